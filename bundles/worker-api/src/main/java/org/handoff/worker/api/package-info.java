@@ -1,0 +1,10 @@
+/**
+ * What the author of a handler sees: a {@link org.handoff.worker.api.Handler} answers the requests of the
+ * {@link org.handoff.worker.api.Context} it declares, in a worker process.
+ */
+@Export
+@Version("1.0.0")
+package org.handoff.worker.api;
+
+import org.osgi.annotation.bundle.Export;
+import org.osgi.annotation.versioning.Version;
