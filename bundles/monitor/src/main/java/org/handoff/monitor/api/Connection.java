@@ -1,0 +1,69 @@
+package org.handoff.monitor.api;
+
+import java.nio.ByteBuffer;
+
+import org.osgi.annotation.versioning.ProviderType;
+
+/**
+ * An accepted client socket, with the bytes that were read from it and not yet used. The monitor owns the descriptor,
+ * closes it, and keeps it while another process serves the connection. Everything here happens on the monitor's loop.
+ */
+@ProviderType
+public interface Connection {
+
+    /** Told about a connection that was handed off. */
+    @FunctionalInterface
+    interface Holder {
+
+        /** The connection has ended: the client or the process that held it hung up. Called once, on the loop. */
+        void closed(Connection connection);
+    }
+
+    /** Unique as long as the monitor lives, and greater than 0. */
+    long id();
+
+    /** False once the client has gone; whoever kept the connection in a queue then forgets it. */
+    boolean isOpen();
+
+    /** The descriptor's number, to pass to another process. Valid while the connection is open. */
+    int descriptor();
+
+    /**
+     * A read-only view of what was read and not used. Still there after {@link #handedOff}, so that the connection can
+     * be handed to another process if the first one dies before it looks at it.
+     */
+    ByteBuffer received();
+
+    /**
+     * Another process has the descriptor now. The monitor does not read from the connection until it is given back.
+     *
+     * @param holder told when the connection ends; not told after it was given back, answered or cut
+     */
+    void handedOff(Holder holder);
+
+    /**
+     * Takes the connection back, between two responses: it is parked until its next request, and then routed.
+     *
+     * @param unused what was read beyond the last request; copied
+     */
+    void giveBack(ByteBuffer unused);
+
+    /**
+     * Takes the connection back because its next request is not for this target. It is routed by its request; if it
+     * comes to this same target again and is foreign again, the monitor answers 404.
+     *
+     * @param unused the bytes from the request's first on; copied
+     */
+    void foreign(ByteBuffer unused);
+
+    /**
+     * Answers the present request with an error status; then the connection ends, unless the request is one that the
+     * monitor has read completely.
+     *
+     * @param status 400 to 599; with 503 goes {@code Retry-After}
+     */
+    void answer(int status);
+
+    /** Ends the connection without an answer. */
+    void cut();
+}

@@ -1,0 +1,33 @@
+package org.handoff.monitor.api;
+
+import org.osgi.annotation.versioning.ConsumerType;
+
+/**
+ * Whatever takes connections: a pool of workers, an LRWP application. Registered as an OSGi service with the properties
+ * named here; the route exists as long as the service does.
+ *
+ * <p>One object may be registered several times, with different contexts: it counts as one target.
+ */
+@ConsumerType
+public interface Target {
+
+    /** The URL path prefixes it serves, {@code String} or {@code String[]}; required. */
+    String CONTEXT = "handoff.context";
+
+    /** The only host it serves them for, {@code String}; any host where it is absent or empty. */
+    String HOST = "handoff.host";
+
+    /** The name that {@code monitor:contexts} shows, {@code String}. */
+    String NAME = "handoff.target";
+
+    /** What is wrong with this context, for {@code monitor:contexts}, {@code String}; absent where nothing is. */
+    String PROBLEM = "handoff.problem";
+
+    /**
+     * Takes a connection with a request, or with the beginning of one, or with nothing read yet. Called on the
+     * monitor's loop; must not block. The target then calls exactly one of {@link Connection#handedOff},
+     * {@link Connection#giveBack}, {@link Connection#foreign}, {@link Connection#answer} and {@link Connection#cut}:
+     * in this call, or later on the loop, within a bounded time.
+     */
+    void take(Connection connection);
+}

@@ -1,0 +1,48 @@
+package org.handoff.monitor.internal;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import java.nio.ByteBuffer;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+
+/** The responses that the monitor gives itself: short, plain, and without a word about what is behind them. */
+final class Answer {
+
+    private static final int RETRY_AFTER_SECONDS = 1;
+
+    private Answer() {
+    }
+
+    /** A whole response in a direct buffer. */
+    static ByteBuffer of(int status, boolean keepAlive, boolean withBody) {
+        String reason = reason(status);
+        String body = status + " " + reason + "\n";
+        String text = "HTTP/1.1 " + status + " " + reason + "\r\n"
+                + "Date: " + DateTimeFormatter.RFC_1123_DATE_TIME.format(ZonedDateTime.now(ZoneOffset.UTC)) + "\r\n"
+                + "Content-Type: text/plain; charset=utf-8\r\n"
+                + "Content-Length: " + body.length() + "\r\n"
+                + (status == 503 ? "Retry-After: " + RETRY_AFTER_SECONDS + "\r\n" : "")
+                + (keepAlive ? "" : "Connection: close\r\n")
+                + "\r\n"
+                + (withBody ? body : "");
+        byte[] bytes = text.getBytes(US_ASCII);
+        return ByteBuffer.allocateDirect(bytes.length).put(bytes).flip();
+    }
+
+    private static String reason(int status) {
+        return switch (status) {
+            case 400 -> "Bad Request";
+            case 404 -> "Not Found";
+            case 408 -> "Request Timeout";
+            case 431 -> "Request Header Fields Too Large";
+            case 501 -> "Not Implemented";
+            case 502 -> "Bad Gateway";
+            case 503 -> "Service Unavailable";
+            case 504 -> "Gateway Timeout";
+            case 505 -> "HTTP Version Not Supported";
+            default -> "Error";
+        };
+    }
+}

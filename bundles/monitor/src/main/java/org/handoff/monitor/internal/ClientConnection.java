@@ -1,0 +1,408 @@
+package org.handoff.monitor.internal;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.concurrent.TimeUnit;
+
+import io.netty.channel.IoEvent;
+import io.netty.channel.IoRegistration;
+import io.netty.channel.epoll.EpollIoHandle;
+import io.netty.channel.epoll.EpollIoOps;
+import io.netty.channel.unix.FileDescriptor;
+import io.netty.channel.unix.Socket;
+import org.handoff.http.routing.MalformedRequestException;
+import org.handoff.monitor.api.Connection;
+import org.handoff.monitor.api.Target;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One client connection, from accept to close:
+ *
+ * <pre>
+ * WAITING ── first bytes ──▶ (head complete, routed) ──▶ OFFERED ── handedOff ──▶ HELD ──▶ CLOSED
+ *    ▲                                                       │                     │
+ *    └────────────────────────── given back ─────────────────┴─────────────────────┘
+ * </pre>
+ *
+ * and from anywhere by an answer that ends it: LINGERING ──▶ CLOSED. On the event loop only.
+ */
+final class ClientConnection implements Connection, EpollIoHandle {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ClientConnection.class);
+
+    /** How long a client may take to take an answer that ends its connection. */
+    private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+    private static final byte[] NOTHING = {};
+
+    private enum State {
+        /** The monitor waits for a request, or for the rest of its head. */
+        WAITING,
+        /** A target was asked to take it, and has not said what it does with it. */
+        OFFERED,
+        /** Another process has it. */
+        HELD,
+        /** The last answer was sent; what the client still sends is thrown away until it closes. */
+        LINGERING,
+        CLOSED
+    }
+
+    private final long id;
+    private final Socket socket;
+    private final Connections all;
+    private IoRegistration registration;
+    private EpollIoOps interest;
+    private State state = State.WAITING;
+    private long deadline;
+    private byte[] received = NOTHING;
+    private int length;
+    private RequestHead head;
+    private Target target;
+    private Target refusedBy;
+    private Holder holder;
+    private boolean routing;
+
+    ClientConnection(long id, int descriptor, Connections all) {
+        this.id = id;
+        this.socket = new Socket(descriptor);
+        this.all = all;
+    }
+
+    /** Begins with a connection that was just accepted. */
+    void begin(IoRegistration registered) {
+        registration = registered;
+        deadline = all.headDeadline();
+        Target sole = all.routes.sole();
+        if (sole != null) {
+            offer(sole);
+        } else {
+            await();
+        }
+    }
+
+    boolean isParked() {
+        return state == State.WAITING && length == 0;
+    }
+
+    boolean isHeld() {
+        return state == State.HELD;
+    }
+
+    // ---- what the event loop reports
+
+    @Override
+    public FileDescriptor fd() {
+        return socket;
+    }
+
+    @Override
+    public void handle(IoRegistration source, IoEvent event) {
+        try {
+            switch (state) {
+                case WAITING -> readable();
+                case LINGERING -> discard();
+                // Nothing but a hang-up is watched for: somebody called shutdown, or the client is gone.
+                case OFFERED, HELD -> end();
+                case CLOSED -> {
+                }
+            }
+        } catch (IOException e) {
+            // The client left in the middle: expected.
+            LOG.debug("connection {} ends", id, e);
+            end();
+        }
+    }
+
+    private void readable() throws IOException {
+        Target sole = all.routes.sole();
+        if (sole != null && length == 0) {
+            offer(sole);
+            return;
+        }
+        int bytes = socket.recv(all.buffer, 0, all.buffer.capacity());
+        if (bytes < 0) {
+            end();
+            return;
+        }
+        if (length == 0) {
+            deadline = all.headDeadline();
+        }
+        append(all.buffer.position(0).limit(bytes));
+        all.buffer.clear();
+        route();
+    }
+
+    private void discard() throws IOException {
+        if (socket.recv(all.buffer, 0, all.buffer.capacity()) < 0) {
+            end();
+        }
+    }
+
+    void checkDeadline(long now) {
+        if (deadline == 0 || now - deadline < 0) {
+            return;
+        }
+        if (state == State.WAITING && length > 0) {
+            answer(408);
+        } else {
+            cut();
+        }
+    }
+
+    // ---- routing
+
+    /** Routes the requests that were read, one after another, until one leaves or more has to be read. */
+    private void route() {
+        if (routing) {
+            // A target gave the connection back while it was being offered: the loop below goes on with it.
+            return;
+        }
+        routing = true;
+        try {
+            while (state == State.WAITING && length > 0 && routeNext()) {
+                // Each turn either used a whole request or gave the connection away.
+            }
+        } finally {
+            routing = false;
+        }
+        if (state == State.WAITING) {
+            await();
+        }
+    }
+
+    /** @return false if the head is not complete */
+    private boolean routeNext() {
+        try {
+            head = RequestHead.parse(received, length);
+        } catch (MalformedRequestException e) {
+            LOG.debug("connection {}: {}", id, e.getMessage());
+            answer(e.status());
+            return true;
+        }
+        if (head == null) {
+            if (length < Connections.BUFFER) {
+                return false;
+            }
+            answer(431);
+            return true;
+        }
+        Target found = all.routes.find(head.target().host(), head.target().path());
+        if (found == null || found == refusedBy) {
+            answer(404);
+        } else {
+            offer(found);
+        }
+        return true;
+    }
+
+    private void offer(Target to) {
+        state = State.OFFERED;
+        deadline = 0;
+        target = to;
+        watch(EpollIoOps.EPOLLERR);
+        try {
+            to.take(this);
+        } catch (RuntimeException e) {
+            LOG.error("The target {} fails to take connection {}", to, id, e);
+            if (state == State.OFFERED) {
+                answer(503);
+            }
+        }
+    }
+
+    // ---- what a target does
+
+    @Override
+    public long id() {
+        return id;
+    }
+
+    @Override
+    public boolean isOpen() {
+        return state != State.CLOSED;
+    }
+
+    @Override
+    public int descriptor() {
+        return socket.intValue();
+    }
+
+    @Override
+    public ByteBuffer received() {
+        return ByteBuffer.wrap(received, 0, length).asReadOnlyBuffer();
+    }
+
+    @Override
+    public void handedOff(Holder by) {
+        if (state == State.OFFERED) {
+            state = State.HELD;
+            holder = by;
+            all.countHandedOff();
+        }
+    }
+
+    @Override
+    public void giveBack(ByteBuffer unused) {
+        refusedBy = null;
+        takeBack(unused);
+    }
+
+    @Override
+    public void foreign(ByteBuffer unused) {
+        // The very request that the target was offered comes back: the table sends it where nobody answers it. Any
+        // other request may be routed there: the target was given the connection before anybody knew the request.
+        refusedBy = beginsWithReceived(unused) ? target : null;
+        takeBack(unused);
+    }
+
+    private boolean beginsWithReceived(ByteBuffer bytes) {
+        return length > 0 && bytes.remaining() >= length
+                && ByteBuffer.wrap(received, 0, length).equals(bytes.slice(bytes.position(), length));
+    }
+
+    private void takeBack(ByteBuffer unused) {
+        if (state != State.OFFERED && state != State.HELD) {
+            return;
+        }
+        holder = null;
+        head = null;
+        state = State.WAITING;
+        received = NOTHING;
+        length = 0;
+        append(unused.duplicate());
+        deadline = length == 0 ? all.idleDeadline() : all.headDeadline();
+        route();
+    }
+
+    @Override
+    public void answer(int status) {
+        if (state == State.CLOSED || state == State.LINGERING) {
+            return;
+        }
+        all.countAnswered();
+        holder = null;
+        boolean goesOn = head != null && head.complete() && state != State.HELD;
+        ByteBuffer answer = Answer.of(status, goesOn, head == null || !head.isHead());
+        try {
+            if (socket.send(answer, 0, answer.limit()) < answer.limit()) {
+                // The socket is full: the client does not read what it got before, and will not read this.
+                end();
+            } else if (goesOn) {
+                nextRequest();
+            } else {
+                linger();
+            }
+        } catch (IOException e) {
+            LOG.debug("connection {} is gone before its answer", id, e);
+            end();
+        }
+    }
+
+    private void nextRequest() {
+        received = Arrays.copyOfRange(received, head.length(), length);
+        length = received.length;
+        head = null;
+        refusedBy = null;
+        state = State.WAITING;
+        deadline = length == 0 ? all.idleDeadline() : all.headDeadline();
+        route();
+    }
+
+    /**
+     * Closing while unread bytes are in the socket makes the kernel send a reset, which can destroy the answer on its
+     * way. So the monitor says that it sends no more, and reads until the client closes.
+     */
+    private void linger() throws IOException {
+        state = State.LINGERING;
+        received = NOTHING;
+        length = 0;
+        deadline = System.nanoTime() + LINGER_NANOS;
+        socket.shutdown(false, true);
+        watch(EpollIoOps.EPOLLIN);
+    }
+
+    @Override
+    public void cut() {
+        end();
+    }
+
+    // ---- the end
+
+    /** The monitor stops: a process that holds the connection goes on with it, else it ends. */
+    void leave() {
+        if (state == State.HELD) {
+            release();
+        } else {
+            end();
+        }
+    }
+
+    /** Ends the connection for whoever has it. */
+    private void end() {
+        if (state == State.CLOSED) {
+            return;
+        }
+        try {
+            socket.shutdown();
+        } catch (IOException e) {
+            LOG.debug("connection {} was shut down already", id, e);
+        }
+        Holder told = holder;
+        release();
+        if (told != null) {
+            told.closed(this);
+        }
+    }
+
+    private void release() {
+        state = State.CLOSED;
+        holder = null;
+        received = NOTHING;
+        length = 0;
+        all.closed(this);
+        // The descriptor's other holder keeps the socket alive, so closing alone would not take it out of epoll.
+        if (registration != null) {
+            registration.cancel();
+        }
+        try {
+            socket.close();
+        } catch (IOException e) {
+            LOG.warn("Cannot close the descriptor of connection {}", id, e);
+        }
+    }
+
+    /** The event loop ends. */
+    @Override
+    public void close() {
+        leave();
+    }
+
+    // ---- small change
+
+    private void await() {
+        watch(EpollIoOps.EPOLLIN);
+    }
+
+    private void watch(EpollIoOps ops) {
+        if (ops != interest) {
+            interest = ops;
+            registration.submit(ops);
+        }
+    }
+
+    private void append(ByteBuffer bytes) {
+        int more = bytes.remaining();
+        if (more > 0) {
+            received = Arrays.copyOf(received, length + more);
+            bytes.get(received, length, more);
+            length += more;
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "connection " + id + " (" + state.name().toLowerCase() + ")";
+    }
+}

@@ -1,0 +1,114 @@
+package org.handoff.monitor.internal;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+
+import io.netty.channel.IoEventLoop;
+import io.netty.channel.IoRegistration;
+import io.netty.util.concurrent.Future;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * All open connections, whoever has them, with what they share: the loop, the routes, the limits, a buffer to read
+ * into, and the clock that ends those that take too long. On the event loop only.
+ */
+final class Connections {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Connections.class);
+
+    /** The most bytes of one turn's reading, and of a request's head that the monitor reads. */
+    static final int BUFFER = 64 * 1024;
+
+    final IoEventLoop loop;
+    final Routes routes;
+    final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER);
+
+    private final Set<ClientConnection> open = new HashSet<>();
+    private final Future<?> sweep;
+    private long headNanos;
+    private long idleNanos;
+    private long lastId;
+    private long handedOff;
+    private long answered;
+
+    Connections(IoEventLoop loop, Routes routes) {
+        this.loop = loop;
+        this.routes = routes;
+        this.sweep = loop.scheduleAtFixedRate(this::sweep, 1, 1, TimeUnit.SECONDS);
+    }
+
+    /** How many there are, and what became of them. */
+    record Counts(int open, int parked, int held, long accepted, long handedOff, long answered) {
+    }
+
+    /** Sets the limits of time; they count from each connection's next step on. */
+    void limits(int headSeconds, int idleSeconds) {
+        headNanos = TimeUnit.SECONDS.toNanos(headSeconds);
+        idleNanos = TimeUnit.SECONDS.toNanos(idleSeconds);
+    }
+
+    long headDeadline() {
+        return System.nanoTime() + headNanos;
+    }
+
+    long idleDeadline() {
+        return System.nanoTime() + idleNanos;
+    }
+
+    /** Takes over an accepted descriptor. */
+    void accepted(int descriptor) {
+        ClientConnection connection = new ClientConnection(++lastId, descriptor, this);
+        try {
+            var registered = loop.register(connection);
+            if (!registered.isSuccess()) {
+                throw new IOException("the event loop does not take it", registered.cause());
+            }
+            IoRegistration registration = registered.getNow();
+            open.add(connection);
+            connection.begin(registration);
+        } catch (IOException | RuntimeException e) {
+            LOG.error("Connection {} is lost", lastId, e);
+            connection.cut();
+        }
+    }
+
+    void closed(ClientConnection connection) {
+        open.remove(connection);
+    }
+
+    void countHandedOff() {
+        handedOff++;
+    }
+
+    void countAnswered() {
+        answered++;
+    }
+
+    Counts counts() {
+        int parked = 0;
+        int held = 0;
+        for (ClientConnection connection : open) {
+            parked += connection.isParked() ? 1 : 0;
+            held += connection.isHeld() ? 1 : 0;
+        }
+        return new Counts(open.size(), parked, held, lastId, handedOff, answered);
+    }
+
+    /** Ends the connections that the monitor has; those that workers have go on there without it. */
+    void close() {
+        sweep.cancel(false);
+        List.copyOf(open).forEach(ClientConnection::leave);
+    }
+
+    private void sweep() {
+        long now = System.nanoTime();
+        for (ClientConnection connection : List.copyOf(open)) {
+            connection.checkDeadline(now);
+        }
+    }
+}

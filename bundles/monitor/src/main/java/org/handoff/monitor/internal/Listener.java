@@ -1,0 +1,170 @@
+package org.handoff.monitor.internal;
+
+import java.io.IOException;
+import java.net.Inet6Address;
+import java.net.InetSocketAddress;
+import java.util.concurrent.TimeUnit;
+import java.util.function.IntConsumer;
+
+import io.netty.channel.ChannelException;
+import io.netty.channel.IoEvent;
+import io.netty.channel.IoEventLoop;
+import io.netty.channel.IoRegistration;
+import io.netty.channel.epoll.EpollIoHandle;
+import io.netty.channel.epoll.EpollIoOps;
+import io.netty.channel.epoll.LinuxSocket;
+import io.netty.channel.unix.Errors.NativeIoException;
+import io.netty.channel.unix.FileDescriptor;
+import io.netty.channel.unix.Socket;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One listening socket: binds it, again and again until the port is free, and accepts. On the event loop only, but for
+ * {@link #toString}.
+ */
+final class Listener implements EpollIoHandle {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Listener.class);
+
+    private static final int BACKLOG = 4096;
+    private static final int ACCEPTS_A_TURN = 128;
+    private static final long RETRY_MILLIS = 1000;
+    private static final long NO_DESCRIPTOR_PAUSE_MILLIS = 100;
+
+    // From Linux's asm-generic/errno.h.
+    private static final int ECONNABORTED = 103;
+
+    private final InetSocketAddress address;
+    private final IoEventLoop loop;
+    private final IntConsumer accepted;
+    private final byte[] clientAddress = new byte[26];
+
+    private Socket socket;
+    private IoRegistration registration;
+    private boolean closed;
+    private boolean outOfDescriptors;
+    private volatile String status = "starting";
+
+    /** @param accepted gets the number of each accepted descriptor, and owns it */
+    Listener(InetSocketAddress address, IoEventLoop loop, IntConsumer accepted) {
+        this.address = address;
+        this.loop = loop;
+        this.accepted = accepted;
+    }
+
+    InetSocketAddress address() {
+        return address;
+    }
+
+    /** Binds the socket, now or as soon as it can be bound. */
+    void open() {
+        if (closed) {
+            return;
+        }
+        try {
+            socket = LinuxSocket.newSocketStream(address.getAddress() instanceof Inet6Address);
+            socket.setReuseAddress(true);
+            // Accepted sockets inherit it: no call for each of them.
+            socket.setTcpNoDelay(true);
+            socket.bind(address);
+            socket.listen(BACKLOG);
+            var registered = loop.register(this);
+            if (!registered.isSuccess()) {
+                throw new IOException("the event loop does not take the socket", registered.cause());
+            }
+            registration = registered.getNow();
+            registration.submit(EpollIoOps.EPOLLIN);
+            InetSocketAddress local = socket.localAddress();
+            status = "listening on " + text(local);
+            LOG.info("Listening on {}", text(local));
+        } catch (IOException | ChannelException e) {
+            closeSocket();
+            String problem = "cannot listen on " + text(address) + ": " + e.getMessage();
+            if (!problem.equals(status)) {
+                // Once, not every second until the port is free.
+                LOG.error("{}. Trying again every second; change address or port in etc/{}.cfg, or end what has the "
+                        + "port", problem, MonitorComponent.PID);
+            }
+            status = problem;
+            loop.schedule(this::open, RETRY_MILLIS, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    /** Stops accepting and frees the port. */
+    @Override
+    public void close() {
+        closed = true;
+        if (registration != null) {
+            registration.cancel();
+            registration = null;
+            LOG.info("No longer listening on {}", text(address));
+        }
+        closeSocket();
+        status = "closed";
+    }
+
+    @Override
+    public FileDescriptor fd() {
+        return socket;
+    }
+
+    @Override
+    public void handle(IoRegistration source, IoEvent event) {
+        try {
+            for (int i = 0; i < ACCEPTS_A_TURN && !closed; i++) {
+                int client = socket.accept(clientAddress);
+                if (client < 0) {
+                    return;
+                }
+                outOfDescriptors = false;
+                accepted.accept(client);
+            }
+        } catch (NativeIoException e) {
+            acceptFailed(e);
+        } catch (IOException e) {
+            LOG.error("Cannot accept on {}", text(address), e);
+        }
+    }
+
+    /** What the listener does, or why it does not, for the shell. */
+    @Override
+    public String toString() {
+        return status;
+    }
+
+    private void acceptFailed(NativeIoException e) {
+        if (e.expectedErr() == -ECONNABORTED) {
+            LOG.debug("a client left before it was accepted");
+            return;
+        }
+        // Mostly EMFILE: the connection stays in the kernel's queue, and is accepted once something was closed.
+        if (!outOfDescriptors) {
+            outOfDescriptors = true;
+            LOG.error("Cannot accept on {}: {}. Trying again every {} ms; raise the limit of open files (ulimit -n) of "
+                    + "Karaf's process", text(address), e.getMessage(), NO_DESCRIPTOR_PAUSE_MILLIS);
+        }
+        registration.submit(EpollIoOps.EPOLLERR);
+        loop.schedule(this::acceptAgain, NO_DESCRIPTOR_PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    private void acceptAgain() {
+        if (!closed) {
+            registration.submit(EpollIoOps.EPOLLIN);
+        }
+    }
+
+    private void closeSocket() {
+        if (socket != null && socket.isOpen()) {
+            try {
+                socket.close();
+            } catch (IOException e) {
+                LOG.warn("Cannot close the listening socket on {}", text(address), e);
+            }
+        }
+    }
+
+    private static String text(InetSocketAddress address) {
+        return address.getHostString() + " port " + address.getPort();
+    }
+}

@@ -1,0 +1,162 @@
+package org.handoff.monitor.internal;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+
+import io.netty.channel.IoEventLoop;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import org.handoff.monitor.api.Monitor;
+import org.handoff.monitor.api.Target;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.annotations.Modified;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicy;
+import org.osgi.service.metatype.annotations.Designate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The monitor as a component: its event loop, its listener and its table of targets, and their configuration. */
+@Component(service = {Monitor.class, MonitorComponent.class}, configurationPid = MonitorComponent.PID, immediate = true)
+@Designate(ocd = MonitorConfig.class)
+public final class MonitorComponent implements Monitor {
+
+    static final String PID = "org.handoff.monitor";
+
+    private static final Logger LOG = LoggerFactory.getLogger(MonitorComponent.class);
+
+    private final Routes routes = new Routes();
+    private final MultiThreadIoEventLoopGroup group;
+    private final IoEventLoop loop;
+    private final Connections connections;
+    private Listener listener;
+
+    /** What {@code monitor:status} shows. */
+    public record Status(String listener, int open, int parked, int held, long accepted, long handedOff, long answered) {
+    }
+
+    /** What {@code monitor:contexts} shows of one context of one target service. */
+    public record ContextStatus(String context, String host, String target, String problem) {
+    }
+
+    /** Starts the loop and the listener. */
+    @Activate
+    public MonitorComponent(MonitorConfig config) {
+        group = new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("handoff-monitor", true),
+                EpollIoHandler.newFactory());
+        loop = (IoEventLoop) group.next();
+        connections = onLoop(() -> new Connections(loop, routes));
+        configure(config);
+    }
+
+    /** Takes a changed configuration: connections live on, only the listener is replaced if its address changed. */
+    @Modified
+    void configure(MonitorConfig config) {
+        InetSocketAddress address;
+        try {
+            address = address(config);
+        } catch (IllegalArgumentException e) {
+            LOG.error("{} in etc/{}.cfg: {}", listener == null ? "Not listening" : "Nothing changed", PID,
+                    e.getMessage());
+            return;
+        }
+        onLoop(() -> {
+            connections.limits(config.head_timeout(), config.idle_timeout());
+            if (listener == null || !listener.address().equals(address)) {
+                if (listener != null) {
+                    listener.close();
+                }
+                listener = new Listener(address, loop, connections::accepted);
+                listener.open();
+            }
+            return null;
+        });
+    }
+
+    /** Stops accepting, ends the connections that no worker has, and the loop. */
+    @Deactivate
+    void stop() {
+        onLoop(() -> {
+            if (listener != null) {
+                listener.close();
+            }
+            connections.close();
+            return null;
+        });
+        group.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly(10, TimeUnit.SECONDS);
+    }
+
+    @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC,
+            updated = "updatedTarget", unbind = "removeTarget")
+    void addTarget(Target target, Map<String, Object> properties) {
+        routes.put(target, properties);
+    }
+
+    void updatedTarget(Target target, Map<String, Object> properties) {
+        routes.put(target, properties);
+    }
+
+    void removeTarget(Target target, Map<String, Object> properties) {
+        routes.remove(properties);
+    }
+
+    @Override
+    public IoEventLoop loop() {
+        return loop;
+    }
+
+    /** The listener and the counts of connections, now. */
+    public Status status() {
+        return onLoop(() -> {
+            Connections.Counts counts = connections.counts();
+            return new Status(listener == null ? "not listening: see the log" : listener.toString(), counts.open(),
+                    counts.parked(), counts.held(), counts.accepted(), counts.handedOff(), counts.answered());
+        });
+    }
+
+    /** All contexts, now, those with a problem too. */
+    public List<ContextStatus> contexts() {
+        return routes.all().stream()
+                .map(route -> new ContextStatus(route.context(), route.host(), route.name(),
+                        !route.problem().isEmpty() || routes.isServing(route) ? route.problem()
+                                : "another target has this context"))
+                .toList();
+    }
+
+    private static InetSocketAddress address(MonitorConfig config) {
+        if (config.port() < 0 || config.port() > 65535) {
+            throw new IllegalArgumentException("port = " + config.port() + " is not between 0 and 65535");
+        }
+        for (int seconds : new int[] {config.head_timeout(), config.idle_timeout()}) {
+            if (seconds < 1) {
+                throw new IllegalArgumentException("a timeout of " + seconds + " seconds; it is 1 at least");
+            }
+        }
+        try {
+            return new InetSocketAddress(InetAddress.getByName(config.address()), config.port());
+        } catch (UnknownHostException e) {
+            throw new IllegalArgumentException("address = " + config.address() + " is not an address of this machine", e);
+        }
+    }
+
+    private <T> T onLoop(Callable<T> task) {
+        try {
+            return loop.submit(task).get();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("the monitor's loop refuses", e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while waiting for the monitor's loop", e);
+        }
+    }
+}

@@ -1,0 +1,34 @@
+package org.handoff.monitor.internal.command;
+
+import org.apache.karaf.shell.api.action.Action;
+import org.apache.karaf.shell.api.action.Command;
+import org.apache.karaf.shell.api.action.lifecycle.Reference;
+import org.apache.karaf.shell.api.action.lifecycle.Service;
+import org.apache.karaf.shell.support.table.ShellTable;
+import org.handoff.monitor.internal.MonitorComponent;
+
+/** {@code monitor:status}. */
+@Service
+@Command(scope = "monitor", name = "status", description = "Shows the listener and what became of its connections")
+public class StatusCommand implements Action {
+
+    @Reference
+    MonitorComponent monitor;
+
+    @Override
+    public Object execute() {
+        MonitorComponent.Status status = monitor.status();
+        ShellTable table = new ShellTable();
+        table.column("What");
+        table.column("Value");
+        table.addRow().addContent("listener", status.listener());
+        table.addRow().addContent("connections", status.open());
+        table.addRow().addContent("connections parked", status.parked());
+        table.addRow().addContent("connections with workers", status.held());
+        table.addRow().addContent("accepted", status.accepted());
+        table.addRow().addContent("handed off", status.handedOff());
+        table.addRow().addContent("answered by the monitor", status.answered());
+        table.print(System.out);
+        return null;
+    }
+}

@@ -1,0 +1,2 @@
+/** The shell commands {@code monitor:*}. */
+package org.handoff.monitor.internal.command;
