@@ -1,0 +1,88 @@
+package org.handoff.worker.pool.internal;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Queue;
+import java.util.Set;
+
+import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.Constants;
+import org.osgi.framework.dto.ServiceReferenceDTO;
+import org.osgi.framework.namespace.HostNamespace;
+import org.osgi.framework.wiring.BundleWire;
+import org.osgi.framework.wiring.BundleWiring;
+import org.osgi.service.component.runtime.ServiceComponentRuntime;
+import org.osgi.service.component.runtime.dto.ComponentConfigurationDTO;
+import org.osgi.service.component.runtime.dto.ComponentDescriptionDTO;
+import org.osgi.service.component.runtime.dto.SatisfiedReferenceDTO;
+
+/**
+ * What a handler's bundle needs to run somewhere else: the bundles that its wires lead to, their fragments, and the
+ * bundles whose services its components refer to, each with what it needs itself; without what the worker's runtime
+ * brings.
+ */
+final class BundleClosure {
+
+    private final BundleContext context;
+    private final ServiceComponentRuntime components;
+    private final RuntimeJar runtime;
+
+    BundleClosure(BundleContext context, ServiceComponentRuntime components, RuntimeJar runtime) {
+        this.context = context;
+        this.components = components;
+        this.runtime = runtime;
+    }
+
+    /** The bundle itself and all it needs, in no particular order but for the bundle, which is the first. */
+    List<Bundle> of(Bundle bundle) {
+        Set<Bundle> found = new LinkedHashSet<>();
+        Queue<Bundle> open = new ArrayDeque<>();
+        open.add(bundle);
+        while (!open.isEmpty()) {
+            Bundle next = open.remove();
+            if (next.getBundleId() != Constants.SYSTEM_BUNDLE_ID && found.add(next)) {
+                open.addAll(wired(next));
+                open.addAll(referred(next));
+            }
+        }
+        return new ArrayList<>(found);
+    }
+
+    private List<Bundle> wired(Bundle bundle) {
+        List<Bundle> bundles = new ArrayList<>();
+        BundleWiring wiring = bundle.adapt(BundleWiring.class);
+        if (wiring == null) {
+            return bundles;
+        }
+        for (BundleWire wire : wiring.getRequiredWires(null)) {
+            if (!runtime.provides(wire.getCapability())) {
+                bundles.add(wire.getProvider().getBundle());
+            }
+        }
+        for (BundleWire fragment : wiring.getProvidedWires(HostNamespace.HOST_NAMESPACE)) {
+            bundles.add(fragment.getRequirer().getBundle());
+        }
+        return bundles;
+    }
+
+    /** The bundles of the services that Karaf's own component runtime found for this bundle's components. */
+    private List<Bundle> referred(Bundle bundle) {
+        List<Bundle> bundles = new ArrayList<>();
+        for (ComponentDescriptionDTO component : components.getComponentDescriptionDTOs(bundle)) {
+            for (ComponentConfigurationDTO configuration : components.getComponentConfigurationDTOs(component)) {
+                for (SatisfiedReferenceDTO reference : configuration.satisfiedReferences) {
+                    for (ServiceReferenceDTO service : reference.boundServices) {
+                        Bundle provider = context.getBundle(service.bundle);
+                        if (provider != null) {
+                            bundles.add(provider);
+                        }
+                    }
+                }
+            }
+        }
+        return bundles;
+    }
+}

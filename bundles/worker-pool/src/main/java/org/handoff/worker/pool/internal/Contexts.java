@@ -1,0 +1,103 @@
+package org.handoff.worker.pool.internal;
+
+import java.util.ArrayList;
+import java.util.Dictionary;
+import java.util.HashMap;
+import java.util.Hashtable;
+import java.util.List;
+import java.util.Map;
+
+import org.handoff.monitor.api.Connection;
+import org.handoff.monitor.api.Target;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.Constants;
+import org.osgi.framework.ServiceRegistration;
+
+/** A pool's contexts as target services: registers those that have come, withdraws those that have gone. */
+final class Contexts {
+
+    /** For a context that has a handler which does not run: the request is right, and it may be served later. */
+    private static final Target UNAVAILABLE = new Target() {
+        @Override
+        public void take(Connection connection) {
+            connection.answer(503);
+        }
+
+        @Override
+        public String toString() {
+            return "unavailable";
+        }
+    };
+
+    /**
+     * What one handler's context is to look like.
+     *
+     * @param served whether workers serve it
+     * @param problem for {@code monitor:contexts}; empty for none
+     */
+    record Wanted(String context, String host, String handler, boolean served, String problem) {
+
+        Key key() {
+            return new Key(context, host, handler);
+        }
+    }
+
+    record Key(String context, String host, String handler) {
+    }
+
+    private record Registered(Wanted wanted, ServiceRegistration<Target> registration) {
+    }
+
+    private final BundleContext context;
+    private final String name;
+    private final Target pool;
+    private final Map<Key, Registered> registered = new HashMap<>();
+
+    /** @param pool the target that takes what workers serve */
+    Contexts(BundleContext context, String name, Target pool) {
+        this.context = context;
+        this.name = name;
+        this.pool = pool;
+    }
+
+    /** Makes the registered services be these and no others. */
+    synchronized void update(List<Wanted> wanted) {
+        Map<Key, Wanted> next = new HashMap<>();
+        wanted.forEach(one -> next.put(one.key(), one));
+        for (Key key : List.copyOf(registered.keySet())) {
+            Wanted then = next.get(key);
+            Registered now = registered.get(key);
+            if (then == null || then.served() != now.wanted().served()) {
+                registered.remove(key).registration().unregister();
+            } else if (!then.equals(now.wanted())) {
+                now.registration().setProperties(properties(then));
+                registered.put(key, new Registered(then, now.registration()));
+            }
+        }
+        next.forEach((key, one) -> registered.computeIfAbsent(key, absent -> new Registered(one,
+                context.registerService(Target.class, one.served() ? pool : UNAVAILABLE, properties(one)))));
+    }
+
+    /** Withdraws those whose handler is not among these; the others stay as they are. */
+    synchronized void retainHandlers(List<Wanted> wanted) {
+        List<Key> keys = wanted.stream().map(Wanted::key).toList();
+        List<Wanted> rest = new ArrayList<>();
+        registered.forEach((key, one) -> {
+            if (keys.contains(key)) {
+                rest.add(one.wanted());
+            }
+        });
+        update(rest);
+    }
+
+    private Dictionary<String, Object> properties(Wanted wanted) {
+        Dictionary<String, Object> properties = new Hashtable<>();
+        properties.put(Target.CONTEXT, wanted.context());
+        properties.put(Target.HOST, wanted.host());
+        properties.put(Target.NAME, "pool " + name);
+        properties.put(Target.PROBLEM, wanted.problem());
+        // Where several handlers want one context, the one that is served comes first.
+        properties.put(Constants.SERVICE_RANKING, wanted.served() ? 0 : -1);
+        return properties;
+    }
+}

@@ -1,0 +1,173 @@
+package org.handoff.worker.pool.internal;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+import org.handoff.socket.ControlSocket;
+import org.handoff.worker.protocol.Frame;
+import org.handoff.worker.protocol.Scoreboard;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Starts worker processes, and carries their output into Karaf's log. */
+final class WorkerLauncher {
+
+    /** What workers print, each line with the worker's id. */
+    private static final Logger OUTPUT = LoggerFactory.getLogger("org.handoff.worker.output");
+
+    private static final Logger LOG = LoggerFactory.getLogger(WorkerLauncher.class);
+
+    private static final String MAIN = "org.handoff.worker.runtime.WorkerMain";
+
+    /** A worker's line is cut there: a worker that prints no line ends must not fill Karaf's memory. */
+    private static final int LINE = 8 * 1024;
+
+    private final RuntimeJar runtime;
+    private final ClassArchive archive;
+    private final Path folder;
+
+    /** @param folder of its own, emptied now: what workers of a former life of Karaf left there is nobody's */
+    WorkerLauncher(RuntimeJar runtime, ClassArchive archive, Path folder) throws IOException {
+        this.runtime = runtime;
+        this.archive = archive;
+        this.folder = folder;
+        delete(folder);
+        Files.createDirectories(folder);
+    }
+
+    /**
+     * A process that was started.
+     *
+     * @param control the monitor's end of its control socket; the taker closes it
+     * @param folder its temporary files; deleted when it ends
+     * @param scoreboardFile to be deleted once the worker has mapped it
+     */
+    record Launched(String id, Process process, ControlSocket control, Scoreboard scoreboard, Path scoreboardFile,
+            Path folder, Output output) {
+    }
+
+    /**
+     * Starts a worker.
+     *
+     * @throws IOException if the process cannot be started; nothing is left behind then
+     */
+    Launched launch(String id, String pool, Generation generation) throws IOException {
+        Path own = Files.createTempDirectory(folder, id + "-");
+        ControlSocket control = null;
+        try {
+            Path file = own.resolve("generation.properties");
+            generation.writeTo(file);
+            Path scoreboardFile = own.resolve("scoreboard");
+            Scoreboard scoreboard = Scoreboard.create(scoreboardFile);
+            ControlSocket.Pair pair = ControlSocket.pair();
+            control = pair.ours();
+            try (ControlSocket.ChildEnd childs = pair.childs()) {
+                ProcessBuilder builder = new ProcessBuilder(command(generation.settings(), own, file))
+                        .redirectInput(childs.redirect())
+                        .redirectErrorStream(true);
+                Map<String, String> environment = builder.environment();
+                environment.put("HANDOFF_PROTOCOL", Integer.toString(Frame.VERSION));
+                environment.put("HANDOFF_WORKER", id);
+                environment.put("HANDOFF_POOL", pool);
+                environment.put("HANDOFF_SCOREBOARD", scoreboardFile.toString());
+                Process process = builder.start();
+                process.onExit().thenRun(() -> deleteQuietly(own));
+                return new Launched(id, process, control, scoreboard, scoreboardFile, own, new Output(id, process));
+            }
+        } catch (IOException | RuntimeException e) {
+            if (control != null) {
+                control.close();
+            }
+            deleteQuietly(own);
+            throw e;
+        }
+    }
+
+    private List<String> command(PoolSettings settings, Path own, Path generationFile) {
+        List<String> command = new ArrayList<>();
+        command.add(settings.java().toString());
+        command.add("-Xmx" + settings.heap());
+        command.add("-XX:+UseSerialGC");
+        // A handler that has filled the heap has broken this process for good; the pool starts another.
+        command.add("-XX:+ExitOnOutOfMemoryError");
+        command.addAll(archive.options(settings.java()));
+        command.add("-Djava.io.tmpdir=" + own);
+        command.addAll(settings.javaOptions());
+        command.add("-cp");
+        command.add(runtime.path().toString());
+        command.add(MAIN);
+        command.add(generationFile.toString());
+        return command;
+    }
+
+    /** A worker's standard output and error, line by line, on a thread of its own. */
+    static final class Output {
+
+        private volatile String last = "";
+
+        Output(String id, Process process) {
+            Thread thread = new Thread(() -> carry(id, process), "handoff-output-" + id);
+            thread.setDaemon(true);
+            thread.start();
+        }
+
+        /** The last line that was not empty: where a worker could not start, that is mostly the reason. */
+        String last() {
+            return last;
+        }
+
+        private void carry(String id, Process process) {
+            try (BufferedReader reader = new BufferedReader(
+                    new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+                StringBuilder line = new StringBuilder();
+                for (int c = reader.read(); c >= 0; c = reader.read()) {
+                    if (c == '\n' || line.length() == LINE) {
+                        print(id, line);
+                    }
+                    if (c != '\n' && c != '\r') {
+                        line.append((char) c);
+                    }
+                }
+                print(id, line);
+            } catch (IOException e) {
+                LOG.debug("the output of {} ends", id, e);
+            }
+        }
+
+        private void print(String id, StringBuilder line) {
+            if (!line.toString().isBlank()) {
+                last = line.toString();
+                OUTPUT.info("[{}] {}", id, last);
+            }
+            line.setLength(0);
+        }
+    }
+
+    private static void deleteQuietly(Path folder) {
+        try {
+            delete(folder);
+        } catch (IOException | UncheckedIOException e) {
+            LOG.warn("Cannot delete {}", folder, e);
+        }
+    }
+
+    private static void delete(Path folder) throws IOException {
+        if (Files.exists(folder)) {
+            try (Stream<Path> paths = Files.walk(folder)) {
+                for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.deleteIfExists(path);
+                }
+            }
+        }
+    }
+}

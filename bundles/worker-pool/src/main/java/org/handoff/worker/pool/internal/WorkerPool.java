@@ -1,0 +1,281 @@
+package org.handoff.worker.pool.internal;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+
+import io.netty.channel.IoEventLoop;
+import io.netty.util.concurrent.Future;
+import org.handoff.monitor.api.Connection;
+import org.handoff.monitor.api.Target;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A pool at work: dispatches connections to its workers, replaces workers that end, and rolls from one generation to
+ * the next. On the event loop only; what blocks is left to an executor.
+ */
+final class WorkerPool implements Target, Worker.Supervisor {
+
+    private static final Logger LOG = LoggerFactory.getLogger(WorkerPool.class);
+
+    /** Who decides about generations. Called on the event loop; must not block. */
+    interface Roller {
+
+        /**
+         * The first worker of a new generation is ready.
+         *
+         * @param failures why not, by number, of the handlers that it cannot serve
+         * @return whether the generation is to replace the present one
+         */
+        boolean accepts(Generation next, Map<Integer, String> failures);
+
+        /** A worker of a new generation ended before it was ready. */
+        void startFailed(Generation next, String reason);
+    }
+
+    private final String name;
+    private final IoEventLoop loop;
+    private final WorkerLauncher launcher;
+    private final Executor blocking;
+    private final Future<?> sweep;
+    private final List<Worker> workers = new ArrayList<>();
+    private final Map<Generation, BackOff> backOffs = new HashMap<>();
+    private final WaitingQueue waiting = new WaitingQueue();
+    /** The one that serves; null before the first. */
+    private Generation current;
+    /** The one that is starting and has no ready worker yet, or null. */
+    private Generation next;
+    /** Who is asked about {@link #next}. */
+    private Roller roller;
+    private int lastNumber;
+    private boolean closed;
+
+    /** @param blocking starts processes; its tasks run in order */
+    WorkerPool(String name, IoEventLoop loop, WorkerLauncher launcher, Executor blocking) {
+        this.name = name;
+        this.loop = loop;
+        this.launcher = launcher;
+        this.blocking = blocking;
+        this.sweep = loop.scheduleAtFixedRate(waiting::sweep, 1, 1, TimeUnit.SECONDS);
+    }
+
+    // ---- connections
+
+    @Override
+    public void take(Connection connection) {
+        if (current == null) {
+            connection.answer(503);
+        } else if (!dispatch(connection)) {
+            PoolSettings settings = current.settings();
+            waiting.add(connection, settings.queueLength(), settings.queueSeconds());
+        }
+    }
+
+    private boolean dispatch(Connection connection) {
+        return dispatch(connection, null);
+    }
+
+    /** To the worker that holds the fewest connections, of those that take one. */
+    private boolean dispatch(Connection connection, Worker except) {
+        Worker best = null;
+        for (Worker worker : workers) {
+            if (worker != except && worker.state() == Worker.State.ON && worker.generation() == current
+                    && (best == null || worker.connections() < best.connections())) {
+                best = worker;
+            }
+        }
+        if (best == null) {
+            return false;
+        }
+        if (best.offer(connection)) {
+            return true;
+        }
+        for (Worker worker : workers) {
+            if (worker != except && worker != best && worker.generation() == current && worker.offer(connection)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    @Override
+    public void notTaken(Worker worker, Connection connection) {
+        if (current == null || !dispatch(connection, worker)) {
+            connection.answer(503);
+        }
+    }
+
+    @Override
+    public void relieved(Worker worker) {
+        if (current != null) {
+            waiting.offer(this::dispatch);
+        }
+    }
+
+    // ---- generations
+
+    /** Begins to replace the present generation. The one before it that was starting, if any, is given up. */
+    void roll(Generation generation, Roller asked) {
+        if (closed) {
+            return;
+        }
+        giveUpNext();
+        next = generation;
+        roller = asked;
+        backOffs.put(generation, new BackOff());
+        LOG.info("Pool {}: {} starts, with {} handlers", name, generation, generation.handlers().size());
+        for (int i = 0; i < generation.settings().workers(); i++) {
+            start(generation);
+        }
+    }
+
+    /** Serves nothing any more: there are no handlers. */
+    void rollToNothing() {
+        giveUpNext();
+        current = null;
+        workers.forEach(Worker::retire);
+        waiting.clear();
+    }
+
+    private void giveUpNext() {
+        Generation given = next;
+        next = null;
+        if (given != null) {
+            backOffs.remove(given);
+            workers.stream().filter(worker -> worker.generation() == given).forEach(Worker::retire);
+        }
+    }
+
+    @Override
+    public void ready(Worker worker, Map<Integer, String> failures) {
+        if (worker.generation() == next) {
+            if (!roller.accepts(next, failures)) {
+                giveUpNext();
+                return;
+            }
+            backOffs.remove(current);
+            current = next;
+            next = null;
+        }
+        if (worker.generation() != current) {
+            worker.retire();
+            return;
+        }
+        retireOne();
+        waiting.offer(this::dispatch);
+    }
+
+    /** For each worker of the present generation that is ready one of an older generation goes; with the last, all. */
+    private void retireOne() {
+        long on = workers.stream().filter(this::servesCurrent).count();
+        List<Worker> old = workers.stream()
+                .filter(worker -> worker.generation() != current && worker.generation() != next)
+                .filter(worker -> worker.state() == Worker.State.ON).toList();
+        boolean last = on >= current.settings().workers();
+        old.stream().limit(last ? old.size() : 1).forEach(Worker::retire);
+    }
+
+    private boolean servesCurrent(Worker worker) {
+        return worker.generation() == current && worker.state() == Worker.State.ON;
+    }
+
+    // ---- workers
+
+    private void start(Generation generation) {
+        String id = name + "-" + ++lastNumber;
+        blocking.execute(() -> {
+            try {
+                WorkerLauncher.Launched launched = launcher.launch(id, name, generation);
+                loop.execute(() -> started(launched, generation));
+            } catch (IOException | RuntimeException e) {
+                LOG.error("Pool {}: worker {} cannot be started: {}", name, id, e.getMessage());
+                loop.execute(() -> replace(generation, 0, "cannot be started: " + e.getMessage()));
+            }
+        });
+    }
+
+    private void started(WorkerLauncher.Launched launched, Generation generation) {
+        if (closed || generation != current && generation != next) {
+            // Its control socket ends, so it exits as soon as it sees that.
+            launched.process().destroyForcibly();
+            close(launched);
+            return;
+        }
+        try {
+            workers.add(new Worker(launched, generation, loop, this));
+        } catch (IOException e) {
+            LOG.error("Pool {}: worker {} cannot be watched: {}", name, launched.id(), e.getMessage());
+            replace(generation, 0, e.getMessage());
+        }
+    }
+
+    @Override
+    public void exited(Worker worker, Worker.State stateBefore) {
+        workers.remove(worker);
+        if (stateBefore == Worker.State.RETIRING) {
+            LOG.info("Worker {} (pid {}) has retired after {} requests", worker, worker.pid(), worker.requests());
+            return;
+        }
+        // A process's status is known a moment after its control socket has ended.
+        worker.whenEnded(words -> {
+            boolean wanted = !closed && (worker.generation() == current || worker.generation() == next);
+            if (wanted) {
+                LOG.error("Worker {} (pid {}, {}) has ended: {}", worker, worker.pid(), worker.generation(), words);
+                replace(worker.generation(), worker.readyNanos(), words);
+            }
+        });
+    }
+
+    private void replace(Generation generation, long readyNanos, String reason) {
+        BackOff backOff = backOffs.get(generation);
+        if (closed || backOff == null) {
+            return;
+        }
+        if (generation == next) {
+            roller.startFailed(generation, reason);
+        }
+        long delay = backOff.afterExit(readyNanos);
+        if (delay > 0) {
+            LOG.warn("Pool {}: the next worker of {} starts in {} ms, because others ended too soon", name, generation,
+                    delay);
+        }
+        loop.schedule(() -> {
+            if (!closed && (generation == current || generation == next)) {
+                start(generation);
+            }
+        }, delay, TimeUnit.MILLISECONDS);
+    }
+
+    /** All workers that have not exited, the oldest first. */
+    List<Worker> workers() {
+        return workers.stream().sorted(Comparator.comparingLong(Worker::ageNanos).reversed()).toList();
+    }
+
+    /** Lets go of all workers: they finish what they hold and exit. */
+    void close() {
+        closed = true;
+        sweep.cancel(false);
+        waiting.clear();
+        List.copyOf(workers).forEach(Worker::abandon);
+        workers.clear();
+    }
+
+    private static void close(WorkerLauncher.Launched launched) {
+        try {
+            launched.control().close();
+        } catch (IOException e) {
+            LOG.warn("Cannot close the control socket of worker {}", launched.id(), e);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "pool " + name;
+    }
+}

@@ -1,0 +1,2 @@
+/** The shell commands {@code worker:*}. */
+package org.handoff.worker.pool.internal.command;
