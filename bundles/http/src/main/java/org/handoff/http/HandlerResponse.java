@@ -125,8 +125,8 @@ final class HandlerResponse implements Response {
     /** Writes the head of a body of unknown length. */
     void writeHead(ByteBuf buffer) {
         keepAlive &= newerThan10();
-        head.write(buffer, newerThan10() && !head.bodiless() ? ResponseHead.CHUNKED : ResponseHead.NO_LENGTH,
-                keepAlive, newerThan10());
+        long unknown = newerThan10() ? ResponseHead.CHUNKED : ResponseHead.NO_LENGTH;
+        head.write(buffer, head.bodiless() ? 0 : unknown, keepAlive, newerThan10());
     }
 
     void writeHead(ByteBuf buffer, long length) {

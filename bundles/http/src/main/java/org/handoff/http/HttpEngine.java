@@ -74,15 +74,10 @@ public final class HttpEngine implements AutoCloseable {
         connections.add(connection);
         channel.pipeline().addLast(connection);
         if (channel.isRegistered()) {
-            connection.begin();
+            loop.execute(connection::begin);
         } else {
-            loop.register(channel).addListener(registered -> {
-                if (registered.isSuccess()) {
-                    connection.begin();
-                } else {
-                    connection.abort();
-                }
-            });
+            loop.register(channel).addListener(registered ->
+                    loop.execute(registered.isSuccess() ? connection::begin : connection::abort));
         }
         return connection;
     }

@@ -43,11 +43,13 @@ final class Outbound {
     private boolean ended;
     private boolean keepAlive;
     private boolean closed;
+    private boolean givenUp;
 
     // The event loop's.
     private final Pace pace = new Pace();
     private boolean busy;
     private long batchBytes;
+    private long regionBytes;
 
     Outbound(ServerConnection connection, HttpLimits limits, AtomicLong shared) {
         this.connection = connection;
@@ -88,6 +90,8 @@ final class Outbound {
             kick();
             long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
             if (left <= 0) {
+                givenUp = true;
+                connection.execute(connection::abort);
                 throw new IOException("The client takes the response too slowly: " + limits.spool()
                         + " bytes of it wait already (http.spool)");
             }
@@ -103,7 +107,7 @@ final class Outbound {
     }
 
     private void checkOpen() throws IOException {
-        if (closed) {
+        if (closed || givenUp) {
             throw new IOException("The client has gone");
         }
     }
@@ -138,7 +142,7 @@ final class Outbound {
     }
 
     synchronized boolean isClosed() {
-        return closed;
+        return closed || givenUp;
     }
 
     private void kick() {
@@ -154,15 +158,15 @@ final class Outbound {
             if (last == null) {
                 return;
             }
-            long count = batchBytes;
             busy = true;
             pace.start(limits.writeTime());
+            connection.answering();
             connection.context().flush();
             if (last.isDone()) {
-                written(last, count);
+                written(last);
             } else {
                 last.addListener(future -> {
-                    written((ChannelFuture) future, count);
+                    written((ChannelFuture) future);
                     pump();
                 });
             }
@@ -180,17 +184,20 @@ final class Outbound {
             }
             ChannelHandlerContext ctx = connection.context();
             batchBytes = 0;
+            regionBytes = 0;
             if (!queue.isEmpty()) {
-                connection.answering();
                 for (Object next = queue.poll(); next != null; next = queue.poll()) {
                     batchBytes += next instanceof ByteBuf data ? data.readableBytes() : 0;
                     last = ctx.write(next);
                 }
             } else if (spool != null && !spool.isEmpty()) {
-                last = ctx.write(spool.next());
+                DefaultFileRegion region = spool.next();
+                regionBytes = region.count();
+                last = ctx.write(region);
             } else if (ended) {
                 ended = false;
                 done = true;
+                closeSpool();
             }
         }
         if (done) {
@@ -199,7 +206,7 @@ final class Outbound {
         return last;
     }
 
-    private void written(ChannelFuture last, long count) {
+    private void written(ChannelFuture last) {
         busy = false;
         if (!last.isSuccess()) {
             LOG.debug("A client left during a response", last.cause());
@@ -210,9 +217,10 @@ final class Outbound {
             if (closed) {
                 return;
             }
-            if (count > 0) {
-                held -= count;
-                shared.addAndGet(-count);
+            held -= batchBytes;
+            shared.addAndGet(-batchBytes);
+            if (regionBytes > 0) {
+                spool.taken(regionBytes);
             }
             notifyAll();
         }
@@ -242,13 +250,18 @@ final class Outbound {
         queue.clear();
         shared.addAndGet(-held);
         held = 0;
+        closeSpool();
+        notifyAll();
+    }
+
+    private void closeSpool() {
         if (spool != null) {
             try {
                 spool.close();
             } catch (IOException e) {
                 LOG.warn("A spool could not be closed", e);
             }
+            spool = null;
         }
-        notifyAll();
     }
 }

@@ -16,7 +16,7 @@ final class ResponseHead {
 
     /** The length of a body that goes in chunks. */
     static final long CHUNKED = -1;
-    /** The length of a body that ends with the connection, or of a response that has no body. */
+    /** The length of a body that ends with the connection. */
     static final long NO_LENGTH = -2;
 
     private static final Set<String> RESERVED = Set.of("connection", "transfer-encoding", "content-length", "date",

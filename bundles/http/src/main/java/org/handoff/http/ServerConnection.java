@@ -53,6 +53,8 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
     private boolean inputEnded;
     private boolean begun;
     private boolean gone;
+    private boolean inReadLoop;
+    private Reason leaving;
 
     ServerConnection(HttpEngine engine, HttpLimits limits, Channel channel, ByteBuf received, Owner owner) {
         this.engine = engine;
@@ -99,11 +101,23 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
             }
             return;
         }
+        inReadLoop = true;
         append(data);
+        if (leaving != null) {
+            return;
+        }
         if (state == State.IDLE || state == State.READING) {
             advance();
         } else if (in.readableBytes() > READ_AHEAD) {
             channel.config().setAutoRead(false);
+        }
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext context) {
+        inReadLoop = false;
+        if (leaving != null && !gone) {
+            letGo(leaving);
         }
     }
 
@@ -120,6 +134,9 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
     public void userEventTriggered(ChannelHandlerContext context, Object event) {
         if (event instanceof ChannelInputShutdownEvent && !gone) {
             inputEnded = true;
+            if (leaving != null) {
+                return;
+            }
             if (lingering != null || state == State.IDLE || state == State.READING) {
                 abort();
             }
@@ -144,7 +161,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
     // ---- requests
 
     private void advance() {
-        if (!begun || gone || lingering != null) {
+        if (!begun || gone || leaving != null || lingering != null) {
             return;
         }
         if (releaseWanted && reader.between()) {
@@ -300,8 +317,13 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
     }
 
     private void letGo(Reason reason) {
-        gone = true;
         channel.config().setAutoRead(false);
+        if (inReadLoop) {
+            // When the client has closed its side, Netty reads to the end whatever we say: those bytes go along.
+            leaving = reason;
+            return;
+        }
+        gone = true;
         channel.config().setAutoClose(true);
         if (channel instanceof DuplexChannel) {
             channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, false);
@@ -354,7 +376,8 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
                 }
             }
             case READING -> {
-                if (pace.late(now, reader.between() ? 0 : reader.bodyBytes())) {
+                long received = reader.between() ? in.readableBytes() : reader.bodyBytes();
+                if (pace.late(now, received)) {
                     refuse(408);
                 }
             }
