@@ -1,0 +1,19 @@
+package org.handoff.examples.hello;
+
+import org.handoff.worker.api.Context;
+import org.handoff.worker.api.Handler;
+import org.handoff.worker.api.Request;
+import org.handoff.worker.api.Response;
+import org.osgi.service.component.annotations.Component;
+
+/** Answers which process it runs in: a worker's, not Karaf's. */
+@Component
+@Context("/hello")
+public class Hello implements Handler {
+
+    @Override
+    public void handle(Request request, Response response) {
+        response.send("Hello from worker process " + ProcessHandle.current().pid()
+            + " on Java " + Runtime.version().feature() + "\n");
+    }
+}
