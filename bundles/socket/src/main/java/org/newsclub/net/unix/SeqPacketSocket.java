@@ -1,0 +1,120 @@
+package org.newsclub.net.unix;
+
+import java.io.Closeable;
+import java.io.FileDescriptor;
+import java.io.FileInputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Objects;
+
+/**
+ * A Unix domain socket of type {@code SOCK_SEQPACKET} in non-blocking mode, with descriptors.
+ *
+ * <p>It lives in junixsocket's package because junixsocket 2.11.1 can do two things that it has no public door for:
+ * make a pair of packet sockets, and let go of a received descriptor (its own books keep one for as long as the socket
+ * lives, and a worker receives millions). Everything else of Handoff uses {@code org.handoff.socket}.
+ *
+ * <p>Not for use by two threads at once.
+ */
+public final class SeqPacketSocket implements Closeable {
+
+    // From Linux's bits/socket.h; AFSocketType has no pairs of this type.
+    private static final int AF_UNIX = 1;
+    private static final int SOCK_SEQPACKET = 5;
+
+    private static final int ANCILLARY_BYTES = 256;
+
+    private final FileDescriptor descriptor;
+    private final AncillaryDataSupport ancillary = new AncillaryDataSupport();
+    private boolean closed;
+
+    /**
+     * Takes over a connected packet socket and makes it non-blocking.
+     *
+     * @param descriptor the socket; closed by {@link #close}
+     * @throws IOException if it is not an open descriptor
+     */
+    public SeqPacketSocket(FileDescriptor descriptor) throws IOException {
+        this.descriptor = descriptor;
+        NativeUnixSocket.ensureSupported();
+        NativeUnixSocket.configureBlocking(descriptor, false);
+        ancillary.setAncillaryReceiveBufferSize(ANCILLARY_BYTES);
+    }
+
+    /**
+     * Makes a connected pair of packet sockets, both in blocking mode.
+     *
+     * @throws IOException if the process has no descriptors left
+     */
+    public static FileDescriptor[] pair() throws IOException {
+        NativeUnixSocket.ensureSupported();
+        FileDescriptor[] pair = {new FileDescriptor(), new FileDescriptor()};
+        NativeUnixSocket.socketPair(AF_UNIX, SOCK_SEQPACKET, pair[0], pair[1]);
+        return pair;
+    }
+
+    /** The number of the descriptor, for an event loop. */
+    public int descriptor() throws IOException {
+        return NativeUnixSocket.getFD(descriptor);
+    }
+
+    /**
+     * Sends what remains in a direct buffer as one packet.
+     *
+     * @param passed a descriptor to send along, or -1
+     * @return false if the socket is full; nothing was sent then
+     * @throws IOException if the other end is gone, or the system call failed otherwise
+     */
+    public boolean send(ByteBuffer packet, int passed) throws IOException {
+        requireDirect(packet);
+        // Set anew for each packet: what a refused send leaves pending must not go out with the next one.
+        ancillary.setOutboundFileDescriptors(passed < 0 ? null : new int[] {passed});
+        int sent = NativeUnixSocket.send(descriptor, packet, packet.position(), packet.remaining(), null, 0,
+                NativeUnixSocket.OPT_NON_BLOCKING, ancillary);
+        return sent == packet.remaining();
+    }
+
+    /**
+     * Receives one packet to a direct buffer's position, and moves the position behind it.
+     *
+     * @return its bytes, 0 if there is none now, -1 if the other end is gone
+     * @throws IOException if the system call failed
+     */
+    public int receive(ByteBuffer packet) throws IOException {
+        requireDirect(packet);
+        int received = NativeUnixSocket.receive(descriptor, packet, packet.position(), packet.remaining(), null,
+                NativeUnixSocket.OPT_NON_BLOCKING, ancillary, 0);
+        if (received > 0) {
+            packet.position(packet.position() + received);
+        }
+        return received;
+    }
+
+    /** The descriptors that came with the last packet. The caller owns them, as numbers. */
+    public int[] takeDescriptors() throws IOException {
+        FileDescriptor[] received = ancillary.getReceivedFileDescriptors();
+        int[] numbers = new int[received.length];
+        for (int i = 0; i < received.length; i++) {
+            numbers[i] = NativeUnixSocket.getFD(received[i]);
+            // Closing an object that no longer holds a number closes no descriptor; it runs the clean-up that
+            // junixsocket attached, which takes the object off its books.
+            NativeUnixSocket.initFD(received[i], -1);
+            new FileInputStream(received[i]).close();
+        }
+        return numbers;
+    }
+
+    @Override
+    public void close() throws IOException {
+        if (!closed) {
+            closed = true;
+            NativeUnixSocket.close(descriptor);
+        }
+    }
+
+    private static void requireDirect(ByteBuffer buffer) {
+        if (!Objects.requireNonNull(buffer, "buffer").isDirect()) {
+            throw new IllegalArgumentException("the system call needs a direct buffer");
+        }
+    }
+}

@@ -1,0 +1,196 @@
+package org.handoff.worker.protocol;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.Queue;
+
+import io.netty.channel.IoEvent;
+import io.netty.channel.IoEventLoop;
+import io.netty.channel.IoRegistration;
+import io.netty.channel.epoll.EpollIoEvent;
+import io.netty.channel.epoll.EpollIoHandle;
+import io.netty.channel.epoll.EpollIoOps;
+import io.netty.channel.unix.FileDescriptor;
+import org.handoff.socket.ControlSocket;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The control socket on an event loop: frames in, frames out. Everything here, the listener's calls too, happens on
+ * the loop's thread.
+ */
+public final class ControlChannel {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ControlChannel.class);
+
+    /** The frames taken in one go, so that one busy worker does not keep the loop from the others. */
+    private static final int FRAMES_A_TURN = 64;
+
+    /** What happens on the channel. */
+    public interface Listener {
+
+        /**
+         * A frame came.
+         *
+         * @param frame its payload is valid until the return
+         * @param descriptor the descriptor that came with it, or -1; from here on it is the listener's to close
+         * @throws IOException if the frame is not allowed: the channel ends with this cause
+         */
+        void frame(Frame frame, int descriptor) throws IOException;
+
+        /**
+         * The channel has ended and is closed; called once, not after {@link #close}.
+         *
+         * @param cause null if the other side closed its end; else what went wrong
+         */
+        void ended(Throwable cause);
+    }
+
+    private final ControlSocket socket;
+    private final Listener listener;
+    private final ByteBuffer in = ByteBuffer.allocateDirect(Frame.MAX_PACKET);
+    private final ByteBuffer out = ByteBuffer.allocateDirect(Frame.MAX_PACKET);
+    private final Queue<ByteBuffer> waiting = new ArrayDeque<>();
+    private final Handle handle;
+    private IoRegistration registration;
+    private boolean closed;
+
+    private ControlChannel(ControlSocket socket, Listener listener) {
+        this.socket = socket;
+        this.listener = listener;
+        this.handle = new Handle(socket.descriptor());
+    }
+
+    /**
+     * Puts a control socket on an event loop. Called on the loop's thread.
+     *
+     * @param socket from here on the channel's to close
+     * @throws IOException if the loop cannot watch it
+     */
+    public static ControlChannel open(ControlSocket socket, IoEventLoop loop, Listener listener) throws IOException {
+        ControlChannel channel = new ControlChannel(socket, listener);
+        var registered = loop.register(channel.handle);
+        if (!registered.isSuccess()) {
+            throw new IOException("the event loop does not take the control socket", registered.cause());
+        }
+        channel.registration = registered.getNow();
+        channel.registration.submit(EpollIoOps.EPOLLIN);
+        return channel;
+    }
+
+    /** Sends a frame, now or as soon as the socket is not full; frames keep their order. */
+    public void send(Frame frame) {
+        if (!trySend(frame, -1)) {
+            ByteBuffer packet = ByteBuffer.allocateDirect(Frame.HEADER + frame.payload().remaining());
+            frame.writeTo(packet);
+            waiting.add(packet.flip());
+            registration.submit(EpollIoOps.EPOLLIN.with(EpollIoOps.EPOLLOUT));
+        }
+    }
+
+    /**
+     * Sends a frame now or not at all.
+     *
+     * @param descriptor to send along, or -1; the caller keeps it
+     * @return false if the socket is full or the other side is gone: nothing was sent
+     */
+    public boolean trySend(Frame frame, int descriptor) {
+        if (closed || !waiting.isEmpty()) {
+            return closed && descriptor < 0;
+        }
+        frame.writeTo(out.clear());
+        return trySend(out.flip(), descriptor);
+    }
+
+    private boolean trySend(ByteBuffer packet, int descriptor) {
+        try {
+            return socket.send(packet, descriptor);
+        } catch (IOException e) {
+            // What the other side sent before its end is still to be read, so the end is not declared here: reading
+            // comes to it.
+            LOG.debug("cannot send to descriptor {}", socket.descriptor(), e);
+            return descriptor < 0;
+        }
+    }
+
+    /** Closes the socket; the listener hears nothing more. */
+    public void close() {
+        if (!closed) {
+            closed = true;
+            waiting.clear();
+            registration.cancel();
+            try {
+                socket.close();
+            } catch (IOException e) {
+                LOG.warn("cannot close the control socket {}", socket.descriptor(), e);
+            }
+        }
+    }
+
+    private void readable() {
+        try {
+            for (int i = 0; i < FRAMES_A_TURN && !closed; i++) {
+                int received = socket.receive(in.clear());
+                if (received == 0) {
+                    return;
+                }
+                if (received < 0) {
+                    end(null);
+                    return;
+                }
+                listener.frame(Frame.readFrom(in.flip()), socket.takeDescriptor());
+            }
+        } catch (IOException | RuntimeException e) {
+            end(e);
+        }
+    }
+
+    private void writable() {
+        while (!waiting.isEmpty() && trySend(waiting.peek(), -1)) {
+            waiting.remove();
+        }
+        if (waiting.isEmpty() && !closed) {
+            registration.submit(EpollIoOps.EPOLLIN);
+        }
+    }
+
+    private void end(Throwable cause) {
+        if (!closed) {
+            close();
+            listener.ended(cause);
+        }
+    }
+
+    /** The event loop's view. */
+    private final class Handle implements EpollIoHandle {
+
+        private final FileDescriptor descriptor;
+
+        Handle(int descriptor) {
+            this.descriptor = new FileDescriptor(descriptor);
+        }
+
+        @Override
+        public FileDescriptor fd() {
+            return descriptor;
+        }
+
+        @Override
+        public void handle(IoRegistration source, IoEvent event) {
+            EpollIoOps ops = ((EpollIoEvent) event).ops();
+            if (ops.contains(EpollIoOps.EPOLLOUT)) {
+                writable();
+            }
+            if (!closed && ops.value() != EpollIoOps.EPOLLOUT.value()) {
+                readable();
+            }
+        }
+
+        /** The loop ends. */
+        @Override
+        public void close() {
+            end(new IOException("the event loop has ended"));
+        }
+    }
+}

@@ -1,0 +1,63 @@
+package org.handoff.worker.protocol;
+
+import java.nio.ByteBuffer;
+
+/**
+ * One frame: a packet on the control socket.
+ *
+ * @param type what it means
+ * @param flags 0 where the type defines none
+ * @param slot the connection's index in the scoreboard, or 0
+ * @param connection the connection's id, or 0
+ * @param payload the rest, from position to limit. Of a received frame it is valid until the listener returns
+ */
+public record Frame(FrameType type, int flags, int slot, long connection, ByteBuffer payload) {
+
+    /** The version this code speaks. */
+    public static final int VERSION = 1;
+
+    /** The most bytes that a payload may have. */
+    public static final int MAX_PAYLOAD = 128 * 1024;
+
+    static final int HEADER = 16;
+
+    /** The most bytes that a packet may have. */
+    static final int MAX_PACKET = HEADER + MAX_PAYLOAD;
+
+    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+
+    /** A frame that is about no connection and has no payload. */
+    public static Frame of(FrameType type) {
+        return new Frame(type, 0, 0, 0, NOTHING);
+    }
+
+    /** Writes the frame as a packet; the payload keeps its position. */
+    void writeTo(ByteBuffer packet) {
+        if (payload.remaining() > MAX_PAYLOAD) {
+            throw new IllegalArgumentException("a payload of " + payload.remaining() + " bytes; " + MAX_PAYLOAD
+                    + " is the most a frame carries");
+        }
+        packet.put((byte) VERSION).put(type.code).putShort((short) flags).putInt(slot).putLong(connection);
+        packet.put(payload.duplicate());
+    }
+
+    /** Reads a packet, position to limit. */
+    static Frame readFrom(ByteBuffer packet) throws ProtocolException {
+        if (packet.remaining() < HEADER) {
+            throw new ProtocolException("a frame of " + packet.remaining() + " bytes; a header has " + HEADER);
+        }
+        int version = packet.get() & 0xff;
+        if (version != VERSION) {
+            throw new ProtocolException("a frame of version " + version + "; this side speaks " + VERSION);
+        }
+        FrameType type = FrameType.of(packet.get());
+        int flags = packet.getShort() & 0xffff;
+        return new Frame(type, flags, packet.getInt(), packet.getLong(), packet);
+    }
+
+    @Override
+    public String toString() {
+        return type + "[flags=" + flags + ", slot=" + slot + ", connection=" + connection + ", payload="
+                + payload.remaining() + " bytes]";
+    }
+}

@@ -1,0 +1,39 @@
+package org.handoff.worker.protocol;
+
+/** Why a worker gives a connection back: the flags of {@link FrameType#GIVE_BACK}. */
+public enum GiveBackReason {
+
+    /** The worker was switched off or retires. */
+    REQUESTED(1),
+    /** Nothing came from the client for a while. */
+    IDLE(2),
+    /** The next request belongs to a context that this worker does not serve. */
+    FOREIGN(3),
+    /** The connection's descriptor did not arrive. */
+    NOT_TAKEN(4);
+
+    private final int flags;
+
+    GiveBackReason(int flags) {
+        this.flags = flags;
+    }
+
+    /** The number that stands in the frame. */
+    public int flags() {
+        return flags;
+    }
+
+    /**
+     * The reason that a frame names.
+     *
+     * @throws ProtocolException if its flags name none
+     */
+    public static GiveBackReason of(Frame frame) throws ProtocolException {
+        for (GiveBackReason reason : values()) {
+            if (reason.flags == frame.flags()) {
+                return reason;
+            }
+        }
+        throw new ProtocolException("unknown reason in " + frame);
+    }
+}

@@ -1,0 +1,12 @@
+package org.handoff.worker.protocol;
+
+import java.io.IOException;
+
+/** The other side sent what docs/worker-protocol.md does not allow. */
+public class ProtocolException extends IOException {
+
+    /** @param message what came, and what is wrong with it */
+    public ProtocolException(String message) {
+        super(message);
+    }
+}
