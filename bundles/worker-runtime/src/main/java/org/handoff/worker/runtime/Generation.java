@@ -14,6 +14,8 @@ import java.util.Properties;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
+import org.handoff.http.routing.ContextTable;
+
 /**
  * What the workers of one generation run: the generation file, which the pool writes and a worker reads at its start.
  * A Java properties file in UTF-8:
@@ -110,16 +112,22 @@ record Generation(long number, SortedMap<Integer, Path> bundles, List<HandlerEnt
                 } else if (key.equals("host")) {
                     host = value.toLowerCase(Locale.ROOT);
                 } else if (key.startsWith("context.")) {
-                    if (!value.startsWith("/")) {
-                        throw fault(prefix + key, value, "is not a context: it must begin with /");
-                    }
-                    contexts.put(index(prefix + key, key.substring("context.".length())), value);
+                    contexts.put(index(prefix + key, key.substring("context.".length())),
+                            context(prefix + key, value));
                 } else if (!key.equals("bundle")) {
                     throw fault(prefix + key, value, "is not known");
                 }
             }
             required(prefix + "context.1", "a context of the handler");
             return new HandlerEntry(index, bundle, component, List.copyOf(contexts.values()), host);
+        }
+
+        private String context(String key, String value) throws GenerationException {
+            try {
+                return ContextTable.validContext(value);
+            } catch (IllegalArgumentException e) {
+                throw fault(key, value, "is not usable: " + e.getMessage());
+            }
         }
 
         private Path bundle(String key, String value) throws GenerationException {

@@ -70,6 +70,8 @@ final class HandlerFramework implements AutoCloseable {
         // libraries. The one exception: the JVM of JDK 17 defines accessors for reflection in the caller's class space.
         configuration.put(Constants.FRAMEWORK_BOOTDELEGATION, "jdk.internal.reflect,sun.reflect");
         configuration.put("felix.bootdelegation.implicit", "false");
+        // Lets alone the JVM's one factory for URL protocols: the way in is closed by JDK 25.
+        configuration.put("felix.service.urlhandlers", "false");
         return configuration;
     }
 
