@@ -1,0 +1,235 @@
+package org.handoff.http;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.DefaultFileRegion;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Objects;
+
+import org.handoff.worker.api.Response;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A response as its handler fills it. The handler's thread's, until it is finished. */
+final class HandlerResponse implements Response {
+
+    private static final Logger LOG = LoggerFactory.getLogger(HandlerResponse.class);
+    private static final int PIECE = 64 * 1024;
+    private static final byte[] EMPTY = new byte[0];
+
+    private final Outbound out;
+    private final ByteBufAllocator alloc;
+    private final RequestHead request;
+    private final ResponseHead head = new ResponseHead();
+    private boolean keepAlive;
+    private boolean begun;
+    private boolean over;
+    private byte[] bytes = EMPTY;
+    private FileChannel file;
+    private ResponseStream stream;
+
+    HandlerResponse(Outbound out, ByteBufAllocator alloc, RequestHead request) {
+        this.out = out;
+        this.alloc = alloc;
+        this.request = request;
+        keepAlive = request.keepAlive();
+    }
+
+    private void checkFree() {
+        if (begun) {
+            throw new IllegalStateException(over ? "The response is over: its handler has returned"
+                    : "The response's body has begun already");
+        }
+    }
+
+    @Override
+    public Response status(int status) {
+        checkFree();
+        head.status(status);
+        return this;
+    }
+
+    @Override
+    public Response header(String name, String value) {
+        checkFree();
+        head.set(name, value);
+        return this;
+    }
+
+    @Override
+    public Response addHeader(String name, String value) {
+        checkFree();
+        head.add(name, value);
+        return this;
+    }
+
+    @Override
+    public void send(byte[] body) {
+        checkFree();
+        bytes = Objects.requireNonNull(body, "body");
+        begun = true;
+    }
+
+    @Override
+    public void send(String text) {
+        checkFree();
+        byte[] encoded = text.getBytes(StandardCharsets.UTF_8);
+        if (!head.has("Content-Type")) {
+            head.set("Content-Type", "text/plain; charset=utf-8");
+        }
+        send(encoded);
+    }
+
+    @Override
+    public void send(Path path) throws IOException {
+        checkFree();
+        if (!Files.isRegularFile(path)) {
+            throw new IOException(path + " is not a regular file");
+        }
+        file = FileChannel.open(path, StandardOpenOption.READ);
+        begun = true;
+    }
+
+    @Override
+    public OutputStream stream() {
+        checkFree();
+        begun = true;
+        stream = new ResponseStream(this, alloc);
+        return stream;
+    }
+
+    /** Whether the client gets the head only. */
+    boolean bodiless() {
+        return request.isHead() || head.bodiless();
+    }
+
+    boolean newerThan10() {
+        return request.newerThan10();
+    }
+
+    void write(ByteBuf data) throws IOException {
+        out.write(data);
+    }
+
+    boolean clientHasGone() {
+        return out.isClosed();
+    }
+
+    /** Writes the head of a body of unknown length. */
+    void writeHead(ByteBuf buffer) {
+        keepAlive &= newerThan10();
+        long unknown = newerThan10() ? ResponseHead.CHUNKED : ResponseHead.NO_LENGTH;
+        head.write(buffer, head.bodiless() ? 0 : unknown, keepAlive, newerThan10());
+    }
+
+    void writeHead(ByteBuf buffer, long length) {
+        head.write(buffer, length, keepAlive, newerThan10());
+    }
+
+    int headSize() {
+        return head.size();
+    }
+
+    /** Sends what is left. Nothing may be called afterwards. */
+    void finish() throws IOException {
+        begun = true;
+        over = true;
+        if (stream != null) {
+            stream.close();
+            out.end(keepAlive);
+        } else if (file != null) {
+            finishFile();
+        } else {
+            finishBytes();
+        }
+    }
+
+    private void finishFile() throws IOException {
+        long length;
+        ByteBuf buffer = alloc.directBuffer(headSize());
+        DefaultFileRegion region = null;
+        try {
+            length = file.size();
+            writeHead(buffer, length);
+            if (length > 0 && !bodiless()) {
+                region = new DefaultFileRegion(file, 0, length);
+            }
+        } finally {
+            if (region == null) {
+                file.close();
+            }
+        }
+        try {
+            out.write(buffer);
+        } catch (IOException e) {
+            if (region != null) {
+                region.release();
+            }
+            throw e;
+        }
+        if (region != null) {
+            out.write(region);
+        }
+        out.end(keepAlive);
+    }
+
+    private void finishBytes() throws IOException {
+        int length = bodiless() ? 0 : bytes.length;
+        int first = Math.min(length, PIECE);
+        ByteBuf buffer = alloc.directBuffer(headSize() + first);
+        writeHead(buffer, bytes.length);
+        buffer.writeBytes(bytes, 0, first);
+        if (first == length) {
+            out.writeAndEnd(buffer, keepAlive);
+            return;
+        }
+        out.write(buffer);
+        for (int at = first; at < length; at += PIECE) {
+            int count = Math.min(PIECE, length - at);
+            out.write(alloc.directBuffer(count).writeBytes(bytes, at, count));
+        }
+        out.end(keepAlive);
+    }
+
+    /**
+     * Answers 500 in place of what the handler had in mind, where none of it has left.
+     *
+     * @return whether that was possible
+     */
+    boolean fail() throws IOException {
+        if (over || !abandon()) {
+            return false;
+        }
+        stream = null;
+        file = null;
+        head.reset();
+        head.status(500);
+        head.set("Content-Type", ErrorPage.TYPE);
+        bytes = ErrorPage.text(500);
+        finish();
+        return true;
+    }
+
+    /**
+     * Gives back what was not sent.
+     *
+     * @return whether nothing was sent
+     */
+    boolean abandon() {
+        if (file != null) {
+            try {
+                file.close();
+            } catch (IOException e) {
+                LOG.warn("A file could not be closed", e);
+            }
+        }
+        return stream == null || stream.discard();
+    }
+}

@@ -1,0 +1,124 @@
+package org.handoff.http;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.util.ByteProcessor;
+
+import org.handoff.http.routing.MalformedRequestException;
+
+/**
+ * Finds the end of a request head, looking at each byte once, however slowly they come. It takes the strict side
+ * wherever lenient parsers differ (a bare CR or LF, folded lines, other white space, control characters), because
+ * every such difference between two parsers on a request's way is a hole.
+ */
+final class HeadScanner implements ByteProcessor {
+
+    private static final byte[] VERSION = {'H', 'T', 'T', 'P', '/'};
+    private static final int VERSION_LENGTH = 8;
+    private static final String TOKEN_MARKS = "!#$%&'*+-.^_`|~";
+    private static final boolean[] TOKEN = new boolean[128];
+
+    static {
+        for (char c = 0; c < 128; c++) {
+            TOKEN[c] = Character.isLetterOrDigit(c) || TOKEN_MARKS.indexOf(c) >= 0;
+        }
+    }
+
+    private final int maxLine;
+    private final int maxHeader;
+    private int scanned;
+    private boolean inRequestLine;
+    private boolean afterReturn;
+    private boolean complete;
+    private int spaces;
+    private int versionLength;
+    private int lineLength;
+    private int headerLength;
+    private int fault;
+
+    HeadScanner(HttpLimits limits) {
+        maxLine = limits.requestLine();
+        maxHeader = limits.header();
+        reset();
+    }
+
+    /** Begins with a new head. */
+    void reset() {
+        scanned = 0;
+        inRequestLine = true;
+        afterReturn = false;
+        complete = false;
+        spaces = 0;
+        versionLength = 0;
+        lineLength = 0;
+        headerLength = 0;
+        fault = 0;
+    }
+
+    /**
+     * Looks on from where the last call ended. Moves no index of the buffer.
+     *
+     * @return whether the buffer holds the complete head
+     */
+    boolean scan(ByteBuf in) throws MalformedRequestException {
+        int readable = in.readableBytes();
+        int end = in.forEachByte(in.readerIndex() + scanned, readable - scanned, this);
+        scanned = end < 0 ? readable : end - in.readerIndex() + 1;
+        if (fault != 0) {
+            throw new MalformedRequestException(fault, "The request head is malformed or too long");
+        }
+        return complete;
+    }
+
+    @Override
+    public boolean process(byte b) {
+        if (b == '\n') {
+            endLine();
+        } else if (afterReturn) {
+            fault = 400;
+        } else if (b == '\r') {
+            afterReturn = true;
+        } else if (b >= 0 && b < ' ' && (b != '\t' || inRequestLine) || b == 127) {
+            fault = 400;
+        } else if (inRequestLine) {
+            requestLine(b);
+        } else {
+            field(b);
+        }
+        return fault == 0 && !complete;
+    }
+
+    private void endLine() {
+        if (!afterReturn) {
+            fault = 400;
+        } else if (inRequestLine) {
+            inRequestLine = false;
+            fault = spaces == 2 && versionLength == VERSION_LENGTH ? 0 : 400;
+        } else {
+            complete = lineLength == 0;
+        }
+        afterReturn = false;
+        lineLength = 0;
+    }
+
+    private void requestLine(byte b) {
+        if (++lineLength > maxLine) {
+            fault = 414;
+        } else if (b == ' ') {
+            spaces++;
+            fault = spaces > 2 || lineLength == 1 ? 400 : 0;
+        } else if (spaces == 0) {
+            fault = b > 0 && TOKEN[b] ? 0 : 400;
+        } else if (spaces == 2) {
+            fault = versionLength < VERSION.length && b != VERSION[versionLength] ? 400 : 0;
+            versionLength++;
+        }
+    }
+
+    private void field(byte b) {
+        if (lineLength++ == 0 && (b == ' ' || b == '\t')) {
+            fault = 400;
+        } else if (++headerLength > maxHeader) {
+            fault = 431;
+        }
+    }
+}

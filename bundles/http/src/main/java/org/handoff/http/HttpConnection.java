@@ -1,0 +1,65 @@
+package org.handoff.http;
+
+import io.netty.buffer.ByteBuf;
+
+import org.osgi.annotation.versioning.ConsumerType;
+import org.osgi.annotation.versioning.ProviderType;
+
+/** A connection that an engine serves. */
+@ProviderType
+public interface HttpConnection {
+
+    /** What a connection is doing. It begins idle. */
+    enum State {
+        /** Between two requests, and not a byte of the next one has come. */
+        IDLE,
+        /** A request is arriving. */
+        READING,
+        /** The request is complete: its handler runs or waits for its turn. */
+        HANDLING,
+        /** The response is on its way, and the first of its bytes were written. */
+        ANSWERING
+    }
+
+    /** Why an engine let go of a connection that is still good. */
+    enum Reason {
+        /** {@link HttpConnection#release} was called. */
+        REQUESTED,
+        /** No request came for the idle time. */
+        IDLE,
+        /** The next request is not this engine's; it is the first of the unread bytes. */
+        FOREIGN
+    }
+
+    /**
+     * Whoever gave the connection to the engine. All calls come on the engine's event loop and must not wait, the
+     * first one after {@link HttpEngine#serve} has returned; the last one is either {@link #released} or {@link #closed}, and comes exactly once.
+     */
+    @ConsumerType
+    interface Owner {
+
+        /** The connection changed its state. The change to idle is told before the next request is looked at. */
+        void state(State state);
+
+        /**
+         * The engine has let go. Its handler is off the pipeline, everything written has been handed to the kernel and
+         * nothing is read any more (automatic reading is off); the channel is open and still registered. It was not
+         * shut down, so closing the channel closes this process's descriptor and no more.
+         *
+         * @param unread what was read and not used, from the first byte of the next request on; perhaps empty. The
+         *        owner releases it
+         * @param reason why
+         */
+        void released(ByteBuf unread, Reason reason);
+
+        /** The connection has ended: it was shut down in both directions and its channel is closed. */
+        void closed();
+    }
+
+    /**
+     * Lets the connection go as soon as that loses nothing: at once between two requests, even when a part of the next
+     * request's head has come, else when the current response is complete. Ends in {@link Owner#released} or, when the
+     * connection ends before, in {@link Owner#closed}. May be called by any thread and more than once.
+     */
+    void release();
+}

@@ -1,0 +1,127 @@
+package org.handoff.http;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
+
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Serves HTTP/1.0 and HTTP/1.1 on connections that it is given. One event loop does all input and output, and an
+ * executor's thread runs the handlers; neither waits for a client.
+ */
+public final class HttpEngine implements AutoCloseable {
+
+    private static final long SWEEP_MILLIS = 1000;
+
+    private final EventLoop loop;
+    private final HttpLimits limits;
+    private final Executor handlers;
+    private final AtomicLong heldBytes = new AtomicLong();
+    private final Set<ServerConnection> connections = new LinkedHashSet<>();
+    private final Future<?> sweep;
+    private volatile Router router;
+    private boolean closed;
+
+    /**
+     * Makes an engine, which begins to watch the time.
+     *
+     * @param loop the loop of all its connections; the engine does not end it
+     * @param limits what one client may cost
+     * @param router says who answers a request
+     * @param handlers calls the handlers, one at a time and in order; the engine does not end it. A request that it
+     *        rejects is answered 503
+     */
+    public HttpEngine(EventLoop loop, HttpLimits limits, Router router, Executor handlers) {
+        this.loop = loop;
+        this.limits = Objects.requireNonNull(limits, "limits");
+        this.router = Objects.requireNonNull(router, "router");
+        this.handlers = Objects.requireNonNull(handlers, "handlers");
+        sweep = loop.scheduleAtFixedRate(this::sweep, SWEEP_MILLIS, SWEEP_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    /** Routes by another router from the next request on. Any thread may call it. */
+    public void router(Router next) {
+        router = Objects.requireNonNull(next, "next");
+    }
+
+    /**
+     * Serves a connection. Call it on the event loop.
+     *
+     * @param channel the connected channel: registered with the engine's loop, or with none yet and then it will be.
+     *        While it is served nobody else may read, write or configure it
+     * @param received what was read from the connection already, perhaps empty; the engine releases it
+     * @param owner is told of states and of the end
+     * @return the connection, idle
+     * @throws IllegalStateException if the engine is closed, or the call does not come on its loop or the channel is
+     *         another loop's; channel and buffer are the caller's then
+     */
+    public HttpConnection serve(Channel channel, ByteBuf received, HttpConnection.Owner owner) {
+        if (!loop.inEventLoop() || channel.isRegistered() && channel.eventLoop() != loop) {
+            throw new IllegalStateException("Connections are served on the engine's own event loop only");
+        }
+        if (closed) {
+            throw new IllegalStateException("The engine is closed");
+        }
+        ServerConnection connection = new ServerConnection(this, limits, channel, received, owner);
+        connections.add(connection);
+        channel.pipeline().addLast(connection);
+        if (channel.isRegistered()) {
+            loop.execute(connection::begin);
+        } else {
+            loop.register(channel).addListener(registered ->
+                    loop.execute(registered.isSuccess() ? connection::begin : connection::abort));
+        }
+        return connection;
+    }
+
+    Router currentRouter() {
+        return router;
+    }
+
+    Executor handlers() {
+        return handlers;
+    }
+
+    EventLoop loop() {
+        return loop;
+    }
+
+    AtomicLong heldBytes() {
+        return heldBytes;
+    }
+
+    void forget(ServerConnection connection) {
+        connections.remove(connection);
+    }
+
+    private void sweep() {
+        long now = System.nanoTime();
+        // A copy, because a connection whose time is up takes itself out.
+        for (ServerConnection connection : List.copyOf(connections)) {
+            connection.checkTime(now);
+        }
+    }
+
+    /**
+     * Stops watching the time and cuts the connections that it still has; {@link HttpConnection#release} them before.
+     * Any thread may call it.
+     */
+    @Override
+    public void close() {
+        if (!loop.inEventLoop()) {
+            loop.execute(this::close);
+            return;
+        }
+        closed = true;
+        sweep.cancel(false);
+        List.copyOf(connections).forEach(ServerConnection::abort);
+    }
+}

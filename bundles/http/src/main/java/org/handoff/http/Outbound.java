@@ -1,0 +1,267 @@
+package org.handoff.http;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.DefaultFileRegion;
+import io.netty.util.ReferenceCountUtil;
+
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.Queue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A connection's way out, from the handler's thread to the event loop. The handler never waits for the client: what is
+ * not taken at once stays in memory while that is little, and goes to a {@link Spool} then. Only a full spool makes
+ * the handler wait, for the write time at most.
+ */
+final class Outbound {
+
+    /** What each connection may hold in memory, however busy the engine. */
+    private static final long OWN_MEMORY = 64 * 1024;
+    /** What all connections of an engine hold in memory together before they spool. */
+    private static final long SHARED_MEMORY = 8L << 20;
+
+    private static final Logger LOG = LoggerFactory.getLogger(Outbound.class);
+
+    private final ServerConnection connection;
+    private final HttpLimits limits;
+    private final AtomicLong shared;
+    private final Runnable pump = this::pump;
+
+    // Guarded by this.
+    private final Queue<Object> queue = new ArrayDeque<>(4);
+    private long held;
+    private Spool spool;
+    private boolean kicked;
+    private boolean ended;
+    private boolean keepAlive;
+    private boolean closed;
+    private boolean givenUp;
+
+    // The event loop's.
+    private final Pace pace = new Pace();
+    private boolean busy;
+    private long batchBytes;
+    private long regionBytes;
+
+    Outbound(ServerConnection connection, HttpLimits limits, AtomicLong shared) {
+        this.connection = connection;
+        this.limits = limits;
+        this.shared = shared;
+    }
+
+    /** Sends the data, which is taken over in every case. Called by the handler's thread. */
+    synchronized void write(ByteBuf data) throws IOException {
+        try {
+            checkOpen();
+            int count = data.readableBytes();
+            boolean spooling = spool != null && !spool.isEmpty();
+            if (!spooling && (held + count <= OWN_MEMORY || shared.get() + count <= SHARED_MEMORY)) {
+                hold(data.retain(), count);
+            } else {
+                spool(data);
+            }
+            kick();
+        } finally {
+            data.release();
+        }
+    }
+
+    private void hold(ByteBuf data, int count) {
+        queue.add(data);
+        held += count;
+        shared.addAndGet(count);
+    }
+
+    private void spool(ByteBuf data) throws IOException {
+        if (spool == null) {
+            spool = new Spool(limits.tempDir(), limits.spool());
+        }
+        spool.write(data);
+        long end = System.nanoTime() + limits.writeTime().toNanos();
+        while (data.isReadable()) {
+            kick();
+            long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+            if (left <= 0) {
+                givenUp = true;
+                connection.execute(connection::abort);
+                throw new IOException("The client takes the response too slowly: " + limits.spool()
+                        + " bytes of it wait already (http.spool)");
+            }
+            try {
+                wait(left);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IOException("Interrupted while the client was slow", e);
+            }
+            checkOpen();
+            spool.write(data);
+        }
+    }
+
+    private void checkOpen() throws IOException {
+        if (closed || givenUp) {
+            throw new IOException("The client has gone");
+        }
+    }
+
+    /** Sends a file, which is closed in every case. Called by the handler's thread. */
+    synchronized void write(DefaultFileRegion file) {
+        if (closed) {
+            file.release();
+        } else {
+            queue.add(file);
+            kick();
+        }
+    }
+
+    /** Ends the response. Called by the handler's thread, as its last call for a request. */
+    synchronized void end(boolean keepConnection) {
+        if (!closed) {
+            ended = true;
+            keepAlive = keepConnection;
+            kick();
+        }
+    }
+
+    /** Sends the whole response in one piece, which is taken over. Called by the handler's thread. */
+    synchronized void writeAndEnd(ByteBuf data, boolean keepConnection) {
+        if (closed) {
+            data.release();
+            return;
+        }
+        hold(data, data.readableBytes());
+        end(keepConnection);
+    }
+
+    synchronized boolean isClosed() {
+        return closed || givenUp;
+    }
+
+    private void kick() {
+        if (!kicked) {
+            kicked = true;
+            connection.execute(pump);
+        }
+    }
+
+    private void pump() {
+        while (!busy) {
+            ChannelFuture last = writeBatch();
+            if (last == null) {
+                return;
+            }
+            busy = true;
+            pace.start(limits.writeTime());
+            connection.answering();
+            connection.context().flush();
+            if (last.isDone()) {
+                written(last);
+            } else {
+                last.addListener(future -> {
+                    written((ChannelFuture) future);
+                    pump();
+                });
+            }
+        }
+    }
+
+    /** Writes what is there; ends the response where nothing is. */
+    private ChannelFuture writeBatch() {
+        boolean done = false;
+        ChannelFuture last = null;
+        synchronized (this) {
+            kicked = false;
+            if (closed) {
+                return null;
+            }
+            ChannelHandlerContext ctx = connection.context();
+            batchBytes = 0;
+            regionBytes = 0;
+            if (!queue.isEmpty()) {
+                for (Object next = queue.poll(); next != null; next = queue.poll()) {
+                    batchBytes += next instanceof ByteBuf data ? data.readableBytes() : 0;
+                    last = ctx.write(next);
+                }
+            } else if (spool != null && !spool.isEmpty()) {
+                DefaultFileRegion region = spool.next();
+                regionBytes = region.count();
+                last = ctx.write(region);
+            } else if (ended) {
+                ended = false;
+                done = true;
+                closeSpool();
+            }
+        }
+        if (done) {
+            connection.answered(keepAlive);
+        }
+        return last;
+    }
+
+    private void written(ChannelFuture last) {
+        busy = false;
+        if (!last.isSuccess()) {
+            LOG.debug("A client left during a response", last.cause());
+            connection.abort();
+            return;
+        }
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            held -= batchBytes;
+            shared.addAndGet(-batchBytes);
+            if (regionBytes > 0) {
+                spool.taken(regionBytes);
+            }
+            notifyAll();
+        }
+    }
+
+    /** Whether the client is slower than it may be. Called by the event loop. */
+    boolean late(long now) {
+        if (!busy) {
+            return false;
+        }
+        ChannelOutboundBuffer buffer = connection.context().channel().unsafe().outboundBuffer();
+        long moved = 0;
+        if (buffer != null) {
+            long waiting = Math.min(batchBytes, buffer.totalPendingWriteBytes());
+            moved = batchBytes - waiting + buffer.currentProgress();
+        }
+        return pace.late(now, moved);
+    }
+
+    /** Gives everything back; what the handler still writes fails or is dropped. Called by the event loop. */
+    synchronized void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        queue.forEach(ReferenceCountUtil::release);
+        queue.clear();
+        shared.addAndGet(-held);
+        held = 0;
+        closeSpool();
+        notifyAll();
+    }
+
+    private void closeSpool() {
+        if (spool != null) {
+            try {
+                spool.close();
+            } catch (IOException e) {
+                LOG.warn("A spool could not be closed", e);
+            }
+            spool = null;
+        }
+    }
+}

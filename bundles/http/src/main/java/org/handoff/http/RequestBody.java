@@ -1,0 +1,84 @@
+package org.handoff.http;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.ByteBufInputStream;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+
+/** A request's body: in memory while it is small, in a file without a name when it is not. */
+final class RequestBody implements AutoCloseable {
+
+    private final HttpLimits limits;
+    private ByteBuf memory;
+    private FileChannel file;
+    private long length;
+
+    RequestBody(HttpLimits limits) {
+        this.limits = limits;
+    }
+
+    long length() {
+        return length;
+    }
+
+    void add(ByteBufAllocator alloc, ByteBuf data) throws IOException {
+        int count = data.readableBytes();
+        if (count == 0) {
+            return;
+        }
+        if (file == null && length + count > limits.bodyMemory()) {
+            moveToFile();
+        }
+        if (file != null) {
+            write(data);
+        } else {
+            if (memory == null) {
+                memory = alloc.heapBuffer(count, Math.max(count, limits.bodyMemory()));
+            }
+            memory.writeBytes(data);
+        }
+        length += count;
+    }
+
+    private void moveToFile() throws IOException {
+        file = TempFile.open(limits.tempDir());
+        if (memory != null) {
+            write(memory);
+            memory.release();
+            memory = null;
+        }
+    }
+
+    private void write(ByteBuf data) throws IOException {
+        for (ByteBuffer buffer : data.nioBuffers()) {
+            while (buffer.hasRemaining()) {
+                file.write(buffer);
+            }
+        }
+    }
+
+    /** The body from its first byte. Called once, when it is complete. */
+    InputStream open() throws IOException {
+        if (file != null) {
+            file.position(0);
+            return Channels.newInputStream(file);
+        }
+        return memory == null ? InputStream.nullInputStream() : new ByteBufInputStream(memory);
+    }
+
+    @Override
+    public void close() throws IOException {
+        if (memory != null) {
+            memory.release();
+            memory = null;
+        }
+        if (file != null) {
+            file.close();
+        }
+    }
+}

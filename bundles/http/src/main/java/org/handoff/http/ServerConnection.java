@@ -1,0 +1,392 @@
+package org.handoff.http;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.codec.ByteToMessageDecoder;
+import io.netty.util.ReferenceCountUtil;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.RejectedExecutionException;
+
+import org.handoff.http.routing.MalformedRequestException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One connection: decides what happens next. The only handler of its pipeline, and but for {@link #release} and
+ * {@link #execute} the event loop's alone.
+ */
+final class ServerConnection extends ChannelInboundHandlerAdapter implements HttpConnection {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ServerConnection.class);
+
+    private static final ByteBuf CONTINUE = Unpooled.unreleasableBuffer(
+            Unpooled.copiedBuffer("HTTP/1.1 100 Continue\r\n\r\n", StandardCharsets.US_ASCII)).asReadOnly();
+    private static final InetSocketAddress UNKNOWN = InetSocketAddress.createUnresolved("unknown", 0);
+    /** What may wait unread while a request is answered: enough for a few pipelined ones. */
+    private static final int READ_AHEAD = 16 * 1024;
+
+    private final HttpEngine engine;
+    private final HttpLimits limits;
+    private final Channel channel;
+    private final Owner owner;
+    private final RequestReader reader;
+    private final Outbound outbound;
+    private final Pace pace = new Pace();
+    private ByteBuf in;
+    private ChannelHandlerContext ctx;
+    private InetSocketAddress client;
+    private LingeringClose lingering;
+    private State state = State.IDLE;
+    private long idleSince = System.nanoTime();
+    private boolean bodyBegun;
+    private boolean releaseWanted;
+    private boolean inputEnded;
+    private boolean begun;
+    private boolean gone;
+    private boolean inReadLoop;
+    private Reason leaving;
+
+    ServerConnection(HttpEngine engine, HttpLimits limits, Channel channel, ByteBuf received, Owner owner) {
+        this.engine = engine;
+        this.limits = limits;
+        this.channel = channel;
+        this.owner = owner;
+        in = received;
+        reader = new RequestReader(limits, engine::currentRouter, channel.alloc());
+        outbound = new Outbound(this, limits, engine.heldBytes());
+    }
+
+    // ---- events of the channel
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext context) {
+        ctx = context;
+        // Both ends of the connection are closed by hand: another process holds the socket too, so that closing this
+        // descriptor, which Netty does on its own otherwise, would not end the connection.
+        channel.config().setAutoClose(false);
+        if (channel instanceof DuplexChannel) {
+            channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+        }
+    }
+
+    /** Looks at what was received before. Bytes that come earlier than this call wait for it. */
+    void begin() {
+        if (gone) {
+            return;
+        }
+        begun = true;
+        client = channel.remoteAddress() instanceof InetSocketAddress address ? address : UNKNOWN;
+        channel.config().setAutoRead(true);
+        advance();
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+        ByteBuf data = (ByteBuf) message;
+        if (lingering != null || gone) {
+            int count = data.readableBytes();
+            data.release();
+            if (lingering != null && lingering.isEnough(count)) {
+                abort();
+            }
+            return;
+        }
+        inReadLoop = true;
+        append(data);
+        if (leaving != null) {
+            return;
+        }
+        if (state == State.IDLE || state == State.READING) {
+            advance();
+        } else if (in.readableBytes() > READ_AHEAD) {
+            channel.config().setAutoRead(false);
+        }
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext context) {
+        inReadLoop = false;
+        if (leaving != null && !gone) {
+            letGo(leaving);
+        }
+    }
+
+    private void append(ByteBuf data) {
+        if (in == null) {
+            in = data;
+        } else {
+            in.discardSomeReadBytes();
+            in = ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(channel.alloc(), in, data);
+        }
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext context, Object event) {
+        if (event instanceof ChannelInputShutdownEvent && !gone) {
+            inputEnded = true;
+            if (leaving != null) {
+                return;
+            }
+            if (lingering != null || state == State.IDLE || state == State.READING) {
+                abort();
+            }
+        }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        if (cause instanceof IOException) {
+            LOG.debug("A client left", cause);
+        } else {
+            LOG.error("A connection failed", cause);
+        }
+        abort();
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+        abort();
+    }
+
+    // ---- requests
+
+    private void advance() {
+        if (!begun || gone || leaving != null || lingering != null) {
+            return;
+        }
+        if (releaseWanted && reader.between()) {
+            letGo(Reason.REQUESTED);
+            return;
+        }
+        try {
+            read();
+        } catch (MalformedRequestException e) {
+            LOG.debug("Refused a request with {}: {}", e.status(), e.getMessage());
+            refuse(e.status());
+        } catch (IOException e) {
+            LOG.error("A request's body could not be kept in {}", limits.tempDir(), e);
+            refuse(500);
+        }
+    }
+
+    private void read() throws MalformedRequestException, IOException {
+        RequestReader.Progress progress =
+                in == null ? RequestReader.Progress.NONE : readFrom(in);
+        switch (progress) {
+            case FOREIGN -> letGo(Reason.FOREIGN);
+            case COMPLETE -> handle();
+            default -> awaitMore(progress);
+        }
+    }
+
+    private RequestReader.Progress readFrom(ByteBuf buffer) throws MalformedRequestException, IOException {
+        if (state == State.IDLE && buffer.isReadable()) {
+            pace.start(limits.headerTime());
+            bodyBegun = false;
+        }
+        RequestReader.Progress progress = reader.read(buffer);
+        if (progress != RequestReader.Progress.NONE && progress != RequestReader.Progress.FOREIGN) {
+            change(State.READING);
+        }
+        if (!buffer.isReadable()) {
+            buffer.release();
+            in = null;
+        }
+        return progress;
+    }
+
+    private void awaitMore(RequestReader.Progress progress) {
+        if (inputEnded) {
+            abort();
+            return;
+        }
+        if (progress == RequestReader.Progress.BODY && !bodyBegun) {
+            bodyBegun = true;
+            pace.start(limits.bodyTime());
+            if (reader.takeContinue()) {
+                ctx.writeAndFlush(CONTINUE.duplicate());
+            }
+        }
+        if (!channel.config().isAutoRead()) {
+            channel.config().setAutoRead(true);
+        }
+    }
+
+    private void handle() {
+        RequestHead head = reader.head();
+        Router.Route route = reader.route();
+        Exchange exchange = new Exchange(head, route, reader.takeBody(), client,
+                new HandlerResponse(outbound, channel.alloc(), head), () -> execute(this::abort));
+        change(State.HANDLING);
+        if (in != null && in.readableBytes() > READ_AHEAD) {
+            channel.config().setAutoRead(false);
+        }
+        try {
+            engine.handlers().execute(exchange);
+        } catch (RejectedExecutionException e) {
+            LOG.warn("No thread takes a request of {}", route.context(), e);
+            exchange.drop();
+            refuse(503);
+        }
+    }
+
+    // ---- responses
+
+    ChannelHandlerContext context() {
+        return ctx;
+    }
+
+    void execute(Runnable task) {
+        engine.loop().execute(task);
+    }
+
+    /** The first bytes of a response are about to be written. */
+    void answering() {
+        change(State.ANSWERING);
+    }
+
+    /** The response is with the kernel, complete. */
+    void answered(boolean keepAlive) {
+        if (!keepAlive) {
+            linger();
+            return;
+        }
+        idleSince = System.nanoTime();
+        change(State.IDLE);
+        advance();
+    }
+
+    private void change(State next) {
+        if (state != next) {
+            state = next;
+            owner.state(next);
+        }
+    }
+
+    /** Answers for the server itself, and ends the connection. */
+    private void refuse(int status) {
+        boolean headOnly = reader.head() != null && reader.head().isHead();
+        change(State.ANSWERING);
+        lingering = new LingeringClose();
+        ctx.writeAndFlush(ErrorPage.response(channel.alloc(), status, headOnly))
+                .addListener((ChannelFutureListener) written -> linger());
+    }
+
+    /** Ends the connection so that the client still gets what it was sent. */
+    private void linger() {
+        if (gone) {
+            return;
+        }
+        if (lingering == null) {
+            lingering = new LingeringClose();
+        }
+        if (inputEnded || !(channel instanceof DuplexChannel duplex)) {
+            abort();
+            return;
+        }
+        if (in != null) {
+            in.release();
+            in = null;
+        }
+        duplex.shutdownOutput();
+        channel.config().setAutoRead(true);
+    }
+
+    // ---- the end
+
+    @Override
+    public void release() {
+        if (engine.loop().inEventLoop()) {
+            releaseWanted = true;
+            if (state == State.IDLE || state == State.READING) {
+                advance();
+            }
+        } else {
+            execute(this::release);
+        }
+    }
+
+    private void letGo(Reason reason) {
+        channel.config().setAutoRead(false);
+        if (inReadLoop) {
+            // When the client has closed its side, Netty reads to the end whatever we say: those bytes go along.
+            leaving = reason;
+            return;
+        }
+        gone = true;
+        channel.config().setAutoClose(true);
+        if (channel instanceof DuplexChannel) {
+            channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, false);
+        }
+        ByteBuf unread = in == null ? Unpooled.EMPTY_BUFFER : in;
+        in = null;
+        giveBack();
+        ctx.pipeline().remove(this);
+        owner.released(unread, reason);
+    }
+
+    /** Ends the connection now, in both directions and for every process that holds it. */
+    void abort() {
+        if (gone) {
+            return;
+        }
+        gone = true;
+        giveBack();
+        if (channel instanceof DuplexChannel duplex && channel.isActive()) {
+            duplex.shutdown();
+        }
+        channel.close();
+        owner.closed();
+    }
+
+    private void giveBack() {
+        engine.forget(this);
+        outbound.close();
+        ReferenceCountUtil.release(in);
+        in = null;
+        try {
+            reader.close();
+        } catch (IOException e) {
+            LOG.warn("A request's body could not be closed", e);
+        }
+    }
+
+    /** Acts where a time is up. */
+    void checkTime(long now) {
+        if (lingering != null) {
+            if (lingering.isOver(now)) {
+                abort();
+            }
+            return;
+        }
+        switch (state) {
+            case IDLE -> {
+                if (now - idleSince > limits.idleTime().toNanos()) {
+                    letGo(Reason.IDLE);
+                }
+            }
+            case READING -> {
+                long received = reader.between() ? in.readableBytes() : reader.bodyBytes();
+                if (pace.late(now, received)) {
+                    refuse(408);
+                }
+            }
+            default -> {
+                if (outbound.late(now)) {
+                    LOG.debug("Cut a client that took its response too slowly");
+                    abort();
+                }
+            }
+        }
+    }
+}

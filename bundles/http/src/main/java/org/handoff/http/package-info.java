@@ -1,0 +1,11 @@
+/**
+ * An HTTP/1.1 server engine for connections that somebody else accepted, and that may be handed on between two
+ * responses: {@link org.handoff.http.HttpEngine} serves them on one event loop, and calls handlers on a thread of its
+ * user's.
+ */
+@Export
+@Version("1.0.0")
+package org.handoff.http;
+
+import org.osgi.annotation.bundle.Export;
+import org.osgi.annotation.versioning.Version;

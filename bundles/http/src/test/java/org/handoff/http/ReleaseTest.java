@@ -1,0 +1,179 @@
+package org.handoff.http;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.net.SocketTimeoutException;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+
+import org.handoff.http.HttpConnection.Reason;
+import org.handoff.http.HttpConnection.State;
+import org.handoff.worker.api.Handler;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Connections are handed on between two responses, with every byte that was read too early. */
+@Timeout(60)
+class ReleaseTest {
+
+    private static final String FOREIGN =
+            "POST /foreign HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabcGET /x HTTP/1.1\r\n";
+
+    private Served server;
+
+    private Client serve(HttpLimits limits, Handler handler) throws Exception {
+        server = new Served(limits, handler);
+        return server.client();
+    }
+
+    private Client serve(Handler handler) throws Exception {
+        return serve(HttpLimits.defaults(), handler);
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        server.close();
+    }
+
+    private Served.Watched released(Client client, Reason reason) throws Exception {
+        Served.Watched connection = server.connection();
+        Served.await(() -> connection.ends > 0, "release");
+        assertEquals(reason, connection.reason);
+        assertEquals(1, connection.ends);
+        assertTrue(connection.channel.isOpen());
+        assertFalse(connection.channel.isShutdown());
+        assertFalse(connection.channel.config().isAutoRead());
+        assertNull(connection.channel.pipeline().get(ServerConnection.class));
+        // The client has noticed nothing: its connection is open, and nothing more was said.
+        client.socket.setSoTimeout(50);
+        assertThrows(SocketTimeoutException.class, client::atEnd);
+        return connection;
+    }
+
+    @Test
+    void anIdleConnectionIsReleasedAtOnce() throws Exception {
+        try (Client client = serve((request, response) -> response.send("x"))) {
+            client.get("/").answer();
+            server.connection().connection.release();
+            server.connection().connection.release();
+            assertEquals("", released(client, Reason.REQUESTED).unread);
+        }
+    }
+
+    @Test
+    void aPartOfAHeadGoesAlong() throws Exception {
+        try (Client client = serve((request, response) -> response.send("x"))) {
+            client.get("/").answer();
+            client.send("\r\nGET /next HTTP/1.1\r\nHo");
+            Served.await(() -> server.connection().states.lastIndexOf(State.READING) > 1, "next request");
+            server.connection().connection.release();
+            String unread = released(client, Reason.REQUESTED).unread;
+            // What had not been read by then is still in the socket.
+            assertTrue("GET /next HTTP/1.1\r\nHo".startsWith(unread) && !unread.isEmpty(), unread);
+        }
+    }
+
+    @Test
+    void aBusyConnectionIsReleasedAfterItsResponse() throws Exception {
+        CountDownLatch go = new CountDownLatch(1);
+        byte[] body = HttpEngineTest.pattern(3_000_000);
+        try (Client client = serve((request, response) -> {
+            go.await();
+            response.stream().write(body);
+        })) {
+            client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\nGET /next HTTP/1.1\r\nHost: h\r\n\r\nGET");
+            Served.await(() -> server.connection().states.contains(State.HANDLING), "handler");
+            server.connection().connection.release();
+            go.countDown();
+            assertEquals(3_000_000, client.answer().body().length);
+            assertEquals("GET /next HTTP/1.1\r\nHost: h\r\n\r\nGET", released(client, Reason.REQUESTED).unread);
+        }
+    }
+
+    @Test
+    void aRequestWhoseBodyIsArrivingIsAnsweredFirst() throws Exception {
+        try (Client client = serve((request, response) -> response.send(request.body().readAllBytes()))) {
+            client.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n");
+            assertEquals(100, client.answer().status());
+            server.connection().connection.release();
+            client.send("abcdGET");
+            assertEquals("abcd", client.answer().text());
+            assertEquals("GET", released(client, Reason.REQUESTED).unread);
+        }
+    }
+
+    @Test
+    void aForeignRequestIsReleasedWhole() throws Exception {
+        try (Client client = serve((request, response) -> response.send("x"))) {
+            client.get("/").answer();
+            client.send(FOREIGN);
+            assertEquals(FOREIGN, released(client, Reason.FOREIGN).unread);
+        }
+    }
+
+    @Test
+    void aForeignRequestBehindOneOfOursIsReleasedWhole() throws Exception {
+        try (Client client = serve((request, response) -> response.send("x"))) {
+            client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n" + FOREIGN);
+            assertEquals("x", client.answer().text());
+            assertEquals(FOREIGN, released(client, Reason.FOREIGN).unread);
+        }
+    }
+
+    @Test
+    void aForeignRequestReadByTheMonitorIsReleasedWhole() throws Exception {
+        server = new Served(HttpLimits.defaults(), target -> null, FOREIGN);
+        try (Client client = server.client()) {
+            assertEquals(FOREIGN, released(client, Reason.FOREIGN).unread);
+        }
+    }
+
+    @Test
+    void whatFollowsAForeignRequestIsNotLostWhenTheClientHasClosedItsSide() throws Exception {
+        server = new Served(HttpLimits.defaults(), target -> null, "");
+        String body = "x".repeat(200_000);
+        String wire = "POST /foreign HTTP/1.1\r\nHost: h\r\nContent-Length: 200000\r\n\r\n" + body;
+        try (Client client = server.client()) {
+            client.send(wire);
+            client.socket.shutdownOutput();
+            Served.Watched connection = server.connection();
+            Served.await(() -> connection.ends > 0, "release");
+            assertEquals(Reason.FOREIGN, connection.reason);
+            // The rest is in the socket still, or was read and is here; in between nothing may be.
+            assertTrue(wire.startsWith(connection.unread));
+            assertTrue(connection.channel.isOpen() || connection.unread.length() == wire.length());
+        }
+    }
+
+    @Test
+    void aConnectionIdleForLongIsReleased() throws Exception {
+        HttpLimits d = HttpLimits.defaults();
+        HttpLimits limits = new HttpLimits(d.requestLine(), d.header(), d.body(), d.bodyMemory(), d.headerTime(),
+                d.bodyTime(), Duration.ofMillis(1), d.writeTime(), d.spool(), d.tempDir());
+        try (Client client = serve(limits, (request, response) -> response.send("x"))) {
+            client.get("/").answer();
+            assertEquals("", released(client, Reason.IDLE).unread);
+        }
+    }
+
+    @Test
+    void aConnectionThatEndsIsNotReleased() throws Exception {
+        CountDownLatch go = new CountDownLatch(1);
+        try (Client client = serve((request, response) -> go.await())) {
+            client.send("GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+            Served.await(() -> server.connection().states.contains(State.HANDLING), "handler");
+            server.connection().connection.release();
+            go.countDown();
+            assertEquals(200, client.answer().status());
+            assertTrue(client.atEnd());
+        }
+        Served.await(() -> server.connection().ends > 0, "end");
+        assertNull(server.connection().reason);
+        assertFalse(server.connection().channel.isOpen());
+    }
+}

@@ -1,0 +1,123 @@
+package org.handoff.http;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.epoll.EpollSocketChannel;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+
+import org.handoff.worker.api.Handler;
+
+/** An engine on a real epoll loop, behind a listener that gives it each connection with some bytes read before. */
+final class Served implements AutoCloseable {
+
+    static final long DEADLINE_SECONDS = 20;
+
+    private final EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
+    private final EventLoop loop = group.next();
+    private final ExecutorService handlers = Executors.newSingleThreadExecutor();
+    private final Channel listener;
+    final HttpEngine engine;
+    final List<Watched> connections = new CopyOnWriteArrayList<>();
+
+    Served(HttpLimits limits, Handler handler) {
+        this(limits, target -> target.path().startsWith("/foreign") ? null : new Router.Route("/", handler), "");
+    }
+
+    Served(HttpLimits limits, Router router, String received) {
+        engine = new HttpEngine(loop, limits, router, handlers);
+        listener = new ServerBootstrap().group(group).channel(EpollServerSocketChannel.class)
+                .childHandler(new ChannelInitializer<EpollSocketChannel>() {
+                    @Override
+                    protected void initChannel(EpollSocketChannel channel) {
+                        Watched watched = new Watched(channel);
+                        connections.add(watched);
+                        ByteBuf before = Unpooled.copiedBuffer(received, StandardCharsets.ISO_8859_1);
+                        watched.connection = engine.serve(channel, before, watched);
+                    }
+                }).bind(new InetSocketAddress("127.0.0.1", 0)).syncUninterruptibly().channel();
+    }
+
+    int port() {
+        return ((InetSocketAddress) listener.localAddress()).getPort();
+    }
+
+    Client client() throws IOException {
+        return new Client(new Socket("127.0.0.1", port()));
+    }
+
+    /** The only connection so far. */
+    Watched connection() {
+        await(() -> !connections.isEmpty(), "a connection");
+        return connections.get(connections.size() - 1);
+    }
+
+    static void await(BooleanSupplier condition, String what) {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(DEADLINE_SECONDS);
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() > end) {
+                throw new AssertionError("No " + what + " in " + DEADLINE_SECONDS + " s");
+            }
+            Thread.onSpinWait();
+            Thread.yield();
+        }
+    }
+
+    @Override
+    public void close() throws Exception {
+        listener.close().sync();
+        engine.close();
+        handlers.shutdownNow();
+        group.shutdownGracefully(0, 5, TimeUnit.SECONDS).sync();
+    }
+
+    /** An owner that remembers what it was told. */
+    static final class Watched implements HttpConnection.Owner {
+
+        final EpollSocketChannel channel;
+        final List<HttpConnection.State> states = new CopyOnWriteArrayList<>();
+        volatile HttpConnection connection;
+        volatile String unread;
+        volatile HttpConnection.Reason reason;
+        volatile int ends;
+
+        Watched(EpollSocketChannel channel) {
+            this.channel = channel;
+        }
+
+        @Override
+        public void state(HttpConnection.State state) {
+            states.add(state);
+        }
+
+        @Override
+        public void released(ByteBuf bytes, HttpConnection.Reason why) {
+            unread = bytes.toString(StandardCharsets.ISO_8859_1);
+            bytes.release();
+            reason = why;
+            ends++;
+        }
+
+        @Override
+        public void closed() {
+            ends++;
+        }
+    }
+}
