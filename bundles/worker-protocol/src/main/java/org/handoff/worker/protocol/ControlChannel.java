@@ -45,6 +45,11 @@ public final class ControlChannel {
          * @param cause null if the other side closed its end; else what went wrong
          */
         void ended(Throwable cause);
+
+        /** What had to wait because the socket was full has been sent. */
+        default void drained() {
+            // Of interest to who is about to leave.
+        }
     }
 
     private final ControlSocket socket;
@@ -114,6 +119,11 @@ public final class ControlChannel {
         }
     }
 
+    /** Whether no frame waits to be sent. */
+    public boolean isDrained() {
+        return waiting.isEmpty();
+    }
+
     /** Closes the socket; the listener hears nothing more. */
     public void close() {
         if (!closed) {
@@ -152,6 +162,7 @@ public final class ControlChannel {
         }
         if (waiting.isEmpty() && !closed) {
             registration.submit(EpollIoOps.EPOLLIN);
+            listener.drained();
         }
     }
 

@@ -1,0 +1,94 @@
+package org.handoff.worker.runtime;
+
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+import org.handoff.worker.api.Handler;
+import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.ServiceReference;
+import org.osgi.service.component.runtime.ServiceComponentRuntime;
+import org.osgi.service.component.runtime.dto.ComponentConfigurationDTO;
+import org.osgi.service.component.runtime.dto.ComponentDescriptionDTO;
+import org.osgi.service.component.runtime.dto.ReferenceDTO;
+import org.osgi.service.component.runtime.dto.UnsatisfiedReferenceDTO;
+
+/** Says why a handler's service is not there, in one line that names what to mend. */
+final class Diagnosis {
+
+    private final HandlerFramework framework;
+    private final ServiceComponentRuntime components;
+
+    Diagnosis(HandlerFramework framework) {
+        this.framework = framework;
+        BundleContext context = framework.context();
+        ServiceReference<ServiceComponentRuntime> reference =
+                context.getServiceReference(ServiceComponentRuntime.class);
+        this.components = context.getService(reference);
+    }
+
+    String reason(HandlerEntry entry) {
+        String failure = framework.failure(entry.bundle()).orElse(null);
+        if (failure != null) {
+            return failure;
+        }
+        Bundle bundle = framework.bundle(entry.bundle()).orElseThrow();
+        if (entry.component() == null) {
+            return name(bundle) + " registered no service " + Handler.class.getName() + " for " + entry.contexts()
+                    + " when it was started";
+        }
+        ComponentDescriptionDTO component = components.getComponentDescriptionDTO(bundle, entry.component());
+        return component == null ? name(bundle) + " has no component " + entry.component()
+                : reason(component, new HashSet<>());
+    }
+
+    /** Why a component is not there. Those asked about already are skipped, as references may go in circles. */
+    private String reason(ComponentDescriptionDTO component, Set<String> asked) {
+        asked.add(component.name);
+        Collection<ComponentConfigurationDTO> configurations = components.getComponentConfigurationDTOs(component);
+        String subject = "the component " + component.name;
+        if (configurations.isEmpty()) {
+            return subject + (components.isComponentEnabled(component)
+                    ? " has no configuration " + String.join(", ", component.configurationPid) : " is not enabled");
+        }
+        ComponentConfigurationDTO configuration = configurations.iterator().next();
+        return subject + switch (configuration.state) {
+            case ComponentConfigurationDTO.UNSATISFIED_CONFIGURATION ->
+                " has no configuration " + String.join(", ", component.configurationPid);
+            case ComponentConfigurationDTO.UNSATISFIED_REFERENCE -> " lacks " + Arrays
+                    .stream(configuration.unsatisfiedReferences)
+                    .map(reference -> service(component, reference, asked)).collect(Collectors.joining(" and "));
+            case ComponentConfigurationDTO.FAILED_ACTIVATION -> " failed to activate: " + cause(configuration.failure);
+            default -> " provides no service " + Handler.class.getName() + " of this worker's package";
+        };
+    }
+
+    private String service(ComponentDescriptionDTO component, UnsatisfiedReferenceDTO missing, Set<String> asked) {
+        String type = Arrays.stream(component.references).filter(reference -> reference.name.equals(missing.name))
+                .map((ReferenceDTO reference) -> reference.interfaceName).findAny().orElse(missing.name);
+        String service = "the service " + type + (missing.target == null ? "" : " " + missing.target);
+        String provider = components.getComponentDescriptionDTOs().stream()
+                .filter(other -> List.of(other.serviceInterfaces).contains(type) && !asked.contains(other.name))
+                .findAny().map(other -> reason(other, asked)).orElse(null);
+        return provider == null ? service : service + " (" + provider + ")";
+    }
+
+    /** The exception that began it, from the stack trace which is all that Declarative Services tell. */
+    private static String cause(String stackTrace) {
+        String cause = stackTrace.lines().findFirst().orElse("");
+        for (String line : (Iterable<String>) stackTrace.lines()::iterator) {
+            if (line.startsWith("Caused by: ")) {
+                cause = line.substring("Caused by: ".length());
+            }
+        }
+        return cause;
+    }
+
+    private static String name(Bundle bundle) {
+        return "the bundle " + bundle.getSymbolicName() + " " + bundle.getVersion();
+    }
+}

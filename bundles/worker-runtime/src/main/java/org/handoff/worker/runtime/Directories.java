@@ -1,0 +1,31 @@
+package org.handoff.worker.runtime;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.stream.Stream;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The worker's temporary directories. */
+final class Directories {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Directories.class);
+
+    private Directories() {
+    }
+
+    /** Deletes a directory and what is in it; what cannot be deleted is logged and left. */
+    static void delete(Path directory) {
+        try (Stream<Path> tree = Files.walk(directory)) {
+            for (Path path : (Iterable<Path>) tree.sorted(Comparator.reverseOrder())::iterator) {
+                Files.delete(path);
+            }
+        } catch (IOException | UncheckedIOException e) {
+            LOG.warn("Cannot delete the temporary directory {}", directory, e);
+        }
+    }
+}

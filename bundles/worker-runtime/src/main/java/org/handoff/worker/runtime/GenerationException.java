@@ -1,0 +1,11 @@
+package org.handoff.worker.runtime;
+
+/** A generation file that cannot be used. The message names the file, the key and the value. */
+final class GenerationException extends Exception {
+
+    private static final long serialVersionUID = 1L;
+
+    GenerationException(String message, Throwable cause) {
+        super(message, cause);
+    }
+}

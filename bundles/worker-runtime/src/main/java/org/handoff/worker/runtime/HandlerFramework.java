@@ -1,0 +1,157 @@
+package org.handoff.worker.runtime;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+import org.apache.felix.framework.FrameworkFactory;
+import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.BundleException;
+import org.osgi.framework.Constants;
+import org.osgi.framework.launch.Framework;
+import org.osgi.framework.wiring.BundleRevision;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The OSGi framework that the handlers' bundles live in, with Declarative Services. A bundle that cannot be installed or
+ * started is no failure of the framework: the reason is kept, and the others run.
+ */
+final class HandlerFramework implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(HandlerFramework.class);
+
+    private static final String SCR = "/META-INF/handoff/bundles/org.apache.felix.scr.jar";
+
+    private final Path cache;
+    private final Framework framework;
+    private final Map<Integer, Bundle> bundles = new LinkedHashMap<>();
+    private final Map<Integer, String> failures = new HashMap<>();
+
+    private HandlerFramework(Path cache, Framework framework) {
+        this.cache = cache;
+        this.framework = framework;
+    }
+
+    /**
+     * Starts the framework, and in it all bundles of a generation that can be.
+     *
+     * @throws IOException if the cache directory cannot be made or SCR not be read
+     * @throws BundleException if the framework itself or SCR does not start
+     */
+    static HandlerFramework start(Generation generation) throws IOException, BundleException {
+        Path cache = Files.createTempDirectory("handoff-bundles");
+        Framework framework = new FrameworkFactory().newFramework(configuration(cache));
+        HandlerFramework started = new HandlerFramework(cache, framework);
+        try {
+            framework.start();
+            started.startComponents();
+            generation.bundles().forEach(started::install);
+            started.bundles.forEach(started::start);
+        } catch (IOException | BundleException | RuntimeException e) {
+            started.close();
+            throw e;
+        }
+        return started;
+    }
+
+    private static Map<String, String> configuration(Path cache) {
+        Map<String, String> configuration = new HashMap<>();
+        configuration.put(Constants.FRAMEWORK_STORAGE, cache.toString());
+        configuration.put(Constants.FRAMEWORK_STORAGE_CLEAN, Constants.FRAMEWORK_STORAGE_CLEAN_ONFIRSTINIT);
+        configuration.put(Constants.FRAMEWORK_SYSTEMPACKAGES_EXTRA, Provided.packages());
+        // Classes come by import only, so that a bundle behaves here as in Karaf and never sees the runtime's own
+        // libraries. The one exception: the JVM of JDK 17 defines accessors for reflection in the caller's class space.
+        configuration.put(Constants.FRAMEWORK_BOOTDELEGATION, "jdk.internal.reflect,sun.reflect");
+        configuration.put("felix.bootdelegation.implicit", "false");
+        // Lets alone the JVM's one factory for URL protocols: the way in is closed by JDK 25.
+        configuration.put("felix.service.urlhandlers", "false");
+        return configuration;
+    }
+
+    BundleContext context() {
+        return framework.getBundleContext();
+    }
+
+    /** The bundle of this number in the generation file; empty where it could not be installed. */
+    Optional<Bundle> bundle(int number) {
+        return Optional.ofNullable(bundles.get(number));
+    }
+
+    /** Why the bundle of this number is not running; empty where it is. */
+    Optional<String> failure(int number) {
+        return Optional.ofNullable(failures.get(number));
+    }
+
+    /** Why a bundle is not running; empty where it is, or is none of the generation's. */
+    Optional<String> failure(Bundle bundle) {
+        return bundles.entrySet().stream().filter(entry -> entry.getValue().equals(bundle)).findAny()
+                .flatMap(entry -> failure(entry.getKey()));
+    }
+
+    private void startComponents() throws IOException, BundleException {
+        try (InputStream in = HandlerFramework.class.getResourceAsStream(SCR)) {
+            context().installBundle("handoff:scr", in).start();
+        }
+    }
+
+    private void install(int number, Path jar) {
+        try {
+            // By reference: the framework reads the jar where it is instead of copying it for each worker.
+            bundles.put(number, context().installBundle("reference:" + jar.toUri()));
+        } catch (BundleException e) {
+            fail(number, "the bundle " + jar + " cannot be installed: " + text(e));
+        }
+    }
+
+    private void start(int number, Bundle bundle) {
+        if ((bundle.adapt(BundleRevision.class).getTypes() & BundleRevision.TYPE_FRAGMENT) != 0) {
+            return;
+        }
+        try {
+            bundle.start(Bundle.START_TRANSIENT | Bundle.START_ACTIVATION_POLICY);
+        } catch (BundleException e) {
+            if (e.getType() == BundleException.RESOLVE_ERROR) {
+                fail(number, "the bundle " + name(bundle) + " does not resolve: "
+                        + ResolveFailure.describe(String.valueOf(e.getMessage())));
+            } else {
+                LOG.error("The bundle {} does not start", name(bundle), e);
+                fail(number, "the bundle " + name(bundle) + " does not start: " + text(e));
+            }
+        }
+    }
+
+    private void fail(int number, String reason) {
+        LOG.error("Bundle {} of the generation: {}", number, reason);
+        failures.put(number, reason);
+    }
+
+    private static String name(Bundle bundle) {
+        return bundle.getSymbolicName() + " " + bundle.getVersion();
+    }
+
+    /** The message of the failure that began it; a framework's own only says that the activator failed. */
+    private static String text(BundleException e) {
+        return e.getCause() == null ? e.getMessage() : e.getCause().toString();
+    }
+
+    /** Stops all bundles and deletes the cache. */
+    @Override
+    public void close() {
+        try {
+            framework.stop();
+            framework.waitForStop(0);
+        } catch (BundleException e) {
+            LOG.warn("The framework did not stop as it should", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        Directories.delete(cache);
+    }
+}

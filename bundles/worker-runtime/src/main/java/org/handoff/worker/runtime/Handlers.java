@@ -1,0 +1,62 @@
+package org.handoff.worker.runtime;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+import org.handoff.http.Router;
+import org.handoff.http.routing.ContextTable;
+import org.handoff.http.routing.RequestTarget;
+import org.osgi.framework.Bundle;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** All handlers of the generation: which contexts they answer, and why some cannot. */
+final class Handlers implements Router {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Handlers.class);
+
+    private final ContextTable<Optional<HandlerService>> table;
+    private final SortedMap<Integer, String> failures;
+
+    private Handlers(ContextTable<Optional<HandlerService>> table, SortedMap<Integer, String> failures) {
+        this.table = table;
+        this.failures = failures;
+    }
+
+    /** Finds the handlers' services in a framework whose bundles have been started. */
+    static Handlers find(Generation generation, HandlerFramework framework) {
+        Diagnosis diagnosis = new Diagnosis(framework);
+        List<ContextTable.Entry<Optional<HandlerService>>> lines = new ArrayList<>();
+        SortedMap<Integer, String> failures = new TreeMap<>();
+        for (HandlerEntry entry : generation.handlers()) {
+            Optional<Bundle> bundle = framework.bundle(entry.bundle());
+            Optional<HandlerService> service = framework.failure(entry.bundle()).isPresent() ? Optional.empty()
+                    : bundle.map(b -> new HandlerService(entry, framework.context(), b))
+                            .filter(HandlerService::isServing);
+            if (service.isEmpty()) {
+                String reason = diagnosis.reason(entry);
+                LOG.error("Handler {} for {} does not serve: {}", entry.number(), entry.contexts(), reason);
+                failures.put(entry.number(), reason);
+            }
+            // A handler that cannot serve keeps its contexts: a shorter one must not answer in its place.
+            entry.contexts().forEach(
+                    context -> lines.add(new ContextTable.Entry<>(context, entry.host(), service)));
+        }
+        return new Handlers(ContextTable.of(lines), Collections.unmodifiableSortedMap(failures));
+    }
+
+    /** Why handlers cannot be served, by their numbers in the generation file. */
+    SortedMap<Integer, String> failures() {
+        return failures;
+    }
+
+    @Override
+    public Route route(RequestTarget target) {
+        ContextTable.Entry<Optional<HandlerService>> entry = table.find(target.host(), target.path());
+        return entry == null ? null : entry.value().map(handler -> new Route(entry.context(), handler)).orElse(null);
+    }
+}

@@ -1,0 +1,116 @@
+package org.handoff.worker.runtime;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collections;
+
+import org.handoff.http.HttpLimits;
+import org.handoff.http.Router;
+import org.handoff.socket.ControlSocket;
+import org.handoff.worker.protocol.ControlChannel;
+import org.handoff.worker.protocol.Frame;
+import org.handoff.worker.protocol.FrameType;
+import org.handoff.worker.protocol.Scoreboard;
+import org.osgi.framework.BundleException;
+
+/**
+ * A worker's whole life without a monitor: start, one request, retirement. So the JVM loads the classes that every
+ * worker needs, and can write them to an archive at its exit.
+ */
+final class WarmUp {
+
+    private static final int MILLIS = 10_000;
+    private static final byte[] REQUEST =
+            "GET /warm-up?x=y HTTP/1.1\r\nHost: localhost\r\nAccept: */*\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] BODY = "warm".getBytes(StandardCharsets.US_ASCII);
+
+    private WarmUp() {
+    }
+
+    static void run() throws IOException, BundleException {
+        Path directory = Files.createTempDirectory("handoff-warm-up");
+        try {
+            Path file = directory.resolve("scoreboard");
+            Scoreboard.create(file);
+            WorkerProcess process = new WorkerProcess(Scoreboard.open(file));
+            try {
+                live(process);
+            } finally {
+                process.close();
+            }
+        } finally {
+            Directories.delete(directory);
+        }
+    }
+
+    private static void live(WorkerProcess process) throws IOException, BundleException {
+        ControlSocket.Pair pair = ControlSocket.pair();
+        ControlChannel monitor =
+                process.onLoop(() -> ControlChannel.open(pair.ours(), process.loop(), new Listener()));
+        process.connect(pair.childs().adopt());
+        process.startBundles(Generation.EMPTY);
+        process.serve(HttpLimits.defaults(),
+                target -> new Router.Route("/", (request, response) -> response.send(BODY)),
+                Collections.emptySortedMap());
+        request(process, monitor);
+        process.onLoop(() -> {
+            monitor.send(Frame.of(FrameType.RETIRE));
+            return null;
+        });
+        process.ended().join();
+        process.onLoop(() -> {
+            monitor.close();
+            return null;
+        });
+    }
+
+    private static void request(WorkerProcess process, ControlChannel monitor) throws IOException {
+        io.netty.channel.unix.Socket server = io.netty.channel.unix.Socket.newSocketStream();
+        try (Socket client = new Socket()) {
+            server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+            server.listen(1);
+            client.setSoTimeout(MILLIS);
+            client.connect(server.localAddress(), MILLIS);
+            int accepted = server.accept(new byte[64]);
+            process.onLoop(() -> monitor.trySend(
+                    new Frame(FrameType.CONNECTION, 0, 0, 1, ByteBuffer.wrap(REQUEST)), accepted));
+            new io.netty.channel.unix.Socket(accepted).close();
+            awaitEnd(client.getInputStream());
+        } finally {
+            server.close();
+        }
+    }
+
+    /** Reads up to the body's last byte; the connection stays open. */
+    private static void awaitEnd(InputStream response) throws IOException {
+        int matched = 0;
+        while (matched < BODY.length) {
+            int next = response.read();
+            if (next < 0) {
+                throw new IOException("The warm-up's response was cut short");
+            }
+            matched = next == BODY[matched] ? matched + 1 : next == BODY[0] ? 1 : 0;
+        }
+    }
+
+    /** What the worker tells a monitor is of no interest here. */
+    private static final class Listener implements ControlChannel.Listener {
+
+        @Override
+        public void frame(Frame frame, int descriptor) {
+            // READY and GIVE_BACK: as expected.
+        }
+
+        @Override
+        public void ended(Throwable cause) {
+            // The worker never closes its end first.
+        }
+    }
+}

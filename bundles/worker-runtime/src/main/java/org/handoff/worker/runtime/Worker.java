@@ -1,0 +1,215 @@
+package org.handoff.worker.runtime;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.concurrent.CompletableFuture;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelException;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.unix.Socket;
+import org.handoff.http.HttpEngine;
+import org.handoff.worker.protocol.ControlChannel;
+import org.handoff.worker.protocol.Frame;
+import org.handoff.worker.protocol.FrameType;
+import org.handoff.worker.protocol.GiveBackReason;
+import org.handoff.worker.protocol.ProtocolException;
+import org.handoff.worker.protocol.Scoreboard;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The worker's side of docs/worker-protocol.md: takes connections, gives them back, and knows when the process is to
+ * end. Everything here happens on the event loop.
+ */
+final class Worker implements ControlChannel.Listener {
+
+    /** The statuses that the process ends with. */
+    static final int DONE = 0;
+    static final int FAILED = 1;
+    static final int OTHER_VERSION = 2;
+    static final int PROTOCOL_ERROR = 3;
+
+    private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
+
+    /** More of a reason than this helps nobody, and all reasons have to fit into one frame. */
+    private static final int REASON_CHARACTERS = 2000;
+    private static final int UTF_8_BYTES = 3;
+    private static final int NUMBER_CHARACTERS = 16;
+
+    private final Scoreboard scoreboard;
+    private final HandlerThread handlers;
+    private final CompletableFuture<Integer> ended = new CompletableFuture<>();
+    private final Map<Long, ClientConnection> connections = new HashMap<>();
+    private ControlChannel control;
+    private HttpEngine engine;
+    private boolean on = true;
+    private boolean retiring;
+    private boolean monitorGone;
+
+    Worker(Scoreboard scoreboard, HandlerThread handlers) {
+        this.scoreboard = scoreboard;
+        this.handlers = handlers;
+    }
+
+    /** The status that the process is to end with, once it is. */
+    CompletableFuture<Integer> ended() {
+        return ended;
+    }
+
+    /** Takes the channel to the monitor; before its first frame. */
+    void control(ControlChannel channel) {
+        control = channel;
+    }
+
+    /**
+     * Tells the monitor that connections may come.
+     *
+     * @param failures why handlers cannot be served, by their numbers in the generation file
+     */
+    void ready(HttpEngine httpEngine, SortedMap<Integer, String> failures) {
+        engine = httpEngine;
+        int longest = failures.isEmpty() ? 0 : Math.min(REASON_CHARACTERS,
+                Frame.MAX_PAYLOAD / failures.size() / UTF_8_BYTES - NUMBER_CHARACTERS);
+        StringBuilder lines = new StringBuilder();
+        failures.forEach((number, reason) -> {
+            String line = reason.replaceAll("\\s+", " ");
+            lines.append(number).append(' ').append(line, 0, Math.min(line.length(), longest)).append('\n');
+        });
+        control.send(new Frame(FrameType.READY, 0, 0, 0, StandardCharsets.UTF_8.encode(lines.toString())));
+        endIfDone();
+    }
+
+    @Override
+    public void frame(Frame frame, int descriptor) throws IOException {
+        if (frame.type() == FrameType.CONNECTION) {
+            connection(frame, descriptor);
+            return;
+        }
+        if (descriptor >= 0) {
+            new Socket(descriptor).close();
+        }
+        switch (frame.type()) {
+            case OFF -> off();
+            case ON -> on = !retiring;
+            case RETIRE -> {
+                retiring = true;
+                off();
+            }
+            default -> throw new ProtocolException("the monitor does not send " + frame);
+        }
+        endIfDone();
+    }
+
+    private void off() {
+        on = false;
+        List.copyOf(connections.values()).forEach(ClientConnection::release);
+    }
+
+    private void connection(Frame frame, int descriptor) throws IOException {
+        if (engine == null || frame.slot() < 0 || frame.slot() >= Scoreboard.SLOTS
+                || connections.containsKey(frame.connection())) {
+            if (descriptor >= 0) {
+                new Socket(descriptor).close();
+            }
+            throw new ProtocolException((engine == null ? "not ready yet for " : "no such slot, or held already: ")
+                    + frame);
+        }
+        if (descriptor < 0) {
+            giveBack(frame.slot(), frame.connection(), GiveBackReason.NOT_TAKEN, frame.payload());
+        } else if (!on) {
+            new Socket(descriptor).close();
+            giveBack(frame.slot(), frame.connection(), GiveBackReason.REQUESTED, frame.payload());
+        } else {
+            serve(frame, descriptor);
+        }
+    }
+
+    private void serve(Frame frame, int descriptor) throws IOException {
+        EpollSocketChannel channel;
+        try {
+            channel = new EpollSocketChannel(descriptor);
+        } catch (ChannelException e) {
+            LOG.debug("the client of connection {} has gone", frame.connection(), e);
+            end(descriptor);
+            return;
+        }
+        if (!channel.isActive()) {
+            // Its client reset it on the way here; a channel that begins like this never hears of its end.
+            end(descriptor);
+            return;
+        }
+        ClientConnection connection = new ClientConnection(this, scoreboard, frame.slot(), frame.connection(), channel);
+        connections.put(frame.connection(), connection);
+        ByteBuf received = Unpooled.copiedBuffer(frame.payload());
+        connection.serve(engine, received);
+    }
+
+    /** Ends a connection for every process that holds it. */
+    private static void end(int descriptor) throws IOException {
+        Socket socket = new Socket(descriptor);
+        try {
+            socket.shutdown(true, true);
+        } catch (IOException e) {
+            LOG.debug("descriptor {} was shut down already", descriptor, e);
+        }
+        socket.close();
+    }
+
+    /** The handler thread's next task is about this connection. */
+    void handling(long connection) {
+        handlers.next(connection);
+    }
+
+    boolean isMonitorGone() {
+        return monitorGone;
+    }
+
+    /** A connection has ended, or its descriptor here is closed. */
+    void left(ClientConnection connection) {
+        connections.remove(connection.id());
+        endIfDone();
+    }
+
+    /** Gives a connection back whose descriptor here is closed. */
+    void giveBack(int slot, long connection, GiveBackReason reason, ByteBuffer unread) {
+        control.send(new Frame(FrameType.GIVE_BACK, reason.flags(), slot, connection, unread));
+    }
+
+    @Override
+    public void drained() {
+        endIfDone();
+    }
+
+    @Override
+    public void ended(Throwable cause) {
+        if (ended.isDone()) {
+            return;
+        }
+        if (cause instanceof ProtocolException) {
+            LOG.error("The monitor broke the protocol: {}", cause.getMessage());
+            ended.complete(PROTOCOL_ERROR);
+        } else if (cause != null && !(cause instanceof IOException)) {
+            LOG.error("The control socket failed", cause);
+            ended.complete(FAILED);
+        } else {
+            LOG.info("The monitor has gone; {} connections to finish", connections.size(), cause);
+            monitorGone = true;
+            off();
+            endIfDone();
+        }
+    }
+
+    private void endIfDone() {
+        boolean leaving = monitorGone || retiring && control.isDrained();
+        if (leaving && connections.isEmpty()) {
+            ended.complete(DONE);
+        }
+    }
+}

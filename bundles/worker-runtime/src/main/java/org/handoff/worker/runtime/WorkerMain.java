@@ -1,0 +1,82 @@
+package org.handoff.worker.runtime;
+
+import java.io.IOException;
+import java.nio.file.Path;
+
+import org.handoff.http.HttpLimits;
+import org.handoff.socket.ControlSocket;
+import org.handoff.worker.protocol.Frame;
+import org.handoff.worker.protocol.Scoreboard;
+import org.osgi.framework.BundleException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A Java worker. Started by the pool with the path of a generation file, and with what docs/worker-protocol.md says in
+ * its environment; or with {@code --warm-up}, to make an archive of the classes that a worker uses.
+ */
+public final class WorkerMain {
+
+    private static final Logger LOG = LoggerFactory.getLogger(WorkerMain.class);
+
+    private WorkerMain() {
+    }
+
+    /**
+     * Runs the worker. The process ends by {@link System#exit}: with 0 when it was told to, or the monitor has gone; 1
+     * when it cannot start; 2 when the monitor speaks another version of the protocol; 3 when the monitor broke it.
+     *
+     * @param arguments the generation file, or {@code --warm-up}
+     */
+    public static void main(String[] arguments) {
+        Thread.setDefaultUncaughtExceptionHandler(
+                (thread, e) -> LOG.error("The thread {} ended by an exception", thread.getName(), e));
+        if (arguments.length != 1) {
+            LOG.error("Usage: java -jar worker-runtime.jar <generation file> | --warm-up");
+            System.exit(Worker.FAILED);
+        }
+        String version = System.getenv("HANDOFF_PROTOCOL");
+        try {
+            if (arguments[0].equals("--warm-up")) {
+                WarmUp.run();
+                System.exit(Worker.DONE);
+            } else if (!Integer.toString(Frame.VERSION).equals(version)) {
+                LOG.error("HANDOFF_PROTOCOL is {}; this worker speaks version {} only", version, Frame.VERSION);
+                System.exit(Worker.OTHER_VERSION);
+            } else {
+                work(Path.of(arguments[0]));
+            }
+        } catch (GenerationException | IllegalArgumentException e) {
+            LOG.error("The worker cannot start: {}", e.getMessage());
+            System.exit(Worker.FAILED);
+        } catch (IOException | BundleException | RuntimeException e) {
+            LOG.error("The worker cannot start", e);
+            System.exit(Worker.FAILED);
+        }
+    }
+
+    private static void work(Path file) throws GenerationException, IOException, BundleException {
+        Generation generation = Generation.read(file);
+        HttpLimits limits = HttpLimits.from(generation.http());
+        String scoreboard = System.getenv("HANDOFF_SCOREBOARD");
+        if (scoreboard == null) {
+            throw new IOException("HANDOFF_SCOREBOARD is not set: it is the path of the scoreboard file");
+        }
+        WorkerProcess process = new WorkerProcess(Scoreboard.open(Path.of(scoreboard)));
+        // On a thread of its own: what is still being started must not delay the end, nor the end the event loop.
+        process.ended().thenAcceptAsync(status -> exit(process, status), task -> new Thread(task, "exit").start());
+        process.connect(ControlSocket.inherited());
+        Handlers handlers = process.startBundles(generation);
+        process.serve(limits, handlers, handlers.failures());
+        LOG.info("Generation {} is ready: {} of {} handlers serve", generation.number(),
+                generation.handlers().size() - handlers.failures().size(), generation.handlers().size());
+    }
+
+    private static void exit(WorkerProcess process, int status) {
+        try {
+            process.close();
+        } finally {
+            System.exit(status);
+        }
+    }
+}

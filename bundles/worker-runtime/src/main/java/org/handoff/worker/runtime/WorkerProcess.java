@@ -1,0 +1,91 @@
+package org.handoff.worker.runtime;
+
+import java.io.IOException;
+import java.util.SortedMap;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+
+import io.netty.channel.IoEventLoop;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.EpollIoHandler;
+import org.handoff.http.HttpEngine;
+import org.handoff.http.HttpLimits;
+import org.handoff.http.Router;
+import org.handoff.socket.ControlSocket;
+import org.handoff.worker.protocol.ControlChannel;
+import org.handoff.worker.protocol.Scoreboard;
+import org.osgi.framework.BundleException;
+
+/** Everything that one worker consists of: the event loop, the thread for handlers, and the framework. */
+final class WorkerProcess {
+
+    private final MultiThreadIoEventLoopGroup group =
+            new MultiThreadIoEventLoopGroup(1, (ThreadFactory) task -> new Thread(task, "io"),
+                    EpollIoHandler.newFactory());
+    private final IoEventLoop loop = group.next();
+    private final HandlerThread handlers;
+    private final Worker worker;
+    private volatile HandlerFramework framework;
+
+    WorkerProcess(Scoreboard scoreboard) {
+        handlers = new HandlerThread(scoreboard);
+        worker = new Worker(scoreboard, handlers);
+    }
+
+    IoEventLoop loop() {
+        return loop;
+    }
+
+    /** The status that the process is to end with, once it is. */
+    CompletableFuture<Integer> ended() {
+        return worker.ended();
+    }
+
+    /** Listens to the monitor. Comes first, so that the monitor's end is noticed while bundles are being started. */
+    void connect(ControlSocket socket) throws IOException {
+        onLoop(() -> {
+            worker.control(ControlChannel.open(socket, loop, worker));
+            return null;
+        });
+    }
+
+    /** Starts a generation's bundles and looks for its handlers. */
+    Handlers startBundles(Generation generation) throws IOException, BundleException {
+        HandlerFramework started = HandlerFramework.start(generation);
+        framework = started;
+        return Handlers.find(generation, started);
+    }
+
+    /** Tells the monitor that connections may come. */
+    void serve(HttpLimits limits, Router router, SortedMap<Integer, String> failures) throws IOException {
+        onLoop(() -> {
+            worker.ready(new HttpEngine(loop, limits, router, handlers), failures);
+            return null;
+        });
+    }
+
+    /** Ends the threads and the bundles; the worker has ended, or never began. */
+    void close() {
+        handlers.end();
+        HandlerFramework started = framework;
+        if (started != null) {
+            started.close();
+        }
+        group.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
+    }
+
+    /** Runs something on the event loop and waits for it. */
+    <T> T onLoop(Callable<T> task) throws IOException {
+        try {
+            return loop.submit(task).get();
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof IOException cause ? cause : new IOException(e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("Interrupted while the worker was starting", e);
+        }
+    }
+}
