@@ -2,6 +2,7 @@ package org.handoff.monitor.internal;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.NotYetConnectedException;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 
@@ -108,9 +109,12 @@ final class ClientConnection implements Connection, EpollIoHandle {
                 case CLOSED -> {
                 }
             }
-        } catch (IOException e) {
+        } catch (IOException | NotYetConnectedException e) {
             // The client left in the middle: expected.
             LOG.debug("connection {} ends", id, e);
+            end();
+        } catch (RuntimeException e) {
+            LOG.error("Connection {} is cut", id, e);
             end();
         }
     }
@@ -294,7 +298,7 @@ final class ClientConnection implements Connection, EpollIoHandle {
             } else {
                 linger();
             }
-        } catch (IOException e) {
+        } catch (IOException | NotYetConnectedException e) {
             LOG.debug("connection {} is gone before its answer", id, e);
             end();
         }
@@ -346,7 +350,7 @@ final class ClientConnection implements Connection, EpollIoHandle {
         }
         try {
             socket.shutdown();
-        } catch (IOException e) {
+        } catch (IOException | NotYetConnectedException e) {
             LOG.debug("connection {} was shut down already", id, e);
         }
         Holder told = holder;

@@ -54,6 +54,7 @@ final class WorkerPool implements Target, Worker.Supervisor {
     /** Who is asked about {@link #next}. */
     private Roller roller;
     private int lastNumber;
+    private int lastTaker;
     private boolean closed;
 
     /** @param blocking starts processes; its tasks run in order */
@@ -81,23 +82,22 @@ final class WorkerPool implements Target, Worker.Supervisor {
         return dispatch(connection, null);
     }
 
-    /** To the worker that holds the fewest connections, of those that take one. */
+    /** To the worker that holds the fewest connections, of those that take one; in turn where several hold as few. */
     private boolean dispatch(Connection connection, Worker except) {
         Worker best = null;
-        for (Worker worker : workers) {
-            if (worker != except && worker.state() == Worker.State.ON && worker.generation() == current
+        for (int i = 1; i <= workers.size(); i++) {
+            Worker worker = workers.get((lastTaker + i) % workers.size());
+            if (worker != except && servesCurrent(worker)
                     && (best == null || worker.connections() < best.connections())) {
                 best = worker;
             }
         }
-        if (best == null) {
-            return false;
-        }
-        if (best.offer(connection)) {
+        if (best != null && best.offer(connection)) {
+            lastTaker = workers.indexOf(best);
             return true;
         }
         for (Worker worker : workers) {
-            if (worker != except && worker != best && worker.generation() == current && worker.offer(connection)) {
+            if (worker != except && worker != best && servesCurrent(worker) && worker.offer(connection)) {
                 return true;
             }
         }
