@@ -13,6 +13,8 @@ import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
 
+import org.handoff.worker.runtime.bundles.Store;
+
 /** A small bundle made of classes of the tests. */
 final class TestBundle {
 
@@ -54,6 +56,15 @@ final class TestBundle {
                 + "<property name=\"handoff.context\" value=\"" + context + "\"/>"
                 + (attributes.isEmpty() ? elements : "") + "</scr:component>").getBytes(StandardCharsets.UTF_8));
         return header("Service-Component", path).with(type);
+    }
+
+    /** Adds a component named DiskStore that provides a store and needs something. */
+    TestBundle store(String elements) {
+        content.put("OSGI-INF/store.xml", ("<scr:component xmlns:scr=\"http://www.osgi.org/xmlns/scr/v1.4.0\" "
+                + "name=\"DiskStore\"><implementation class=\"none\"/><service><provide interface=\""
+                + Store.class.getName() + "\"/></service>" + elements + "</scr:component>")
+                        .getBytes(StandardCharsets.UTF_8));
+        return header("Service-Component", "OSGI-INF/store.xml");
     }
 
     Path write(Path directory) throws IOException {
