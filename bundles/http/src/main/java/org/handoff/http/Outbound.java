@@ -49,7 +49,7 @@ final class Outbound {
     private final Pace pace = new Pace();
     private boolean busy;
     private long batchBytes;
-    private long regionBytes;
+    private long heldInBatch;
 
     Outbound(ServerConnection connection, HttpLimits limits, AtomicLong shared) {
         this.connection = connection;
@@ -175,25 +175,19 @@ final class Outbound {
 
     /** Writes what is there; ends the response where nothing is. */
     private ChannelFuture writeBatch() {
-        boolean done = false;
         ChannelFuture last = null;
+        boolean done = false;
         synchronized (this) {
             kicked = false;
+            batchBytes = 0;
+            heldInBatch = 0;
             if (closed) {
                 return null;
             }
-            ChannelHandlerContext ctx = connection.context();
-            batchBytes = 0;
-            regionBytes = 0;
             if (!queue.isEmpty()) {
-                for (Object next = queue.poll(); next != null; next = queue.poll()) {
-                    batchBytes += next instanceof ByteBuf data ? data.readableBytes() : 0;
-                    last = ctx.write(next);
-                }
+                last = writeQueue();
             } else if (spool != null && !spool.isEmpty()) {
-                DefaultFileRegion region = spool.next();
-                regionBytes = region.count();
-                last = ctx.write(region);
+                last = writeSpooled();
             } else if (ended) {
                 ended = false;
                 done = true;
@@ -204,6 +198,30 @@ final class Outbound {
             connection.answered(keepAlive);
         }
         return last;
+    }
+
+    private ChannelFuture writeQueue() {
+        ChannelFuture last = null;
+        for (Object next = queue.poll(); next != null; next = queue.poll()) {
+            heldInBatch += next instanceof ByteBuf data ? data.readableBytes() : 0;
+            last = connection.context().write(next);
+        }
+        batchBytes = heldInBatch;
+        return last;
+    }
+
+    private ChannelFuture writeSpooled() {
+        try {
+            ByteBuf piece = spool.read(connection.context().alloc());
+            batchBytes = piece.readableBytes();
+            // There is room again for a handler that waits.
+            notifyAll();
+            return connection.context().write(piece);
+        } catch (IOException e) {
+            LOG.error("A spool in {} could not be read", limits.tempDir(), e);
+            connection.execute(connection::abort);
+            return null;
+        }
     }
 
     private void written(ChannelFuture last) {
@@ -217,12 +235,8 @@ final class Outbound {
             if (closed) {
                 return;
             }
-            held -= batchBytes;
-            shared.addAndGet(-batchBytes);
-            if (regionBytes > 0) {
-                spool.taken(regionBytes);
-            }
-            notifyAll();
+            held -= heldInBatch;
+            shared.addAndGet(-heldInBatch);
         }
     }
 

@@ -4,7 +4,8 @@ import java.time.Duration;
 
 /**
  * The least speed of a client: the time allowed grows by a second for each 500 bytes moved, so that patience is only
- * used up by those who do not move.
+ * used up by those who do not move. Bytes that moved long ago earn nothing: whoever was fast for the allowed time
+ * begins anew, and is soon found out when it stops.
  */
 final class Pace {
 
@@ -12,13 +13,27 @@ final class Pace {
 
     private long started;
     private long patience;
+    private long bytesBefore;
 
     void start(Duration allowed) {
         started = System.nanoTime();
         patience = allowed.toNanos();
+        bytesBefore = 0;
     }
 
+    /**
+     * Whether the client is too slow.
+     *
+     * @param bytes how many bytes moved since {@link #start}
+     */
     boolean late(long now, long bytes) {
-        return now - started > patience + bytes * NANOS_PER_BYTE;
+        long elapsed = now - started;
+        long earned = (bytes - bytesBefore) * NANOS_PER_BYTE;
+        if (elapsed > patience && earned >= patience) {
+            started = now;
+            bytesBefore = bytes;
+            return false;
+        }
+        return elapsed > patience + earned;
     }
 }

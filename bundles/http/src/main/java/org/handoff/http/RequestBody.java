@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufInputStream;
 
+import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -66,7 +67,7 @@ final class RequestBody implements AutoCloseable {
     InputStream open() throws IOException {
         if (file != null) {
             file.position(0);
-            return Channels.newInputStream(file);
+            return new BufferedInputStream(Channels.newInputStream(file), 16 * 1024);
         }
         return memory == null ? InputStream.nullInputStream() : new ByteBufInputStream(memory);
     }

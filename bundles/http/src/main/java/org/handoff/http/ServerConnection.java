@@ -125,7 +125,9 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
         if (in == null) {
             in = data;
         } else {
-            in.discardSomeReadBytes();
+            if (in.refCnt() == 1 && !in.isReadOnly()) {
+                in.discardSomeReadBytes();
+            }
             in = ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(channel.alloc(), in, data);
         }
     }
@@ -134,7 +136,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
     public void userEventTriggered(ChannelHandlerContext context, Object event) {
         if (event instanceof ChannelInputShutdownEvent && !gone) {
             inputEnded = true;
-            if (leaving != null) {
+            if (leaving != null || !begun) {
                 return;
             }
             if (lingering != null || state == State.IDLE || state == State.READING) {

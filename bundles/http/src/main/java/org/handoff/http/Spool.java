@@ -1,8 +1,9 @@
 package org.handoff.http;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.DefaultFileRegion;
+import io.netty.buffer.ByteBufAllocator;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -14,7 +15,7 @@ import java.nio.file.Path;
  */
 final class Spool {
 
-    private static final long MAX_REGION = 1 << 20;
+    private static final int MAX_PIECE = 64 * 1024;
 
     private final FileChannel file;
     private final long capacity;
@@ -46,20 +47,27 @@ final class Spool {
         }
     }
 
-    /** What is to be sent next; it stays here until {@link #taken}. */
-    DefaultFileRegion next() {
+    /**
+     * Takes out what is to be sent next. A copy: {@code sendfile} would give the socket the file's own pages, and the
+     * ring overwrites them while they wait there.
+     */
+    ByteBuf read(ByteBufAllocator alloc) throws IOException {
         long at = read % capacity;
-        long count = Math.min(Math.min(written - read, capacity - at), MAX_REGION);
-        return new DefaultFileRegion(file, at, count) {
-            @Override
-            protected void deallocate() {
-                // The file is the spool's.
+        int count = (int) Math.min(Math.min(written - read, capacity - at), MAX_PIECE);
+        ByteBuf piece = alloc.directBuffer(count);
+        try {
+            while (piece.readableBytes() < count) {
+                int got = piece.writeBytes(file, at + piece.readableBytes(), count - piece.readableBytes());
+                if (got < 0) {
+                    throw new EOFException("A spool is shorter than what was written to it");
+                }
             }
-        };
-    }
-
-    void taken(long count) {
+        } catch (IOException e) {
+            piece.release();
+            throw e;
+        }
         read += count;
+        return piece;
     }
 
     void close() throws IOException {

@@ -201,6 +201,20 @@ class HttpEngineTest {
         }
     }
 
+    @Test
+    void answersAClientThatClosedItsSideBeforeTheConnectionCame() throws Exception {
+        CountDownLatch closed = new CountDownLatch(1);
+        server = new Served(HttpLimits.defaults(), target -> new Router.Route("/",
+                (request, response) -> response.send(request.path())), "GET /early HTTP/1.1\r\nHost: h\r\n\r\n");
+        server.beforeServing(closed::await);
+        try (Client client = server.client()) {
+            client.socket.shutdownOutput();
+            closed.countDown();
+            assertEquals("/early", client.answer().text());
+            assertTrue(client.atEnd());
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"/bytes", "/stream", "/long", "/file"})
     void headHasNoBody(String path) throws Exception {

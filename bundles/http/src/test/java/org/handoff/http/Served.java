@@ -34,6 +34,7 @@ final class Served implements AutoCloseable {
     private final EventLoop loop = group.next();
     private final ExecutorService handlers = Executors.newSingleThreadExecutor();
     private final Channel listener;
+    private volatile Action before = () -> { };
     final HttpEngine engine;
     final List<Watched> connections = new CopyOnWriteArrayList<>();
 
@@ -46,13 +47,24 @@ final class Served implements AutoCloseable {
         listener = new ServerBootstrap().group(group).channel(EpollServerSocketChannel.class)
                 .childHandler(new ChannelInitializer<EpollSocketChannel>() {
                     @Override
-                    protected void initChannel(EpollSocketChannel channel) {
+                    protected void initChannel(EpollSocketChannel channel) throws Exception {
+                        before.call();
                         Watched watched = new Watched(channel);
                         connections.add(watched);
-                        ByteBuf before = Unpooled.copiedBuffer(received, StandardCharsets.ISO_8859_1);
-                        watched.connection = engine.serve(channel, before, watched);
+                        ByteBuf bytes = Unpooled.copiedBuffer(received, StandardCharsets.ISO_8859_1);
+                        watched.connection = engine.serve(channel, bytes, watched);
                     }
                 }).bind(new InetSocketAddress("127.0.0.1", 0)).syncUninterruptibly().channel();
+    }
+
+    interface Action {
+
+        void call() throws Exception;
+    }
+
+    /** Does this on the event loop before it serves a connection. */
+    void beforeServing(Action action) {
+        before = action;
     }
 
     int port() {
@@ -84,6 +96,7 @@ final class Served implements AutoCloseable {
     public void close() throws Exception {
         listener.close().sync();
         engine.close();
+        await(() -> engine.heldBytes().get() == 0, "release of all that is held in memory");
         handlers.shutdownNow();
         group.shutdownGracefully(0, 5, TimeUnit.SECONDS).sync();
     }

@@ -1,0 +1,203 @@
+package org.handoff.worker.runtime;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.Callable;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+import io.netty.channel.IoEventLoop;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.unix.Socket;
+import org.handoff.socket.ControlSocket;
+import org.handoff.worker.protocol.ControlChannel;
+import org.handoff.worker.protocol.Frame;
+import org.handoff.worker.protocol.FrameType;
+import org.handoff.worker.protocol.GiveBackReason;
+import org.handoff.worker.protocol.Scoreboard;
+
+/** The monitor's side of one real worker process. */
+final class TestPool implements AutoCloseable {
+
+    static final int SECONDS = 30;
+
+    /** A frame with a payload that may be kept. */
+    record Received(FrameType type, int flags, int slot, long connection, String text) {
+    }
+
+    private final MultiThreadIoEventLoopGroup group = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
+    private final IoEventLoop loop = group.next();
+    private final BlockingQueue<Received> frames = new LinkedBlockingQueue<>();
+    private final Path output;
+    private final Scoreboard scoreboard;
+    private final ControlChannel channel;
+    private final Process process;
+
+    TestPool(Path jdk, Path directory, Path generation, String protocol) throws Exception {
+        output = directory.resolve("output");
+        Path scoreboardFile = directory.resolve("scoreboard");
+        scoreboard = Scoreboard.create(scoreboardFile);
+        Path temporary = Files.createDirectory(directory.resolve("tmp"));
+        ControlSocket.Pair pair = ControlSocket.pair();
+        try (ControlSocket.ChildEnd childs = pair.childs()) {
+            ProcessBuilder builder = new ProcessBuilder(jdk.resolve("bin/java").toString(), "-XX:+UseSerialGC",
+                    "-XX:TieredStopAtLevel=1", "-Djava.io.tmpdir=" + temporary, "-cp",
+                    System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+                    WorkerMain.class.getName(), generation.toString()).redirectInput(childs.redirect())
+                            .redirectErrorStream(true).redirectOutput(output.toFile());
+            builder.environment().put("HANDOFF_PROTOCOL", protocol);
+            builder.environment().put("HANDOFF_WORKER", "test-1");
+            builder.environment().put("HANDOFF_POOL", "test");
+            builder.environment().put("HANDOFF_SCOREBOARD", scoreboardFile.toString());
+            process = builder.start();
+        }
+        channel = onLoop(() -> ControlChannel.open(pair.ours(), loop, new ControlChannel.Listener() {
+            @Override
+            public void frame(Frame frame, int descriptor) {
+                frames.add(new Received(frame.type(), frame.flags(), frame.slot(), frame.connection(),
+                        StandardCharsets.UTF_8.decode(frame.payload().duplicate()).toString()));
+            }
+
+            @Override
+            public void ended(Throwable cause) {
+                // The process's end tells more.
+            }
+        }));
+    }
+
+    Scoreboard scoreboard() {
+        return scoreboard;
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    /** A connected client, and the descriptor by which the monitor holds the other end. */
+    static final class Client implements AutoCloseable {
+
+        private final java.net.Socket socket = new java.net.Socket();
+        private final int descriptor;
+
+        Client() throws IOException {
+            Socket server = Socket.newSocketStream();
+            try {
+                server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+                server.listen(1);
+                socket.setSoTimeout(SECONDS * 1000);
+                socket.connect(server.localAddress());
+                descriptor = server.accept(new byte[64]);
+            } finally {
+                server.close();
+            }
+        }
+
+        int descriptor() {
+            return descriptor;
+        }
+
+        void send(String text) throws IOException {
+            socket.getOutputStream().write(text.getBytes(StandardCharsets.US_ASCII));
+        }
+
+        /** Reads one response whose length is declared: its status and its body. */
+        String response() throws IOException {
+            StringBuilder head = new StringBuilder();
+            while (head.indexOf("\r\n\r\n") < 0) {
+                int next = socket.getInputStream().read();
+                assertTrue(next >= 0, () -> "ended in " + head);
+                head.append((char) next);
+            }
+            String length = head.toString().toLowerCase(java.util.Locale.ROOT).split("content-length: ")[1];
+            byte[] body = socket.getInputStream().readNBytes(Integer.parseInt(length.split("\r\n")[0]));
+            return head.substring("HTTP/1.1 ".length(), "HTTP/1.1 200".length()) + " "
+                    + new String(body, StandardCharsets.UTF_8);
+        }
+
+        /** Whether the server has ended the connection. */
+        boolean isEnded() throws IOException {
+            return socket.getInputStream().read() < 0;
+        }
+
+        @Override
+        public void close() throws IOException {
+            socket.close();
+            new Socket(descriptor).close();
+        }
+    }
+
+    void handOff(Client client, int slot, long id, String received) throws Exception {
+        assertTrue(onLoop(() -> channel.trySend(new Frame(FrameType.CONNECTION, 0, slot, id,
+                ByteBuffer.wrap(received.getBytes(StandardCharsets.US_ASCII))),
+                client == null ? -1 : client.descriptor())), "the control socket is full");
+    }
+
+    void send(FrameType type) throws Exception {
+        onLoop(() -> {
+            channel.send(Frame.of(type));
+            return null;
+        });
+    }
+
+    /** The next frame from the worker. */
+    Received next() throws Exception {
+        Received frame = frames.poll(SECONDS, TimeUnit.SECONDS);
+        assertNotNull(frame, () -> "no frame came; the worker's output: " + output());
+        return frame;
+    }
+
+    /** Awaits READY. */
+    String ready() throws Exception {
+        Received frame = next();
+        assertEquals(FrameType.READY, frame.type());
+        return frame.text();
+    }
+
+    void awaitGiveBack(GiveBackReason reason, int slot, long id, String unread) throws Exception {
+        assertEquals(new Received(FrameType.GIVE_BACK, reason.flags(), slot, id, unread), next(), this::output);
+    }
+
+    int exitStatus() throws Exception {
+        assertTrue(process.waitFor(SECONDS, TimeUnit.SECONDS), () -> "did not exit; its output: " + output());
+        return process.exitValue();
+    }
+
+    /** What the worker has written so far. */
+    String output() {
+        try {
+            return Files.readString(output);
+        } catch (IOException e) {
+            return e.toString();
+        }
+    }
+
+    /** The monitor goes. */
+    void end() throws Exception {
+        onLoop(() -> {
+            channel.close();
+            return null;
+        });
+    }
+
+    private <T> T onLoop(Callable<T> task) throws Exception {
+        return loop.submit(task).get(SECONDS, TimeUnit.SECONDS);
+    }
+
+    @Override
+    public void close() throws Exception {
+        process.destroyForcibly().waitFor();
+        end();
+        group.shutdownGracefully(0, 1, TimeUnit.SECONDS).await();
+    }
+}
