@@ -27,6 +27,11 @@ public record HttpLimits(int requestLine, int header, long body, int bodyMemory,
 
     private static final long MIB = 1 << 20;
 
+    // Together well below the 64 KiB that the monitor reads to route a request, and that fit into a frame when a
+    // connection is given back.
+    private static final long LONGEST_REQUEST_LINE = 16 * 1024;
+    private static final long LONGEST_HEADER = 44 * 1024;
+
     /**
      * @throws IllegalArgumentException if a size or a time is not positive, or the directory does not exist; the
      *         message names the key as {@link #from} knows it, the value and the remedy
@@ -63,13 +68,13 @@ public record HttpLimits(int requestLine, int header, long body, int bodyMemory,
      */
     public static HttpLimits from(Map<String, String> config) {
         return new HttpLimits(
-                (int) number(config, "http.request.line", 8192, MIB),
-                (int) number(config, "http.header", 32768, MIB),
+                (int) number(config, "http.request.line", 8192, LONGEST_REQUEST_LINE),
+                (int) number(config, "http.header", 32768, LONGEST_HEADER),
                 number(config, "http.body", 1024 * MIB, Long.MAX_VALUE / 2),
                 (int) number(config, "http.body.memory", 65536, 1024 * MIB),
                 seconds(config, "http.header.timeout", 20),
                 seconds(config, "http.body.timeout", 20),
-                seconds(config, "http.idle.timeout", 60),
+                seconds(config, "http.idle.timeout", 5),
                 seconds(config, "http.write.timeout", 30),
                 number(config, "http.spool", 1024 * MIB, Long.MAX_VALUE / 2),
                 Path.of(config.getOrDefault("http.temp", System.getProperty("java.io.tmpdir"))));

@@ -9,6 +9,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.IntSupplier;
 
+import org.handoff.http.HttpLimits;
+
 /**
  * A pool's configuration, checked.
  *
@@ -28,6 +30,8 @@ record PoolSettings(String name, int workers, Path java, List<String> javaOption
                 http.put(key, value.toString().strip());
             }
         });
+        // Workers would refuse it too, but one after the other, and only in the log of a failed start.
+        HttpLimits.from(http);
         String home = config.java_home().isBlank() ? System.getProperty("java.home") : config.java_home().strip();
         Path java = Path.of(home, "bin", "java");
         if (!Files.isExecutable(java)) {
