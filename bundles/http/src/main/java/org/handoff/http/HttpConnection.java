@@ -43,8 +43,9 @@ public interface HttpConnection {
 
         /**
          * The engine has let go. Its handler is off the pipeline, everything written has been handed to the kernel and
-         * nothing is read any more (automatic reading is off); the channel is open and still registered. It was not
-         * shut down, so closing the channel closes this process's descriptor and no more.
+         * nothing is read any more: the channel is open, registered with no loop, and does not read by itself when it
+         * is registered again. It was not shut down, so closing the channel closes this process's descriptor and no
+         * more.
          *
          * @param unread what was read and not used, from the first byte of the next request on; perhaps empty. The
          *        owner releases it

@@ -53,7 +53,6 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
     private boolean inputEnded;
     private boolean begun;
     private boolean gone;
-    private boolean inReadLoop;
     private Reason leaving;
 
     ServerConnection(HttpEngine engine, HttpLimits limits, Channel channel, ByteBuf received, Owner owner) {
@@ -101,7 +100,6 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
             }
             return;
         }
-        inReadLoop = true;
         append(data);
         if (leaving != null) {
             return;
@@ -110,14 +108,6 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
             advance();
         } else if (in.readableBytes() > READ_AHEAD) {
             channel.config().setAutoRead(false);
-        }
-    }
-
-    @Override
-    public void channelReadComplete(ChannelHandlerContext context) {
-        inReadLoop = false;
-        if (leaving != null && !gone) {
-            letGo(leaving);
         }
     }
 
@@ -319,10 +309,15 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
     }
 
     private void letGo(Reason reason) {
+        leaving = reason;
         channel.config().setAutoRead(false);
-        if (inReadLoop) {
-            // When the client has closed its side, Netty reads to the end whatever we say: those bytes go along.
-            leaving = reason;
+        // When the client closes its side Netty reads to the end whatever we say, so the channel leaves its loop
+        // first; what is read until then goes along.
+        channel.deregister().addListener(deregistered -> left());
+    }
+
+    private void left() {
+        if (gone) {
             return;
         }
         gone = true;
@@ -334,7 +329,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
         in = null;
         giveBack();
         ctx.pipeline().remove(this);
-        owner.released(unread, reason);
+        owner.released(unread, leaving);
     }
 
     /** Ends the connection now, in both directions and for every process that holds it. */
@@ -365,6 +360,9 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
 
     /** Acts where a time is up. */
     void checkTime(long now) {
+        if (leaving != null) {
+            return;
+        }
         if (lingering != null) {
             if (lingering.isOver(now)) {
                 abort();

@@ -49,12 +49,22 @@ final class Served implements AutoCloseable {
                     @Override
                     protected void initChannel(EpollSocketChannel channel) throws Exception {
                         before.call();
-                        Watched watched = new Watched(channel);
-                        connections.add(watched);
-                        ByteBuf bytes = Unpooled.copiedBuffer(received, StandardCharsets.ISO_8859_1);
-                        watched.connection = engine.serve(channel, bytes, watched);
+                        serveOnLoop(channel, received);
                     }
                 }).bind(new InetSocketAddress("127.0.0.1", 0)).syncUninterruptibly().channel();
+    }
+
+    private Watched serveOnLoop(EpollSocketChannel channel, String received) {
+        Watched watched = new Watched(channel);
+        connections.add(watched);
+        ByteBuf bytes = Unpooled.copiedBuffer(received, StandardCharsets.ISO_8859_1);
+        watched.connection = engine.serve(channel, bytes, watched);
+        return watched;
+    }
+
+    /** Serves a connection that was released before. */
+    Watched serve(EpollSocketChannel channel, String received) throws Exception {
+        return loop.submit(() -> serveOnLoop(channel, received)).get();
     }
 
     interface Action {

@@ -191,4 +191,18 @@ class SlowClientTest {
             assertEquals(413, chunked.answer().status());
         }
     }
+
+    @Test
+    void aRefusedClientMaySendOnForAWhile() throws Exception {
+        HttpLimits limits = limits(1000, Duration.ofSeconds(30), 1L << 20);
+        try (Client client = serve(limits, (request, response) -> response.send("x"))) {
+            client.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1000000\r\n\r\n");
+            assertEquals(413, client.answer().status());
+            assertTrue(client.atEnd());
+            for (int i = 0; i < 20; i++) {
+                client.send("x".repeat(10_000));
+            }
+        }
+        Served.await(() -> server.connection().ends == 1, "end");
+    }
 }
