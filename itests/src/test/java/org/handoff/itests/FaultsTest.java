@@ -1,0 +1,123 @@
+package org.handoff.itests;
+
+import static org.handoff.itests.Pids.pidIn;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+import org.handoff.itests.handlers.echo.Echo;
+import org.handoff.itests.handlers.karafservice.Activator;
+import org.handoff.itests.handlers.karafservice.Greeting;
+import org.handoff.itests.handlers.karafservice.Greets;
+import org.handoff.itests.handlers.thrower.Thrower;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+@ExtendWith(OurKaraf.class)
+class FaultsTest {
+
+    private final Karaf karaf;
+
+    FaultsTest(Karaf karaf) {
+        this.karaf = karaf;
+    }
+
+    @Test
+    void throwingHandlerIs500WithoutDetailsAndItsWorkerLives() throws Exception {
+        Path thrower = HandlerBundle.build("test.thrower", Thrower.class);
+        try {
+            karaf.deployAndAwait(thrower, "thrower.jar", "/thrower?pid");
+            Set<Long> before = pids();
+            long logged = logged(Thrower.SECRET);
+            Http.Answer answer = karaf.get("/thrower");
+            assertEquals(500, answer.status());
+            assertFalse(answer.text().contains(Thrower.SECRET), answer.text());
+            assertFalse(answer.text().contains("\tat "), answer.text());
+            karaf.await("the exception in the log", () -> logged(Thrower.SECRET) > logged);
+            assertEquals(before, pids());
+            assertTrue(before.contains(pidIn(karaf.get("/thrower?pid"))));
+            assertEquals(logged + 1, logged(Thrower.SECRET), "logged once");
+        } finally {
+            karaf.undeployAndAwait("thrower.jar", "/thrower");
+        }
+    }
+
+    @Test
+    void olderOfTwoHandlersWithOneContextServesAndTheConflictIsShown() throws Exception {
+        Path older = HandlerBundle.build("test.older", Echo.class);
+        Path newer = HandlerBundle.build("test.newer", Echo.class);
+        try {
+            karaf.deployAndAwait(older, "older.jar", "/echo");
+            karaf.deploy(newer, "newer.jar");
+            karaf.await("the conflict in monitor:contexts", () -> karaf.shell("monitor:contexts").contains("test.newer"));
+            assertEquals("test.older", karaf.get("/echo").text());
+            karaf.undeploy("older.jar");
+            karaf.await("the newer to serve", () -> karaf.get("/echo").text().equals("test.newer"));
+        } finally {
+            karaf.undeploy("older.jar");
+            karaf.undeployAndAwait("newer.jar", "/echo");
+        }
+    }
+
+    @Test
+    void missingPackageIsNamedAndOtherContextsServe() throws Exception {
+        // Karaf's own class path has this package, and no bundle that could come along into a worker.
+        String missing = "org.apache.karaf.info";
+        Path bundle = HandlerBundle.build("test.package", Echo.class, "Import-Package", missing + ",*");
+        mustBeNamed(missing, bundle, "package.jar", "/echo");
+    }
+
+    @Test
+    void missingServiceIsNamedAndOtherContextsServe() throws Exception {
+        Path bundle = HandlerBundle.build("test.service", Greets.class, "Bundle-Activator", Activator.class.getName());
+        mustBeNamed(Greeting.class.getName(), bundle, "service.jar", "/karafservice");
+    }
+
+    private void mustBeNamed(String missing, Path bundle, String name, String context) throws Exception {
+        try {
+            karaf.deploy(bundle, name);
+            karaf.await(missing + " in monitor:contexts", () -> karaf.shell("monitor:contexts").contains(missing));
+            assertTrue(logged(missing) > 0, "in the log: " + missing);
+            assertEquals(200, karaf.get("/hello").status());
+            assertTrue(karaf.get(context).status() >= 400);
+        } finally {
+            karaf.undeploy(name);
+            karaf.await(context + " to be gone", () -> !karaf.shell("monitor:contexts").contains(missing));
+        }
+        assertEquals(200, karaf.get("/hello").status());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "400, GET /hello HTTP/1.1",
+        "400, GET hello HTTP/1.1|Host: localhost",
+        "400, GET /hello HTTP/1.1|Host: localhost|Content-Length: x",
+        "400, GET /hello HTTP/1.1|Host: localhost| folded: x",
+        "505, GET /hello HTTP/2.0|Host: localhost"})
+    void malformedRequestGetsItsStatusAndTheConnectionEnds(int status, String head) throws Exception {
+        try (Http http = new Http(karaf.httpPort())) {
+            http.send(head.replace("|", "\r\n") + "\r\n\r\n");
+            assertEquals(status, http.receive().status());
+            assertTrue(http.ended());
+        }
+        assertEquals(200, karaf.get("/hello").status());
+    }
+
+    private Set<Long> pids() throws IOException {
+        return karaf.workers().stream().map(ProcessHandle::pid).collect(Collectors.toCollection(HashSet::new));
+    }
+
+    private long logged(String text) throws IOException {
+        List<String> log = karaf.log();
+        return log.stream().filter(line -> line.contains(text)).count();
+    }
+}

@@ -1,0 +1,222 @@
+package org.handoff.itests;
+
+import static org.ops4j.pax.exam.karaf.options.KarafDistributionOption.doNotModifyLogConfiguration;
+import static org.ops4j.pax.exam.karaf.options.KarafDistributionOption.editConfigurationFilePut;
+import static org.ops4j.pax.exam.karaf.options.KarafDistributionOption.replaceConfigurationFile;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+import org.ops4j.pax.exam.Option;
+import org.ops4j.pax.exam.OptionUtils;
+import org.ops4j.pax.exam.TestContainer;
+import org.ops4j.pax.exam.karaf.options.KarafDistributionConfigurationOption;
+import org.ops4j.pax.exam.karaf.options.KarafDistributionKitConfigurationOption;
+import org.ops4j.pax.exam.karaf.options.KarafDistributionKitConfigurationOption.Platform;
+import org.ops4j.pax.exam.spi.PaxExamRuntime;
+
+/**
+ * A Karaf of its own process, unpacked and configured by Pax Exam and started by Karaf's own {@code bin/start}, with
+ * Karaf's own JVM flags and without any bundle of a test tool. The tests look at it from outside, as a user does.
+ */
+final class Karaf implements AutoCloseable {
+
+    static final Path UNDER_TEST = Path.of("target", "under-test").toAbsolutePath();
+
+    private final Path base;
+    private final int httpPort;
+    private final Shell shell;
+
+    private Karaf(Path archive, int port, Option... more) throws IOException {
+        Path unpacked = UNDER_TEST.resolve(archive.getFileName().toString().replace(".tar.gz", ""));
+        Delete.tree(unpacked);
+        httpPort = port;
+        int sshPort = freePort();
+        TestContainer container = PaxExamRuntime.createContainer(PaxExamRuntime.createServerSystem(OptionUtils.combine(more,
+            new KarafDistributionKitConfigurationOption(
+                new KarafDistributionConfigurationOption(archive.toUri().toString(), "Karaf", "4.4.10")
+                    .unpackDirectory(unpacked.toFile()).useDeployFolder(false), Platform.NIX)
+                .executable("bin/start").filesToMakeExecutable("bin/karaf", "bin/client"),
+            doNotModifyLogConfiguration(),
+            // Pax Exam would have Karaf install its test bundles; this takes the line back, and the file as it was.
+            replaceConfigurationFile("etc/org.apache.karaf.features.cfg", Archive.extract(archive,
+                "etc/org.apache.karaf.features.cfg", UNDER_TEST.resolve("features.cfg")).toFile()),
+            editConfigurationFilePut("etc/users.properties", Shell.USER, Shell.USER + ",_g_:admingroup"),
+            editConfigurationFilePut("etc/users.properties", "_g_:admingroup",
+                "group,admin,manager,viewer,systembundles,ssh"),
+            editConfigurationFilePut("etc/org.apache.karaf.shell.cfg", "sshPort", Integer.toString(sshPort)),
+            editConfigurationFilePut("etc/org.apache.karaf.shell.cfg", "sshHost", "127.0.0.1"))));
+        // Never stopped through Pax Exam, which would look for its test bundle for minutes: close() ends the process.
+        container.start();
+        base = onlyFolderWithEtc(unpacked);
+        shell = new Shell(sshPort);
+    }
+
+    /** Starts a distribution whose monitor is to listen on that port; returns when its shell answers. */
+    static Karaf start(Path archive, int httpPort, Option... more) throws IOException {
+        Karaf karaf = new Karaf(archive, httpPort, more);
+        karaf.await("Karaf's shell", () -> karaf.shell.run("shell:echo ready").contains("ready"));
+        return karaf;
+    }
+
+    int httpPort() {
+        return httpPort;
+    }
+
+    Path file(String path) {
+        return base.resolve(path);
+    }
+
+    long pid() throws IOException {
+        return Long.parseLong(Files.readString(file("karaf.pid")).strip());
+    }
+
+    ProcessHandle process() throws IOException {
+        return ProcessHandle.of(pid()).orElseThrow(() -> new IOException("Karaf's process is gone"));
+    }
+
+    /** The processes that Karaf started and that live. */
+    List<ProcessHandle> workers() throws IOException {
+        return process().descendants().filter(ProcessHandle::isAlive).toList();
+    }
+
+    /** Runs a shell command and returns what it printed. */
+    String shell(String command) throws IOException {
+        return shell.run(command);
+    }
+
+    /** Runs a shell command as a script does, by {@code bin/client -b} with the command on its standard input. */
+    String client(String command) throws IOException, InterruptedException {
+        Path printed = Files.createTempFile(UNDER_TEST, "client", ".out");
+        Process client = new ProcessBuilder(file("bin/client").toString(), "-b", "-u", Shell.USER, "-p", Shell.USER)
+            .redirectErrorStream(true).redirectOutput(printed.toFile()).start();
+        try (var input = client.outputWriter()) {
+            input.write(command + "\n");
+        }
+        try {
+            if (!client.waitFor(Await.DEADLINE.toSeconds(), TimeUnit.SECONDS)) {
+                throw new IOException("bin/client does not end");
+            }
+            return Files.readString(printed);
+        } finally {
+            client.destroyForcibly();
+            Files.delete(printed);
+        }
+    }
+
+    /** Drops a bundle into deploy/ under a name; moved there whole, as Karaf may look at any time. */
+    void deploy(Path bundle, String name) throws IOException {
+        Path copy = Files.copy(bundle, file(name + ".part"), StandardCopyOption.REPLACE_EXISTING);
+        Files.move(copy, file("deploy/" + name), StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    /** The files a process has open. */
+    static long descriptors(long pid) throws IOException {
+        try (Stream<Path> open = Files.list(Path.of("/proc", Long.toString(pid), "fd"))) {
+            return open.count();
+        }
+    }
+
+    /** Takes a bundle out of deploy/; nothing where it is not there. */
+    void undeploy(String name) throws IOException {
+        Files.deleteIfExists(file("deploy/" + name));
+    }
+
+    /** Drops a bundle into deploy/ and waits until its context answers 200. */
+    void deployAndAwait(Path bundle, String name, String target) throws IOException {
+        deploy(bundle, name);
+        awaitStatus(200, target);
+    }
+
+    /** Takes a bundle out of deploy/ and waits until its context is gone. */
+    void undeployAndAwait(String name, String target) throws IOException {
+        undeploy(name);
+        awaitStatus(404, target);
+    }
+
+    /** Replaces the value of a key in a file of etc/. */
+    void configure(String file, String key, String value) throws IOException {
+        Path path = file("etc/" + file);
+        String old = Files.readString(path);
+        String line = key + " = " + value;
+        String edited = old.replaceFirst("(?m)^" + Pattern.quote(key) + "\\s*=.*$", line);
+        Files.writeString(path, edited.contains(line) ? edited : old + "\n" + line + "\n");
+    }
+
+    Http.Answer get(String target) throws IOException {
+        return Http.get(httpPort, target);
+    }
+
+    void awaitStatus(int status, String target) {
+        await(status + " for " + target, () -> get(target).status() == status);
+    }
+
+    /** Waits for a condition; past the deadline tells the state of the bundles, components and log. */
+    void await(String what, Callable<Boolean> condition) {
+        Await.until(what, condition, this::diagnosis);
+    }
+
+    /** The lines of Karaf's log, of all levels. */
+    List<String> log() throws IOException {
+        Path log = file("data/log/karaf.log");
+        return Files.exists(log) ? Files.readAllLines(log) : List.of();
+    }
+
+    static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+
+    private String diagnosis() {
+        StringBuilder text = new StringBuilder();
+        for (String command : List.of("bundle:diag", "scr:list", "monitor:status", "monitor:contexts", "worker:list")) {
+            try {
+                text.append("== ").append(command).append('\n').append(shell(command)).append('\n');
+            } catch (IOException e) {
+                text.append(e).append('\n');
+            }
+        }
+        try {
+            List<String> log = log();
+            text.append("== log\n");
+            log.subList(Math.max(0, log.size() - 40), log.size()).forEach(line -> text.append(line).append('\n'));
+        } catch (IOException e) {
+            text.append(e).append('\n');
+        }
+        return text.toString();
+    }
+
+    /** Stops Karaf as its user would, and sees to it that no process is left. */
+    @Override
+    public void close() throws IOException {
+        shell.close();
+        List<ProcessHandle> all = ProcessHandle.of(pid())
+            .map(karaf -> Stream.concat(Stream.of(karaf), karaf.descendants()).toList()).orElse(List.of());
+        all.stream().limit(1).forEach(ProcessHandle::destroy);
+        try {
+            Await.until("Karaf and its workers to exit", () -> all.stream().noneMatch(ProcessHandle::isAlive),
+                () -> "still there: " + all.stream().filter(ProcessHandle::isAlive).toList());
+        } finally {
+            all.forEach(ProcessHandle::destroyForcibly);
+        }
+    }
+
+    private static Path onlyFolderWithEtc(Path folder) {
+        try (Stream<Path> paths = Files.walk(folder, 3)) {
+            return paths.filter(path -> Files.isDirectory(path.resolve("etc")) && Files.isDirectory(path.resolve("bin")))
+                .findFirst().orElseThrow(() -> new IllegalStateException("no Karaf below " + folder));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

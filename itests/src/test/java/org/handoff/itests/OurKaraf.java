@@ -1,0 +1,51 @@
+package org.handoff.itests;
+
+import static org.ops4j.pax.exam.karaf.options.KarafDistributionOption.editConfigurationFilePut;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
+import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolver;
+
+/**
+ * Gives test classes our distribution, started once for all of them with the two examples deployed, and stopped after
+ * the last. A test class leaves it as it found it.
+ */
+final class OurKaraf implements ParameterResolver {
+
+    private static final String CFG = "etc/org.handoff.monitor.cfg";
+
+    @Override
+    public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
+        return parameter.getParameter().getType() == Karaf.class;
+    }
+
+    @Override
+    public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
+        return context.getRoot().getStore(Namespace.create(OurKaraf.class))
+            .getOrComputeIfAbsent(Karaf.class, key -> start(), Karaf.class);
+    }
+
+    private static Karaf start() {
+        try {
+            int port = Karaf.freePort();
+            Karaf karaf = Karaf.start(Karaf.UNDER_TEST.resolve("our-karaf.tar.gz"), port,
+                editConfigurationFilePut(CFG, "address", "127.0.0.1"),
+                editConfigurationFilePut(CFG, "port", Integer.toString(port)));
+            try {
+                karaf.await("the monitor to listen", () -> karaf.get("/").status() > 0);
+                karaf.deployAndAwait(Karaf.UNDER_TEST.resolve("hello.jar"), "hello.jar", "/hello");
+                karaf.deployAndAwait(Karaf.UNDER_TEST.resolve("digest.jar"), "digest.jar", "/digest?bytes=1");
+                return karaf;
+            } catch (AssertionError e) {
+                karaf.close();
+                throw e;
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,58 @@
+package org.handoff.itests;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.EnumSet;
+
+import org.apache.sshd.client.SshClient;
+import org.apache.sshd.client.channel.ChannelExec;
+import org.apache.sshd.client.channel.ClientChannelEvent;
+import org.apache.sshd.client.session.ClientSession;
+
+/** Runs commands in Karaf's shell, as {@code ssh} does. */
+final class Shell implements AutoCloseable {
+
+    /** The user that the tests add; Karaf has none until somebody adds one. */
+    static final String USER = "karaf";
+
+    private final SshClient client = SshClient.setUpDefaultClient();
+    private final int port;
+    private ClientSession session;
+
+    Shell(int port) {
+        this.port = port;
+        client.setServerKeyVerifier((session, address, key) -> true);
+        client.start();
+    }
+
+    /** Runs a command and returns what it printed, without colours. */
+    synchronized String run(String command) throws IOException {
+        ByteArrayOutputStream printed = new ByteArrayOutputStream();
+        try (ChannelExec channel = session().createExecChannel(command)) {
+            channel.setOut(printed);
+            channel.setErr(printed);
+            channel.open().verify(Await.DEADLINE);
+            if (channel.waitFor(EnumSet.of(ClientChannelEvent.CLOSED), Await.DEADLINE)
+                .contains(ClientChannelEvent.TIMEOUT)) {
+                throw new IOException("the command did not end: " + command);
+            }
+        }
+        return printed.toString(StandardCharsets.UTF_8).replaceAll("\\e\\[[0-9;]*m", "");
+    }
+
+    private ClientSession session() throws IOException {
+        if (session == null || !session.isOpen()) {
+            ClientSession opened = client.connect(USER, "127.0.0.1", port).verify(Await.DEADLINE).getSession();
+            opened.addPasswordIdentity(USER);
+            opened.auth().verify(Await.DEADLINE);
+            session = opened;
+        }
+        return session;
+    }
+
+    @Override
+    public void close() {
+        client.stop();
+    }
+}

@@ -1,0 +1,30 @@
+package org.handoff.itests;
+
+import static org.handoff.itests.Pids.pidIn;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@ExtendWith(OurKaraf.class)
+class WorkerLossTest {
+
+    private final Karaf karaf;
+
+    WorkerLossTest(Karaf karaf) {
+        this.karaf = karaf;
+    }
+
+    @Test
+    void killedWorkerIsReplaced() throws Exception {
+        long pid = pidIn(karaf.get("/hello"));
+        assertTrue(ProcessHandle.of(pid).orElseThrow().destroyForcibly());
+        karaf.await("two workers that are on, none of them " + pid, () -> {
+            String printed = karaf.shell("worker:list");
+            return Table.parse(printed).rows().stream()
+                .filter(row -> row.get("state").equals("on") && !row.get("pid").equals(Long.toString(pid))).count() == 2;
+        });
+        assertEquals(200, karaf.get("/hello").status());
+    }
+}
