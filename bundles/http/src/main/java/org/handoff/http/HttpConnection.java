@@ -33,7 +33,8 @@ public interface HttpConnection {
 
     /**
      * Whoever gave the connection to the engine. All calls come on the engine's event loop and must not wait, the
-     * first one after {@link HttpEngine#serve} has returned; the last one is either {@link #released} or {@link #closed}, and comes exactly once.
+     * first one after {@link HttpEngine#serve} has returned. The last one is either {@link #released} or
+     * {@link #closed}, and comes exactly once.
      */
     @ConsumerType
     interface Owner {
