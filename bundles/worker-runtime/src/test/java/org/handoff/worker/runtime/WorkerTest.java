@@ -13,8 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.stream.Stream;
 
 import org.handoff.worker.protocol.FrameType;
@@ -37,7 +35,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Timeout(120)
 class WorkerTest {
 
-    private static final Path JDK = Path.of(System.getProperty("java.home"));
+    private static final Path JDK = Jdks.OURS;
     private static final String HELLO = "GET /hello HTTP/1.1\r\nHost: localhost\r\n\r\n";
     private static final String FOREIGN = "GET /foreign HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
@@ -47,29 +45,6 @@ class WorkerTest {
     private final List<String> generation = new ArrayList<>(List.of("generation=1"));
     private int bundles;
     private int handlers;
-
-    /** The JDK that runs the tests, and one of each other version that is installed. */
-    static Stream<Path> jdks() throws IOException {
-        SortedMap<String, Path> found = new TreeMap<>();
-        found.put(version(JDK), JDK);
-        Path installed = Path.of("/usr/lib/jvm");
-        if (Files.isDirectory(installed)) {
-            try (Stream<Path> homes = Files.list(installed)) {
-                for (Path home : (Iterable<Path>) homes::iterator) {
-                    if (Files.isExecutable(home.resolve("bin/java")) && Files.exists(home.resolve("release"))) {
-                        found.putIfAbsent(version(home), home);
-                    }
-                }
-            }
-        }
-        return found.entrySet().stream().filter(jdk -> Integer.parseInt(jdk.getKey()) >= 17)
-                .map(java.util.Map.Entry::getValue);
-    }
-
-    private static String version(Path jdk) throws IOException {
-        String release = Files.readString(jdk.resolve("release"));
-        return release.split("JAVA_VERSION=\"")[1].split("[.\"]")[0];
-    }
 
     @BeforeEach
     void bundles() throws IOException {
@@ -108,7 +83,7 @@ class WorkerTest {
     }
 
     @ParameterizedTest
-    @MethodSource("jdks")
+    @MethodSource("org.handoff.worker.runtime.Jdks#installed")
     void answersFromItsOwnProcess(Path jdk) throws Exception {
         try (TestPool pool = start(jdk); TestPool.Client client = new TestPool.Client()) {
             assertEquals("", pool.ready());
@@ -248,7 +223,7 @@ class WorkerTest {
     }
 
     @ParameterizedTest
-    @MethodSource("jdks")
+    @MethodSource("org.handoff.worker.runtime.Jdks#installed")
     void saysWhatIsMissingAndServesTheRest(Path jdk) throws Exception {
         add(new TestBundle("lost").component(Waiting.class, "/lost", "").header("Import-Package",
                 "org.handoff.worker.api,org.nowhere;version=\"[1.2,2)\""), Waiting.class, "/lost");
