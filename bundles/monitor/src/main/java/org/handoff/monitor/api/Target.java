@@ -1,5 +1,7 @@
 package org.handoff.monitor.api;
 
+import java.util.List;
+
 import org.osgi.annotation.versioning.ConsumerType;
 
 /**
@@ -30,4 +32,14 @@ public interface Target {
      * in this call, or later on the loop, within a bounded time.
      */
     void take(Connection connection);
+
+    /**
+     * Tells which contexts of other targets lie within those of this one, or are for one host only. A target whose
+     * processes keep connections gives back requests for them ({@link Connection#foreign}), which would else be
+     * answered by a shorter context of its own. Called on the monitor's loop, when the table has changed.
+     *
+     * @param contexts all of them; not modifiable
+     */
+    default void elsewhere(List<RoutedContext> contexts) {
+    }
 }

@@ -16,6 +16,7 @@ import io.netty.channel.epoll.LinuxSocket;
 import io.netty.channel.unix.Errors.NativeIoException;
 import io.netty.channel.unix.FileDescriptor;
 import io.netty.channel.unix.Socket;
+import io.netty.util.NetUtil;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -165,6 +166,6 @@ final class Listener implements EpollIoHandle {
     }
 
     private static String text(InetSocketAddress address) {
-        return address.getHostString() + " port " + address.getPort();
+        return NetUtil.toSocketAddressString(address);
     }
 }

@@ -35,9 +35,10 @@ public final class MonitorComponent implements Monitor {
 
     private static final Logger LOG = LoggerFactory.getLogger(MonitorComponent.class);
 
-    private final Routes routes = new Routes();
-    private final MultiThreadIoEventLoopGroup group;
-    private final IoEventLoop loop;
+    private final MultiThreadIoEventLoopGroup group = new MultiThreadIoEventLoopGroup(1,
+            new DefaultThreadFactory("handoff-monitor", true), EpollIoHandler.newFactory());
+    private final IoEventLoop loop = group.next();
+    private final Routes routes = new Routes(loop);
     private final Connections connections;
     private Listener listener;
 
@@ -52,9 +53,6 @@ public final class MonitorComponent implements Monitor {
     /** Starts the loop and the listener. */
     @Activate
     public MonitorComponent(MonitorConfig config) {
-        group = new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("handoff-monitor", true),
-                EpollIoHandler.newFactory());
-        loop = (IoEventLoop) group.next();
         connections = onLoop(() -> new Connections(loop, routes));
         configure(config);
     }

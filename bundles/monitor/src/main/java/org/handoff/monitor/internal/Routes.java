@@ -7,8 +7,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.Executor;
 
 import org.handoff.http.routing.ContextTable;
+import org.handoff.monitor.api.RoutedContext;
 import org.handoff.monitor.api.Target;
 import org.osgi.framework.Constants;
 import org.slf4j.Logger;
@@ -29,6 +31,12 @@ final class Routes {
     private final Map<Long, List<Route>> services = new TreeMap<>();
     private volatile ContextTable<Route> table = ContextTable.of(List.of());
     private volatile Target sole;
+    private final Executor loop;
+
+    /** @param loop where targets are told about each other */
+    Routes(Executor loop) {
+        this.loop = loop;
+    }
 
     /** A target service has come, or its properties have changed. */
     synchronized void put(Target target, Map<String, Object> properties) {
@@ -80,6 +88,21 @@ final class Routes {
         next.entries().forEach(entry -> targets.add(entry.value().target()));
         sole = targets.size() == 1 ? targets.iterator().next() : null;
         table = next;
+        targets.forEach(target -> {
+            List<RoutedContext> elsewhere = elsewhere(target, next.entries());
+            loop.execute(() -> target.elsewhere(elsewhere));
+        });
+    }
+
+    /** What a target must not answer though a context of its own may match. */
+    private static List<RoutedContext> elsewhere(Target target, List<ContextTable.Entry<Route>> entries) {
+        ContextTable<Route> own = ContextTable.of(entries.stream()
+                .filter(entry -> entry.value().target() == target).toList());
+        return entries.stream()
+                .filter(entry -> entry.value().target() != target)
+                .filter(entry -> !entry.host().isEmpty() || own.find("", entry.context()) != null)
+                .map(entry -> new RoutedContext(entry.context(), entry.host()))
+                .toList();
     }
 
     private static List<Route> routes(Target target, long service, Map<String, Object> properties) {

@@ -11,6 +11,8 @@ public enum FrameType {
     ON(3),
     /** To a worker: as {@link #OFF}, then exit. */
     RETIRE(4),
+    /** To a worker: the contexts of other targets, whose requests are foreign. */
+    ELSEWHERE(5),
     /** From a worker: connections may come. */
     READY(65),
     /** From a worker: the connection is the monitor's again. */

@@ -19,12 +19,14 @@ final class Handlers implements Router {
 
     private static final Logger LOG = LoggerFactory.getLogger(Handlers.class);
 
-    private final ContextTable<Optional<HandlerService>> table;
+    private final List<ContextTable.Entry<Optional<HandlerService>>> own;
     private final SortedMap<Integer, String> failures;
+    private volatile ContextTable<Optional<HandlerService>> table;
 
-    private Handlers(ContextTable<Optional<HandlerService>> table, SortedMap<Integer, String> failures) {
-        this.table = table;
+    private Handlers(List<ContextTable.Entry<Optional<HandlerService>>> own, SortedMap<Integer, String> failures) {
+        this.own = own;
         this.failures = failures;
+        this.table = ContextTable.of(own);
     }
 
     /** Finds the handlers' services in a framework whose bundles have been started. */
@@ -46,12 +48,28 @@ final class Handlers implements Router {
             entry.contexts().forEach(
                     context -> lines.add(new ContextTable.Entry<>(context, entry.host(), service)));
         }
-        return new Handlers(ContextTable.of(lines), Collections.unmodifiableSortedMap(failures));
+        return new Handlers(lines, Collections.unmodifiableSortedMap(failures));
     }
 
     /** Why handlers cannot be served, by their numbers in the generation file. */
     SortedMap<Integer, String> failures() {
         return failures;
+    }
+
+    /**
+     * Takes the contexts of other targets: a request for one of them is not ours, even where a shorter context of ours
+     * matches, or the same.
+     *
+     * @param lines one for each: its host, which may be empty, a space, and the context
+     */
+    void elsewhere(String lines) {
+        List<ContextTable.Entry<Optional<HandlerService>>> all = new ArrayList<>();
+        lines.lines().forEach(line -> {
+            int space = line.indexOf(' ');
+            all.add(new ContextTable.Entry<>(line.substring(space + 1), line.substring(0, space), Optional.empty()));
+        });
+        all.addAll(own);
+        table = ContextTable.of(all);
     }
 
     @Override

@@ -58,7 +58,8 @@ final class WarmUp {
         process.startBundles(Generation.EMPTY);
         process.serve(HttpLimits.defaults(),
                 target -> new Router.Route("/", (request, response) -> response.send(BODY)),
-                Collections.emptySortedMap());
+                Collections.emptySortedMap(), others -> {
+                });
         request(process, monitor);
         process.onLoop(() -> {
             monitor.send(Frame.of(FrameType.RETIRE));

@@ -2,12 +2,14 @@ package org.handoff.worker.runtime;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.NotYetConnectedException;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -49,6 +51,8 @@ final class Worker implements ControlChannel.Listener {
     private final Map<Long, ClientConnection> connections = new HashMap<>();
     private ControlChannel control;
     private HttpEngine engine;
+    private Consumer<String> elsewhere = contexts -> {
+    };
     private boolean on = true;
     private boolean retiring;
     private boolean monitorGone;
@@ -72,9 +76,11 @@ final class Worker implements ControlChannel.Listener {
      * Tells the monitor that connections may come.
      *
      * @param failures why handlers cannot be served, by their numbers in the generation file
+     * @param othersContexts gets the contexts of other targets, as the frame ELSEWHERE lists them, at each change
      */
-    void ready(HttpEngine httpEngine, SortedMap<Integer, String> failures) {
+    void ready(HttpEngine httpEngine, SortedMap<Integer, String> failures, Consumer<String> othersContexts) {
         engine = httpEngine;
+        elsewhere = othersContexts;
         int longest = failures.isEmpty() ? 0 : Math.min(REASON_CHARACTERS,
                 Frame.MAX_PAYLOAD / failures.size() / UTF_8_BYTES - NUMBER_CHARACTERS);
         StringBuilder lines = new StringBuilder();
@@ -97,6 +103,7 @@ final class Worker implements ControlChannel.Listener {
         }
         switch (frame.type()) {
             case OFF -> off();
+            case ELSEWHERE -> elsewhere.accept(StandardCharsets.UTF_8.decode(frame.payload()).toString());
             case ON -> on = !retiring;
             case RETIRE -> {
                 retiring = true;
@@ -156,7 +163,7 @@ final class Worker implements ControlChannel.Listener {
         Socket socket = new Socket(descriptor);
         try {
             socket.shutdown(true, true);
-        } catch (IOException e) {
+        } catch (IOException | NotYetConnectedException e) {
             LOG.debug("descriptor {} was shut down already", descriptor, e);
         }
         socket.close();

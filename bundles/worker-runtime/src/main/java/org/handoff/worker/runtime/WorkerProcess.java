@@ -7,6 +7,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -60,9 +61,10 @@ final class WorkerProcess {
     }
 
     /** Tells the monitor that connections may come. */
-    void serve(HttpLimits limits, Router router, SortedMap<Integer, String> failures) throws IOException {
+    void serve(HttpLimits limits, Router router, SortedMap<Integer, String> failures,
+            Consumer<String> othersContexts) throws IOException {
         onLoop(() -> {
-            worker.ready(new HttpEngine(loop, limits, router, handlers), failures);
+            worker.ready(new HttpEngine(loop, limits, router, handlers), failures, othersContexts);
             return null;
         });
     }

@@ -111,6 +111,12 @@ final class TestPool implements AutoCloseable {
             socket.getOutputStream().write(text.getBytes(StandardCharsets.US_ASCII));
         }
 
+        /** Ends the connection by a reset instead of an end. */
+        void reset() throws IOException {
+            socket.setSoLinger(true, 0);
+            socket.close();
+        }
+
         /** Reads one response whose length is declared: its status and its body. */
         String response() throws IOException {
             StringBuilder head = new StringBuilder();
@@ -141,6 +147,13 @@ final class TestPool implements AutoCloseable {
         assertTrue(onLoop(() -> channel.trySend(new Frame(FrameType.CONNECTION, 0, slot, id,
                 ByteBuffer.wrap(received.getBytes(StandardCharsets.US_ASCII))),
                 client == null ? -1 : client.descriptor())), "the control socket is full");
+    }
+
+    void elsewhere(String lines) throws Exception {
+        onLoop(() -> {
+            channel.send(new Frame(FrameType.ELSEWHERE, 0, 0, 0, StandardCharsets.UTF_8.encode(lines)));
+            return null;
+        });
     }
 
     void send(FrameType type) throws Exception {

@@ -117,6 +117,35 @@ class WorkerTest {
     }
 
     @Test
+    void givesBackWhatAnotherTargetHasInsideItsContext() throws Exception {
+        String nested = HELLO.replace("/hello", "/hello/nested");
+        try (TestPool pool = start(JDK); TestPool.Client client = new TestPool.Client()) {
+            pool.ready();
+            pool.handOff(client, 1, 5, nested);
+            assertEquals("200 /hello " + pool.pid(), client.response());
+            pool.elsewhere("example.org /\n /hello/nested\n");
+            client.send(HELLO + nested);
+            assertEquals("200 /hello " + pool.pid(), client.response());
+            pool.awaitGiveBack(GiveBackReason.FOREIGN, 1, 5, nested);
+        }
+    }
+
+    @Test
+    void livesOnWhenTheClientOfAConnectionHasResetIt() throws Exception {
+        try (TestPool pool = start(JDK); TestPool.Client client = new TestPool.Client()) {
+            pool.ready();
+            for (int i = 1; i <= 20; i++) {
+                try (TestPool.Client gone = new TestPool.Client()) {
+                    gone.reset();
+                    pool.handOff(gone, i, i, "");
+                }
+            }
+            pool.handOff(client, 30, 30, HELLO);
+            assertEquals("200 /hello " + pool.pid(), client.response(), pool::output);
+        }
+    }
+
+    @Test
     void givesAnIdleConnectionBackAlive() throws Exception {
         generation.add("http.idle.timeout=1");
         try (TestPool pool = start(JDK); TestPool.Client client = new TestPool.Client()) {

@@ -60,7 +60,7 @@ final class ClassArchive {
         try {
             process = new ProcessBuilder(java.toString(), "-Xmx64m", "-XX:+UseSerialGC",
                     "-XX:ArchiveClassesAtExit=" + part, "-Djava.io.tmpdir=" + folder,
-                    "-cp", runtime.path().toString(), "org.handoff.worker.runtime.WorkerMain", "--warm-up")
+                    "-jar", runtime.path().toString(), "--warm-up")
                     .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
                     .redirectErrorStream(true)
                     .redirectOutput(ProcessBuilder.Redirect.DISCARD)

@@ -133,10 +133,11 @@ final class Planner implements WorkerPool.Roller {
             if (older == null) {
                 contextsLeft.add(context);
             } else {
-                String problem = "not served: the older " + older.description() + " has this context";
+                String problem = declaration.describe() + " is not served: the older " + older.description()
+                        + " has this context";
                 lost.add(new Contexts.Wanted(context, declaration.host(), declaration.describe(), false, problem));
                 if (losers.stream().noneMatch(one -> one.key().equals(lost.get(lost.size() - 1).key()))) {
-                    LOG.error("Context {} of {} is {}", context, declaration.describe(), problem);
+                    LOG.error("Context {}: {}", context, problem);
                 }
             }
         }

@@ -14,6 +14,7 @@ import java.util.function.Consumer;
 
 import io.netty.channel.IoEventLoop;
 import org.handoff.monitor.api.Connection;
+import org.handoff.monitor.api.RoutedContext;
 import org.handoff.worker.protocol.ControlChannel;
 import org.handoff.worker.protocol.Frame;
 import org.handoff.worker.protocol.FrameType;
@@ -150,6 +151,29 @@ final class Worker implements ControlChannel.Listener {
         held.put(connection.id(), new Held(connection, slot));
         connection.handedOff(this::connectionClosed);
         return true;
+    }
+
+    /** Tells it which requests are foreign though a context of its own matches. */
+    void elsewhere(List<RoutedContext> contexts) {
+        if (state == State.ON || state == State.RETIRING) {
+            channel.send(new Frame(FrameType.ELSEWHERE, 0, 0, 0, elsewherePayload(contexts)));
+        }
+    }
+
+    private static ByteBuffer elsewherePayload(List<RoutedContext> contexts) {
+        StringBuilder lines = new StringBuilder();
+        contexts.forEach(one -> lines.append(one.host()).append(' ').append(one.context()).append('\n'));
+        ByteBuffer payload = StandardCharsets.UTF_8.encode(lines.toString());
+        if (payload.remaining() > Frame.MAX_PAYLOAD) {
+            // Some thousand contexts of others inside our own: what is cut off is answered by the shorter context.
+            LOG.error("{} contexts of other targets are too many to tell the workers", contexts.size());
+            int end = Frame.MAX_PAYLOAD;
+            while (payload.get(end - 1) != '\n') {
+                end--;
+            }
+            payload.limit(end);
+        }
+        return payload;
     }
 
     /** Lets it finish: it gives its connections back and exits, or is killed once the time for that is over. */

@@ -27,8 +27,6 @@ final class WorkerLauncher {
 
     private static final Logger LOG = LoggerFactory.getLogger(WorkerLauncher.class);
 
-    private static final String MAIN = "org.handoff.worker.runtime.WorkerMain";
-
     /** A worker's line is cut there: a worker that prints no line ends must not fill Karaf's memory. */
     private static final int LINE = 8 * 1024;
 
@@ -103,9 +101,8 @@ final class WorkerLauncher {
         command.addAll(archive.options(settings.java()));
         command.add("-Djava.io.tmpdir=" + own);
         command.addAll(settings.javaOptions());
-        command.add("-cp");
+        command.add("-jar");
         command.add(runtime.path().toString());
-        command.add(MAIN);
         command.add(generationFile.toString());
         return command;
     }

@@ -12,6 +12,7 @@ import java.util.concurrent.TimeUnit;
 import io.netty.channel.IoEventLoop;
 import io.netty.util.concurrent.Future;
 import org.handoff.monitor.api.Connection;
+import org.handoff.monitor.api.RoutedContext;
 import org.handoff.monitor.api.Target;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,6 +54,7 @@ final class WorkerPool implements Target, Worker.Supervisor {
     private Generation next;
     /** Who is asked about {@link #next}. */
     private Roller roller;
+    private List<RoutedContext> elsewhere = List.of();
     private int lastNumber;
     private int lastTaker;
     private boolean closed;
@@ -118,6 +120,14 @@ final class WorkerPool implements Target, Worker.Supervisor {
         }
     }
 
+    @Override
+    public void elsewhere(List<RoutedContext> contexts) {
+        if (!contexts.equals(elsewhere)) {
+            elsewhere = contexts;
+            workers.forEach(worker -> worker.elsewhere(contexts));
+        }
+    }
+
     // ---- generations
 
     /** Begins to replace the present generation. The one before it that was starting, if any, is given up. */
@@ -166,6 +176,9 @@ final class WorkerPool implements Target, Worker.Supervisor {
         if (worker.generation() != current) {
             worker.retire();
             return;
+        }
+        if (!elsewhere.isEmpty()) {
+            worker.elsewhere(elsewhere);
         }
         retireOne();
         waiting.offer(this::dispatch);
