@@ -187,7 +187,8 @@ final class Karaf implements AutoCloseable {
             }
         }
         try {
-            List<String> log = log();
+            // Without the lines that the tests' own shell commands make.
+            List<String> log = log().stream().filter(line -> !line.contains("| ServerSessionImpl ")).toList();
             text.append("== log\n");
             log.subList(Math.max(0, log.size() - 40), log.size()).forEach(line -> text.append(line).append('\n'));
         } catch (IOException e) {

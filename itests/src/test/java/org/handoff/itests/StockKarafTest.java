@@ -30,12 +30,14 @@ class StockKarafTest {
         }
     }
 
-    private static Option[] repositories() {
+    private static Option[] repositories() throws IOException {
+        Path copies = Karaf.UNDER_TEST.resolve("stock-repository");
+        // Left by the last run: a snapshot that is there is not looked up again.
+        Delete.tree(copies);
         String built = Path.of(System.getProperty("handoff.repository")).normalize().toUri().toString();
         return new Option[] {
             editConfigurationFilePut(PAX_URL, "org.ops4j.pax.url.mvn.repositories", built + "@id=handoff@snapshots"),
-            editConfigurationFilePut(PAX_URL, "org.ops4j.pax.url.mvn.localRepository",
-                Karaf.UNDER_TEST.resolve("stock-repository").toString())};
+            editConfigurationFilePut(PAX_URL, "org.ops4j.pax.url.mvn.localRepository", copies.toString())};
     }
 
     private static void install(Karaf karaf, int port) throws IOException {
