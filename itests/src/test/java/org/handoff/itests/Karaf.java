@@ -43,7 +43,8 @@ final class Karaf implements AutoCloseable {
         int sshPort = freePort();
         TestContainer container = PaxExamRuntime.createContainer(PaxExamRuntime.createServerSystem(OptionUtils.combine(more,
             new KarafDistributionKitConfigurationOption(
-                new KarafDistributionConfigurationOption(archive.toUri().toString(), "Karaf", "4.4.10")
+                new KarafDistributionConfigurationOption(archive.toUri().toString(), "Karaf",
+                    System.getProperty("karaf.version"))
                     .unpackDirectory(unpacked.toFile()).useDeployFolder(false), Platform.NIX)
                 .executable("bin/start").filesToMakeExecutable("bin/karaf", "bin/client"),
             doNotModifyLogConfiguration(),
@@ -179,7 +180,8 @@ final class Karaf implements AutoCloseable {
 
     private String diagnosis() {
         StringBuilder text = new StringBuilder();
-        for (String command : List.of("bundle:diag", "scr:list", "monitor:status", "monitor:contexts", "worker:list")) {
+        for (String command : List.of("bundle:diag", "service:list org.handoff.worker.api.Handler", "monitor:status",
+            "monitor:contexts", "worker:list")) {
             try {
                 text.append("== ").append(command).append('\n').append(shell(command)).append('\n');
             } catch (IOException e) {
