@@ -41,7 +41,7 @@ final class Karaf implements AutoCloseable {
         Delete.tree(unpacked);
         httpPort = port;
         int sshPort = freePort();
-        TestContainer container = PaxExamRuntime.createContainer(PaxExamRuntime.createServerSystem(OptionUtils.combine(more,
+        Option[] options = OptionUtils.combine(more,
             new KarafDistributionKitConfigurationOption(
                 new KarafDistributionConfigurationOption(archive.toUri().toString(), "Karaf",
                     System.getProperty("karaf.version"))
@@ -55,10 +55,11 @@ final class Karaf implements AutoCloseable {
             editConfigurationFilePut("etc/users.properties", "_g_:admingroup",
                 "group,admin,manager,viewer,systembundles,ssh"),
             editConfigurationFilePut("etc/org.apache.karaf.shell.cfg", "sshPort", Integer.toString(sshPort)),
-            editConfigurationFilePut("etc/org.apache.karaf.shell.cfg", "sshHost", "127.0.0.1"))));
+            editConfigurationFilePut("etc/org.apache.karaf.shell.cfg", "sshHost", "127.0.0.1"));
+        TestContainer container = PaxExamRuntime.createContainer(PaxExamRuntime.createServerSystem(options));
         // Never stopped through Pax Exam, which would look for its test bundle for minutes: close() ends the process.
         container.start();
-        base = onlyFolderWithEtc(unpacked);
+        base = karafBelow(unpacked);
         shell = new Shell(sshPort);
     }
 
@@ -214,10 +215,10 @@ final class Karaf implements AutoCloseable {
         }
     }
 
-    private static Path onlyFolderWithEtc(Path folder) {
+    private static Path karafBelow(Path folder) {
         try (Stream<Path> paths = Files.walk(folder, 3)) {
-            return paths.filter(path -> Files.isDirectory(path.resolve("etc")) && Files.isDirectory(path.resolve("bin")))
-                .findFirst().orElseThrow(() -> new IllegalStateException("no Karaf below " + folder));
+            return paths.filter(path -> Files.isRegularFile(path.resolve("bin/karaf"))).findFirst()
+                .orElseThrow(() -> new IllegalStateException("no Karaf below " + folder));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -47,7 +47,8 @@ class StockKarafTest {
         String added = karaf.shell("feature:repo-add mvn:org.handoff/handoff-features/" + version + "/xml/features");
         assertFalse(added.contains("Error"), added);
         karaf.shell("feature:install handoff");
-        karaf.await("the feature handoff", () -> karaf.shell("feature:list -i").matches("(?s).*\\bhandoff .*Started.*"));
+        karaf.await("the feature handoff",
+            () -> karaf.shell("feature:list -i").matches("(?s).*\\bhandoff .*Started.*"));
         karaf.await("the monitor to listen", () -> karaf.get("/hello").status() == 404);
         assertTrue(Files.exists(karaf.file("etc/org.handoff.pool-default.cfg")));
     }
