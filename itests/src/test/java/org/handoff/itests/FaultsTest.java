@@ -58,7 +58,8 @@ class FaultsTest {
         try {
             karaf.deployAndAwait(older, "older.jar", "/echo");
             karaf.deploy(newer, "newer.jar");
-            karaf.await("the conflict in monitor:contexts", () -> karaf.shell("monitor:contexts").contains("test.newer"));
+            karaf.await("the conflict in monitor:contexts",
+                () -> karaf.shell("monitor:contexts").contains("test.newer"));
             assertEquals("test.older", karaf.get("/echo").text());
             karaf.undeploy("older.jar");
             karaf.await("the newer to serve", () -> karaf.get("/echo").text().equals("test.newer"));

@@ -1,6 +1,9 @@
 package org.handoff.itests;
 
+import java.io.File;
 import java.nio.file.Path;
+
+import org.handoff.worker.api.Handler;
 
 import aQute.bnd.osgi.Builder;
 
@@ -15,6 +18,8 @@ final class HandlerBundle {
         Path jar = Karaf.UNDER_TEST.resolve(symbolicName + ".jar");
         try (Builder builder = new Builder()) {
             builder.addClasspath(Path.of("target", "test-classes").toFile());
+            // From here come the versions in the bundle's imports.
+            builder.addClasspath(new File(Handler.class.getProtectionDomain().getCodeSource().getLocation().toURI()));
             builder.setBundleSymbolicName(symbolicName);
             builder.setPrivatePackage(handler.getPackageName());
             builder.setProperty(header, value);

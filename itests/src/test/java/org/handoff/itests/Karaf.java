@@ -41,9 +41,10 @@ final class Karaf implements AutoCloseable {
         Delete.tree(unpacked);
         httpPort = port;
         int sshPort = freePort();
-        TestContainer container = PaxExamRuntime.createContainer(PaxExamRuntime.createServerSystem(OptionUtils.combine(more,
+        Option[] options = OptionUtils.combine(more,
             new KarafDistributionKitConfigurationOption(
-                new KarafDistributionConfigurationOption(archive.toUri().toString(), "Karaf", "4.4.10")
+                new KarafDistributionConfigurationOption(archive.toUri().toString(), "Karaf",
+                    System.getProperty("karaf.version"))
                     .unpackDirectory(unpacked.toFile()).useDeployFolder(false), Platform.NIX)
                 .executable("bin/start").filesToMakeExecutable("bin/karaf", "bin/client"),
             doNotModifyLogConfiguration(),
@@ -54,10 +55,11 @@ final class Karaf implements AutoCloseable {
             editConfigurationFilePut("etc/users.properties", "_g_:admingroup",
                 "group,admin,manager,viewer,systembundles,ssh"),
             editConfigurationFilePut("etc/org.apache.karaf.shell.cfg", "sshPort", Integer.toString(sshPort)),
-            editConfigurationFilePut("etc/org.apache.karaf.shell.cfg", "sshHost", "127.0.0.1"))));
+            editConfigurationFilePut("etc/org.apache.karaf.shell.cfg", "sshHost", "127.0.0.1"));
+        TestContainer container = PaxExamRuntime.createContainer(PaxExamRuntime.createServerSystem(options));
         // Never stopped through Pax Exam, which would look for its test bundle for minutes: close() ends the process.
         container.start();
-        base = onlyFolderWithEtc(unpacked);
+        base = karafBelow(unpacked);
         shell = new Shell(sshPort);
     }
 
@@ -179,7 +181,8 @@ final class Karaf implements AutoCloseable {
 
     private String diagnosis() {
         StringBuilder text = new StringBuilder();
-        for (String command : List.of("bundle:diag", "scr:list", "monitor:status", "monitor:contexts", "worker:list")) {
+        for (String command : List.of("bundle:diag", "service:list org.handoff.worker.api.Handler", "monitor:status",
+            "monitor:contexts", "worker:list")) {
             try {
                 text.append("== ").append(command).append('\n').append(shell(command)).append('\n');
             } catch (IOException e) {
@@ -187,7 +190,8 @@ final class Karaf implements AutoCloseable {
             }
         }
         try {
-            List<String> log = log();
+            // Without the lines that the tests' own shell commands make.
+            List<String> log = log().stream().filter(line -> !line.contains("| ServerSessionImpl ")).toList();
             text.append("== log\n");
             log.subList(Math.max(0, log.size() - 40), log.size()).forEach(line -> text.append(line).append('\n'));
         } catch (IOException e) {
@@ -211,10 +215,10 @@ final class Karaf implements AutoCloseable {
         }
     }
 
-    private static Path onlyFolderWithEtc(Path folder) {
+    private static Path karafBelow(Path folder) {
         try (Stream<Path> paths = Files.walk(folder, 3)) {
-            return paths.filter(path -> Files.isDirectory(path.resolve("etc")) && Files.isDirectory(path.resolve("bin")))
-                .findFirst().orElseThrow(() -> new IllegalStateException("no Karaf below " + folder));
+            return paths.filter(path -> Files.isRegularFile(path.resolve("bin/karaf"))).findFirst()
+                .orElseThrow(() -> new IllegalStateException("no Karaf below " + folder));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

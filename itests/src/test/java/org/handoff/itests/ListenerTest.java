@@ -1,8 +1,8 @@
 package org.handoff.itests;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.net.ConnectException;
@@ -55,9 +55,10 @@ class ListenerTest {
             karaf.await("the error in monitor:status", () -> errorIn(karaf.shell("monitor:status"), taken));
         }
         karaf.await("an answer on port " + taken, () -> Http.get(taken, "/hello").status() == 200);
-        assertEquals(1, karaf.log().stream().filter(line -> line.contains("ERROR") && line.contains(":" + taken)).count(),
+        assertEquals(1,
+            karaf.log().stream().filter(line -> line.contains("ERROR") && line.contains(":" + taken)).count(),
             "errors in the log that name port " + taken);
-        assertTrue(!errorIn(karaf.shell("monitor:status"), taken), "no error is shown any more");
+        assertFalse(errorIn(karaf.shell("monitor:status"), taken), "no error is shown any more");
     }
 
     private void configurePort(int port) throws IOException {

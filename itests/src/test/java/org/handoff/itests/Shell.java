@@ -18,7 +18,6 @@ final class Shell implements AutoCloseable {
 
     private final SshClient client = SshClient.setUpDefaultClient();
     private final int port;
-    private ClientSession session;
 
     Shell(int port) {
         this.port = port;
@@ -26,29 +25,26 @@ final class Shell implements AutoCloseable {
         client.start();
     }
 
-    /** Runs a command and returns what it printed, without colours. */
-    synchronized String run(String command) throws IOException {
+    /**
+     * Runs a command and returns what it printed, without colours. In a session of its own, as Karaf ends the session
+     * with the command.
+     */
+    String run(String command) throws IOException {
         ByteArrayOutputStream printed = new ByteArrayOutputStream();
-        try (ChannelExec channel = session().createExecChannel(command)) {
-            channel.setOut(printed);
-            channel.setErr(printed);
-            channel.open().verify(Await.DEADLINE);
-            if (channel.waitFor(EnumSet.of(ClientChannelEvent.CLOSED), Await.DEADLINE)
-                .contains(ClientChannelEvent.TIMEOUT)) {
-                throw new IOException("the command did not end: " + command);
+        try (ClientSession session = client.connect(USER, "127.0.0.1", port).verify(Await.DEADLINE).getSession()) {
+            session.addPasswordIdentity(USER);
+            session.auth().verify(Await.DEADLINE);
+            try (ChannelExec channel = session.createExecChannel(command)) {
+                channel.setOut(printed);
+                channel.setErr(printed);
+                channel.open().verify(Await.DEADLINE);
+                if (channel.waitFor(EnumSet.of(ClientChannelEvent.CLOSED), Await.DEADLINE)
+                    .contains(ClientChannelEvent.TIMEOUT)) {
+                    throw new IOException("the command did not end: " + command);
+                }
             }
         }
         return printed.toString(StandardCharsets.UTF_8).replaceAll("\\e\\[[0-9;]*m", "");
-    }
-
-    private ClientSession session() throws IOException {
-        if (session == null || !session.isOpen()) {
-            ClientSession opened = client.connect(USER, "127.0.0.1", port).verify(Await.DEADLINE).getSession();
-            opened.addPasswordIdentity(USER);
-            opened.auth().verify(Await.DEADLINE);
-            session = opened;
-        }
-        return session;
     }
 
     @Override

@@ -30,12 +30,14 @@ class StockKarafTest {
         }
     }
 
-    private static Option[] repositories() {
+    private static Option[] repositories() throws IOException {
+        Path copies = Karaf.UNDER_TEST.resolve("stock-repository");
+        // Left by the last run: a snapshot that is there is not looked up again.
+        Delete.tree(copies);
         String built = Path.of(System.getProperty("handoff.repository")).normalize().toUri().toString();
         return new Option[] {
             editConfigurationFilePut(PAX_URL, "org.ops4j.pax.url.mvn.repositories", built + "@id=handoff@snapshots"),
-            editConfigurationFilePut(PAX_URL, "org.ops4j.pax.url.mvn.localRepository",
-                Karaf.UNDER_TEST.resolve("stock-repository").toString())};
+            editConfigurationFilePut(PAX_URL, "org.ops4j.pax.url.mvn.localRepository", copies.toString())};
     }
 
     private static void install(Karaf karaf, int port) throws IOException {
@@ -45,7 +47,8 @@ class StockKarafTest {
         String added = karaf.shell("feature:repo-add mvn:org.handoff/handoff-features/" + version + "/xml/features");
         assertFalse(added.contains("Error"), added);
         karaf.shell("feature:install handoff");
-        karaf.await("the feature handoff", () -> karaf.shell("feature:list -i").matches("(?s).*\\bhandoff .*Started.*"));
+        karaf.await("the feature handoff",
+            () -> karaf.shell("feature:list -i").matches("(?s).*\\bhandoff .*Started.*"));
         karaf.await("the monitor to listen", () -> karaf.get("/hello").status() == 404);
         assertTrue(Files.exists(karaf.file("etc/org.handoff.pool-default.cfg")));
     }

@@ -4,6 +4,9 @@ import static org.handoff.itests.Pids.pidIn;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
+import java.util.Map;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -21,9 +24,9 @@ class WorkerLossTest {
         long pid = pidIn(karaf.get("/hello"));
         assertTrue(ProcessHandle.of(pid).orElseThrow().destroyForcibly());
         karaf.await("two workers that are on, none of them " + pid, () -> {
-            String printed = karaf.shell("worker:list");
-            return Table.parse(printed).rows().stream()
-                .filter(row -> row.get("state").equals("on") && !row.get("pid").equals(Long.toString(pid))).count() == 2;
+            List<Map<String, String>> rows = Table.parse(karaf.shell("worker:list")).rows();
+            return rows.size() == 2 && rows.stream()
+                .allMatch(row -> row.get("state").equals("on") && !row.get("pid").equals(Long.toString(pid)));
         });
         assertEquals(200, karaf.get("/hello").status());
     }
