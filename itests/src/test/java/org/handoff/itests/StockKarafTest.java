@@ -1,7 +1,6 @@
 package org.handoff.itests;
 
 import static org.handoff.itests.Pids.pidIn;
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -67,8 +66,9 @@ class StockKarafTest {
     }
 
     private static void leavesNoWorkerBehind(Karaf karaf) throws IOException {
+        karaf.deployAndAwait(Karaf.UNDER_TEST.resolve("hello.jar"), "hello.jar", "/hello");
+        karaf.await("two workers", () -> karaf.workers().size() == 2);
         List<ProcessHandle> workers = karaf.workers();
-        assertEquals(2, workers.size(), workers.toString());
         assertTrue(karaf.process().destroyForcibly());
         Await.until("the workers of a killed Karaf to exit", () -> workers.stream().noneMatch(ProcessHandle::isAlive),
             () -> workers.stream().filter(ProcessHandle::isAlive).map(ProcessHandle::info).toList().toString());

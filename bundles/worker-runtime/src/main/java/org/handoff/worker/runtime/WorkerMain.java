@@ -10,6 +10,8 @@ import org.handoff.worker.protocol.Scoreboard;
 import org.osgi.framework.BundleException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import sun.misc.Signal;
+import sun.misc.SignalHandler;
 
 /**
  * A Java worker. Started by the pool with the path of a generation file, and with what docs/worker-protocol.md says in
@@ -31,6 +33,8 @@ public final class WorkerMain {
     public static void main(String[] arguments) {
         Thread.setDefaultUncaughtExceptionHandler(
                 (thread, e) -> LOG.error("The thread {} ended by an exception", thread.getName(), e));
+        // Ctrl-C in the terminal of a Karaf in the foreground goes to all its processes; it is Karaf who stops workers.
+        Signal.handle(new Signal("INT"), SignalHandler.SIG_IGN);
         if (arguments.length != 1) {
             LOG.error("Usage: java -jar worker-runtime.jar <generation file> | --warm-up");
             System.exit(Worker.FAILED);
