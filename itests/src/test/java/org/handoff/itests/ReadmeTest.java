@@ -1,0 +1,76 @@
+package org.handoff.itests;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the README has its readers copy and paste, done as it stands there. */
+@ExtendWith(OurKaraf.class)
+class ReadmeTest {
+
+    private static final Path PROJECT = Path.of("..").toAbsolutePath().normalize();
+
+    @TempDir
+    Path folder;
+
+    private final Karaf karaf;
+
+    ReadmeTest(Karaf karaf) {
+        this.karaf = karaf;
+    }
+
+    @Test
+    void handlerOfTheReadmeIsBuiltAndServed() throws Exception {
+        Matcher block = Pattern.compile("<!-- tested by ReadmeTest -->\\s+```sh\\n(.*?)```", Pattern.DOTALL)
+            .matcher(Files.readString(PROJECT.resolve("README.md")));
+        assertTrue(block.find(), "the block for this test");
+        String script = block.group(1)
+            .replace("greeting/", folder + "/greeting/")
+            .replace("/greeting/target/greeting-1.0.jar target/run/deploy/", "/greeting/target/greeting-1.0.jar "
+                + karaf.file("deploy") + "/")
+            .replace("localhost:8080", "localhost:" + karaf.httpPort());
+        try {
+            assertEquals("Good day, 127.0.0.1\n", run(script).replaceAll("(?s).*(Good day)", "$1"));
+        } finally {
+            karaf.undeployAndAwait("greeting-1.0.jar", "/greeting");
+        }
+    }
+
+    /** Runs the script with what the reader has: a shell in the project's folder. Installs to a folder of its own. */
+    private String run(String script) throws Exception {
+        Path printed = folder.resolve("printed");
+        ProcessBuilder builder = new ProcessBuilder("bash", "-e", "-c", script).directory(PROJECT.toFile())
+            .redirectErrorStream(true).redirectOutput(printed.toFile());
+        Map<String, String> environment = builder.environment();
+        String repository = Path.of(System.getProperty("user.home"), ".m2", "repository").toString();
+        environment.put("MAVEN_ARGS", "-Dmaven.repo.local=" + folder.resolve("repository") + " -Dmaven.repo.local.tail="
+            + repository);
+        Process shell = builder.start();
+        try {
+            assertTrue(shell.waitFor(5, TimeUnit.MINUTES), () -> "no end of the script");
+            assertEquals(0, shell.exitValue(), () -> read(printed));
+            return read(printed);
+        } finally {
+            shell.descendants().forEach(ProcessHandle::destroyForcibly);
+            shell.destroyForcibly();
+        }
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (java.io.IOException e) {
+            return e.toString();
+        }
+    }
+}
