@@ -36,6 +36,7 @@ public interface Connection {
 
     /**
      * Another process has the descriptor now. The monitor does not read from the connection until it is given back.
+     * Called again where the first process did not take it and a second one has it: only the last holder is told.
      *
      * @param holder told when the connection ends; not told after it was given back, answered or cut
      */

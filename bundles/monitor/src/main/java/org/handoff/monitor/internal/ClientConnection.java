@@ -240,7 +240,7 @@ final class ClientConnection implements Connection, EpollIoHandle {
 
     @Override
     public void handedOff(Holder by) {
-        if (state == State.OFFERED) {
+        if (state == State.OFFERED || state == State.HELD) {
             state = State.HELD;
             holder = by;
             all.countHandedOff();

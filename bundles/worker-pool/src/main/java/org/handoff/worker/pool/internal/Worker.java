@@ -44,14 +44,19 @@ final class Worker implements ControlChannel.Listener {
         /** Something has changed for the better: it may take a connection that it could not take before. */
         void relieved(Worker worker);
 
-        /** It could not take a connection; it may go to another worker, once. */
-        void notTaken(Worker worker, Connection connection);
+        /**
+         * It could not take a connection.
+         *
+         * @param again whether another worker could not take it before: it is not passed around any further then
+         */
+        void notTaken(Worker worker, Connection connection, boolean again);
 
         /** It has ended. @param stateBefore its state until then */
         void exited(Worker worker, State stateBefore);
     }
 
-    private record Held(Connection connection, int slot) {
+    /** @param again whether another worker could not take it before */
+    private record Held(Connection connection, int slot, boolean again) {
     }
 
     private final WorkerLauncher.Launched launched;
@@ -133,9 +138,10 @@ final class Worker implements ControlChannel.Listener {
     /**
      * Hands it a connection.
      *
+     * @param again whether another worker could not take it before
      * @return false if it cannot take one now: it is not on, holds as many as it can, or its control socket is full
      */
-    boolean offer(Connection connection) {
+    boolean offer(Connection connection, boolean again) {
         int slot = freeSlot();
         if (state != State.ON || slot < 0) {
             return false;
@@ -147,7 +153,7 @@ final class Worker implements ControlChannel.Listener {
         }
         slots.set(slot);
         lastSlot = slot;
-        held.put(connection.id(), new Held(connection, slot));
+        held.put(connection.id(), new Held(connection, slot, again));
         connection.handedOff(this::connectionClosed);
         return true;
     }
@@ -228,7 +234,7 @@ final class Worker implements ControlChannel.Listener {
             case NOT_TAKEN -> {
                 LOG.error("Worker {} got no descriptor with connection {}: it has too many open. Raise the limit of "
                         + "open files (ulimit -n) of Karaf's process, which workers inherit", id(), frame.connection());
-                supervisor.notTaken(this, was.connection());
+                supervisor.notTaken(this, was.connection(), was.again());
             }
         }
         supervisor.relieved(this);

@@ -82,7 +82,11 @@ final class WorkerPool implements Target, Worker.Supervisor {
         return dispatch(connection, null);
     }
 
-    /** To the worker that holds the fewest connections, of those that take one; in turn where several hold as few. */
+    /**
+     * To the worker that holds the fewest connections, of those that take one; in turn where several hold as few.
+     *
+     * @param except the worker that could not take the connection, or null where it is new
+     */
     private boolean dispatch(Connection connection, Worker except) {
         Worker best = null;
         for (int i = 1; i <= workers.size(); i++) {
@@ -92,12 +96,12 @@ final class WorkerPool implements Target, Worker.Supervisor {
                 best = worker;
             }
         }
-        if (best != null && best.offer(connection)) {
+        if (best != null && best.offer(connection, except != null)) {
             lastTaker = workers.indexOf(best);
             return true;
         }
         for (Worker worker : workers) {
-            if (worker != except && worker != best && servesCurrent(worker) && worker.offer(connection)) {
+            if (worker != except && worker != best && servesCurrent(worker) && worker.offer(connection, except != null)) {
                 return true;
             }
         }
@@ -105,8 +109,8 @@ final class WorkerPool implements Target, Worker.Supervisor {
     }
 
     @Override
-    public void notTaken(Worker worker, Connection connection) {
-        if (current == null || !dispatch(connection, worker)) {
+    public void notTaken(Worker worker, Connection connection, boolean again) {
+        if (again || current == null || !dispatch(connection, worker)) {
             connection.answer(503);
         }
     }
