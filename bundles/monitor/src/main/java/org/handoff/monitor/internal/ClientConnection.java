@@ -329,6 +329,7 @@ final class ClientConnection implements Connection, EpollIoHandle {
 
     @Override
     public void cut() {
+        holder = null;
         end();
     }
 
