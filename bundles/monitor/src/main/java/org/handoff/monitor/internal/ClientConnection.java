@@ -371,6 +371,16 @@ final class ClientConnection implements Connection, EpollIoHandle {
         if (registration != null) {
             registration.cancel();
         }
+        // The loop may have an event for this descriptor that it has not come to yet. A connection accepted in the same
+        // turn would get the same number, and the hang-up of this one: so the number is freed behind this turn.
+        if (all.loop.isShuttingDown()) {
+            closeDescriptor();
+        } else {
+            all.loop.execute(this::closeDescriptor);
+        }
+    }
+
+    private void closeDescriptor() {
         try {
             socket.close();
         } catch (IOException e) {
