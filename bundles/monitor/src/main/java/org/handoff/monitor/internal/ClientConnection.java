@@ -64,6 +64,8 @@ final class ClientConnection implements Connection, EpollIoHandle {
     private Target refusedBy;
     private Holder holder;
     private boolean routing;
+    /** An unread connection was refused: its request is read, and gets its answer then. */
+    private boolean readFirst;
 
     ClientConnection(long id, int descriptor, Connections all) {
         this.id = id;
@@ -121,7 +123,7 @@ final class ClientConnection implements Connection, EpollIoHandle {
 
     private void readable() throws IOException {
         Target sole = all.routes.sole();
-        if (sole != null && length == 0) {
+        if (sole != null && length == 0 && !readFirst) {
             offer(sole);
             return;
         }
@@ -272,6 +274,7 @@ final class ClientConnection implements Connection, EpollIoHandle {
         }
         holder = null;
         head = null;
+        readFirst = false;
         state = State.WAITING;
         received = NOTHING;
         length = 0;
@@ -283,6 +286,15 @@ final class ClientConnection implements Connection, EpollIoHandle {
     @Override
     public void answer(int status) {
         if (state == State.CLOSED || state == State.LINGERING) {
+            return;
+        }
+        if (state == State.OFFERED && length == 0) {
+            // There is no request yet: an answer to nothing would surprise the client, and it may ask for what is not
+            // here at all.
+            readFirst = true;
+            state = State.WAITING;
+            deadline = all.headDeadline();
+            await();
             return;
         }
         all.countAnswered();
@@ -309,6 +321,7 @@ final class ClientConnection implements Connection, EpollIoHandle {
         length = received.length;
         head = null;
         refusedBy = null;
+        readFirst = false;
         state = State.WAITING;
         deadline = length == 0 ? all.idleDeadline() : all.headDeadline();
         route();
