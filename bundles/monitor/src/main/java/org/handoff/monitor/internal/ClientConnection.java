@@ -300,7 +300,9 @@ final class ClientConnection implements Connection, EpollIoHandle {
         all.countAnswered();
         holder = null;
         boolean goesOn = head != null && head.complete() && state != State.HELD;
-        ByteBuffer answer = Answer.of(status, goesOn, head == null || !head.isHead());
+        // The one that had it may have answered several requests since.
+        ByteBuffer answer = state == State.HELD ? Answer.toUnknownRequest(status)
+                : Answer.of(status, goesOn, head == null || !head.isHead());
         try {
             if (socket.send(answer, 0, answer.limit()) < answer.limit()) {
                 // The socket is full: the client does not read what it got before, and will not read this.
