@@ -13,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 import io.netty.channel.IoEventLoop;
+import io.netty.channel.unix.FileDescriptor;
 import org.handoff.monitor.api.Connection;
 import org.handoff.worker.protocol.ControlChannel;
 import org.handoff.worker.protocol.Frame;
@@ -180,6 +181,10 @@ final class Worker implements ControlChannel.Listener {
 
     @Override
     public void frame(Frame frame, int descriptor) throws IOException {
+        if (descriptor >= 0) {
+            new FileDescriptor(descriptor).close();
+            throw new ProtocolException("a worker must not send a descriptor with " + frame);
+        }
         switch (frame.type()) {
             case READY -> ready(frame);
             case GIVE_BACK -> givenBack(frame);
