@@ -71,6 +71,8 @@ final class Worker implements ControlChannel.Listener {
     private int lastSlot;
     private State state = State.STARTING;
     private long readyAt;
+    private boolean channelEnded;
+    private boolean processEnded;
 
     /**
      * Takes over a started process, and kills it if it is not ready in time.
@@ -251,7 +253,10 @@ final class Worker implements ControlChannel.Listener {
             LOG.error("Worker {} (pid {}) is killed: {}", id(), pid(), cause.getMessage());
         }
         launched.process().destroyForcibly();
-        exit();
+        channelEnded = true;
+        if (processEnded) {
+            exit();
+        }
     }
 
     // ---- what else happens
@@ -264,7 +269,13 @@ final class Worker implements ControlChannel.Listener {
         }
     }
 
+    /** Only now is it sure that it writes no more, to its clients or to the scoreboard. */
     private void processExited() {
+        processEnded = true;
+        if (channelEnded) {
+            exit();
+            return;
+        }
         // Its last frames may still be in the socket, and are taken before the end of the channel is seen; a child of
         // the worker that inherited descriptor 0 would hide that end.
         loop.schedule(() -> {
