@@ -87,10 +87,10 @@ final class Worker implements ControlChannel.Listener {
         this.supervisor = supervisor;
         try {
             channel = ControlChannel.open(launched.control(), loop, this);
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             launched.process().destroyForcibly();
             launched.control().close();
-            throw e;
+            throw new IOException("its control socket cannot be watched: " + e.getMessage(), e);
         }
         launched.process().onExit().thenRun(() -> loop.execute(this::processExited));
         loop.schedule(this::checkStart, generation.settings().startSeconds(), TimeUnit.SECONDS);
@@ -174,6 +174,10 @@ final class Worker implements ControlChannel.Listener {
 
     /** Lets go of the process: it finishes its requests and exits by itself when it sees its control socket end. */
     void abandon() {
+        if (state == State.STARTING) {
+            // It has nothing to finish, and may never come to look at its control socket.
+            launched.process().destroyForcibly();
+        }
         state = State.EXITED;
         held.clear();
         channel.close();

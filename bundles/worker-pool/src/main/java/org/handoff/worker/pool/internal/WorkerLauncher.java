@@ -41,7 +41,8 @@ final class WorkerLauncher {
         this.runtime = runtime;
         this.archive = archive;
         this.folder = folder;
-        delete(folder);
+        // Workers of a pool that was closed a moment ago may be deleting theirs at the same time.
+        deleteQuietly(folder);
         Files.createDirectories(folder);
     }
 
