@@ -65,6 +65,8 @@ public final class PoolComponent {
         Path own = folder.resolve("pool-" + name);
         WorkerLauncher launcher = new WorkerLauncher(runtime,
                 new ClassArchive(runtime, folder.resolve("class-archives")), own.resolve("workers"));
+        BundleStore store = new BundleStore(own.resolve("bundles"));
+        // From here on there is something to stop; what fails mostly has been done.
         executor = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread thread = new Thread(task, "handoff-pool-" + name);
             thread.setDaemon(true);
@@ -74,9 +76,14 @@ public final class PoolComponent {
         contexts = new Contexts(context, name, pool);
         watcher = new HandlerWatcher(context, name, this::handlersChanged);
         planner = new Planner(watcher::declarations, new BundleClosure(context, components, runtime),
-                new BundleStore(own.resolve("bundles")), executor, contexts, this::roll);
-        planner.configure(settings);
-        watcher.open();
+                store, executor, contexts, this::roll);
+        try {
+            planner.configure(settings);
+            watcher.open();
+        } catch (RuntimeException e) {
+            stop();
+            throw e;
+        }
     }
 
     /** Takes a changed configuration: workers with it replace the others, without loss. */
