@@ -48,6 +48,8 @@ final class Planner implements WorkerPool.Roller {
     /** The generation that serves, with what of it does not work; null before the first. */
     private volatile Accepted accepted;
     private List<Contexts.Wanted> losers = List.of();
+    /** What the last plan has handlers for. */
+    private List<Contexts.Key> presentKeys = List.of();
     /** Why a plan's code was refused, as long as the plan is the same. */
     private final Map<HandlerPlan, String> refused = new HashMap<>();
 
@@ -106,7 +108,9 @@ final class Planner implements WorkerPool.Roller {
             losers = lost;
             Generation generation = new Generation(lastNumber + 1, settings, possible);
             // What has no handler any more is gone now, not only when the next generation is ready.
-            contexts.retainHandlers(wanted(generation, Map.of()));
+            List<Contexts.Wanted> present = wanted(generation, Map.of());
+            presentKeys = present.stream().map(Contexts.Wanted::key).toList();
+            contexts.retainHandlers(present);
             if (possible.isEmpty()) {
                 latest = null;
                 accepted = null;
@@ -175,7 +179,9 @@ final class Planner implements WorkerPool.Roller {
             }
         });
         later(() -> {
-            if (worse.isEmpty()) {
+            if (latest == null) {
+                LOG.debug("the last handler has gone since {} became ready", next);
+            } else if (worse.isEmpty()) {
                 accepted = new Accepted(next, failed);
                 publish();
             } else {
@@ -204,11 +210,16 @@ final class Planner implements WorkerPool.Roller {
     }
 
     private HandlerPlan former(HandlerPlan handler) {
+        if (accepted == null) {
+            return handler;
+        }
         return accepted.generation().handlers().stream().filter(handler::replaces).findFirst().orElse(handler);
     }
 
     private void publish() {
-        contexts.update(wanted(accepted.generation(), accepted.failures()));
+        // What has gone since that generation was planned does not come back with it.
+        contexts.update(wanted(accepted.generation(), accepted.failures()).stream()
+                .filter(one -> presentKeys.contains(one.key())).toList());
     }
 
     private List<Contexts.Wanted> wanted(Generation generation, Map<HandlerPlan, String> failures) {
