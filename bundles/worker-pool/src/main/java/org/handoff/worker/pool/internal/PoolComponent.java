@@ -63,8 +63,8 @@ public final class PoolComponent {
         Path folder = context.getDataFile("").toPath();
         RuntimeJar runtime = new RuntimeJar(context.getBundle(), folder.resolve("runtime"));
         Path own = folder.resolve("pool-" + name);
-        WorkerLauncher launcher = new WorkerLauncher(runtime,
-                new ClassArchive(runtime, folder.resolve("class-archives")), own.resolve("workers"));
+        ClassArchive archive = new ClassArchive(runtime, folder.resolve("class-archives"));
+        WorkerLauncher launcher = new WorkerLauncher(new JavaProgram(runtime, archive), own.resolve("workers"));
         BundleStore store = new BundleStore(own.resolve("bundles"));
         // From here on there is something to stop; what fails mostly has been done.
         executor = Executors.newSingleThreadScheduledExecutor(task -> {
