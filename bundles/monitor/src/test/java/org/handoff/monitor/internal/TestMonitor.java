@@ -6,6 +6,7 @@ import java.io.File;
 import java.lang.annotation.Annotation;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 import org.handoff.monitor.api.Target;
@@ -52,8 +53,7 @@ final class TestMonitor implements AutoCloseable {
             if (System.nanoTime() - deadline > 0) {
                 fail("not in time: " + what);
             }
-            Thread.onSpinWait();
-            Thread.yield();
+            LockSupport.parkNanos(1_000_000);
         }
     }
 
