@@ -36,6 +36,7 @@ public interface Connection {
 
     /**
      * Another process has the descriptor now. The monitor does not read from the connection until it is given back.
+     * Called again where the first process did not take it and a second one has it: only the last holder is told.
      *
      * @param holder told when the connection ends; not told after it was given back, answered or cut
      */
@@ -58,7 +59,8 @@ public interface Connection {
 
     /**
      * Answers the present request with an error status; then the connection ends, unless the request is one that the
-     * monitor has read completely.
+     * monitor has read completely. A connection that was offered before anything was read has no request yet: the
+     * monitor reads one, and offers the connection again with it.
      *
      * @param status 400 to 599; with 503 goes {@code Retry-After}
      */

@@ -17,9 +17,16 @@ final class Answer {
 
     /** A whole response in a direct buffer. */
     static ByteBuffer of(int status, boolean keepAlive, boolean withBody) {
-        String reason = reason(status);
-        String body = status + " " + reason + "\n";
-        String text = "HTTP/1.1 " + status + " " + reason + "\r\n"
+        return of(status, keepAlive, status + " " + reason(status) + "\n", withBody);
+    }
+
+    /** A whole response to a request of which nobody knows whether it is a HEAD request: it says so much, and no more. */
+    static ByteBuffer toUnknownRequest(int status) {
+        return of(status, false, "", true);
+    }
+
+    private static ByteBuffer of(int status, boolean keepAlive, String body, boolean withBody) {
+        String text = "HTTP/1.1 " + status + " " + reason(status) + "\r\n"
                 + "Date: " + DateTimeFormatter.RFC_1123_DATE_TIME.format(ZonedDateTime.now(ZoneOffset.UTC)) + "\r\n"
                 + "Content-Type: text/plain; charset=utf-8\r\n"
                 + "Content-Length: " + body.length() + "\r\n"

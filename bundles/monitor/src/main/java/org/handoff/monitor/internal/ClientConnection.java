@@ -64,6 +64,8 @@ final class ClientConnection implements Connection, EpollIoHandle {
     private Target refusedBy;
     private Holder holder;
     private boolean routing;
+    /** An unread connection was refused: its request is read, and gets its answer then. */
+    private boolean readFirst;
 
     ClientConnection(long id, int descriptor, Connections all) {
         this.id = id;
@@ -121,7 +123,7 @@ final class ClientConnection implements Connection, EpollIoHandle {
 
     private void readable() throws IOException {
         Target sole = all.routes.sole();
-        if (sole != null && length == 0) {
+        if (sole != null && length == 0 && !readFirst) {
             offer(sole);
             return;
         }
@@ -240,7 +242,7 @@ final class ClientConnection implements Connection, EpollIoHandle {
 
     @Override
     public void handedOff(Holder by) {
-        if (state == State.OFFERED) {
+        if (state == State.OFFERED || state == State.HELD) {
             state = State.HELD;
             holder = by;
             all.countHandedOff();
@@ -272,6 +274,7 @@ final class ClientConnection implements Connection, EpollIoHandle {
         }
         holder = null;
         head = null;
+        readFirst = false;
         state = State.WAITING;
         received = NOTHING;
         length = 0;
@@ -285,10 +288,21 @@ final class ClientConnection implements Connection, EpollIoHandle {
         if (state == State.CLOSED || state == State.LINGERING) {
             return;
         }
+        if (state == State.OFFERED && length == 0) {
+            // There is no request yet: an answer to nothing would surprise the client, and it may ask for what is not
+            // here at all.
+            readFirst = true;
+            state = State.WAITING;
+            deadline = all.headDeadline();
+            await();
+            return;
+        }
         all.countAnswered();
         holder = null;
         boolean goesOn = head != null && head.complete() && state != State.HELD;
-        ByteBuffer answer = Answer.of(status, goesOn, head == null || !head.isHead());
+        // The one that had it may have answered several requests since.
+        ByteBuffer answer = state == State.HELD ? Answer.toUnknownRequest(status)
+                : Answer.of(status, goesOn, head == null || !head.isHead());
         try {
             if (socket.send(answer, 0, answer.limit()) < answer.limit()) {
                 // The socket is full: the client does not read what it got before, and will not read this.
@@ -309,6 +323,7 @@ final class ClientConnection implements Connection, EpollIoHandle {
         length = received.length;
         head = null;
         refusedBy = null;
+        readFirst = false;
         state = State.WAITING;
         deadline = length == 0 ? all.idleDeadline() : all.headDeadline();
         route();
@@ -329,6 +344,7 @@ final class ClientConnection implements Connection, EpollIoHandle {
 
     @Override
     public void cut() {
+        holder = null;
         end();
     }
 
@@ -370,6 +386,16 @@ final class ClientConnection implements Connection, EpollIoHandle {
         if (registration != null) {
             registration.cancel();
         }
+        // The loop may have an event for this descriptor that it has not come to yet. A connection accepted in the same
+        // turn would get the same number, and the hang-up of this one: so the number is freed behind this turn.
+        if (all.loop.isShuttingDown()) {
+            closeDescriptor();
+        } else {
+            all.loop.execute(this::closeDescriptor);
+        }
+    }
+
+    private void closeDescriptor() {
         try {
             socket.close();
         } catch (IOException e) {

@@ -1,6 +1,7 @@
 package org.handoff.monitor.internal;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.Inet6Address;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
@@ -79,7 +80,11 @@ final class Listener implements EpollIoHandle {
             InetSocketAddress local = socket.localAddress();
             status = "listening on " + text(local);
             LOG.info("Listening on {}", text(local));
-        } catch (IOException | ChannelException e) {
+        } catch (IOException | UncheckedIOException | ChannelException e) {
+            if (registration != null) {
+                registration.cancel();
+                registration = null;
+            }
             closeSocket();
             String problem = "cannot listen on " + text(address) + ": " + e.getMessage();
             if (!problem.equals(status)) {

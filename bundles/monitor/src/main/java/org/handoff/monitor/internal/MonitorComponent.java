@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntSupplier;
 
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -53,8 +54,13 @@ public final class MonitorComponent implements Monitor {
     /** Starts the loop and the listener. */
     @Activate
     public MonitorComponent(MonitorConfig config) {
-        connections = onLoop(() -> new Connections(loop, routes));
-        configure(config);
+        try {
+            connections = onLoop(() -> new Connections(loop, routes));
+            configure(config);
+        } catch (RuntimeException e) {
+            group.shutdownGracefully(0, 5, TimeUnit.SECONDS);
+            throw e;
+        }
     }
 
     /** Takes a changed configuration: connections live on, only the listener is replaced if its address changed. */
@@ -132,19 +138,28 @@ public final class MonitorComponent implements Monitor {
     }
 
     private static InetSocketAddress address(MonitorConfig config) {
-        if (config.port() < 0 || config.port() > 65535) {
-            throw new IllegalArgumentException("port = " + config.port() + " is not between 0 and 65535");
-        }
-        for (int seconds : new int[] {config.head_timeout(), config.idle_timeout()}) {
-            if (seconds < 1) {
-                throw new IllegalArgumentException("a timeout of " + seconds + " seconds; it is 1 at least");
-            }
-        }
+        int port = between(0, 65535, "port", config::port);
+        between(1, Integer.MAX_VALUE, "head.timeout", config::head_timeout);
+        between(1, Integer.MAX_VALUE, "idle.timeout", config::idle_timeout);
         try {
-            return new InetSocketAddress(InetAddress.getByName(config.address()), config.port());
+            return new InetSocketAddress(InetAddress.getByName(config.address()), port);
         } catch (UnknownHostException e) {
             throw new IllegalArgumentException("address = " + config.address() + " is not an address of this machine", e);
         }
+    }
+
+    private static int between(int least, int most, String key, IntSupplier configured) {
+        int value;
+        try {
+            value = configured.getAsInt();
+        } catch (RuntimeException e) {
+            // The component runtime's, for what is not a number.
+            throw new IllegalArgumentException(key + " is not a whole number: " + e.getMessage(), e);
+        }
+        if (value < least || value > most) {
+            throw new IllegalArgumentException(key + " = " + value + " is not between " + least + " and " + most);
+        }
+        return value;
     }
 
     private <T> T onLoop(Callable<T> task) {

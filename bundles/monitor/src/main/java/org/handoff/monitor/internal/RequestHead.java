@@ -2,6 +2,9 @@ package org.handoff.monitor.internal;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import java.util.Locale;
+import java.util.regex.Pattern;
+
 import org.handoff.http.routing.MalformedRequestException;
 import org.handoff.http.routing.RequestTarget;
 
@@ -15,6 +18,8 @@ import org.handoff.http.routing.RequestTarget;
  * @param complete whether the head is the whole request, and the connection may stay open after it
  */
 record RequestHead(RequestTarget target, int length, boolean isHead, boolean complete) {
+
+    private static final Pattern FIELD = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+:[^\\r\\x00]*");
 
     /**
      * Reads a head from the first bytes of a request.
@@ -37,11 +42,21 @@ record RequestHead(RequestTarget target, int length, boolean isHead, boolean com
             throw new MalformedRequestException(words[2].matches("HTTP/\\d\\.\\d") ? 505 : 400, "the version is not HTTP/1");
         }
         String host = field(lines, "host");
-        boolean body = field(lines, "content-length") != null || field(lines, "transfer-encoding") != null;
-        String connection = field(lines, "connection");
-        boolean persistent = words[2].equals("HTTP/1.1") && (connection == null || !connection.toLowerCase().contains("close"));
         return new RequestHead(RequestTarget.parse(words[0], words[1], host), end, words[0].equals("HEAD"),
-                persistent && !body);
+                isComplete(words[2], lines));
+    }
+
+    /** A line that might be read as a body's length by somebody counts as one, so that no body is taken for a request. */
+    private static boolean isComplete(String version, String[] lines) {
+        for (int i = 1; i < lines.length; i++) {
+            if (!FIELD.matcher(lines[i]).matches()) {
+                return false;
+            }
+        }
+        String connection = field(lines, "connection");
+        return version.equals("HTTP/1.1") && field(lines, "content-length") == null
+                && field(lines, "transfer-encoding") == null
+                && (connection == null || !connection.toLowerCase(Locale.ROOT).contains("close"));
     }
 
     private static int skipEmptyLines(byte[] bytes, int length) {

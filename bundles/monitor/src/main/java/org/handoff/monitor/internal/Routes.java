@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -110,7 +111,7 @@ final class Routes {
         List<Route> routes = new ArrayList<>();
         for (String context : strings(properties.get(Target.CONTEXT))) {
             try {
-                routes.add(new Route(ContextTable.validContext(context), text(properties.get(Target.HOST)).toLowerCase(),
+                routes.add(new Route(ContextTable.validContext(context), text(properties.get(Target.HOST)).toLowerCase(Locale.ROOT),
                         target, text(properties.get(Target.NAME)), text(properties.get(Target.PROBLEM)),
                         ranking instanceof Integer number ? number : 0, service));
             } catch (IllegalArgumentException e) {

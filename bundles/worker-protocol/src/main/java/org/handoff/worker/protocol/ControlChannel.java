@@ -1,6 +1,7 @@
 package org.handoff.worker.protocol;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Queue;
@@ -71,7 +72,7 @@ public final class ControlChannel {
      * Puts a control socket on an event loop. Called on the loop's thread.
      *
      * @param socket from here on the channel's to close
-     * @throws IOException if the loop cannot watch it
+     * @throws IOException if the loop cannot watch it; the socket is the caller's to close then
      */
     public static ControlChannel open(ControlSocket socket, IoEventLoop loop, Listener listener) throws IOException {
         ControlChannel channel = new ControlChannel(socket, listener);
@@ -80,7 +81,12 @@ public final class ControlChannel {
             throw new IOException("the event loop does not take the control socket", registered.cause());
         }
         channel.registration = registered.getNow();
-        channel.registration.submit(EpollIoOps.EPOLLIN);
+        try {
+            channel.registration.submit(EpollIoOps.EPOLLIN);
+        } catch (UncheckedIOException e) {
+            channel.registration.cancel();
+            throw e.getCause();
+        }
         return channel;
     }
 

@@ -7,6 +7,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 
 import org.slf4j.Logger;
@@ -55,7 +56,8 @@ final class ClassArchive {
     }
 
     private void make(Path java, Path file) {
-        Path part = file.resolveSibling(file.getFileName() + ".part");
+        // Each pool may be making it at the same time.
+        Path part = file.resolveSibling(file.getFileName() + "-" + UUID.randomUUID() + ".part");
         Process process = null;
         try {
             process = new ProcessBuilder(java.toString(), "-Xmx64m", "-XX:+UseSerialGC",

@@ -3,6 +3,7 @@ package org.handoff.worker.pool.internal;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 
 import org.handoff.worker.api.Context;
 import org.handoff.worker.api.Handler;
@@ -39,7 +40,7 @@ record HandlerDeclaration(long service, Bundle bundle, String component, List<St
         Object host = reference.getProperty(Host.PROPERTY);
         return new HandlerDeclaration((Long) reference.getProperty(Constants.SERVICE_ID), reference.getBundle(),
                 (String) reference.getProperty(COMPONENT_NAME), List.copyOf(contexts),
-                host == null ? "" : host.toString().toLowerCase());
+                host == null ? "" : host.toString().toLowerCase(Locale.ROOT));
     }
 
     /** The name of the pool that a handler service belongs to. */

@@ -22,14 +22,19 @@ final class HandlerWatcher implements ServiceTrackerCustomizer<Handler, HandlerD
     private static final Logger LOG = LoggerFactory.getLogger(HandlerWatcher.class);
 
     private final String pool;
-    private final Runnable changed;
+    private final Runnable came;
+    private final Runnable gone;
     private final Map<ServiceReference<Handler>, HandlerDeclaration> declarations = new ConcurrentHashMap<>();
     private final ServiceTracker<Handler, HandlerDeclaration> tracker;
 
-    /** @param changed called on any thread after each change */
-    HandlerWatcher(BundleContext context, String pool, Runnable changed) {
+    /**
+     * @param came called on any thread after a handler has come
+     * @param gone called on any thread after a handler has gone
+     */
+    HandlerWatcher(BundleContext context, String pool, Runnable came, Runnable gone) {
         this.pool = pool;
-        this.changed = changed;
+        this.came = came;
+        this.gone = gone;
         this.tracker = new ServiceTracker<>(context, Handler.class, this);
     }
 
@@ -54,7 +59,7 @@ final class HandlerWatcher implements ServiceTrackerCustomizer<Handler, HandlerD
         try {
             HandlerDeclaration declaration = HandlerDeclaration.of(reference);
             declarations.put(reference, declaration);
-            changed.run();
+            came.run();
             return declaration;
         } catch (IllegalArgumentException e) {
             LOG.error("The handler {} of bundle {} is not served: {}", reference, reference.getBundle(),
@@ -72,6 +77,6 @@ final class HandlerWatcher implements ServiceTrackerCustomizer<Handler, HandlerD
     @Override
     public void removedService(ServiceReference<Handler> reference, HandlerDeclaration declaration) {
         declarations.remove(reference);
-        changed.run();
+        gone.run();
     }
 }

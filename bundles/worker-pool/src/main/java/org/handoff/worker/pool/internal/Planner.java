@@ -32,6 +32,9 @@ final class Planner implements WorkerPool.Roller {
     /** Deployments come in many small steps (stop, update, refresh, start): the plan is made once they have settled. */
     private static final long SETTLE_MILLIS = 300;
 
+    /** A handler that goes mostly comes back at once, with new code: until then the former code serves. */
+    private static final long GONE_SETTLE_MILLIS = 1500;
+
     private final HandlerSource source;
     private final BundleClosure closure;
     private final BundleStore store;
@@ -48,6 +51,8 @@ final class Planner implements WorkerPool.Roller {
     /** The generation that serves, with what of it does not work; null before the first. */
     private volatile Accepted accepted;
     private List<Contexts.Wanted> losers = List.of();
+    /** What the last plan has handlers for. */
+    private List<Contexts.Key> presentKeys = List.of();
     /** Why a plan's code was refused, as long as the plan is the same. */
     private final Map<HandlerPlan, String> refused = new HashMap<>();
 
@@ -80,12 +85,21 @@ final class Planner implements WorkerPool.Roller {
 
     /** Something has changed: makes a plan once no more changes come. On any thread, and without waiting for a plan. */
     void changed() {
+        planIn(SETTLE_MILLIS);
+    }
+
+    /** The same, after a handler has gone. */
+    void gone() {
+        planIn(GONE_SETTLE_MILLIS);
+    }
+
+    private void planIn(long millis) {
         synchronized (scheduling) {
             if (planned != null) {
                 planned.cancel(false);
             }
             try {
-                planned = executor.schedule(this::plan, SETTLE_MILLIS, TimeUnit.MILLISECONDS);
+                planned = executor.schedule(this::plan, millis, TimeUnit.MILLISECONDS);
             } catch (RejectedExecutionException e) {
                 LOG.debug("the pool is closing", e);
             }
@@ -106,7 +120,9 @@ final class Planner implements WorkerPool.Roller {
             losers = lost;
             Generation generation = new Generation(lastNumber + 1, settings, possible);
             // What has no handler any more is gone now, not only when the next generation is ready.
-            contexts.retainHandlers(wanted(generation, Map.of()));
+            List<Contexts.Wanted> present = wanted(generation, Map.of());
+            presentKeys = present.stream().map(Contexts.Wanted::key).toList();
+            contexts.retainHandlers(present);
             if (possible.isEmpty()) {
                 latest = null;
                 accepted = null;
@@ -176,7 +192,9 @@ final class Planner implements WorkerPool.Roller {
             }
         });
         later(() -> {
-            if (worse.isEmpty()) {
+            if (latest == null) {
+                LOG.debug("the last handler has gone since {} became ready", next);
+            } else if (worse.isEmpty()) {
                 accepted = new Accepted(next, failed);
                 publish();
             } else {
@@ -205,11 +223,16 @@ final class Planner implements WorkerPool.Roller {
     }
 
     private HandlerPlan former(HandlerPlan handler) {
+        if (accepted == null) {
+            return handler;
+        }
         return accepted.generation().handlers().stream().filter(handler::replaces).findFirst().orElse(handler);
     }
 
     private void publish() {
-        contexts.update(wanted(accepted.generation(), accepted.failures()));
+        // What has gone since that generation was planned does not come back with it.
+        contexts.update(wanted(accepted.generation(), accepted.failures()).stream()
+                .filter(one -> presentKeys.contains(one.key())).toList());
     }
 
     private List<Contexts.Wanted> wanted(Generation generation, Map<HandlerPlan, String> failures) {

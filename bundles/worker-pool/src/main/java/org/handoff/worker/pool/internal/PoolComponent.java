@@ -63,8 +63,10 @@ public final class PoolComponent {
         Path folder = context.getDataFile("").toPath();
         RuntimeJar runtime = new RuntimeJar(context.getBundle(), folder.resolve("runtime"));
         Path own = folder.resolve("pool-" + name);
-        WorkerLauncher launcher = new WorkerLauncher(runtime,
-                new ClassArchive(runtime, folder.resolve("class-archives")), own.resolve("workers"));
+        ClassArchive archive = new ClassArchive(runtime, folder.resolve("class-archives"));
+        WorkerLauncher launcher = new WorkerLauncher(new JavaProgram(runtime, archive), own.resolve("workers"));
+        BundleStore store = new BundleStore(own.resolve("bundles"));
+        // From here on there is something to stop; what fails mostly has been done.
         executor = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread thread = new Thread(task, "handoff-pool-" + name);
             thread.setDaemon(true);
@@ -72,11 +74,16 @@ public final class PoolComponent {
         });
         pool = onLoop(() -> new WorkerPool(name, monitor.loop(), launcher, executor));
         contexts = new Contexts(context, name, pool);
-        watcher = new HandlerWatcher(context, name, this::handlersChanged);
+        watcher = new HandlerWatcher(context, name, this::handlerCame, this::handlerGone);
         planner = new Planner(watcher::declarations, new BundleClosure(context, components, runtime),
-                new BundleStore(own.resolve("bundles")), executor, contexts, this::roll);
-        planner.configure(settings);
-        watcher.open();
+                store, executor, contexts, this::roll);
+        try {
+            planner.configure(settings);
+            watcher.open();
+        } catch (RuntimeException e) {
+            stop();
+            throw e;
+        }
     }
 
     /** Takes a changed configuration: workers with it replace the others, without loss. */
@@ -117,8 +124,12 @@ public final class PoolComponent {
                 .toList());
     }
 
-    private void handlersChanged() {
+    private void handlerCame() {
         planner.changed();
+    }
+
+    private void handlerGone() {
+        planner.gone();
     }
 
     private void roll(Generation generation) {

@@ -41,17 +41,27 @@ record PoolSettings(String name, int workers, Path java, List<String> javaOption
         if (!config.heap().strip().matches("\\d+[kKmMgG]?")) {
             throw new IllegalArgumentException("heap = " + config.heap() + ": not a size like 64m or 1g");
         }
-        return new PoolSettings(name, atLeast(1, "workers", config::workers), java, words(config.java_options()),
-                config.heap().strip(), atLeast(1, "start.timeout", config::start_timeout),
-                atLeast(1, "drain.timeout", config::drain_timeout), atLeast(0, "queue.length", config::queue_length),
-                atLeast(1, "queue.timeout", config::queue_timeout), http);
+        return new PoolSettings(name, atLeast(1, "workers", config::workers, properties), java,
+                words(config.java_options()), config.heap().strip(),
+                atLeast(1, "start.timeout", config::start_timeout, properties),
+                atLeast(1, "drain.timeout", config::drain_timeout, properties),
+                atLeast(0, "queue.length", config::queue_length, properties),
+                atLeast(1, "queue.timeout", config::queue_timeout, properties), http);
     }
 
-    private static int atLeast(int least, String key, IntSupplier value) {
-        if (value.getAsInt() < least) {
-            throw new IllegalArgumentException(key + " = " + value.getAsInt() + ": " + least + " at least");
+    private static int atLeast(int least, String key, IntSupplier configured, Map<String, Object> properties) {
+        int value;
+        try {
+            value = configured.getAsInt();
+        } catch (RuntimeException e) {
+            // The component runtime's, for what is not a number; it does not say which key it is.
+            throw new IllegalArgumentException(key + " = " + properties.get(key) + ": not a whole number; write "
+                    + least + " or more, or leave it out", e);
         }
-        return value.getAsInt();
+        if (value < least) {
+            throw new IllegalArgumentException(key + " = " + value + ": too small; write " + least + " or more");
+        }
+        return value;
     }
 
     private static List<String> words(String text) {

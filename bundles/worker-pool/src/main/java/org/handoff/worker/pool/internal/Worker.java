@@ -13,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 import io.netty.channel.IoEventLoop;
+import io.netty.channel.unix.FileDescriptor;
 import org.handoff.monitor.api.Connection;
 import org.handoff.monitor.api.RoutedContext;
 import org.handoff.worker.protocol.ControlChannel;
@@ -45,14 +46,19 @@ final class Worker implements ControlChannel.Listener {
         /** Something has changed for the better: it may take a connection that it could not take before. */
         void relieved(Worker worker);
 
-        /** It could not take a connection; it may go to another worker, once. */
-        void notTaken(Worker worker, Connection connection);
+        /**
+         * It could not take a connection.
+         *
+         * @param again whether another worker could not take it before: it is not passed around any further then
+         */
+        void notTaken(Worker worker, Connection connection, boolean again);
 
         /** It has ended. @param stateBefore its state until then */
         void exited(Worker worker, State stateBefore);
     }
 
-    private record Held(Connection connection, int slot) {
+    /** @param again whether another worker could not take it before */
+    private record Held(Connection connection, int slot, boolean again) {
     }
 
     private final WorkerLauncher.Launched launched;
@@ -66,6 +72,8 @@ final class Worker implements ControlChannel.Listener {
     private int lastSlot;
     private State state = State.STARTING;
     private long readyAt;
+    private boolean channelEnded;
+    private boolean processEnded;
 
     /**
      * Takes over a started process, and kills it if it is not ready in time.
@@ -80,10 +88,10 @@ final class Worker implements ControlChannel.Listener {
         this.supervisor = supervisor;
         try {
             channel = ControlChannel.open(launched.control(), loop, this);
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             launched.process().destroyForcibly();
             launched.control().close();
-            throw e;
+            throw new IOException("its control socket cannot be watched: " + e.getMessage(), e);
         }
         launched.process().onExit().thenRun(() -> loop.execute(this::processExited));
         loop.schedule(this::checkStart, generation.settings().startSeconds(), TimeUnit.SECONDS);
@@ -134,9 +142,10 @@ final class Worker implements ControlChannel.Listener {
     /**
      * Hands it a connection.
      *
+     * @param again whether another worker could not take it before
      * @return false if it cannot take one now: it is not on, holds as many as it can, or its control socket is full
      */
-    boolean offer(Connection connection) {
+    boolean offer(Connection connection, boolean again) {
         int slot = freeSlot();
         if (state != State.ON || slot < 0) {
             return false;
@@ -148,7 +157,7 @@ final class Worker implements ControlChannel.Listener {
         }
         slots.set(slot);
         lastSlot = slot;
-        held.put(connection.id(), new Held(connection, slot));
+        held.put(connection.id(), new Held(connection, slot, again));
         connection.handedOff(this::connectionClosed);
         return true;
     }
@@ -189,6 +198,10 @@ final class Worker implements ControlChannel.Listener {
 
     /** Lets go of the process: it finishes its requests and exits by itself when it sees its control socket end. */
     void abandon() {
+        if (state == State.STARTING) {
+            // It has nothing to finish, and may never come to look at its control socket.
+            launched.process().destroyForcibly();
+        }
         state = State.EXITED;
         held.clear();
         channel.close();
@@ -198,6 +211,10 @@ final class Worker implements ControlChannel.Listener {
 
     @Override
     public void frame(Frame frame, int descriptor) throws IOException {
+        if (descriptor >= 0) {
+            new FileDescriptor(descriptor).close();
+            throw new ProtocolException("a worker must not send a descriptor with " + frame);
+        }
         switch (frame.type()) {
             case READY -> ready(frame);
             case GIVE_BACK -> givenBack(frame);
@@ -252,7 +269,7 @@ final class Worker implements ControlChannel.Listener {
             case NOT_TAKEN -> {
                 LOG.error("Worker {} got no descriptor with connection {}: it has too many open. Raise the limit of "
                         + "open files (ulimit -n) of Karaf's process, which workers inherit", id(), frame.connection());
-                supervisor.notTaken(this, was.connection());
+                supervisor.notTaken(this, was.connection(), was.again());
             }
         }
         supervisor.relieved(this);
@@ -264,7 +281,10 @@ final class Worker implements ControlChannel.Listener {
             LOG.error("Worker {} (pid {}) is killed: {}", id(), pid(), cause.getMessage());
         }
         launched.process().destroyForcibly();
-        exit();
+        channelEnded = true;
+        if (processEnded) {
+            exit();
+        }
     }
 
     // ---- what else happens
@@ -277,7 +297,13 @@ final class Worker implements ControlChannel.Listener {
         }
     }
 
+    /** Only now is it sure that it writes no more, to its clients or to the scoreboard. */
     private void processExited() {
+        processEnded = true;
+        if (channelEnded) {
+            exit();
+            return;
+        }
         // Its last frames may still be in the socket, and are taken before the end of the channel is seen; a child of
         // the worker that inherited descriptor 0 would hide that end.
         loop.schedule(() -> {

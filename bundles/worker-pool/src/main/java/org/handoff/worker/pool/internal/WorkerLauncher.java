@@ -7,7 +7,6 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -30,16 +29,28 @@ final class WorkerLauncher {
     /** A worker's line is cut there: a worker that prints no line ends must not fill Karaf's memory. */
     private static final int LINE = 8 * 1024;
 
-    private final RuntimeJar runtime;
-    private final ClassArchive archive;
+    private final Program program;
     private final Path folder;
 
+    /** What workers run. */
+    @FunctionalInterface
+    interface Program {
+
+        /**
+         * The command line of a worker that is about to start.
+         *
+         * @param folder for its temporary files
+         * @param generationFile what it is to serve
+         */
+        List<String> command(PoolSettings settings, Path folder, Path generationFile);
+    }
+
     /** @param folder of its own, emptied now: what workers of a former life of Karaf left there is nobody's */
-    WorkerLauncher(RuntimeJar runtime, ClassArchive archive, Path folder) throws IOException {
-        this.runtime = runtime;
-        this.archive = archive;
+    WorkerLauncher(Program program, Path folder) throws IOException {
+        this.program = program;
         this.folder = folder;
-        delete(folder);
+        // Workers of a pool that was closed a moment ago may be deleting theirs at the same time.
+        deleteQuietly(folder);
         Files.createDirectories(folder);
     }
 
@@ -70,7 +81,7 @@ final class WorkerLauncher {
             ControlSocket.Pair pair = ControlSocket.pair();
             control = pair.ours();
             try (ControlSocket.ChildEnd childs = pair.childs()) {
-                ProcessBuilder builder = new ProcessBuilder(command(generation.settings(), own, file))
+                ProcessBuilder builder = new ProcessBuilder(program.command(generation.settings(), own, file))
                         .redirectInput(childs.redirect())
                         .redirectErrorStream(true);
                 Map<String, String> environment = builder.environment();
@@ -89,22 +100,6 @@ final class WorkerLauncher {
             deleteQuietly(own);
             throw e;
         }
-    }
-
-    private List<String> command(PoolSettings settings, Path own, Path generationFile) {
-        List<String> command = new ArrayList<>();
-        command.add(settings.java().toString());
-        command.add("-Xmx" + settings.heap());
-        command.add("-XX:+UseSerialGC");
-        // A handler that has filled the heap has broken this process for good; the pool starts another.
-        command.add("-XX:+ExitOnOutOfMemoryError");
-        command.addAll(archive.options(settings.java()));
-        command.add("-Djava.io.tmpdir=" + own);
-        command.addAll(settings.javaOptions());
-        command.add("-jar");
-        command.add(runtime.path().toString());
-        command.add(generationFile.toString());
-        return command;
     }
 
     /** A worker's standard output and error, line by line, on a thread of its own. */

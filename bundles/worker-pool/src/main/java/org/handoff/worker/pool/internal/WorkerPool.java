@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 
 import io.netty.channel.IoEventLoop;
@@ -72,7 +73,7 @@ final class WorkerPool implements Target, Worker.Supervisor {
 
     @Override
     public void take(Connection connection) {
-        if (current == null) {
+        if (closed || current == null) {
             connection.answer(503);
         } else if (!dispatch(connection)) {
             PoolSettings settings = current.settings();
@@ -84,7 +85,11 @@ final class WorkerPool implements Target, Worker.Supervisor {
         return dispatch(connection, null);
     }
 
-    /** To the worker that holds the fewest connections, of those that take one; in turn where several hold as few. */
+    /**
+     * To the worker that holds the fewest connections, of those that take one; in turn where several hold as few.
+     *
+     * @param except the worker that could not take the connection, or null where it is new
+     */
     private boolean dispatch(Connection connection, Worker except) {
         Worker best = null;
         for (int i = 1; i <= workers.size(); i++) {
@@ -94,12 +99,12 @@ final class WorkerPool implements Target, Worker.Supervisor {
                 best = worker;
             }
         }
-        if (best != null && best.offer(connection)) {
+        if (best != null && best.offer(connection, except != null)) {
             lastTaker = workers.indexOf(best);
             return true;
         }
         for (Worker worker : workers) {
-            if (worker != except && worker != best && servesCurrent(worker) && worker.offer(connection)) {
+            if (worker != except && worker != best && servesCurrent(worker) && worker.offer(connection, except != null)) {
                 return true;
             }
         }
@@ -107,8 +112,8 @@ final class WorkerPool implements Target, Worker.Supervisor {
     }
 
     @Override
-    public void notTaken(Worker worker, Connection connection) {
-        if (current == null || !dispatch(connection, worker)) {
+    public void notTaken(Worker worker, Connection connection, boolean again) {
+        if (again || current == null || !dispatch(connection, worker)) {
             connection.answer(503);
         }
     }
@@ -148,6 +153,7 @@ final class WorkerPool implements Target, Worker.Supervisor {
     /** Serves nothing any more: there are no handlers. */
     void rollToNothing() {
         giveUpNext();
+        backOffs.remove(current);
         current = null;
         workers.forEach(Worker::retire);
         waiting.clear();
@@ -202,22 +208,34 @@ final class WorkerPool implements Target, Worker.Supervisor {
 
     private void start(Generation generation) {
         String id = name + "-" + ++lastNumber;
-        blocking.execute(() -> {
-            try {
-                WorkerLauncher.Launched launched = launcher.launch(id, name, generation);
-                loop.execute(() -> started(launched, generation));
-            } catch (IOException | RuntimeException e) {
-                LOG.error("Pool {}: worker {} cannot be started: {}", name, id, e.getMessage());
-                loop.execute(() -> replace(generation, 0, "cannot be started: " + e.getMessage()));
-            }
-        });
+        try {
+            blocking.execute(() -> launch(id, generation));
+        } catch (RejectedExecutionException e) {
+            LOG.debug("pool {} is closing: worker {} is not started", name, id, e);
+        }
+    }
+
+    /** Starts a process, and tells the loop. On the executor. */
+    private void launch(String id, Generation generation) {
+        WorkerLauncher.Launched launched;
+        try {
+            launched = launcher.launch(id, name, generation);
+        } catch (IOException | RuntimeException e) {
+            LOG.error("Pool {}: worker {} cannot be started: {}", name, id, e.getMessage());
+            loop.execute(() -> replace(generation, 0, "cannot be started: " + e.getMessage()));
+            return;
+        }
+        try {
+            loop.execute(() -> started(launched, generation));
+        } catch (RejectedExecutionException e) {
+            LOG.debug("the monitor has stopped while worker {} was starting", id, e);
+            discard(launched);
+        }
     }
 
     private void started(WorkerLauncher.Launched launched, Generation generation) {
         if (closed || generation != current && generation != next) {
-            // Its control socket ends, so it exits as soon as it sees that.
-            launched.process().destroyForcibly();
-            close(launched);
+            discard(launched);
             return;
         }
         try {
@@ -279,7 +297,8 @@ final class WorkerPool implements Target, Worker.Supervisor {
         workers.clear();
     }
 
-    private static void close(WorkerLauncher.Launched launched) {
+    private static void discard(WorkerLauncher.Launched launched) {
+        launched.process().destroyForcibly();
         try {
             launched.control().close();
         } catch (IOException e) {

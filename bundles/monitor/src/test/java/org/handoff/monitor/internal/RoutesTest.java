@@ -1,0 +1,79 @@
+package org.handoff.monitor.internal;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+
+import java.util.List;
+import java.util.Map;
+
+import org.handoff.monitor.api.Target;
+import org.junit.jupiter.api.Test;
+
+class RoutesTest {
+
+    private final Routes routes = new Routes(Runnable::run);
+    private final Target a = connection -> { };
+    private final Target b = connection -> { };
+
+    @Test
+    void theLongestContextWinsOnWholeSegments() {
+        put(a, 1, 0, "", "/app");
+        put(b, 2, 0, "", "/app/deep");
+        assertSame(a, routes.find("h", "/app"));
+        assertSame(a, routes.find("h", "/app/x"));
+        assertSame(b, routes.find("h", "/app/deep/er"));
+        assertSame(a, routes.find("h", "/app/deeper"));
+        assertNull(routes.find("h", "/apple"));
+    }
+
+    @Test
+    void aContextOfTheHostComesFirst() {
+        put(a, 1, 0, "", "/app/deep");
+        put(b, 2, 0, "Example.ORG", "/app");
+        assertSame(b, routes.find("example.org", "/app/deep"));
+        assertSame(a, routes.find("other.org", "/app/deep"));
+        assertNull(routes.find("other.org", "/app"));
+    }
+
+    @Test
+    void aTargetIsSoleHoweverManyServicesItHas() {
+        assertNull(routes.sole());
+        put(a, 1, 0, "", "/a");
+        put(a, 2, 0, "", "/b", "/c");
+        assertSame(a, routes.sole());
+        put(b, 3, 0, "", "/d");
+        assertNull(routes.sole());
+        remove(3);
+        assertSame(a, routes.sole());
+    }
+
+    @Test
+    void ofTwoWithOneContextTheHigherRankingServesThenTheOlder() {
+        put(b, 2, 0, "", "/x");
+        put(a, 1, 0, "", "/x");
+        assertSame(a, routes.find("h", "/x"), "the older");
+        put(b, 2, 1, "", "/x");
+        assertSame(b, routes.find("h", "/x"), "the higher ranking");
+        assertEquals(List.of(true, false), routes.all().stream().map(routes::isServing).toList());
+        assertSame(b, routes.sole(), "the loser gets no request");
+        remove(2);
+        assertSame(a, routes.find("h", "/x"), "the loser takes over");
+    }
+
+    @Test
+    void aContextThatIsNotValidIsLeftOut() {
+        put(a, 1, 0, "", "no/slash", "/good", "/a/../b");
+        assertSame(a, routes.find("h", "/good"));
+        assertEquals(List.of("/good"), routes.all().stream().map(Routes.Route::context).toList());
+    }
+
+    private void put(Target target, long service, int ranking, String host, String... contexts) {
+        routes.put(target, Map.of("service.id", service, "service.ranking", ranking, Target.HOST, host, Target.CONTEXT,
+                contexts));
+    }
+
+    private void remove(long service) {
+        routes.remove(Map.of("service.id", service));
+    }
+}

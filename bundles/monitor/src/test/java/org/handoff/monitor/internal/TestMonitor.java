@@ -1,0 +1,81 @@
+package org.handoff.monitor.internal;
+
+import static org.junit.jupiter.api.Assertions.fail;
+
+import java.io.File;
+import java.lang.annotation.Annotation;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+
+import org.handoff.monitor.api.Target;
+
+/** The real monitor on a free port, with what tests ask of it. */
+final class TestMonitor implements AutoCloseable {
+
+    final MonitorComponent component;
+
+    TestMonitor() {
+        component = new MonitorComponent(config(0, 20, 75));
+    }
+
+    int port() {
+        String listener = component.status().listener();
+        return Integer.parseInt(listener.substring(listener.lastIndexOf(' ') + 1));
+    }
+
+    void configure(int port, int headSeconds, int idleSeconds) {
+        component.configure(config(port, headSeconds, idleSeconds));
+    }
+
+    /** Registers a target service, as the framework does. */
+    void add(Target target, long service, String... contexts) {
+        component.addTarget(target, Map.of("service.id", service, Target.CONTEXT, contexts, Target.NAME, "t" + service));
+    }
+
+    void remove(long service) {
+        component.removeTarget(null, Map.of("service.id", service));
+    }
+
+    void onLoop(Runnable task) throws Exception {
+        component.loop().submit(task).get(RawClient.DEADLINE_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    static int openDescriptors() {
+        return new File("/proc/self/fd").list().length;
+    }
+
+    /** Waits for what happens on other threads and has no event of its own. */
+    static void await(String what, BooleanSupplier condition) {
+        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(RawClient.DEADLINE_MILLIS);
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() - deadline > 0) {
+                fail("not in time: " + what);
+            }
+            LockSupport.parkNanos(1_000_000);
+        }
+    }
+
+    private static MonitorConfig config(int port, int headSeconds, int idleSeconds) {
+        return new Config(port, headSeconds, idleSeconds);
+    }
+
+    private record Config(int port, int head_timeout, int idle_timeout) implements MonitorConfig {
+
+        @Override
+        public String address() {
+            return "127.0.0.1";
+        }
+
+        @Override
+        public Class<? extends Annotation> annotationType() {
+            return MonitorConfig.class;
+        }
+    }
+
+    @Override
+    public void close() {
+        component.stop();
+    }
+}

@@ -1,0 +1,71 @@
+package org.handoff.worker.pool.internal;
+
+import java.lang.reflect.Proxy;
+import java.util.ArrayList;
+import java.util.Dictionary;
+import java.util.List;
+import java.util.Map;
+
+import org.handoff.worker.api.Handler;
+import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.ServiceReference;
+import org.osgi.framework.ServiceRegistration;
+
+/** As much of a framework as handlers' declarations and contexts' services need. */
+final class Fakes {
+
+    /** What was registered, in the order of registration. */
+    final List<Service> services = new ArrayList<>();
+
+    /** A registered service; it leaves the list when it is unregistered. */
+    static final class Service {
+
+        final Object object;
+        Dictionary<?, ?> properties;
+
+        Service(Object object, Dictionary<?, ?> properties) {
+            this.object = object;
+            this.properties = properties;
+        }
+    }
+
+    BundleContext context() {
+        return fake(BundleContext.class, (method, arguments) -> {
+            if (!method.equals("registerService")) {
+                throw new UnsupportedOperationException(method);
+            }
+            Service service = new Service(arguments[1], (Dictionary<?, ?>) arguments[2]);
+            services.add(service);
+            return registration(service);
+        });
+    }
+
+    private ServiceRegistration<?> registration(Service service) {
+        return fake(ServiceRegistration.class, (method, arguments) -> {
+            switch (method) {
+                case "unregister" -> services.remove(service);
+                case "setProperties" -> service.properties = (Dictionary<?, ?>) arguments[0];
+                default -> throw new UnsupportedOperationException(method);
+            }
+            return null;
+        });
+    }
+
+    @SuppressWarnings("unchecked")
+    static ServiceReference<Handler> reference(Map<String, Object> properties) {
+        Bundle bundle = fake(Bundle.class, (method, arguments) -> method.equals("getBundleId") ? (Object) 42L : "my.bundle");
+        return fake(ServiceReference.class, (method, arguments) -> method.equals("getProperty")
+                ? properties.get(arguments[0]) : bundle);
+    }
+
+    private interface Call {
+
+        Object answer(String method, Object[] arguments);
+    }
+
+    private static <T> T fake(Class<T> type, Call call) {
+        return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type},
+                (proxy, method, arguments) -> call.answer(method.getName(), arguments)));
+    }
+}

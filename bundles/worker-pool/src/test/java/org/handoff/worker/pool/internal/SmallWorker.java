@@ -1,0 +1,169 @@
+package org.handoff.worker.pool.internal;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Properties;
+
+import io.netty.channel.IoEventLoop;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.unix.FileDescriptor;
+import io.netty.channel.unix.Socket;
+import org.handoff.socket.ControlSocket;
+import org.handoff.worker.protocol.ControlChannel;
+import org.handoff.worker.protocol.Frame;
+import org.handoff.worker.protocol.FrameType;
+import org.handoff.worker.protocol.GiveBackReason;
+import org.handoff.worker.protocol.Scoreboard;
+import org.handoff.worker.protocol.SlotState;
+
+/**
+ * A worker process for tests: does with each connection what its request's path says, and reads nothing but the bytes
+ * that came with it. What it does at its start is in the generation file, as the limit {@code http.start}.
+ */
+public final class SmallWorker implements ControlChannel.Listener {
+
+    private record Held(int slot, long id, int descriptor, byte[] received) {
+    }
+
+    private final Scoreboard scoreboard;
+    private final Map<Long, Held> held = new HashMap<>();
+    private ControlChannel channel;
+    private boolean retiring;
+
+    private SmallWorker(Scoreboard scoreboard) {
+        this.scoreboard = scoreboard;
+    }
+
+    public static void main(String[] arguments) throws Exception {
+        Properties generation = new Properties();
+        try (var reader = Files.newBufferedReader(Path.of(arguments[0]))) {
+            generation.load(reader);
+        }
+        String start = generation.getProperty("http.start", "");
+        if (start.startsWith("exit")) {
+            System.out.println("cannot start: " + start);
+            System.exit(7);
+        }
+        // One file says who the next worker is to be: a bad one once, and then good ones.
+        if (start.startsWith("once ") && new File(start.substring(5)).createNewFile()) {
+            System.exit(8);
+        }
+        SmallWorker worker = new SmallWorker(Scoreboard.open(Path.of(System.getenv("HANDOFF_SCOREBOARD"))));
+        MultiThreadIoEventLoopGroup group = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
+        IoEventLoop loop = (IoEventLoop) group.next();
+        ControlSocket control = ControlSocket.inherited();
+        loop.submit(() -> {
+            worker.channel = ControlChannel.open(control, loop, worker);
+            if (!start.equals("never")) {
+                worker.channel.send(Frame.of(FrameType.READY));
+            }
+            return null;
+        }).get();
+    }
+
+    @Override
+    public void frame(Frame frame, int descriptor) throws IOException {
+        if (frame.type() == FrameType.RETIRE) {
+            retiring = true;
+            for (Held one : held.values()) {
+                giveBack(one, GiveBackReason.REQUESTED, new byte[0]);
+            }
+            held.clear();
+            leaveIfDone();
+            return;
+        }
+        byte[] received = new byte[frame.payload().remaining()];
+        frame.payload().get(received);
+        Held connection = new Held(frame.slot(), frame.connection(), descriptor, received);
+        if (retiring) {
+            giveBack(connection, GiveBackReason.REQUESTED, received);
+            leaveIfDone();
+            return;
+        }
+        held.put(connection.id(), connection);
+        act(connection, new String(received, ISO_8859_1).split(" ")[1].replaceFirst("/p/", ""));
+    }
+
+    private void act(Held connection, String what) throws IOException {
+        switch (what) {
+            case "untaken" -> { }
+            case "idle", "keep" -> {
+                scoreboard.state(connection.slot(), SlotState.IDLE);
+                respond(connection, System.getenv("HANDOFF_WORKER") + " " + ProcessHandle.current().pid());
+            }
+            case "back" -> {
+                scoreboard.state(connection.slot(), SlotState.IDLE);
+                respond(connection, System.getenv("HANDOFF_WORKER") + " " + ProcessHandle.current().pid());
+                held.remove(connection.id());
+                giveBack(connection, GiveBackReason.IDLE, new byte[0]);
+            }
+            case "reading" -> scoreboard.state(connection.slot(), SlotState.READING);
+            case "handling" -> scoreboard.state(connection.slot(), SlotState.HANDLING);
+            case "answering" -> {
+                scoreboard.state(connection.slot(), SlotState.ANSWERING);
+                write(connection, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf");
+            }
+            case "not-taken" -> {
+                held.remove(connection.id());
+                giveBack(connection, GiveBackReason.NOT_TAKEN, connection.received());
+            }
+            case "not-taken-by-the-first" -> {
+                if (System.getenv("HANDOFF_WORKER").endsWith("-1")) {
+                    act(connection, "not-taken");
+                } else {
+                    act(connection, "keep");
+                }
+            }
+            case "violation" -> {
+                scoreboard.state(connection.slot(), SlotState.HANDLING);
+                channel.send(new Frame(FrameType.RETIRE, 0, 0, 0, ByteBuffer.allocate(0)));
+            }
+            case "wrong-slot" -> {
+                scoreboard.state(connection.slot(), SlotState.HANDLING);
+                channel.send(new Frame(FrameType.GIVE_BACK, 1, connection.slot() + 1, connection.id(),
+                        ByteBuffer.allocate(0)));
+            }
+            case "descriptor" -> {
+                scoreboard.state(connection.slot(), SlotState.HANDLING);
+                channel.trySend(new Frame(FrameType.GIVE_BACK, 1, connection.slot(), connection.id(),
+                        ByteBuffer.allocate(0)), connection.descriptor());
+            }
+            default -> throw new IOException("unknown: " + what);
+        }
+    }
+
+    private void giveBack(Held one, GiveBackReason reason, byte[] unused) throws IOException {
+        new FileDescriptor(one.descriptor()).close();
+        channel.send(new Frame(FrameType.GIVE_BACK, reason.flags(), one.slot(), one.id(), ByteBuffer.wrap(unused)));
+    }
+
+    private void respond(Held connection, String body) throws IOException {
+        write(connection, "HTTP/1.1 200 OK\r\nContent-Length: " + body.length() + "\r\n\r\n" + body);
+        scoreboard.answered();
+    }
+
+    private static void write(Held connection, String text) throws IOException {
+        byte[] bytes = text.getBytes(ISO_8859_1);
+        new Socket(connection.descriptor()).send(ByteBuffer.allocateDirect(bytes.length).put(bytes).flip(), 0,
+                bytes.length);
+    }
+
+    private void leaveIfDone() {
+        if (held.isEmpty() && channel.isDrained()) {
+            System.exit(0);
+        }
+    }
+
+    @Override
+    public void ended(Throwable cause) {
+        System.exit(cause == null ? 0 : 3);
+    }
+}

@@ -1,0 +1,57 @@
+package org.handoff.worker.pool.internal;
+
+import java.nio.ByteBuffer;
+
+import org.handoff.monitor.api.Connection;
+
+/** A connection that notes its answer, for what only queues connections. */
+final class TestConnection implements Connection {
+
+    int answered;
+    boolean open = true;
+
+    @Override
+    public long id() {
+        return 1;
+    }
+
+    @Override
+    public boolean isOpen() {
+        return open;
+    }
+
+    @Override
+    public int descriptor() {
+        return -1;
+    }
+
+    @Override
+    public ByteBuffer received() {
+        return ByteBuffer.allocate(0);
+    }
+
+    @Override
+    public void handedOff(Holder holder) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void giveBack(ByteBuffer unused) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void foreign(ByteBuffer unused) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void answer(int status) {
+        answered = status;
+    }
+
+    @Override
+    public void cut() {
+        throw new UnsupportedOperationException();
+    }
+}

@@ -1,0 +1,182 @@
+package org.handoff.worker.protocol;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+import io.netty.channel.IoEventLoop;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.unix.FileDescriptor;
+import org.handoff.socket.ControlSocket;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Two channels on one loop: the test is its own worker. */
+@Timeout(60)
+class ControlChannelTest {
+
+    private static final int DEADLINE_SECONDS = 20;
+
+    private final MultiThreadIoEventLoopGroup group = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
+    private final IoEventLoop loop = (IoEventLoop) group.next();
+    private final Side left = new Side();
+    private final Side right = new Side();
+
+    @BeforeEach
+    void open() throws Exception {
+        ControlSocket.Pair pair = ControlSocket.pair();
+        left.open(pair.ours());
+        right.open(pair.childs().adopt());
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        left.close();
+        right.close();
+        group.shutdownGracefully(0, 5, TimeUnit.SECONDS).await();
+    }
+
+    @Test
+    void aFrameArrivesWithItsDescriptor() throws Exception {
+        FileDescriptor devNull = FileDescriptor.from(new File("/dev/null"));
+        assertTrue(onLoop(() -> left.channel.trySend(frame(1, "with"), devNull.intValue())));
+        assertTrue(onLoop(() -> left.channel.trySend(frame(2, "without"), -1)));
+        Got with = right.next();
+        assertEquals("1 with", with.text());
+        assertTrue(with.descriptor() >= 0 && with.descriptor() != devNull.intValue(), "a number of its own");
+        new FileDescriptor(with.descriptor()).close();
+        assertEquals(new Got("2 without", -1), right.next());
+        devNull.close();
+    }
+
+    @Test
+    void framesKeepTheirOrderWhenTheSocketIsFull() throws Exception {
+        int count = 5000;
+        onLoop(() -> {
+            for (int i = 0; i < count; i++) {
+                left.channel.send(frame(i, "x".repeat(100)));
+            }
+            assertFalse(left.channel.isDrained(), "more than a socket holds");
+            assertFalse(left.channel.trySend(frame(count, "overtaking"), -1));
+            return null;
+        });
+        for (int i = 0; i < count; i++) {
+            assertTrue(right.next().text().startsWith(i + " "), "frame " + i);
+        }
+        left.drained.get(DEADLINE_SECONDS, TimeUnit.SECONDS);
+        assertTrue(onLoop(left.channel::isDrained));
+        onLoop(() -> left.channel.trySend(frame(count, "and on"), -1));
+        assertEquals(count + " and on", right.next().text());
+    }
+
+    @Test
+    void theEndIsSeenBehindTheLastFrame() throws Exception {
+        onLoop(() -> {
+            left.channel.send(frame(1, "last"));
+            left.channel.close();
+            return null;
+        });
+        assertEquals("1 last", right.next().text());
+        assertNull(right.ended.get(DEADLINE_SECONDS, TimeUnit.SECONDS), "no cause");
+        assertFalse(left.ended.isDone(), "who closes hears nothing");
+    }
+
+    @Test
+    void aRefusedFrameEndsTheChannel() throws Exception {
+        right.refuses = true;
+        onLoop(() -> left.channel.trySend(frame(1, "bad"), -1));
+        assertEquals("refused", right.ended.get(DEADLINE_SECONDS, TimeUnit.SECONDS).getMessage());
+        assertNull(left.ended.get(DEADLINE_SECONDS, TimeUnit.SECONDS));
+    }
+
+    @Test
+    void aDescriptorWithWhatIsNoFrameIsClosed() throws Exception {
+        ControlSocket.Pair pair = ControlSocket.pair();
+        Side side = new Side();
+        side.open(pair.ours());
+        FileDescriptor devNull = FileDescriptor.from(new File("/dev/null"));
+        try (ControlSocket raw = pair.childs().adopt()) {
+            int before = openDescriptors();
+            raw.send(ByteBuffer.allocateDirect(3).put(0, (byte) 9), devNull.intValue());
+            assertTrue(side.ended.get(DEADLINE_SECONDS, TimeUnit.SECONDS) instanceof ProtocolException);
+            // The channel's own end has gone too.
+            assertEquals(before - 1, openDescriptors());
+        } finally {
+            devNull.close();
+        }
+    }
+
+    private static Frame frame(int connection, String payload) {
+        return new Frame(FrameType.CONNECTION, 0, 0, connection, ByteBuffer.wrap(payload.getBytes(UTF_8)));
+    }
+
+    private static int openDescriptors() {
+        return new File("/proc/self/fd").list().length;
+    }
+
+    private <T> T onLoop(Callable<T> task) throws Exception {
+        return loop.submit(task).get(DEADLINE_SECONDS, TimeUnit.SECONDS);
+    }
+
+    private record Got(String text, int descriptor) {
+    }
+
+    /** One end, which notes what it gets. */
+    private final class Side implements ControlChannel.Listener {
+
+        final BlockingQueue<Got> frames = new LinkedBlockingQueue<>();
+        final CompletableFuture<Throwable> ended = new CompletableFuture<>();
+        final CompletableFuture<Void> drained = new CompletableFuture<>();
+        volatile boolean refuses;
+        ControlChannel channel;
+
+        void open(ControlSocket socket) throws Exception {
+            channel = onLoop(() -> ControlChannel.open(socket, loop, this));
+        }
+
+        void close() throws Exception {
+            onLoop(() -> {
+                channel.close();
+                return null;
+            });
+        }
+
+        Got next() throws InterruptedException {
+            Got got = frames.poll(DEADLINE_SECONDS, TimeUnit.SECONDS);
+            assertTrue(got != null, "no frame in time");
+            return got;
+        }
+
+        @Override
+        public void frame(Frame frame, int descriptor) throws IOException {
+            if (refuses) {
+                throw new IOException("refused");
+            }
+            frames.add(new Got(frame.connection() + " " + UTF_8.decode(frame.payload()), descriptor));
+        }
+
+        @Override
+        public void ended(Throwable cause) {
+            ended.complete(cause);
+        }
+
+        @Override
+        public void drained() {
+            drained.complete(null);
+        }
+    }
+}
