@@ -20,7 +20,7 @@ final class Answer {
         return of(status, keepAlive, status + " " + reason(status) + "\n", withBody);
     }
 
-    /** A whole response to a request of which nobody knows whether it is a HEAD request: it says so much, and no more. */
+    /** A whole response to a request that may be a HEAD request or not: right for both. */
     static ByteBuffer toUnknownRequest(int status) {
         return of(status, false, "", true);
     }

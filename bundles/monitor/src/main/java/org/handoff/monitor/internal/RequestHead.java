@@ -46,7 +46,7 @@ record RequestHead(RequestTarget target, int length, boolean isHead, boolean com
                 isComplete(words[2], lines));
     }
 
-    /** A line that might be read as a body's length by somebody counts as one, so that no body is taken for a request. */
+    /** What somebody might read as a body's length counts as one, so that no body is taken for a request. */
     private static boolean isComplete(String version, String[] lines) {
         for (int i = 1; i < lines.length; i++) {
             if (!FIELD.matcher(lines[i]).matches()) {

@@ -31,7 +31,8 @@ final class TestMonitor implements AutoCloseable {
 
     /** Registers a target service, as the framework does. */
     void add(Target target, long service, String... contexts) {
-        component.addTarget(target, Map.of("service.id", service, Target.CONTEXT, contexts, Target.NAME, "t" + service));
+        component.addTarget(target,
+                Map.of("service.id", service, Target.CONTEXT, contexts, Target.NAME, "t" + service));
     }
 
     void remove(long service) {

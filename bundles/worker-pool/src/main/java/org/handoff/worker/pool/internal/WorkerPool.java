@@ -104,7 +104,8 @@ final class WorkerPool implements Target, Worker.Supervisor {
             return true;
         }
         for (Worker worker : workers) {
-            if (worker != except && worker != best && servesCurrent(worker) && worker.offer(connection, except != null)) {
+            if (worker != except && worker != best && servesCurrent(worker)
+                    && worker.offer(connection, except != null)) {
                 return true;
             }
         }

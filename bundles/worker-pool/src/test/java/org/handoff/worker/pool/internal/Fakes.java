@@ -54,7 +54,8 @@ final class Fakes {
 
     @SuppressWarnings("unchecked")
     static ServiceReference<Handler> reference(Map<String, Object> properties) {
-        Bundle bundle = fake(Bundle.class, (method, arguments) -> method.equals("getBundleId") ? (Object) 42L : "my.bundle");
+        Bundle bundle = fake(Bundle.class,
+                (method, arguments) -> method.equals("getBundleId") ? (Object) 42L : "my.bundle");
         return fake(ServiceReference.class, (method, arguments) -> method.equals("getProperty")
                 ? properties.get(arguments[0]) : bundle);
     }

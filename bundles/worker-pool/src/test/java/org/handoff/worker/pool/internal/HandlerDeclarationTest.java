@@ -17,8 +17,8 @@ class HandlerDeclarationTest {
 
     @Test
     void aDeclarationIsReadFromTheServicesProperties() {
-        HandlerDeclaration read = read(Map.of(Context.PROPERTY, new String[] {"/a/", "/b"}, Host.PROPERTY, "Example.ORG",
-                "component.name", "x.Y"));
+        HandlerDeclaration read = read(Map.of(Context.PROPERTY, new String[] {"/a/", "/b"},
+                Host.PROPERTY, "Example.ORG", "component.name", "x.Y"));
         assertEquals(List.of("/a", "/b"), read.contexts());
         assertEquals("example.org", read.host());
         assertEquals("x.Y of bundle my.bundle [42]", read.describe());
