@@ -59,6 +59,8 @@ final class ClientConnection implements Connection, EpollIoHandle {
     private long deadline;
     private byte[] received = NOTHING;
     private int length;
+    /** How many of the bytes were searched for the end of the head. */
+    private int searched;
     private RequestHead head;
     private Target target;
     private Target refusedBy;
@@ -181,7 +183,7 @@ final class ClientConnection implements Connection, EpollIoHandle {
     /** @return false if the head is not complete */
     private boolean routeNext() {
         try {
-            head = RequestHead.parse(received, length);
+            head = RequestHead.parse(received, length, searched);
         } catch (MalformedRequestException e) {
             LOG.debug("connection {}: {}", id, e.getMessage());
             answer(e.status());
@@ -189,6 +191,7 @@ final class ClientConnection implements Connection, EpollIoHandle {
         }
         if (head == null) {
             if (length < Connections.BUFFER) {
+                searched = length;
                 return false;
             }
             answer(431);
@@ -278,6 +281,7 @@ final class ClientConnection implements Connection, EpollIoHandle {
         state = State.WAITING;
         received = NOTHING;
         length = 0;
+        searched = 0;
         append(unused.duplicate());
         deadline = length == 0 ? all.idleDeadline() : all.headDeadline();
         route();
@@ -321,6 +325,7 @@ final class ClientConnection implements Connection, EpollIoHandle {
     private void nextRequest() {
         received = Arrays.copyOfRange(received, head.length(), length);
         length = received.length;
+        searched = 0;
         head = null;
         refusedBy = null;
         readFirst = false;
@@ -425,7 +430,9 @@ final class ClientConnection implements Connection, EpollIoHandle {
     private void append(ByteBuffer bytes) {
         int more = bytes.remaining();
         if (more > 0) {
-            received = Arrays.copyOf(received, length + more);
+            if (length + more > received.length) {
+                received = Arrays.copyOf(received, Math.max(length + more, length == 0 ? 0 : 2 * received.length));
+            }
             bytes.get(received, length, more);
             length += more;
         }

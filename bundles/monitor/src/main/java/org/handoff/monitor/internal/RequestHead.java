@@ -19,17 +19,28 @@ import org.handoff.http.routing.RequestTarget;
  */
 record RequestHead(RequestTarget target, int length, boolean isHead, boolean complete) {
 
+    // RFC 9112, section 2.2, asks servers to ignore at least one before the request line.
+    private static final int LEADING_EMPTY_BYTES = 16;
+
+    // A line's end and an empty line: what an earlier search may have seen in part.
+    private static final int END_OF_HEAD = 4;
+
     private static final Pattern FIELD = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+:[^\\r\\x00]*");
 
     /**
      * Reads a head from the first bytes of a request.
      *
+     * @param searched how many of the bytes an earlier call has found incomplete: a client that sends its head byte by byte must not
+     *        have all of it searched again each time
      * @return null if the head is not complete yet
      * @throws MalformedRequestException if it cannot be routed, with the status to answer
      */
-    static RequestHead parse(byte[] bytes, int length) throws MalformedRequestException {
+    static RequestHead parse(byte[] bytes, int length, int searched) throws MalformedRequestException {
         int start = skipEmptyLines(bytes, length);
-        int end = endOfHead(bytes, start, length);
+        if (start > LEADING_EMPTY_BYTES) {
+            throw new MalformedRequestException(400, "empty lines without end");
+        }
+        int end = endOfHead(bytes, Math.max(start, searched - END_OF_HEAD), length);
         if (end < 0) {
             return null;
         }

@@ -34,9 +34,9 @@ class ListenerTest {
             port = other.getLocalPort();
             monitor.configure(port, 20, 75);
             String status = monitor.component.status().listener();
-            assertTrue(status.contains("cannot listen on 127.0.0.1 port " + port) && status.contains("in use"), status);
+            assertTrue(status.contains("cannot listen on 127.0.0.1:" + port) && status.contains("in use"), status);
         }
-        await("the port", () -> monitor.component.status().listener().equals("listening on 127.0.0.1 port " + port));
+        await("the port", () -> monitor.component.status().listener().equals("listening on 127.0.0.1:" + port));
         try (RawClient client = new RawClient(port)) {
             assertTrue(client.send(A).response().startsWith("HTTP/1.1 404 "));
         }

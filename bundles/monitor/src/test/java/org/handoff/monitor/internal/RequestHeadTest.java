@@ -23,10 +23,10 @@ class RequestHeadTest {
     void isIncompleteUntilItsLastByte(String head) throws Exception {
         byte[] bytes = (head + "rest").getBytes(ISO_8859_1);
         for (int length = 0; length < head.length(); length++) {
-            assertNull(RequestHead.parse(bytes, length), "with " + length + " bytes");
+            assertNull(RequestHead.parse(bytes, length, Math.max(0, length - 1)), "with " + length + " bytes");
         }
         for (int length = head.length(); length <= bytes.length; length++) {
-            RequestHead parsed = RequestHead.parse(bytes, length);
+            RequestHead parsed = RequestHead.parse(bytes, length, head.length() - 1);
             assertNotNull(parsed);
             assertEquals(head.length(), parsed.length());
             assertEquals("/a", parsed.target().path());
@@ -80,6 +80,6 @@ class RequestHeadTest {
 
     private static RequestHead head(String text) throws MalformedRequestException {
         byte[] bytes = text.getBytes(ISO_8859_1);
-        return RequestHead.parse(bytes, bytes.length);
+        return RequestHead.parse(bytes, bytes.length, 0);
     }
 }

@@ -22,7 +22,7 @@ final class TestMonitor implements AutoCloseable {
 
     int port() {
         String listener = component.status().listener();
-        return Integer.parseInt(listener.substring(listener.lastIndexOf(' ') + 1));
+        return Integer.parseInt(listener.substring(listener.lastIndexOf(':') + 1));
     }
 
     void configure(int port, int headSeconds, int idleSeconds) {

@@ -12,7 +12,7 @@ public final class PoolTestMonitor implements AutoCloseable {
 
     public int port() {
         String listener = component.status().listener();
-        return Integer.parseInt(listener.substring(listener.lastIndexOf(' ') + 1));
+        return Integer.parseInt(listener.substring(listener.lastIndexOf(':') + 1));
     }
 
     /** Registers a target service, as the framework does. */

@@ -1,5 +1,15 @@
 package org.handoff.worker.protocol;
 
+import static org.handoff.worker.protocol.ScoreboardLayout.BYTES;
+import static org.handoff.worker.protocol.ScoreboardLayout.CONNECTION_AT;
+import static org.handoff.worker.protocol.ScoreboardLayout.MAGIC;
+import static org.handoff.worker.protocol.ScoreboardLayout.MAGIC_AT;
+import static org.handoff.worker.protocol.ScoreboardLayout.REQUESTS_AT;
+import static org.handoff.worker.protocol.ScoreboardLayout.SINCE_AT;
+import static org.handoff.worker.protocol.ScoreboardLayout.SLOTS_AT;
+import static org.handoff.worker.protocol.ScoreboardLayout.STATES_AT;
+import static org.handoff.worker.protocol.ScoreboardLayout.VERSION_AT;
+
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -10,30 +20,19 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * One worker's state in a file that both sides map into memory. The worker writes and the monitor reads, any time and
- * without a system call. The monitor takes what it reads as numbers that anybody may have written.
+ * One worker's state, on the worker's side: a file mapped into memory, written without a system call. The monitor reads
+ * it with {@link MonitorScoreboard}.
  *
- * <p>Threads: each side writes from any thread; single fields are read and written whole.
+ * <p>Threads: any; single fields are written whole.
  */
 public final class Scoreboard {
 
     /** The connections that a worker can hold at once. */
     public static final int SLOTS = 16_320;
 
-    private static final int MAGIC = 0x48534231;
-    private static final int MAGIC_AT = 0;
-    private static final int VERSION_AT = 4;
-    private static final int SLOTS_AT = 8;
-    private static final int REQUESTS_AT = 16;
-    private static final int CONNECTION_AT = 24;
-    private static final int SINCE_AT = 32;
-    private static final int STATES_AT = 64;
-    private static final int BYTES = STATES_AT + SLOTS;
-
     private static final VarHandle LONG =
             MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.nativeOrder());
 
-    // Unmapped by the garbage collector once neither side has a use for it: a page or four of memory until then.
     private final ByteBuffer map;
 
     private Scoreboard(ByteBuffer map) {
@@ -41,21 +40,7 @@ public final class Scoreboard {
     }
 
     /**
-     * Makes the file, on the monitor's side. The caller deletes it.
-     *
-     * @throws IOException if it exists already or cannot be written
-     */
-    public static Scoreboard create(Path file) throws IOException {
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ,
-                StandardOpenOption.WRITE)) {
-            Scoreboard scoreboard = new Scoreboard(channel.map(FileChannel.MapMode.READ_WRITE, 0, BYTES));
-            scoreboard.map.putInt(MAGIC_AT, MAGIC).putInt(VERSION_AT, Frame.VERSION).putInt(SLOTS_AT, SLOTS);
-            return scoreboard;
-        }
-    }
-
-    /**
-     * Maps the file, on the worker's side.
+     * Maps the file.
      *
      * @throws IOException if it cannot be read, or is no scoreboard of this version
      */
@@ -81,34 +66,14 @@ public final class Scoreboard {
         map.put(STATES_AT + slot, (byte) state.ordinal());
     }
 
-    /** The state of the connection in a slot. */
-    public SlotState state(int slot) {
-        return SlotState.of(map.get(STATES_AT + slot));
-    }
-
     /** Notes that a connection's handler begins, now; with 0, that none is running. */
     public void handling(long connection) {
         LONG.setRelease(map, SINCE_AT, connection == 0 ? 0 : System.currentTimeMillis());
         LONG.setRelease(map, CONNECTION_AT, connection);
     }
 
-    /** The connection whose handler is running, or 0. */
-    public long handling() {
-        return (long) LONG.getAcquire(map, CONNECTION_AT);
-    }
-
-    /** Since when it is running, in milliseconds since 1970, or 0. */
-    public long handlingSince() {
-        return (long) LONG.getAcquire(map, SINCE_AT);
-    }
-
     /** Counts one more answered request. By one thread only. */
     public void answered() {
-        LONG.setRelease(map, REQUESTS_AT, requests() + 1);
-    }
-
-    /** The requests answered since the start. */
-    public long requests() {
-        return (long) LONG.getAcquire(map, REQUESTS_AT);
+        LONG.setRelease(map, REQUESTS_AT, (long) LONG.get(map, REQUESTS_AT) + 1);
     }
 }

@@ -17,7 +17,7 @@ public enum SlotState {
     private static final SlotState[] VALUES = values();
 
     /** The state with this number; one that no state has counts as {@link #ANSWERING}, about which nothing is sure. */
-    static SlotState of(byte number) {
+    static SlotState of(int number) {
         return number >= 0 && number < VALUES.length ? VALUES[number] : ANSWERING;
     }
 }

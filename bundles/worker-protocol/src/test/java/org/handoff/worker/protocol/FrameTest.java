@@ -62,7 +62,7 @@ class FrameTest {
         assertRefused("15 bytes", ByteBuffer.allocate(15));
         assertRefused("0 bytes", ByteBuffer.allocate(0));
         assertRefused("version 2", packet(Frame.of(FrameType.ON)).put(0, (byte) 2));
-        assertRefused("type 5", packet(Frame.of(FrameType.ON)).put(1, (byte) 5));
+        assertRefused("type 6", packet(Frame.of(FrameType.ON)).put(1, (byte) 6));
         assertRefused("type 255", packet(Frame.of(FrameType.ON)).put(1, (byte) 255));
         for (int flags : new int[] {0, 5, 0xffff}) {
             assertThrows(ProtocolException.class,

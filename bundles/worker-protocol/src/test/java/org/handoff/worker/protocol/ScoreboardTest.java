@@ -7,11 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,12 +25,17 @@ class ScoreboardTest {
     Path folder;
 
     private Path file;
-    private Scoreboard monitors;
+    private MonitorScoreboard monitors;
 
     @BeforeEach
     void create() throws IOException {
         file = folder.resolve("scoreboard");
-        monitors = Scoreboard.create(file);
+        monitors = MonitorScoreboard.create(file);
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        monitors.close();
     }
 
     @Test
@@ -68,8 +76,21 @@ class ScoreboardTest {
         workers.handling(0);
         assertEquals(0, monitors.handling());
         assertEquals(0, monitors.handlingSince());
-        monitors.state(9, SlotState.UNTAKEN);
-        assertEquals(SlotState.UNTAKEN, workers.state(9));
+        monitors.untaken(9);
+        assertEquals(SlotState.UNTAKEN, monitors.state(9));
+        assertEquals(0, content().get(64 + 9));
+    }
+
+    @Test
+    void aFileThatItsWorkerHasCutShortTellsNothing() throws Exception {
+        Scoreboard.open(file).answered();
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            channel.truncate(20);
+        }
+        assertEquals(0, monitors.requests());
+        assertEquals(0, monitors.handling());
+        assertEquals(SlotState.ANSWERING, monitors.state(0));
+        assertEquals(SlotState.ANSWERING, monitors.state(Scoreboard.SLOTS - 1));
     }
 
     @Test
@@ -81,7 +102,7 @@ class ScoreboardTest {
 
     @Test
     void whatIsNoScoreboardIsRefused() throws Exception {
-        assertThrows(FileAlreadyExistsException.class, () -> Scoreboard.create(file));
+        assertThrows(FileAlreadyExistsException.class, () -> MonitorScoreboard.create(file));
         byte[] good = Files.readAllBytes(file);
         for (int at : new int[] {0, 4, 8}) {
             byte[] bad = good.clone();

@@ -17,6 +17,7 @@ import org.handoff.socket.ControlSocket;
 import org.handoff.worker.protocol.ControlChannel;
 import org.handoff.worker.protocol.Frame;
 import org.handoff.worker.protocol.FrameType;
+import org.handoff.worker.protocol.MonitorScoreboard;
 import org.handoff.worker.protocol.Scoreboard;
 import org.osgi.framework.BundleException;
 
@@ -38,7 +39,7 @@ final class WarmUp {
         Path directory = Files.createTempDirectory("handoff-warm-up");
         try {
             Path file = directory.resolve("scoreboard");
-            Scoreboard.create(file);
+            MonitorScoreboard.create(file).close();
             WorkerProcess process = new WorkerProcess(Scoreboard.open(file));
             try {
                 live(process);

@@ -25,7 +25,7 @@ import org.handoff.worker.protocol.ControlChannel;
 import org.handoff.worker.protocol.Frame;
 import org.handoff.worker.protocol.FrameType;
 import org.handoff.worker.protocol.GiveBackReason;
-import org.handoff.worker.protocol.Scoreboard;
+import org.handoff.worker.protocol.MonitorScoreboard;
 
 /** The monitor's side of one real worker process. */
 final class TestPool implements AutoCloseable {
@@ -40,14 +40,14 @@ final class TestPool implements AutoCloseable {
     private final IoEventLoop loop = group.next();
     private final BlockingQueue<Received> frames = new LinkedBlockingQueue<>();
     private final Path output;
-    private final Scoreboard scoreboard;
+    private final MonitorScoreboard scoreboard;
     private final ControlChannel channel;
     private final Process process;
 
     TestPool(Path jdk, Path directory, Path generation, String protocol) throws Exception {
         output = directory.resolve("output");
         Path scoreboardFile = directory.resolve("scoreboard");
-        scoreboard = Scoreboard.create(scoreboardFile);
+        scoreboard = MonitorScoreboard.create(scoreboardFile);
         Path temporary = Files.createDirectory(directory.resolve("tmp"));
         ControlSocket.Pair pair = ControlSocket.pair();
         try (ControlSocket.ChildEnd childs = pair.childs()) {
@@ -76,7 +76,7 @@ final class TestPool implements AutoCloseable {
         }));
     }
 
-    Scoreboard scoreboard() {
+    MonitorScoreboard scoreboard() {
         return scoreboard;
     }
 

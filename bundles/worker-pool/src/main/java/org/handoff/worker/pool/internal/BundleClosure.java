@@ -54,7 +54,8 @@ final class BundleClosure {
     private List<Bundle> wired(Bundle bundle) {
         List<Bundle> bundles = new ArrayList<>();
         BundleWiring wiring = bundle.adapt(BundleWiring.class);
-        if (wiring == null) {
+        if (wiring == null || !wiring.isInUse()) {
+            // Not resolved, or being refreshed, after which its services come again.
             return bundles;
         }
         for (BundleWire wire : wiring.getRequiredWires(null)) {

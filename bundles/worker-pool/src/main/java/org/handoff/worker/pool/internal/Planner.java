@@ -128,12 +128,17 @@ final class Planner implements WorkerPool.Roller {
                 accepted = null;
                 contexts.update(losers);
                 roll.accept(null);
+            } else if (accepted != null && generation.isLike(accepted.generation())) {
+                // Nothing new, or nothing new that works.
+                if (latest != accepted.generation()) {
+                    latest = accepted.generation();
+                    roll.accept(latest);
+                }
+                publish();
             } else if (!generation.isLike(latest)) {
                 lastNumber++;
                 latest = generation;
                 roll.accept(generation);
-            } else if (accepted != null && accepted.generation() == latest) {
-                publish();
             }
             keepFiles();
         } catch (IOException | RuntimeException e) {
@@ -142,7 +147,7 @@ final class Planner implements WorkerPool.Roller {
     }
 
     private void addPlan(HandlerDeclaration declaration, List<HandlerPlan> handlers, Map<String, HandlerPlan> taken,
-            List<Contexts.Wanted> lost) throws IOException {
+            List<Contexts.Wanted> lost) {
         List<String> contextsLeft = new ArrayList<>();
         for (String context : declaration.contexts()) {
             HandlerPlan older = taken.get(declaration.host() + context);
@@ -157,11 +162,18 @@ final class Planner implements WorkerPool.Roller {
                 }
             }
         }
-        if (!contextsLeft.isEmpty()) {
+        if (contextsLeft.isEmpty()) {
+            return;
+        }
+        try {
             HandlerPlan plan = new HandlerPlan(declaration.describe(), declaration.component(), contextsLeft,
                     declaration.host(), files(declaration.bundle()));
             handlers.add(plan);
             contextsLeft.forEach(context -> taken.put(declaration.host() + context, plan));
+        } catch (IOException e) {
+            LOG.error("{} is not served", declaration.describe(), e);
+            contextsLeft.forEach(context -> lost.add(new Contexts.Wanted(context, declaration.host(),
+                    declaration.describe(), false, "it cannot be copied for the workers: " + e.getMessage())));
         }
     }
 

@@ -22,7 +22,6 @@ import org.handoff.worker.protocol.FrameType;
 import org.handoff.worker.protocol.GiveBackReason;
 import org.handoff.worker.protocol.ProtocolException;
 import org.handoff.worker.protocol.Scoreboard;
-import org.handoff.worker.protocol.SlotState;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -90,7 +89,7 @@ final class Worker implements ControlChannel.Listener {
             channel = ControlChannel.open(launched.control(), loop, this);
         } catch (IOException | RuntimeException e) {
             launched.process().destroyForcibly();
-            launched.control().close();
+            launched.close();
             throw new IOException("its control socket cannot be watched: " + e.getMessage(), e);
         }
         launched.process().onExit().thenRun(() -> loop.execute(this::processExited));
@@ -150,7 +149,12 @@ final class Worker implements ControlChannel.Listener {
         if (state != State.ON || slot < 0) {
             return false;
         }
-        launched.scoreboard().state(slot, SlotState.UNTAKEN);
+        try {
+            launched.scoreboard().untaken(slot);
+        } catch (IOException e) {
+            LOG.error("Worker {} gets no connection: its scoreboard cannot be written", id(), e);
+            return false;
+        }
         Frame frame = new Frame(FrameType.CONNECTION, 0, slot, connection.id(), connection.received());
         if (!channel.trySend(frame, connection.descriptor())) {
             return false;
@@ -205,6 +209,7 @@ final class Worker implements ControlChannel.Listener {
         state = State.EXITED;
         held.clear();
         channel.close();
+        launched.close();
     }
 
     // ---- what the worker says
@@ -337,16 +342,12 @@ final class Worker implements ControlChannel.Listener {
         }
         State before = state;
         state = State.EXITED;
-        try {
-            Files.deleteIfExists(launched.scoreboardFile());
-        } catch (IOException e) {
-            LOG.warn("Cannot delete {}", launched.scoreboardFile(), e);
-        }
         for (Held one : List.copyOf(held.values())) {
             decide(one);
         }
         held.clear();
         supervisor.exited(this, before);
+        launched.close();
     }
 
     /** What becomes of a connection whose worker is dead: docs/worker-protocol.md, "The scoreboard". */

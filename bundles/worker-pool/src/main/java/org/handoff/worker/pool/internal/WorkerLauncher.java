@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 
 import org.handoff.socket.ControlSocket;
 import org.handoff.worker.protocol.Frame;
-import org.handoff.worker.protocol.Scoreboard;
+import org.handoff.worker.protocol.MonitorScoreboard;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -61,8 +61,19 @@ final class WorkerLauncher {
      * @param folder its temporary files; deleted when it ends
      * @param scoreboardFile to be deleted once the worker has mapped it
      */
-    record Launched(String id, Process process, ControlSocket control, Scoreboard scoreboard, Path scoreboardFile,
+    record Launched(String id, Process process, ControlSocket control, MonitorScoreboard scoreboard, Path scoreboardFile,
             Path folder, Output output) {
+
+        /** Closes what the monitor has of the worker: its control socket ends, upon which the process does, in order. */
+        void close() {
+            try {
+                control.close();
+                scoreboard.close();
+                Files.deleteIfExists(scoreboardFile);
+            } catch (IOException e) {
+                LOG.warn("Cannot close what belongs to worker {}", id, e);
+            }
+        }
     }
 
     /**
@@ -73,11 +84,12 @@ final class WorkerLauncher {
     Launched launch(String id, String pool, Generation generation) throws IOException {
         Path own = Files.createTempDirectory(folder, id + "-");
         ControlSocket control = null;
+        MonitorScoreboard scoreboard = null;
         try {
             Path file = own.resolve("generation.properties");
             generation.writeTo(file);
             Path scoreboardFile = own.resolve("scoreboard");
-            Scoreboard scoreboard = Scoreboard.create(scoreboardFile);
+            scoreboard = MonitorScoreboard.create(scoreboardFile);
             ControlSocket.Pair pair = ControlSocket.pair();
             control = pair.ours();
             try (ControlSocket.ChildEnd childs = pair.childs()) {
@@ -96,6 +108,9 @@ final class WorkerLauncher {
         } catch (IOException | RuntimeException e) {
             if (control != null) {
                 control.close();
+            }
+            if (scoreboard != null) {
+                scoreboard.close();
             }
             deleteQuietly(own);
             throw e;

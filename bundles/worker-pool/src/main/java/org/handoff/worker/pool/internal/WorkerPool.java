@@ -136,12 +136,18 @@ final class WorkerPool implements Target, Worker.Supervisor {
 
     // ---- generations
 
-    /** Begins to replace the present generation. The one before it that was starting, if any, is given up. */
+    /**
+     * Begins to replace the present generation. Another one that was starting, if any, is given up; where this one is
+     * the present one, that is all.
+     */
     void roll(Generation generation, Roller asked) {
         if (closed) {
             return;
         }
         giveUpNext();
+        if (generation == current) {
+            return;
+        }
         next = generation;
         roller = asked;
         backOffs.put(generation, new BackOff());
@@ -300,11 +306,7 @@ final class WorkerPool implements Target, Worker.Supervisor {
 
     private static void discard(WorkerLauncher.Launched launched) {
         launched.process().destroyForcibly();
-        try {
-            launched.control().close();
-        } catch (IOException e) {
-            LOG.warn("Cannot close the control socket of worker {}", launched.id(), e);
-        }
+        launched.close();
     }
 
     @Override
