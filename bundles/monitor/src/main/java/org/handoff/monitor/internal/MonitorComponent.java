@@ -128,13 +128,13 @@ public final class MonitorComponent implements Monitor {
         });
     }
 
-    /** All contexts, now, those with a problem too. */
+    /** All contexts, now, those with a problem too. What it shows, the targets have been told. */
     public List<ContextStatus> contexts() {
-        return routes.all().stream()
+        return onLoop(() -> routes.all().stream()
                 .map(route -> new ContextStatus(route.context(), route.host(), route.name(),
                         !route.problem().isEmpty() || routes.isServing(route) ? route.problem()
                                 : "another target has this context"))
-                .toList();
+                .toList());
     }
 
     private static InetSocketAddress address(MonitorConfig config) {

@@ -2,21 +2,26 @@ package org.handoff.worker.pool.internal;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.Set;
 
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.Constants;
-import org.osgi.framework.dto.ServiceReferenceDTO;
+import org.osgi.framework.InvalidSyntaxException;
+import org.osgi.framework.ServiceReference;
 import org.osgi.framework.namespace.HostNamespace;
 import org.osgi.framework.wiring.BundleWire;
 import org.osgi.framework.wiring.BundleWiring;
 import org.osgi.service.component.runtime.ServiceComponentRuntime;
 import org.osgi.service.component.runtime.dto.ComponentConfigurationDTO;
 import org.osgi.service.component.runtime.dto.ComponentDescriptionDTO;
+import org.osgi.service.component.runtime.dto.ReferenceDTO;
 import org.osgi.service.component.runtime.dto.SatisfiedReferenceDTO;
 
 /**
@@ -69,21 +74,37 @@ final class BundleClosure {
         return bundles;
     }
 
-    /** The bundles of the services that Karaf's own component runtime found for this bundle's components. */
+    /**
+     * The bundles of the services that this bundle's components refer to. Looked up as the component runtime would bind
+     * them: it binds nothing itself, because nobody asks for a handler in Karaf.
+     */
     private List<Bundle> referred(Bundle bundle) {
         List<Bundle> bundles = new ArrayList<>();
         for (ComponentDescriptionDTO component : components.getComponentDescriptionDTOs(bundle)) {
             for (ComponentConfigurationDTO configuration : components.getComponentConfigurationDTOs(component)) {
-                for (SatisfiedReferenceDTO reference : configuration.satisfiedReferences) {
-                    for (ServiceReferenceDTO service : reference.boundServices) {
-                        Bundle provider = context.getBundle(service.bundle);
-                        if (provider != null) {
-                            bundles.add(provider);
-                        }
-                    }
+                for (SatisfiedReferenceDTO satisfied : configuration.satisfiedReferences) {
+                    Arrays.stream(component.references)
+                            .filter(reference -> reference.name.equals(satisfied.name))
+                            .forEach(reference -> bundles.addAll(providers(reference, satisfied.target)));
                 }
             }
         }
         return bundles;
+    }
+
+    private List<Bundle> providers(ReferenceDTO reference, String target) {
+        ServiceReference<?>[] services;
+        try {
+            services = context.getAllServiceReferences(reference.interfaceName, target);
+        } catch (InvalidSyntaxException e) {
+            throw new IllegalStateException("the component runtime took this filter: " + target, e);
+        }
+        if (services == null) {
+            return List.of();
+        }
+        // The greatest is the one with the highest ranking, which a reference to one service is bound to.
+        return (reference.cardinality.endsWith("n") ? Arrays.stream(services)
+                : Arrays.stream(services).max(Comparator.naturalOrder()).stream())
+                .map(ServiceReference::getBundle).filter(Objects::nonNull).toList();
     }
 }
