@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -124,6 +125,51 @@ public final class PoolComponent {
                 .toList());
     }
 
+    /** The pool's name. */
+    public String name() {
+        return name;
+    }
+
+    /** What can be done to a worker. */
+    public enum Action {
+
+        /** Takes it out of service. */
+        OFF,
+        /** Puts it back into service. */
+        ON,
+        /** Has another one take its place, and then finish. */
+        RECYCLE,
+        /** Ends its process at once. */
+        KILL
+    }
+
+    /**
+     * Does something to a worker. It is done when the method returns, but for what takes the worker time.
+     *
+     * @throws IllegalArgumentException if the worker is gone, or its state does not allow it
+     */
+    public void act(String id, Action action) {
+        onLoop(() -> {
+            Worker worker = pool.workers().stream().filter(one -> one.id().equals(id)).findFirst()
+                    .orElseThrow(() -> new IllegalArgumentException("worker " + id + " is gone"));
+            boolean done = switch (action) {
+                case OFF -> worker.off();
+                case ON -> worker.on();
+                case RECYCLE -> pool.recycle(worker);
+                case KILL -> {
+                    worker.kill("by command");
+                    yield true;
+                }
+            };
+            if (!done) {
+                throw new IllegalArgumentException("worker:" + action.name().toLowerCase(Locale.ROOT)
+                        + " is not possible now for worker " + id + ", which is "
+                        + worker.state().name().toLowerCase(Locale.ROOT) + " in " + worker.generation());
+            }
+            return null;
+        });
+    }
+
     private void handlerCame() {
         planner.changed();
     }
@@ -166,6 +212,9 @@ public final class PoolComponent {
         try {
             return monitor.loop().submit(task).get();
         } catch (ExecutionException e) {
+            if (e.getCause() instanceof IllegalArgumentException refused) {
+                throw refused;
+            }
             throw new IllegalStateException("pool " + name + ": the monitor's loop refuses", e.getCause());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

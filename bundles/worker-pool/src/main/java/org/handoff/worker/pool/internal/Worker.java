@@ -34,7 +34,7 @@ final class Worker implements ControlChannel.Listener {
     private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
 
     /** A worker's life; see design and docs/worker-protocol.md. */
-    enum State { STARTING, ON, RETIRING, EXITED }
+    enum State { STARTING, ON, OFF, RETIRING, EXITED }
 
     /** What the pool hears of its worker, on the event loop. */
     interface Supervisor {
@@ -168,7 +168,7 @@ final class Worker implements ControlChannel.Listener {
 
     /** Tells it which requests are foreign though a context of its own matches. */
     void elsewhere(List<RoutedContext> contexts) {
-        if (state == State.ON || state == State.RETIRING) {
+        if (state == State.ON || state == State.OFF || state == State.RETIRING) {
             channel.send(new Frame(FrameType.ELSEWHERE, 0, 0, 0, elsewherePayload(contexts)));
         }
     }
@@ -189,11 +189,37 @@ final class Worker implements ControlChannel.Listener {
         return payload;
     }
 
+    /**
+     * Takes it out of service: from now on it gets no request, and it gives its connections back.
+     *
+     * @return false if it is neither on nor off
+     */
+    boolean off() {
+        if (state == State.ON) {
+            state = State.OFF;
+            channel.send(Frame.of(FrameType.OFF));
+        }
+        return state == State.OFF;
+    }
+
+    /**
+     * Puts it back into service.
+     *
+     * @return false if it is neither on nor off
+     */
+    boolean on() {
+        if (state == State.OFF) {
+            state = State.ON;
+            channel.send(Frame.of(FrameType.ON));
+        }
+        return state == State.ON;
+    }
+
     /** Lets it finish: it gives its connections back and exits, or is killed once the time for that is over. */
     void retire() {
         if (state == State.STARTING) {
             kill("it is not needed any more");
-        } else if (state == State.ON) {
+        } else if (state == State.ON || state == State.OFF) {
             state = State.RETIRING;
             channel.send(Frame.of(FrameType.RETIRE));
             loop.schedule(this::checkRetired, generation.settings().drainSeconds(), TimeUnit.SECONDS);
@@ -330,7 +356,8 @@ final class Worker implements ControlChannel.Listener {
         }
     }
 
-    private void kill(String why) {
+    /** Ends the process at once; its connections are decided about as after any death. */
+    void kill(String why) {
         LOG.warn("Worker {} (pid {}) is killed: {}", id(), pid(), why);
         // Its control socket ends with it, and everything else follows from that.
         launched.process().destroyForcibly();

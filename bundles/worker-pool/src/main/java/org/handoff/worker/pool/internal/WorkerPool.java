@@ -1,8 +1,10 @@
 package org.handoff.worker.pool.internal;
 
 import java.io.IOException;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -56,6 +58,8 @@ final class WorkerPool implements Target, Worker.Supervisor {
     /** Who is asked about {@link #next}. */
     private Roller roller;
     private List<RoutedContext> elsewhere = List.of();
+    /** Those that are to be replaced by others of the same generation, one after the other. */
+    private final Deque<Worker> recycling = new ArrayDeque<>();
     private int lastNumber;
     private int lastTaker;
     private boolean closed;
@@ -148,6 +152,8 @@ final class WorkerPool implements Target, Worker.Supervisor {
         if (generation == current) {
             return;
         }
+        // The new generation replaces them all.
+        recycling.clear();
         next = generation;
         roller = asked;
         backOffs.put(generation, new BackOff());
@@ -194,6 +200,7 @@ final class WorkerPool implements Target, Worker.Supervisor {
             worker.elsewhere(elsewhere);
         }
         retireOne();
+        recycleNext();
         waiting.offer(this::dispatch);
     }
 
@@ -202,7 +209,7 @@ final class WorkerPool implements Target, Worker.Supervisor {
         long on = workers.stream().filter(this::servesCurrent).count();
         List<Worker> old = workers.stream()
                 .filter(worker -> worker.generation() != current && worker.generation() != next)
-                .filter(worker -> worker.state() == Worker.State.ON).toList();
+                .filter(worker -> worker.state() == Worker.State.ON || worker.state() == Worker.State.OFF).toList();
         boolean last = on >= current.settings().workers();
         old.stream().limit(last ? old.size() : 1).forEach(Worker::retire);
     }
@@ -212,6 +219,39 @@ final class WorkerPool implements Target, Worker.Supervisor {
     }
 
     // ---- workers
+
+    /**
+     * Has a worker replaced by a new one of the same generation, which is ready before it goes; of several workers one
+     * after the other.
+     *
+     * @return false if it does not serve, or is about to be replaced by another generation
+     */
+    boolean recycle(Worker worker) {
+        if (worker.generation() != current || worker.state() != Worker.State.ON && worker.state() != Worker.State.OFF) {
+            return false;
+        }
+        if (recycling.isEmpty()) {
+            start(current);
+        }
+        if (!recycling.contains(worker)) {
+            recycling.add(worker);
+        }
+        return true;
+    }
+
+    private void recycleNext() {
+        List<Worker> inService = workers().stream().filter(worker -> worker.generation() == current)
+                .filter(worker -> worker.state() == Worker.State.ON || worker.state() == Worker.State.OFF).toList();
+        if (inService.size() <= current.settings().workers()) {
+            return;
+        }
+        // One too many without anything to recycle: the one that was to go has died, and was replaced twice.
+        Worker leaving = recycling.isEmpty() ? inService.get(0) : recycling.remove();
+        leaving.retire();
+        if (!recycling.isEmpty()) {
+            start(current);
+        }
+    }
 
     private void start(Generation generation) {
         String id = name + "-" + ++lastNumber;
@@ -256,6 +296,7 @@ final class WorkerPool implements Target, Worker.Supervisor {
     @Override
     public void exited(Worker worker, Worker.State stateBefore) {
         workers.remove(worker);
+        recycling.remove(worker);
         if (stateBefore == Worker.State.RETIRING) {
             LOG.info("Worker {} (pid {}) has retired after {} requests", worker, worker.pid(), worker.requests());
             return;

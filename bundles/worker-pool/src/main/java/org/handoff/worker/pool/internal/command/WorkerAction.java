@@ -1,0 +1,43 @@
+package org.handoff.worker.pool.internal.command;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+import org.apache.karaf.shell.api.action.Action;
+import org.apache.karaf.shell.api.action.lifecycle.Reference;
+import org.handoff.worker.pool.internal.PoolComponent;
+
+/** A command that does one thing to each worker it names. Names them all before it does anything. */
+abstract class WorkerAction implements Action {
+
+    @Reference
+    List<PoolComponent> pools;
+
+    private final PoolComponent.Action action;
+
+    WorkerAction(PoolComponent.Action action) {
+        this.action = action;
+    }
+
+    /** The ids of workers, and where the command allows it the names of pools. */
+    abstract List<String> names();
+
+    @Override
+    public Object execute() {
+        Map<String, PoolComponent> workers = new LinkedHashMap<>();
+        names().forEach(name -> workers.putAll(find(name)));
+        workers.forEach((id, pool) -> pool.act(id, action));
+        return null;
+    }
+
+    /** The workers that a name is for, each with its pool. */
+    Map<String, PoolComponent> find(String name) {
+        for (PoolComponent pool : pools) {
+            if (pool.workers().stream().anyMatch(worker -> worker.id().equals(name))) {
+                return Map.of(name, pool);
+            }
+        }
+        throw new IllegalArgumentException("there is no worker " + name + "; worker:list shows them all");
+    }
+}

@@ -1,0 +1,93 @@
+package org.handoff.itests;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Clients that each send one request after the other, GET and POST in turn, on one connection that they never open
+ * again: whatever is not a whole, right response on the connection from the beginning is a failure.
+ */
+final class Load implements AutoCloseable {
+
+    private static final String GET = "GET /hello HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    private static final String BODY = "what is to be digested";
+    private static final String POST = "POST /digest HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + BODY.length()
+        + "\r\n\r\n" + BODY;
+
+    /** A client that thinks between its requests leaves the processors to the workers that start. */
+    private static final long THINK_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+
+    private final List<Thread> clients = new ArrayList<>();
+    private final Queue<String> failures = new ConcurrentLinkedQueue<>();
+    private final AtomicLong answered = new AtomicLong();
+    private final Map<Long, LongAdder> answeredBy = new ConcurrentHashMap<>();
+    private volatile boolean stopped;
+
+    /** Starts so many clients. */
+    Load(int port, int connections) {
+        for (int i = 0; i < connections; i++) {
+            Thread client = new Thread(() -> send(port), "client-" + i);
+            clients.add(client);
+            client.start();
+        }
+    }
+
+    /** The requests that were answered rightly so far. */
+    long answered() {
+        return answered.get();
+    }
+
+    /** The GET requests that a worker process has answered so far. */
+    long answeredBy(long pid) {
+        return answeredBy.getOrDefault(pid, new LongAdder()).sum();
+    }
+
+    /** What went wrong so far. */
+    List<String> failures() {
+        return List.copyOf(failures);
+    }
+
+    /** Lets each client receive its last response, and ends. */
+    @Override
+    public void close() throws InterruptedException {
+        stopped = true;
+        for (Thread client : clients) {
+            client.join(TimeUnit.MINUTES.toMillis(2));
+            if (client.isAlive()) {
+                failures.add(client.getName() + " still waits for a response");
+                client.interrupt();
+            }
+        }
+    }
+
+    private void send(int port) {
+        long sent = 0;
+        try (Http http = new Http(port)) {
+            while (!stopped) {
+                sent++;
+                boolean post = sent % 2 == 0;
+                http.send(post ? POST : GET);
+                Http.Answer answer = http.receive();
+                if (answer.status() != 200 || !answer.text().contains(post ? " " + BODY.length() : "worker process")) {
+                    throw new IOException("status " + answer.status() + ": " + answer.text());
+                }
+                if (!post) {
+                    answeredBy.computeIfAbsent(Pids.pidIn(answer), pid -> new LongAdder()).increment();
+                }
+                answered.incrementAndGet();
+                LockSupport.parkNanos(THINK_NANOS);
+            }
+        } catch (IOException | RuntimeException e) {
+            failures.add(Thread.currentThread().getName() + ", request " + sent + ": " + e);
+        }
+    }
+}
