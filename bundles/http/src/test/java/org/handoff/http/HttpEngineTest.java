@@ -51,7 +51,8 @@ class HttpEngineTest {
                 assertNull(answer.field("Connection"));
             }
             assertEquals(List.of(State.READING, State.HANDLING, State.ANSWERING, State.IDLE, State.READING,
-                    State.HANDLING, State.ANSWERING, State.IDLE), List.copyOf(server.connection().states).subList(0, 8));
+                    State.HANDLING, State.ANSWERING, State.IDLE),
+                    List.copyOf(server.connection().states).subList(0, 8));
         }
         Served.await(() -> server.connection().ends == 1, "end");
     }

@@ -44,7 +44,8 @@ public final class MonitorComponent implements Monitor {
     private Listener listener;
 
     /** What {@code monitor:status} shows. */
-    public record Status(String listener, int open, int parked, int held, long accepted, long handedOff, long answered) {
+    public record Status(String listener, int open, int parked, int held, long accepted, long handedOff,
+            long answered) {
     }
 
     /** What {@code monitor:contexts} shows of one context of one target service. */
@@ -144,7 +145,8 @@ public final class MonitorComponent implements Monitor {
         try {
             return new InetSocketAddress(InetAddress.getByName(config.address()), port);
         } catch (UnknownHostException e) {
-            throw new IllegalArgumentException("address = " + config.address() + " is not an address of this machine", e);
+            throw new IllegalArgumentException("address = " + config.address() + " is not an address of this machine",
+                    e);
         }
     }
 

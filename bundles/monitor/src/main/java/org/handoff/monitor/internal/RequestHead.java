@@ -30,8 +30,8 @@ record RequestHead(RequestTarget target, int length, boolean isHead, boolean com
     /**
      * Reads a head from the first bytes of a request.
      *
-     * @param searched how many of the bytes an earlier call has found incomplete: a client that sends its head byte by byte must not
-     *        have all of it searched again each time
+     * @param searched how many of the bytes an earlier call has found incomplete: a client that sends its head byte by
+     *        byte must not have all of it searched again each time
      * @return null if the head is not complete yet
      * @throws MalformedRequestException if it cannot be routed, with the status to answer
      */
@@ -50,7 +50,8 @@ record RequestHead(RequestTarget target, int length, boolean isHead, boolean com
             throw new MalformedRequestException(400, "the request line is not: method, target, version");
         }
         if (!words[2].startsWith("HTTP/1.")) {
-            throw new MalformedRequestException(words[2].matches("HTTP/\\d\\.\\d") ? 505 : 400, "the version is not HTTP/1");
+            throw new MalformedRequestException(words[2].matches("HTTP/\\d\\.\\d") ? 505 : 400,
+                    "the version is not HTTP/1");
         }
         String host = field(lines, "host");
         return new RequestHead(RequestTarget.parse(words[0], words[1], host), end, words[0].equals("HEAD"),

@@ -112,7 +112,8 @@ final class Routes {
         for (String context : strings(properties.get(Target.CONTEXT))) {
             try {
                 routes.add(new Route(ContextTable.validContext(context),
-                        text(properties.get(Target.HOST)).toLowerCase(Locale.ROOT), target, text(properties.get(Target.NAME)), text(properties.get(Target.PROBLEM)),
+                        text(properties.get(Target.HOST)).toLowerCase(Locale.ROOT), target,
+                        text(properties.get(Target.NAME)), text(properties.get(Target.PROBLEM)),
                         ranking instanceof Integer number ? number : 0, service));
             } catch (IllegalArgumentException e) {
                 LOG.error("The target service {} ({}) is not routed: {}", service, properties.get(Target.NAME),

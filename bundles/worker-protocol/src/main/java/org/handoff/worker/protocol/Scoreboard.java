@@ -47,7 +47,8 @@ public final class Scoreboard {
     public static Scoreboard open(Path file) throws IOException {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
             if (channel.size() != BYTES) {
-                throw new ProtocolException("the scoreboard " + file + " has " + channel.size() + " bytes, not " + BYTES);
+                throw new ProtocolException("the scoreboard " + file + " has " + channel.size() + " bytes, not "
+                        + BYTES);
             }
             Scoreboard scoreboard = new Scoreboard(channel.map(FileChannel.MapMode.READ_WRITE, 0, BYTES));
             int magic = scoreboard.map.getInt(MAGIC_AT);

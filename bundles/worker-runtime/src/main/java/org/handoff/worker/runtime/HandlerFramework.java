@@ -20,8 +20,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The OSGi framework that the handlers' bundles live in, with Declarative Services. A bundle that cannot be installed or
- * started is no failure of the framework: the reason is kept, and the others run.
+ * The OSGi framework that the handlers' bundles live in, with Declarative Services. A bundle that cannot be installed
+ * or started is no failure of the framework: the reason is kept, and the others run.
  */
 final class HandlerFramework implements AutoCloseable {
 

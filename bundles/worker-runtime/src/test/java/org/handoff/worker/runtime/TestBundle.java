@@ -69,7 +69,8 @@ final class TestBundle {
 
     Path write(Path directory) throws IOException {
         Path jar = directory.resolve(name + ".jar");
-        try (OutputStream out = Files.newOutputStream(jar); JarOutputStream entries = new JarOutputStream(out, manifest)) {
+        try (OutputStream out = Files.newOutputStream(jar);
+                JarOutputStream entries = new JarOutputStream(out, manifest)) {
             for (Map.Entry<String, byte[]> entry : content.entrySet()) {
                 entries.putNextEntry(new JarEntry(entry.getKey()));
                 entries.write(entry.getValue());

@@ -253,7 +253,8 @@ final class Planner implements WorkerPool.Roller {
             String failure = failures.get(handler);
             String problem = failure != null ? failure : refusal(handler);
             for (String context : handler.contexts()) {
-                wanted.add(new Contexts.Wanted(context, handler.host(), handler.description(), failure == null, problem));
+                wanted.add(new Contexts.Wanted(context, handler.host(), handler.description(), failure == null,
+                        problem));
             }
         }
         return wanted;

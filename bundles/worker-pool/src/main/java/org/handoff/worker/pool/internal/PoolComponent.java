@@ -56,8 +56,8 @@ public final class PoolComponent {
      * @throws IllegalArgumentException if the configuration is not possible
      */
     @Activate
-    public PoolComponent(BundleContext context, @Reference Monitor monitor, @Reference ServiceComponentRuntime components,
-            PoolConfig config, Map<String, Object> properties) throws IOException {
+    public PoolComponent(BundleContext context, @Reference Monitor monitor,
+            @Reference ServiceComponentRuntime components, PoolConfig config, Map<String, Object> properties) throws IOException {
         this.name = name(properties);
         this.monitor = monitor;
         PoolSettings settings = PoolSettings.of(name, config, properties);

@@ -61,10 +61,10 @@ final class WorkerLauncher {
      * @param folder its temporary files; deleted when it ends
      * @param scoreboardFile to be deleted once the worker has mapped it
      */
-    record Launched(String id, Process process, ControlSocket control, MonitorScoreboard scoreboard, Path scoreboardFile,
-            Path folder, Output output) {
+    record Launched(String id, Process process, ControlSocket control, MonitorScoreboard scoreboard,
+            Path scoreboardFile, Path folder, Output output) {
 
-        /** Closes what the monitor has of the worker: its control socket ends, upon which the process does, in order. */
+        /** Closes what the monitor has of the worker, whose process ends in order when it sees that. */
         void close() {
             try {
                 control.close();
