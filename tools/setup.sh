@@ -34,6 +34,9 @@ install_packages() {
     fi
 }
 
+# The README, and with it a test, asks the server by curl.
+command -v curl > /dev/null || install_packages curl
+
 JAVA_HOME=$(find_jdk)
 if [[ -z $JAVA_HOME ]]; then
     install_packages openjdk-17-jdk-headless

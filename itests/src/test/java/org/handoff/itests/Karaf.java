@@ -55,6 +55,8 @@ final class Karaf implements AutoCloseable {
             editConfigurationFilePut("etc/users.properties", "_g_:admingroup",
                 "group,admin,manager,viewer,systembundles,ssh"),
             editConfigurationFilePut("etc/org.apache.karaf.shell.cfg", "sshPort", Integer.toString(sshPort)),
+            // With Karaf's two, and many sessions while the machine is busy, its sshd was seen to accept no more.
+            editConfigurationFilePut("etc/org.apache.karaf.shell.cfg", "nio-workers", "8"),
             editConfigurationFilePut("etc/org.apache.karaf.shell.cfg", "sshHost", "127.0.0.1"));
         TestContainer container = PaxExamRuntime.createContainer(PaxExamRuntime.createServerSystem(options));
         // Never stopped through Pax Exam, which would look for its test bundle for minutes: close() ends the process.
