@@ -112,6 +112,11 @@ final class Worker implements ControlChannel.Listener {
         return state;
     }
 
+    /** Whether it is ready and not on its way out: on, or off until somebody turns it on. */
+    boolean isInService() {
+        return state == State.ON || state == State.OFF;
+    }
+
     int connections() {
         return held.size();
     }
@@ -168,7 +173,7 @@ final class Worker implements ControlChannel.Listener {
 
     /** Tells it which requests are foreign though a context of its own matches. */
     void elsewhere(List<RoutedContext> contexts) {
-        if (state == State.ON || state == State.OFF || state == State.RETIRING) {
+        if (isInService() || state == State.RETIRING) {
             channel.send(new Frame(FrameType.ELSEWHERE, 0, 0, 0, elsewherePayload(contexts)));
         }
     }
@@ -219,7 +224,7 @@ final class Worker implements ControlChannel.Listener {
     void retire() {
         if (state == State.STARTING) {
             kill("it is not needed any more");
-        } else if (state == State.ON || state == State.OFF) {
+        } else if (isInService()) {
             state = State.RETIRING;
             channel.send(Frame.of(FrameType.RETIRE));
             loop.schedule(this::checkRetired, generation.settings().drainSeconds(), TimeUnit.SECONDS);

@@ -209,7 +209,7 @@ final class WorkerPool implements Target, Worker.Supervisor {
         long on = workers.stream().filter(this::servesCurrent).count();
         List<Worker> old = workers.stream()
                 .filter(worker -> worker.generation() != current && worker.generation() != next)
-                .filter(worker -> worker.state() == Worker.State.ON || worker.state() == Worker.State.OFF).toList();
+                .filter(Worker::isInService).toList();
         boolean last = on >= current.settings().workers();
         old.stream().limit(last ? old.size() : 1).forEach(Worker::retire);
     }
@@ -227,7 +227,7 @@ final class WorkerPool implements Target, Worker.Supervisor {
      * @return false if it does not serve, or is about to be replaced by another generation
      */
     boolean recycle(Worker worker) {
-        if (worker.generation() != current || worker.state() != Worker.State.ON && worker.state() != Worker.State.OFF) {
+        if (worker.generation() != current || !worker.isInService()) {
             return false;
         }
         if (recycling.isEmpty()) {
@@ -241,7 +241,7 @@ final class WorkerPool implements Target, Worker.Supervisor {
 
     private void recycleNext() {
         List<Worker> inService = workers().stream().filter(worker -> worker.generation() == current)
-                .filter(worker -> worker.state() == Worker.State.ON || worker.state() == Worker.State.OFF).toList();
+                .filter(Worker::isInService).toList();
         if (inService.size() <= current.settings().workers()) {
             return;
         }
