@@ -13,10 +13,26 @@ public enum FrameType {
     RETIRE(4),
     /** To a worker: the contexts of other targets, whose requests are foreign. */
     ELSEWHERE(5),
+    /** To a worker: say that you are there. */
+    PING(6),
+    /** To a worker: write to descriptor 2 what you are doing. */
+    DUMP(7),
     /** From a worker: connections may come. */
     READY(65),
     /** From a worker: the connection is the monitor's again. */
-    GIVE_BACK(66);
+    GIVE_BACK(66),
+    /** From a worker: the answer to {@link #PING}. */
+    PONG(67),
+    /** From a worker: what {@link #DUMP} asked for was written. */
+    DUMPED(68),
+    /** From a worker: its handler is free for another request. */
+    FREE(69),
+    /** From a worker: its handlers take long, so it takes one request at a time, and says {@link #FREE} for each. */
+    SLOW(70),
+    /** From a worker: its handlers are quick, so it keeps connections and takes any number. */
+    QUICK(71),
+    /** From a worker: it has begun as many requests as it may, and begins no further one. */
+    SPENT(72);
 
     final byte code;
 

@@ -10,7 +10,11 @@ public enum GiveBackReason {
     /** The next request belongs to a context that this worker does not serve. */
     FOREIGN(3),
     /** The connection's descriptor did not arrive. */
-    NOT_TAKEN(4);
+    NOT_TAKEN(4),
+    /** A response is complete, and the worker takes one request at a time. */
+    DONE(5),
+    /** Its request was not begun, because the handler is busy with another one. */
+    BUSY(6);
 
     private final int flags;
 

@@ -6,7 +6,7 @@ import org.handoff.worker.api.Request;
 import org.handoff.worker.api.Response;
 import org.osgi.service.component.annotations.Component;
 
-/** Throws, unless asked for the process it is in. */
+/** Throws, with its process's id in the message. */
 @Component
 @Context("/thrower")
 public class Thrower implements Handler {
@@ -16,10 +16,6 @@ public class Thrower implements Handler {
 
     @Override
     public void handle(Request request, Response response) {
-        if (request.query().equals("pid")) {
-            response.send("worker process " + ProcessHandle.current().pid() + " lives");
-        } else {
-            throw new IllegalStateException(SECRET);
-        }
+        throw new IllegalStateException(SECRET + " in worker process " + ProcessHandle.current().pid());
     }
 }
