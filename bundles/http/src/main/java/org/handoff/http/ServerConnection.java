@@ -54,6 +54,8 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
     private boolean begun;
     private boolean gone;
     private Reason leaving;
+    /** The response of a streaming handler that is not complete; null for none. */
+    private LoopResponse streamed;
 
     ServerConnection(HttpEngine engine, HttpLimits limits, Channel channel, ByteBuf received, Owner owner) {
         this.engine = engine;
@@ -217,6 +219,10 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
     private void handle() {
         RequestHead head = reader.head();
         Router.Route route = reader.route();
+        if (route.streaming() != null) {
+            stream(head, route);
+            return;
+        }
         Exchange exchange = new Exchange(head, route, reader.takeBody(), client,
                 new HandlerResponse(outbound, channel.alloc(), head), () -> execute(this::abort));
         change(State.HANDLING);
@@ -229,6 +235,23 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
             LOG.warn("No thread takes a request of {}", route.context(), e);
             exchange.drop();
             refuse(503);
+        }
+    }
+
+    private void stream(RequestHead head, Router.Route route) {
+        InetSocketAddress server = channel.localAddress() instanceof InetSocketAddress address ? address : UNKNOWN;
+        CollectedRequest request = new CollectedRequest(head, reader.takeBody(), client, server);
+        streamed = new LoopResponse(this, outbound, channel.alloc(), head);
+        change(State.HANDLING);
+        if (in != null && in.readableBytes() > READ_AHEAD) {
+            channel.config().setAutoRead(false);
+        }
+        try {
+            route.streaming().handle(request, streamed);
+        } catch (RuntimeException e) {
+            LOG.error("The handler of {} failed at {} {}", route.context(), request.method(), request.path(), e);
+            request.close();
+            streamed.fail(500);
         }
     }
 
@@ -249,6 +272,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
 
     /** The response is with the kernel, complete. */
     void answered(boolean keepAlive) {
+        streamed = null;
         if (!keepAlive) {
             linger();
             return;
@@ -349,6 +373,10 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
     private void giveBack() {
         engine.forget(this);
         outbound.close();
+        if (streamed != null) {
+            streamed.gone();
+            streamed = null;
+        }
         ReferenceCountUtil.release(in);
         in = null;
         try {
