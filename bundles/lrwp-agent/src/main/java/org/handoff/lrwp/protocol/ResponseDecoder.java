@@ -37,6 +37,11 @@ public final class ResponseDecoder {
         return state == State.SIZE;
     }
 
+    /** Whether the header has been dealt with, and the rest of the response is coming. */
+    public boolean isAfterHead() {
+        return state == State.DOCUMENT || state == State.SKIPPING;
+    }
+
     /**
      * Reads on, to the end of the present response at most: what follows is nobody's.
      *
