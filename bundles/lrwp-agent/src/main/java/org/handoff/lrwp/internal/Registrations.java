@@ -67,12 +67,13 @@ final class Registrations {
             }
         }
         tell(refused);
-        problems = Map.copyOf(refused);
         for (Wanted gone : registered.keySet().stream().filter(one -> !wanted.containsKey(one)).toList()) {
             registered.remove(gone).unregister();
         }
         wanted.keySet().forEach(one -> registered.computeIfAbsent(one,
                 absent -> context.registerService(Target.class, target, properties(one))));
+        // Last, so that what the shell shows is so.
+        problems = Map.copyOf(refused);
         return served;
     }
 
