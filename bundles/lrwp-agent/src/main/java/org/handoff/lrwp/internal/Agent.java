@@ -69,6 +69,7 @@ final class Agent {
     private volatile ApplicationTable table = ApplicationTable.of(List.of());
     private CompletableFuture<?> published = CompletableFuture.completedFuture(null);
     private long lastId;
+    private long lastTurn;
 
     Agent(EventLoop loop, LrwpSettings settings) {
         this.loop = loop;
@@ -160,6 +161,11 @@ final class Agent {
             publish();
         }
         application.remove(peer);
+    }
+
+    /** A number greater than all before. */
+    long nextTurn() {
+        return ++lastTurn;
     }
 
     List<Peer> peers() {

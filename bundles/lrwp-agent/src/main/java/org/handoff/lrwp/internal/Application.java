@@ -17,6 +17,7 @@ final class Application {
     /** In the order in which they connected. */
     private final List<Peer> peers = new ArrayList<>();
     private final Deque<Job> waiting = new ArrayDeque<>();
+    /** Where in the list the last one is that was given a request; -1 before the first. */
     private int last = -1;
     private long requests;
     private boolean dispatching;
@@ -141,26 +142,33 @@ final class Application {
         }
     }
 
-    /** The first free peer: in the order of connecting, or of turns. Peers that are found gone are closed. */
+    /**
+     * The peer that has been free the longest, or where they take turns the next free one in the order of connecting.
+     * Peers that are found gone are closed.
+     */
     private Peer nextFree() {
         boolean turns = agent.settings().roundRobin();
-        for (boolean again = true; again;) {
-            again = false;
-            for (int i = 0; i < peers.size(); i++) {
-                int at = turns ? (last + 1 + i) % peers.size() : i;
+        for (;;) {
+            int found = -1;
+            for (int i = 1; i <= peers.size(); i++) {
+                int at = (last + i) % peers.size();
                 Peer peer = peers.get(at);
-                if (!peer.isFree()) {
-                    continue;
+                if (peer.isFree() && (found < 0 || peer.freeSince() < peers.get(found).freeSince())) {
+                    found = at;
+                    if (turns) {
+                        break;
+                    }
                 }
-                if (!peer.isConnected()) {
-                    peer.close();
-                    again = true;
-                    break;
-                }
-                last = at;
+            }
+            if (found < 0) {
+                return null;
+            }
+            Peer peer = peers.get(found);
+            if (peer.isConnected()) {
+                last = found;
                 return peer;
             }
+            peer.close();
         }
-        return null;
     }
 }

@@ -79,6 +79,7 @@ final class Peer extends ChannelInboundHandlerAdapter {
     private boolean reset;
     private boolean inputEnded;
     private long requests;
+    private long freeSince;
 
     Peer(Agent agent, long id, Channel channel, InetAddress address) {
         this.agent = agent;
@@ -117,6 +118,11 @@ final class Peer extends ChannelInboundHandlerAdapter {
 
     boolean isFree() {
         return state == State.FREE;
+    }
+
+    /** When it became free, as a number that grows; only for comparison. */
+    long freeSince() {
+        return freeSince;
     }
 
     boolean isBusy() {
@@ -295,6 +301,7 @@ final class Peer extends ChannelInboundHandlerAdapter {
     private void free() {
         if (state == State.SETTLING) {
             state = State.FREE;
+            freeSince = agent.nextTurn();
             application.dispatch();
         }
     }
@@ -443,6 +450,7 @@ final class Peer extends ChannelInboundHandlerAdapter {
             job.done();
             job = null;
             state = State.FREE;
+            freeSince = agent.nextTurn();
             application.dispatch();
         }
     }

@@ -36,16 +36,24 @@ class AgentTest {
     }
 
     @Test
-    void firstFreePeerServesOrEachInTurn() throws Exception {
+    void peerThatIsFreeTheLongestServesOrEachInTurn() throws Exception {
         for (boolean turns : new boolean[] {false, true}) {
             try (Server server = new Server("round.robin", Boolean.toString(turns)); TestPeer one = server.peer("app");
                     TestPeer two = server.peer("app"); Client client = server.client()) {
                 await(() -> server.agent.peers().stream().allMatch(peer -> peer.state().equals("free")), "two peers");
-                for (TestPeer expected : List.of(one, turns ? two : one, one)) {
-                    client.get("/app");
-                    expected.serve(OK);
-                    assertEquals(200, client.answer().status());
+                client.get("/app");
+                one.request();
+                try (Client other = server.client().get("/app")) {
+                    two.serve(OK);
+                    assertEquals(200, other.answer().status());
                 }
+                one.answer(OK);
+                assertEquals(200, client.answer().status());
+                // Now two has been free for longer, and it would be one's turn.
+                TestPeer expected = turns ? one : two;
+                client.get("/app");
+                expected.serve(OK);
+                assertEquals(200, client.answer().status());
             }
         }
     }

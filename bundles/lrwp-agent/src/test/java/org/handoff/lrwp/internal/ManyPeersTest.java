@@ -29,7 +29,7 @@ class ManyPeersTest {
     private static final int CONTEXTS = 5;
     private static final int PEERS = 50;
     private static final int CLIENTS = 64;
-    private static final int BALANCED_REQUESTS = 12_000;
+    private static final int BALANCED_REQUESTS = 8_000;
     private static final int KILLS = 60;
 
     private final AtomicLong requests = new AtomicLong();
@@ -113,7 +113,7 @@ class ManyPeersTest {
             while (end.getCount() > 0) {
                 long id = requests.incrementAndGet();
                 try {
-                    int status = client.get(context + "?sleep=10&id=" + id).answer().status();
+                    int status = client.get(context + "?sleep=40&id=" + id).answer().status();
                     if (status == 502) {
                         failed.add(id);
                     } else if (status != 200) {
