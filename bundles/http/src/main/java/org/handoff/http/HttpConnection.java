@@ -52,6 +52,10 @@ public interface HttpConnection {
             return true;
         }
 
+        /** The client is about to be told to go on with its request: bytes are written that belong to no response. */
+        default void continuing() {
+        }
+
         /**
          * The last of a response is about to be written, after which the connection is kept.
          *

@@ -213,6 +213,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
             bodyBegun = true;
             pace.start(limits.bodyTime());
             if (reader.takeContinue()) {
+                owner.continuing();
                 ctx.writeAndFlush(CONTINUE.duplicate());
             }
         }

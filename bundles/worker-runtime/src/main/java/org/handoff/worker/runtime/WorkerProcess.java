@@ -31,9 +31,10 @@ final class WorkerProcess {
     private final Worker worker;
     private volatile HandlerFramework framework;
 
-    WorkerProcess(Scoreboard scoreboard) {
-        handlers = new HandlerThread(scoreboard);
-        worker = new Worker(scoreboard, handlers);
+    /** @param mostRequests how many requests it may begin; 0 for any number */
+    WorkerProcess(Scoreboard scoreboard, Dispatch dispatch, long mostRequests) {
+        handlers = new HandlerThread(scoreboard, mostRequests);
+        worker = new Worker(scoreboard, handlers, loop, dispatch);
     }
 
     IoEventLoop loop() {
@@ -71,7 +72,7 @@ final class WorkerProcess {
 
     /** Ends the threads and the bundles; the worker has ended, or never began. */
     void close() {
-        handlers.end();
+        handlers.shutdown();
         HandlerFramework started = framework;
         if (started != null) {
             started.close();
