@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 
 import io.netty.buffer.ByteBuf;
@@ -45,6 +46,7 @@ final class Worker implements ControlChannel.Listener {
     private static final int UTF_8_BYTES = 3;
     private static final int NUMBER_CHARACTERS = 16;
 
+    private final Executor loop;
     private final Scoreboard scoreboard;
     private final HandlerThread handlers;
     private final CompletableFuture<Integer> ended = new CompletableFuture<>();
@@ -53,11 +55,14 @@ final class Worker implements ControlChannel.Listener {
     private HttpEngine engine;
     private Consumer<String> elsewhere = contexts -> {
     };
+    private final Deadline deadline = new Deadline();
     private boolean on = true;
     private boolean retiring;
     private boolean monitorGone;
 
-    Worker(Scoreboard scoreboard, HandlerThread handlers) {
+    /** @param loop where everything here happens */
+    Worker(Executor loop, Scoreboard scoreboard, HandlerThread handlers) {
+        this.loop = loop;
         this.scoreboard = scoreboard;
         this.handlers = handlers;
     }
@@ -105,6 +110,8 @@ final class Worker implements ControlChannel.Listener {
             case OFF -> off();
             case ELSEWHERE -> elsewhere.accept(StandardCharsets.UTF_8.decode(frame.payload()).toString());
             case ON -> on = !retiring;
+            case PING -> control.send(Frame.of(FrameType.PONG));
+            case DUMP -> ThreadDump.write(() -> loop.execute(() -> control.send(Frame.of(FrameType.DUMPED))));
             case RETIRE -> {
                 retiring = true;
                 off();
@@ -208,6 +215,7 @@ final class Worker implements ControlChannel.Listener {
         } else {
             LOG.info("The monitor has gone; {} connections to finish", connections.size(), cause);
             monitorGone = true;
+            deadline.begin();
             off();
             endIfDone();
         }

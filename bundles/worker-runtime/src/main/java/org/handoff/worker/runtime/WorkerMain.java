@@ -71,6 +71,7 @@ public final class WorkerMain {
         process.ended().thenAcceptAsync(status -> exit(process, status), task -> new Thread(task, "exit").start());
         process.connect(ControlSocket.inherited());
         Handlers handlers = process.startBundles(generation);
+        new WarmUpRequests(process, limits, handlers).make(generation.warmup());
         process.serve(limits, handlers, handlers.failures(), handlers::elsewhere);
         LOG.info("Generation {} is ready: {} of {} handlers serve", generation.number(),
                 generation.handlers().size() - handlers.failures().size(), generation.handlers().size());

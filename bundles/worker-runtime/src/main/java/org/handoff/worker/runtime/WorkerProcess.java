@@ -31,9 +31,10 @@ final class WorkerProcess {
     private final Worker worker;
     private volatile HandlerFramework framework;
 
+    /** @throws IllegalArgumentException if the environment is not as docs/worker-protocol.md says */
     WorkerProcess(Scoreboard scoreboard) {
         handlers = new HandlerThread(scoreboard);
-        worker = new Worker(scoreboard, handlers);
+        worker = new Worker(loop, scoreboard, handlers);
     }
 
     IoEventLoop loop() {
@@ -60,11 +61,16 @@ final class WorkerProcess {
         return Handlers.find(generation, started);
     }
 
+    /** An engine whose handlers run on the handlers' thread. */
+    HttpEngine engine(HttpLimits limits, Router router) {
+        return new HttpEngine(loop, limits, router, handlers);
+    }
+
     /** Tells the monitor that connections may come. */
     void serve(HttpLimits limits, Router router, SortedMap<Integer, String> failures,
             Consumer<String> othersContexts) throws IOException {
         onLoop(() -> {
-            worker.ready(new HttpEngine(loop, limits, router, handlers), failures, othersContexts);
+            worker.ready(engine(limits, router), failures, othersContexts);
             return null;
         });
     }

@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -45,6 +46,11 @@ final class TestPool implements AutoCloseable {
     private final Process process;
 
     TestPool(Path jdk, Path directory, Path generation, String protocol) throws Exception {
+        this(jdk, directory, generation, protocol, Map.of());
+    }
+
+    /** @param more further variables of the worker's environment */
+    TestPool(Path jdk, Path directory, Path generation, String protocol, Map<String, String> more) throws Exception {
         output = directory.resolve("output");
         Path scoreboardFile = directory.resolve("scoreboard");
         scoreboard = MonitorScoreboard.create(scoreboardFile);
@@ -60,6 +66,7 @@ final class TestPool implements AutoCloseable {
             builder.environment().put("HANDOFF_WORKER", "test-1");
             builder.environment().put("HANDOFF_POOL", "test");
             builder.environment().put("HANDOFF_SCOREBOARD", scoreboardFile.toString());
+            builder.environment().putAll(more);
             process = builder.start();
         }
         channel = onLoop(() -> ControlChannel.open(pair.ours(), loop, new ControlChannel.Listener() {

@@ -7,8 +7,11 @@ import java.nio.file.Files;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
@@ -29,7 +32,7 @@ import org.slf4j.LoggerFactory;
  * The pool's view of one worker process: its control socket, its state, and the connections it holds. On the event
  * loop only.
  */
-final class Worker implements ControlChannel.Listener {
+final class Worker implements ControlChannel.Listener, Watch.Watched {
 
     private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
 
@@ -52,9 +55,28 @@ final class Worker implements ControlChannel.Listener {
          */
         void notTaken(Worker worker, Connection connection, boolean again);
 
+        /** It has begun as many requests as it may. */
+        void spent(Worker worker);
+
+        /** What the pool acts by, now. */
+        PoolPolicy policy();
+
         /** It has ended. @param stateBefore its state until then */
         void exited(Worker worker, State stateBefore);
     }
+
+    /**
+     * How a process ended.
+     *
+     * @param status its exit status
+     * @param words the same for people, with the reason as far as it is known
+     * @param byCommand whether somebody wanted it dead
+     */
+    record End(int status, String words, boolean byCommand) {
+    }
+
+    /** How long a worker that is to be killed may take to write its thread dump. */
+    private static final long DUMP_SECONDS = 2;
 
     /** @param again whether another worker could not take it before */
     private record Held(Connection connection, int slot, boolean again) {
@@ -69,8 +91,18 @@ final class Worker implements ControlChannel.Listener {
     private final Map<Long, Held> held = new HashMap<>();
     private final BitSet slots = new BitSet(Scoreboard.SLOTS);
     private int lastSlot;
+    private final Lifetime lifetime;
+    private final History history = new History();
+    private final Watch watch;
     private State state = State.STARTING;
     private long readyAt;
+    private long activeAt;
+    private long requestsSeen;
+    /** The connection whose request takes too long, or 0; while there is one, no other comes to this worker. */
+    private long late;
+    private CompletableFuture<Void> dump;
+    private String killedBecause;
+    private boolean killedByCommand;
     private boolean channelEnded;
     private boolean processEnded;
 
@@ -79,9 +111,12 @@ final class Worker implements ControlChannel.Listener {
      *
      * @throws IOException if the event loop does not take its control socket; the process is killed then
      */
-    Worker(WorkerLauncher.Launched launched, Generation generation, IoEventLoop loop, Supervisor supervisor)
-            throws IOException {
+    Worker(WorkerLauncher.Launched launched, Generation generation, Lifetime lifetime, IoEventLoop loop,
+            Supervisor supervisor) throws IOException {
         this.launched = launched;
+        this.lifetime = lifetime;
+        this.watch = new Watch(this, startedAt);
+        history.add("starting");
         this.generation = generation;
         this.loop = loop;
         this.supervisor = supervisor;
@@ -93,7 +128,7 @@ final class Worker implements ControlChannel.Listener {
             throw new IOException("its control socket cannot be watched: " + e.getMessage(), e);
         }
         launched.process().onExit().thenRun(() -> loop.execute(this::processExited));
-        loop.schedule(this::checkStart, generation.settings().startSeconds(), TimeUnit.SECONDS);
+        loop.schedule(this::checkStart, supervisor.policy().startSeconds(), TimeUnit.SECONDS);
     }
 
     String id() {
@@ -108,8 +143,22 @@ final class Worker implements ControlChannel.Listener {
         return generation;
     }
 
+    Lifetime lifetime() {
+        return lifetime;
+    }
+
     State state() {
         return state;
+    }
+
+    /** The state for people. */
+    String shownState() {
+        return state.name().toLowerCase(Locale.ROOT);
+    }
+
+    private void become(State next) {
+        state = next;
+        history.add(shownState());
     }
 
     /** Whether it is ready and not on its way out: on, or off until somebody turns it on. */
@@ -134,13 +183,97 @@ final class Worker implements ControlChannel.Listener {
         return readyAt == 0 ? 0 : System.nanoTime() - readyAt;
     }
 
-    /** Tells the end of the process in words, once it has ended: its status and the last line it printed. */
-    void whenEnded(Consumer<String> told) {
+    /** How long it has not been seen to do anything for a client. */
+    long idleNanos(long now) {
+        return readyAt == 0 ? 0 : now - activeAt;
+    }
+
+    /** Tells the end of the process, once it has ended. */
+    void whenEnded(Consumer<End> told) {
         launched.process().onExit().thenAccept(process -> {
-            String status = "exit status " + process.exitValue();
             String last = launched.output().last();
-            loop.execute(() -> told.accept(last.isEmpty() ? status : status + ", last output: " + last));
+            String status = "exit status " + process.exitValue() + (last.isEmpty() ? "" : ", last output: " + last);
+            loop.execute(() -> told.accept(new End(process.exitValue(),
+                    killedBecause == null ? status : "killed, " + killedBecause, killedByCommand)));
         });
+    }
+
+    // ---- watching it
+
+    /**
+     * Looks whether it is well. Called a few times a second.
+     *
+     * @param stalledNanos how long the loop was kept from looking
+     */
+    void check(long now, long stalledNanos) {
+        long requests = requests();
+        if (requests != requestsSeen || handling() != 0) {
+            requestsSeen = requests;
+            activeAt = now;
+        }
+        if (isInService() || state == State.RETIRING) {
+            watch.check(now, stalledNanos, supervisor.policy());
+        }
+    }
+
+    @Override
+    public long handling() {
+        return launched.scoreboard().handling();
+    }
+
+    @Override
+    public long handlingSince() {
+        return launched.scoreboard().handlingSince();
+    }
+
+    @Override
+    public void ping() {
+        channel.send(Frame.of(FrameType.PING));
+    }
+
+    @Override
+    public void stuck(long connection, String why) {
+        LOG.warn("Worker {} (pid {}): {}. Its thread dump follows, then it is killed", id(), pid(), why);
+        history.add(why);
+        late = connection;
+        Runnable kill = () -> {
+            if (late != 0 && state != State.EXITED && killedBecause == null) {
+                if (watch.isStillStuck()) {
+                    kill(why);
+                } else {
+                    late = 0;
+                    LOG.info("Worker {} goes on: that request has ended after all", id());
+                    supervisor.relieved(this);
+                }
+            }
+        };
+        dump().thenRun(kill);
+        loop.schedule(kill, DUMP_SECONDS, TimeUnit.SECONDS);
+    }
+
+    /**
+     * Has it write a thread dump to its output, which is in Karaf's log.
+     *
+     * @return completed on the loop when it is written; exceptionally if the worker ends before
+     */
+    CompletableFuture<Void> dump() {
+        if (dump == null || dump.isDone()) {
+            dump = new CompletableFuture<>();
+            channel.send(Frame.of(FrameType.DUMP));
+        }
+        return dump;
+    }
+
+    /** Everything about it, now. @param end how it ended, or empty */
+    WorkerReport report(String pool, String end) {
+        SortedMap<String, Integer> states = new TreeMap<>();
+        held.values().forEach(one -> states.merge(
+                launched.scoreboard().state(one.slot()).name().toLowerCase(Locale.ROOT), 1, Integer::sum));
+        boolean alive = state != State.EXITED;
+        return new WorkerReport(id(), pool, pid(), shownState(), generation.toString(),
+                generation.settings().java().toString(), launched.command(), history.events(), end, requestsSeen,
+                states, alive ? handling() : 0,
+                alive ? TimeUnit.NANOSECONDS.toMillis(watch.handlingNanos(System.nanoTime())) : 0);
     }
 
     /**
@@ -151,7 +284,7 @@ final class Worker implements ControlChannel.Listener {
      */
     boolean offer(Connection connection, boolean again) {
         int slot = freeSlot();
-        if (state != State.ON || slot < 0) {
+        if (state != State.ON || late != 0 || slot < 0) {
             return false;
         }
         try {
@@ -201,7 +334,7 @@ final class Worker implements ControlChannel.Listener {
      */
     boolean off() {
         if (state == State.ON) {
-            state = State.OFF;
+            become(State.OFF);
             channel.send(Frame.of(FrameType.OFF));
         }
         return state == State.OFF;
@@ -214,7 +347,7 @@ final class Worker implements ControlChannel.Listener {
      */
     boolean on() {
         if (state == State.OFF) {
-            state = State.ON;
+            become(State.ON);
             channel.send(Frame.of(FrameType.ON));
         }
         return state == State.ON;
@@ -223,11 +356,11 @@ final class Worker implements ControlChannel.Listener {
     /** Lets it finish: it gives its connections back and exits, or is killed once the time for that is over. */
     void retire() {
         if (state == State.STARTING) {
-            kill("it is not needed any more");
+            discard("it is not needed any more");
         } else if (isInService()) {
-            state = State.RETIRING;
+            become(State.RETIRING);
             channel.send(Frame.of(FrameType.RETIRE));
-            loop.schedule(this::checkRetired, generation.settings().drainSeconds(), TimeUnit.SECONDS);
+            loop.schedule(this::checkRetired, supervisor.policy().drainSeconds(), TimeUnit.SECONDS);
         }
     }
 
@@ -235,9 +368,12 @@ final class Worker implements ControlChannel.Listener {
     void abandon() {
         if (state == State.STARTING) {
             // It has nothing to finish, and may never come to look at its control socket.
-            launched.process().destroyForcibly();
+            discard("the pool closes");
+        } else {
+            LOG.info("Worker {} (pid {}) is left to itself: it finishes {} connections within drain.timeout = {} s, "
+                    + "and ends", id(), pid(), held.size(), supervisor.policy().drainSeconds());
         }
-        state = State.EXITED;
+        become(State.EXITED);
         held.clear();
         channel.close();
         launched.close();
@@ -254,6 +390,12 @@ final class Worker implements ControlChannel.Listener {
         switch (frame.type()) {
             case READY -> ready(frame);
             case GIVE_BACK -> givenBack(frame);
+            case PONG -> watch.answered(System.nanoTime());
+            case DUMPED -> dumped();
+            case SPENT -> {
+                history.add("spent: it has begun as many requests as it may");
+                supervisor.spent(this);
+            }
             default -> throw new ProtocolException("a worker must not send " + frame);
         }
     }
@@ -265,10 +407,18 @@ final class Worker implements ControlChannel.Listener {
         readyAt = System.nanoTime();
         Files.deleteIfExists(launched.scoreboardFile());
         if (state == State.STARTING) {
-            state = State.ON;
+            become(State.ON);
+            activeAt = readyAt;
+            watch.answered(readyAt);
             LOG.info("Worker {} (pid {}, {}) is ready after {} ms", id(), pid(), generation,
                     TimeUnit.NANOSECONDS.toMillis(readyAt - startedAt));
             supervisor.ready(this, failures(frame));
+        }
+    }
+
+    private void dumped() {
+        if (dump != null) {
+            dump.complete(null);
         }
     }
 
@@ -313,8 +463,10 @@ final class Worker implements ControlChannel.Listener {
 
     @Override
     public void ended(Throwable cause) {
-        if (cause != null) {
-            LOG.error("Worker {} (pid {}) is killed: {}", id(), pid(), cause.getMessage());
+        // Any other IOException is what the end of a process looks like that had not read everything.
+        if (cause instanceof ProtocolException || cause != null && !(cause instanceof IOException)) {
+            LOG.error("Worker {} (pid {}) breaks the protocol", id(), pid(), cause);
+            kill(String.valueOf(cause.getMessage()));
         }
         launched.process().destroyForcibly();
         channelEnded = true;
@@ -350,20 +502,38 @@ final class Worker implements ControlChannel.Listener {
 
     private void checkStart() {
         if (state == State.STARTING) {
-            kill("it was not ready within start.timeout = " + generation.settings().startSeconds() + " s");
+            kill("it was not ready within start.timeout = " + supervisor.policy().startSeconds() + " s");
         }
     }
 
     private void checkRetired() {
         if (state == State.RETIRING) {
             kill("it still has " + held.size() + " connections after drain.timeout = "
-                    + generation.settings().drainSeconds() + " s");
+                    + supervisor.policy().drainSeconds() + " s");
         }
     }
 
+    /** Ends a process that was never ready, which is nobody's fault. */
+    private void discard(String why) {
+        killedBecause = why;
+        LOG.info("Worker {} (pid {}) is ended while it starts: {}", id(), pid(), why);
+        launched.process().destroyForcibly();
+    }
+
+    /** Ends the process at once, because somebody says so. */
+    void killByCommand() {
+        killedByCommand = true;
+        kill("by command");
+    }
+
     /** Ends the process at once; its connections are decided about as after any death. */
-    void kill(String why) {
-        LOG.warn("Worker {} (pid {}) is killed: {}", id(), pid(), why);
+    @Override
+    public void kill(String why) {
+        if (killedBecause == null) {
+            killedBecause = why;
+            history.add("killed: " + why);
+            LOG.warn("Worker {} (pid {}) is killed: {}", id(), pid(), why);
+        }
         // Its control socket ends with it, and everything else follows from that.
         launched.process().destroyForcibly();
     }
@@ -373,11 +543,15 @@ final class Worker implements ControlChannel.Listener {
             return;
         }
         State before = state;
-        state = State.EXITED;
+        become(State.EXITED);
+        requestsSeen = requests();
         for (Held one : List.copyOf(held.values())) {
             decide(one);
         }
         held.clear();
+        if (dump != null) {
+            dump.completeExceptionally(new IOException("worker " + id() + " has ended"));
+        }
         supervisor.exited(this, before);
         launched.close();
     }
@@ -388,7 +562,7 @@ final class Worker implements ControlChannel.Listener {
         switch (launched.scoreboard().state(one.slot())) {
             case UNTAKEN -> connection.giveBack(connection.received());
             case IDLE -> connection.giveBack(ByteBuffer.allocate(0));
-            case READING, HANDLING -> connection.answer(502);
+            case READING, HANDLING -> connection.answer(connection.id() == late ? 504 : 502);
             case ANSWERING -> connection.cut();
         }
     }

@@ -37,6 +37,9 @@ public final class SmallWorker implements ControlChannel.Listener {
     private final Map<Long, Held> held = new HashMap<>();
     private ControlChannel channel;
     private boolean retiring;
+    private Held untilDump;
+    private int begun;
+    private boolean stubborn;
 
     private SmallWorker(Scoreboard scoreboard) {
         this.scoreboard = scoreboard;
@@ -51,6 +54,9 @@ public final class SmallWorker implements ControlChannel.Listener {
         if (start.startsWith("exit")) {
             System.out.println("cannot start: " + start);
             System.exit(7);
+        }
+        if (start.startsWith("while-absent ") && new File(start.substring(13)).exists()) {
+            System.exit(9);
         }
         // One file says who the next worker is to be: a bad one once, and then good ones.
         if (start.startsWith("once ") && new File(start.substring(5)).createNewFile()) {
@@ -72,12 +78,32 @@ public final class SmallWorker implements ControlChannel.Listener {
     @Override
     public void frame(Frame frame, int descriptor) throws IOException {
         if (frame.type() == FrameType.RETIRE) {
+            if (stubborn) {
+                return;
+            }
             retiring = true;
             for (Held one : held.values()) {
                 giveBack(one, GiveBackReason.REQUESTED, new byte[0]);
             }
             held.clear();
             leaveIfDone();
+            return;
+        }
+        if (frame.type() == FrameType.PING) {
+            channel.send(Frame.of(FrameType.PONG));
+            return;
+        }
+        if (frame.type() == FrameType.DUMP) {
+            System.out.println("a thread dump");
+            if (untilDump != null) {
+                scoreboard.handling(0);
+                respond(untilDump, System.getenv("HANDOFF_WORKER"));
+                scoreboard.state(untilDump.slot(), SlotState.IDLE);
+                giveBack(untilDump, GiveBackReason.IDLE, new byte[0]);
+                held.remove(untilDump.id());
+                untilDump = null;
+            }
+            channel.send(Frame.of(FrameType.DUMPED));
             return;
         }
         byte[] received = new byte[frame.payload().remaining()];
@@ -104,6 +130,31 @@ public final class SmallWorker implements ControlChannel.Listener {
                 respond(connection, System.getenv("HANDOFF_WORKER") + " " + ProcessHandle.current().pid());
                 held.remove(connection.id());
                 giveBack(connection, GiveBackReason.IDLE, new byte[0]);
+            }
+            case "spend" -> {
+                begun++;
+                scoreboard.state(connection.slot(), SlotState.IDLE);
+                if (begun == Integer.parseInt(System.getenv("HANDOFF_MAX_REQUESTS"))) {
+                    channel.send(Frame.of(FrameType.SPENT));
+                }
+                respond(connection, System.getenv("HANDOFF_WORKER") + " " + ProcessHandle.current().pid() + " "
+                        + begun);
+                held.remove(connection.id());
+                giveBack(connection, GiveBackReason.IDLE, new byte[0]);
+            }
+            case "environment" -> {
+                scoreboard.state(connection.slot(), SlotState.IDLE);
+                respond(connection, System.getenv("HANDOFF_MAX_REQUESTS") + ","
+                        + System.getenv("HANDOFF_DRAIN_TIMEOUT") + "," + System.getenv("OF_THE_USER"));
+            }
+            case "hang", "hang-until-dump" -> {
+                scoreboard.state(connection.slot(), SlotState.HANDLING);
+                scoreboard.handling(connection.id());
+                untilDump = what.equals("hang") ? null : connection;
+            }
+            case "never-back" -> {
+                scoreboard.state(connection.slot(), SlotState.HANDLING);
+                stubborn = true;
             }
             case "reading" -> scoreboard.state(connection.slot(), SlotState.READING);
             case "handling" -> scoreboard.state(connection.slot(), SlotState.HANDLING);

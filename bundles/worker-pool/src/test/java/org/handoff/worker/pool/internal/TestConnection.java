@@ -51,6 +51,11 @@ final class TestConnection implements Connection {
     }
 
     @Override
+    public void unavailable(int retryAfterSeconds) {
+        answer(503);
+    }
+
+    @Override
     public void cut() {
         throw new UnsupportedOperationException();
     }
