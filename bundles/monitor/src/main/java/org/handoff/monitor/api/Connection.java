@@ -91,9 +91,16 @@ public interface Connection {
      * monitor has read completely. A connection that was offered before anything was read has no request yet: the
      * monitor reads one, and offers the connection again with it.
      *
-     * @param status 400 to 599; with 503 goes {@code Retry-After}
+     * @param status 400 to 599; with 503 goes {@code Retry-After} of a second
      */
     void answer(int status);
+
+    /**
+     * Answers 503, as {@link #answer} does, and says when a further attempt is of use.
+     *
+     * @param retryAfterSeconds 1 or more
+     */
+    void unavailable(int retryAfterSeconds);
 
     /** Ends the connection without an answer. */
     void cut();

@@ -344,6 +344,15 @@ final class ClientConnection implements Connection, EpollIoHandle {
 
     @Override
     public void answer(int status) {
+        answer(status, 1);
+    }
+
+    @Override
+    public void unavailable(int retryAfterSeconds) {
+        answer(503, retryAfterSeconds);
+    }
+
+    private void answer(int status, int retryAfter) {
         if (state == State.CLOSED || state == State.LINGERING) {
             return;
         }
@@ -360,8 +369,8 @@ final class ClientConnection implements Connection, EpollIoHandle {
         holder = null;
         boolean goesOn = head != null && head.complete() && state != State.HELD;
         // The one that had it may have answered several requests since.
-        ByteBuffer answer = state == State.HELD ? Answer.toUnknownRequest(status)
-                : Answer.of(status, goesOn, head == null || !head.isHead());
+        ByteBuffer answer = state == State.HELD ? Answer.toUnknownRequest(status, retryAfter)
+                : Answer.of(status, retryAfter, goesOn, head == null || !head.isHead());
         try {
             if (socket.send(answer, 0, answer.limit()) < answer.limit()) {
                 // The socket is full: the client does not read what it got before, and will not read this.

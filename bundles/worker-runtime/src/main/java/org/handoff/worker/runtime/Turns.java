@@ -4,6 +4,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
+import org.handoff.worker.protocol.Dispatch;
 import org.handoff.worker.protocol.FrameType;
 
 import io.netty.channel.EventLoop;

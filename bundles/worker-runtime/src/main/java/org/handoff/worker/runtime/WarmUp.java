@@ -15,6 +15,7 @@ import org.handoff.http.HttpLimits;
 import org.handoff.http.Router;
 import org.handoff.socket.ControlSocket;
 import org.handoff.worker.protocol.ControlChannel;
+import org.handoff.worker.protocol.Dispatch;
 import org.handoff.worker.protocol.Frame;
 import org.handoff.worker.protocol.FrameType;
 import org.handoff.worker.protocol.MonitorScoreboard;

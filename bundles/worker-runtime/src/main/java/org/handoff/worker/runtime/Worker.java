@@ -19,6 +19,7 @@ import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.unix.Socket;
 import org.handoff.http.HttpEngine;
 import org.handoff.worker.protocol.ControlChannel;
+import org.handoff.worker.protocol.Dispatch;
 import org.handoff.worker.protocol.Frame;
 import org.handoff.worker.protocol.FrameType;
 import org.handoff.worker.protocol.GiveBackReason;
@@ -46,6 +47,7 @@ final class Worker implements ControlChannel.Listener {
     private static final int UTF_8_BYTES = 3;
     private static final int NUMBER_CHARACTERS = 16;
 
+    private final EventLoop loop;
     private final Scoreboard scoreboard;
     private final HandlerThread handlers;
     private final Turns turns;
@@ -55,12 +57,15 @@ final class Worker implements ControlChannel.Listener {
     private HttpEngine engine;
     private Consumer<String> elsewhere = contexts -> {
     };
+    private final Deadline deadline = new Deadline();
     private boolean on = true;
     private boolean retiring;
     private boolean spent;
     private boolean monitorGone;
 
-    Worker(Scoreboard scoreboard, HandlerThread handlers, EventLoop loop, Dispatch dispatch) {
+    /** @param loop where everything here happens */
+    Worker(EventLoop loop, Scoreboard scoreboard, HandlerThread handlers, Dispatch dispatch) {
+        this.loop = loop;
         this.scoreboard = scoreboard;
         this.handlers = handlers;
         this.turns = new Turns(loop, handlers, dispatch, type -> control.send(Frame.of(type)),
@@ -123,6 +128,8 @@ final class Worker implements ControlChannel.Listener {
             case OFF -> off();
             case ELSEWHERE -> elsewhere.accept(StandardCharsets.UTF_8.decode(frame.payload()).toString());
             case ON -> on = !retiring && !spent;
+            case PING -> control.send(Frame.of(FrameType.PONG));
+            case DUMP -> ThreadDump.write(() -> loop.execute(() -> control.send(Frame.of(FrameType.DUMPED))));
             case RETIRE -> {
                 retiring = true;
                 off();
@@ -247,6 +254,7 @@ final class Worker implements ControlChannel.Listener {
         } else {
             LOG.info("The monitor has gone; {} connections to finish", connections.size(), cause);
             monitorGone = true;
+            deadline.begin();
             off();
             endIfDone();
         }

@@ -45,6 +45,7 @@ final class TestPool implements AutoCloseable {
     private final ControlChannel channel;
     private final Process process;
 
+    /** @param environment further variables of the worker's environment */
     TestPool(Path jdk, Path directory, Path generation, String protocol, Map<String, String> environment)
             throws Exception {
         output = directory.resolve("output");

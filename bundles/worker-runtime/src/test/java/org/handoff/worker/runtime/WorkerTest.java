@@ -430,4 +430,59 @@ class WorkerTest {
             assertEquals(after, pool.scoreboard().told(1).ends());
         }
     }
+
+    @ParameterizedTest
+    @MethodSource("org.handoff.worker.runtime.Jdks#installed")
+    void tellsWhatAHandlerIsDoingAndThatItsEventLoopLives(Path jdk) throws Exception {
+        addWaiting();
+        try (TestPool pool = start(jdk); TestPool.Client client = new TestPool.Client(); ServerSocket gate = gate()) {
+            pool.ready();
+            pool.handOff(client, 0, 1, waiting(gate));
+            try (Socket running = gate.accept()) {
+                assertTrue(running.isConnected());
+                pool.send(FrameType.PING);
+                assertEquals(FrameType.PONG, pool.next().type());
+                pool.send(FrameType.DUMP);
+                assertEquals(FrameType.DUMPED, pool.next().type());
+                String dump = pool.output();
+                assertTrue(dump.contains("\"handler\""), dump);
+                assertTrue(dump.contains(Waiting.class.getName() + ".handle("), dump);
+                assertTrue(dump.contains("\"io\""), dump);
+            }
+            assertEquals("200 waited", client.response());
+        }
+    }
+
+    @Test
+    void endsInTimeWhenTheMonitorHasGoneAndAHandlerHangs() throws Exception {
+        addWaiting();
+        environment.put("HANDOFF_DRAIN_TIMEOUT", "1");
+        try (TestPool pool = start(JDK); TestPool.Client client = new TestPool.Client(); ServerSocket gate = gate()) {
+            pool.ready();
+            pool.handOff(client, 0, 1, waiting(gate));
+            try (Socket running = gate.accept()) {
+                pool.end();
+                assertEquals(1, pool.exitStatus());
+                assertTrue(pool.output().contains("The monitor went 1 s ago"), pool::output);
+                assertEquals(-1, running.getInputStream().read());
+            }
+        }
+    }
+
+    @Test
+    void requestsItsWarmUpPathsBeforeItIsReadyAndAFailureIsAWarning() throws Exception {
+        generation.addAll(List.of("warmup.1=/hello?first", "warmup.2=/nowhere", "warmup.3=/hello/second"));
+        try (TestPool pool = start(JDK); TestPool.Client client = new TestPool.Client()) {
+            assertEquals("", pool.ready());
+            String output = pool.output();
+            assertEquals(2, output.lines().filter(line -> line.contains("INFO " + Hello.class.getName())).count(),
+                    output);
+            assertEquals(1, output.lines().filter(line -> line.contains("WARN ")).count(), output);
+            assertTrue(output.contains("The warm-up request for /nowhere got no response"), output);
+            assertEquals(0, pool.scoreboard().requests());
+            assertEquals(0, pool.scoreboard().handling());
+            pool.handOff(client, 0, 1, HELLO);
+            assertEquals("200 /hello " + pool.pid(), client.response());
+        }
+    }
 }
