@@ -33,6 +33,8 @@ final class Worker implements ControlChannel.Listener {
 
     private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
 
+    private static final long COMPLAINT_PAUSE_NANOS = TimeUnit.MINUTES.toNanos(1);
+
     /** A worker's life; see design and docs/worker-protocol.md. */
     enum State { STARTING, ON, OFF, RETIRING, EXITED }
 
@@ -71,6 +73,11 @@ final class Worker implements ControlChannel.Listener {
     private int lastSlot;
     private State state = State.STARTING;
     private long readyAt;
+    private long notTaken;
+    private long complainedAt;
+    /** When it was told to give its connections back, and how many it had. */
+    private long offAt;
+    private int heldWhenOff;
     private boolean channelEnded;
     private boolean processEnded;
 
@@ -202,9 +209,19 @@ final class Worker implements ControlChannel.Listener {
     boolean off() {
         if (state == State.ON) {
             state = State.OFF;
+            offAt = System.nanoTime();
+            heldWhenOff = held.size();
             channel.send(Frame.of(FrameType.OFF));
+            tellIfOff();
         }
         return state == State.OFF;
+    }
+
+    private void tellIfOff() {
+        if (state == State.OFF && held.isEmpty()) {
+            LOG.info("Worker {} is off: it gave back {} connections within {} ms", id(), heldWhenOff,
+                    TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - offAt));
+        }
     }
 
     /**
@@ -303,11 +320,27 @@ final class Worker implements ControlChannel.Listener {
             case REQUESTED, IDLE -> was.connection().giveBack(frame.payload());
             case FOREIGN -> was.connection().foreign(frame.payload());
             case NOT_TAKEN -> {
-                LOG.error("Worker {} got no descriptor with connection {}: it has too many open. Raise the limit of "
-                        + "open files (ulimit -n) of Karaf's process, which workers inherit", id(), frame.connection());
+                complainOfNotTaken();
                 supervisor.notTaken(this, was.connection(), was.again());
             }
         }
+        supervisor.relieved(this);
+    }
+
+    /** Not for each connection: they come by the thousand. */
+    private void complainOfNotTaken() {
+        notTaken++;
+        long now = System.nanoTime();
+        if (complainedAt == 0 || now - complainedAt > COMPLAINT_PAUSE_NANOS) {
+            complainedAt = now;
+            LOG.error("Worker {} (pid {}) cannot take connections, {} so far: it has too many descriptors open. Raise "
+                    + "the limit of open files (ulimit -n) of Karaf's process, which workers inherit", id(), pid(),
+                    notTaken);
+        }
+    }
+
+    @Override
+    public void drained() {
         supervisor.relieved(this);
     }
 
@@ -396,6 +429,7 @@ final class Worker implements ControlChannel.Listener {
     private void forget(Held one) {
         held.remove(one.connection().id());
         slots.clear(one.slot());
+        tellIfOff();
     }
 
     /** The slot that was free for longest, so that what its last connection still writes there hits nobody. */
