@@ -222,6 +222,8 @@ class WorkerPoolTest {
         // Nobody gives back anything: that there is room is the only news that there is.
         for (Client client : clients) {
             client.body();
+        }
+        for (Client client : clients) {
             client.close();
         }
         await("no slot in use", () -> connections() == 0);
