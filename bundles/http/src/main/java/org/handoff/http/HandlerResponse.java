@@ -142,7 +142,7 @@ final class HandlerResponse implements Response {
         begun = true;
         over = true;
         if (stream != null) {
-            stream.close();
+            stream.end();
             out.end(keepAlive);
         } else if (file != null) {
             finishFile();

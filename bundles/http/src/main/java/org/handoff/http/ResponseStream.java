@@ -26,7 +26,9 @@ final class ResponseStream extends OutputStream {
     private ByteBuf chunk;
     private long swallowed;
     private boolean begun;
-    private boolean ended;
+    /** The handler will write no more. The body ends when it returns, as only then nothing has gone wrong. */
+    private boolean closed;
+    private boolean failed;
 
     ResponseStream(HandlerResponse response, ByteBufAllocator alloc) {
         this.response = response;
@@ -41,7 +43,7 @@ final class ResponseStream extends OutputStream {
     @Override
     public void write(byte[] data, int offset, int length) throws IOException {
         Objects.checkFromIndexSize(offset, length, data.length);
-        if (ended) {
+        if (closed) {
             throw new IOException("The response's body has ended");
         }
         if (response.clientHasGone()) {
@@ -70,7 +72,7 @@ final class ResponseStream extends OutputStream {
 
     @Override
     public void flush() throws IOException {
-        if (ended) {
+        if (closed) {
             return;
         }
         begin();
@@ -84,7 +86,7 @@ final class ResponseStream extends OutputStream {
             begun = true;
             ByteBuf head = alloc.directBuffer(response.headSize());
             response.writeHead(head);
-            response.write(head);
+            send(head);
         }
     }
 
@@ -101,21 +103,43 @@ final class ResponseStream extends OutputStream {
         } else {
             ready.readerIndex(BEFORE);
         }
-        response.write(ready);
+        send(ready);
     }
 
     @Override
     public void close() throws IOException {
-        if (ended) {
-            return;
+        if (!closed && begun) {
+            flush();
         }
-        ended = true;
+        closed = true;
+    }
+
+    /**
+     * Ends the body.
+     *
+     * @throws IOException if that is not possible, or if a write has failed before and the handler went on as if not:
+     *         a body with a gap must not look whole
+     */
+    void end() throws IOException {
+        if (failed) {
+            throw new IOException("A part of the response's body could not be sent");
+        }
+        closed = true;
         if (!begun) {
             writeWhole();
         } else if (chunk != null) {
             writeChunk(true);
         } else if (response.newerThan10() && !response.bodiless()) {
-            response.write(ByteBufUtil.writeAscii(alloc, "0\r\n\r\n"));
+            send(ByteBufUtil.writeAscii(alloc, "0\r\n\r\n"));
+        }
+    }
+
+    private void send(ByteBuf data) throws IOException {
+        try {
+            response.write(data);
+        } catch (IOException e) {
+            failed = true;
+            throw e;
         }
     }
 
@@ -129,7 +153,7 @@ final class ResponseStream extends OutputStream {
             chunk.release();
             chunk = null;
         }
-        response.write(whole);
+        send(whole);
     }
 
     /**
@@ -138,7 +162,7 @@ final class ResponseStream extends OutputStream {
      * @return whether nothing was sent
      */
     boolean discard() {
-        ended = true;
+        closed = true;
         if (chunk != null) {
             chunk.release();
             chunk = null;
