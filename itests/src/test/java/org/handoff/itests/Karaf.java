@@ -98,6 +98,11 @@ final class Karaf implements AutoCloseable {
         return shell.run(command);
     }
 
+    /** Karaf's shell in a terminal. */
+    Shell.Terminal terminal() throws IOException {
+        return shell.terminal();
+    }
+
     /** Runs a shell command as a script does, by {@code bin/client -b} with the command on its standard input. */
     String client(String command) throws IOException, InterruptedException {
         Path printed = Files.createTempFile(UNDER_TEST, "client", ".out");

@@ -271,7 +271,7 @@ final class Worker implements ControlChannel.Listener, Watch.Watched {
                 launched.scoreboard().state(one.slot()).name().toLowerCase(Locale.ROOT), 1, Integer::sum));
         boolean alive = state != State.EXITED;
         return new WorkerReport(id(), pool, pid(), shownState(), generation.toString(),
-                generation.settings().java().toString(), launched.command(), history.events(), end, requestsSeen,
+                JavaVersion.of(generation.settings().java()), launched.command(), history.events(), end, requestsSeen,
                 states, alive ? handling() : 0,
                 alive ? TimeUnit.NANOSECONDS.toMillis(watch.handlingNanos(System.nanoTime())) : 0);
     }
