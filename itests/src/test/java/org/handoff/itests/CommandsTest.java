@@ -58,7 +58,7 @@ class CommandsTest {
         String id = workers.rows().get(1).get("id");
         assertEquals("", karaf.shell("worker:dump " + id).strip());
         karaf.await("the threads in the log", () -> karaf.log().stream()
-            .anyMatch(line -> line.contains("[" + id + "] \"handler\"")));
+            .anyMatch(line -> line.contains("[" + id + "] \"io\"")));
     }
 
     @Test

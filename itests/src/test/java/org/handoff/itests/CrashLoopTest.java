@@ -111,7 +111,7 @@ class CrashLoopTest {
                 int retry = Integer.parseInt(answer.headers().get("retry-after"));
                 assertTrue(retry >= 1 && retry <= 60, "Retry-After: " + retry);
                 retryMost = Math.max(retryMost, retry);
-                LockSupport.parkNanos(Duration.ofMillis(50).toNanos());
+                LockSupport.parkNanos(Duration.ofMillis(100).toNanos());
             }
         }
         double cpu = 100.0 * process.info().totalCpuDuration().orElseThrow().minus(before).toNanos()

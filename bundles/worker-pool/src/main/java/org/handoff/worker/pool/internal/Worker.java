@@ -78,6 +78,9 @@ final class Worker implements ControlChannel.Listener, Watch.Watched {
     /** How long a worker that is to be killed may take to write its thread dump. */
     private static final long DUMP_SECONDS = 2;
 
+    /** How long a worker that has retired may take from the end of its control socket to its own. */
+    private static final long EXIT_SECONDS = 2;
+
     /** @param again whether another worker could not take it before */
     private record Held(Connection connection, int slot, boolean again) {
     }
@@ -468,7 +471,12 @@ final class Worker implements ControlChannel.Listener, Watch.Watched {
             LOG.error("Worker {} (pid {}) breaks the protocol", id(), pid(), cause);
             kill(String.valueOf(cause.getMessage()));
         }
-        launched.process().destroyForcibly();
+        if (state == State.RETIRING && cause == null) {
+            // On its way out: it ends by itself, and its exit status tells how. A moment is all it gets.
+            loop.schedule(() -> launched.process().destroyForcibly(), EXIT_SECONDS, TimeUnit.SECONDS);
+        } else {
+            launched.process().destroyForcibly();
+        }
         channelEnded = true;
         if (processEnded) {
             exit();
