@@ -75,7 +75,7 @@ final class ResponseStream extends OutputStream {
         }
         begin();
         if (chunk != null) {
-            writeChunk(false);
+            response.write(takeChunk(false));
         }
     }
 
@@ -88,7 +88,8 @@ final class ResponseStream extends OutputStream {
         }
     }
 
-    private void writeChunk(boolean last) throws IOException {
+    /** Takes the chunk, framed. */
+    private ByteBuf takeChunk(boolean last) {
         ByteBuf ready = chunk;
         chunk = null;
         if (response.newerThan10()) {
@@ -101,25 +102,46 @@ final class ResponseStream extends OutputStream {
         } else {
             ready.readerIndex(BEFORE);
         }
-        response.write(ready);
+        return ready;
     }
 
     @Override
     public void close() throws IOException {
-        if (ended) {
-            return;
-        }
-        ended = true;
-        if (!begun) {
-            writeWhole();
-        } else if (chunk != null) {
-            writeChunk(true);
-        } else if (response.newerThan10() && !response.bodiless()) {
-            response.write(ByteBufUtil.writeAscii(alloc, "0\r\n\r\n"));
+        ByteBuf last = takeLast();
+        if (last != null) {
+            response.write(last);
         }
     }
 
-    private void writeWhole() throws IOException {
+    /**
+     * Ends the body and with it the response.
+     *
+     * @return false if there was nothing left to write: the response is still to be ended
+     */
+    boolean end() throws IOException {
+        ByteBuf last = takeLast();
+        if (last != null) {
+            response.writeAndEnd(last);
+        }
+        return last != null;
+    }
+
+    /** What is left to write of the body, which ends; null for nothing. */
+    private ByteBuf takeLast() {
+        if (ended) {
+            return null;
+        }
+        ended = true;
+        if (!begun) {
+            return takeWhole();
+        }
+        if (chunk != null) {
+            return takeChunk(true);
+        }
+        return response.newerThan10() && !response.bodiless() ? ByteBufUtil.writeAscii(alloc, "0\r\n\r\n") : null;
+    }
+
+    private ByteBuf takeWhole() {
         begun = true;
         int length = chunk == null ? 0 : chunk.writerIndex() - BEFORE;
         ByteBuf whole = alloc.directBuffer(response.headSize() + length);
@@ -129,7 +151,7 @@ final class ResponseStream extends OutputStream {
             chunk.release();
             chunk = null;
         }
-        response.write(whole);
+        return whole;
     }
 
     /**

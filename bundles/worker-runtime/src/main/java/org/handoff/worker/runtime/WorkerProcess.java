@@ -17,6 +17,7 @@ import org.handoff.http.HttpLimits;
 import org.handoff.http.Router;
 import org.handoff.socket.ControlSocket;
 import org.handoff.worker.protocol.ControlChannel;
+import org.handoff.worker.protocol.Dispatch;
 import org.handoff.worker.protocol.Scoreboard;
 import org.osgi.framework.BundleException;
 
@@ -31,10 +32,13 @@ final class WorkerProcess {
     private final Worker worker;
     private volatile HandlerFramework framework;
 
-    /** @throws IllegalArgumentException if the environment is not as docs/worker-protocol.md says */
-    WorkerProcess(Scoreboard scoreboard) {
-        handlers = new HandlerThread(scoreboard);
-        worker = new Worker(loop, scoreboard, handlers);
+    /**
+     * @param mostRequests how many requests it may begin; 0 for any number
+     * @throws IllegalArgumentException if the environment is not as docs/worker-protocol.md says
+     */
+    WorkerProcess(Scoreboard scoreboard, Dispatch dispatch, long mostRequests) {
+        handlers = new HandlerThread(scoreboard, mostRequests);
+        worker = new Worker(loop, scoreboard, handlers, dispatch);
     }
 
     IoEventLoop loop() {
@@ -77,7 +81,7 @@ final class WorkerProcess {
 
     /** Ends the threads and the bundles; the worker has ended, or never began. */
     void close() {
-        handlers.end();
+        handlers.shutdown();
         HandlerFramework started = framework;
         if (started != null) {
             started.close();

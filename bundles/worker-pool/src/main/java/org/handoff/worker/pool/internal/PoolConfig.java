@@ -2,6 +2,7 @@ package org.handoff.worker.pool.internal;
 
 import org.osgi.service.metatype.annotations.AttributeDefinition;
 import org.osgi.service.metatype.annotations.ObjectClassDefinition;
+import org.osgi.service.metatype.annotations.Option;
 
 /**
  * The keys of {@code etc/org.handoff.pool-<name>.cfg}. Two families of keys have no fixed names, and so no place here:
@@ -42,6 +43,12 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 
     @AttributeDefinition(description = "Seconds that a retiring worker may take to finish its requests")
     int drain_timeout() default 60;
+
+    @AttributeDefinition(description = "How requests reach the workers. connection: a worker keeps the connections it "
+            + "has. request: a worker has one request at a time, and the others wait in one queue. adaptive: as "
+            + "connection while handlers take less than about a millisecond, else as request",
+            options = {@Option("connection"), @Option("request"), @Option("adaptive")})
+    String dispatch() default "adaptive";
 
     @AttributeDefinition(description = "Connections that may wait for a worker; those beyond are answered 503")
     int queue_length() default 1000;

@@ -4,12 +4,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.util.BitSet;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -20,11 +17,11 @@ import io.netty.channel.unix.FileDescriptor;
 import org.handoff.monitor.api.Connection;
 import org.handoff.monitor.api.RoutedContext;
 import org.handoff.worker.protocol.ControlChannel;
+import org.handoff.worker.protocol.Dispatch;
 import org.handoff.worker.protocol.Frame;
 import org.handoff.worker.protocol.FrameType;
 import org.handoff.worker.protocol.GiveBackReason;
 import org.handoff.worker.protocol.ProtocolException;
-import org.handoff.worker.protocol.Scoreboard;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -81,23 +78,20 @@ final class Worker implements ControlChannel.Listener, Watch.Watched {
     /** How long a worker that has retired may take from the end of its control socket to its own. */
     private static final long EXIT_SECONDS = 2;
 
-    /** @param again whether another worker could not take it before */
-    private record Held(Connection connection, int slot, boolean again) {
-    }
-
     private final WorkerLauncher.Launched launched;
     private final Generation generation;
     private final IoEventLoop loop;
     private final Supervisor supervisor;
     private final long startedAt = System.nanoTime();
     private final ControlChannel channel;
-    private final Map<Long, Held> held = new HashMap<>();
-    private final BitSet slots = new BitSet(Scoreboard.SLOTS);
-    private int lastSlot;
+    private final HeldConnections held;
     private final Lifetime lifetime;
     private final History history = new History();
     private final Watch watch;
     private State state = State.STARTING;
+    /** Its handlers are slow, or it dispatches by request: it takes a connection only while it is free. */
+    private boolean oneAtATime;
+    private boolean free = true;
     private long readyAt;
     private long activeAt;
     private long requestsSeen;
@@ -117,6 +111,8 @@ final class Worker implements ControlChannel.Listener, Watch.Watched {
     Worker(WorkerLauncher.Launched launched, Generation generation, Lifetime lifetime, IoEventLoop loop,
             Supervisor supervisor) throws IOException {
         this.launched = launched;
+        this.held = new HeldConnections(launched.scoreboard());
+        this.oneAtATime = generation.settings().dispatch() == Dispatch.REQUEST;
         this.lifetime = lifetime;
         this.watch = new Watch(this, startedAt);
         history.add("starting");
@@ -269,25 +265,28 @@ final class Worker implements ControlChannel.Listener, Watch.Watched {
 
     /** Everything about it, now. @param end how it ended, or empty */
     WorkerReport report(String pool, String end) {
-        SortedMap<String, Integer> states = new TreeMap<>();
-        held.values().forEach(one -> states.merge(
-                launched.scoreboard().state(one.slot()).name().toLowerCase(Locale.ROOT), 1, Integer::sum));
         boolean alive = state != State.EXITED;
         return new WorkerReport(id(), pool, pid(), shownState(), generation.toString(),
                 JavaVersion.of(generation.settings().java()), launched.command(), history.events(), end, requestsSeen,
-                states, alive ? handling() : 0,
+                held.states(), alive ? handling() : 0,
                 alive ? TimeUnit.NANOSECONDS.toMillis(watch.handlingNanos(System.nanoTime())) : 0);
+    }
+
+    /** Whether it takes any number of connections, whatever comes from them. */
+    boolean takesUnread() {
+        return state == State.ON && !oneAtATime;
     }
 
     /**
      * Hands it a connection.
      *
      * @param again whether another worker could not take it before
-     * @return false if it cannot take one now: it is not on, holds as many as it can, or its control socket is full
+     * @return false if it cannot take one now: it is not on, is busy with another one, holds as many as it can, or its
+     *         control socket is full
      */
     boolean offer(Connection connection, boolean again) {
-        int slot = freeSlot();
-        if (state != State.ON || late != 0 || slot < 0) {
+        int slot = held.freeSlot();
+        if (state != State.ON || late != 0 || oneAtATime && !free || slot < 0) {
             return false;
         }
         try {
@@ -296,13 +295,13 @@ final class Worker implements ControlChannel.Listener, Watch.Watched {
             LOG.error("Worker {} gets no connection: its scoreboard cannot be written", id(), e);
             return false;
         }
-        Frame frame = new Frame(FrameType.CONNECTION, 0, slot, connection.id(), connection.received());
+        Frame frame = new Frame(FrameType.CONNECTION, 0, slot, connection.id(), connection.position(),
+                connection.received());
         if (!channel.trySend(frame, connection.descriptor())) {
             return false;
         }
-        slots.set(slot);
-        lastSlot = slot;
-        held.put(connection.id(), new Held(connection, slot, again));
+        free = false;
+        held.add(new HeldConnections.Held(connection, slot, again));
         connection.handedOff(this::connectionClosed);
         return true;
     }
@@ -310,7 +309,7 @@ final class Worker implements ControlChannel.Listener, Watch.Watched {
     /** Tells it which requests are foreign though a context of its own matches. */
     void elsewhere(List<RoutedContext> contexts) {
         if (isInService() || state == State.RETIRING) {
-            channel.send(new Frame(FrameType.ELSEWHERE, 0, 0, 0, elsewherePayload(contexts)));
+            channel.send(Frame.of(FrameType.ELSEWHERE, elsewherePayload(contexts)));
         }
     }
 
@@ -393,6 +392,18 @@ final class Worker implements ControlChannel.Listener, Watch.Watched {
         switch (frame.type()) {
             case READY -> ready(frame);
             case GIVE_BACK -> givenBack(frame);
+            case FREE -> {
+                free = true;
+                supervisor.relieved(this);
+            }
+            case SLOW -> {
+                oneAtATime = true;
+                free = false;
+            }
+            case QUICK -> {
+                oneAtATime = generation.settings().dispatch() == Dispatch.REQUEST;
+                supervisor.relieved(this);
+            }
             case PONG -> watch.answered(System.nanoTime());
             case DUMPED -> dumped();
             case SPENT -> {
@@ -442,7 +453,7 @@ final class Worker implements ControlChannel.Listener, Watch.Watched {
 
     private void givenBack(Frame frame) throws ProtocolException {
         GiveBackReason reason = GiveBackReason.of(frame);
-        Held was = held.get(frame.connection());
+        HeldConnections.Held was = held.get(frame.connection());
         if (was == null) {
             // The client hung up while the frame was under way, and the connection is closed already.
             LOG.debug("worker {}: {} is closed already", id(), frame);
@@ -451,10 +462,10 @@ final class Worker implements ControlChannel.Listener, Watch.Watched {
         if (was.slot() != frame.slot()) {
             throw new ProtocolException(frame + ", but the connection is in slot " + was.slot());
         }
-        forget(was);
+        held.remove(was);
         switch (reason) {
-            case REQUESTED, IDLE -> was.connection().giveBack(frame.payload());
-            case FOREIGN -> was.connection().foreign(frame.payload());
+            case REQUESTED, IDLE, DISPATCH -> was.connection().giveBack(frame.payload(), frame.position());
+            case FOREIGN -> was.connection().foreign(frame.payload(), frame.position());
             case NOT_TAKEN -> {
                 LOG.error("Worker {} got no descriptor with connection {}: it has too many open. Raise the limit of "
                         + "open files (ulimit -n) of Karaf's process, which workers inherit", id(), frame.connection());
@@ -486,9 +497,9 @@ final class Worker implements ControlChannel.Listener, Watch.Watched {
     // ---- what else happens
 
     private void connectionClosed(Connection connection) {
-        Held was = held.get(connection.id());
+        HeldConnections.Held was = held.get(connection.id());
         if (was != null) {
-            forget(was);
+            held.remove(was);
             supervisor.relieved(this);
         }
     }
@@ -553,40 +564,12 @@ final class Worker implements ControlChannel.Listener, Watch.Watched {
         State before = state;
         become(State.EXITED);
         requestsSeen = requests();
-        for (Held one : List.copyOf(held.values())) {
-            decide(one);
-        }
-        held.clear();
+        held.decide(late);
         if (dump != null) {
             dump.completeExceptionally(new IOException("worker " + id() + " has ended"));
         }
         supervisor.exited(this, before);
         launched.close();
-    }
-
-    /** What becomes of a connection whose worker is dead: docs/worker-protocol.md, "The scoreboard". */
-    private void decide(Held one) {
-        Connection connection = one.connection();
-        switch (launched.scoreboard().state(one.slot())) {
-            case UNTAKEN -> connection.giveBack(connection.received());
-            case IDLE -> connection.giveBack(ByteBuffer.allocate(0));
-            case READING, HANDLING -> connection.answer(connection.id() == late ? 504 : 502);
-            case ANSWERING -> connection.cut();
-        }
-    }
-
-    private void forget(Held one) {
-        held.remove(one.connection().id());
-        slots.clear(one.slot());
-    }
-
-    /** The slot that was free for longest, so that what its last connection still writes there hits nobody. */
-    private int freeSlot() {
-        int slot = slots.nextClearBit(lastSlot + 1);
-        if (slot >= Scoreboard.SLOTS) {
-            slot = slots.nextClearBit(0);
-        }
-        return slot < Scoreboard.SLOTS ? slot : -1;
     }
 
     @Override

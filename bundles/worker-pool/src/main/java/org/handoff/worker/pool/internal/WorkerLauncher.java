@@ -106,6 +106,7 @@ final class WorkerLauncher {
                 environment.put("HANDOFF_WORKER", id);
                 environment.put("HANDOFF_POOL", pool);
                 environment.put("HANDOFF_SCOREBOARD", scoreboardFile.toString());
+                environment.put("HANDOFF_DISPATCH", generation.settings().dispatch().key());
                 Process process = builder.start();
                 process.onExit().thenRun(() -> deleteQuietly(own));
                 return new Launched(id, process, List.copyOf(command), control, scoreboard, scoreboardFile, own, new Output(id, process));

@@ -123,6 +123,11 @@ final class WorkerPool implements Target, Worker.Supervisor {
         }
     }
 
+    @Override
+    public boolean takesUnread() {
+        return workers.stream().anyMatch(worker -> servesCurrent(worker) && worker.takesUnread());
+    }
+
     private void queue(Connection connection) {
         if (isDown()) {
             connection.unavailable(crashLoops.get(current).retrySeconds(System.nanoTime()));

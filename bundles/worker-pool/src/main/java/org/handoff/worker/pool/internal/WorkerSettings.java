@@ -10,6 +10,7 @@ import java.util.TreeMap;
 import org.handoff.http.HttpLimits;
 import org.handoff.http.routing.MalformedRequestException;
 import org.handoff.http.routing.RequestTarget;
+import org.handoff.worker.protocol.Dispatch;
 
 /**
  * What a pool's worker processes are started with. Belongs to the generation: workers with other settings are another
@@ -23,7 +24,7 @@ import org.handoff.http.routing.RequestTarget;
  * @param warmup paths that a worker requests of itself before it is ready, in order
  */
 record WorkerSettings(Path java, List<String> javaOptions, String heap, SortedMap<String, String> http,
-        SortedMap<String, String> environment, List<String> warmup) {
+        SortedMap<String, String> environment, List<String> warmup, Dispatch dispatch) {
 
     private static final String HTTP = "http.";
     private static final String ENVIRONMENT = "environment.";
@@ -56,7 +57,7 @@ record WorkerSettings(Path java, List<String> javaOptions, String heap, SortedMa
         List<String> warmup = Values.words(config.warmup());
         warmup.forEach(WorkerSettings::checkPath);
         return new WorkerSettings(java, Values.words(config.java_options()), config.heap().strip(), http, environment,
-                warmup);
+                warmup, Dispatch.of("dispatch", config.dispatch()));
     }
 
     /** The name alone: values of variables may be secrets, and are in no message. */

