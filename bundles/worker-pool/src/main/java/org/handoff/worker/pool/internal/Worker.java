@@ -77,6 +77,9 @@ final class Worker implements ControlChannel.Listener, Watch.Watched {
     /** How long a worker that is to be killed may take to write its thread dump. */
     private static final long DUMP_SECONDS = 2;
 
+    /** How long a worker that has retired may take from the end of its control socket to its own. */
+    private static final long EXIT_SECONDS = 2;
+
     private final WorkerLauncher.Launched launched;
     private final Generation generation;
     private final IoEventLoop loop;
@@ -271,7 +274,7 @@ final class Worker implements ControlChannel.Listener, Watch.Watched {
     WorkerReport report(String pool, String end) {
         boolean alive = state != State.EXITED;
         return new WorkerReport(id(), pool, pid(), shownState(), generation.toString(),
-                generation.settings().java().toString(), launched.command(), history.events(), end, requestsSeen,
+                JavaVersion.of(generation.settings().java()), launched.command(), history.events(), end, requestsSeen,
                 held.states(), alive ? handling() : 0,
                 alive ? TimeUnit.NANOSECONDS.toMillis(watch.handlingNanos(System.nanoTime())) : 0);
     }
@@ -513,7 +516,12 @@ final class Worker implements ControlChannel.Listener, Watch.Watched {
             LOG.error("Worker {} (pid {}) breaks the protocol", id(), pid(), cause);
             kill(String.valueOf(cause.getMessage()));
         }
-        launched.process().destroyForcibly();
+        if (state == State.RETIRING && cause == null) {
+            // On its way out: it ends by itself, and its exit status tells how. A moment is all it gets.
+            loop.schedule(() -> launched.process().destroyForcibly(), EXIT_SECONDS, TimeUnit.SECONDS);
+        } else {
+            launched.process().destroyForcibly();
+        }
         channelEnded = true;
         if (processEnded) {
             exit();

@@ -90,6 +90,13 @@ public final class SmallWorker implements ControlChannel.Listener {
             leaveIfDone();
             return;
         }
+        if (frame.type() == FrameType.OFF || frame.type() == FrameType.ON) {
+            for (Held one : held.values()) {
+                giveBack(one, GiveBackReason.REQUESTED, new byte[0]);
+            }
+            held.clear();
+            return;
+        }
         if (frame.type() == FrameType.PING) {
             channel.send(Frame.of(FrameType.PONG));
             return;
