@@ -169,8 +169,9 @@ final class Worker implements ControlChannel.Listener, Watch.Watched {
         return held.size();
     }
 
+    /** How many it has answered; still known after its end. */
     long requests() {
-        return launched.scoreboard().requests();
+        return state == State.EXITED ? requestsSeen : launched.scoreboard().requests();
     }
 
     long ageNanos() {
@@ -562,8 +563,8 @@ final class Worker implements ControlChannel.Listener, Watch.Watched {
             return;
         }
         State before = state;
-        become(State.EXITED);
         requestsSeen = requests();
+        become(State.EXITED);
         held.decide(late);
         if (dump != null) {
             dump.completeExceptionally(new IOException("worker " + id() + " has ended"));
