@@ -268,7 +268,7 @@ final class Worker implements ControlChannel.Listener, Watch.Watched {
     WorkerReport report(String pool, String end) {
         boolean alive = state != State.EXITED;
         return new WorkerReport(id(), pool, pid(), shownState(), generation.toString(),
-                JavaVersion.of(generation.settings().java()), launched.command(), history.events(), end, requestsSeen,
+                JavaVersion.of(generation.settings().java()), launched.command(), history.events(), end, requests(),
                 held.states(), alive ? handling() : 0,
                 alive ? TimeUnit.NANOSECONDS.toMillis(watch.handlingNanos(System.nanoTime())) : 0);
     }
