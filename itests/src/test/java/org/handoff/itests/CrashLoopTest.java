@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 
 import org.handoff.itests.handlers.echo.Echo;
@@ -88,6 +89,24 @@ class CrashLoopTest {
             Files.deleteIfExists(cause);
             karaf.undeployAndAwait("exiter.jar", "/exiter");
         }
+    }
+
+    @Test
+    void settingsThatNoWorkerStartsWithAreNotUsedAndSaidSoUntilTheyAreMended() throws Exception {
+        workers.awaitOn(2);
+        Set<Long> before = workers.pids();
+        try {
+            workers.configure("java.options", "-XX:NoSuchOption");
+            karaf.await("the problem", () -> karaf.shell("monitor:contexts").contains("configuration is not used"));
+            assertTrue(karaf.shell("monitor:contexts").contains("exit status 1"));
+            assertEquals(200, karaf.get("/hello").status());
+            assertTrue(workers.pids().containsAll(before), "the former workers go on");
+        } finally {
+            workers.configure("java.options", "");
+        }
+        karaf.await("no problem", () -> !karaf.shell("monitor:contexts").contains("configuration is not used"));
+        workers.awaitOn(2);
+        assertEquals(before, workers.pids());
     }
 
     private Path exiter() throws Exception {

@@ -203,7 +203,11 @@ final class Planner implements WorkerPool.Roller {
             retry = null;
         }
         if (in > 0) {
-            retry = executor.schedule(this::plan, in, TimeUnit.NANOSECONDS);
+            try {
+                retry = executor.schedule(this::plan, in, TimeUnit.NANOSECONDS);
+            } catch (RejectedExecutionException e) {
+                LOG.debug("the pool is closing", e);
+            }
         }
     }
 

@@ -176,8 +176,9 @@ final class Worker implements ControlChannel.Listener, Watch.Watched {
         return held.size();
     }
 
+    /** How many it has answered; still known after its end. */
     long requests() {
-        return launched.scoreboard().requests();
+        return state == State.EXITED ? requestsSeen : launched.scoreboard().requests();
     }
 
     long ageNanos() {
@@ -274,7 +275,7 @@ final class Worker implements ControlChannel.Listener, Watch.Watched {
     WorkerReport report(String pool, String end) {
         boolean alive = state != State.EXITED;
         return new WorkerReport(id(), pool, pid(), shownState(), generation.toString(),
-                JavaVersion.of(generation.settings().java()), launched.command(), history.events(), end, requestsSeen,
+                JavaVersion.of(generation.settings().java()), launched.command(), history.events(), end, requests(),
                 held.states(), alive ? handling() : 0,
                 alive ? TimeUnit.NANOSECONDS.toMillis(watch.handlingNanos(System.nanoTime())) : 0);
     }
@@ -597,8 +598,8 @@ final class Worker implements ControlChannel.Listener, Watch.Watched {
             return;
         }
         State before = state;
-        become(State.EXITED);
         requestsSeen = requests();
+        become(State.EXITED);
         held.decide(late);
         if (dump != null) {
             dump.completeExceptionally(new IOException("worker " + id() + " has ended"));

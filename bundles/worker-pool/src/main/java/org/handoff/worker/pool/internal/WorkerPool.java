@@ -457,13 +457,14 @@ final class WorkerPool implements Target, Worker.Supervisor {
             } else if (stateBefore == Worker.State.RETIRING) {
                 LOG.error("Worker {} (pid {}, {}) has ended while it retired: {}", worker, worker.pid(),
                         worker.generation(), end.words());
+            } else if (end.byCommand()) {
+                LOG.info("Worker {} (pid {}, {}) has ended: {}", worker, worker.pid(), worker.generation(),
+                        end.words());
             } else if (!closed && crashes != null) {
                 LOG.error("Worker {} (pid {}, {}) has ended: {}", worker, worker.pid(), worker.generation(),
                         end.words());
-                if (!end.byCommand()) {
-                    died(worker.id(), worker.generation(), end.words());
-                    return;
-                }
+                died(worker.id(), worker.generation(), end.words());
+                return;
             }
             if (crashes != null) {
                 crashes.left(worker.id());

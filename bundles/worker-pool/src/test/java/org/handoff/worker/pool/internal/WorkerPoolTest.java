@@ -207,7 +207,7 @@ class WorkerPoolTest {
                 pool.workers().get(0).killByCommand();
                 return null;
             });
-            await("another one", () -> ready() == 1 && !pids().contains(pid));
+            awaitReplaced(pid);
         }
         assertEquals(List.of(), problems);
         await("its end to be noted", () -> !onLoop(pool::past).isEmpty());
@@ -243,7 +243,7 @@ class WorkerPoolTest {
                 assertTrue(client.response().startsWith("HTTP/1.1 502 "), violation);
                 assertTrue(client.atEnd());
             }
-            await("another worker", () -> ready() == 1 && !pids().contains(bad));
+            awaitReplaced(bad);
             assertFalse(isAlive(bad));
             await("no descriptor left of it", () -> openDescriptors() <= before);
         }
@@ -392,7 +392,7 @@ class WorkerPoolTest {
             for (int i = 0; i < 9; i++) {
                 assertEquals(first, client.get("back").body().split(" ")[1], "request " + i);
             }
-            await("another one", () -> ready() == 1 && !pids().get(0).toString().equals(first));
+            awaitReplaced(Long.parseLong(first));
             await("its end", () -> !onLoop(pool::past).isEmpty());
             assertTrue(onLoop(pool::past).get(0).history().stream().anyMatch(event -> event.what().equals("retiring")));
         }
@@ -438,8 +438,21 @@ class WorkerPoolTest {
         configure(Map.of("workers", 1, "max_age", 2, "max_age_jitter", 50));
         roll(1, "");
         long first = pids().get(0);
-        await("another one", () -> ready() == 1 && pids().get(0) != first);
+        awaitReplaced(first);
         configure(Map.of("workers", 1));
+    }
+
+    @Test
+    void aWorkerThatIsTooBigIsReplacedAndSoIsTheBiggestOfAPoolThatIs() throws Exception {
+        configure(Map.of("workers", 1, "max_memory", "1m"));
+        roll(1, "");
+        long first = pids().get(0);
+        awaitReplaced(first);
+        long second = pids().get(0);
+        configure(Map.of("workers", 1, "max_memory_pool", "1m"));
+        awaitReplaced(second);
+        configure(Map.of("workers", 1, "max_memory", "1g", "max_memory_pool", "2g"));
+        assertEquals(1, pids().size());
     }
 
     @Test
@@ -613,6 +626,12 @@ class WorkerPoolTest {
         return new WorkerSettings(Path.of(System.getProperty("java.home"), "bin", "java"), List.of(), "32m",
                 new TreeMap<>(Map.of("http.start", start)), new TreeMap<>(Map.of("OF_THE_USER", "a value")), List.of(),
                 Dispatch.CONNECTION);
+    }
+
+    /** Waits until a pool of one has another worker than this process. */
+    private void awaitReplaced(long pid) throws Exception {
+        await("another worker", () -> onLoop(() -> pool.workers().size() == 1
+                && pool.workers().get(0).state() == Worker.State.ON && pool.workers().get(0).pid() != pid));
     }
 
     private List<Long> pids() {
