@@ -13,6 +13,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -103,6 +104,11 @@ final class Karaf implements AutoCloseable {
         return shell.run(command);
     }
 
+    /** Karaf's shell in a terminal. */
+    Shell.Terminal terminal() throws IOException {
+        return shell.terminal();
+    }
+
     /** Runs a shell command as a script does, by {@code bin/client -b} with the command on its standard input. */
     String client(String command) throws IOException, InterruptedException {
         Path printed = Files.createTempFile(UNDER_TEST, "client", ".out");
@@ -152,13 +158,13 @@ final class Karaf implements AutoCloseable {
         awaitStatus(404, target);
     }
 
-    /** Replaces the value of a key in a file of etc/. */
+    /** Sets a key in a file of etc/: where it is set already in its place, else at the end. */
     void configure(String file, String key, String value) throws IOException {
         Path path = file("etc/" + file);
         String old = Files.readString(path);
+        Matcher set = Pattern.compile("(?m)^" + Pattern.quote(key) + "\\s*=.*$").matcher(old);
         String line = key + " = " + value;
-        String edited = old.replaceFirst("(?m)^" + Pattern.quote(key) + "\\s*=.*$", line);
-        Files.writeString(path, edited.contains(line) ? edited : old + "\n" + line + "\n");
+        Files.writeString(path, set.find() ? set.replaceFirst(line) : old + "\n" + line + "\n");
     }
 
     Http.Answer get(String target) throws IOException {

@@ -47,6 +47,9 @@ final class Outbound {
     // The event loop's.
     private final Pace pace = new Pace();
     private boolean busy;
+    private boolean lastBatch;
+    /** What was written of this response. */
+    private long total;
     private long batchBytes;
     private long heldInBatch;
 
@@ -111,8 +114,7 @@ final class Outbound {
         }
     }
 
-    /** Sends a file, which is closed in every case. Called by the handler's thread. */
-    synchronized void write(DefaultFileRegion file) {
+    private void write(DefaultFileRegion file) {
         if (closed) {
             file.release();
         } else {
@@ -130,13 +132,18 @@ final class Outbound {
         }
     }
 
-    /** Sends the whole response in one piece, which is taken over. Called by the handler's thread. */
-    synchronized void writeAndEnd(ByteBuf data, boolean keepConnection) {
-        if (closed) {
-            data.release();
-            return;
-        }
-        hold(data, data.readableBytes());
+    /**
+     * Sends the last of the response's data, which is taken over in every case. That it is the last is known before any
+     * of it leaves. Called by the handler's thread, as its last call for a request.
+     */
+    synchronized void writeAndEnd(ByteBuf data, boolean keepConnection) throws IOException {
+        write(data);
+        end(keepConnection);
+    }
+
+    /** The same for a file. */
+    synchronized void writeAndEnd(DefaultFileRegion file, boolean keepConnection) {
+        write(file);
         end(keepConnection);
     }
 
@@ -160,6 +167,9 @@ final class Outbound {
             busy = true;
             pace.start(limits.writeTime());
             connection.answering();
+            if (lastBatch && keepAlive) {
+                connection.ending(total);
+            }
             connection.context().flush();
             if (last.isDone()) {
                 written(last);
@@ -190,8 +200,10 @@ final class Outbound {
             } else if (ended) {
                 ended = false;
                 done = true;
+                total = 0;
                 closeSpool();
             }
+            lastBatch = ended && queue.isEmpty() && (spool == null || spool.isEmpty());
         }
         if (done) {
             connection.answered(keepAlive);
@@ -202,7 +214,12 @@ final class Outbound {
     private ChannelFuture writeQueue() {
         ChannelFuture last = null;
         for (Object next = queue.poll(); next != null; next = queue.poll()) {
-            heldInBatch += next instanceof ByteBuf data ? data.readableBytes() : 0;
+            if (next instanceof ByteBuf data) {
+                heldInBatch += data.readableBytes();
+                total += data.readableBytes();
+            } else if (next instanceof DefaultFileRegion file) {
+                total += file.count();
+            }
             last = connection.context().write(next);
         }
         batchBytes = heldInBatch;
@@ -213,6 +230,7 @@ final class Outbound {
         try {
             ByteBuf piece = spool.read(connection.context().alloc());
             batchBytes = piece.readableBytes();
+            total += batchBytes;
             // There is room again for a handler that waits.
             notifyAll();
             return connection.context().write(piece);

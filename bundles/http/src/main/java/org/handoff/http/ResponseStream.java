@@ -77,7 +77,7 @@ final class ResponseStream extends OutputStream {
         }
         begin();
         if (chunk != null) {
-            writeChunk(false);
+            send(takeChunk(false));
         }
     }
 
@@ -90,7 +90,8 @@ final class ResponseStream extends OutputStream {
         }
     }
 
-    private void writeChunk(boolean last) throws IOException {
+    /** Takes the chunk, framed. */
+    private ByteBuf takeChunk(boolean last) {
         ByteBuf ready = chunk;
         chunk = null;
         if (response.newerThan10()) {
@@ -103,7 +104,7 @@ final class ResponseStream extends OutputStream {
         } else {
             ready.readerIndex(BEFORE);
         }
-        send(ready);
+        return ready;
     }
 
     @Override
@@ -117,21 +118,22 @@ final class ResponseStream extends OutputStream {
     /**
      * Ends the body.
      *
-     * @throws IOException if that is not possible, or if a write has failed before and the handler went on as if not:
-     *         a body with a gap must not look whole
+     * @return the last of it, still to be sent; null for nothing
+     * @throws IOException if a write has failed before and the handler went on as if not: a body with a gap must not
+     *         look whole
      */
-    void end() throws IOException {
+    ByteBuf end() throws IOException {
         if (failed) {
             throw new IOException("A part of the response's body could not be sent");
         }
         closed = true;
         if (!begun) {
-            writeWhole();
-        } else if (chunk != null) {
-            writeChunk(true);
-        } else if (response.newerThan10() && !response.bodiless()) {
-            send(ByteBufUtil.writeAscii(alloc, "0\r\n\r\n"));
+            return takeWhole();
         }
+        if (chunk != null) {
+            return takeChunk(true);
+        }
+        return response.newerThan10() && !response.bodiless() ? ByteBufUtil.writeAscii(alloc, "0\r\n\r\n") : null;
     }
 
     private void send(ByteBuf data) throws IOException {
@@ -143,7 +145,7 @@ final class ResponseStream extends OutputStream {
         }
     }
 
-    private void writeWhole() throws IOException {
+    private ByteBuf takeWhole() {
         begun = true;
         int length = chunk == null ? 0 : chunk.writerIndex() - BEFORE;
         ByteBuf whole = alloc.directBuffer(response.headSize() + length);
@@ -153,7 +155,7 @@ final class ResponseStream extends OutputStream {
             chunk.release();
             chunk = null;
         }
-        send(whole);
+        return whole;
     }
 
     /**

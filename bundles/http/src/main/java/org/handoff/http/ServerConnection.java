@@ -42,11 +42,14 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
     private final RequestReader reader;
     private final Outbound outbound;
     private final Pace pace = new Pace();
+    private final KeptBytes kept = new KeptBytes();
     private ByteBuf in;
     private ChannelHandlerContext ctx;
     private InetSocketAddress client;
     private LingeringClose lingering;
     private State state = State.IDLE;
+    /** The request that is complete, until it is answered; else null. */
+    private Exchange exchange;
     private long idleSince = System.nanoTime();
     private boolean bodyBegun;
     private boolean releaseWanted;
@@ -156,7 +159,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
         if (!begun || gone || leaving != null || lingering != null) {
             return;
         }
-        if (releaseWanted && reader.between()) {
+        if (releaseWanted && kept.isWhole()) {
             letGo(Reason.REQUESTED);
             return;
         }
@@ -186,7 +189,11 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
             pace.start(limits.headerTime());
             bodyBegun = false;
         }
+        int start = buffer.readerIndex();
         RequestReader.Progress progress = reader.read(buffer);
+        if (!reader.between()) {
+            kept.add(buffer, start, buffer.readerIndex() - start);
+        }
         if (progress != RequestReader.Progress.NONE && progress != RequestReader.Progress.FOREIGN) {
             change(State.READING);
         }
@@ -206,6 +213,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
             bodyBegun = true;
             pace.start(limits.bodyTime());
             if (reader.takeContinue()) {
+                owner.continuing();
                 ctx.writeAndFlush(CONTINUE.duplicate());
             }
         }
@@ -217,8 +225,8 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
     private void handle() {
         RequestHead head = reader.head();
         Router.Route route = reader.route();
-        Exchange exchange = new Exchange(head, route, reader.takeBody(), client,
-                new HandlerResponse(outbound, channel.alloc(), head), () -> execute(this::abort));
+        exchange = new Exchange(head, route, reader.takeBody(), client,
+                new HandlerResponse(outbound, channel.alloc(), head), this);
         change(State.HANDLING);
         if (in != null && in.readableBytes() > READ_AHEAD) {
             channel.config().setAutoRead(false);
@@ -227,9 +235,23 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
             engine.handlers().execute(exchange);
         } catch (RejectedExecutionException e) {
             LOG.warn("No thread takes a request of {}", route.context(), e);
-            exchange.drop();
+            exchange.cancel();
             refuse(503);
         }
+    }
+
+    /** The handler is about to be called; see {@link HttpConnection.Owner#begins}. On the handler's thread. */
+    boolean begins() {
+        return owner.begins();
+    }
+
+    /** The handler was not called after all. On the handler's thread. */
+    void notBegun() {
+        execute(() -> {
+            if (releaseWanted) {
+                release();
+            }
+        });
     }
 
     // ---- responses
@@ -247,8 +269,15 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
         change(State.ANSWERING);
     }
 
+    /** The last of the response is about to be written, which has so many bytes. */
+    void ending(long bytes) {
+        owner.ending(bytes);
+    }
+
     /** The response is with the kernel, complete. */
     void answered(boolean keepAlive) {
+        exchange = null;
+        kept.clear();
         if (!keepAlive) {
             linger();
             return;
@@ -302,10 +331,17 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
             releaseWanted = true;
             if (state == State.IDLE || state == State.READING) {
                 advance();
+            } else if (state == State.HANDLING && leaving == null && !gone && kept.isWhole() && exchange.cancel()) {
+                letGo(Reason.REQUESTED);
             }
         } else {
             execute(this::release);
         }
+    }
+
+    @Override
+    public int readAhead() {
+        return in == null ? 0 : in.readableBytes();
     }
 
     private void letGo(Reason reason) {
@@ -327,6 +363,9 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
         }
         ByteBuf unread = in == null ? Unpooled.EMPTY_BUFFER : in;
         in = null;
+        if (exchange != null || !reader.between()) {
+            unread = kept.before(unread);
+        }
         giveBack();
         ctx.pipeline().remove(this);
         owner.released(unread, leaving);
@@ -358,6 +397,10 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
 
     private void giveBack() {
         engine.forget(this);
+        if (exchange != null) {
+            // Where its turn has not come, nobody waits for the answer any more.
+            exchange.cancel();
+        }
         outbound.close();
         ReferenceCountUtil.release(in);
         in = null;

@@ -46,7 +46,7 @@ final class WorkerLauncher {
          * @param folder for its temporary files
          * @param generationFile what it is to serve
          */
-        List<String> command(PoolSettings settings, Path folder, Path generationFile);
+        List<String> command(WorkerSettings settings, Path folder, Path generationFile);
     }
 
     /**
@@ -82,11 +82,12 @@ final class WorkerLauncher {
      * A process that was started.
      *
      * @param control the monitor's end of its control socket; the taker closes it
+     * @param command its command line
      * @param folder its temporary files; deleted when it ends
      * @param scoreboardFile to be deleted once the worker has mapped it
      */
-    record Launched(String id, Process process, ControlSocket control, MonitorScoreboard scoreboard,
-            Path scoreboardFile, Path folder, Output output) {
+    record Launched(String id, Process process, List<String> command, ControlSocket control,
+            MonitorScoreboard scoreboard, Path scoreboardFile, Path folder, Output output) {
 
         /** Closes what the monitor has of the worker, whose process ends in order when it sees that. */
         void close() {
@@ -103,9 +104,10 @@ final class WorkerLauncher {
     /**
      * Starts a worker.
      *
+     * @param told further variables of its environment: what the pool has decided about this worker
      * @throws IOException if the process cannot be started; nothing is left behind then
      */
-    Launched launch(String id, String pool, Generation generation) throws IOException {
+    Launched launch(String id, String pool, Generation generation, Map<String, String> told) throws IOException {
         Path own = Files.createTempDirectory(folder, id + "-");
         ControlSocket control = null;
         MonitorScoreboard scoreboard = null;
@@ -117,18 +119,22 @@ final class WorkerLauncher {
             ControlSocket.Pair pair = ControlSocket.pair();
             control = pair.ours();
             try (ControlSocket.ChildEnd childs = pair.childs()) {
-                ProcessBuilder builder = new ProcessBuilder(program.command(generation.settings(), own, file))
+                List<String> command = program.command(generation.settings(), own, file);
+                ProcessBuilder builder = new ProcessBuilder(command)
                         .redirectInput(childs.redirect())
                         .redirectErrorStream(true);
                 Map<String, String> environment = builder.environment();
+                environment.putAll(generation.settings().environment());
+                environment.putAll(told);
                 environment.put("HANDOFF_PROTOCOL", Integer.toString(Frame.VERSION));
                 environment.put("HANDOFF_WORKER", id);
                 environment.put("HANDOFF_POOL", pool);
                 environment.put("HANDOFF_SCOREBOARD", scoreboardFile.toString());
+                environment.put("HANDOFF_DISPATCH", generation.settings().dispatch().key());
                 Process process = builder.start();
                 Files.writeString(own.resolve(PID), Long.toString(process.pid()));
                 process.onExit().thenRun(() -> deleteQuietly(own));
-                return new Launched(id, process, control, scoreboard, scoreboardFile, own, new Output(id, process));
+                return new Launched(id, process, List.copyOf(command), control, scoreboard, scoreboardFile, own, new Output(id, process));
             }
         } catch (IOException | RuntimeException e) {
             if (control != null) {
