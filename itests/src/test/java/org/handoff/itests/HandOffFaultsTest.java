@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -63,6 +65,10 @@ class HandOffFaultsTest {
         long linesBefore = lines(line);
         List<ProcessHandle> workers = karaf.workers();
         List<Http> kept = new ArrayList<>();
+        Path pool = karaf.file("etc/" + Workers.CFG);
+        String poolBefore = Files.readString(pool);
+        // Else a worker that seems slow would keep no connection, and need a descriptor for each request.
+        new Workers(karaf).configure("dispatch", "connection");
         try (Load load = new Load(karaf.httpPort(), CLIENTS)) {
             awaitAnswers(load);
             Map<Long, Long> before = new TreeMap<>();
@@ -100,6 +106,7 @@ class HandOffFaultsTest {
             for (ProcessHandle worker : workers) {
                 Processes.unlimitDescriptors(worker.pid());
             }
+            Files.writeString(pool, poolBefore);
             closeAll(kept);
         }
     }
