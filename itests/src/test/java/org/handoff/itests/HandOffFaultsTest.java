@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 import org.junit.jupiter.api.Test;
@@ -63,12 +64,12 @@ class HandOffFaultsTest {
     void workersWithoutDescriptorsGiveBackAndServeOn() throws Exception {
         String line = "cannot take connections";
         long linesBefore = lines(line);
-        List<ProcessHandle> workers = karaf.workers();
         List<Http> kept = new ArrayList<>();
         Path pool = karaf.file("etc/" + Workers.CFG);
         String poolBefore = Files.readString(pool);
         // Else a worker that seems slow would keep no connection, and need a descriptor for each request.
-        new Workers(karaf).configure("dispatch", "connection");
+        rolled(() -> karaf.configure(Workers.CFG, "dispatch", "connection"));
+        List<ProcessHandle> workers = karaf.workers();
         try (Load load = new Load(karaf.httpPort(), CLIENTS)) {
             awaitAnswers(load);
             Map<Long, Long> before = new TreeMap<>();
@@ -106,8 +107,8 @@ class HandOffFaultsTest {
             for (ProcessHandle worker : workers) {
                 Processes.unlimitDescriptors(worker.pid());
             }
-            Files.writeString(pool, poolBefore);
             closeAll(kept);
+            rolled(() -> Files.writeString(pool, poolBefore));
         }
     }
 
@@ -161,6 +162,22 @@ class HandOffFaultsTest {
         for (Http http : connections) {
             http.close();
         }
+    }
+
+    /** Changes something that has the default pool's two workers replaced, and waits for that. */
+    private void rolled(Change change) throws Exception {
+        Workers workers = new Workers(karaf);
+        Set<Long> before = workers.pids();
+        change.make();
+        karaf.await("the workers " + before + " to be replaced", () -> {
+            Set<Long> now = workers.pids();
+            return now.size() == 2 && before.stream().noneMatch(now::contains);
+        });
+    }
+
+    private interface Change {
+
+        void make() throws Exception;
     }
 
     private static long openIn(long pid) {
