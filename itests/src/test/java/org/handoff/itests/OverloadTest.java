@@ -12,12 +12,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Queue;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import java.util.stream.Collectors;
 
 import org.handoff.itests.handlers.nap.Nap;
 import org.junit.jupiter.api.Test;
@@ -48,13 +46,13 @@ class OverloadTest {
         Path pool = karaf.file(POOL);
         String before = Files.readString(pool);
         try {
-            rolled(() -> Files.writeString(pool, before + "\nqueue.length = " + QUEUE_LENGTH + "\n"));
+            Files.writeString(pool, before + "\nqueue.length = " + QUEUE_LENGTH + "\n");
             karaf.deployAndAwait(HandlerBundle.build("test.nap", Nap.class), "nap.jar", "/nap");
             karaf.await("two workers", () -> karaf.workers().size() == 2);
             overload();
         } finally {
             karaf.undeployAndAwait("nap.jar", "/nap");
-            rolled(() -> Files.writeString(pool, before));
+            Files.writeString(pool, before);
         }
     }
 
@@ -79,7 +77,8 @@ class OverloadTest {
         assertEquals(List.of(), surge.failures());
         assertTrue(surge.refused.count() > (SURPLUS - 2) * surge.served.count(), "there was a surplus");
         assertTrue(surge.throughput() >= 0.9 * peak.throughput(), "throughput");
-        assertTrue(surge.refused.percentile(99) < surge.served.percentile(50), "who is refused does not wait in line");
+        assertTrue(surge.refused.percentile(50) < surge.served.percentile(50) / 5
+            && surge.refused.percentile(99) < surge.served.percentile(99), "who is refused does not wait in line");
         assertEquals(memory.keySet(), after.keySet(), "the same processes");
         after.forEach((pid, mib) -> assertTrue(mib - memory.get(pid) <= (pid == karafPid() ? KARAF_MIB : WORKER_MIB),
             "process " + pid + " has grown to " + mib + " MiB from " + memory));
@@ -168,24 +167,5 @@ class OverloadTest {
                 failures.add(Thread.currentThread().getName() + ": " + e);
             }
         }
-    }
-
-    /** Changes something that has the default pool's two workers replaced, and waits for that. */
-    private void rolled(Change change) throws Exception {
-        Set<Long> before = pids();
-        change.make();
-        karaf.await("the workers " + before + " to be replaced", () -> {
-            Set<Long> now = pids();
-            return now.size() == 2 && before.stream().noneMatch(now::contains);
-        });
-    }
-
-    private interface Change {
-
-        void make() throws Exception;
-    }
-
-    private Set<Long> pids() throws Exception {
-        return karaf.workers().stream().map(ProcessHandle::pid).collect(Collectors.toSet());
     }
 }

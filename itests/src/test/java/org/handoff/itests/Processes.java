@@ -55,7 +55,10 @@ final class Processes {
         }
     }
 
-    /** The connections to a port of this machine that nobody has begun to end, as the side that accepted them sees it. */
+    /**
+     * The connections to a port of this machine that nobody has begun to end, as the side that accepted them sees it.
+     * Exact while none comes or goes; else some may be counted twice.
+     */
     static long establishedAt(int port) throws IOException {
         String end = String.format(":%04X", port);
         try (Stream<String> sockets = Files.lines(Path.of("/proc/net/tcp"))) {

@@ -76,13 +76,13 @@ class SlowClientsTest {
             LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(MEASURED_SECONDS));
             load.measure();
             try (SlowClients slow = new SlowClients(karaf.httpPort())) {
+                slow.add(Kind.STREAM_READER, 20);
+                slow.add(Kind.READER, 180);
                 slow.add(Kind.HEAD, 700);
                 slow.add(Kind.NEXT_HEAD, 700);
                 slow.add(Kind.BODY, 600);
-                slow.add(Kind.READER, 180);
-                slow.add(Kind.STREAM_READER, 20);
                 slow.begin();
-                assertEquals(2200 + CLIENTS, Processes.establishedAt(karaf.httpPort()));
+                karaf.await("the slow clients", () -> Processes.establishedAt(karaf.httpPort()) == 2200 + CLIENTS);
                 Latencies during = load.measure();
                 LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(MEASURED_SECONDS));
                 load.measure();
