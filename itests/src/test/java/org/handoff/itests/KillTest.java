@@ -72,7 +72,7 @@ class KillTest {
         } finally {
             karaf.undeployAndAwait("marks.jar", "/marks");
             workers.configure("workers", "2");
-            workers.configure("crash.limit", "3/60");
+            workers.configure("crash.limit", "5/60");
             workers.awaitOn(2);
         }
     }
