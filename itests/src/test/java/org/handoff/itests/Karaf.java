@@ -13,6 +13,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -68,8 +69,13 @@ final class Karaf implements AutoCloseable {
     /** Starts a distribution whose monitor is to listen on that port; returns when its shell answers. */
     static Karaf start(Path archive, int httpPort, Option... more) throws IOException {
         Karaf karaf = new Karaf(archive, httpPort, more);
-        karaf.await("Karaf's shell", () -> karaf.shell.run("shell:echo ready").contains("ready"));
-        return karaf;
+        try {
+            karaf.await("Karaf's shell", () -> karaf.shell.run("shell:echo ready").contains("ready"));
+            return karaf;
+        } catch (AssertionError e) {
+            karaf.close();
+            throw e;
+        }
     }
 
     int httpPort() {
@@ -96,6 +102,11 @@ final class Karaf implements AutoCloseable {
     /** Runs a shell command and returns what it printed. */
     String shell(String command) throws IOException {
         return shell.run(command);
+    }
+
+    /** Karaf's shell in a terminal. */
+    Shell.Terminal terminal() throws IOException {
+        return shell.terminal();
     }
 
     /** Runs a shell command as a script does, by {@code bin/client -b} with the command on its standard input. */
@@ -147,13 +158,13 @@ final class Karaf implements AutoCloseable {
         awaitStatus(404, target);
     }
 
-    /** Replaces the value of a key in a file of etc/. */
+    /** Sets a key in a file of etc/: where it is set already in its place, else at the end. */
     void configure(String file, String key, String value) throws IOException {
         Path path = file("etc/" + file);
         String old = Files.readString(path);
+        Matcher set = Pattern.compile("(?m)^" + Pattern.quote(key) + "\\s*=.*$").matcher(old);
         String line = key + " = " + value;
-        String edited = old.replaceFirst("(?m)^" + Pattern.quote(key) + "\\s*=.*$", line);
-        Files.writeString(path, edited.contains(line) ? edited : old + "\n" + line + "\n");
+        Files.writeString(path, set.find() ? set.replaceFirst(line) : old + "\n" + line + "\n");
     }
 
     Http.Answer get(String target) throws IOException {

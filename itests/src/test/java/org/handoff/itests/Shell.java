@@ -7,6 +7,7 @@ import java.util.EnumSet;
 
 import org.apache.sshd.client.SshClient;
 import org.apache.sshd.client.channel.ChannelExec;
+import org.apache.sshd.client.channel.ChannelShell;
 import org.apache.sshd.client.channel.ClientChannelEvent;
 import org.apache.sshd.client.session.ClientSession;
 
@@ -45,6 +46,52 @@ final class Shell implements AutoCloseable {
             }
         }
         return printed.toString(StandardCharsets.UTF_8).replaceAll("\\e\\[[0-9;]*m", "");
+    }
+
+    /** Opens the shell as a person has it, in a terminal. */
+    Terminal terminal() throws IOException {
+        ClientSession session = client.connect(USER, "127.0.0.1", port).verify(Await.DEADLINE).getSession();
+        try {
+            session.addPasswordIdentity(USER);
+            session.auth().verify(Await.DEADLINE);
+            return new Terminal(session);
+        } catch (IOException e) {
+            session.close();
+            throw e;
+        }
+    }
+
+    /** The shell in a terminal. */
+    static final class Terminal implements AutoCloseable {
+
+        private final ClientSession session;
+        private final ChannelShell channel;
+        private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
+
+        private Terminal(ClientSession session) throws IOException {
+            this.session = session;
+            channel = session.createShellChannel();
+            channel.setOut(printed);
+            channel.setErr(printed);
+            channel.setRedirectErrorStream(true);
+            channel.open().verify(Await.DEADLINE);
+        }
+
+        void type(String keys) throws IOException {
+            channel.getInvertedIn().write(keys.getBytes(StandardCharsets.UTF_8));
+            channel.getInvertedIn().flush();
+        }
+
+        /** All that was printed so far. */
+        String printed() {
+            return printed.toString(StandardCharsets.UTF_8);
+        }
+
+        @Override
+        public void close() throws IOException {
+            channel.close(true);
+            session.close();
+        }
     }
 
     @Override

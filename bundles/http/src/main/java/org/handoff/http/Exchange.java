@@ -2,12 +2,17 @@ package org.handoff.http;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.concurrent.atomic.AtomicReference;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One request and its response, on the handler's thread. */
+/**
+ * One request and its response, on the handler's thread. Until that thread comes to it, the event loop may take it back.
+ */
 final class Exchange implements Runnable {
+
+    private enum Phase { WAITING, BEGUN, CANCELLED }
 
     private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
 
@@ -16,20 +21,29 @@ final class Exchange implements Runnable {
     private final RequestBody body;
     private final InetSocketAddress client;
     private final HandlerResponse response;
-    private final Runnable abort;
+    private final ServerConnection connection;
+    private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.WAITING);
 
     Exchange(RequestHead head, Router.Route route, RequestBody body, InetSocketAddress client,
-            HandlerResponse response, Runnable abort) {
+            HandlerResponse response, ServerConnection connection) {
         this.head = head;
         this.route = route;
         this.body = body;
         this.client = client;
         this.response = response;
-        this.abort = abort;
+        this.connection = connection;
     }
 
     @Override
     public void run() {
+        if (!phase.compareAndSet(Phase.WAITING, Phase.BEGUN)) {
+            return;
+        }
+        if (!connection.begins()) {
+            phase.set(Phase.WAITING);
+            connection.notBegun();
+            return;
+        }
         try (RequestBody closing = body) {
             route.handler().handle(new ReceivedRequest(head, route.context(), body.length(), body.open(), client),
                     response);
@@ -55,16 +69,24 @@ final class Exchange implements Runnable {
             LOG.debug("The failure could not be answered", e);
         }
         if (!answered) {
-            abort.run();
+            connection.execute(connection::abort);
         }
     }
 
-    /** Gives back what a request holds that no handler will see. */
-    void drop() {
+    /**
+     * Takes the request back, so that no handler sees it, and gives back what it holds.
+     *
+     * @return false if the handler has begun
+     */
+    boolean cancel() {
+        if (!phase.compareAndSet(Phase.WAITING, Phase.CANCELLED)) {
+            return false;
+        }
         try {
             body.close();
         } catch (IOException e) {
             LOG.warn("A request's body could not be closed", e);
         }
+        return true;
     }
 }

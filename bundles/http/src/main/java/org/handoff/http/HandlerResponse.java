@@ -142,8 +142,12 @@ final class HandlerResponse implements Response {
         begun = true;
         over = true;
         if (stream != null) {
-            stream.close();
-            out.end(keepAlive);
+            ByteBuf last = stream.end();
+            if (last == null) {
+                out.end(keepAlive);
+            } else {
+                out.writeAndEnd(last, keepAlive);
+            }
         } else if (file != null) {
             finishFile();
         } else {
@@ -166,18 +170,17 @@ final class HandlerResponse implements Response {
                 file.close();
             }
         }
+        if (region == null) {
+            out.writeAndEnd(buffer, keepAlive);
+            return;
+        }
         try {
             out.write(buffer);
         } catch (IOException e) {
-            if (region != null) {
-                region.release();
-            }
+            region.release();
             throw e;
         }
-        if (region != null) {
-            out.write(region);
-        }
-        out.end(keepAlive);
+        out.writeAndEnd(region, keepAlive);
     }
 
     private void finishBytes() throws IOException {
@@ -186,16 +189,12 @@ final class HandlerResponse implements Response {
         ByteBuf buffer = alloc.directBuffer(headSize() + first);
         writeHead(buffer, bytes.length);
         buffer.writeBytes(bytes, 0, first);
-        if (first == length) {
-            out.writeAndEnd(buffer, keepAlive);
-            return;
-        }
-        out.write(buffer);
         for (int at = first; at < length; at += PIECE) {
+            out.write(buffer);
             int count = Math.min(PIECE, length - at);
-            out.write(alloc.directBuffer(count).writeBytes(bytes, at, count));
+            buffer = alloc.directBuffer(count).writeBytes(bytes, at, count);
         }
-        out.end(keepAlive);
+        out.writeAndEnd(buffer, keepAlive);
     }
 
     /**

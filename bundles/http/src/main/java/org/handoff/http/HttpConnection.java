@@ -15,7 +15,7 @@ public interface HttpConnection {
         IDLE,
         /** A request is arriving. */
         READING,
-        /** The request is complete: its handler runs or waits for its turn. */
+        /** The request is complete: its handler waits for its turn, or runs. */
         HANDLING,
         /** The response is on its way, and the first of its bytes were written. */
         ANSWERING
@@ -43,6 +43,28 @@ public interface HttpConnection {
         void state(State state);
 
         /**
+         * The handler is about to be called. The only call that comes on the handler's thread; from here on the
+         * request is not given away any more.
+         *
+         * @return false if the handler must not be called: the request stays as it is until the connection is released
+         */
+        default boolean begins() {
+            return true;
+        }
+
+        /** The client is about to be told to go on with its request: bytes are written that belong to no response. */
+        default void continuing() {
+        }
+
+        /**
+         * The last of a response is about to be written, after which the connection is kept.
+         *
+         * @param bytes what the whole response has, its head and framing included
+         */
+        default void ending(long bytes) {
+        }
+
+        /**
          * The engine has let go. Its handler is off the pipeline, everything written has been handed to the kernel and
          * nothing is read any more: the channel is open, registered with no loop, and does not read by itself when it
          * is registered again. It was not shut down, so closing the channel closes this process's descriptor and no
@@ -59,9 +81,13 @@ public interface HttpConnection {
     }
 
     /**
-     * Lets the connection go as soon as that loses nothing: at once between two requests, even when a part of the next
-     * request's head has come, else when the current response is complete. Ends in {@link Owner#released} or, when the
-     * connection ends before, in {@link Owner#closed}. May be called by any thread and more than once.
+     * Lets the connection go as soon as that loses nothing: at once as long as no handler was called for the request,
+     * unless it is so large that its bytes were not kept; else when the current response is complete. Ends in
+     * {@link Owner#released} or, when the connection ends before, in {@link Owner#closed}. May be called by any thread
+     * and more than once.
      */
     void release();
+
+    /** How many bytes were read beyond the current request. Called on the event loop. */
+    int readAhead();
 }

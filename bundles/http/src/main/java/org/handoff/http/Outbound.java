@@ -50,6 +50,9 @@ final class Outbound {
     // The event loop's.
     private final Pace pace = new Pace();
     private boolean busy;
+    private boolean lastBatch;
+    /** What was written of this response. */
+    private long total;
     private long batchBytes;
     private long heldInBatch;
 
@@ -93,7 +96,7 @@ final class Outbound {
             long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
             if (left <= 0) {
                 givenUp = true;
-                connection.execute(connection::abort);
+                connection.execute(connection::cut);
                 throw new IOException("The client takes the response too slowly: " + limits.spool()
                         + " bytes of it wait already (http.spool)");
             }
@@ -158,8 +161,7 @@ final class Outbound {
         }
     }
 
-    /** Sends a file, which is closed in every case. Called by the handler's thread. */
-    synchronized void write(DefaultFileRegion file) {
+    private void write(DefaultFileRegion file) {
         if (closed) {
             file.release();
         } else {
@@ -177,13 +179,18 @@ final class Outbound {
         }
     }
 
-    /** Sends the whole response in one piece, which is taken over. Called by the handler's thread. */
-    synchronized void writeAndEnd(ByteBuf data, boolean keepConnection) {
-        if (closed) {
-            data.release();
-            return;
-        }
-        hold(data, data.readableBytes());
+    /**
+     * Sends the last of the response's data, which is taken over in every case. That it is the last is known before any
+     * of it leaves. Called by the handler's thread, as its last call for a request.
+     */
+    synchronized void writeAndEnd(ByteBuf data, boolean keepConnection) throws IOException {
+        write(data);
+        end(keepConnection);
+    }
+
+    /** The same for a file. */
+    synchronized void writeAndEnd(DefaultFileRegion file, boolean keepConnection) {
+        write(file);
         end(keepConnection);
     }
 
@@ -207,6 +214,9 @@ final class Outbound {
             busy = true;
             pace.start(limits.writeTime());
             connection.answering();
+            if (lastBatch && keepAlive) {
+                connection.ending(total);
+            }
             connection.context().flush();
             if (last.isDone()) {
                 written(last);
@@ -237,8 +247,10 @@ final class Outbound {
             } else if (ended) {
                 ended = false;
                 done = true;
+                total = 0;
                 closeSpool();
             }
+            lastBatch = ended && queue.isEmpty() && (spool == null || spool.isEmpty());
         }
         if (done) {
             connection.answered(keepAlive);
@@ -249,7 +261,12 @@ final class Outbound {
     private ChannelFuture writeQueue() {
         ChannelFuture last = null;
         for (Object next = queue.poll(); next != null; next = queue.poll()) {
-            heldInBatch += next instanceof ByteBuf data ? data.readableBytes() : 0;
+            if (next instanceof ByteBuf data) {
+                heldInBatch += data.readableBytes();
+                total += data.readableBytes();
+            } else if (next instanceof DefaultFileRegion file) {
+                total += file.count();
+            }
             last = connection.context().write(next);
         }
         batchBytes = heldInBatch;
@@ -260,6 +277,7 @@ final class Outbound {
         try {
             ByteBuf piece = spool.read(connection.context().alloc());
             batchBytes = piece.readableBytes();
+            total += batchBytes;
             // There is room again for a handler that waits.
             notifyAll();
             if (rest != null && spoolRest()) {

@@ -26,7 +26,9 @@ final class ResponseStream extends OutputStream {
     private ByteBuf chunk;
     private long swallowed;
     private boolean begun;
-    private boolean ended;
+    /** The handler will write no more. The body ends when it returns, as only then nothing has gone wrong. */
+    private boolean closed;
+    private boolean failed;
 
     ResponseStream(HandlerResponse response, ByteBufAllocator alloc) {
         this.response = response;
@@ -41,7 +43,7 @@ final class ResponseStream extends OutputStream {
     @Override
     public void write(byte[] data, int offset, int length) throws IOException {
         Objects.checkFromIndexSize(offset, length, data.length);
-        if (ended) {
+        if (closed) {
             throw new IOException("The response's body has ended");
         }
         if (response.clientHasGone()) {
@@ -70,12 +72,12 @@ final class ResponseStream extends OutputStream {
 
     @Override
     public void flush() throws IOException {
-        if (ended) {
+        if (closed) {
             return;
         }
         begin();
         if (chunk != null) {
-            writeChunk(false);
+            send(takeChunk(false));
         }
     }
 
@@ -84,11 +86,12 @@ final class ResponseStream extends OutputStream {
             begun = true;
             ByteBuf head = alloc.directBuffer(response.headSize());
             response.writeHead(head);
-            response.write(head);
+            send(head);
         }
     }
 
-    private void writeChunk(boolean last) throws IOException {
+    /** Takes the chunk, framed. */
+    private ByteBuf takeChunk(boolean last) {
         ByteBuf ready = chunk;
         chunk = null;
         if (response.newerThan10()) {
@@ -101,25 +104,48 @@ final class ResponseStream extends OutputStream {
         } else {
             ready.readerIndex(BEFORE);
         }
-        response.write(ready);
+        return ready;
     }
 
     @Override
     public void close() throws IOException {
-        if (ended) {
-            return;
+        if (!closed && begun) {
+            flush();
         }
-        ended = true;
+        closed = true;
+    }
+
+    /**
+     * Ends the body.
+     *
+     * @return the last of it, still to be sent; null for nothing
+     * @throws IOException if a write has failed before and the handler went on as if not: a body with a gap must not
+     *         look whole
+     */
+    ByteBuf end() throws IOException {
+        if (failed) {
+            throw new IOException("A part of the response's body could not be sent");
+        }
+        closed = true;
         if (!begun) {
-            writeWhole();
-        } else if (chunk != null) {
-            writeChunk(true);
-        } else if (response.newerThan10() && !response.bodiless()) {
-            response.write(ByteBufUtil.writeAscii(alloc, "0\r\n\r\n"));
+            return takeWhole();
+        }
+        if (chunk != null) {
+            return takeChunk(true);
+        }
+        return response.newerThan10() && !response.bodiless() ? ByteBufUtil.writeAscii(alloc, "0\r\n\r\n") : null;
+    }
+
+    private void send(ByteBuf data) throws IOException {
+        try {
+            response.write(data);
+        } catch (IOException e) {
+            failed = true;
+            throw e;
         }
     }
 
-    private void writeWhole() throws IOException {
+    private ByteBuf takeWhole() {
         begun = true;
         int length = chunk == null ? 0 : chunk.writerIndex() - BEFORE;
         ByteBuf whole = alloc.directBuffer(response.headSize() + length);
@@ -129,7 +155,7 @@ final class ResponseStream extends OutputStream {
             chunk.release();
             chunk = null;
         }
-        response.write(whole);
+        return whole;
     }
 
     /**
@@ -138,7 +164,7 @@ final class ResponseStream extends OutputStream {
      * @return whether nothing was sent
      */
     boolean discard() {
-        ended = true;
+        closed = true;
         if (chunk != null) {
             chunk.release();
             chunk = null;

@@ -42,11 +42,14 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
     private final RequestReader reader;
     private final Outbound outbound;
     private final Pace pace = new Pace();
+    private final KeptBytes kept = new KeptBytes();
     private ByteBuf in;
     private ChannelHandlerContext ctx;
     private InetSocketAddress client;
     private LingeringClose lingering;
     private State state = State.IDLE;
+    /** The request that is complete, until it is answered; else null. */
+    private Exchange exchange;
     private long idleSince = System.nanoTime();
     private boolean bodyBegun;
     private boolean releaseWanted;
@@ -158,7 +161,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
         if (!begun || gone || leaving != null || lingering != null) {
             return;
         }
-        if (releaseWanted && reader.between()) {
+        if (releaseWanted && kept.isWhole()) {
             letGo(Reason.REQUESTED);
             return;
         }
@@ -188,7 +191,11 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
             pace.start(limits.headerTime());
             bodyBegun = false;
         }
+        int start = buffer.readerIndex();
         RequestReader.Progress progress = reader.read(buffer);
+        if (!reader.between()) {
+            kept.add(buffer, start, buffer.readerIndex() - start);
+        }
         if (progress != RequestReader.Progress.NONE && progress != RequestReader.Progress.FOREIGN) {
             change(State.READING);
         }
@@ -208,6 +215,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
             bodyBegun = true;
             pace.start(limits.bodyTime());
             if (reader.takeContinue()) {
+                owner.continuing();
                 ctx.writeAndFlush(CONTINUE.duplicate());
             }
         }
@@ -223,8 +231,8 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
             stream(head, route);
             return;
         }
-        Exchange exchange = new Exchange(head, route, reader.takeBody(), client,
-                new HandlerResponse(outbound, channel.alloc(), head), () -> execute(this::abort));
+        exchange = new Exchange(head, route, reader.takeBody(), client,
+                new HandlerResponse(outbound, channel.alloc(), head), this);
         change(State.HANDLING);
         if (in != null && in.readableBytes() > READ_AHEAD) {
             channel.config().setAutoRead(false);
@@ -233,7 +241,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
             engine.handlers().execute(exchange);
         } catch (RejectedExecutionException e) {
             LOG.warn("No thread takes a request of {}", route.context(), e);
-            exchange.drop();
+            exchange.cancel();
             refuse(503);
         }
     }
@@ -255,6 +263,20 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
         }
     }
 
+    /** The handler is about to be called; see {@link HttpConnection.Owner#begins}. On the handler's thread. */
+    boolean begins() {
+        return owner.begins();
+    }
+
+    /** The handler was not called after all. On the handler's thread. */
+    void notBegun() {
+        execute(() -> {
+            if (releaseWanted) {
+                release();
+            }
+        });
+    }
+
     // ---- responses
 
     ChannelHandlerContext context() {
@@ -270,9 +292,16 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
         change(State.ANSWERING);
     }
 
+    /** The last of the response is about to be written, which has so many bytes. */
+    void ending(long bytes) {
+        owner.ending(bytes);
+    }
+
     /** The response is with the kernel, complete. */
     void answered(boolean keepAlive) {
+        exchange = null;
         streamed = null;
+        kept.clear();
         if (!keepAlive) {
             linger();
             return;
@@ -326,10 +355,18 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
             releaseWanted = true;
             if (state == State.IDLE || state == State.READING) {
                 advance();
+            } else if (state == State.HANDLING && leaving == null && !gone && exchange != null && kept.isWhole()
+                    && exchange.cancel()) {
+                letGo(Reason.REQUESTED);
             }
         } else {
             execute(this::release);
         }
+    }
+
+    @Override
+    public int readAhead() {
+        return in == null ? 0 : in.readableBytes();
     }
 
     private void letGo(Reason reason) {
@@ -351,6 +388,9 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
         }
         ByteBuf unread = in == null ? Unpooled.EMPTY_BUFFER : in;
         in = null;
+        if (exchange != null || !reader.between()) {
+            unread = kept.before(unread);
+        }
         giveBack();
         ctx.pipeline().remove(this);
         owner.released(unread, leaving);
@@ -370,8 +410,22 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
         owner.closed();
     }
 
+    /** Ends the connection of a client that takes its response too slowly. */
+    void cut() {
+        LOG.debug("Cut a client that took its response too slowly");
+        if (!gone && channel.isActive()) {
+            // By a reset, or the system would keep what it has of the response for as long as the client likes.
+            channel.config().setOption(ChannelOption.SO_LINGER, 0);
+        }
+        abort();
+    }
+
     private void giveBack() {
         engine.forget(this);
+        if (exchange != null) {
+            // Where its turn has not come, nobody waits for the answer any more.
+            exchange.cancel();
+        }
         outbound.close();
         if (streamed != null) {
             streamed.gone();
@@ -411,8 +465,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
             }
             default -> {
                 if (outbound.late(now)) {
-                    LOG.debug("Cut a client that took its response too slowly");
-                    abort();
+                    cut();
                 }
             }
         }

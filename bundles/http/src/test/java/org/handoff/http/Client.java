@@ -2,6 +2,7 @@ package org.handoff.http;
 
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
@@ -29,12 +30,25 @@ final class Client implements AutoCloseable {
 
     final Socket socket;
     private final InputStream in;
+    private long received;
 
     Client(Socket socket) throws IOException {
         this.socket = socket;
         socket.setSoTimeout((int) Served.DEADLINE_SECONDS * 1000);
         socket.setTcpNoDelay(true);
-        in = new BufferedInputStream(socket.getInputStream());
+        in = new BufferedInputStream(new FilterInputStream(socket.getInputStream()) {
+            @Override
+            public int read(byte[] bytes, int offset, int length) throws IOException {
+                int count = super.read(bytes, offset, length);
+                received += Math.max(count, 0);
+                return count;
+            }
+        });
+    }
+
+    /** The bytes that came so far. */
+    long received() {
+        return received;
     }
 
     Client send(String text) throws IOException {

@@ -94,14 +94,16 @@ class ReleaseTest {
 
     @Test
     void aBusyConnectionIsReleasedAfterItsResponse() throws Exception {
+        CountDownLatch begun = new CountDownLatch(1);
         CountDownLatch go = new CountDownLatch(1);
         byte[] body = HttpEngineTest.pattern(3_000_000);
         try (Client client = serve((request, response) -> {
+            begun.countDown();
             go.await();
             response.stream().write(body);
         })) {
             client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\nGET /next HTTP/1.1\r\nHost: h\r\n\r\nGET");
-            Served.await(() -> server.connection().states.contains(State.HANDLING), "handler");
+            begun.await();
             server.connection().connection.release();
             go.countDown();
             assertEquals(3_000_000, client.answer().body().length);
@@ -110,14 +112,88 @@ class ReleaseTest {
     }
 
     @Test
-    void aRequestWhoseBodyIsArrivingIsAnsweredFirst() throws Exception {
+    void aRequestWhoseBodyIsArrivingIsReleasedWithWhatHasCome() throws Exception {
         try (Client client = serve((request, response) -> response.send(request.body().readAllBytes()))) {
-            client.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n");
+            String wire = "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\nab";
+            client.get("/").answer();
+            client.send(wire);
+            Served.await(() -> server.connection().states.lastIndexOf(State.READING) > 1, "the next request");
+            server.connection().connection.release();
+            Served.Watched released = released(client, Reason.REQUESTED);
+            assertTrue(wire.startsWith(released.unread) && !released.unread.isEmpty(), released.unread);
+            client.socket.setSoTimeout((int) Served.DEADLINE_SECONDS * 1000);
+            server.serve(released.channel, released.unread);
+            assertEquals("abcd", client.send("cd").answer().text());
+        }
+    }
+
+    @Test
+    void aRequestTooLargeToKeepIsAnsweredFirst() throws Exception {
+        try (Client client = serve((request, response) -> response.send("" + request.body().readAllBytes().length))) {
+            client.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 100004\r\nExpect: 100-continue\r\n\r\n");
             assertEquals(100, client.answer().status());
+            client.send("x".repeat(100_000));
+            Served.await(() -> server.connection().received > 100_000, "the body");
             server.connection().connection.release();
             client.send("abcdGET");
-            assertEquals("abcd", client.answer().text());
+            assertEquals("100004", client.answer().text());
             assertEquals("GET", released(client, Reason.REQUESTED).unread);
+        }
+    }
+
+    @Test
+    void aRequestThatWaitsForItsTurnIsReleasedWhole() throws Exception {
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch go = new CountDownLatch(1);
+        String wire = "POST /second HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
+                + "3\r\nabc\r\n0\r\n\r\nGET /third";
+        try (Client first = serve((request, response) -> {
+            begun.countDown();
+            go.await();
+            response.send(request.path());
+        })) {
+            first.get("/first");
+            begun.await();
+            try (Client second = server.client()) {
+                second.send(wire);
+                Served.await(() -> server.connections.size() == 2
+                        && server.connection().states.contains(State.HANDLING), "the second request");
+                server.connection().connection.release();
+                assertEquals(wire, released(second, Reason.REQUESTED).unread);
+            }
+            go.countDown();
+            assertEquals("/first", first.answer().text());
+        }
+    }
+
+    @Test
+    void aRequestThatMayNotBeginWaitsUntilItIsReleased() throws Exception {
+        try (Client client = serve((request, response) -> response.send("x"))) {
+            client.get("/").answer();
+            server.connection().mayBegin = false;
+            String wire = "GET /next HTTP/1.1\r\nHost: h\r\n\r\n";
+            client.send(wire);
+            Served.await(() -> server.connection().refused > 0, "the refusal to begin");
+            server.connection().connection.release();
+            assertEquals(wire, released(client, Reason.REQUESTED).unread);
+        }
+    }
+
+    @Test
+    void theLengthOfAResponseIsToldBeforeItsLastByteLeaves() throws Exception {
+        byte[] body = HttpEngineTest.pattern(3_000_000);
+        try (Client client = serve((request, response) -> {
+            switch (request.path()) {
+                case "/stream" -> response.stream().write(body);
+                case "/bytes" -> response.send(body);
+                default -> response.send("x");
+            }
+        })) {
+            for (String path : new String[] {"/", "/stream", "/bytes"}) {
+                long before = client.received();
+                client.get(path).answer();
+                assertEquals(client.received() - before, server.connection().ending, path);
+            }
         }
     }
 
@@ -182,10 +258,14 @@ class ReleaseTest {
 
     @Test
     void aConnectionThatEndsIsNotReleased() throws Exception {
+        CountDownLatch begun = new CountDownLatch(1);
         CountDownLatch go = new CountDownLatch(1);
-        try (Client client = serve((request, response) -> go.await())) {
+        try (Client client = serve((request, response) -> {
+            begun.countDown();
+            go.await();
+        })) {
             client.send("GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
-            Served.await(() -> server.connection().states.contains(State.HANDLING), "handler");
+            begun.await();
             server.connection().connection.release();
             go.countDown();
             assertEquals(200, client.answer().status());

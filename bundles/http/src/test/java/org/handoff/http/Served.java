@@ -4,6 +4,8 @@ import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
@@ -57,6 +59,13 @@ final class Served implements AutoCloseable {
     private Watched serveOnLoop(EpollSocketChannel channel, String received) {
         Watched watched = new Watched(channel);
         connections.add(watched);
+        channel.pipeline().addLast(new ChannelInboundHandlerAdapter() {
+            @Override
+            public void channelRead(ChannelHandlerContext context, Object data) {
+                watched.received += ((ByteBuf) data).readableBytes();
+                context.fireChannelRead(data);
+            }
+        });
         ByteBuf bytes = Unpooled.copiedBuffer(received, StandardCharsets.ISO_8859_1);
         watched.connection = engine.serve(channel, bytes, watched);
         return watched;
@@ -120,6 +129,10 @@ final class Served implements AutoCloseable {
         volatile String unread;
         volatile HttpConnection.Reason reason;
         volatile int ends;
+        volatile boolean mayBegin = true;
+        volatile int refused;
+        volatile long ending;
+        volatile long received;
 
         Watched(EpollSocketChannel channel) {
             this.channel = channel;
@@ -128,6 +141,19 @@ final class Served implements AutoCloseable {
         @Override
         public void state(HttpConnection.State state) {
             states.add(state);
+        }
+
+        @Override
+        public boolean begins() {
+            if (!mayBegin) {
+                refused++;
+            }
+            return mayBegin;
+        }
+
+        @Override
+        public void ending(long bytes) {
+            ending = bytes;
         }
 
         @Override

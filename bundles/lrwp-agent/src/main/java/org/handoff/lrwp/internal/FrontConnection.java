@@ -4,6 +4,8 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.RejectedExecutionException;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.epoll.EpollSocketChannel;
 import org.handoff.http.HttpConnection;
 import org.handoff.http.HttpEngine;
@@ -23,14 +25,26 @@ final class FrontConnection implements HttpConnection.Owner {
     private final Connection connection;
     private final EpollSocketChannel channel;
     private HttpConnection http;
+    /** As {@link Connection#position}. */
+    private long position;
 
-    FrontConnection(MonitorFront front, Connection connection, EpollSocketChannel channel) {
+    FrontConnection(MonitorFront front, Connection connection, long position, EpollSocketChannel channel) {
         this.front = front;
         this.connection = connection;
+        this.position = position;
         this.channel = channel;
     }
 
     void serve(HttpEngine engine, ByteBuf received) {
+        channel.pipeline().addLast(new ChannelInboundHandlerAdapter() {
+            @Override
+            public void channelRead(ChannelHandlerContext context, Object data) {
+                if (position != Connection.UNKNOWN) {
+                    position += ((ByteBuf) data).readableBytes();
+                }
+                context.fireChannelRead(data);
+            }
+        });
         http = engine.serve(channel, received, this);
     }
 
@@ -55,9 +69,9 @@ final class FrontConnection implements HttpConnection.Owner {
         try {
             front.monitorLoop().execute(() -> {
                 if (reason == HttpConnection.Reason.FOREIGN) {
-                    connection.foreign(unused);
+                    connection.foreign(unused, position);
                 } else {
-                    connection.giveBack(unused);
+                    connection.giveBack(unused, position);
                 }
             });
         } catch (RejectedExecutionException e) {

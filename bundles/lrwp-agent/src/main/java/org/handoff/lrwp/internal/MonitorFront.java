@@ -193,17 +193,24 @@ public final class MonitorFront implements Agent.Front, Target {
             return;
         }
         ByteBuf received = Unpooled.copiedBuffer(connection.received());
+        long position = connection.position();
         connection.handedOff(ended -> {
             // The agent's own descriptor tells it too.
         });
         try {
-            loop.execute(() -> serve(connection, descriptor, received));
+            loop.execute(() -> serve(connection, position, descriptor, received));
         } catch (RejectedExecutionException e) {
             end(descriptor);
         }
     }
 
-    private void serve(Connection connection, int descriptor, ByteBuf received) {
+    /** The engine reads by itself, and holds up nobody's request by that. */
+    @Override
+    public boolean takesUnread() {
+        return true;
+    }
+
+    private void serve(Connection connection, long position, int descriptor, ByteBuf received) {
         try {
             EpollSocketChannel channel = new EpollSocketChannel(descriptor);
             if (engine == null || drained != null || !channel.isActive()) {
@@ -211,7 +218,7 @@ public final class MonitorFront implements Agent.Front, Target {
                 end(descriptor);
                 return;
             }
-            FrontConnection served = new FrontConnection(this, connection, channel);
+            FrontConnection served = new FrontConnection(this, connection, position, channel);
             connections.add(served);
             served.serve(engine, received);
         } catch (ChannelException e) {

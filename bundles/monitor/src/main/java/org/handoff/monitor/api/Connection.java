@@ -1,5 +1,6 @@
 package org.handoff.monitor.api;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 
 import org.osgi.annotation.versioning.ProviderType;
@@ -10,6 +11,9 @@ import org.osgi.annotation.versioning.ProviderType;
  */
 @ProviderType
 public interface Connection {
+
+    /** The position of a connection whose bytes somebody did not count. */
+    long UNKNOWN = -1;
 
     /** Told about a connection that was handed off. */
     @FunctionalInterface
@@ -43,28 +47,60 @@ public interface Connection {
     void handedOff(Holder holder);
 
     /**
+     * How many of the client's bytes were read from the connection since it began, by whoever, those of
+     * {@link #received} included; or {@link #UNKNOWN}.
+     */
+    long position();
+
+    /**
      * Takes the connection back, between two responses: it is parked until its next request, and then routed.
      *
      * @param unused what was read beyond the last request; copied
+     * @param position as {@link #position}, with what was read by whoever gives it back
      */
-    void giveBack(ByteBuffer unused);
+    void giveBack(ByteBuffer unused, long position);
 
     /**
      * Takes the connection back because its next request is not for this target. It is routed by its request; if it
      * comes to this same target again and is foreign again, the monitor answers 404.
      *
      * @param unused the bytes from the request's first on; copied
+     * @param position as {@link #position}, with what was read by whoever gives it back
      */
-    void foreign(ByteBuffer unused);
+    void foreign(ByteBuffer unused, long position);
+
+    /**
+     * How far a connection is whose holder has ended without a word, as the kernel counts it.
+     *
+     * @param position how many of the client's bytes the holder and those before it have read
+     * @param written how many bytes were written to the client since the connection began, by whoever
+     */
+    record Progress(long position, long written) {
+    }
+
+    /**
+     * Looks how far the connection is, after its holder has ended. For that the monitor reads what the client has sent
+     * and nobody read yet; it comes behind the unused bytes with which the connection is given back.
+     *
+     * @throws IOException if that cannot be said: the client has gone, or sends more than the monitor reads at once
+     */
+    Progress progress() throws IOException;
 
     /**
      * Answers the present request with an error status; then the connection ends, unless the request is one that the
      * monitor has read completely. A connection that was offered before anything was read has no request yet: the
      * monitor reads one, and offers the connection again with it.
      *
-     * @param status 400 to 599; with 503 goes {@code Retry-After}
+     * @param status 400 to 599; with 503 goes {@code Retry-After} of a second
      */
     void answer(int status);
+
+    /**
+     * Answers 503, as {@link #answer} does, and says when a further attempt is of use.
+     *
+     * @param retryAfterSeconds 1 or more
+     */
+    void unavailable(int retryAfterSeconds);
 
     /** Ends the connection without an answer. */
     void cut();

@@ -34,6 +34,14 @@ public interface Target {
     void take(Connection connection);
 
     /**
+     * Whether it takes connections now of which nothing was read, where it is the only target. Whoever serves one
+     * request at a time has better use for a connection that has one. Called on the monitor's loop.
+     */
+    default boolean takesUnread() {
+        return false;
+    }
+
+    /**
      * Tells which contexts of other targets lie within those of this one, or are for one host only. A target whose
      * processes keep connections gives back requests for them ({@link Connection#foreign}), which would else be
      * answered by a shorter context of its own. Called on the monitor's loop, when the table has changed.

@@ -10,27 +10,25 @@ import java.time.format.DateTimeFormatter;
 /** The responses that the monitor gives itself: short, plain, and without a word about what is behind them. */
 final class Answer {
 
-    private static final int RETRY_AFTER_SECONDS = 1;
-
     private Answer() {
     }
 
-    /** A whole response in a direct buffer. */
-    static ByteBuffer of(int status, boolean keepAlive, boolean withBody) {
-        return of(status, keepAlive, status + " " + reason(status) + "\n", withBody);
+    /** A whole response in a direct buffer. @param retryAfter in seconds; for 503 only */
+    static ByteBuffer of(int status, int retryAfter, boolean keepAlive, boolean withBody) {
+        return of(status, retryAfter, keepAlive, status + " " + reason(status) + "\n", withBody);
     }
 
     /** A whole response to a request that may be a HEAD request or not: right for both. */
-    static ByteBuffer toUnknownRequest(int status) {
-        return of(status, false, "", true);
+    static ByteBuffer toUnknownRequest(int status, int retryAfter) {
+        return of(status, retryAfter, false, "", true);
     }
 
-    private static ByteBuffer of(int status, boolean keepAlive, String body, boolean withBody) {
+    private static ByteBuffer of(int status, int retryAfter, boolean keepAlive, String body, boolean withBody) {
         String text = "HTTP/1.1 " + status + " " + reason(status) + "\r\n"
                 + "Date: " + DateTimeFormatter.RFC_1123_DATE_TIME.format(ZonedDateTime.now(ZoneOffset.UTC)) + "\r\n"
                 + "Content-Type: text/plain; charset=utf-8\r\n"
                 + "Content-Length: " + body.length() + "\r\n"
-                + (status == 503 ? "Retry-After: " + RETRY_AFTER_SECONDS + "\r\n" : "")
+                + (status == 503 ? "Retry-After: " + retryAfter + "\r\n" : "")
                 + (keepAlive ? "" : "Connection: close\r\n")
                 + "\r\n"
                 + (withBody ? body : "");

@@ -15,6 +15,7 @@ import io.netty.channel.unix.Socket;
 import org.handoff.http.routing.MalformedRequestException;
 import org.handoff.monitor.api.Connection;
 import org.handoff.monitor.api.Target;
+import org.handoff.socket.TcpCounts;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,6 +36,9 @@ final class ClientConnection implements Connection, EpollIoHandle {
 
     /** How long a client may take to take an answer that ends its connection. */
     private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+    /** How often a client may send just when the monitor looks how much it has sent. */
+    private static final int PROGRESS_TRIES = 8;
 
     private static final byte[] NOTHING = {};
 
@@ -59,6 +63,10 @@ final class ClientConnection implements Connection, EpollIoHandle {
     private long deadline;
     private byte[] received = NOTHING;
     private int length;
+    /** How many bytes were read since the beginning, by whoever, or {@link #UNKNOWN}. */
+    private long position;
+    /** What the monitor has read behind what the holder read. */
+    private byte[] behind = NOTHING;
     /** How many of the bytes were searched for the end of the head. */
     private int searched;
     private RequestHead head;
@@ -80,7 +88,7 @@ final class ClientConnection implements Connection, EpollIoHandle {
         registration = registered;
         deadline = all.headDeadline();
         Target sole = all.routes.sole();
-        if (sole != null) {
+        if (sole != null && sole.takesUnread()) {
             offer(sole);
         } else {
             await();
@@ -125,7 +133,7 @@ final class ClientConnection implements Connection, EpollIoHandle {
 
     private void readable() throws IOException {
         Target sole = all.routes.sole();
-        if (sole != null && length == 0 && !readFirst) {
+        if (sole != null && length == 0 && !readFirst && sole.takesUnread()) {
             offer(sole);
             return;
         }
@@ -137,9 +145,16 @@ final class ClientConnection implements Connection, EpollIoHandle {
         if (length == 0) {
             deadline = all.headDeadline();
         }
+        read(bytes);
         append(all.buffer.position(0).limit(bytes));
         all.buffer.clear();
         route();
+    }
+
+    private void read(int bytes) {
+        if (position != UNKNOWN) {
+            position += bytes;
+        }
     }
 
     private void discard() throws IOException {
@@ -253,17 +268,51 @@ final class ClientConnection implements Connection, EpollIoHandle {
     }
 
     @Override
-    public void giveBack(ByteBuffer unused) {
-        refusedBy = null;
-        takeBack(unused);
+    public long position() {
+        return position;
     }
 
     @Override
-    public void foreign(ByteBuffer unused) {
+    public void giveBack(ByteBuffer unused, long newPosition) {
+        refusedBy = null;
+        takeBack(unused, newPosition);
+    }
+
+    @Override
+    public void foreign(ByteBuffer unused, long newPosition) {
         // The very request that the target was offered comes back: the table sends it where nobody answers it. Any
         // other request may be routed there: the target was given the connection before anybody knew the request.
         refusedBy = beginsWithReceived(unused) ? target : null;
-        takeBack(unused);
+        takeBack(unused, newPosition);
+    }
+
+    @Override
+    public Progress progress() throws IOException {
+        boolean ended = false;
+        for (int tries = 0; tries < PROGRESS_TRIES; tries++) {
+            long before = TcpCounts.of(socket).received();
+            for (int bytes = 1; bytes > 0 && !ended;) {
+                bytes = socket.recv(all.buffer.clear(), 0, all.buffer.capacity());
+                ended = bytes < 0;
+                keepBehind(Math.max(bytes, 0));
+            }
+            TcpCounts now = TcpCounts.of(socket);
+            if (now.received() == before) {
+                // The client's end counts as a byte.
+                long arrived = now.received() - (ended ? 1 : 0);
+                return new Progress(arrived - behind.length, now.written());
+            }
+        }
+        throw new IOException("the client does not stop sending");
+    }
+
+    private void keepBehind(int bytes) throws IOException {
+        if (bytes > Connections.BUFFER - behind.length) {
+            throw new IOException("the client has sent more than " + Connections.BUFFER + " bytes that nobody has read");
+        }
+        int kept = behind.length;
+        behind = Arrays.copyOf(behind, kept + bytes);
+        all.buffer.get(0, behind, kept, bytes);
     }
 
     private boolean beginsWithReceived(ByteBuffer bytes) {
@@ -271,7 +320,7 @@ final class ClientConnection implements Connection, EpollIoHandle {
                 && ByteBuffer.wrap(received, 0, length).equals(bytes.slice(bytes.position(), length));
     }
 
-    private void takeBack(ByteBuffer unused) {
+    private void takeBack(ByteBuffer unused, long newPosition) {
         if (state != State.OFFERED && state != State.HELD) {
             return;
         }
@@ -283,12 +332,27 @@ final class ClientConnection implements Connection, EpollIoHandle {
         length = 0;
         searched = 0;
         append(unused.duplicate());
+        append(ByteBuffer.wrap(behind));
+        position = newPosition;
+        if (position != UNKNOWN) {
+            position += behind.length;
+        }
+        behind = NOTHING;
         deadline = length == 0 ? all.idleDeadline() : all.headDeadline();
         route();
     }
 
     @Override
     public void answer(int status) {
+        answer(status, 1);
+    }
+
+    @Override
+    public void unavailable(int retryAfterSeconds) {
+        answer(503, retryAfterSeconds);
+    }
+
+    private void answer(int status, int retryAfter) {
         if (state == State.CLOSED || state == State.LINGERING) {
             return;
         }
@@ -305,8 +369,8 @@ final class ClientConnection implements Connection, EpollIoHandle {
         holder = null;
         boolean goesOn = head != null && head.complete() && state != State.HELD;
         // The one that had it may have answered several requests since.
-        ByteBuffer answer = state == State.HELD ? Answer.toUnknownRequest(status)
-                : Answer.of(status, goesOn, head == null || !head.isHead());
+        ByteBuffer answer = state == State.HELD ? Answer.toUnknownRequest(status, retryAfter)
+                : Answer.of(status, retryAfter, goesOn, head == null || !head.isHead());
         try {
             if (socket.send(answer, 0, answer.limit()) < answer.limit()) {
                 // The socket is full: the client does not read what it got before, and will not read this.

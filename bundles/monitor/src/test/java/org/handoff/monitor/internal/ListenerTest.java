@@ -10,6 +10,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.ByteBuffer;
 
+import org.handoff.monitor.api.Connection;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -50,7 +51,7 @@ class ListenerTest {
         try (RawClient parked = new RawClient(before); RawClient held = new RawClient(before)) {
             parked.send(A);
             TestTarget.Offer offer = a.next();
-            monitor.onLoop(() -> offer.connection().giveBack(ByteBuffer.allocate(0)));
+            monitor.onLoop(() -> offer.connection().giveBack(ByteBuffer.allocate(0), Connection.UNKNOWN));
             held.send(A);
             TestTarget.Offer kept = a.next();
             monitor.configure(freePort(), 20, 75);

@@ -86,6 +86,20 @@ class MonitorTest {
     }
 
     @Test
+    void aSoleTargetThatTakesRequestsOnlyGetsTheConnectionRead() throws Exception {
+        a.takesUnread = false;
+        monitor.add(a, 1, "/a");
+        try (RawClient client = client()) {
+            await("the connection", () -> monitor.component.status().parked() == 1);
+            Offer first = offered(client.send(A), a);
+            assertEquals(A, first.received());
+            monitor.onLoop(() -> first.connection().giveBack(bytes(""), first.connection().position()));
+            assertEquals(1, monitor.component.status().parked());
+            assertEquals(A, offered(client.send(A), a).received());
+        }
+    }
+
+    @Test
     void ofTwoTargetsTheHeadDecides() throws Exception {
         two();
         String post = "POST /b HTTP/1.1\r\nContent-Length: 4\r\n\r\nbody";
@@ -121,7 +135,7 @@ class MonitorTest {
             Offer first = offered(client.send(A), a);
             first.respond("1");
             client.response();
-            monitor.onLoop(() -> first.connection().giveBack(bytes("")));
+            monitor.onLoop(() -> first.connection().giveBack(bytes(""), Connection.UNKNOWN));
             assertEquals(1, monitor.component.status().parked());
             assertEquals(B, offered(client.send(B), b).received());
             assertEquals(0, a.closed.get());
@@ -133,8 +147,51 @@ class MonitorTest {
         two();
         try (RawClient client = client()) {
             Offer first = offered(client.send(A), a);
-            monitor.onLoop(() -> first.connection().giveBack(bytes(B.substring(0, 10))));
+            monitor.onLoop(() -> first.connection().giveBack(bytes(B.substring(0, 10)), Connection.UNKNOWN));
             assertEquals(B, offered(client.send(B.substring(10)), b).received());
+        }
+    }
+
+    @Test
+    void theProgressOfADeadHolderIsWhatTheKernelCounts() throws Exception {
+        two();
+        try (RawClient client = client()) {
+            Offer first = offered(client.send(A), a);
+            assertEquals(A.length(), first.connection().position());
+            // Of the next request the holder reads a part, and the rest stays in the socket.
+            first.respond("1");
+            client.response();
+            client.send(B.substring(0, 10));
+            await("a part of the next request", () -> {
+                try {
+                    return first.read().length() > 0;
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+            client.send(B.substring(10) + A);
+            List<Connection.Progress> seen = new ArrayList<>();
+            monitor.onLoop(() -> {
+                try {
+                    seen.add(first.connection().progress());
+                    first.connection().giveBack(bytes(B.substring(0, 10)), seen.get(0).position());
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+            assertEquals(List.of(new Connection.Progress(A.length() + 10,
+                    "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n1".length())), seen);
+            Offer next = b.next();
+            StringBuilder received = new StringBuilder(next.received());
+            await("what the client sent last", () -> {
+                try {
+                    received.append(next.read());
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+                return received.length() >= B.length() + A.length();
+            });
+            assertEquals(B + A, received.toString());
         }
     }
 
@@ -143,7 +200,7 @@ class MonitorTest {
         two();
         try (RawClient client = client()) {
             Offer first = offered(client.send(A), a);
-            monitor.onLoop(() -> first.connection().foreign(bytes(B + A)));
+            monitor.onLoop(() -> first.connection().foreign(bytes(B + A), Connection.UNKNOWN));
             assertEquals(B + A, b.next().received());
         }
     }
@@ -153,7 +210,7 @@ class MonitorTest {
         monitor.add(a, 1, "/a");
         a.action = connection -> {
             a.hold(connection);
-            connection.foreign(bytes(A + B));
+            connection.foreign(bytes(A + B), connection.position());
         };
         try (RawClient client = client()) {
             assertEquals("", a.next().received());

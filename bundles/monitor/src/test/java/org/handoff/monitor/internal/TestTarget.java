@@ -42,11 +42,18 @@ final class TestTarget implements Target {
     final BlockingQueue<Offer> offers = new LinkedBlockingQueue<>();
     final AtomicInteger closed = new AtomicInteger();
 
+    volatile boolean takesUnread = true;
+
     /** What it does with the next connections. */
     volatile Consumer<Connection> action = this::hold;
 
     void hold(Connection connection) {
         connection.handedOff(ended -> closed.incrementAndGet());
+    }
+
+    @Override
+    public boolean takesUnread() {
+        return takesUnread;
     }
 
     @Override

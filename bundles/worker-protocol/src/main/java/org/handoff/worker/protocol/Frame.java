@@ -9,9 +9,11 @@ import java.nio.ByteBuffer;
  * @param flags 0 where the type defines none
  * @param slot the connection's index in the scoreboard, or 0
  * @param connection the connection's id, or 0
+ * @param position how many of the client's bytes have been read from the connection since it began, by whoever, those in
+ *        the payload included; {@link #UNKNOWN} where nobody knows, 0 where the frame is about no connection
  * @param payload the rest, from position to limit. Of a received frame it is valid until the listener returns
  */
-public record Frame(FrameType type, int flags, int slot, long connection, ByteBuffer payload) {
+public record Frame(FrameType type, int flags, int slot, long connection, long position, ByteBuffer payload) {
 
     /** The version this code speaks. */
     public static final int VERSION = 1;
@@ -19,7 +21,10 @@ public record Frame(FrameType type, int flags, int slot, long connection, ByteBu
     /** The most bytes that a payload may have. */
     public static final int MAX_PAYLOAD = 128 * 1024;
 
-    static final int HEADER = 16;
+    /** The position of a connection whose bytes were not counted. */
+    public static final long UNKNOWN = -1;
+
+    static final int HEADER = 24;
 
     /** The most bytes that a packet may have. */
     static final int MAX_PACKET = HEADER + MAX_PAYLOAD;
@@ -28,7 +33,12 @@ public record Frame(FrameType type, int flags, int slot, long connection, ByteBu
 
     /** A frame that is about no connection and has no payload. */
     public static Frame of(FrameType type) {
-        return new Frame(type, 0, 0, 0, NOTHING);
+        return of(type, NOTHING);
+    }
+
+    /** A frame that is about no connection. */
+    public static Frame of(FrameType type, ByteBuffer payload) {
+        return new Frame(type, 0, 0, 0, 0, payload);
     }
 
     /** Writes the frame as a packet; the payload keeps its position. */
@@ -37,7 +47,8 @@ public record Frame(FrameType type, int flags, int slot, long connection, ByteBu
             throw new IllegalArgumentException("a payload of " + payload.remaining() + " bytes; " + MAX_PAYLOAD
                     + " is the most a frame carries");
         }
-        packet.put((byte) VERSION).put(type.code).putShort((short) flags).putInt(slot).putLong(connection);
+        packet.put((byte) VERSION).put(type.code).putShort((short) flags).putInt(slot).putLong(connection)
+                .putLong(position);
         packet.put(payload.duplicate());
     }
 
@@ -46,18 +57,21 @@ public record Frame(FrameType type, int flags, int slot, long connection, ByteBu
         if (packet.remaining() < HEADER) {
             throw new ProtocolException("a frame of " + packet.remaining() + " bytes; a header has " + HEADER);
         }
+        if (packet.remaining() > MAX_PACKET) {
+            throw new ProtocolException("a frame of more than " + MAX_PACKET + " bytes, which is the most one has");
+        }
         int version = packet.get() & 0xff;
         if (version != VERSION) {
             throw new ProtocolException("a frame of version " + version + "; this side speaks " + VERSION);
         }
         FrameType type = FrameType.of(packet.get());
         int flags = packet.getShort() & 0xffff;
-        return new Frame(type, flags, packet.getInt(), packet.getLong(), packet);
+        return new Frame(type, flags, packet.getInt(), packet.getLong(), packet.getLong(), packet);
     }
 
     @Override
     public String toString() {
-        return type + "[flags=" + flags + ", slot=" + slot + ", connection=" + connection + ", payload="
-                + payload.remaining() + " bytes]";
+        return type + "[flags=" + flags + ", slot=" + slot + ", connection=" + connection + ", position="
+                + position + ", payload=" + payload.remaining() + " bytes]";
     }
 }

@@ -11,10 +11,8 @@ public enum GiveBackReason {
     FOREIGN(3),
     /** The connection's descriptor did not arrive. */
     NOT_TAKEN(4),
-    /** A response is complete, and the worker takes one request at a time. */
-    DONE(5),
-    /** Its request was not begun, because the handler is busy with another one. */
-    BUSY(6);
+    /** The worker takes one request at a time; this connection's next one is for whichever worker is free. */
+    DISPATCH(5);
 
     private final int flags;
 

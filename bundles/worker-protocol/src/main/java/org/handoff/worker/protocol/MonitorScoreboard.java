@@ -21,9 +21,20 @@ public final class MonitorScoreboard implements Closeable {
 
     private final FileChannel file;
     private final ByteBuffer number = ByteBuffer.allocateDirect(Long.BYTES).order(ByteOrder.nativeOrder());
+    private final ByteBuffer unknown = ByteBuffer.allocateDirect(ScoreboardLayout.NUMBERS);
 
     private MonitorScoreboard(FileChannel file) {
         this.file = file;
+        for (int at = ScoreboardLayout.FIRST; at < ScoreboardLayout.NUMBERS; at += Long.BYTES) {
+            unknown.putLong(at, ScoreboardLayout.UNKNOWN);
+        }
+    }
+
+    /**
+     * What the worker told of a connection: how far it is, if the state and the kernel's counts say so. Positions and
+     * written counts as in {@link Scoreboard.Slot}; {@link Frame#UNKNOWN} where it told nothing.
+     */
+    public record Told(SlotState state, long first, long request, long next, long begins, long ends) {
     }
 
     /**
@@ -35,13 +46,15 @@ public final class MonitorScoreboard implements Closeable {
         FileChannel file = FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ,
                 StandardOpenOption.WRITE);
         try {
-            ByteBuffer content = ByteBuffer.allocate(ScoreboardLayout.BYTES).order(ByteOrder.nativeOrder());
+            ByteBuffer content = ByteBuffer.allocate(ScoreboardLayout.RECORD).order(ByteOrder.nativeOrder());
             content.putInt(ScoreboardLayout.MAGIC_AT, ScoreboardLayout.MAGIC);
             content.putInt(ScoreboardLayout.VERSION_AT, Frame.VERSION);
             content.putInt(ScoreboardLayout.SLOTS_AT, Scoreboard.SLOTS);
             while (content.hasRemaining()) {
                 file.write(content);
             }
+            // The rest is a hole: a slot that is never used takes no room.
+            file.write(ByteBuffer.allocate(1), ScoreboardLayout.BYTES - 1);
             return new MonitorScoreboard(file);
         } catch (IOException e) {
             file.close();
@@ -55,27 +68,53 @@ public final class MonitorScoreboard implements Closeable {
      * @throws IOException if the file cannot be written
      */
     public void untaken(int slot) throws IOException {
-        file.write(number.clear().put((byte) SlotState.UNTAKEN.ordinal()).flip(), ScoreboardLayout.STATES_AT + slot);
+        file.write(unknown.clear(), ScoreboardLayout.record(slot));
     }
 
     /** The state of the connection in a slot; {@link SlotState#ANSWERING} if the file does not tell. */
     public SlotState state(int slot) {
-        return SlotState.of(read(ScoreboardLayout.STATES_AT + slot, 1) ? number.get(0) : -1);
+        return SlotState.of(read(ScoreboardLayout.record(slot) + ScoreboardLayout.STATE, 1) ? number.get(0) : -1);
+    }
+
+    /** All that is told of the connection in a slot. */
+    public Told told(int slot) {
+        int at = ScoreboardLayout.record(slot);
+        return new Told(state(slot), number(at + ScoreboardLayout.FIRST, Frame.UNKNOWN),
+                number(at + ScoreboardLayout.REQUEST, Frame.UNKNOWN), number(at + ScoreboardLayout.NEXT, Frame.UNKNOWN),
+                number(at + ScoreboardLayout.BEGINS, Frame.UNKNOWN), number(at + ScoreboardLayout.ENDS, Frame.UNKNOWN));
+    }
+
+    /**
+     * Bytes of a slot's journal.
+     *
+     * @return null if there are not so many, or the file is shorter
+     */
+    public ByteBuffer journal(int slot, long offset, long bytes) {
+        if (offset < 0 || bytes < 0 || offset > Scoreboard.JOURNAL_BYTES || bytes > Scoreboard.JOURNAL_BYTES - offset) {
+            return null;
+        }
+        ByteBuffer journal = ByteBuffer.allocate((int) bytes);
+        try {
+            int read = file.read(journal, ScoreboardLayout.record(slot) + ScoreboardLayout.JOURNAL + offset);
+            return read == bytes || bytes == 0 ? journal.flip() : null;
+        } catch (IOException e) {
+            return null;
+        }
     }
 
     /** The connection whose handler is running, or 0. */
     public long handling() {
-        return number(ScoreboardLayout.CONNECTION_AT);
+        return number(ScoreboardLayout.CONNECTION_AT, 0);
     }
 
     /** Since when it is running, in milliseconds since 1970, or 0. */
     public long handlingSince() {
-        return number(ScoreboardLayout.SINCE_AT);
+        return number(ScoreboardLayout.SINCE_AT, 0);
     }
 
     /** The requests answered since the start. */
     public long requests() {
-        return number(ScoreboardLayout.REQUESTS_AT);
+        return number(ScoreboardLayout.REQUESTS_AT, 0);
     }
 
     @Override
@@ -83,8 +122,8 @@ public final class MonitorScoreboard implements Closeable {
         file.close();
     }
 
-    private long number(int at) {
-        return read(at, Long.BYTES) ? number.getLong(0) : 0;
+    private long number(int at, long otherwise) {
+        return read(at, Long.BYTES) ? number.getLong(0) : otherwise;
     }
 
     /** @return false if the file is shorter, or closed */

@@ -1,14 +1,22 @@
 package org.handoff.worker.protocol;
 
+import static org.handoff.worker.protocol.ScoreboardLayout.BEGINS;
 import static org.handoff.worker.protocol.ScoreboardLayout.BYTES;
 import static org.handoff.worker.protocol.ScoreboardLayout.CONNECTION_AT;
+import static org.handoff.worker.protocol.ScoreboardLayout.ENDS;
+import static org.handoff.worker.protocol.ScoreboardLayout.FIRST;
+import static org.handoff.worker.protocol.ScoreboardLayout.JOURNAL;
 import static org.handoff.worker.protocol.ScoreboardLayout.MAGIC;
 import static org.handoff.worker.protocol.ScoreboardLayout.MAGIC_AT;
+import static org.handoff.worker.protocol.ScoreboardLayout.NEXT;
+import static org.handoff.worker.protocol.ScoreboardLayout.RECORD;
+import static org.handoff.worker.protocol.ScoreboardLayout.REQUEST;
 import static org.handoff.worker.protocol.ScoreboardLayout.REQUESTS_AT;
 import static org.handoff.worker.protocol.ScoreboardLayout.SINCE_AT;
 import static org.handoff.worker.protocol.ScoreboardLayout.SLOTS_AT;
-import static org.handoff.worker.protocol.ScoreboardLayout.STATES_AT;
+import static org.handoff.worker.protocol.ScoreboardLayout.STATE;
 import static org.handoff.worker.protocol.ScoreboardLayout.VERSION_AT;
+import static org.handoff.worker.protocol.ScoreboardLayout.record;
 
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;
@@ -28,7 +36,10 @@ import java.nio.file.StandardOpenOption;
 public final class Scoreboard {
 
     /** The connections that a worker can hold at once. */
-    public static final int SLOTS = 16_320;
+    public static final int SLOTS = 8191;
+
+    /** What a slot's journal holds. */
+    public static final int JOURNAL_BYTES = RECORD - JOURNAL;
 
     private static final VarHandle LONG =
             MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.nativeOrder());
@@ -62,9 +73,9 @@ public final class Scoreboard {
         }
     }
 
-    /** Sets the state of the connection in a slot (0 to {@link #SLOTS} - 1). */
-    public void state(int slot, SlotState state) {
-        map.put(STATES_AT + slot, (byte) state.ordinal());
+    /** What it tells of the connection in a slot (0 to {@link #SLOTS} - 1). */
+    public Slot slot(int number) {
+        return new Slot(record(number));
     }
 
     /** Notes that a connection's handler begins, now; with 0, that none is running. */
@@ -76,5 +87,57 @@ public final class Scoreboard {
     /** Counts one more answered request. By one thread only. */
     public void answered() {
         LONG.setRelease(map, REQUESTS_AT, (long) LONG.get(map, REQUESTS_AT) + 1);
+    }
+
+    /**
+     * What is told of one connection. Each change is in the file before the one that the same thread makes next.
+     *
+     * <p>Positions count the bytes that were read from the connection since it began, written counts those that were
+     * written to it.
+     */
+    public final class Slot {
+
+        private final int at;
+
+        private Slot(int at) {
+            this.at = at;
+        }
+
+        /** Sets the state. */
+        public void state(SlotState state) {
+            VarHandle.releaseFence();
+            map.put(at + STATE, (byte) state.ordinal());
+            VarHandle.releaseFence();
+        }
+
+        /** The position of the journal's first byte. */
+        public void first(long position) {
+            LONG.setRelease(map, at + FIRST, position);
+        }
+
+        /** The position at which the request begins that no handler was called for; or will begin. */
+        public void request(long position) {
+            LONG.setRelease(map, at + REQUEST, position);
+        }
+
+        /** The position behind the request whose handler runs. */
+        public void next(long position) {
+            LONG.setRelease(map, at + NEXT, position);
+        }
+
+        /** The written count at which the present response begins, or -1. */
+        public void begins(long written) {
+            LONG.setRelease(map, at + BEGINS, written);
+        }
+
+        /** The written count at which the present response is complete and the connection idle, or -1. */
+        public void ends(long written) {
+            LONG.setRelease(map, at + ENDS, written);
+        }
+
+        /** The journal's bytes, {@link #JOURNAL_BYTES} of them: a view of the file, for the connection's bytes. */
+        public ByteBuffer journal() {
+            return map.slice(at + JOURNAL, JOURNAL_BYTES);
+        }
     }
 }

@@ -10,9 +10,27 @@ final class ScoreboardLayout {
     static final int REQUESTS_AT = 16;
     static final int CONNECTION_AT = 24;
     static final int SINCE_AT = 32;
-    static final int STATES_AT = 64;
-    static final int BYTES = STATES_AT + Scoreboard.SLOTS;
+
+    /** A record for each slot, and as much for the numbers above before the first. */
+    static final int RECORD = 16 * 1024;
+    static final long BYTES = (long) RECORD * (Scoreboard.SLOTS + 1);
+
+    // Within a record:
+    static final int STATE = 0;
+    static final int FIRST = 8;
+    static final int REQUEST = 16;
+    static final int NEXT = 24;
+    static final int BEGINS = 32;
+    static final int ENDS = 40;
+    static final int NUMBERS = 48;
+    static final int JOURNAL = 64;
+
+    static final long UNKNOWN = -1;
 
     private ScoreboardLayout() {
+    }
+
+    static int record(int slot) {
+        return RECORD * (slot + 1);
     }
 }

@@ -121,7 +121,7 @@ class ControlChannelTest {
     }
 
     private static Frame frame(int connection, String payload) {
-        return new Frame(FrameType.CONNECTION, 0, 0, connection, ByteBuffer.wrap(payload.getBytes(UTF_8)));
+        return new Frame(FrameType.CONNECTION, 0, 0, connection, 0, ByteBuffer.wrap(payload.getBytes(UTF_8)));
     }
 
     private static int openDescriptors() {

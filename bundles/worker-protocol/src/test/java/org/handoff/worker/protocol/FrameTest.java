@@ -15,11 +15,12 @@ class FrameTest {
     @Test
     void theHeaderIsTheOneOfTheProtocolPage() {
         ByteBuffer packet = ByteBuffer.allocate(Frame.MAX_PACKET);
-        new Frame(FrameType.GIVE_BACK, 3, 0x01020304, 0x1112131415161718L, bytes("GE")).writeTo(packet);
+        new Frame(FrameType.GIVE_BACK, 3, 0x01020304, 0x1112131415161718L, 0x2122232425262728L,
+                bytes("GE")).writeTo(packet);
         byte[] written = new byte[packet.flip().remaining()];
         packet.get(written);
         assertArrayEquals(new byte[] {1, 66, 0, 3, 1, 2, 3, 4, 0x11, 0x12, 0x13, 0x14, 0x15, 0x16, 0x17, 0x18,
-            'G', 'E'}, written);
+            0x21, 0x22, 0x23, 0x24, 0x25, 0x26, 0x27, 0x28, 'G', 'E'}, written);
     }
 
     @Test
@@ -28,12 +29,21 @@ class FrameTest {
         assertEquals(2, FrameType.OFF.code);
         assertEquals(3, FrameType.ON.code);
         assertEquals(4, FrameType.RETIRE.code);
+        assertEquals(5, FrameType.ELSEWHERE.code);
+        assertEquals(6, FrameType.PING.code);
+        assertEquals(7, FrameType.DUMP.code);
         assertEquals(65, FrameType.READY.code);
         assertEquals(66, FrameType.GIVE_BACK.code);
+        assertEquals(67, FrameType.PONG.code);
+        assertEquals(68, FrameType.DUMPED.code);
+        assertEquals(69, FrameType.FREE.code);
+        assertEquals(70, FrameType.SLOW.code);
+        assertEquals(71, FrameType.QUICK.code);
+        assertEquals(72, FrameType.SPENT.code);
         GiveBackReason[] reasons = {GiveBackReason.REQUESTED, GiveBackReason.IDLE, GiveBackReason.FOREIGN,
-            GiveBackReason.NOT_TAKEN};
+            GiveBackReason.NOT_TAKEN, GiveBackReason.DISPATCH};
         for (int i = 0; i < reasons.length; i++) {
-            assertEquals(reasons[i], GiveBackReason.of(new Frame(FrameType.GIVE_BACK, i + 1, 0, 1, bytes(""))));
+            assertEquals(reasons[i], GiveBackReason.of(new Frame(FrameType.GIVE_BACK, i + 1, 0, 1, 0, bytes(""))));
         }
     }
 
@@ -41,7 +51,7 @@ class FrameTest {
     void aFrameComesBackAsItWasWritten() throws Exception {
         for (FrameType type : FrameType.values()) {
             ByteBuffer payload = bytes("the rest");
-            Frame frame = new Frame(type, 0xfffe, Integer.MAX_VALUE, Long.MAX_VALUE, payload);
+            Frame frame = new Frame(type, 0xfffe, Integer.MAX_VALUE, Long.MAX_VALUE, Frame.UNKNOWN, payload);
             Frame read = Frame.readFrom(packet(frame));
             assertEquals(frame.toString(), read.toString());
             assertEquals(payload, read.payload());
@@ -51,22 +61,23 @@ class FrameTest {
 
     @Test
     void theLargestPayloadGoesAndNoLargerOne() throws Exception {
-        Frame largest = new Frame(FrameType.CONNECTION, 0, 0, 1, ByteBuffer.allocate(131_072));
+        Frame largest = new Frame(FrameType.CONNECTION, 0, 0, 1, 0, ByteBuffer.allocate(131_072));
         assertEquals(131_072, Frame.readFrom(packet(largest)).payload().remaining());
         assertThrows(IllegalArgumentException.class,
-                () -> packet(new Frame(FrameType.CONNECTION, 0, 0, 1, ByteBuffer.allocate(131_073))));
+                () -> packet(new Frame(FrameType.CONNECTION, 0, 0, 1, 0, ByteBuffer.allocate(131_073))));
     }
 
     @Test
     void whatIsNoFrameIsRefused() {
-        assertRefused("15 bytes", ByteBuffer.allocate(15));
+        assertRefused("23 bytes", ByteBuffer.allocate(23));
         assertRefused("0 bytes", ByteBuffer.allocate(0));
         assertRefused("version 2", packet(Frame.of(FrameType.ON)).put(0, (byte) 2));
-        assertRefused("type 6", packet(Frame.of(FrameType.ON)).put(1, (byte) 6));
+        assertRefused("more than 131096", ByteBuffer.allocate(131_097));
+        assertRefused("type 64", packet(Frame.of(FrameType.ON)).put(1, (byte) 64));
         assertRefused("type 255", packet(Frame.of(FrameType.ON)).put(1, (byte) 255));
-        for (int flags : new int[] {0, 5, 0xffff}) {
+        for (int flags : new int[] {0, 99, 0xffff}) {
             assertThrows(ProtocolException.class,
-                    () -> GiveBackReason.of(new Frame(FrameType.GIVE_BACK, flags, 0, 1, bytes(""))));
+                    () -> GiveBackReason.of(new Frame(FrameType.GIVE_BACK, flags, 0, 1, 0, bytes(""))));
         }
     }
 

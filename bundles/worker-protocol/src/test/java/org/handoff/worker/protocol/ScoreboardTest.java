@@ -1,6 +1,7 @@
 package org.handoff.worker.protocol;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -8,11 +9,11 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.Arrays;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -43,24 +44,39 @@ class ScoreboardTest {
         Scoreboard workers = Scoreboard.open(file);
         workers.answered();
         workers.answered();
-        workers.state(0, SlotState.IDLE);
-        workers.state(1, SlotState.READING);
-        workers.state(2, SlotState.HANDLING);
-        workers.state(Scoreboard.SLOTS - 1, SlotState.ANSWERING);
+        workers.slot(0).state(SlotState.IDLE);
+        workers.slot(1).state(SlotState.READING);
+        workers.slot(2).state(SlotState.HANDLING);
+        Scoreboard.Slot last = workers.slot(Scoreboard.SLOTS - 1);
+        last.state(SlotState.ANSWERING);
+        last.first(11);
+        last.request(12);
+        last.next(13);
+        last.begins(14);
+        last.ends(15);
+        last.journal().put(0, (byte) 16).put(16_319, (byte) 17);
         long before = System.currentTimeMillis();
         workers.handling(77);
         ByteBuffer bytes = content();
         assertEquals(0x48534231, bytes.getInt(0), "magic");
         assertEquals(1, bytes.getInt(4), "version");
-        assertEquals(16_320, bytes.getInt(8), "slots");
+        assertEquals(8191, bytes.getInt(8), "slots");
         assertEquals(2, bytes.getLong(16), "requests");
         assertEquals(77, bytes.getLong(24), "connection");
         assertTrue(bytes.getLong(32) >= before && bytes.getLong(32) <= System.currentTimeMillis(), "since");
-        assertEquals(1, bytes.get(64));
-        assertEquals(2, bytes.get(65));
-        assertEquals(3, bytes.get(66));
-        assertEquals(4, bytes.get(64 + 16_319));
-        assertEquals(64 + 16_320, bytes.capacity());
+        assertEquals(1, bytes.get(16_384));
+        assertEquals(2, bytes.get(2 * 16_384));
+        assertEquals(3, bytes.get(3 * 16_384));
+        int record = 8191 * 16_384;
+        assertEquals(4, bytes.get(record));
+        assertEquals(11, bytes.getLong(record + 8), "first");
+        assertEquals(12, bytes.getLong(record + 16), "request");
+        assertEquals(13, bytes.getLong(record + 24), "next");
+        assertEquals(14, bytes.getLong(record + 32), "begins");
+        assertEquals(15, bytes.getLong(record + 40), "ends");
+        assertEquals(16, bytes.get(record + 64), "journal");
+        assertEquals(17, bytes.get(record + 16_383), "the journal's last byte");
+        assertEquals(8192 * 16_384, bytes.capacity());
     }
 
     @Test
@@ -68,17 +84,30 @@ class ScoreboardTest {
         Scoreboard workers = Scoreboard.open(file);
         workers.handling(5);
         workers.answered();
-        workers.state(9, SlotState.READING);
+        Scoreboard.Slot slot = workers.slot(9);
+        slot.state(SlotState.READING);
+        slot.first(1);
+        slot.request(2);
+        slot.next(3);
+        slot.begins(4);
+        slot.ends(5);
+        slot.journal().put(100, "abc".getBytes(StandardCharsets.US_ASCII));
         assertEquals(5, monitors.handling());
         assertTrue(monitors.handlingSince() > 0);
         assertEquals(1, monitors.requests());
         assertEquals(SlotState.READING, monitors.state(9));
+        assertEquals(new MonitorScoreboard.Told(SlotState.READING, 1, 2, 3, 4, 5), monitors.told(9));
+        assertEquals("abc", StandardCharsets.US_ASCII.decode(monitors.journal(9, 100, 3)).toString());
+        assertNull(monitors.journal(9, Scoreboard.JOURNAL_BYTES - 2, 3));
+        assertNull(monitors.journal(9, -1, 1));
+        assertNull(monitors.journal(9, 0, -1));
+        assertNull(monitors.journal(9, Long.MAX_VALUE, Long.MAX_VALUE));
         workers.handling(0);
         assertEquals(0, monitors.handling());
         assertEquals(0, monitors.handlingSince());
         monitors.untaken(9);
         assertEquals(SlotState.UNTAKEN, monitors.state(9));
-        assertEquals(0, content().get(64 + 9));
+        assertEquals(new MonitorScoreboard.Told(SlotState.UNTAKEN, -1, -1, -1, -1, -1), monitors.told(9));
     }
 
     @Test
@@ -90,6 +119,8 @@ class ScoreboardTest {
         assertEquals(0, monitors.requests());
         assertEquals(0, monitors.handling());
         assertEquals(SlotState.ANSWERING, monitors.state(0));
+        assertEquals(-1, monitors.told(0).begins());
+        assertNull(monitors.journal(0, 0, 1));
         assertEquals(SlotState.ANSWERING, monitors.state(Scoreboard.SLOTS - 1));
     }
 
@@ -103,19 +134,24 @@ class ScoreboardTest {
     @Test
     void whatIsNoScoreboardIsRefused() throws Exception {
         assertThrows(FileAlreadyExistsException.class, () -> MonitorScoreboard.create(file));
-        byte[] good = Files.readAllBytes(file);
-        for (int at : new int[] {0, 4, 8}) {
-            byte[] bad = good.clone();
-            bad[at]++;
-            Files.write(file, bad);
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            for (int at : new int[] {0, 4, 8}) {
+                ByteBuffer number = ByteBuffer.allocate(1);
+                channel.read(number, at);
+                number.put(0, (byte) (number.get(0) + 1));
+                channel.write(number.rewind(), at);
+                assertRefused();
+                number.put(0, (byte) (number.get(0) - 1));
+                channel.write(number.rewind(), at);
+            }
+            long size = channel.size();
+            channel.truncate(size - 1);
             assertRefused();
+            channel.write(ByteBuffer.allocate(2), size - 1);
+            assertRefused();
+            channel.truncate(size);
+            Scoreboard.open(file);
         }
-        Files.write(file, Arrays.copyOf(good, good.length - 1));
-        assertRefused();
-        Files.write(file, Arrays.copyOf(good, good.length + 1));
-        assertRefused();
-        Files.write(file, good);
-        Scoreboard.open(file);
     }
 
     private void assertRefused() {

@@ -1,9 +1,13 @@
 package org.handoff.worker.runtime;
 
+import java.io.IOException;
+
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.unix.Socket;
 import org.handoff.http.HttpConnection;
 import org.handoff.http.HttpEngine;
+import org.handoff.socket.TcpCounts;
 import org.handoff.worker.protocol.Frame;
 import org.handoff.worker.protocol.GiveBackReason;
 import org.handoff.worker.protocol.Scoreboard;
@@ -11,25 +15,38 @@ import org.handoff.worker.protocol.SlotState;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One connection while this worker has it. */
+/**
+ * One connection while this worker has it: what the engine tells of it goes to the scoreboard, in such an order that the
+ * monitor knows at any instant what would be lost with this process. But for {@link #begins} on the event loop only.
+ */
 final class ClientConnection implements HttpConnection.Owner {
 
     private static final Logger LOG = LoggerFactory.getLogger(ClientConnection.class);
 
+    private static final long UNKNOWN = -1;
+
     private final Worker worker;
     private final Scoreboard scoreboard;
-    private final int slot;
+    private final int number;
+    private final Scoreboard.Slot slot;
     private final long id;
     private final EpollSocketChannel channel;
+    private final JournaledInput input;
     private HttpConnection http;
-    private boolean answering;
+    private HttpConnection.State state = HttpConnection.State.IDLE;
+    /** How many bytes were written to the connection since it began, by whoever, or {@link #UNKNOWN}. */
+    private long written = UNKNOWN;
+    private long ends = UNKNOWN;
 
-    ClientConnection(Worker worker, Scoreboard scoreboard, int slot, long id, EpollSocketChannel channel) {
+    /** @param received the frame's payload */
+    ClientConnection(Worker worker, Scoreboard scoreboard, Frame frame, ByteBuf received, EpollSocketChannel channel) {
         this.worker = worker;
         this.scoreboard = scoreboard;
-        this.slot = slot;
-        this.id = id;
+        this.number = frame.slot();
+        this.slot = scoreboard.slot(number);
+        this.id = frame.connection();
         this.channel = channel;
+        this.input = new JournaledInput(slot, frame.position(), received);
     }
 
     long id() {
@@ -38,30 +55,89 @@ final class ClientConnection implements HttpConnection.Owner {
 
     void serve(HttpEngine engine, ByteBuf received) {
         // With bytes at hand it is not idle: if the worker died now, the monitor would park it and they would be lost.
-        scoreboard.state(slot, received.isReadable() ? SlotState.READING : SlotState.IDLE);
+        slot.state(received.isReadable() ? SlotState.READING : SlotState.IDLE);
+        channel.config().setRecvByteBufAllocator(input.allocator());
+        channel.pipeline().addLast(input);
         http = engine.serve(channel, received, this);
     }
 
-    /** Lets it go as soon as no response is in progress. */
+    /** Lets it go as soon as that loses nothing. */
     void release() {
         http.release();
     }
 
+    /** Leaves it to another worker; but a request that is just arriving may come to its end here. */
+    void giveAway() {
+        if (state != HttpConnection.State.READING) {
+            http.release();
+        }
+    }
+
     @Override
     public void state(HttpConnection.State next) {
-        switch (next) {
-            case IDLE -> scoreboard.state(slot, SlotState.IDLE);
-            case READING -> scoreboard.state(slot, SlotState.READING);
-            case HANDLING -> {
-                scoreboard.state(slot, SlotState.HANDLING);
-                worker.handling(id);
-            }
-            case ANSWERING -> scoreboard.state(slot, SlotState.ANSWERING);
-        }
-        if (answering && next != HttpConnection.State.ANSWERING) {
+        if (state == HttpConnection.State.ANSWERING) {
             scoreboard.answered();
         }
-        answering = next == HttpConnection.State.ANSWERING;
+        state = next;
+        switch (next) {
+            case IDLE -> idle();
+            case READING -> slot.state(SlotState.READING);
+            case HANDLING -> complete();
+            case ANSWERING -> slot.state(SlotState.ANSWERING);
+        }
+    }
+
+    private void idle() {
+        written = ends;
+        input.answered();
+        slot.state(SlotState.IDLE);
+        input.reuse();
+        if (worker.turns().oneAtATime()) {
+            http.release();
+        }
+    }
+
+    private void complete() {
+        input.complete(http.readAhead());
+        ends = UNKNOWN;
+        slot.ends(UNKNOWN);
+        if (written == UNKNOWN) {
+            written = countWritten();
+        }
+        slot.begins(written);
+        worker.turns().complete();
+    }
+
+    private long countWritten() {
+        try {
+            return TcpCounts.of((Socket) channel.fd()).written();
+        } catch (IOException e) {
+            LOG.debug("connection {} has no counts: it has gone", id, e);
+            return UNKNOWN;
+        }
+    }
+
+    @Override
+    public boolean begins() {
+        boolean begins = worker.handlers().begin(id);
+        if (begins) {
+            slot.state(SlotState.HANDLING);
+        }
+        return begins;
+    }
+
+    @Override
+    public void continuing() {
+        // Counted anew when the response begins.
+        written = UNKNOWN;
+    }
+
+    @Override
+    public void ending(long bytes) {
+        if (written != UNKNOWN) {
+            ends = written + bytes;
+            slot.ends(ends);
+        }
     }
 
     @Override
@@ -74,14 +150,14 @@ final class ClientConnection implements HttpConnection.Owner {
             // Netty takes the descriptor off its epoll set before it closes it. Were it the other way round, the set
             // would go on watching a socket that the monitor still holds, under a number that another one gets.
             channel.close();
-            worker.giveBack(slot, id, switch (reason) {
-                case REQUESTED -> GiveBackReason.REQUESTED;
+            worker.giveBack(number, id, switch (reason) {
+                case REQUESTED -> worker.reason();
                 case IDLE -> GiveBackReason.IDLE;
                 case FOREIGN -> GiveBackReason.FOREIGN;
-            }, unread.nioBuffer());
+            }, input.position(), unread.nioBuffer());
         } finally {
             unread.release();
-            worker.left(this);
+            left();
         }
     }
 
@@ -97,9 +173,14 @@ final class ClientConnection implements HttpConnection.Owner {
 
     @Override
     public void closed() {
-        if (answering) {
+        if (state == HttpConnection.State.ANSWERING) {
             scoreboard.answered();
         }
+        left();
+    }
+
+    private void left() {
+        input.close();
         worker.left(this);
     }
 }

@@ -27,22 +27,25 @@ import org.handoff.http.routing.ContextTable;
  * handler.1.component=org.example.Hello
  * handler.1.context.1=/hello
  * handler.1.host=
+ * warmup.1=/hello
  * http.idle.timeout=...
  * </pre>
  *
  * @param number the generation's number, for messages
  * @param bundles the jars to install, by their number in the file, in order
  * @param handlers the handlers to serve, in order
+ * @param warmup the paths that the worker requests of itself before it is ready, in order
  * @param http the HTTP engine's settings: the keys that begin with {@code http.}, as they stand in the file
  */
 record Generation(long number, SortedMap<Integer, Path> bundles, List<HandlerEntry> handlers,
-        Map<String, String> http) {
+        List<String> warmup, Map<String, String> http) {
 
     /** A generation without bundles and handlers. */
-    static final Generation EMPTY = new Generation(0, new TreeMap<>(), List.of(), Map.of());
+    static final Generation EMPTY = new Generation(0, new TreeMap<>(), List.of(), List.of(), Map.of());
 
     private static final String BUNDLE = "bundle.";
     private static final String HANDLER = "handler.";
+    private static final String WARMUP = "warmup.";
     private static final String HTTP = "http.";
 
     static Generation read(Path file) throws GenerationException {
@@ -69,12 +72,15 @@ record Generation(long number, SortedMap<Integer, Path> bundles, List<HandlerEnt
         Generation generation() throws GenerationException {
             long number = number("generation", required("generation", "the generation's number"));
             Map<String, String> http = new TreeMap<>();
+            SortedMap<Integer, String> warmup = new TreeMap<>();
             SortedMap<Integer, Path> bundles = new TreeMap<>();
             SortedMap<Integer, SortedMap<String, String>> handlers = new TreeMap<>();
             for (Map.Entry<String, String> property : properties.entrySet()) {
                 String key = property.getKey();
                 if (key.startsWith(HTTP)) {
                     http.put(key, property.getValue());
+                } else if (key.startsWith(WARMUP)) {
+                    warmup.put(index(key, key.substring(WARMUP.length())), property.getValue());
                 } else if (key.startsWith(BUNDLE)) {
                     bundles.put(index(key, key.substring(BUNDLE.length())), bundle(key, property.getValue()));
                 } else if (key.startsWith(HANDLER)) {
@@ -90,7 +96,8 @@ record Generation(long number, SortedMap<Integer, Path> bundles, List<HandlerEnt
             for (Map.Entry<Integer, SortedMap<String, String>> handler : handlers.entrySet()) {
                 entries.add(handler(handler.getKey(), handler.getValue(), bundles.keySet()));
             }
-            return new Generation(number, bundles, List.copyOf(entries), Map.copyOf(http));
+            return new Generation(number, bundles, List.copyOf(entries), List.copyOf(warmup.values()),
+                    Map.copyOf(http));
         }
 
         private HandlerEntry handler(int index, SortedMap<String, String> keys, Collection<Integer> bundles)

@@ -3,42 +3,109 @@ package org.handoff.worker.runtime;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import org.handoff.worker.protocol.Scoreboard;
 
-/** The one thread that calls handlers. It notes in the scoreboard which connection it works for, and since when. */
+/**
+ * The one thread that calls handlers. It notes in the scoreboard which connection it works for, and since when, and
+ * begins no more requests than it may.
+ */
 final class HandlerThread implements Executor {
 
-    private final Scoreboard scoreboard;
-    private final ExecutorService thread = Executors.newSingleThreadExecutor(task -> new Thread(task, "handler"));
-    private long next;
+    /** How much one request counts in the average: the last few dozen make it. */
+    private static final int WEIGHT = 8;
 
-    HandlerThread(Scoreboard scoreboard) {
-        this.scoreboard = scoreboard;
+    /** Told on the handlers' thread. */
+    interface Listener {
+
+        /** Nothing is left to do. */
+        void idle();
+
+        /** The last request that may begin has begun. */
+        void spent();
     }
 
-    /**
-     * Names the connection of the next task. The engine tells that a request is handled and then executes it, both on
-     * the event loop and with nothing in between.
-     */
-    void next(long connection) {
-        next = connection;
+    private final Scoreboard scoreboard;
+    private final long most;
+    private final ExecutorService thread = Executors.newSingleThreadExecutor(task -> new Thread(task, "handler"));
+    private final AtomicInteger queued = new AtomicInteger();
+    private Listener listener;
+    private long begun;
+    private volatile long since;
+    private volatile long average;
+
+    /** @param most how many requests it may begin; 0 for any number */
+    HandlerThread(Scoreboard scoreboard, long most) {
+        this.scoreboard = scoreboard;
+        this.most = most;
+    }
+
+    /** Says who is told; before the first task. */
+    void listener(Listener told) {
+        listener = told;
     }
 
     @Override
     public void execute(Runnable task) {
-        long connection = next;
+        queued.incrementAndGet();
         thread.execute(() -> {
-            scoreboard.handling(connection);
             try {
                 task.run();
             } finally {
-                scoreboard.handling(0);
+                end();
             }
         });
     }
 
-    void end() {
+    /**
+     * A handler is about to be called for a connection; on this thread.
+     *
+     * @return false if no further request may begin
+     */
+    boolean begin(long connection) {
+        if (most > 0 && begun == most) {
+            return false;
+        }
+        begun++;
+        if (begun == most) {
+            listener.spent();
+        }
+        // Never 0, which says that none is running.
+        since = System.nanoTime() | 1;
+        scoreboard.handling(connection);
+        return true;
+    }
+
+    private void end() {
+        if (since != 0) {
+            average += (System.nanoTime() - since - average) / WEIGHT;
+            since = 0;
+            scoreboard.handling(0);
+        }
+        if (queued.decrementAndGet() == 0) {
+            listener.idle();
+        }
+    }
+
+    /** Whether no handler is running and no request waits for one. Any thread. */
+    boolean isIdle() {
+        return queued.get() == 0;
+    }
+
+    /** For how long the present handler has been running, in nanoseconds; 0 where none is. Any thread. */
+    long runningNanos() {
+        long began = since;
+        return began == 0 ? 0 : System.nanoTime() - began;
+    }
+
+    /** How long the last handlers took, in nanoseconds. Any thread. */
+    long averageNanos() {
+        return average;
+    }
+
+    /** Ends the thread, when it has done what it was given. */
+    void shutdown() {
         thread.shutdown();
     }
 }

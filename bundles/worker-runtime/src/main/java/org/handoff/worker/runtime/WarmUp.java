@@ -15,6 +15,7 @@ import org.handoff.http.HttpLimits;
 import org.handoff.http.Router;
 import org.handoff.socket.ControlSocket;
 import org.handoff.worker.protocol.ControlChannel;
+import org.handoff.worker.protocol.Dispatch;
 import org.handoff.worker.protocol.Frame;
 import org.handoff.worker.protocol.FrameType;
 import org.handoff.worker.protocol.MonitorScoreboard;
@@ -40,7 +41,7 @@ final class WarmUp {
         try {
             Path file = directory.resolve("scoreboard");
             MonitorScoreboard.create(file).close();
-            WorkerProcess process = new WorkerProcess(Scoreboard.open(file));
+            WorkerProcess process = new WorkerProcess(Scoreboard.open(file), Dispatch.ADAPTIVE, 0);
             try {
                 live(process);
             } finally {
@@ -82,7 +83,7 @@ final class WarmUp {
             client.connect(server.localAddress(), MILLIS);
             int accepted = server.accept(new byte[64]);
             process.onLoop(() -> monitor.trySend(
-                    new Frame(FrameType.CONNECTION, 0, 0, 1, ByteBuffer.wrap(REQUEST)), accepted));
+                    new Frame(FrameType.CONNECTION, 0, 0, 1, REQUEST.length, ByteBuffer.wrap(REQUEST)), accepted));
             new io.netty.channel.unix.Socket(accepted).close();
             awaitEnd(client.getInputStream());
         } finally {

@@ -14,10 +14,12 @@ import java.util.function.Consumer;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelException;
+import io.netty.channel.EventLoop;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.unix.Socket;
 import org.handoff.http.HttpEngine;
 import org.handoff.worker.protocol.ControlChannel;
+import org.handoff.worker.protocol.Dispatch;
 import org.handoff.worker.protocol.Frame;
 import org.handoff.worker.protocol.FrameType;
 import org.handoff.worker.protocol.GiveBackReason;
@@ -45,21 +47,42 @@ final class Worker implements ControlChannel.Listener {
     private static final int UTF_8_BYTES = 3;
     private static final int NUMBER_CHARACTERS = 16;
 
+    private final EventLoop loop;
     private final Scoreboard scoreboard;
     private final HandlerThread handlers;
+    private final Turns turns;
     private final CompletableFuture<Integer> ended = new CompletableFuture<>();
     private final Map<Long, ClientConnection> connections = new HashMap<>();
     private ControlChannel control;
     private HttpEngine engine;
     private Consumer<String> elsewhere = contexts -> {
     };
+    private final Deadline deadline = new Deadline();
     private boolean on = true;
     private boolean retiring;
+    private boolean spent;
     private boolean monitorGone;
 
-    Worker(Scoreboard scoreboard, HandlerThread handlers) {
+    /** @param loop where everything here happens */
+    Worker(EventLoop loop, Scoreboard scoreboard, HandlerThread handlers, Dispatch dispatch) {
+        this.loop = loop;
         this.scoreboard = scoreboard;
         this.handlers = handlers;
+        this.turns = new Turns(loop, handlers, dispatch, type -> control.send(Frame.of(type)),
+                () -> connections.size() > 1, this::giveAway);
+        handlers.listener(new HandlerThread.Listener() {
+            @Override
+            public void idle() {
+                if (turns.oneAtATime()) {
+                    loop.execute(turns::idle);
+                }
+            }
+
+            @Override
+            public void spent() {
+                loop.execute(Worker.this::spent);
+            }
+        });
     }
 
     /** The status that the process is to end with, once it is. */
@@ -88,7 +111,7 @@ final class Worker implements ControlChannel.Listener {
             String line = reason.replaceAll("\\s+", " ");
             lines.append(number).append(' ').append(line, 0, Math.min(line.length(), longest)).append('\n');
         });
-        control.send(new Frame(FrameType.READY, 0, 0, 0, StandardCharsets.UTF_8.encode(lines.toString())));
+        control.send(Frame.of(FrameType.READY, StandardCharsets.UTF_8.encode(lines.toString())));
         endIfDone();
     }
 
@@ -104,7 +127,9 @@ final class Worker implements ControlChannel.Listener {
         switch (frame.type()) {
             case OFF -> off();
             case ELSEWHERE -> elsewhere.accept(StandardCharsets.UTF_8.decode(frame.payload()).toString());
-            case ON -> on = !retiring;
+            case ON -> on = !retiring && !spent;
+            case PING -> control.send(Frame.of(FrameType.PONG));
+            case DUMP -> ThreadDump.write(() -> loop.execute(() -> control.send(Frame.of(FrameType.DUMPED))));
             case RETIRE -> {
                 retiring = true;
                 off();
@@ -114,9 +139,30 @@ final class Worker implements ControlChannel.Listener {
         endIfDone();
     }
 
+    /** The monitor keeps the bytes of a connection that was not taken. */
+    @Override
+    public void cutShort(Frame frame) throws IOException {
+        if (frame.type() != FrameType.CONNECTION) {
+            throw new ProtocolException("the monitor does not send a descriptor with " + frame);
+        }
+        frame(frame, -1);
+    }
+
     private void off() {
         on = false;
         List.copyOf(connections.values()).forEach(ClientConnection::release);
+    }
+
+    /** The last request that this worker may begin has begun. */
+    private void spent() {
+        spent = true;
+        control.send(Frame.of(FrameType.SPENT));
+        off();
+    }
+
+    /** Leaves to other workers what can go: a handler is busy here. */
+    private void giveAway() {
+        List.copyOf(connections.values()).forEach(ClientConnection::giveAway);
     }
 
     private void connection(Frame frame, int descriptor) throws IOException {
@@ -129,13 +175,14 @@ final class Worker implements ControlChannel.Listener {
                     + frame);
         }
         if (descriptor < 0) {
-            giveBack(frame.slot(), frame.connection(), GiveBackReason.NOT_TAKEN, frame.payload());
+            giveBack(frame.slot(), frame.connection(), GiveBackReason.NOT_TAKEN, frame.position(), frame.payload());
         } else if (!on) {
             new Socket(descriptor).close();
-            giveBack(frame.slot(), frame.connection(), GiveBackReason.REQUESTED, frame.payload());
+            giveBack(frame.slot(), frame.connection(), GiveBackReason.REQUESTED, frame.position(), frame.payload());
         } else {
             serve(frame, descriptor);
         }
+        turns.owe();
     }
 
     private void serve(Frame frame, int descriptor) throws IOException {
@@ -152,9 +199,9 @@ final class Worker implements ControlChannel.Listener {
             end(descriptor);
             return;
         }
-        ClientConnection connection = new ClientConnection(this, scoreboard, frame.slot(), frame.connection(), channel);
-        connections.put(frame.connection(), connection);
         ByteBuf received = Unpooled.copiedBuffer(frame.payload());
+        ClientConnection connection = new ClientConnection(this, scoreboard, frame, received, channel);
+        connections.put(frame.connection(), connection);
         connection.serve(engine, received);
     }
 
@@ -169,9 +216,17 @@ final class Worker implements ControlChannel.Listener {
         socket.close();
     }
 
-    /** The handler thread's next task is about this connection. */
-    void handling(long connection) {
-        handlers.next(connection);
+    HandlerThread handlers() {
+        return handlers;
+    }
+
+    Turns turns() {
+        return turns;
+    }
+
+    /** Why a connection is released now. */
+    GiveBackReason reason() {
+        return on ? GiveBackReason.DISPATCH : GiveBackReason.REQUESTED;
     }
 
     boolean isMonitorGone() {
@@ -185,8 +240,8 @@ final class Worker implements ControlChannel.Listener {
     }
 
     /** Gives a connection back whose descriptor here is closed. */
-    void giveBack(int slot, long connection, GiveBackReason reason, ByteBuffer unread) {
-        control.send(new Frame(FrameType.GIVE_BACK, reason.flags(), slot, connection, unread));
+    void giveBack(int slot, long connection, GiveBackReason reason, long position, ByteBuffer unread) {
+        control.send(new Frame(FrameType.GIVE_BACK, reason.flags(), slot, connection, position, unread));
     }
 
     @Override
@@ -208,6 +263,7 @@ final class Worker implements ControlChannel.Listener {
         } else {
             LOG.info("The monitor has gone; {} connections to finish", connections.size(), cause);
             monitorGone = true;
+            deadline.begin();
             off();
             endIfDone();
         }

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 
 import org.handoff.http.HttpLimits;
 import org.handoff.socket.ControlSocket;
+import org.handoff.worker.protocol.Dispatch;
 import org.handoff.worker.protocol.Frame;
 import org.handoff.worker.protocol.Scoreboard;
 import org.osgi.framework.BundleException;
@@ -66,11 +67,15 @@ public final class WorkerMain {
         if (scoreboard == null) {
             throw new IOException("HANDOFF_SCOREBOARD is not set: it is the path of the scoreboard file");
         }
-        WorkerProcess process = new WorkerProcess(Scoreboard.open(Path.of(scoreboard)));
+        Dispatch dispatch = Dispatch.of("HANDOFF_DISPATCH",
+                System.getenv().getOrDefault("HANDOFF_DISPATCH", Dispatch.ADAPTIVE.key()));
+        long mostRequests = Long.parseLong(System.getenv().getOrDefault("HANDOFF_MAX_REQUESTS", "0"));
+        WorkerProcess process = new WorkerProcess(Scoreboard.open(Path.of(scoreboard)), dispatch, mostRequests);
         // On a thread of its own: what is still being started must not delay the end, nor the end the event loop.
         process.ended().thenAcceptAsync(status -> exit(process, status), task -> new Thread(task, "exit").start());
         process.connect(ControlSocket.inherited());
         Handlers handlers = process.startBundles(generation);
+        new WarmUpRequests(process, limits, handlers).make(generation.warmup());
         process.serve(limits, handlers, handlers.failures(), handlers::elsewhere);
         LOG.info("Generation {} is ready: {} of {} handlers serve", generation.number(),
                 generation.handlers().size() - handlers.failures().size(), generation.handlers().size());

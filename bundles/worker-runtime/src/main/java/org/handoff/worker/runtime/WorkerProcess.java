@@ -17,6 +17,7 @@ import org.handoff.http.HttpLimits;
 import org.handoff.http.Router;
 import org.handoff.socket.ControlSocket;
 import org.handoff.worker.protocol.ControlChannel;
+import org.handoff.worker.protocol.Dispatch;
 import org.handoff.worker.protocol.Scoreboard;
 import org.osgi.framework.BundleException;
 
@@ -31,9 +32,13 @@ final class WorkerProcess {
     private final Worker worker;
     private volatile HandlerFramework framework;
 
-    WorkerProcess(Scoreboard scoreboard) {
-        handlers = new HandlerThread(scoreboard);
-        worker = new Worker(scoreboard, handlers);
+    /**
+     * @param mostRequests how many requests it may begin; 0 for any number
+     * @throws IllegalArgumentException if the environment is not as docs/worker-protocol.md says
+     */
+    WorkerProcess(Scoreboard scoreboard, Dispatch dispatch, long mostRequests) {
+        handlers = new HandlerThread(scoreboard, mostRequests);
+        worker = new Worker(loop, scoreboard, handlers, dispatch);
     }
 
     IoEventLoop loop() {
@@ -60,18 +65,23 @@ final class WorkerProcess {
         return Handlers.find(generation, started);
     }
 
+    /** An engine whose handlers run on the handlers' thread. */
+    HttpEngine engine(HttpLimits limits, Router router) {
+        return new HttpEngine(loop, limits, router, handlers);
+    }
+
     /** Tells the monitor that connections may come. */
     void serve(HttpLimits limits, Router router, SortedMap<Integer, String> failures,
             Consumer<String> othersContexts) throws IOException {
         onLoop(() -> {
-            worker.ready(new HttpEngine(loop, limits, router, handlers), failures, othersContexts);
+            worker.ready(engine(limits, router), failures, othersContexts);
             return null;
         });
     }
 
     /** Ends the threads and the bundles; the worker has ended, or never began. */
     void close() {
-        handlers.end();
+        handlers.shutdown();
         HandlerFramework started = framework;
         if (started != null) {
             started.close();

@@ -36,7 +36,7 @@ class HandlersTest {
         for (TestBundle bundle : bundles) {
             paths.put(paths.size() + 1, bundle.write(directory));
         }
-        Generation generation = new Generation(1, paths, handlers, Map.of());
+        Generation generation = new Generation(1, paths, handlers, List.of(), Map.of());
         framework = HandlerFramework.start(generation);
         return Handlers.find(generation, framework);
     }
@@ -97,7 +97,7 @@ class HandlersTest {
     @Test
     void saysWhichBundleIsNotThere() throws Exception {
         Generation generation = new Generation(1, new TreeMap<>(Map.of(1, directory.resolve("none.jar"))),
-                List.of(entry(1, 1, Hello.class, "", "/hello")), Map.of());
+                List.of(entry(1, 1, Hello.class, "", "/hello")), List.of(), Map.of());
         framework = HandlerFramework.start(generation);
         String reason = Handlers.find(generation, framework).failures().get(1);
         assertEquals("the bundle " + directory.resolve("none.jar") + " cannot be installed",

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -11,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -33,7 +35,7 @@ final class TestPool implements AutoCloseable {
     static final int SECONDS = 30;
 
     /** A frame with a payload that may be kept. */
-    record Received(FrameType type, int flags, int slot, long connection, String text) {
+    record Received(FrameType type, int flags, int slot, long connection, long position, String text) {
     }
 
     private final MultiThreadIoEventLoopGroup group = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
@@ -44,7 +46,9 @@ final class TestPool implements AutoCloseable {
     private final ControlChannel channel;
     private final Process process;
 
-    TestPool(Path jdk, Path directory, Path generation, String protocol) throws Exception {
+    /** @param environment further variables of the worker's environment */
+    TestPool(Path jdk, Path directory, Path generation, String protocol, Map<String, String> environment)
+            throws Exception {
         output = directory.resolve("output");
         Path scoreboardFile = directory.resolve("scoreboard");
         scoreboard = MonitorScoreboard.create(scoreboardFile);
@@ -56,6 +60,7 @@ final class TestPool implements AutoCloseable {
                     System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
                     WorkerMain.class.getName(), generation.toString()).redirectInput(childs.redirect())
                             .redirectErrorStream(true).redirectOutput(output.toFile());
+            builder.environment().putAll(environment);
             builder.environment().put("HANDOFF_PROTOCOL", protocol);
             builder.environment().put("HANDOFF_WORKER", "test-1");
             builder.environment().put("HANDOFF_POOL", "test");
@@ -66,7 +71,7 @@ final class TestPool implements AutoCloseable {
             @Override
             public void frame(Frame frame, int descriptor) {
                 frames.add(new Received(frame.type(), frame.flags(), frame.slot(), frame.connection(),
-                        StandardCharsets.UTF_8.decode(frame.payload().duplicate()).toString()));
+                        frame.position(), StandardCharsets.UTF_8.decode(frame.payload().duplicate()).toString()));
             }
 
             @Override
@@ -82,6 +87,14 @@ final class TestPool implements AutoCloseable {
 
     long pid() {
         return process.pid();
+    }
+
+    /** Lets the process open so many files more than it has now. */
+    void limitDescriptors(int more) throws Exception {
+        int open = new File("/proc/" + pid() + "/fd").list().length;
+        Process prlimit = new ProcessBuilder("prlimit", "--pid=" + pid(), "--nofile=" + (open + more) + ":")
+                .inheritIO().start();
+        assertEquals(0, prlimit.waitFor());
     }
 
     /** A connected client, and the descriptor by which the monitor holds the other end. */
@@ -143,15 +156,20 @@ final class TestPool implements AutoCloseable {
         }
     }
 
+    /** Hands off a connection of which nothing else was read before. */
     void handOff(Client client, int slot, long id, String received) throws Exception {
-        assertTrue(onLoop(() -> channel.trySend(new Frame(FrameType.CONNECTION, 0, slot, id,
+        handOff(client, slot, id, received.length(), received);
+    }
+
+    void handOff(Client client, int slot, long id, long position, String received) throws Exception {
+        assertTrue(onLoop(() -> channel.trySend(new Frame(FrameType.CONNECTION, 0, slot, id, position,
                 ByteBuffer.wrap(received.getBytes(StandardCharsets.US_ASCII))),
                 client == null ? -1 : client.descriptor())), "the control socket is full");
     }
 
     void elsewhere(String lines) throws Exception {
         onLoop(() -> {
-            channel.send(new Frame(FrameType.ELSEWHERE, 0, 0, 0, StandardCharsets.UTF_8.encode(lines)));
+            channel.send(Frame.of(FrameType.ELSEWHERE, StandardCharsets.UTF_8.encode(lines)));
             return null;
         });
     }
@@ -177,8 +195,28 @@ final class TestPool implements AutoCloseable {
         return frame.text();
     }
 
-    void awaitGiveBack(GiveBackReason reason, int slot, long id, String unread) throws Exception {
-        assertEquals(new Received(FrameType.GIVE_BACK, reason.flags(), slot, id, unread), next(), this::output);
+    /** Awaits a connection. @return its position */
+    long awaitGiveBack(GiveBackReason reason, int slot, long id, String unread) throws Exception {
+        Received frame = next();
+        assertEquals(new Received(FrameType.GIVE_BACK, reason.flags(), slot, id, frame.position(), unread), frame,
+                this::output);
+        return frame.position();
+    }
+
+    /** Awaits FREE and a connection, in whichever order they come. @return the connection's position */
+    long awaitFreeAndGiveBack(int slot, long id, String unread) throws Exception {
+        Received first = next();
+        Received second = next();
+        Received back = first.type() == FrameType.FREE ? second : first;
+        assertEquals(FrameType.FREE, (back == first ? second : first).type(), this::output);
+        assertEquals(new Received(FrameType.GIVE_BACK, GiveBackReason.DISPATCH.flags(), slot, id, back.position(),
+                unread), back, this::output);
+        return back.position();
+    }
+
+    /** Awaits a frame of that type. */
+    void await(FrameType type) throws Exception {
+        assertEquals(type, next().type(), this::output);
     }
 
     int exitStatus() throws Exception {

@@ -9,14 +9,21 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
+import org.handoff.socket.TcpCounts;
 import org.handoff.worker.protocol.FrameType;
 import org.handoff.worker.protocol.GiveBackReason;
+import org.handoff.worker.protocol.MonitorScoreboard;
 import org.handoff.worker.protocol.SlotState;
 import org.handoff.worker.runtime.bundles.Failing;
 import org.handoff.worker.runtime.bundles.Hello;
@@ -43,6 +50,7 @@ class WorkerTest {
     Path directory;
 
     private final List<String> generation = new ArrayList<>(List.of("generation=1"));
+    private final Map<String, String> environment = new HashMap<>(Map.of("HANDOFF_DISPATCH", "connection"));
     private int bundles;
     private int handlers;
 
@@ -69,7 +77,7 @@ class WorkerTest {
     private TestPool start(Path jdk) throws Exception {
         Path file = directory.resolve("generation.properties");
         Files.write(file, generation);
-        return new TestPool(jdk, directory, file, "1");
+        return new TestPool(jdk, directory, file, "1", environment);
     }
 
     private static String waiting(ServerSocket gate) {
@@ -142,6 +150,26 @@ class WorkerTest {
             }
             pool.handOff(client, 30, 30, HELLO);
             assertEquals("200 /hello " + pool.pid(), client.response(), pool::output);
+        }
+    }
+
+    @Test
+    void givesBackWhatItHasNoDescriptorForAndServesAgainOnceItHas() throws Exception {
+        try (TestPool pool = start(JDK); TestPool.Client first = new TestPool.Client();
+                TestPool.Client second = new TestPool.Client()) {
+            pool.ready();
+            pool.handOff(first, 1, 1, HELLO);
+            assertEquals("200 /hello " + pool.pid(), first.response());
+            pool.limitDescriptors(0);
+            for (int i = 0; i < 50; i++) {
+                pool.handOff(second, 2, 2, HELLO);
+                pool.awaitGiveBack(GiveBackReason.NOT_TAKEN, 2, 2, "");
+            }
+            first.send(HELLO);
+            assertEquals("200 /hello " + pool.pid(), first.response(), "the connection that it has");
+            pool.limitDescriptors(100);
+            pool.handOff(second, 2, 2, HELLO);
+            assertEquals("200 /hello " + pool.pid(), second.response(), pool::output);
         }
     }
 
@@ -236,7 +264,7 @@ class WorkerTest {
     void exitsWhereTheMonitorSpeaksAnotherVersion() throws Exception {
         Path file = directory.resolve("generation.properties");
         Files.write(file, generation);
-        try (TestPool pool = new TestPool(JDK, directory, file, "2")) {
+        try (TestPool pool = new TestPool(JDK, directory, file, "2", environment)) {
             assertEquals(2, pool.exitStatus());
             assertTrue(pool.output().contains("HANDOFF_PROTOCOL is 2"), pool::output);
         }
@@ -308,6 +336,173 @@ class WorkerTest {
             assertEquals("2 the bundle greedy 1.0.0 does not resolve: package io.netty.buffer is missing, which bundle "
                     + "greedy needs", pool.ready().strip());
             assertFalse(pool.output().contains("Exception"), pool::output);
+        }
+    }
+
+    @Test
+    void byRequestEachResponseGivesTheConnectionBackAndSaysThatThereIsRoom() throws Exception {
+        environment.put("HANDOFF_DISPATCH", "request");
+        try (TestPool pool = start(JDK); TestPool.Client client = new TestPool.Client()) {
+            pool.ready();
+            for (int i = 1; i <= 3; i++) {
+                pool.handOff(client, 1, 5, (long) i * HELLO.length(), HELLO);
+                assertEquals("200 /hello " + pool.pid(), client.response());
+                assertEquals((long) i * HELLO.length(), pool.awaitFreeAndGiveBack(1, 5, ""));
+            }
+            // A request that is still arriving keeps nobody else out.
+            pool.handOff(client, 1, 5, HELLO.length() + 10, HELLO.substring(0, 10));
+            pool.await(FrameType.FREE);
+            client.send(HELLO.substring(10));
+            assertEquals("200 /hello " + pool.pid(), client.response());
+            assertEquals(2L * HELLO.length(), pool.awaitGiveBack(GiveBackReason.DISPATCH, 1, 5, ""));
+        }
+    }
+
+    @Test
+    void adaptiveLeavesToOthersWhatWouldWaitBehindASlowHandler() throws Exception {
+        environment.put("HANDOFF_DISPATCH", "adaptive");
+        addWaiting();
+        try (TestPool pool = start(JDK); TestPool.Client slow = new TestPool.Client();
+                TestPool.Client idle = new TestPool.Client(); TestPool.Client late = new TestPool.Client();
+                ServerSocket gate = gate()) {
+            pool.ready();
+            pool.handOff(idle, 1, 1, "");
+            pool.handOff(slow, 2, 2, waiting(gate));
+            try (Socket running = gate.accept()) {
+                assertTrue(running.isConnected());
+                pool.await(FrameType.SLOW);
+                pool.awaitGiveBack(GiveBackReason.DISPATCH, 1, 1, "");
+                pool.handOff(late, 3, 3, HELLO + FOREIGN);
+                assertEquals(HELLO.length() + FOREIGN.length(),
+                        pool.awaitGiveBack(GiveBackReason.DISPATCH, 3, 3, HELLO + FOREIGN));
+            }
+            assertEquals("200 waited", slow.response());
+            pool.awaitFreeAndGiveBack(2, 2, "");
+            // Quick again after enough quick ones; then the connection stays.
+            Set<FrameType> frames = Set.of();
+            long position = HELLO.length();
+            for (int i = 0; !frames.contains(FrameType.QUICK); i++, position += HELLO.length()) {
+                assertTrue(i < 1000, "not quick after 1000 requests");
+                pool.handOff(late, 1, 3, position, HELLO);
+                assertEquals("200 /hello " + pool.pid(), late.response());
+                frames = Set.of(pool.next().type(), pool.next().type());
+                assertTrue(frames.contains(FrameType.GIVE_BACK), frames::toString);
+            }
+            pool.handOff(late, 1, 3, position, HELLO);
+            assertEquals("200 /hello " + pool.pid(), late.response());
+            late.send(HELLO);
+            assertEquals("200 /hello " + pool.pid(), late.response(), "kept");
+        }
+    }
+
+    @Test
+    void beginsExactlyAsManyRequestsAsItMay() throws Exception {
+        environment.put("HANDOFF_MAX_REQUESTS", "2");
+        try (TestPool pool = start(JDK); TestPool.Client client = new TestPool.Client();
+                TestPool.Client other = new TestPool.Client()) {
+            pool.ready();
+            pool.handOff(other, 1, 1, "");
+            pool.handOff(client, 2, 2, HELLO + HELLO + HELLO);
+            assertEquals("200 /hello " + pool.pid(), client.response());
+            assertEquals("200 /hello " + pool.pid(), client.response());
+            pool.await(FrameType.SPENT);
+            pool.awaitGiveBack(GiveBackReason.REQUESTED, 1, 1, "");
+            pool.awaitGiveBack(GiveBackReason.REQUESTED, 2, 2, HELLO);
+            pool.send(FrameType.ON);
+            pool.handOff(other, 3, 1, HELLO);
+            pool.awaitGiveBack(GiveBackReason.REQUESTED, 3, 1, HELLO);
+            assertEquals(2, pool.scoreboard().requests());
+        }
+    }
+
+    @Test
+    void theScoreboardTellsWhatADeathWouldLose() throws Exception {
+        addWaiting();
+        try (TestPool pool = start(JDK); TestPool.Client client = new TestPool.Client();
+                TestPool.Client waiting = new TestPool.Client(); ServerSocket gate = gate()) {
+            pool.ready();
+            // 30 bytes were read from this connection before, by somebody else.
+            pool.handOff(client, 1, 1, 30 + HELLO.length(), HELLO);
+            String first = client.response();
+            long written = TcpCounts.of(new io.netty.channel.unix.Socket(client.descriptor())).written();
+            client.send(waiting(gate));
+            try (Socket running = gate.accept()) {
+                assertTrue(running.isConnected());
+                long next = 30 + HELLO.length() + waiting(gate).length();
+                assertEquals(new MonitorScoreboard.Told(SlotState.HANDLING, 30 + HELLO.length(), 30 + HELLO.length(),
+                        next, written, -1), pool.scoreboard().told(1), first);
+                // Read by the worker, and not begun: all of it is in the journal.
+                pool.handOff(waiting, 2, 2, 5, HELLO.substring(0, 5));
+                waiting.send(HELLO.substring(5));
+                long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(TestPool.SECONDS);
+                while (!HELLO.equals(StandardCharsets.US_ASCII.decode(
+                        pool.scoreboard().journal(2, 0, HELLO.length())).toString())) {
+                    assertTrue(System.nanoTime() < deadline, "not in the journal: " + HELLO);
+                    Thread.onSpinWait();
+                }
+                MonitorScoreboard.Told told = pool.scoreboard().told(2);
+                assertEquals(SlotState.READING, told.state());
+                assertEquals(0, told.first());
+                assertEquals(0, told.request());
+            }
+            assertEquals("200 waited", client.response());
+            long after = TcpCounts.of(new io.netty.channel.unix.Socket(client.descriptor())).written();
+            assertEquals(after, pool.scoreboard().told(1).ends());
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("org.handoff.worker.runtime.Jdks#installed")
+    void tellsWhatAHandlerIsDoingAndThatItsEventLoopLives(Path jdk) throws Exception {
+        addWaiting();
+        try (TestPool pool = start(jdk); TestPool.Client client = new TestPool.Client(); ServerSocket gate = gate()) {
+            pool.ready();
+            pool.handOff(client, 0, 1, waiting(gate));
+            try (Socket running = gate.accept()) {
+                assertTrue(running.isConnected());
+                pool.send(FrameType.PING);
+                assertEquals(FrameType.PONG, pool.next().type());
+                pool.send(FrameType.DUMP);
+                assertEquals(FrameType.DUMPED, pool.next().type());
+                String dump = pool.output();
+                assertTrue(dump.contains("\"handler\""), dump);
+                assertTrue(dump.contains(Waiting.class.getName() + ".handle("), dump);
+                assertTrue(dump.contains("\"io\""), dump);
+            }
+            assertEquals("200 waited", client.response());
+        }
+    }
+
+    @Test
+    void endsInTimeWhenTheMonitorHasGoneAndAHandlerHangs() throws Exception {
+        addWaiting();
+        environment.put("HANDOFF_DRAIN_TIMEOUT", "1");
+        try (TestPool pool = start(JDK); TestPool.Client client = new TestPool.Client(); ServerSocket gate = gate()) {
+            pool.ready();
+            pool.handOff(client, 0, 1, waiting(gate));
+            try (Socket running = gate.accept()) {
+                pool.end();
+                assertEquals(1, pool.exitStatus());
+                assertTrue(pool.output().contains("The monitor went 1 s ago"), pool::output);
+                assertEquals(-1, running.getInputStream().read());
+            }
+        }
+    }
+
+    @Test
+    void requestsItsWarmUpPathsBeforeItIsReadyAndAFailureIsAWarning() throws Exception {
+        generation.addAll(List.of("warmup.1=/hello?first", "warmup.2=/nowhere", "warmup.3=/hello/second"));
+        try (TestPool pool = start(JDK); TestPool.Client client = new TestPool.Client()) {
+            assertEquals("", pool.ready());
+            String output = pool.output();
+            assertEquals(2, output.lines().filter(line -> line.contains("INFO " + Hello.class.getName())).count(),
+                    output);
+            assertEquals(1, output.lines().filter(line -> line.contains("WARN ")).count(), output);
+            assertTrue(output.contains("The warm-up request for /nowhere got no response"), output);
+            assertEquals(0, pool.scoreboard().requests());
+            assertEquals(0, pool.scoreboard().handling());
+            pool.handOff(client, 0, 1, HELLO);
+            assertEquals("200 /hello " + pool.pid(), client.response());
         }
     }
 }

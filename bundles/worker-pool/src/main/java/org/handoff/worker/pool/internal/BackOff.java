@@ -1,25 +1,17 @@
 package org.handoff.worker.pool.internal;
 
-import java.util.concurrent.TimeUnit;
-
-/** How long to wait before the next start, after workers that ended too early: nothing at first, then ever longer. */
+/** Delays between attempts that go on failing: each twice as long as the one before, from a second to a minute. */
 final class BackOff {
 
     private static final long FIRST_MILLIS = 1000;
     private static final long LONGEST_MILLIS = 60_000;
 
-    /** A worker that was ready for so long ended for a reason of its own. */
-    private static final long HEALTHY_NANOS = TimeUnit.SECONDS.toNanos(10);
+    private long next = FIRST_MILLIS;
 
-    private long next;
-
-    /** The delay in milliseconds before a replacement starts. @param readyNanos how long the worker was ready */
-    long afterExit(long readyNanos) {
-        if (readyNanos >= HEALTHY_NANOS) {
-            next = 0;
-        }
+    /** The delay in milliseconds before the next attempt. */
+    long nextMillis() {
         long delay = next;
-        next = next == 0 ? FIRST_MILLIS : Math.min(LONGEST_MILLIS, 2 * next);
+        next = Math.min(LONGEST_MILLIS, 2 * next);
         return delay;
     }
 }

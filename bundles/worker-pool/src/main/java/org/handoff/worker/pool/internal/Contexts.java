@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.Hashtable;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 
 import org.handoff.monitor.api.Connection;
 import org.handoff.monitor.api.Target;
@@ -17,10 +18,11 @@ import org.osgi.framework.ServiceRegistration;
 final class Contexts {
 
     /** For a context that has a handler which does not run: the request is right, and it may be served later. */
-    private static final Target UNAVAILABLE = new Target() {
+    private final Target unavailable = new Target() {
         @Override
         public void take(Connection connection) {
-            connection.answer(503);
+            long in = retryAt - System.nanoTime();
+            connection.unavailable((int) Math.max(1, TimeUnit.NANOSECONDS.toSeconds(in) + 1));
         }
 
         @Override
@@ -52,6 +54,7 @@ final class Contexts {
     private final String name;
     private final Target pool;
     private final Map<Key, Registered> registered = new HashMap<>();
+    private volatile long retryAt = System.nanoTime();
 
     /** @param pool the target that takes what workers serve */
     Contexts(BundleContext context, String name, Target pool) {
@@ -60,22 +63,43 @@ final class Contexts {
         this.pool = pool;
     }
 
-    /** Makes the registered services be these and no others. */
+    /** What is not served is tried again then, by {@link System#nanoTime}: clients are told to wait so long. */
+    void retryAt(long nanoTime) {
+        retryAt = nanoTime;
+    }
+
+    /**
+     * Makes the registered services be these and no others. What is new comes before anything goes, so that there is
+     * no moment without a target for a context that passes from one to another.
+     */
     synchronized void update(List<Wanted> wanted) {
         Map<Key, Wanted> next = new HashMap<>();
         wanted.forEach(one -> next.put(one.key(), one));
-        for (Key key : List.copyOf(registered.keySet())) {
-            Wanted then = next.get(key);
+        List<Registered> gone = new ArrayList<>();
+        registered.forEach((key, now) -> {
+            if (!next.containsKey(key)) {
+                gone.add(now);
+            }
+        });
+        registered.keySet().retainAll(next.keySet());
+        next.forEach((key, then) -> {
             Registered now = registered.get(key);
-            if (then == null || then.served() != now.wanted().served()) {
-                registered.remove(key).registration().unregister();
+            if (now == null) {
+                registered.put(key, register(then));
+            } else if (then.served() != now.wanted().served()) {
+                registered.put(key, register(then));
+                gone.add(now);
             } else if (!then.equals(now.wanted())) {
                 now.registration().setProperties(properties(then));
                 registered.put(key, new Registered(then, now.registration()));
             }
-        }
-        next.forEach((key, one) -> registered.computeIfAbsent(key, absent -> new Registered(one,
-                context.registerService(Target.class, one.served() ? pool : UNAVAILABLE, properties(one)))));
+        });
+        gone.forEach(one -> one.registration().unregister());
+    }
+
+    private Registered register(Wanted wanted) {
+        return new Registered(wanted,
+                context.registerService(Target.class, wanted.served() ? pool : unavailable, properties(wanted)));
     }
 
     /** Withdraws those whose handler is not among these; the others stay as they are. */

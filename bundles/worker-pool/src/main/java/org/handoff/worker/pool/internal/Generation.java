@@ -14,10 +14,10 @@ import java.util.Set;
  * The code and the configuration that a pool's workers run: what they are told in their generation file.
  *
  * @param number counts up in each pool
- * @param settings the pool's configuration
+ * @param settings what its processes are started with
  * @param handlers what they serve; a handler's number on the wire is its index here plus 1
  */
-record Generation(long number, PoolSettings settings, List<HandlerPlan> handlers) {
+record Generation(long number, WorkerSettings settings, List<HandlerPlan> handlers) {
 
     /** Whether workers of this generation do what workers of the other one do. */
     boolean isLike(Generation other) {
@@ -29,6 +29,9 @@ record Generation(long number, PoolSettings settings, List<HandlerPlan> handlers
         Properties properties = new Properties();
         properties.setProperty("generation", Long.toString(number));
         properties.putAll(settings.http());
+        for (int i = 0; i < settings.warmup().size(); i++) {
+            properties.setProperty("warmup." + (i + 1), settings.warmup().get(i));
+        }
         List<Path> bundles = bundles();
         for (int i = 0; i < bundles.size(); i++) {
             properties.setProperty("bundle." + (i + 1), bundles.get(i).toString());

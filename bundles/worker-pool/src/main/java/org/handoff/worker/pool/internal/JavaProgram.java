@@ -16,7 +16,7 @@ final class JavaProgram implements WorkerLauncher.Program {
     }
 
     @Override
-    public List<String> command(PoolSettings settings, Path folder, Path generationFile) {
+    public List<String> command(WorkerSettings settings, Path folder, Path generationFile) {
         List<String> command = new ArrayList<>();
         command.add(settings.java().toString());
         command.add("-Xmx" + settings.heap());

@@ -3,6 +3,7 @@ package org.handoff.worker.pool.internal;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -12,7 +13,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 import org.osgi.framework.Bundle;
 import org.slf4j.Logger;
@@ -40,12 +41,11 @@ final class Planner implements WorkerPool.Roller {
     private final BundleStore store;
     private final ScheduledExecutorService executor;
     private final Contexts contexts;
-    /** Tells the pool, on its loop; null for: there is nothing to serve. */
-    private final Consumer<Generation> roll;
+    private final Roll roll;
 
     private final Object scheduling = new Object();
     private ScheduledFuture<?> planned;
-    private PoolSettings settings;
+    private WorkerSettings settings;
     private long lastNumber;
     private Generation latest;
     /** The generation that serves, with what of it does not work; null before the first. */
@@ -53,8 +53,24 @@ final class Planner implements WorkerPool.Roller {
     private List<Contexts.Wanted> losers = List.of();
     /** What the last plan has handlers for. */
     private List<Contexts.Key> presentKeys = List.of();
-    /** Why a plan's code was refused, as long as the plan is the same. */
-    private final Map<HandlerPlan, String> refused = new HashMap<>();
+    /** What the last plan found, kept out or not. */
+    private List<HandlerPlan> found = List.of();
+    private final Refusals refusals = new Refusals();
+    private ScheduledFuture<?> retry;
+    /** What is wrong with the workers of the generation that serves; empty for nothing. */
+    private String poolProblem = "";
+
+    /** Tells the pool, on its loop. */
+    interface Roll {
+
+        /**
+         * To roll.
+         *
+         * @param generation null for: there is nothing to serve
+         * @param suspect whether it has code that may make workers die
+         */
+        void to(Generation generation, boolean suspect);
+    }
 
     private record Accepted(Generation generation, Map<HandlerPlan, String> failures) {
     }
@@ -68,7 +84,7 @@ final class Planner implements WorkerPool.Roller {
     }
 
     Planner(HandlerSource source, BundleClosure closure, BundleStore store, ScheduledExecutorService executor,
-            Contexts contexts, Consumer<Generation> roll) {
+            Contexts contexts, Roll roll) {
         this.source = source;
         this.closure = closure;
         this.store = store;
@@ -77,8 +93,8 @@ final class Planner implements WorkerPool.Roller {
         this.roll = roll;
     }
 
-    /** Takes a new configuration. */
-    synchronized void configure(PoolSettings changed) {
+    /** Takes other settings of the workers. */
+    synchronized void configure(WorkerSettings changed) {
         settings = changed;
         changed();
     }
@@ -114,11 +130,13 @@ final class Planner implements WorkerPool.Roller {
             for (HandlerDeclaration declaration : source.declarations()) {
                 addPlan(declaration, handlers, taken, lost);
             }
-            refused.keySet().retainAll(handlers);
-            List<HandlerPlan> possible = new ArrayList<>();
-            handlers.forEach(handler -> possible.add(refused.containsKey(handler) ? former(handler) : handler));
+            refusals.retain(handlers, settings);
+            Refusals.Trial trial = refusals.choose(fresh(handlers), isFresh(settings), System.nanoTime());
+            List<HandlerPlan> possible = possible(handlers, trial.handlers());
+            found = handlers;
             losers = lost;
-            Generation generation = new Generation(lastNumber + 1, settings, possible);
+            Generation generation = new Generation(lastNumber + 1,
+                    isFresh(settings) && !trial.settings() ? accepted.generation().settings() : settings, possible);
             // What has no handler any more is gone now, not only when the next generation is ready.
             List<Contexts.Wanted> present = wanted(generation, Map.of());
             presentKeys = present.stream().map(Contexts.Wanted::key).toList();
@@ -126,23 +144,70 @@ final class Planner implements WorkerPool.Roller {
             if (possible.isEmpty()) {
                 latest = null;
                 accepted = null;
-                contexts.update(losers);
-                roll.accept(null);
+                contexts.update(wanted(generation, Map.of()));
+                roll.to(null, false);
             } else if (accepted != null && generation.isLike(accepted.generation())) {
                 // Nothing new, or nothing new that works.
                 if (latest != accepted.generation()) {
                     latest = accepted.generation();
-                    roll.accept(latest);
+                    roll.to(latest, false);
                 }
                 publish();
             } else if (!generation.isLike(latest)) {
                 lastNumber++;
                 latest = generation;
-                roll.accept(generation);
+                roll.to(generation, trial.suspect());
             }
             keepFiles();
+            planRetry();
         } catch (IOException | RuntimeException e) {
             LOG.error("No new generation can be made; the present one goes on", e);
+        }
+    }
+
+    /** What is not in the generation that serves. */
+    private List<HandlerPlan> fresh(List<HandlerPlan> handlers) {
+        List<HandlerPlan> fresh = new ArrayList<>(handlers);
+        if (accepted != null) {
+            fresh.removeAll(accepted.generation().handlers());
+        }
+        return fresh;
+    }
+
+    private boolean isFresh(WorkerSettings wanted) {
+        return accepted != null && !wanted.equals(accepted.generation().settings());
+    }
+
+    /** What works already and what is to be tried; for what is kept out the former code, where there is some. */
+    private List<HandlerPlan> possible(List<HandlerPlan> handlers, Collection<HandlerPlan> tried) {
+        List<HandlerPlan> fresh = fresh(handlers);
+        List<HandlerPlan> possible = new ArrayList<>();
+        for (HandlerPlan handler : handlers) {
+            HandlerPlan former = former(handler);
+            if (!fresh.contains(handler) || tried.contains(handler)) {
+                possible.add(handler);
+            } else if (former != null) {
+                possible.add(former);
+            }
+        }
+        return possible;
+    }
+
+    /** What died is tried again by itself. */
+    private void planRetry() {
+        long now = System.nanoTime();
+        long in = refusals.retryIn(now);
+        contexts.retryAt(now + Math.max(0, in));
+        if (retry != null) {
+            retry.cancel(false);
+            retry = null;
+        }
+        if (in > 0) {
+            try {
+                retry = executor.schedule(this::plan, in, TimeUnit.NANOSECONDS);
+            } catch (RejectedExecutionException e) {
+                LOG.debug("the pool is closing", e);
+            }
         }
     }
 
@@ -208,9 +273,14 @@ final class Planner implements WorkerPool.Roller {
                 LOG.debug("the last handler has gone since {} became ready", next);
             } else if (worse.isEmpty()) {
                 accepted = new Accepted(next, failed);
+                poolProblem = "";
+                refusals.accepted(next);
                 publish();
+                if (!refusals.isEmpty()) {
+                    plan();
+                }
             } else {
-                refused.putAll(worse);
+                worse.forEach(refusals::refuse);
                 changed();
             }
         });
@@ -228,17 +298,40 @@ final class Planner implements WorkerPool.Roller {
         });
     }
 
+    @Override
+    public void crashes(Generation next, String reason) {
+        later(() -> {
+            if (next == latest) {
+                List<HandlerPlan> fresh = fresh(next.handlers());
+                fresh.forEach(handler -> LOG.error("{} is not served for now: it is new in {}, whose workers die: {}",
+                        handler.description(), next, reason));
+                refusals.crashed(fresh, isFresh(next.settings()) ? next.settings() : null, reason, System.nanoTime());
+                latest = accepted == null ? null : accepted.generation();
+                plan();
+            }
+        });
+    }
+
+    @Override
+    public void problem(String problem) {
+        later(() -> {
+            poolProblem = problem;
+            if (accepted != null) {
+                publish();
+            }
+        });
+    }
+
     private static boolean workedBefore(Accepted serving, HandlerPlan handler) {
         return serving.generation().handlers().stream()
                 .anyMatch(former -> former.replaces(handler) && !former.equals(handler)
                         && !serving.failures().containsKey(former));
     }
 
+    /** The code that serves in the place of this one, or null. */
     private HandlerPlan former(HandlerPlan handler) {
-        if (accepted == null) {
-            return handler;
-        }
-        return accepted.generation().handlers().stream().filter(handler::replaces).findFirst().orElse(handler);
+        return accepted == null ? null : accepted.generation().handlers().stream().filter(handler::replaces)
+                .findFirst().orElse(null);
     }
 
     private void publish() {
@@ -249,9 +342,16 @@ final class Planner implements WorkerPool.Roller {
 
     private List<Contexts.Wanted> wanted(Generation generation, Map<HandlerPlan, String> failures) {
         List<Contexts.Wanted> wanted = new ArrayList<>(losers);
+        for (HandlerPlan handler : found) {
+            String reason = refusals.reason(handler);
+            if (!reason.isEmpty() && former(handler) == null) {
+                handler.contexts().forEach(context -> wanted.add(new Contexts.Wanted(context, handler.host(),
+                        handler.description(), false, reason)));
+            }
+        }
         for (HandlerPlan handler : generation.handlers()) {
             String failure = failures.get(handler);
-            String problem = failure != null ? failure : refusal(handler);
+            String problem = failure != null ? failure : problem(handler);
             for (String context : handler.contexts()) {
                 wanted.add(new Contexts.Wanted(context, handler.host(), handler.description(), failure == null,
                         problem));
@@ -260,15 +360,20 @@ final class Planner implements WorkerPool.Roller {
         return wanted;
     }
 
-    /** The problem of a handler whose newer code was refused; empty for others. */
-    private String refusal(HandlerPlan handler) {
-        return refused.entrySet().stream().filter(entry -> entry.getKey().replaces(handler))
-                .map(entry -> "its former code serves, because the new one fails: " + entry.getValue())
+    /** What is wrong with a handler that serves: its newer code was refused, or its workers die. */
+    private String problem(HandlerPlan handler) {
+        return Stream.concat(
+                found.stream().filter(newer -> newer.replaces(handler) && !newer.equals(handler))
+                        .map(refusals::reason).filter(reason -> !reason.isEmpty())
+                        .map(reason -> "its former code serves, because the new one fails: " + reason),
+                Stream.of(poolProblem, refusals.settingsReason()).filter(reason -> !reason.isEmpty()))
                 .findFirst().orElse("");
     }
 
     private void keepFiles() throws IOException {
         Set<Path> used = new HashSet<>();
+        // What is kept out is tried again.
+        found.forEach(handler -> used.addAll(handler.bundles()));
         if (latest != null) {
             used.addAll(latest.bundles());
         }

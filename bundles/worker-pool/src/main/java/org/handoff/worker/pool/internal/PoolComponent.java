@@ -1,20 +1,25 @@
 package org.handoff.worker.pool.internal;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Dictionary;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 
 import org.handoff.monitor.api.Monitor;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.Constants;
+import org.osgi.service.cm.Configuration;
+import org.osgi.service.cm.ConfigurationAdmin;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.ConfigurationPolicy;
@@ -36,7 +41,12 @@ public final class PoolComponent {
 
     private static final Logger LOG = LoggerFactory.getLogger(PoolComponent.class);
 
+    /** How long a worker may take for a thread dump that somebody asked for. */
+    private static final int DUMP_SECONDS = 10;
+
     private final String name;
+    private final String pid;
+    private final ConfigurationAdmin configurations;
     private final Monitor monitor;
     private final ScheduledExecutorService executor;
     private final WorkerPool pool;
@@ -44,9 +54,20 @@ public final class PoolComponent {
     private final HandlerWatcher watcher;
     private final Contexts contexts;
 
+    private volatile PoolConfig config;
+
     /** What {@code worker:list} shows of a worker; memory in bytes, or -1 if it has just gone. */
     public record WorkerStatus(String id, String pool, long pid, String state, long requests, int connections,
             long memory, long ageSeconds) {
+    }
+
+    /**
+     * A pool at one moment.
+     *
+     * @param wanted how many workers it is to have; while it is being changed it has others
+     * @param problem what is wrong with it; empty for nothing
+     */
+    public record PoolStatus(String name, int wanted, int waiting, String problem, List<WorkerStatus> workers) {
     }
 
     /**
@@ -57,8 +78,12 @@ public final class PoolComponent {
      */
     @Activate
     public PoolComponent(BundleContext context, @Reference Monitor monitor,
-            @Reference ServiceComponentRuntime components, PoolConfig config, Map<String, Object> properties) throws IOException {
+            @Reference ServiceComponentRuntime components, @Reference ConfigurationAdmin configurations,
+            PoolConfig config, Map<String, Object> properties) throws IOException {
         this.name = name(properties);
+        this.pid = String.valueOf(properties.get(Constants.SERVICE_PID));
+        this.configurations = configurations;
+        this.config = config;
         this.monitor = monitor;
         PoolSettings settings = PoolSettings.of(name, config, properties);
         Path folder = context.getDataFile("").toPath();
@@ -73,13 +98,13 @@ public final class PoolComponent {
             thread.setDaemon(true);
             return thread;
         });
-        pool = onLoop(() -> new WorkerPool(name, monitor.loop(), launcher, executor));
+        pool = onLoop(() -> new WorkerPool(name, monitor.loop(), launcher, executor, settings.policy()));
         contexts = new Contexts(context, name, pool);
         watcher = new HandlerWatcher(context, name, this::handlerCame, this::handlerGone);
         planner = new Planner(watcher::declarations, new BundleClosure(context, components, runtime),
                 store, executor, contexts, this::roll);
         try {
-            planner.configure(settings);
+            planner.configure(settings.workers());
             watcher.open();
         } catch (RuntimeException e) {
             stop();
@@ -87,11 +112,17 @@ public final class PoolComponent {
         }
     }
 
-    /** Takes a changed configuration: workers with it replace the others, without loss. */
+    /** Takes a changed configuration, without loss: where workers have to know of it, others replace them. */
     @Modified
-    void configure(PoolConfig config, Map<String, Object> properties) {
+    void configure(PoolConfig changed, Map<String, Object> properties) {
         try {
-            planner.configure(PoolSettings.of(name, config, properties));
+            PoolSettings settings = PoolSettings.of(name, changed, properties);
+            config = changed;
+            onLoop(() -> {
+                pool.configure(settings.policy());
+                return null;
+            });
+            planner.configure(settings.workers());
         } catch (IllegalArgumentException e) {
             LOG.error("Nothing changed in pool {}; etc/{}-{}.cfg has {}", name, PID, name, e.getMessage());
         }
@@ -118,11 +149,70 @@ public final class PoolComponent {
 
     /** The pool's workers, now. */
     public List<WorkerStatus> workers() {
-        return onLoop(() -> pool.workers().stream()
-                .map(worker -> new WorkerStatus(worker.id(), name, worker.pid(), worker.state().name().toLowerCase(),
-                        worker.requests(), worker.connections(), residentBytes(worker.pid()),
+        return status().workers();
+    }
+
+    /** The pool and its workers, now. */
+    public PoolStatus status() {
+        return onLoop(() -> new PoolStatus(name, pool.size(), pool.waiting(), pool.problem(), pool.workers().stream()
+                .map(worker -> new WorkerStatus(worker.id(), name, worker.pid(), worker.shownState(),
+                        worker.requests(), worker.connections(), ResidentMemory.of(worker.pid()),
                         TimeUnit.NANOSECONDS.toSeconds(worker.ageNanos())))
-                .toList());
+                .toList()));
+    }
+
+    /** Everything about the workers, those that have ended last too: the oldest first. */
+    public List<WorkerReport> reports() {
+        return onLoop(() -> Stream.concat(pool.past().stream(),
+                pool.workers().stream().map(worker -> worker.report(name, ""))).toList());
+    }
+
+    /**
+     * Sets how many workers the pool has, in its configuration and so beyond the next start of Karaf. Returns when the
+     * configuration is written; workers come and go afterwards.
+     *
+     * @throws IllegalArgumentException if the pool must not have so many
+     * @throws IOException if the configuration cannot be written
+     */
+    public void scale(int workers) throws IOException {
+        if (workers < 0) {
+            throw new IllegalArgumentException("workers = " + workers + ": too small; write 0 or more");
+        }
+        PoolPolicy.checkWorkers(workers, config.min_workers(), config.max_workers());
+        Configuration configuration = configurations.getConfiguration(pid, null);
+        Dictionary<String, Object> properties = configuration.getProperties();
+        // As text, which is what a file of etc/ has.
+        properties.put("workers", Integer.toString(workers));
+        configuration.update(properties);
+    }
+
+    /**
+     * Has a worker write a thread dump to the log, and waits until it has.
+     *
+     * @throws IllegalArgumentException if the worker is gone, or does not do it in time
+     */
+    public void dump(String id) {
+        CompletableFuture<Void> dumped = onLoop(() -> {
+            Worker worker = find(id);
+            if (!worker.isInService() && worker.state() != Worker.State.RETIRING) {
+                throw new IllegalArgumentException("worker " + id + " is " + worker.shownState()
+                        + "; only one that is ready writes a thread dump");
+            }
+            return worker.dump();
+        });
+        try {
+            dumped.get(DUMP_SECONDS, TimeUnit.SECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            throw new IllegalArgumentException("worker " + id + " has written no thread dump within " + DUMP_SECONDS
+                    + " s" + (e.getCause() == null ? "; worker:kill ends it" : ": " + e.getCause().getMessage()), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private Worker find(String id) {
+        return pool.workers().stream().filter(one -> one.id().equals(id)).findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("worker " + id + " is gone"));
     }
 
     /** The pool's name. */
@@ -150,21 +240,20 @@ public final class PoolComponent {
      */
     public void act(String id, Action action) {
         onLoop(() -> {
-            Worker worker = pool.workers().stream().filter(one -> one.id().equals(id)).findFirst()
-                    .orElseThrow(() -> new IllegalArgumentException("worker " + id + " is gone"));
+            Worker worker = find(id);
             boolean done = switch (action) {
                 case OFF -> worker.off();
                 case ON -> worker.on();
                 case RECYCLE -> pool.recycle(worker);
                 case KILL -> {
-                    worker.kill("by command");
+                    worker.killByCommand();
                     yield true;
                 }
             };
             if (!done) {
                 throw new IllegalArgumentException("worker:" + action.name().toLowerCase(Locale.ROOT)
                         + " is not possible now for worker " + id + ", which is "
-                        + worker.state().name().toLowerCase(Locale.ROOT) + " in " + worker.generation());
+                        + worker.shownState() + " in " + worker.generation());
             }
             return null;
         });
@@ -178,12 +267,12 @@ public final class PoolComponent {
         planner.gone();
     }
 
-    private void roll(Generation generation) {
+    private void roll(Generation generation, boolean suspect) {
         monitor.loop().execute(() -> {
             if (generation == null) {
                 pool.rollToNothing();
             } else {
-                pool.roll(generation, planner);
+                pool.roll(generation, suspect, planner);
             }
         });
     }
@@ -197,15 +286,6 @@ public final class PoolComponent {
                     + ": 1 to 40 letters, digits, - and _");
         }
         return name;
-    }
-
-    private static long residentBytes(long pid) {
-        try (var lines = Files.lines(Path.of("/proc", Long.toString(pid), "status"))) {
-            return lines.filter(line -> line.startsWith("VmRSS:")).findFirst()
-                    .map(line -> Long.parseLong(line.replaceAll("\\D", "")) * 1024).orElse(-1L);
-        } catch (IOException e) {
-            return -1;
-        }
     }
 
     private <T> T onLoop(Callable<T> task) {

@@ -29,6 +29,10 @@ final class WaitingQueue {
         }
     }
 
+    int size() {
+        return waiting.size();
+    }
+
     /** Offers the connections in order, until one is not taken. */
     void offer(Predicate<Connection> taker) {
         while (!waiting.isEmpty()) {

@@ -4,11 +4,11 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.util.BitSet;
-import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
@@ -17,11 +17,11 @@ import io.netty.channel.unix.FileDescriptor;
 import org.handoff.monitor.api.Connection;
 import org.handoff.monitor.api.RoutedContext;
 import org.handoff.worker.protocol.ControlChannel;
+import org.handoff.worker.protocol.Dispatch;
 import org.handoff.worker.protocol.Frame;
 import org.handoff.worker.protocol.FrameType;
 import org.handoff.worker.protocol.GiveBackReason;
 import org.handoff.worker.protocol.ProtocolException;
-import org.handoff.worker.protocol.Scoreboard;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,9 +29,11 @@ import org.slf4j.LoggerFactory;
  * The pool's view of one worker process: its control socket, its state, and the connections it holds. On the event
  * loop only.
  */
-final class Worker implements ControlChannel.Listener {
+final class Worker implements ControlChannel.Listener, Watch.Watched {
 
     private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
+
+    private static final long COMPLAINT_PAUSE_NANOS = TimeUnit.MINUTES.toNanos(1);
 
     /** A worker's life; see design and docs/worker-protocol.md. */
     enum State { STARTING, ON, OFF, RETIRING, EXITED }
@@ -52,13 +54,31 @@ final class Worker implements ControlChannel.Listener {
          */
         void notTaken(Worker worker, Connection connection, boolean again);
 
+        /** It has begun as many requests as it may. */
+        void spent(Worker worker);
+
+        /** What the pool acts by, now. */
+        PoolPolicy policy();
+
         /** It has ended. @param stateBefore its state until then */
         void exited(Worker worker, State stateBefore);
     }
 
-    /** @param again whether another worker could not take it before */
-    private record Held(Connection connection, int slot, boolean again) {
+    /**
+     * How a process ended.
+     *
+     * @param status its exit status
+     * @param words the same for people, with the reason as far as it is known
+     * @param byCommand whether somebody wanted it dead
+     */
+    record End(int status, String words, boolean byCommand) {
     }
+
+    /** How long a worker that is to be killed may take to write its thread dump. */
+    private static final long DUMP_SECONDS = 2;
+
+    /** How long a worker that has retired may take from the end of its control socket to its own. */
+    private static final long EXIT_SECONDS = 2;
 
     private final WorkerLauncher.Launched launched;
     private final Generation generation;
@@ -66,11 +86,27 @@ final class Worker implements ControlChannel.Listener {
     private final Supervisor supervisor;
     private final long startedAt = System.nanoTime();
     private final ControlChannel channel;
-    private final Map<Long, Held> held = new HashMap<>();
-    private final BitSet slots = new BitSet(Scoreboard.SLOTS);
-    private int lastSlot;
+    private final HeldConnections held;
+    private final Lifetime lifetime;
+    private final History history = new History();
+    private final Watch watch;
     private State state = State.STARTING;
+    /** Its handlers are slow, or it dispatches by request: it takes a connection only while it is free. */
+    private boolean oneAtATime;
+    private boolean free = true;
     private long readyAt;
+    private long activeAt;
+    private long requestsSeen;
+    /** The connection whose request takes too long, or 0; while there is one, no other comes to this worker. */
+    private long late;
+    private CompletableFuture<Void> dump;
+    private String killedBecause;
+    private boolean killedByCommand;
+    private long notTaken;
+    private long complainedAt;
+    /** When it was told to give its connections back, and how many it had. */
+    private long offAt;
+    private int heldWhenOff;
     private boolean channelEnded;
     private boolean processEnded;
 
@@ -79,9 +115,14 @@ final class Worker implements ControlChannel.Listener {
      *
      * @throws IOException if the event loop does not take its control socket; the process is killed then
      */
-    Worker(WorkerLauncher.Launched launched, Generation generation, IoEventLoop loop, Supervisor supervisor)
-            throws IOException {
+    Worker(WorkerLauncher.Launched launched, Generation generation, Lifetime lifetime, IoEventLoop loop,
+            Supervisor supervisor) throws IOException {
         this.launched = launched;
+        this.held = new HeldConnections(launched.scoreboard());
+        this.oneAtATime = generation.settings().dispatch() == Dispatch.REQUEST;
+        this.lifetime = lifetime;
+        this.watch = new Watch(this, startedAt);
+        history.add("starting");
         this.generation = generation;
         this.loop = loop;
         this.supervisor = supervisor;
@@ -93,7 +134,7 @@ final class Worker implements ControlChannel.Listener {
             throw new IOException("its control socket cannot be watched: " + e.getMessage(), e);
         }
         launched.process().onExit().thenRun(() -> loop.execute(this::processExited));
-        loop.schedule(this::checkStart, generation.settings().startSeconds(), TimeUnit.SECONDS);
+        loop.schedule(this::checkStart, supervisor.policy().startSeconds(), TimeUnit.SECONDS);
     }
 
     String id() {
@@ -108,8 +149,22 @@ final class Worker implements ControlChannel.Listener {
         return generation;
     }
 
+    Lifetime lifetime() {
+        return lifetime;
+    }
+
     State state() {
         return state;
+    }
+
+    /** The state for people. */
+    String shownState() {
+        return state.name().toLowerCase(Locale.ROOT);
+    }
+
+    private void become(State next) {
+        state = next;
+        history.add(shownState());
     }
 
     /** Whether it is ready and not on its way out: on, or off until somebody turns it on. */
@@ -121,8 +176,9 @@ final class Worker implements ControlChannel.Listener {
         return held.size();
     }
 
+    /** How many it has answered; still known after its end. */
     long requests() {
-        return launched.scoreboard().requests();
+        return state == State.EXITED ? requestsSeen : launched.scoreboard().requests();
     }
 
     long ageNanos() {
@@ -134,24 +190,111 @@ final class Worker implements ControlChannel.Listener {
         return readyAt == 0 ? 0 : System.nanoTime() - readyAt;
     }
 
-    /** Tells the end of the process in words, once it has ended: its status and the last line it printed. */
-    void whenEnded(Consumer<String> told) {
+    /** How long it has not been seen to do anything for a client. */
+    long idleNanos(long now) {
+        return readyAt == 0 ? 0 : now - activeAt;
+    }
+
+    /** Tells the end of the process, once it has ended. */
+    void whenEnded(Consumer<End> told) {
         launched.process().onExit().thenAccept(process -> {
-            String status = "exit status " + process.exitValue();
             String last = launched.output().last();
-            loop.execute(() -> told.accept(last.isEmpty() ? status : status + ", last output: " + last));
+            String status = "exit status " + process.exitValue() + (last.isEmpty() ? "" : ", last output: " + last);
+            loop.execute(() -> told.accept(new End(process.exitValue(),
+                    killedBecause == null ? status : "killed, " + killedBecause, killedByCommand)));
         });
+    }
+
+    // ---- watching it
+
+    /**
+     * Looks whether it is well. Called a few times a second.
+     *
+     * @param stalledNanos how long the loop was kept from looking
+     */
+    void check(long now, long stalledNanos) {
+        long requests = requests();
+        if (requests != requestsSeen || handling() != 0) {
+            requestsSeen = requests;
+            activeAt = now;
+        }
+        if (isInService() || state == State.RETIRING) {
+            watch.check(now, stalledNanos, supervisor.policy());
+        }
+    }
+
+    @Override
+    public long handling() {
+        return launched.scoreboard().handling();
+    }
+
+    @Override
+    public long handlingSince() {
+        return launched.scoreboard().handlingSince();
+    }
+
+    @Override
+    public void ping() {
+        channel.send(Frame.of(FrameType.PING));
+    }
+
+    @Override
+    public void stuck(long connection, String why) {
+        LOG.warn("Worker {} (pid {}): {}. Its thread dump follows, then it is killed", id(), pid(), why);
+        history.add(why);
+        late = connection;
+        Runnable kill = () -> {
+            if (late != 0 && state != State.EXITED && killedBecause == null) {
+                if (watch.isStillStuck()) {
+                    kill(why);
+                } else {
+                    late = 0;
+                    LOG.info("Worker {} goes on: that request has ended after all", id());
+                    supervisor.relieved(this);
+                }
+            }
+        };
+        dump().thenRun(kill);
+        loop.schedule(kill, DUMP_SECONDS, TimeUnit.SECONDS);
+    }
+
+    /**
+     * Has it write a thread dump to its output, which is in Karaf's log.
+     *
+     * @return completed on the loop when it is written; exceptionally if the worker ends before
+     */
+    CompletableFuture<Void> dump() {
+        if (dump == null || dump.isDone()) {
+            dump = new CompletableFuture<>();
+            channel.send(Frame.of(FrameType.DUMP));
+        }
+        return dump;
+    }
+
+    /** Everything about it, now. @param end how it ended, or empty */
+    WorkerReport report(String pool, String end) {
+        boolean alive = state != State.EXITED;
+        return new WorkerReport(id(), pool, pid(), shownState(), generation.toString(),
+                JavaVersion.of(generation.settings().java()), launched.command(), history.events(), end, requests(),
+                held.states(), alive ? handling() : 0,
+                alive ? TimeUnit.NANOSECONDS.toMillis(watch.handlingNanos(System.nanoTime())) : 0);
+    }
+
+    /** Whether it takes any number of connections, whatever comes from them. */
+    boolean takesUnread() {
+        return state == State.ON && !oneAtATime;
     }
 
     /**
      * Hands it a connection.
      *
      * @param again whether another worker could not take it before
-     * @return false if it cannot take one now: it is not on, holds as many as it can, or its control socket is full
+     * @return false if it cannot take one now: it is not on, is busy with another one, holds as many as it can, or its
+     *         control socket is full
      */
     boolean offer(Connection connection, boolean again) {
-        int slot = freeSlot();
-        if (state != State.ON || slot < 0) {
+        int slot = held.freeSlot();
+        if (state != State.ON || late != 0 || oneAtATime && !free || slot < 0) {
             return false;
         }
         try {
@@ -160,13 +303,13 @@ final class Worker implements ControlChannel.Listener {
             LOG.error("Worker {} gets no connection: its scoreboard cannot be written", id(), e);
             return false;
         }
-        Frame frame = new Frame(FrameType.CONNECTION, 0, slot, connection.id(), connection.received());
+        Frame frame = new Frame(FrameType.CONNECTION, 0, slot, connection.id(), connection.position(),
+                connection.received());
         if (!channel.trySend(frame, connection.descriptor())) {
             return false;
         }
-        slots.set(slot);
-        lastSlot = slot;
-        held.put(connection.id(), new Held(connection, slot, again));
+        free = false;
+        held.add(new HeldConnections.Held(connection, slot, again));
         connection.handedOff(this::connectionClosed);
         return true;
     }
@@ -174,7 +317,7 @@ final class Worker implements ControlChannel.Listener {
     /** Tells it which requests are foreign though a context of its own matches. */
     void elsewhere(List<RoutedContext> contexts) {
         if (isInService() || state == State.RETIRING) {
-            channel.send(new Frame(FrameType.ELSEWHERE, 0, 0, 0, elsewherePayload(contexts)));
+            channel.send(Frame.of(FrameType.ELSEWHERE, elsewherePayload(contexts)));
         }
     }
 
@@ -201,10 +344,20 @@ final class Worker implements ControlChannel.Listener {
      */
     boolean off() {
         if (state == State.ON) {
-            state = State.OFF;
+            become(State.OFF);
+            offAt = System.nanoTime();
+            heldWhenOff = held.size();
             channel.send(Frame.of(FrameType.OFF));
+            tellIfOff();
         }
         return state == State.OFF;
+    }
+
+    private void tellIfOff() {
+        if (state == State.OFF && held.size() == 0) {
+            LOG.info("Worker {} is off: it gave back {} connections within {} ms", id(), heldWhenOff,
+                    TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - offAt));
+        }
     }
 
     /**
@@ -214,7 +367,7 @@ final class Worker implements ControlChannel.Listener {
      */
     boolean on() {
         if (state == State.OFF) {
-            state = State.ON;
+            become(State.ON);
             channel.send(Frame.of(FrameType.ON));
         }
         return state == State.ON;
@@ -223,11 +376,11 @@ final class Worker implements ControlChannel.Listener {
     /** Lets it finish: it gives its connections back and exits, or is killed once the time for that is over. */
     void retire() {
         if (state == State.STARTING) {
-            kill("it is not needed any more");
+            discard("it is not needed any more");
         } else if (isInService()) {
-            state = State.RETIRING;
+            become(State.RETIRING);
             channel.send(Frame.of(FrameType.RETIRE));
-            loop.schedule(this::checkRetired, generation.settings().drainSeconds(), TimeUnit.SECONDS);
+            loop.schedule(this::checkRetired, supervisor.policy().drainSeconds(), TimeUnit.SECONDS);
         }
     }
 
@@ -235,9 +388,12 @@ final class Worker implements ControlChannel.Listener {
     void abandon() {
         if (state == State.STARTING) {
             // It has nothing to finish, and may never come to look at its control socket.
-            launched.process().destroyForcibly();
+            discard("the pool closes");
+        } else {
+            LOG.info("Worker {} (pid {}) is left to itself: it finishes {} connections within drain.timeout = {} s, "
+                    + "and ends", id(), pid(), held.size(), supervisor.policy().drainSeconds());
         }
-        state = State.EXITED;
+        become(State.EXITED);
         held.clear();
         channel.close();
         launched.close();
@@ -254,6 +410,24 @@ final class Worker implements ControlChannel.Listener {
         switch (frame.type()) {
             case READY -> ready(frame);
             case GIVE_BACK -> givenBack(frame);
+            case FREE -> {
+                free = true;
+                supervisor.relieved(this);
+            }
+            case SLOW -> {
+                oneAtATime = true;
+                free = false;
+            }
+            case QUICK -> {
+                oneAtATime = generation.settings().dispatch() == Dispatch.REQUEST;
+                supervisor.relieved(this);
+            }
+            case PONG -> watch.answered(System.nanoTime());
+            case DUMPED -> dumped();
+            case SPENT -> {
+                history.add("spent: it has begun as many requests as it may");
+                supervisor.spent(this);
+            }
             default -> throw new ProtocolException("a worker must not send " + frame);
         }
     }
@@ -265,10 +439,18 @@ final class Worker implements ControlChannel.Listener {
         readyAt = System.nanoTime();
         Files.deleteIfExists(launched.scoreboardFile());
         if (state == State.STARTING) {
-            state = State.ON;
+            become(State.ON);
+            activeAt = readyAt;
+            watch.answered(readyAt);
             LOG.info("Worker {} (pid {}, {}) is ready after {} ms", id(), pid(), generation,
                     TimeUnit.NANOSECONDS.toMillis(readyAt - startedAt));
             supervisor.ready(this, failures(frame));
+        }
+    }
+
+    private void dumped() {
+        if (dump != null) {
+            dump.complete(null);
         }
     }
 
@@ -289,7 +471,7 @@ final class Worker implements ControlChannel.Listener {
 
     private void givenBack(Frame frame) throws ProtocolException {
         GiveBackReason reason = GiveBackReason.of(frame);
-        Held was = held.get(frame.connection());
+        HeldConnections.Held was = held.get(frame.connection());
         if (was == null) {
             // The client hung up while the frame was under way, and the connection is closed already.
             LOG.debug("worker {}: {} is closed already", id(), frame);
@@ -298,25 +480,49 @@ final class Worker implements ControlChannel.Listener {
         if (was.slot() != frame.slot()) {
             throw new ProtocolException(frame + ", but the connection is in slot " + was.slot());
         }
-        forget(was);
+        held.remove(was);
+        tellIfOff();
         switch (reason) {
-            case REQUESTED, IDLE -> was.connection().giveBack(frame.payload());
-            case FOREIGN -> was.connection().foreign(frame.payload());
+            case REQUESTED, IDLE, DISPATCH -> was.connection().giveBack(frame.payload(), frame.position());
+            case FOREIGN -> was.connection().foreign(frame.payload(), frame.position());
             case NOT_TAKEN -> {
-                LOG.error("Worker {} got no descriptor with connection {}: it has too many open. Raise the limit of "
-                        + "open files (ulimit -n) of Karaf's process, which workers inherit", id(), frame.connection());
+                complainOfNotTaken();
                 supervisor.notTaken(this, was.connection(), was.again());
             }
         }
         supervisor.relieved(this);
     }
 
+    /** Not for each connection: they come by the thousand. */
+    private void complainOfNotTaken() {
+        notTaken++;
+        long now = System.nanoTime();
+        if (complainedAt == 0 || now - complainedAt > COMPLAINT_PAUSE_NANOS) {
+            complainedAt = now;
+            LOG.error("Worker {} (pid {}) cannot take connections, {} so far: it has too many descriptors open. Raise "
+                    + "the limit of open files (ulimit -n) of Karaf's process, which workers inherit", id(), pid(),
+                    notTaken);
+        }
+    }
+
+    @Override
+    public void drained() {
+        supervisor.relieved(this);
+    }
+
     @Override
     public void ended(Throwable cause) {
-        if (cause != null) {
-            LOG.error("Worker {} (pid {}) is killed: {}", id(), pid(), cause.getMessage());
+        // Any other IOException is what the end of a process looks like that had not read everything.
+        if (cause instanceof ProtocolException || cause != null && !(cause instanceof IOException)) {
+            LOG.error("Worker {} (pid {}) breaks the protocol", id(), pid(), cause);
+            kill(String.valueOf(cause.getMessage()));
         }
-        launched.process().destroyForcibly();
+        if (state == State.RETIRING && cause == null) {
+            // On its way out: it ends by itself, and its exit status tells how. A moment is all it gets.
+            loop.schedule(() -> launched.process().destroyForcibly(), EXIT_SECONDS, TimeUnit.SECONDS);
+        } else {
+            launched.process().destroyForcibly();
+        }
         channelEnded = true;
         if (processEnded) {
             exit();
@@ -326,9 +532,10 @@ final class Worker implements ControlChannel.Listener {
     // ---- what else happens
 
     private void connectionClosed(Connection connection) {
-        Held was = held.get(connection.id());
+        HeldConnections.Held was = held.get(connection.id());
         if (was != null) {
-            forget(was);
+            held.remove(was);
+            tellIfOff();
             supervisor.relieved(this);
         }
     }
@@ -350,20 +557,38 @@ final class Worker implements ControlChannel.Listener {
 
     private void checkStart() {
         if (state == State.STARTING) {
-            kill("it was not ready within start.timeout = " + generation.settings().startSeconds() + " s");
+            kill("it was not ready within start.timeout = " + supervisor.policy().startSeconds() + " s");
         }
     }
 
     private void checkRetired() {
         if (state == State.RETIRING) {
             kill("it still has " + held.size() + " connections after drain.timeout = "
-                    + generation.settings().drainSeconds() + " s");
+                    + supervisor.policy().drainSeconds() + " s");
         }
     }
 
+    /** Ends a process that was never ready, which is nobody's fault. */
+    private void discard(String why) {
+        killedBecause = why;
+        LOG.info("Worker {} (pid {}) is ended while it starts: {}", id(), pid(), why);
+        launched.process().destroyForcibly();
+    }
+
+    /** Ends the process at once, because somebody says so. */
+    void killByCommand() {
+        killedByCommand = true;
+        kill("by command");
+    }
+
     /** Ends the process at once; its connections are decided about as after any death. */
-    void kill(String why) {
-        LOG.warn("Worker {} (pid {}) is killed: {}", id(), pid(), why);
+    @Override
+    public void kill(String why) {
+        if (killedBecause == null) {
+            killedBecause = why;
+            history.add("killed: " + why);
+            LOG.warn("Worker {} (pid {}) is killed: {}", id(), pid(), why);
+        }
         // Its control socket ends with it, and everything else follows from that.
         launched.process().destroyForcibly();
     }
@@ -373,38 +598,14 @@ final class Worker implements ControlChannel.Listener {
             return;
         }
         State before = state;
-        state = State.EXITED;
-        for (Held one : List.copyOf(held.values())) {
-            decide(one);
+        requestsSeen = requests();
+        become(State.EXITED);
+        held.decide(late);
+        if (dump != null) {
+            dump.completeExceptionally(new IOException("worker " + id() + " has ended"));
         }
-        held.clear();
         supervisor.exited(this, before);
         launched.close();
-    }
-
-    /** What becomes of a connection whose worker is dead: docs/worker-protocol.md, "The scoreboard". */
-    private void decide(Held one) {
-        Connection connection = one.connection();
-        switch (launched.scoreboard().state(one.slot())) {
-            case UNTAKEN -> connection.giveBack(connection.received());
-            case IDLE -> connection.giveBack(ByteBuffer.allocate(0));
-            case READING, HANDLING -> connection.answer(502);
-            case ANSWERING -> connection.cut();
-        }
-    }
-
-    private void forget(Held one) {
-        held.remove(one.connection().id());
-        slots.clear(one.slot());
-    }
-
-    /** The slot that was free for longest, so that what its last connection still writes there hits nobody. */
-    private int freeSlot() {
-        int slot = slots.nextClearBit(lastSlot + 1);
-        if (slot >= Scoreboard.SLOTS) {
-            slot = slots.nextClearBit(0);
-        }
-        return slot < Scoreboard.SLOTS ? slot : -1;
     }
 
     @Override

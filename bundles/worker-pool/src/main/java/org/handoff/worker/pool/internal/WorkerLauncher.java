@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 import org.handoff.socket.ControlSocket;
@@ -29,6 +30,9 @@ final class WorkerLauncher {
     /** A worker's line is cut there: a worker that prints no line ends must not fill Karaf's memory. */
     private static final int LINE = 8 * 1024;
 
+    /** The file in a worker's folder that tells whose it is. */
+    private static final String PID = "pid";
+
     private final Program program;
     private final Path folder;
 
@@ -42,27 +46,48 @@ final class WorkerLauncher {
          * @param folder for its temporary files
          * @param generationFile what it is to serve
          */
-        List<String> command(PoolSettings settings, Path folder, Path generationFile);
+        List<String> command(WorkerSettings settings, Path folder, Path generationFile);
     }
 
-    /** @param folder of its own, emptied now: what workers of a former life of Karaf left there is nobody's */
+    /**
+     * @param folder of its own; what workers of a former life of the pool left there is deleted, at once or when those
+     *        of them exit that are still finishing their requests
+     */
     WorkerLauncher(Program program, Path folder) throws IOException {
         this.program = program;
         this.folder = folder;
-        // Workers of a pool that was closed a moment ago may be deleting theirs at the same time.
-        deleteQuietly(folder);
         Files.createDirectories(folder);
+        try (Stream<Path> left = Files.list(folder)) {
+            left.forEach(WorkerLauncher::deleteWhenUnused);
+        }
+    }
+
+    private static void deleteWhenUnused(Path left) {
+        user(left).ifPresentOrElse(worker -> worker.onExit().thenRun(() -> deleteQuietly(left)),
+                () -> deleteQuietly(left));
+    }
+
+    /** The worker that lives and has this folder. */
+    private static Optional<ProcessHandle> user(Path folder) {
+        try {
+            return ProcessHandle.of(Long.parseLong(Files.readString(folder.resolve(PID))))
+                    .filter(ProcessHandle::isAlive);
+        } catch (IOException | NumberFormatException e) {
+            LOG.debug("{} has no worker", folder, e);
+            return Optional.empty();
+        }
     }
 
     /**
      * A process that was started.
      *
      * @param control the monitor's end of its control socket; the taker closes it
+     * @param command its command line
      * @param folder its temporary files; deleted when it ends
      * @param scoreboardFile to be deleted once the worker has mapped it
      */
-    record Launched(String id, Process process, ControlSocket control, MonitorScoreboard scoreboard,
-            Path scoreboardFile, Path folder, Output output) {
+    record Launched(String id, Process process, List<String> command, ControlSocket control,
+            MonitorScoreboard scoreboard, Path scoreboardFile, Path folder, Output output) {
 
         /** Closes what the monitor has of the worker, whose process ends in order when it sees that. */
         void close() {
@@ -79,9 +104,10 @@ final class WorkerLauncher {
     /**
      * Starts a worker.
      *
+     * @param told further variables of its environment: what the pool has decided about this worker
      * @throws IOException if the process cannot be started; nothing is left behind then
      */
-    Launched launch(String id, String pool, Generation generation) throws IOException {
+    Launched launch(String id, String pool, Generation generation, Map<String, String> told) throws IOException {
         Path own = Files.createTempDirectory(folder, id + "-");
         ControlSocket control = null;
         MonitorScoreboard scoreboard = null;
@@ -93,17 +119,22 @@ final class WorkerLauncher {
             ControlSocket.Pair pair = ControlSocket.pair();
             control = pair.ours();
             try (ControlSocket.ChildEnd childs = pair.childs()) {
-                ProcessBuilder builder = new ProcessBuilder(program.command(generation.settings(), own, file))
+                List<String> command = program.command(generation.settings(), own, file);
+                ProcessBuilder builder = new ProcessBuilder(command)
                         .redirectInput(childs.redirect())
                         .redirectErrorStream(true);
                 Map<String, String> environment = builder.environment();
+                environment.putAll(generation.settings().environment());
+                environment.putAll(told);
                 environment.put("HANDOFF_PROTOCOL", Integer.toString(Frame.VERSION));
                 environment.put("HANDOFF_WORKER", id);
                 environment.put("HANDOFF_POOL", pool);
                 environment.put("HANDOFF_SCOREBOARD", scoreboardFile.toString());
+                environment.put("HANDOFF_DISPATCH", generation.settings().dispatch().key());
                 Process process = builder.start();
+                Files.writeString(own.resolve(PID), Long.toString(process.pid()));
                 process.onExit().thenRun(() -> deleteQuietly(own));
-                return new Launched(id, process, control, scoreboard, scoreboardFile, own, new Output(id, process));
+                return new Launched(id, process, List.copyOf(command), control, scoreboard, scoreboardFile, own, new Output(id, process));
             }
         } catch (IOException | RuntimeException e) {
             if (control != null) {
@@ -164,7 +195,10 @@ final class WorkerLauncher {
         try {
             delete(folder);
         } catch (IOException | UncheckedIOException e) {
-            LOG.warn("Cannot delete {}", folder, e);
+            // Two may delete it at the same time: the one that started the worker, and the one that found it there.
+            if (Files.exists(folder)) {
+                LOG.warn("Cannot delete {}", folder, e);
+            }
         }
     }
 

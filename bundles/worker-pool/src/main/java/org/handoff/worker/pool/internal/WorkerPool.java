@@ -28,6 +28,15 @@ final class WorkerPool implements Target, Worker.Supervisor {
 
     private static final Logger LOG = LoggerFactory.getLogger(WorkerPool.class);
 
+    private static final int TICKS_A_SECOND = 4;
+    private static final long TICK_NANOS = TimeUnit.SECONDS.toNanos(1) / TICKS_A_SECOND;
+
+    /** A generation that may be at fault has one try. */
+    private static final CrashLimit ONE_DEATH = new CrashLimit(1, 1);
+
+    /** How many workers are remembered after their end. */
+    private static final int PAST = 20;
+
     /** Who decides about generations. Called on the event loop; must not block. */
     interface Roller {
 
@@ -41,6 +50,12 @@ final class WorkerPool implements Target, Worker.Supervisor {
 
         /** A worker of a new generation ended before it was ready. */
         void startFailed(Generation next, String reason);
+
+        /** So many workers of a new generation ended before one was ready that the pool has given it up. */
+        void crashes(Generation next, String reason);
+
+        /** What is wrong with the present generation's workers has changed; empty for nothing. */
+        void problem(String problem);
     }
 
     private final String name;
@@ -48,8 +63,13 @@ final class WorkerPool implements Target, Worker.Supervisor {
     private final WorkerLauncher launcher;
     private final Executor blocking;
     private final Future<?> sweep;
+    private final Future<?> tick;
     private final List<Worker> workers = new ArrayList<>();
-    private final Map<Generation, BackOff> backOffs = new HashMap<>();
+    /** Of {@link #current} and {@link #next}. */
+    private final Map<Generation, CrashLoop> crashLoops = new HashMap<>();
+    /** The generations of the workers whose processes are being started, by id. */
+    private final Map<String, Generation> launching = new HashMap<>();
+    private final Deque<WorkerReport> past = new ArrayDeque<>();
     private final WaitingQueue waiting = new WaitingQueue();
     /** The one that serves; null before the first. */
     private Generation current;
@@ -58,19 +78,38 @@ final class WorkerPool implements Target, Worker.Supervisor {
     /** Who is asked about {@link #next}. */
     private Roller roller;
     private List<RoutedContext> elsewhere = List.of();
-    /** Those that are to be replaced by others of the same generation, one after the other. */
-    private final Deque<Worker> recycling = new ArrayDeque<>();
+    private final Recycling recycling = new Recycling();
+    private final PoolSize size;
+    private PoolPolicy policy;
+    private boolean nextSuspect;
+    private long lastTick = System.nanoTime();
+    private int ticks;
     private int lastNumber;
     private int lastTaker;
     private boolean closed;
 
     /** @param blocking starts processes; its tasks run in order */
-    WorkerPool(String name, IoEventLoop loop, WorkerLauncher launcher, Executor blocking) {
+    WorkerPool(String name, IoEventLoop loop, WorkerLauncher launcher, Executor blocking, PoolPolicy policy) {
+        this.policy = policy;
+        this.size = new PoolSize(policy);
         this.name = name;
         this.loop = loop;
         this.launcher = launcher;
         this.blocking = blocking;
         this.sweep = loop.scheduleAtFixedRate(waiting::sweep, 1, 1, TimeUnit.SECONDS);
+        this.tick = loop.scheduleWithFixedDelay(this::tick, TICK_NANOS, TICK_NANOS, TimeUnit.NANOSECONDS);
+    }
+
+    /** Takes a changed policy. */
+    void configure(PoolPolicy changed) {
+        policy = changed;
+        size.configure(changed);
+        balance();
+    }
+
+    @Override
+    public PoolPolicy policy() {
+        return policy;
     }
 
     // ---- connections
@@ -80,8 +119,24 @@ final class WorkerPool implements Target, Worker.Supervisor {
         if (closed || current == null) {
             connection.answer(503);
         } else if (!dispatch(connection)) {
-            PoolSettings settings = current.settings();
-            waiting.add(connection, settings.queueLength(), settings.queueSeconds());
+            queue(connection);
+        }
+    }
+
+    @Override
+    public boolean takesUnread() {
+        return workers.stream().anyMatch(worker -> servesCurrent(worker) && worker.takesUnread());
+    }
+
+    private void queue(Connection connection) {
+        if (isDown()) {
+            connection.unavailable(crashLoops.get(current).retrySeconds(System.nanoTime()));
+            return;
+        }
+        waiting.add(connection, policy.queueLength(), policy.queueSeconds());
+        if (size.wanted() == 0) {
+            size.needOne();
+            balance();
         }
     }
 
@@ -143,8 +198,10 @@ final class WorkerPool implements Target, Worker.Supervisor {
     /**
      * Begins to replace the present generation. Another one that was starting, if any, is given up; where this one is
      * the present one, that is all.
+     *
+     * @param suspect whether it has code that may make workers die: then one worker is tried, once
      */
-    void roll(Generation generation, Roller asked) {
+    void roll(Generation generation, boolean suspect, Roller asked) {
         if (closed) {
             return;
         }
@@ -155,19 +212,19 @@ final class WorkerPool implements Target, Worker.Supervisor {
         // The new generation replaces them all.
         recycling.clear();
         next = generation;
+        nextSuspect = suspect;
         roller = asked;
-        backOffs.put(generation, new BackOff());
+        crashLoops.put(generation, new CrashLoop());
         LOG.info("Pool {}: {} starts, with {} handlers", name, generation, generation.handlers().size());
-        for (int i = 0; i < generation.settings().workers(); i++) {
-            start(generation);
-        }
+        balance();
     }
 
     /** Serves nothing any more: there are no handlers. */
     void rollToNothing() {
         giveUpNext();
-        backOffs.remove(current);
+        crashLoops.remove(current);
         current = null;
+        recycling.clear();
         workers.forEach(Worker::retire);
         waiting.clear();
     }
@@ -176,7 +233,7 @@ final class WorkerPool implements Target, Worker.Supervisor {
         Generation given = next;
         next = null;
         if (given != null) {
-            backOffs.remove(given);
+            crashLoops.remove(given);
             workers.stream().filter(worker -> worker.generation() == given).forEach(Worker::retire);
         }
     }
@@ -188,9 +245,10 @@ final class WorkerPool implements Target, Worker.Supervisor {
                 giveUpNext();
                 return;
             }
-            backOffs.remove(current);
+            crashLoops.remove(current);
             current = next;
             next = null;
+            size.needOne();
         }
         if (worker.generation() != current) {
             worker.retire();
@@ -200,7 +258,7 @@ final class WorkerPool implements Target, Worker.Supervisor {
             worker.elsewhere(elsewhere);
         }
         retireOne();
-        recycleNext();
+        balance();
         waiting.offer(this::dispatch);
     }
 
@@ -210,7 +268,7 @@ final class WorkerPool implements Target, Worker.Supervisor {
         List<Worker> old = workers.stream()
                 .filter(worker -> worker.generation() != current && worker.generation() != next)
                 .filter(Worker::isInService).toList();
-        boolean last = on >= current.settings().workers();
+        boolean last = on >= size.wanted();
         old.stream().limit(last ? old.size() : 1).forEach(Worker::retire);
     }
 
@@ -222,7 +280,7 @@ final class WorkerPool implements Target, Worker.Supervisor {
 
     /**
      * Has a worker replaced by a new one of the same generation, which is ready before it goes; of several workers one
-     * after the other.
+     * after the other, or of a big pool a tenth at a time.
      *
      * @return false if it does not serve, or is about to be replaced by another generation
      */
@@ -230,105 +288,243 @@ final class WorkerPool implements Target, Worker.Supervisor {
         if (worker.generation() != current || !worker.isInService()) {
             return false;
         }
-        if (recycling.isEmpty()) {
-            start(current);
-        }
-        if (!recycling.contains(worker)) {
-            recycling.add(worker);
-        }
+        recycling.add(worker);
+        balance();
         return true;
     }
 
-    private void recycleNext() {
-        List<Worker> inService = workers().stream().filter(worker -> worker.generation() == current)
-                .filter(Worker::isInService).toList();
-        if (inService.size() <= current.settings().workers()) {
+    @Override
+    public void spent(Worker worker) {
+        recycling.remove(worker);
+        worker.retire();
+        balance();
+    }
+
+    /** Looks after the workers, a few times a second. */
+    private void tick() {
+        try {
+            long now = System.nanoTime();
+            long stalled = now - lastTick - TICK_NANOS;
+            lastTick = now;
+            for (Worker worker : List.copyOf(workers)) {
+                worker.check(now, stalled > TICK_NANOS ? stalled : 0);
+            }
+            if (current != null) {
+                List<Worker> serving = workers.stream().filter(this::servesCurrent).toList();
+                recycling.check(serving, policy);
+                if (++ticks % TICKS_A_SECOND == 0) {
+                    recycling.checkMemory(serving, policy);
+                }
+                resize(serving, now);
+                checkCrashLoop(crashLoops.get(current));
+                balance();
+            }
+        } catch (RuntimeException e) {
+            LOG.error("Pool {}: looking after its workers failed", name, e);
+        }
+    }
+
+    private void resize(List<Worker> serving, long now) {
+        size.growIfBusy(waiting.size(), serving.size(), starting(current));
+        Worker idle = size.shrinkIfIdle(serving, now);
+        if (idle != null) {
+            LOG.info("Worker {} (pid {}) retires: it had nothing to do for idle.timeout = {} s", idle, idle.pid(),
+                    policy.idleSeconds());
+            recycling.remove(idle);
+            idle.retire();
+        }
+    }
+
+    private void checkCrashLoop(CrashLoop crashes) {
+        boolean held = crashes.probe() != null && workers.stream().anyMatch(worker ->
+                worker.id().equals(crashes.probe()) && worker.readyNanos() >= CrashLoop.HOLD_NANOS);
+        if (held) {
+            LOG.info("Pool {} is not crash-looping any more: worker {} holds", name, crashes.probe());
+            crashes.held();
+            roller.problem("");
+        }
+    }
+
+    /** Starts the workers that are missing, as far as that is allowed, and lets go those that are too many. */
+    private void balance() {
+        if (closed) {
             return;
         }
-        // One too many without anything to recycle: the one that was to go has died, and was replaced twice.
-        Worker leaving = recycling.isEmpty() ? inService.get(0) : recycling.remove();
-        leaving.retire();
-        if (!recycling.isEmpty()) {
-            start(current);
+        if (next != null) {
+            startMissing(next, nextSuspect ? 1 : Math.max(1, size.wanted()));
         }
+        if (current != null) {
+            startMissing(current, size.wanted() + recycling.replacements(size.wanted()));
+            List<Worker> inService = workers().stream().filter(worker -> worker.generation() == current)
+                    .filter(Worker::isInService).toList();
+            for (int i = size.wanted(); i < inService.size(); i++) {
+                leaving().retire();
+            }
+        }
+    }
+
+    private void startMissing(Generation generation, int wanted) {
+        CrashLoop crashes = crashLoops.get(generation);
+        long inService = workers.stream().filter(worker -> worker.generation() == generation)
+                .filter(Worker::isInService).count();
+        int missing = (int) (wanted - inService - starting(generation));
+        for (int i = crashes.allowed(missing, System.nanoTime()); i > 0; i--) {
+            start(generation);
+        }
+    }
+
+    private int starting(Generation generation) {
+        return (int) (launching.values().stream().filter(one -> one == generation).count()
+                + workers.stream().filter(worker -> worker.generation() == generation)
+                        .filter(worker -> worker.state() == Worker.State.STARTING).count());
+    }
+
+    /** One of the present generation that goes: who is to be recycled, else the one with the least to do. */
+    private Worker leaving() {
+        Worker leaving = recycling.poll();
+        return leaving != null ? leaving : workers.stream().filter(worker -> worker.generation() == current)
+                .filter(Worker::isInService).min(Comparator.comparingInt(Worker::connections)).orElseThrow();
     }
 
     private void start(Generation generation) {
         String id = name + "-" + ++lastNumber;
+        Lifetime lifetime = Lifetime.random();
+        Map<String, String> told = new HashMap<>(Map.of("HANDOFF_DRAIN_TIMEOUT",
+                Integer.toString(policy.drainSeconds())));
+        if (policy.maxRequests() > 0) {
+            told.put("HANDOFF_MAX_REQUESTS", Long.toString(lifetime.maxRequests(policy)));
+        }
         try {
-            blocking.execute(() -> launch(id, generation));
+            blocking.execute(() -> launch(id, generation, lifetime, told));
+            launching.put(id, generation);
+            crashLoops.get(generation).started(id);
         } catch (RejectedExecutionException e) {
             LOG.debug("pool {} is closing: worker {} is not started", name, id, e);
         }
     }
 
     /** Starts a process, and tells the loop. On the executor. */
-    private void launch(String id, Generation generation) {
+    private void launch(String id, Generation generation, Lifetime lifetime, Map<String, String> told) {
         WorkerLauncher.Launched launched;
         try {
-            launched = launcher.launch(id, name, generation);
+            launched = launcher.launch(id, name, generation, told);
         } catch (IOException | RuntimeException e) {
             LOG.error("Pool {}: worker {} cannot be started: {}", name, id, e.getMessage());
-            loop.execute(() -> replace(generation, 0, "cannot be started: " + e.getMessage()));
+            loop.execute(() -> notStarted(id, generation, "cannot be started: " + e.getMessage()));
             return;
         }
         try {
-            loop.execute(() -> started(launched, generation));
+            loop.execute(() -> started(launched, generation, lifetime));
         } catch (RejectedExecutionException e) {
             LOG.debug("the monitor has stopped while worker {} was starting", id, e);
             discard(launched);
         }
     }
 
-    private void started(WorkerLauncher.Launched launched, Generation generation) {
+    private void started(WorkerLauncher.Launched launched, Generation generation, Lifetime lifetime) {
         if (closed || generation != current && generation != next) {
+            launching.remove(launched.id());
             discard(launched);
             return;
         }
         try {
-            workers.add(new Worker(launched, generation, loop, this));
+            workers.add(new Worker(launched, generation, lifetime, loop, this));
+            launching.remove(launched.id());
         } catch (IOException e) {
             LOG.error("Pool {}: worker {} cannot be watched: {}", name, launched.id(), e.getMessage());
-            replace(generation, 0, e.getMessage());
+            notStarted(launched.id(), generation, e.getMessage());
         }
+    }
+
+    private void notStarted(String id, Generation generation, String reason) {
+        launching.remove(id);
+        died(id, generation, reason);
     }
 
     @Override
     public void exited(Worker worker, Worker.State stateBefore) {
         workers.remove(worker);
         recycling.remove(worker);
-        if (stateBefore == Worker.State.RETIRING) {
-            LOG.info("Worker {} (pid {}) has retired after {} requests", worker, worker.pid(), worker.requests());
-            return;
-        }
         // A process's status is known a moment after its control socket has ended.
-        worker.whenEnded(words -> {
-            boolean wanted = !closed && (worker.generation() == current || worker.generation() == next);
-            if (wanted) {
-                LOG.error("Worker {} (pid {}, {}) has ended: {}", worker, worker.pid(), worker.generation(), words);
-                replace(worker.generation(), worker.readyNanos(), words);
+        worker.whenEnded(end -> {
+            if (past.size() == PAST) {
+                past.remove();
             }
+            past.add(worker.report(name, end.words()));
+            CrashLoop crashes = crashLoops.get(worker.generation());
+            if (stateBefore == Worker.State.RETIRING && end.status() == 0) {
+                LOG.info("Worker {} (pid {}) has retired after {} requests", worker, worker.pid(), worker.requests());
+            } else if (stateBefore == Worker.State.RETIRING) {
+                LOG.error("Worker {} (pid {}, {}) has ended while it retired: {}", worker, worker.pid(),
+                        worker.generation(), end.words());
+            } else if (end.byCommand()) {
+                LOG.info("Worker {} (pid {}, {}) has ended: {}", worker, worker.pid(), worker.generation(),
+                        end.words());
+            } else if (!closed && crashes != null) {
+                LOG.error("Worker {} (pid {}, {}) has ended: {}", worker, worker.pid(), worker.generation(),
+                        end.words());
+                died(worker.id(), worker.generation(), end.words());
+                return;
+            }
+            if (crashes != null) {
+                crashes.left(worker.id());
+            }
+            balance();
         });
     }
 
-    private void replace(Generation generation, long readyNanos, String reason) {
-        BackOff backOff = backOffs.get(generation);
-        if (closed || backOff == null) {
+    /** Counts a death against its generation, and goes on as that demands. */
+    private void died(String id, Generation generation, String reason) {
+        CrashLoop crashes = crashLoops.get(generation);
+        if (closed || crashes == null) {
             return;
         }
+        CrashLimit limit = generation == next && nextSuspect ? ONE_DEATH : policy.crashLimit();
+        boolean tooMany = crashes.died(id, reason, limit, System.nanoTime());
         if (generation == next) {
-            roller.startFailed(generation, reason);
-        }
-        long delay = backOff.afterExit(readyNanos);
-        if (delay > 0) {
-            LOG.warn("Pool {}: the next worker of {} starts in {} ms, because others ended too soon", name, generation,
-                    delay);
-        }
-        loop.schedule(() -> {
-            if (!closed && (generation == current || generation == next)) {
-                start(generation);
+            roller.startFailed(next, reason);
+            if (tooMany) {
+                LOG.error("Pool {}: {} is given up, because its workers die before they are ready: {}", name,
+                        generation, reason);
+                giveUpNext();
+                roller.crashes(generation, reason);
             }
-        }, delay, TimeUnit.MILLISECONDS);
+        } else if (tooMany) {
+            LOG.error("Pool {} is crash-looping: {} workers of {} ended within {} s. One at a time is tried now, ever "
+                    + "later, until one holds for {} s", name, limit.deaths(), generation, limit.seconds(),
+                    TimeUnit.NANOSECONDS.toSeconds(CrashLoop.HOLD_NANOS));
+            roller.problem(crashes.problem());
+        }
+        if (generation == current && isDown()) {
+            waiting.clear();
+        }
+        balance();
+    }
+
+    /** Whether it is crash-looping and nobody serves: nobody knows whether waiting helps. */
+    private boolean isDown() {
+        return crashLoops.get(current).isLooping() && workers.stream().noneMatch(this::servesCurrent);
+    }
+
+    /** What is wrong with the pool; empty for nothing. */
+    String problem() {
+        CrashLoop crashes = crashLoops.get(current);
+        return crashes == null ? "" : crashes.problem();
+    }
+
+    /** How many workers it is to have. */
+    int size() {
+        return size.wanted();
+    }
+
+    /** How many connections wait for a worker. */
+    int waiting() {
+        return waiting.size();
+    }
+
+    /** Reports of workers that have ended, the oldest first; only the latest. */
+    List<WorkerReport> past() {
+        return List.copyOf(past);
     }
 
     /** All workers that have not exited, the oldest first. */
@@ -340,6 +536,7 @@ final class WorkerPool implements Target, Worker.Supervisor {
     void close() {
         closed = true;
         sweep.cancel(false);
+        tick.cancel(false);
         waiting.clear();
         List.copyOf(workers).forEach(Worker::abandon);
         workers.clear();

@@ -47,6 +47,15 @@ class ContextsTest {
     }
 
     @Test
+    void aContextThatChangesItsTargetIsNeverAway() {
+        contexts.update(List.of(wanted("/x", true, "")));
+        contexts.update(List.of(wanted("/x", false, "broken")));
+        contexts.update(List.of(new Contexts.Wanted("/x", "", "another handler", true, "")));
+        assertEquals(List.of("+/x", "+/x", "-/x", "+/x", "-/x"), fakes.events);
+        assertSame(pool, service("/x").object);
+    }
+
+    @Test
     void whatHasNoHandlerIsWithdrawnAndNothingIsAdded() {
         contexts.update(List.of(wanted("/stays", true, "as it was"), wanted("/gone", true, "")));
         contexts.retainHandlers(List.of(wanted("/stays", true, ""), wanted("/new", true, "")));

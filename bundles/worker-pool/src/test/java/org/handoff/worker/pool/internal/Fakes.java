@@ -6,6 +6,7 @@ import java.util.Dictionary;
 import java.util.List;
 import java.util.Map;
 
+import org.handoff.monitor.api.Target;
 import org.handoff.worker.api.Handler;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
@@ -17,6 +18,9 @@ final class Fakes {
 
     /** What was registered, in the order of registration. */
     final List<Service> services = new ArrayList<>();
+
+    /** What happened, in order: {@code +context} for a registration, {@code -context} for its end. */
+    final List<String> events = new ArrayList<>();
 
     /** A registered service; it leaves the list when it is unregistered. */
     static final class Service {
@@ -37,6 +41,7 @@ final class Fakes {
             }
             Service service = new Service(arguments[1], (Dictionary<?, ?>) arguments[2]);
             services.add(service);
+            events.add("+" + service.properties.get(Target.CONTEXT));
             return registration(service);
         });
     }
@@ -44,7 +49,10 @@ final class Fakes {
     private ServiceRegistration<?> registration(Service service) {
         return fake(ServiceRegistration.class, (method, arguments) -> {
             switch (method) {
-                case "unregister" -> services.remove(service);
+                case "unregister" -> {
+                    services.remove(service);
+                    events.add("-" + service.properties.get(Target.CONTEXT));
+                }
                 case "setProperties" -> service.properties = (Dictionary<?, ?>) arguments[0];
                 default -> throw new UnsupportedOperationException(method);
             }

@@ -33,6 +33,7 @@ class GenerationTest {
             read.load(reader);
         }
         assertEquals(Map.ofEntries(Map.entry("generation", "7"), Map.entry("http.body.limit", "5"),
+                Map.entry("warmup.1", "/a"), Map.entry("warmup.2", "/b"),
                 Map.entry("bundle.1", "/s/one.jar"), Map.entry("bundle.2", "/s/shared.jar"),
                 Map.entry("bundle.3", "/s/two.jar"),
                 Map.entry("handler.1.bundle", "1"), Map.entry("handler.1.component", "x.One"),
@@ -47,11 +48,12 @@ class GenerationTest {
         Generation one = new Generation(1, settings("http.x", "1"), List.of(ONE));
         assertTrue(one.isLike(new Generation(2, settings("http.x", "1"), List.of(ONE))));
         assertFalse(one.isLike(new Generation(2, settings("http.x", "2"), List.of(ONE))));
+        assertFalse(one.isLike(new Generation(2, settings("environment.X", "1"), List.of(ONE))));
         assertFalse(one.isLike(new Generation(2, settings("http.x", "1"), List.of(ONE, TWO))));
         assertFalse(one.isLike(null));
     }
 
-    private static PoolSettings settings(String key, String value) {
-        return PoolSettings.of("p", TestPoolConfig.of(Map.of()), Map.of(key, value));
+    private static WorkerSettings settings(String key, String value) {
+        return WorkerSettings.of(TestPoolConfig.of(Map.of("warmup", "/a /b")), Map.of(key, value));
     }
 }

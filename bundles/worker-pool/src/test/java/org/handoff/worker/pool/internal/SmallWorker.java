@@ -35,8 +35,12 @@ public final class SmallWorker implements ControlChannel.Listener {
 
     private final Scoreboard scoreboard;
     private final Map<Long, Held> held = new HashMap<>();
+    private ControlSocket control;
     private ControlChannel channel;
     private boolean retiring;
+    private Held untilDump;
+    private int begun;
+    private boolean stubborn;
 
     private SmallWorker(Scoreboard scoreboard) {
         this.scoreboard = scoreboard;
@@ -52,6 +56,9 @@ public final class SmallWorker implements ControlChannel.Listener {
             System.out.println("cannot start: " + start);
             System.exit(7);
         }
+        if (start.startsWith("while-absent ") && new File(start.substring(13)).exists()) {
+            System.exit(9);
+        }
         // One file says who the next worker is to be: a bad one once, and then good ones.
         if (start.startsWith("once ") && new File(start.substring(5)).createNewFile()) {
             System.exit(8);
@@ -59,9 +66,9 @@ public final class SmallWorker implements ControlChannel.Listener {
         SmallWorker worker = new SmallWorker(Scoreboard.open(Path.of(System.getenv("HANDOFF_SCOREBOARD"))));
         MultiThreadIoEventLoopGroup group = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
         IoEventLoop loop = (IoEventLoop) group.next();
-        ControlSocket control = ControlSocket.inherited();
+        worker.control = ControlSocket.inherited();
         loop.submit(() -> {
-            worker.channel = ControlChannel.open(control, loop, worker);
+            worker.channel = ControlChannel.open(worker.control, loop, worker);
             if (!start.equals("never")) {
                 worker.channel.send(Frame.of(FrameType.READY));
             }
@@ -72,12 +79,39 @@ public final class SmallWorker implements ControlChannel.Listener {
     @Override
     public void frame(Frame frame, int descriptor) throws IOException {
         if (frame.type() == FrameType.RETIRE) {
+            if (stubborn) {
+                return;
+            }
             retiring = true;
             for (Held one : held.values()) {
                 giveBack(one, GiveBackReason.REQUESTED, new byte[0]);
             }
             held.clear();
             leaveIfDone();
+            return;
+        }
+        if (frame.type() == FrameType.OFF || frame.type() == FrameType.ON) {
+            for (Held one : held.values()) {
+                giveBack(one, GiveBackReason.REQUESTED, new byte[0]);
+            }
+            held.clear();
+            return;
+        }
+        if (frame.type() == FrameType.PING) {
+            channel.send(Frame.of(FrameType.PONG));
+            return;
+        }
+        if (frame.type() == FrameType.DUMP) {
+            System.out.println("a thread dump");
+            if (untilDump != null) {
+                scoreboard.handling(0);
+                respond(untilDump, System.getenv("HANDOFF_WORKER"));
+                scoreboard.slot(untilDump.slot()).state(SlotState.IDLE);
+                giveBack(untilDump, GiveBackReason.IDLE, new byte[0]);
+                held.remove(untilDump.id());
+                untilDump = null;
+            }
+            channel.send(Frame.of(FrameType.DUMPED));
             return;
         }
         byte[] received = new byte[frame.payload().remaining()];
@@ -96,19 +130,44 @@ public final class SmallWorker implements ControlChannel.Listener {
         switch (what) {
             case "untaken" -> { }
             case "idle", "keep" -> {
-                scoreboard.state(connection.slot(), SlotState.IDLE);
+                scoreboard.slot(connection.slot()).state(SlotState.IDLE);
                 respond(connection, System.getenv("HANDOFF_WORKER") + " " + ProcessHandle.current().pid());
             }
             case "back" -> {
-                scoreboard.state(connection.slot(), SlotState.IDLE);
+                scoreboard.slot(connection.slot()).state(SlotState.IDLE);
                 respond(connection, System.getenv("HANDOFF_WORKER") + " " + ProcessHandle.current().pid());
                 held.remove(connection.id());
                 giveBack(connection, GiveBackReason.IDLE, new byte[0]);
             }
-            case "reading" -> scoreboard.state(connection.slot(), SlotState.READING);
-            case "handling" -> scoreboard.state(connection.slot(), SlotState.HANDLING);
+            case "spend" -> {
+                begun++;
+                scoreboard.slot(connection.slot()).state(SlotState.IDLE);
+                if (begun == Integer.parseInt(System.getenv("HANDOFF_MAX_REQUESTS"))) {
+                    channel.send(Frame.of(FrameType.SPENT));
+                }
+                respond(connection, System.getenv("HANDOFF_WORKER") + " " + ProcessHandle.current().pid() + " "
+                        + begun);
+                held.remove(connection.id());
+                giveBack(connection, GiveBackReason.IDLE, new byte[0]);
+            }
+            case "environment" -> {
+                scoreboard.slot(connection.slot()).state(SlotState.IDLE);
+                respond(connection, System.getenv("HANDOFF_MAX_REQUESTS") + ","
+                        + System.getenv("HANDOFF_DRAIN_TIMEOUT") + "," + System.getenv("OF_THE_USER"));
+            }
+            case "hang", "hang-until-dump" -> {
+                scoreboard.slot(connection.slot()).state(SlotState.HANDLING);
+                scoreboard.handling(connection.id());
+                untilDump = what.equals("hang") ? null : connection;
+            }
+            case "never-back" -> {
+                scoreboard.slot(connection.slot()).state(SlotState.HANDLING);
+                stubborn = true;
+            }
+            case "reading" -> scoreboard.slot(connection.slot()).state(SlotState.READING);
+            case "handling" -> scoreboard.slot(connection.slot()).state(SlotState.HANDLING);
             case "answering" -> {
-                scoreboard.state(connection.slot(), SlotState.ANSWERING);
+                scoreboard.slot(connection.slot()).state(SlotState.ANSWERING);
                 write(connection, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf");
             }
             case "not-taken" -> {
@@ -123,17 +182,23 @@ public final class SmallWorker implements ControlChannel.Listener {
                 }
             }
             case "violation" -> {
-                scoreboard.state(connection.slot(), SlotState.HANDLING);
-                channel.send(new Frame(FrameType.RETIRE, 0, 0, 0, ByteBuffer.allocate(0)));
+                scoreboard.slot(connection.slot()).state(SlotState.HANDLING);
+                channel.send(Frame.of(FrameType.RETIRE));
+            }
+            // Frames that are cut short, or would be: with a descriptor, which must not stay with the monitor.
+            case "short", "long" -> {
+                scoreboard.slot(connection.slot()).state(SlotState.HANDLING);
+                ByteBuffer packet = ByteBuffer.allocateDirect(what.equals("short") ? 15 : 140_000);
+                control.send(packet.put(0, (byte) 1).put(1, (byte) 66), connection.descriptor());
             }
             case "wrong-slot" -> {
-                scoreboard.state(connection.slot(), SlotState.HANDLING);
-                channel.send(new Frame(FrameType.GIVE_BACK, 1, connection.slot() + 1, connection.id(),
+                scoreboard.slot(connection.slot()).state(SlotState.HANDLING);
+                channel.send(new Frame(FrameType.GIVE_BACK, 1, connection.slot() + 1, connection.id(), 0,
                         ByteBuffer.allocate(0)));
             }
             case "descriptor" -> {
-                scoreboard.state(connection.slot(), SlotState.HANDLING);
-                channel.trySend(new Frame(FrameType.GIVE_BACK, 1, connection.slot(), connection.id(),
+                scoreboard.slot(connection.slot()).state(SlotState.HANDLING);
+                channel.trySend(new Frame(FrameType.GIVE_BACK, 1, connection.slot(), connection.id(), 0,
                         ByteBuffer.allocate(0)), connection.descriptor());
             }
             default -> throw new IOException("unknown: " + what);
@@ -142,7 +207,8 @@ public final class SmallWorker implements ControlChannel.Listener {
 
     private void giveBack(Held one, GiveBackReason reason, byte[] unused) throws IOException {
         new FileDescriptor(one.descriptor()).close();
-        channel.send(new Frame(FrameType.GIVE_BACK, reason.flags(), one.slot(), one.id(), ByteBuffer.wrap(unused)));
+        channel.send(new Frame(FrameType.GIVE_BACK, reason.flags(), one.slot(), one.id(), Frame.UNKNOWN,
+                ByteBuffer.wrap(unused)));
     }
 
     private void respond(Held connection, String body) throws IOException {

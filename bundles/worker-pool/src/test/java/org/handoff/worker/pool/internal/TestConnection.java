@@ -31,23 +31,38 @@ final class TestConnection implements Connection {
     }
 
     @Override
+    public long position() {
+        return 0;
+    }
+
+    @Override
+    public Progress progress() {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
     public void handedOff(Holder holder) {
         throw new UnsupportedOperationException();
     }
 
     @Override
-    public void giveBack(ByteBuffer unused) {
+    public void giveBack(ByteBuffer unused, long position) {
         throw new UnsupportedOperationException();
     }
 
     @Override
-    public void foreign(ByteBuffer unused) {
+    public void foreign(ByteBuffer unused, long position) {
         throw new UnsupportedOperationException();
     }
 
     @Override
     public void answer(int status) {
         answered = status;
+    }
+
+    @Override
+    public void unavailable(int retryAfterSeconds) {
+        answer(503);
     }
 
     @Override

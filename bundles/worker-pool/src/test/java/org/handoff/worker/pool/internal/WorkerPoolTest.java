@@ -16,7 +16,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -26,6 +25,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 import org.handoff.monitor.internal.PoolTestMonitor;
+import org.handoff.worker.protocol.Dispatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -44,6 +44,8 @@ class WorkerPoolTest {
     private final PoolTestMonitor monitor = new PoolTestMonitor();
     private final ExecutorService blocking = Executors.newSingleThreadExecutor();
     private final List<String> startFailures = new CopyOnWriteArrayList<>();
+    private final List<String> givenUp = new CopyOnWriteArrayList<>();
+    private final List<String> problems = new CopyOnWriteArrayList<>();
     private WorkerPool pool;
     private volatile boolean accepts = true;
     private long generations;
@@ -58,6 +60,16 @@ class WorkerPoolTest {
         public void startFailed(Generation next, String reason) {
             startFailures.add(reason);
         }
+
+        @Override
+        public void crashes(Generation next, String reason) {
+            givenUp.add(reason);
+        }
+
+        @Override
+        public void problem(String problem) {
+            problems.add(problem);
+        }
     };
 
     @BeforeEach
@@ -66,7 +78,7 @@ class WorkerPoolTest {
                 "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto", "-Djava.io.tmpdir=" + own, "-cp",
                 System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
                 SmallWorker.class.getName(), file.toString()), folder.resolve("workers"));
-        pool = onLoop(() -> new WorkerPool("p", monitor.component.loop(), launcher, blocking));
+        pool = onLoop(() -> new WorkerPool("p", monitor.component.loop(), launcher, blocking, policy(Map.of())));
         monitor.add(pool, 1, "/p");
         // A second target, so that the monitor reads the requests' heads.
         monitor.add(connection -> connection.answer(500), 2, "/other");
@@ -122,32 +134,108 @@ class WorkerPoolTest {
     }
 
     @Test
-    void startsThatFailComeEverLaterWithTheReason() throws Exception {
-        long before = System.nanoTime();
-        rollOnly(1, "exit");
-        await("three failures", () -> startFailures.size() == 3);
-        // At once, then after one second.
-        assertTrue(System.nanoTime() - before > TimeUnit.SECONDS.toNanos(1));
-        assertEquals("exit status 7, last output: cannot start: exit", startFailures.get(0));
+    void aGenerationWhoseWorkersDieBeforeTheyAreReadyIsGivenUpWithTheReason() throws Exception {
+        roll(1, "");
+        List<Long> old = pids();
+        configure(Map.of("workers", 1, "crash_limit", "3/60"));
+        rollOnly("exit");
+        await("the end of it", () -> !givenUp.isEmpty());
+        assertEquals("exit status 7, last output: cannot start: exit", givenUp.get(0));
+        assertEquals(3, startFailures.size());
+        assertEquals(old, pids());
         try (Client client = new Client().get("keep")) {
-            assertTrue(client.response().startsWith("HTTP/1.1 503 "), "nobody has ever been ready");
+            assertEquals(old.get(0).toString(), client.body().split(" ")[1]);
+        }
+        roll(1, "new");
+        assertEquals(1, givenUp.size());
+    }
+
+    @Test
+    void aSuspectGenerationHasOneWorkerAndOneTry() throws Exception {
+        configure(Map.of("workers", 4));
+        onLoop(() -> {
+            pool.roll(new Generation(++generations, settings("exit"), List.of()), true, roller);
+            return null;
+        });
+        await("the end of it", () -> !givenUp.isEmpty());
+        assertEquals(1, startFailures.size());
+        onLoop(() -> {
+            pool.roll(new Generation(++generations, settings(""), List.of()), true, roller);
+            return null;
+        });
+        await("the others, as it is good", () -> ready() == 4);
+    }
+
+    @Test
+    void aCrashLoopIs503AtOnceWithTheTimeOfTheNextProbeAndOneProbeAtATime() throws Exception {
+        Path gone = folder.resolve("gone");
+        configure(Map.of("workers", 2, "crash_limit", "2/60"));
+        roll(2, "while-absent " + gone);
+        assertTrue(gone.toFile().createNewFile());
+        pids().forEach(WorkerPoolTest::kill);
+        await("the crash loop", () -> !onLoop(pool::problem).isEmpty());
+        assertTrue(problems.get(0).contains("killed") || problems.get(0).contains("exit status 137"),
+                problems.toString());
+        await("everybody to be dead", () -> pids().isEmpty());
+        try (Client client = new Client()) {
+            for (int i = 0; i < 10; i++) {
+                String response = client.get("keep").response();
+                assertTrue(response.startsWith("HTTP/1.1 503 "), response);
+                int retry = Integer.parseInt(response.replaceFirst("(?s).*\r\nRetry-After: (\\d+)\r\n.*", "$1"));
+                assertTrue(retry >= 1 && retry <= 60, response);
+            }
+            await("two probes", () -> onLoop(() -> pool.past().stream()
+                    .filter(one -> one.end().startsWith("exit status 9")).count()) >= 2);
+            assertTrue(pids().size() <= 1, "one at a time");
+            assertTrue(gone.toFile().delete());
+            await("the probe", () -> ready() == 1);
+            assertTrue(client.get("keep").body().startsWith("p-"), "a probe serves");
+            assertEquals(1, pids().size(), "nobody else until it holds");
+            await("it to hold, and the others", () -> ready() == 2);
+            assertEquals("", onLoop(pool::problem));
+            assertEquals("", problems.get(problems.size() - 1));
         }
     }
 
     @Test
+    void whoIsKilledByCommandDoesNotCount() throws Exception {
+        configure(Map.of("workers", 1, "crash_limit", "1/60"));
+        roll(1, "");
+        for (int i = 0; i < 3; i++) {
+            long pid = pids().get(0);
+            onLoop(() -> {
+                pool.workers().get(0).killByCommand();
+                return null;
+            });
+            awaitReplaced(pid);
+        }
+        assertEquals(List.of(), problems);
+        await("its end to be noted", () -> !onLoop(pool::past).isEmpty());
+        assertTrue(onLoop(pool::past).get(0).end().contains("by command"));
+    }
+
+    @Test
     void aWorkerThatIsNotReadyInTimeIsKilled() throws Exception {
-        onLoop(() -> {
-            pool.roll(new Generation(++generations, settings(1, "never", 1), List.of()), roller);
-            return null;
-        });
+        configure(Map.of("workers", 1, "start_timeout", 1));
+        rollOnly("never");
         await("the failure", () -> !startFailures.isEmpty());
-        assertTrue(startFailures.get(0).startsWith("exit status 137"), startFailures.get(0));
+        assertTrue(startFailures.get(0).startsWith("killed, it was not ready within start.timeout = 1 s"),
+                startFailures.get(0));
     }
 
     @Test
     void aWorkerThatBreaksTheProtocolIsKilled() throws Exception {
+        mustBeKilledFor("violation", "wrong-slot", "descriptor");
+    }
+
+    @Test
+    void aWorkerWhoseFramesAreCutShortIsKilled() throws Exception {
+        mustBeKilledFor("short", "long");
+    }
+
+    private void mustBeKilledFor(String... violations) throws Exception {
         roll(1, "");
-        for (String violation : List.of("violation", "wrong-slot", "descriptor")) {
+        for (String violation : violations) {
             await("a worker", () -> ready() == 1);
             int before = openDescriptors();
             long bad = pids().get(0);
@@ -155,7 +243,7 @@ class WorkerPoolTest {
                 assertTrue(client.response().startsWith("HTTP/1.1 502 "), violation);
                 assertTrue(client.atEnd());
             }
-            await("another worker", () -> ready() == 1 && !pids().contains(bad));
+            awaitReplaced(bad);
             assertFalse(isAlive(bad));
             await("no descriptor left of it", () -> openDescriptors() <= before);
         }
@@ -197,6 +285,30 @@ class WorkerPoolTest {
     }
 
     @Test
+    void whatWaitsForAFullControlSocketIsServedOnceThereIsRoom() throws Exception {
+        roll(1, "");
+        List<Client> clients = new ArrayList<>();
+        signal(pids().get(0), "STOP");
+        try {
+            while (clients.size() - connections() < 50) {
+                clients.add(new Client().get("keep"));
+                await("the last one to be accepted", () -> monitor.component.status().accepted() == clients.size());
+            }
+            assertTrue(connections() > 50, "in the socket: " + connections());
+        } finally {
+            signal(pids().get(0), "CONT");
+        }
+        // Nobody gives back anything: that there is room is the only news that there is.
+        for (Client client : clients) {
+            client.body();
+        }
+        for (Client client : clients) {
+            client.close();
+        }
+        await("no slot in use", () -> connections() == 0);
+    }
+
+    @Test
     void aHangUpFreesTheSlot() throws Exception {
         roll(1, "");
         try (Client client = new Client().get("handling")) {
@@ -226,16 +338,20 @@ class WorkerPoolTest {
         roll(1, "");
         List<Long> old = pids();
         accepts = false;
-        rollOnly(1, "refused");
+        rollOnly("refused");
         await("both", () -> pids().size() == 2);
         await("the new one to leave", () -> pids().equals(old));
         accepts = true;
-        rollOnly(2, "never");
-        await("all to start", () -> pids().size() == 3);
-        rollOnly(1, "never");
+        configure(Map.of("workers", 2));
+        await("another of the present one", () -> ready() == 2);
+        rollOnly("never");
+        await("all to start", () -> pids().size() == 4);
+        accepts = false;
+        rollOnly("refused");
         await("the given up ones to leave", () -> pids().size() == 2);
         try (Client client = new Client().get("keep")) {
-            assertEquals(old.get(0).toString(), client.body().split(" ")[1]);
+            assertTrue(pids().contains(Long.valueOf(client.body().split(" ")[1])));
+            assertTrue(pids().contains(old.get(0)));
         }
     }
 
@@ -254,7 +370,7 @@ class WorkerPoolTest {
 
     @Test
     void aPoolThatClosesWhileWorkersStartLeavesNone() throws Exception {
-        rollOnly(2, "never");
+        rollOnly("never");
         await("both", () -> pids().size() == 2);
         List<Long> pids = pids();
         onLoop(() -> {
@@ -265,26 +381,257 @@ class WorkerPoolTest {
         await("their folders to go", () -> folder.resolve("workers").toFile().list().length == 0);
     }
 
+    // ---- recycling
+
+    @Test
+    void aWorkerThatHasHadItsRequestsIsReplacedBeforeItGoes() throws Exception {
+        configure(Map.of("workers", 1, "max_requests", 10, "max_requests_jitter", 0));
+        roll(1, "");
+        String first = pids().get(0).toString();
+        try (Client client = new Client()) {
+            for (int i = 0; i < 9; i++) {
+                assertEquals(first, client.get("back").body().split(" ")[1], "request " + i);
+            }
+            awaitReplaced(Long.parseLong(first));
+            await("its end", () -> !onLoop(pool::past).isEmpty());
+            assertTrue(onLoop(pool::past).get(0).history().stream().anyMatch(event -> event.what().equals("retiring")));
+        }
+    }
+
+    @Test
+    void aSpentWorkerIsReplacedAtOnce() throws Exception {
+        configure(Map.of("workers", 1, "max_requests", 4, "max_requests_jitter", 0));
+        roll(1, "");
+        try (Client client = new Client()) {
+            String before = "";
+            for (int i = 0; i < 12; i++) {
+                String body = client.get("spend").body();
+                assertEquals(i % 4 + 1 + "", body.split(" ")[2], body);
+                assertEquals(i % 4 != 0, body.split(" ")[1].equals(before), body);
+                before = body.split(" ")[1];
+            }
+        }
+        await("all spent ones to have retired", () -> onLoop(() -> pool.past().stream()
+                .filter(one -> one.end().startsWith("exit status 0")).count()) == 3);
+        assertEquals(List.of(), problems);
+    }
+
+    @Test
+    void recyclingTakesOneAtATimeOrATenth() throws Exception {
+        roll(4, "");
+        List<Long> old = pids();
+        int[] most = {0};
+        onLoop(() -> {
+            List.copyOf(pool.workers()).forEach(worker -> assertTrue(pool.recycle(worker)));
+            return null;
+        });
+        await("all to be replaced", () -> {
+            most[0] = Math.max(most[0], pids().size());
+            assertTrue(ready() >= 4);
+            return pids().stream().noneMatch(old::contains) && pids().size() == 4;
+        });
+        assertTrue(most[0] <= 6, "starting and leaving at once: " + most[0]);
+    }
+
+    @Test
+    void anOldWorkerIsReplaced() throws Exception {
+        configure(Map.of("workers", 1, "max_age", 2, "max_age_jitter", 50));
+        roll(1, "");
+        long first = pids().get(0);
+        awaitReplaced(first);
+        configure(Map.of("workers", 1));
+    }
+
+    @Test
+    void aWorkerThatIsTooBigIsReplacedAndSoIsTheBiggestOfAPoolThatIs() throws Exception {
+        configure(Map.of("workers", 1, "max_memory", "1m"));
+        roll(1, "");
+        long first = pids().get(0);
+        awaitReplaced(first);
+        long second = pids().get(0);
+        configure(Map.of("workers", 1, "max_memory_pool", "1m"));
+        awaitReplaced(second);
+        configure(Map.of("workers", 1, "max_memory", "1g", "max_memory_pool", "2g"));
+        assertEquals(1, pids().size());
+    }
+
+    @Test
+    void aWorkerIsToldItsNumberOfRequestsTheTimeToFinishAndTheUsersVariables() throws Exception {
+        configure(Map.of("workers", 1, "max_requests", 1000, "max_requests_jitter", 50, "drain_timeout", 7));
+        roll(1, "");
+        try (Client client = new Client()) {
+            String[] told = client.get("environment").body().split(",");
+            assertTrue(Integer.parseInt(told[0]) >= 500 && Integer.parseInt(told[0]) <= 1000, told[0]);
+            assertEquals("7", told[1]);
+            assertEquals("a value", told[2]);
+        }
+    }
+
+    // ---- the size
+
+    @Test
+    void aChangedNumberOfWorkersTakesEffectAtOnceWithoutARoll() throws Exception {
+        roll(1, "");
+        long first = pids().get(0);
+        try (Client client = new Client()) {
+            client.get("keep").body();
+            configure(Map.of("workers", 3));
+            await("three", () -> ready() == 3);
+            assertTrue(pids().contains(first));
+            configure(Map.of("workers", 1));
+            await("one", () -> pids().size() == 1);
+            assertEquals(List.of(first), pids(), "the one with a connection stays");
+        }
+    }
+
+    @Test
+    void anIdlePoolShrinksToNothingAndTheFirstRequestWaitsForTheStart() throws Exception {
+        configure(Map.of("workers", 2, "min_workers", 0, "idle_timeout", 1));
+        roll(2, "");
+        for (int i = 0; i < 2; i++) {
+            await("nobody", () -> pids().isEmpty());
+            try (Client client = new Client()) {
+                assertTrue(client.get("keep").body().startsWith("p-"));
+                assertEquals(1, ready());
+            }
+        }
+        assertEquals(List.of(), problems);
+    }
+
+    @Test
+    void aPoolWhoseConnectionsWaitGrowsUpToItsMostAndShrinksAgain() throws Exception {
+        configure(Map.of("workers", 1, "max_workers", 2, "idle_timeout", 1));
+        roll(1, "");
+        Worker first = onLoop(() -> pool.workers().get(0));
+        assertTrue(onLoop(first::off));
+        try (Client one = new Client().get("keep"); Client two = new Client().get("keep")) {
+            assertTrue(one.body().startsWith("p-2 "), "by the one that was started for it");
+            assertTrue(two.body().startsWith("p-2 "));
+            assertTrue(onLoop(first::on) || first.state() != Worker.State.OFF, "unless it went, being idle");
+        }
+        await("one to be left", () -> pids().size() == 1 && onLoop(pool::size) == 1);
+    }
+
+    // ---- health
+
+    @Test
+    void aHandlerThatTakesTooLongIsDumpedAndKilledAndItsClientIs504() throws Exception {
+        configure(Map.of("workers", 2, "request_timeout", 1));
+        roll(2, "");
+        try (Client stuck = new Client().get("hang"); Client other = new Client()) {
+            await("the hang", () -> onLoop(() -> pool.workers().stream().anyMatch(worker -> worker.handling() != 0)));
+            other.get("back").body();
+            String response = stuck.response();
+            assertTrue(response.startsWith("HTTP/1.1 504 "), response);
+            other.get("back").body();
+        }
+        WorkerReport dead = onLoop(pool::past).get(0);
+        assertTrue(dead.end().contains("request.timeout = 1 s"), dead.end());
+        await("another worker", () -> ready() == 2);
+    }
+
+    @Test
+    void aHandlerThatEndsWhileTheDumpIsWrittenSavesItsWorker() throws Exception {
+        configure(Map.of("workers", 1, "request_timeout", 1));
+        roll(1, "");
+        List<Long> pids = pids();
+        try (Client client = new Client().get("hang-until-dump")) {
+            assertTrue(client.body().startsWith("p-"));
+            assertTrue(client.get("keep").body().startsWith("p-"), "it goes on");
+        }
+        assertEquals(pids, pids());
+    }
+
+    @Test
+    void aStoppedWorkerIsNoticedAndItsUntakenConnectionIsServedByAnother() throws Exception {
+        configure(Map.of("workers", 2, "heartbeat", 2));
+        roll(2, "");
+        long stopped = pids().get(0);
+        assertEquals(0, new ProcessBuilder("kill", "-STOP", Long.toString(stopped)).start().waitFor());
+        try (Client one = new Client().get("keep"); Client two = new Client().get("keep")) {
+            assertTrue(one.body().startsWith("p-"));
+            assertTrue(two.body().startsWith("p-"));
+        }
+        await("its end", () -> !isAlive(stopped));
+        await("another one", () -> ready() == 2);
+        assertTrue(onLoop(pool::past).get(0).end().contains("heartbeat = 2 s"));
+    }
+
+    @Test
+    void aStallOfTheMonitorKillsNobody() throws Exception {
+        configure(Map.of("workers", 2, "heartbeat", 1));
+        roll(2, "");
+        List<Long> pids = pids();
+        for (int i = 0; i < 3; i++) {
+            onLoop(() -> {
+                // The loop is kept from everything for longer than a heartbeat.
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(2500));
+                return null;
+            });
+            long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(1500);
+            await("some looks at the workers", () -> System.nanoTime() - end > 0);
+        }
+        assertEquals(pids, pids());
+    }
+
+    @Test
+    void aRetiringWorkerThatDiesIsNotSaidToHaveRetired() throws Exception {
+        roll(1, "");
+        long pid = pids().get(0);
+        try (Client client = new Client().get("never-back")) {
+            await("the hand-off", () -> connections() == 1);
+            onLoop(() -> pool.recycle(pool.workers().get(0)));
+            await("it to retire", () -> onLoop(() -> pool.workers().stream()
+                    .anyMatch(worker -> worker.pid() == pid && worker.state() == Worker.State.RETIRING)));
+            kill(pid);
+            await("its end", () -> onLoop(() -> !pool.past().isEmpty()));
+            assertTrue(onLoop(pool::past).get(0).end().startsWith("exit status 137"));
+        }
+    }
+
     // ---- what the tests are made of
 
     private void roll(int workers, String start) throws Exception {
-        rollOnly(workers, start);
+        onLoop(() -> {
+            if (pool.policy().workers() != workers) {
+                pool.configure(policy(Map.of("workers", workers)));
+            }
+            return null;
+        });
+        rollOnly(start);
         long expected = generations;
         await("the workers", () -> onLoop(() -> pool.workers().stream().filter(worker ->
                 worker.generation().number() == expected && worker.state() == Worker.State.ON).count()) == workers);
     }
 
-    private void rollOnly(int workers, String start) throws Exception {
+    private void rollOnly(String start) throws Exception {
         onLoop(() -> {
-            pool.roll(new Generation(++generations, settings(workers, start, 60), List.of()), roller);
+            pool.roll(new Generation(++generations, settings(start), List.of()), false, roller);
             return null;
         });
     }
 
-    private static PoolSettings settings(int workers, String start, int startSeconds) {
-        SortedMap<String, String> http = new TreeMap<>(Map.of("http.start", start));
-        return new PoolSettings("p", workers, Path.of(System.getProperty("java.home"), "bin", "java"), List.of(), "32m",
-                startSeconds, 10, 100, 20, http);
+    private void configure(Map<String, Object> values) {
+        onLoop(() -> {
+            pool.configure(policy(values));
+            return null;
+        });
+    }
+
+    private static PoolPolicy policy(Map<String, Object> values) {
+        return PoolPolicy.of(TestPoolConfig.of(values), Map.of());
+    }
+
+    private static WorkerSettings settings(String start) {
+        return new WorkerSettings(Path.of(System.getProperty("java.home"), "bin", "java"), List.of(), "32m",
+                new TreeMap<>(Map.of("http.start", start)), new TreeMap<>(Map.of("OF_THE_USER", "a value")), List.of(),
+                Dispatch.CONNECTION);
+    }
+
+    /** Waits until a pool of one has another worker than this process. */
+    private void awaitReplaced(long pid) throws Exception {
+        await("another worker", () -> onLoop(() -> pool.workers().size() == 1
+                && pool.workers().get(0).state() == Worker.State.ON && pool.workers().get(0).pid() != pid));
     }
 
     private List<Long> pids() {
@@ -301,6 +648,10 @@ class WorkerPoolTest {
 
     private static void kill(long pid) {
         assertTrue(ProcessHandle.of(pid).orElseThrow().destroyForcibly());
+    }
+
+    private static void signal(long pid, String name) throws Exception {
+        assertEquals(0, new ProcessBuilder("kill", "-" + name, Long.toString(pid)).start().waitFor());
     }
 
     private static boolean isAlive(long pid) {

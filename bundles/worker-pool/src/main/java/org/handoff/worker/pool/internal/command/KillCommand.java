@@ -20,7 +20,7 @@ public class KillCommand extends WorkerAction {
 
     /** The command. */
     public KillCommand() {
-        super(PoolComponent.Action.KILL);
+        super((pool, id) -> pool.act(id, PoolComponent.Action.KILL));
     }
 
     @Override

@@ -21,7 +21,7 @@ public class OffCommand extends WorkerAction {
 
     /** The command. */
     public OffCommand() {
-        super(PoolComponent.Action.OFF);
+        super((pool, id) -> pool.act(id, PoolComponent.Action.OFF));
     }
 
     @Override

@@ -20,7 +20,7 @@ public class OnCommand extends WorkerAction {
 
     /** The command. */
     public OnCommand() {
-        super(PoolComponent.Action.ON);
+        super((pool, id) -> pool.act(id, PoolComponent.Action.ON));
     }
 
     @Override

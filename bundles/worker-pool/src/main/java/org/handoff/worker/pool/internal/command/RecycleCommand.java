@@ -23,7 +23,7 @@ public class RecycleCommand extends WorkerAction {
 
     /** The command. */
     public RecycleCommand() {
-        super(PoolComponent.Action.RECYCLE);
+        super((pool, id) -> pool.act(id, PoolComponent.Action.RECYCLE));
     }
 
     @Override

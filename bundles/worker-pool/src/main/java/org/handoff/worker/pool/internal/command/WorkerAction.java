@@ -3,6 +3,7 @@ package org.handoff.worker.pool.internal.command;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 
 import org.apache.karaf.shell.api.action.Action;
 import org.apache.karaf.shell.api.action.lifecycle.Reference;
@@ -14,9 +15,10 @@ abstract class WorkerAction implements Action {
     @Reference
     List<PoolComponent> pools;
 
-    private final PoolComponent.Action action;
+    private final BiConsumer<PoolComponent, String> action;
 
-    WorkerAction(PoolComponent.Action action) {
+    /** @param action gets a worker's pool and id */
+    WorkerAction(BiConsumer<PoolComponent, String> action) {
         this.action = action;
     }
 
@@ -27,7 +29,7 @@ abstract class WorkerAction implements Action {
     public Object execute() {
         Map<String, PoolComponent> workers = new LinkedHashMap<>();
         names().forEach(name -> workers.putAll(find(name)));
-        workers.forEach((id, pool) -> pool.act(id, action));
+        workers.forEach((id, pool) -> action.accept(pool, id));
         return null;
     }
 

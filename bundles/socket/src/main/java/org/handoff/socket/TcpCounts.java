@@ -1,0 +1,51 @@
+package org.handoff.socket;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+
+import io.netty.channel.unix.Socket;
+
+/**
+ * How far a TCP connection is, as the kernel counts it: the only thing that is sure about a connection whose process was
+ * killed between two instructions. From {@code struct tcp_info} ({@code linux/tcp.h}, Linux 4.19 and later).
+ *
+ * @param received the bytes that have arrived since the connection began, whether read or not; the peer's end of the
+ *        connection counts as one more
+ * @param written the bytes that were written to it since it began, by whichever process, whether they have left or not
+ */
+public record TcpCounts(long received, long written) {
+
+    private static final int IPPROTO_TCP = 6;
+    private static final int TCP_INFO = 11;
+    private static final int BYTES_RECEIVED_AT = 128;
+    private static final int NOTSENT_BYTES_AT = 144;
+    private static final int BYTES_SENT_AT = 200;
+    private static final int BYTES_RETRANS_AT = 208;
+    private static final int LENGTH = 216;
+
+    /**
+     * Asks the kernel.
+     *
+     * @throws IOException if the socket is not one of TCP, or the kernel does not count
+     */
+    public static TcpCounts of(Socket socket) throws IOException {
+        byte[] bytes = new byte[LENGTH];
+        // An older kernel writes less than is asked for.
+        Arrays.fill(bytes, (byte) -1);
+        ByteBuffer info = ByteBuffer.wrap(bytes).order(ByteOrder.nativeOrder());
+        try {
+            socket.getRawOpt(IPPROTO_TCP, TCP_INFO, info);
+        } catch (RuntimeException e) {
+            // Netty's, for what the system call refuses.
+            throw new IOException("descriptor " + socket.intValue() + " tells no counts of TCP", e);
+        }
+        if (info.getLong(BYTES_RETRANS_AT) < 0) {
+            throw new IOException("this kernel does not tell how many bytes were sent; Linux 4.19 and later do");
+        }
+        // Sent counts what was sent again too.
+        long written = info.getLong(BYTES_SENT_AT) - info.getLong(BYTES_RETRANS_AT) + info.getInt(NOTSENT_BYTES_AT);
+        return new TcpCounts(info.getLong(BYTES_RECEIVED_AT), written);
+    }
+}

@@ -1,0 +1,79 @@
+package org.handoff.socket;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.ByteBuffer;
+
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.unix.Socket;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(30)
+class TcpCountsTest {
+
+    @BeforeAll
+    static void loadNative() {
+        Epoll.ensureAvailability();
+    }
+
+    @Test
+    void countsWhatIsReadAndWrittenAndWhatIsNot() throws Exception {
+        try (ServerSocket listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            Socket ours = Socket.newSocketStream();
+            try (java.net.Socket theirs = accept(ours, listener)) {
+                assertEquals(new TcpCounts(0, 0), TcpCounts.of(ours));
+                theirs.getOutputStream().write(new byte[100]);
+                awaitReceived(ours, 100);
+                ByteBuffer ten = ByteBuffer.allocateDirect(10);
+                ours.recv(ten, 0, 10);
+                assertEquals(new TcpCounts(100, 0), TcpCounts.of(ours));
+                theirs.shutdownOutput();
+                awaitReceived(ours, 101);
+                // More than the two sockets hold together, so that some of it cannot leave.
+                ByteBuffer much = ByteBuffer.allocateDirect(1 << 20);
+                long written = 0;
+                for (int sent = 1; sent > 0; written += sent) {
+                    sent = ours.send(much, 0, much.capacity());
+                }
+                assertEquals(written, TcpCounts.of(ours).written());
+                assertEquals(written, theirs.getInputStream().readNBytes((int) written).length);
+                assertEquals(written, TcpCounts.of(ours).written());
+            } finally {
+                ours.close();
+            }
+        }
+    }
+
+    @Test
+    void otherSocketsHaveNoCounts() throws Exception {
+        Socket unix = Socket.newSocketDomain();
+        try {
+            assertThrows(IOException.class, () -> TcpCounts.of(unix));
+        } finally {
+            unix.close();
+        }
+    }
+
+    private static java.net.Socket accept(Socket ours, ServerSocket listener) throws IOException {
+        ours.connect(listener.getLocalSocketAddress());
+        java.net.Socket theirs = listener.accept();
+        theirs.setSoTimeout(10_000);
+        ours.finishConnect();
+        return theirs;
+    }
+
+    private static void awaitReceived(Socket socket, long bytes) throws IOException {
+        long deadline = System.nanoTime() + 10_000_000_000L;
+        while (TcpCounts.of(socket).received() < bytes) {
+            assertTrue(System.nanoTime() < deadline, "received " + TcpCounts.of(socket));
+            Thread.onSpinWait();
+        }
+    }
+}

@@ -1,0 +1,103 @@
+package org.handoff.worker.pool.internal;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The deaths of one generation's workers. Few of them are replaced at once. From so many in so long on the generation
+ * is crash-looping: one worker at a time is started as a probe, ever later, until one holds. On the event loop only;
+ * times are those of {@link System#nanoTime}.
+ */
+final class CrashLoop {
+
+    /** A probe that was ready for so long holds: the cause is gone. */
+    static final long HOLD_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+    private final Deque<Long> deaths = new ArrayDeque<>();
+    /** Not null while it is crash-looping. */
+    private BackOff backOff;
+    /** The worker that is tried, or null where none is. */
+    private String probe;
+    private long nextProbe;
+    private String lastReason;
+
+    /**
+     * A worker has died.
+     *
+     * @return whether the generation is crash-looping from now on, and was not before
+     */
+    boolean died(String worker, String reason, CrashLimit limit, long now) {
+        lastReason = reason;
+        if (isLooping()) {
+            if (worker.equals(probe)) {
+                probeIn(backOff.nextMillis(), now);
+            }
+            return false;
+        }
+        deaths.add(now);
+        while (now - deaths.peek() > TimeUnit.SECONDS.toNanos(limit.seconds())) {
+            deaths.remove();
+        }
+        if (deaths.size() < limit.deaths()) {
+            return false;
+        }
+        deaths.clear();
+        backOff = new BackOff();
+        probeIn(backOff.nextMillis(), now);
+        return true;
+    }
+
+    private void probeIn(long millis, long now) {
+        probe = null;
+        nextProbe = now + TimeUnit.MILLISECONDS.toNanos(millis);
+    }
+
+    boolean isLooping() {
+        return backOff != null;
+    }
+
+    /** How many of the workers that are missing may start now. */
+    int allowed(int missing, long now) {
+        if (!isLooping()) {
+            return Math.max(0, missing);
+        }
+        return missing > 0 && probe == null && now - nextProbe >= 0 ? 1 : 0;
+    }
+
+    /** A worker starts: while crash-looping, it is the probe. */
+    void started(String worker) {
+        if (isLooping()) {
+            probe = worker;
+        }
+    }
+
+    /** A worker has left in another way than by dying. */
+    void left(String worker) {
+        if (worker.equals(probe)) {
+            probe = null;
+        }
+    }
+
+    /** The worker that is tried, or null where none is. */
+    String probe() {
+        return probe;
+    }
+
+    /** The crash loop is over. */
+    void held() {
+        backOff = null;
+        probe = null;
+    }
+
+    /** Seconds to the next probe, 1 at least: what clients are told. */
+    int retrySeconds(long now) {
+        return (int) Math.max(1, TimeUnit.NANOSECONDS.toSeconds(nextProbe - now + TimeUnit.SECONDS.toNanos(1) - 1));
+    }
+
+    /** For people: what goes on; empty where all is well. */
+    String problem() {
+        return isLooping() ? "crash-looping: workers die, the last one of " + lastReason + "; one at a time is tried, "
+                + "until one holds" : "";
+    }
+}

@@ -1,0 +1,71 @@
+package org.handoff.worker.pool.internal.command;
+
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.stream.Collectors;
+
+import org.apache.karaf.shell.api.action.Action;
+import org.apache.karaf.shell.api.action.Argument;
+import org.apache.karaf.shell.api.action.Command;
+import org.apache.karaf.shell.api.action.Completion;
+import org.apache.karaf.shell.api.action.lifecycle.Reference;
+import org.apache.karaf.shell.api.action.lifecycle.Service;
+import org.handoff.worker.pool.internal.PoolComponent;
+import org.handoff.worker.pool.internal.WorkerReport;
+
+/** {@code worker:info}. */
+@Service
+@Command(scope = "worker", name = "info",
+        description = "Shows everything about a worker; also about one of the last that have ended")
+public class InfoCommand implements Action {
+
+    private static final DateTimeFormatter TIME =
+            DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss").withZone(ZoneId.systemDefault());
+
+    @Reference
+    List<PoolComponent> pools;
+
+    @Argument(name = "id", description = "The worker's id, as worker:list shows it", required = true)
+    @Completion(WorkerIds.class)
+    String id;
+
+    @Override
+    public Object execute() {
+        for (PoolComponent pool : pools) {
+            List<WorkerReport> reports = pool.reports();
+            for (WorkerReport worker : reports) {
+                if (worker.id().equals(id)) {
+                    print(worker, pool, reports);
+                    return null;
+                }
+            }
+        }
+        throw new IllegalArgumentException("there is no worker " + id + "; worker:list shows them all");
+    }
+
+    private static void print(WorkerReport worker, PoolComponent pool, List<WorkerReport> all) {
+        line("id", worker.id());
+        line("state", worker.state() + (worker.end().isEmpty() ? "" : ": " + worker.end()));
+        String problem = pool.status().problem();
+        line("pool", worker.pool() + (problem.isEmpty() ? "" : ", which is " + problem));
+        line("pid", worker.pid());
+        line("generation", worker.generation());
+        line("java", worker.java());
+        line("command", String.join(" ", worker.command()));
+        line("requests", worker.requests());
+        line("connections", worker.connections().isEmpty() ? "0" : worker.connections().entrySet().stream()
+                .map(entry -> entry.getValue() + " " + entry.getKey()).collect(Collectors.joining(", ")));
+        line("request", worker.handling() == 0 ? "none"
+                : "of connection " + worker.handling() + ", for " + worker.handlingMillis() + " ms");
+        worker.history().forEach(event -> line("history", TIME.format(event.at()) + " " + event.what()));
+        line("last exit", all.stream().filter(one -> !one.end().isEmpty()).reduce((first, second) -> second)
+                .map(last -> TIME.format(last.history().get(last.history().size() - 1).at()) + " " + last.id() + ", "
+                        + last.end())
+                .orElse("none of this pool"));
+    }
+
+    private static void line(String what, Object value) {
+        System.out.printf("%-12s %s%n", what, value);
+    }
+}

@@ -1,0 +1,25 @@
+package org.handoff.worker.pool.internal.command;
+
+import java.util.List;
+
+import org.apache.karaf.shell.api.action.lifecycle.Reference;
+import org.apache.karaf.shell.api.action.lifecycle.Service;
+import org.apache.karaf.shell.api.console.CommandLine;
+import org.apache.karaf.shell.api.console.Completer;
+import org.apache.karaf.shell.api.console.Session;
+import org.apache.karaf.shell.support.completers.StringsCompleter;
+import org.handoff.worker.pool.internal.PoolComponent;
+
+/** Completes the names of pools. */
+@Service
+public class Pools implements Completer {
+
+    @Reference
+    List<PoolComponent> pools;
+
+    @Override
+    public int complete(Session session, CommandLine commandLine, List<String> candidates) {
+        return new StringsCompleter(pools.stream().map(PoolComponent::name).toList())
+                .complete(session, commandLine, candidates);
+    }
+}

@@ -1,0 +1,38 @@
+package org.handoff.worker.pool.internal.command;
+
+import java.io.IOException;
+import java.util.List;
+
+import org.apache.karaf.shell.api.action.Action;
+import org.apache.karaf.shell.api.action.Argument;
+import org.apache.karaf.shell.api.action.Command;
+import org.apache.karaf.shell.api.action.Completion;
+import org.apache.karaf.shell.api.action.lifecycle.Reference;
+import org.apache.karaf.shell.api.action.lifecycle.Service;
+import org.handoff.worker.pool.internal.PoolComponent;
+
+/** {@code worker:scale}. */
+@Service
+@Command(scope = "worker", name = "scale",
+        description = "Sets how many workers a pool has, in its configuration: it stays so when Karaf is restarted")
+public class ScaleCommand implements Action {
+
+    @Reference
+    List<PoolComponent> pools;
+
+    @Argument(index = 0, name = "pool", description = "The pool's name, as worker:list shows it", required = true)
+    @Completion(Pools.class)
+    String name;
+
+    @Argument(index = 1, name = "workers", description = "The number of workers", required = true)
+    int workers;
+
+    @Override
+    public Object execute() throws IOException {
+        PoolComponent pool = pools.stream().filter(one -> one.name().equals(name)).findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("there is no pool " + name + "; there is one for each "
+                        + "file etc/org.handoff.pool-NAME.cfg"));
+        pool.scale(workers);
+        return null;
+    }
+}

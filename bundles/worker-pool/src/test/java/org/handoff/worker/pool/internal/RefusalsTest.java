@@ -1,0 +1,124 @@
+package org.handoff.worker.pool.internal;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+
+import org.junit.jupiter.api.Test;
+
+class RefusalsTest {
+
+    private final Refusals refusals = new Refusals();
+    private final WorkerSettings settings = settings("64m");
+    private long now = -7;
+
+    @Test
+    void theGuiltyOnesAmongManyAreFoundAndTheOthersServe() {
+        List<HandlerPlan> all = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            all.add(handler("/" + i));
+        }
+        for (Set<HandlerPlan> guilty : List.of(Set.of(all.get(0)), Set.of(all.get(19)), Set.of(all.get(7), all.get(8)),
+                Set.<HandlerPlan>of(), new HashSet<>(all))) {
+            Set<HandlerPlan> serving = new HashSet<>();
+            int tries = settle(all, guilty, serving);
+            Set<HandlerPlan> innocent = new HashSet<>(all);
+            innocent.removeAll(guilty);
+            assertEquals(innocent, serving);
+            System.out.println(guilty.size() + " guilty of 20: " + tries + " tries");
+            all.forEach(handler -> assertEquals(guilty.contains(handler), !refusals.reason(handler).isEmpty()));
+            refusals.retain(List.of(), settings);
+        }
+    }
+
+    /** Tries until there is nothing more to try; how often. */
+    private int settle(List<HandlerPlan> all, Set<HandlerPlan> guilty, Set<HandlerPlan> serving) {
+        for (int tries = 0; tries < 100; tries++) {
+            List<HandlerPlan> fresh = all.stream().filter(one -> !serving.contains(one)).toList();
+            Refusals.Trial trial = refusals.choose(fresh, false, now);
+            if (trial.handlers().isEmpty()) {
+                return tries;
+            }
+            assertEquals(tries > 0, trial.suspect());
+            if (trial.handlers().stream().anyMatch(guilty::contains)) {
+                refusals.crashed(List.copyOf(trial.handlers()), null, "exit status 3", now);
+            } else {
+                serving.addAll(trial.handlers());
+                refusals.accepted(new Generation(1, settings, List.copyOf(serving)));
+            }
+        }
+        throw new AssertionError("no end");
+    }
+
+    @Test
+    void whatIsNewIsNotKeptWaitingByWhatWasRefused() {
+        HandlerPlan bad = handler("/bad");
+        HandlerPlan good = handler("/good");
+        refusals.crashed(List.of(bad), null, "exit status 3", now);
+        now += TimeUnit.SECONDS.toNanos(2);
+        assertEquals(new Refusals.Trial(List.of(good), false, false), refusals.choose(List.of(bad, good), false, now));
+        assertEquals(new Refusals.Trial(List.of(bad), false, true), refusals.choose(List.of(bad), false, now));
+    }
+
+    @Test
+    void whatDiesIsTriedAgainEverLater() {
+        HandlerPlan bad = handler("/bad");
+        for (int seconds : new int[] {1, 2, 4, 8, 16, 32, 60, 60}) {
+            refusals.crashed(List.of(bad), null, "exit status 3", now);
+            assertEquals(TimeUnit.SECONDS.toNanos(seconds), refusals.retryIn(now));
+            assertEquals(List.of(), refusals.choose(List.of(bad), false, now).handlers());
+            now += TimeUnit.SECONDS.toNanos(seconds);
+            assertEquals(List.of(bad), refusals.choose(List.of(bad), false, now).handlers());
+            assertEquals(0, refusals.retryIn(now));
+        }
+        refusals.accepted(new Generation(1, settings, List.of(bad)));
+        assertTrue(refusals.isEmpty());
+        assertEquals(-1, refusals.retryIn(now));
+    }
+
+    @Test
+    void whatFailsWithoutADeathIsNotTriedAgainUntilItChanges() {
+        HandlerPlan bad = handler("/bad");
+        refusals.refuse(bad, "no package x");
+        assertEquals(-1, refusals.retryIn(now));
+        assertEquals(List.of(), refusals.choose(List.of(bad), false, now + Long.MAX_VALUE / 2).handlers());
+        assertEquals("no package x", refusals.reason(bad));
+        refusals.retain(List.of(handler("/bad2")), settings);
+        assertTrue(refusals.isEmpty());
+    }
+
+    @Test
+    void newSettingsAreSuspectedBeforeNewCode() {
+        HandlerPlan good = handler("/good");
+        WorkerSettings bad = settings("1k");
+        refusals.retain(List.of(good), bad);
+        assertEquals(new Refusals.Trial(List.of(good), true, false), refusals.choose(List.of(good), true, now));
+        refusals.crashed(List.of(good), bad, "exit status 1", now);
+        assertEquals(new Refusals.Trial(List.of(good), false, false), refusals.choose(List.of(good), true, now));
+        refusals.accepted(new Generation(2, settings, List.of(good)));
+        assertTrue(refusals.settingsReason().contains("exit status 1"));
+        assertFalse(refusals.choose(List.of(), true, now).settings());
+        now += TimeUnit.SECONDS.toNanos(1);
+        assertEquals(new Refusals.Trial(List.of(), true, true), refusals.choose(List.of(), true, now));
+        refusals.crashed(List.of(), bad, "exit status 1", now);
+        assertEquals(TimeUnit.SECONDS.toNanos(2), refusals.retryIn(now));
+        refusals.retain(List.of(good), settings("65m"));
+        assertEquals("", refusals.settingsReason());
+    }
+
+    private static HandlerPlan handler(String context) {
+        return new HandlerPlan(context, null, List.of(context), "", List.of(Path.of("/x" + context + ".jar")));
+    }
+
+    private static WorkerSettings settings(String heap) {
+        return WorkerSettings.of(TestPoolConfig.of(Map.of("heap", heap)), Map.of());
+    }
+}

@@ -1,0 +1,48 @@
+package org.handoff.worker.runtime;
+
+import java.util.concurrent.TimeUnit;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Ends the process of a worker that the monitor has left, and that does not come to its end: there is nobody any more
+ * who would kill it.
+ */
+final class Deadline {
+
+    /** From the pool: the seconds that a worker may take to finish its requests. */
+    private static final String VARIABLE = "HANDOFF_DRAIN_TIMEOUT";
+    private static final int DEFAULT_SECONDS = 60;
+
+    private static final Logger LOG = LoggerFactory.getLogger(Deadline.class);
+
+    private final int seconds;
+
+    /** @throws IllegalArgumentException if the environment has something else than seconds */
+    Deadline() {
+        String value = System.getenv(VARIABLE);
+        if (value != null && !value.matches("[1-9]\\d{0,8}")) {
+            throw new IllegalArgumentException(VARIABLE + " is " + value + ": not a number of seconds, 1 or more");
+        }
+        seconds = value == null ? DEFAULT_SECONDS : Integer.parseInt(value);
+    }
+
+    /** Begins to wait, on a thread of its own: whatever else hangs, the process ends in time. */
+    void begin() {
+        Thread thread = new Thread(this::await, "deadline");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    private void await() {
+        try {
+            TimeUnit.SECONDS.sleep(seconds);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        LOG.error("The monitor went {} s ago, and something here still runs: the process ends now", seconds);
+        // Not exit: that would wait for hooks, and for whatever hangs in them.
+        Runtime.getRuntime().halt(Worker.FAILED);
+    }
+}

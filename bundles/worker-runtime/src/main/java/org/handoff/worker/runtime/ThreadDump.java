@@ -1,0 +1,45 @@
+package org.handoff.worker.runtime;
+
+import java.lang.management.ManagementFactory;
+
+import javax.management.JMException;
+import javax.management.ObjectName;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Writes what all threads are doing to the standard output, as {@code jcmd <pid> Thread.print} does. */
+final class ThreadDump {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ThreadDump.class);
+
+    private ThreadDump() {
+    }
+
+    /**
+     * Writes one, on a thread of its own: neither the handlers' thread, which may hang, nor the event loop, which must
+     * not wait.
+     *
+     * @param written called when the dump is in the pipe, or cannot be made
+     */
+    static void write(Runnable written) {
+        Thread thread = new Thread(() -> {
+            write();
+            written.run();
+        }, "dump");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    private static void write() {
+        try {
+            Object dump = ManagementFactory.getPlatformMBeanServer().invoke(
+                    new ObjectName("com.sun.management:type=DiagnosticCommand"), "threadPrint",
+                    new Object[] {new String[] {"-l"}}, new String[] {String[].class.getName()});
+            System.out.println(dump);
+            System.out.flush();
+        } catch (JMException | RuntimeException e) {
+            LOG.error("No thread dump can be made", e);
+        }
+    }
+}

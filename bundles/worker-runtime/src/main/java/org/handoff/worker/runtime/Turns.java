@@ -1,0 +1,107 @@
+package org.handoff.worker.runtime;
+
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+
+import org.handoff.worker.protocol.Dispatch;
+import org.handoff.worker.protocol.FrameType;
+
+import io.netty.channel.EventLoop;
+
+/**
+ * Sees to it that no request waits behind a slow handler here while another worker is free: decides when this worker
+ * takes one request at a time and gives its connections away in between. On the event loop only.
+ */
+final class Turns {
+
+    /** A handler that runs for so long is slow: to give a connection away and get it again costs a fraction of it. */
+    private static final long SLOW_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+
+    /** Handlers that take so long, on the average, are quick again. */
+    private static final long QUICK_NANOS = SLOW_NANOS / 2;
+
+    private final EventLoop loop;
+    private final HandlerThread handlers;
+    private final Dispatch dispatch;
+    private final Consumer<FrameType> send;
+    private final BooleanSupplier others;
+    private final Runnable giveAway;
+    private volatile boolean oneAtATime;
+    /** The monitor has been told that there is no room, or has used what there was. */
+    private boolean owed;
+    private boolean watching;
+    private boolean checking;
+
+    /**
+     * @param send sends a frame to the monitor
+     * @param others whether there are connections but the one whose handler runs
+     * @param giveAway releases all connections that can go
+     */
+    Turns(EventLoop loop, HandlerThread handlers, Dispatch dispatch, Consumer<FrameType> send, BooleanSupplier others,
+            Runnable giveAway) {
+        this.loop = loop;
+        this.handlers = handlers;
+        this.dispatch = dispatch;
+        this.send = send;
+        this.others = others;
+        this.giveAway = giveAway;
+        this.oneAtATime = dispatch == Dispatch.REQUEST;
+    }
+
+    /** Whether connections are given away after each response. Any thread. */
+    boolean oneAtATime() {
+        return oneAtATime;
+    }
+
+    /** A connection has come, and was looked at: in return the monitor is told when there is room for another. */
+    void owe() {
+        owed = true;
+        idle();
+    }
+
+    /** A request is complete and waits for its handler. */
+    void complete() {
+        if (dispatch != Dispatch.CONNECTION && !watching) {
+            watching = true;
+            loop.schedule(this::watch, SLOW_NANOS, TimeUnit.NANOSECONDS);
+        }
+    }
+
+    private void watch() {
+        if (handlers.runningNanos() >= SLOW_NANOS && others.getAsBoolean()) {
+            if (!oneAtATime) {
+                oneAtATime = true;
+                owed = true;
+                send.accept(FrameType.SLOW);
+            }
+            giveAway.run();
+        }
+        watching = !handlers.isIdle();
+        if (watching) {
+            loop.schedule(this::watch, SLOW_NANOS, TimeUnit.NANOSECONDS);
+        }
+    }
+
+    /** The handlers' thread may be idle: that is looked at once the requests that have come have been given to it. */
+    void idle() {
+        if (oneAtATime && owed && !checking) {
+            checking = true;
+            loop.execute(this::check);
+        }
+    }
+
+    private void check() {
+        checking = false;
+        if (!oneAtATime || !owed || !handlers.isIdle()) {
+            return;
+        }
+        owed = false;
+        if (dispatch == Dispatch.ADAPTIVE && handlers.averageNanos() < QUICK_NANOS) {
+            oneAtATime = false;
+            send.accept(FrameType.QUICK);
+        } else {
+            send.accept(FrameType.FREE);
+        }
+    }
+}
