@@ -37,6 +37,13 @@ install_packages() {
 # The README, and with it a test, asks the server by curl.
 command -v curl > /dev/null || install_packages curl
 
+# The tests of the LRWP agent run peers in C, Perl and Python.
+missing=()
+command -v cc > /dev/null || missing+=(gcc libc6-dev)
+command -v perl > /dev/null || missing+=(perl)
+command -v python3 > /dev/null || missing+=(python3)
+((${#missing[@]} == 0)) || install_packages "${missing[@]}"
+
 JAVA_HOME=$(find_jdk)
 if [[ -z $JAVA_HOME ]]; then
     install_packages openjdk-17-jdk-headless

@@ -43,6 +43,9 @@ final class Outbound {
     private boolean keepAlive;
     private boolean closed;
     private boolean givenUp;
+    /** What the spool has no room for, of a handler that does not wait, and what to run once it has. */
+    private ByteBuf rest;
+    private Runnable whenRoom;
 
     // The event loop's.
     private final Pace pace = new Pace();
@@ -106,6 +109,50 @@ final class Outbound {
             checkOpen();
             spool.write(data);
         }
+    }
+
+    /**
+     * Sends the data, which is taken over in every case, and waits for nothing. Called on the event loop.
+     *
+     * @param room run on the event loop when there is room again
+     * @return false if the spool is full: nothing more may be offered until there is room
+     */
+    synchronized boolean offer(ByteBuf data, Runnable room) {
+        if (closed || givenUp) {
+            data.release();
+            return true;
+        }
+        int count = data.readableBytes();
+        boolean spooling = spool != null && !spool.isEmpty();
+        kick();
+        if (!spooling && (held + count <= OWN_MEMORY || shared.get() + count <= SHARED_MEMORY)) {
+            hold(data, count);
+            return true;
+        }
+        rest = data;
+        whenRoom = room;
+        return spoolRest();
+    }
+
+    /** @return whether all of it found room */
+    private boolean spoolRest() {
+        try {
+            if (spool == null) {
+                spool = new Spool(limits.tempDir(), limits.spool());
+            }
+            spool.write(rest);
+        } catch (IOException e) {
+            LOG.error("A response could not be kept in {}", limits.tempDir(), e);
+            givenUp = true;
+            connection.execute(connection::abort);
+            return true;
+        }
+        if (rest.isReadable()) {
+            return false;
+        }
+        rest.release();
+        rest = null;
+        return true;
     }
 
     private void checkOpen() throws IOException {
@@ -233,6 +280,9 @@ final class Outbound {
             total += batchBytes;
             // There is room again for a handler that waits.
             notifyAll();
+            if (rest != null && spoolRest()) {
+                connection.execute(whenRoom);
+            }
             return connection.context().write(piece);
         } catch (IOException e) {
             LOG.error("A spool in {} could not be read", limits.tempDir(), e);
@@ -281,6 +331,10 @@ final class Outbound {
         queue.clear();
         shared.addAndGet(-held);
         held = 0;
+        if (rest != null) {
+            rest.release();
+            rest = null;
+        }
         closeSpool();
         notifyAll();
     }

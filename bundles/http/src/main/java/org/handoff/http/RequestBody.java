@@ -5,6 +5,7 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufInputStream;
 
 import java.io.BufferedInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -70,6 +71,27 @@ final class RequestBody implements AutoCloseable {
             return new BufferedInputStream(Channels.newInputStream(file), 16 * 1024);
         }
         return memory == null ? InputStream.nullInputStream() : new ByteBufInputStream(memory);
+    }
+
+    /** A copy of a piece of the body, when it is complete; the caller releases it. */
+    ByteBuf read(ByteBufAllocator alloc, long offset, int most) throws IOException {
+        int count = (int) Math.min(most, length - offset);
+        ByteBuf piece = alloc.directBuffer(count);
+        if (file == null) {
+            return memory == null ? piece : piece.writeBytes(memory, (int) offset, count);
+        }
+        try {
+            while (piece.readableBytes() < count) {
+                int at = piece.readableBytes();
+                if (piece.writeBytes(file, offset + at, count - at) < 0) {
+                    throw new EOFException("A body's file is shorter than what was written to it");
+                }
+            }
+            return piece;
+        } catch (IOException e) {
+            piece.release();
+            throw e;
+        }
     }
 
     @Override

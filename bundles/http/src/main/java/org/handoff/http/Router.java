@@ -10,12 +10,18 @@ import org.osgi.annotation.versioning.ConsumerType;
 public interface Router {
 
     /**
-     * A handler and the context by which it was found.
+     * A handler and the context by which it was found. One of the two handlers is null.
      *
      * @param context the context that matched, {@code /} for the root context
-     * @param handler answers the request
+     * @param handler answers the request on the handlers' thread
+     * @param streaming answers the request on the event loop
      */
-    record Route(String context, Handler handler) {
+    record Route(String context, Handler handler, StreamingHandler streaming) {
+
+        /** A route to a handler with a thread. */
+        public Route(String context, Handler handler) {
+            this(context, handler, null);
+        }
     }
 
     /**

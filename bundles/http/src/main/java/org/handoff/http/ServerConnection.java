@@ -51,12 +51,15 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
     /** The request that is complete, until it is answered; else null. */
     private Exchange exchange;
     private long idleSince = System.nanoTime();
+    private long bytesRead;
     private boolean bodyBegun;
     private boolean releaseWanted;
     private boolean inputEnded;
     private boolean begun;
     private boolean gone;
     private Reason leaving;
+    /** The response of a streaming handler that is not complete; null for none. */
+    private LoopResponse streamed;
 
     ServerConnection(HttpEngine engine, HttpLimits limits, Channel channel, ByteBuf received, Owner owner) {
         this.engine = engine;
@@ -95,6 +98,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
         ByteBuf data = (ByteBuf) message;
+        bytesRead += data.readableBytes();
         if (lingering != null || gone) {
             int count = data.readableBytes();
             data.release();
@@ -225,6 +229,10 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
     private void handle() {
         RequestHead head = reader.head();
         Router.Route route = reader.route();
+        if (route.streaming() != null) {
+            stream(head, route);
+            return;
+        }
         exchange = new Exchange(head, route, reader.takeBody(), client,
                 new HandlerResponse(outbound, channel.alloc(), head), this);
         change(State.HANDLING);
@@ -254,6 +262,23 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
         });
     }
 
+    private void stream(RequestHead head, Router.Route route) {
+        InetSocketAddress server = channel.localAddress() instanceof InetSocketAddress address ? address : UNKNOWN;
+        CollectedRequest request = new CollectedRequest(head, reader.takeBody(), client, server);
+        streamed = new LoopResponse(this, outbound, channel.alloc(), head);
+        change(State.HANDLING);
+        if (in != null && in.readableBytes() > READ_AHEAD) {
+            channel.config().setAutoRead(false);
+        }
+        try {
+            route.streaming().handle(request, streamed);
+        } catch (RuntimeException e) {
+            LOG.error("The handler of {} failed at {} {}", route.context(), request.method(), request.path(), e);
+            request.close();
+            streamed.fail(500);
+        }
+    }
+
     // ---- responses
 
     ChannelHandlerContext context() {
@@ -278,6 +303,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
     void answered(boolean keepAlive) {
         exchange = null;
         kept.clear();
+        streamed = null;
         if (!keepAlive) {
             linger();
             return;
@@ -331,12 +357,18 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
             releaseWanted = true;
             if (state == State.IDLE || state == State.READING) {
                 advance();
-            } else if (state == State.HANDLING && leaving == null && !gone && kept.isWhole() && exchange.cancel()) {
+            } else if (state == State.HANDLING && leaving == null && !gone && kept.isWhole()
+                    && exchange != null && exchange.cancel()) {
                 letGo(Reason.REQUESTED);
             }
         } else {
             execute(this::release);
         }
+    }
+
+    @Override
+    public long bytesRead() {
+        return bytesRead;
     }
 
     @Override
@@ -402,6 +434,10 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
             exchange.cancel();
         }
         outbound.close();
+        if (streamed != null) {
+            streamed.gone();
+            streamed = null;
+        }
         ReferenceCountUtil.release(in);
         in = null;
         try {

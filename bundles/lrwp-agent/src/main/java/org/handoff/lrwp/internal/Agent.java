@@ -1,0 +1,256 @@
+package org.handoff.lrwp.internal;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.Future;
+import org.handoff.http.StreamedRequest;
+import org.handoff.http.StreamedResponse;
+import org.handoff.lrwp.api.FallingThrough;
+import org.handoff.lrwp.protocol.Refusal;
+import org.handoff.lrwp.protocol.RefusedException;
+import org.handoff.lrwp.protocol.Startup;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * All peers and what they serve. On the agent's loop only, but for {@link #find}.
+ */
+final class Agent {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Agent.class);
+
+    private static final long SWEEP_MILLIS = 250;
+    /** Connections beyond the most peers that are told so; more of them are closed without a word. */
+    private static final int REFUSED_AT_ONCE = 64;
+
+    /** Says which application a request belongs to. */
+    interface Finder {
+
+        /** @return null if it is none of them */
+        Application find(String host, String path);
+    }
+
+    /** Who brings requests, and has to know what is served. */
+    interface Front {
+
+        /**
+         * The applications in service have changed. Called on the agent's loop; must not block.
+         *
+         * @return done when requests for them come
+         */
+        CompletableFuture<?> publish(List<Application> applications);
+
+        /** Why it brings no requests for an application; empty where it does. Any thread may call it. */
+        String problem(Application application);
+    }
+
+    private record Key(String name, String host) {
+    }
+
+    private final EventLoop loop;
+    private final Future<?> sweep;
+    private final Map<Key, Application> applications = new LinkedHashMap<>();
+    private final Set<Peer> peers = new LinkedHashSet<>();
+    private final Set<String> off = new HashSet<>();
+    private final List<Front> fronts = new ArrayList<>();
+    private volatile LrwpSettings settings;
+    private volatile ApplicationTable table = ApplicationTable.of(List.of());
+    private CompletableFuture<?> published = CompletableFuture.completedFuture(null);
+    private long lastId;
+    private long lastTurn;
+
+    Agent(EventLoop loop, LrwpSettings settings) {
+        this.loop = loop;
+        this.settings = settings;
+        this.sweep = loop.scheduleAtFixedRate(this::sweep, SWEEP_MILLIS, SWEEP_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    LrwpSettings settings() {
+        return settings;
+    }
+
+    /** Takes changed settings; they count from the next thing on that happens. */
+    void settings(LrwpSettings next) {
+        settings = next;
+        publish();
+    }
+
+    // ---- peers
+
+    /** A peer has connected; null where there are so many that it is not even told. */
+    Peer connected(Channel channel, InetSocketAddress address) {
+        if (peers.size() >= settings.peers() + REFUSED_AT_ONCE) {
+            LOG.warn("The peer {} is closed: {} connections of peers are there", address, peers.size());
+            return null;
+        }
+        Peer peer = new Peer(this, ++lastId, channel, address.getAddress());
+        peers.add(peer);
+        return peer;
+    }
+
+    /** Why a peer is not welcome, whatever it asks for; null if it is. */
+    Refusal welcome(Peer peer) {
+        if (!settings.allowed().contains(peer.address())) {
+            return Refusal.UNAUTHORIZED;
+        }
+        int all = 0;
+        int sameAddress = 0;
+        InetAddress address = peer.address();
+        for (Peer other : peers) {
+            if (other != peer && !other.isRefused()) {
+                all++;
+                sameAddress += other.address().equals(address) ? 1 : 0;
+            }
+        }
+        return all >= settings.peers() || sameAddress >= settings.peersPerAddress() ? Refusal.OUT_OF_RESOURCES : null;
+    }
+
+    /**
+     * The password of what a peer asks for; empty for none.
+     *
+     * @throws RefusedException if it may not have it
+     */
+    String password(Startup startup) throws RefusedException {
+        String password = settings.password(startup.name());
+        if (password == null) {
+            throw new RefusedException(Refusal.NOT_PERMITTED);
+        }
+        if (!password.isEmpty() && !startup.lrwp2()) {
+            throw new RefusedException(Refusal.NEEDS_LRWP2);
+        }
+        return password;
+    }
+
+    /** A peer begins to serve what it has asked for. */
+    Application join(Peer peer) {
+        Key key = new Key(peer.startup().name(), peer.startup().host());
+        Application application = applications.get(key);
+        if (application == null) {
+            application = new Application(this, key.name(), key.host());
+            applications.put(key, application);
+            application.add(peer);
+            publish();
+        } else {
+            application.add(peer);
+        }
+        return application;
+    }
+
+    /** A peer has gone; with its last peer goes the application. */
+    void left(Peer peer) {
+        peers.remove(peer);
+        Application application = peer.application();
+        if (application == null) {
+            return;
+        }
+        if (application.peers().size() == 1 && application.peers().contains(peer)) {
+            // Before its waiting requests are answered: a client that hears of it finds the context gone.
+            applications.remove(new Key(application.name(), application.host()));
+            publish();
+        }
+        application.remove(peer);
+    }
+
+    /** A number greater than all before. */
+    long nextTurn() {
+        return ++lastTurn;
+    }
+
+    List<Peer> peers() {
+        return List.copyOf(peers);
+    }
+
+    // ---- applications
+
+    List<Application> applications() {
+        return List.copyOf(applications.values());
+    }
+
+    boolean isOff(Application application) {
+        return isOff(application.context());
+    }
+
+    boolean isOff(String context) {
+        return off.contains(context);
+    }
+
+    /** Takes a context out of service, for all hosts, or puts it back; its peers stay, and so does what waits. */
+    void setOff(String context, boolean isOff) {
+        if (isOff ? off.add(context) : off.remove(context)) {
+            publish();
+        }
+    }
+
+    /** The application of a request, whoever else may have the path; null for none. Any thread may call it. */
+    Application find(String host, String path) {
+        return table.find(host, path);
+    }
+
+    /** Has a peer answer a request. */
+    void submit(StreamedRequest request, StreamedResponse response) {
+        Application application = find(request.host(), request.path());
+        if (application != null) {
+            application.submit(new Job(request, response, this::find, application));
+            return;
+        }
+        request.close();
+        if (response instanceof FallingThrough other) {
+            other.fallThrough();
+        } else {
+            response.fail(503);
+        }
+    }
+
+    // ---- fronts
+
+    void add(Front front) {
+        fronts.add(front);
+        publish();
+    }
+
+    void remove(Front front) {
+        fronts.remove(front);
+    }
+
+    /** Why an application gets no requests; empty where it does. */
+    String problem(Application application) {
+        return fronts.stream().map(front -> front.problem(application)).filter(problem -> !problem.isEmpty())
+                .findFirst().orElse("");
+    }
+
+    /** Done when all fronts bring requests for what is served now. */
+    CompletableFuture<?> published() {
+        return published;
+    }
+
+    private void publish() {
+        List<Application> on = applications.values().stream().filter(one -> !isOff(one)).toList();
+        table = ApplicationTable.of(on);
+        published = CompletableFuture.allOf(fronts.stream().map(front -> front.publish(on))
+                .toArray(CompletableFuture[]::new));
+    }
+
+    private void sweep() {
+        long now = System.nanoTime();
+        peers().forEach(peer -> peer.sweep(now));
+        applications().forEach(application -> application.sweep(now));
+    }
+
+    /** Ends all peers. */
+    void close() {
+        sweep.cancel(false);
+        peers().forEach(Peer::close);
+    }
+}

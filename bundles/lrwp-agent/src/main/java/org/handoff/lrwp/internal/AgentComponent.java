@@ -1,0 +1,207 @@
+package org.handoff.lrwp.internal;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+
+import io.netty.channel.EventLoop;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import org.handoff.http.StreamedRequest;
+import org.handoff.http.StreamedResponse;
+import org.handoff.lrwp.api.LrwpAgent;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.annotations.Modified;
+import org.osgi.service.metatype.annotations.Designate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The agent as a component: its event loop, its listener, and their configuration. */
+@Component(service = {AgentComponent.class, LrwpAgent.class}, configurationPid = AgentComponent.PID, immediate = true)
+@Designate(ocd = LrwpConfig.class)
+public final class AgentComponent implements LrwpAgent {
+
+    static final String PID = "org.handoff.lrwp";
+
+    private static final Logger LOG = LoggerFactory.getLogger(AgentComponent.class);
+
+    private final MultiThreadIoEventLoopGroup group = new MultiThreadIoEventLoopGroup(1,
+            new DefaultThreadFactory("handoff-lrwp", true), EpollIoHandler.newFactory());
+    private final EventLoop loop = group.next();
+    private final Agent agent;
+    private PeerListener listener;
+
+    /** What {@code lrwp:peers} shows of a peer. */
+    public record PeerStatus(long id, String context, String host, String address, String version, String state,
+            long requests, Instant since) {
+    }
+
+    /** What {@code lrwp:contexts} shows of a context. */
+    public record ContextStatus(String context, String host, int peers, int busy, int waiting, long requests,
+            boolean off, String problem) {
+    }
+
+    /**
+     * Starts the loop and the listener.
+     *
+     * @throws IllegalArgumentException if the configuration is not possible
+     */
+    @Activate
+    public AgentComponent(LrwpConfig config, Map<String, Object> properties) {
+        try {
+            LrwpSettings settings = LrwpSettings.of(config, properties);
+            agent = onLoop(() -> new Agent(loop, settings));
+            onLoop(() -> listen(settings));
+        } catch (RuntimeException e) {
+            group.shutdownGracefully(0, 5, TimeUnit.SECONDS);
+            throw e;
+        }
+    }
+
+    /** Takes a changed configuration: the peers stay, only the listener is replaced if its address changed. */
+    @Modified
+    void configure(LrwpConfig config, Map<String, Object> properties) {
+        LrwpSettings settings;
+        try {
+            settings = LrwpSettings.of(config, properties);
+        } catch (IllegalArgumentException e) {
+            LOG.error("Nothing changed; etc/{}.cfg has {}", PID, e.getMessage());
+            return;
+        }
+        onLoop(() -> {
+            agent.settings(settings);
+            return listen(settings);
+        });
+    }
+
+    private Void listen(LrwpSettings settings) {
+        if (listener == null || !listener.isFor(settings)) {
+            if (listener != null) {
+                listener.close();
+            }
+            listener = new PeerListener(loop, agent, settings);
+            listener.open();
+        }
+        return null;
+    }
+
+    /** Ends the listener, the peers and the loop. */
+    @Deactivate
+    void stop() {
+        onLoop(() -> {
+            listener.close();
+            agent.close();
+            return null;
+        });
+        group.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly(10, TimeUnit.SECONDS);
+    }
+
+    // ---- for fronts
+
+    @Override
+    public boolean serves(String host, String path) {
+        return agent.find(host, path) != null;
+    }
+
+    @Override
+    public void submit(StreamedRequest request, StreamedResponse response) {
+        loop.execute(() -> agent.submit(request, response));
+    }
+
+    @Override
+    public Executor loop() {
+        return loop;
+    }
+
+    EventLoop eventLoop() {
+        return loop;
+    }
+
+    Agent agent() {
+        return agent;
+    }
+
+    // ---- for the shell
+
+    /** Where it listens for peers, or why it does not. */
+    public String listener() {
+        return onLoop(() -> listener.toString());
+    }
+
+    /** The port on which it listens for peers; -1 where it does not. */
+    public int port() {
+        return onLoop(() -> listener.port());
+    }
+
+    /** The connections of peers, those too that have not said what they serve. */
+    public List<PeerStatus> peers() {
+        return onLoop(() -> agent.peers().stream().map(peer -> {
+            Application application = peer.application();
+            return new PeerStatus(peer.id(), application == null ? "" : application.context(),
+                    application == null ? "" : application.host(), peer.address().getHostAddress(),
+                    peer.startup() == null ? "" : peer.startup().version(), peer.state(), peer.requests(),
+                    peer.since());
+        }).toList());
+    }
+
+    /** The contexts that peers serve. */
+    public List<ContextStatus> contexts() {
+        return onLoop(() -> agent.applications().stream().map(one -> new ContextStatus(one.context(), one.host(),
+                one.peers().size(), (int) one.peers().stream().filter(Peer::isBusy).count(), one.waiting(),
+                one.requests(), agent.isOff(one), agent.problem(one))).toList());
+    }
+
+    /**
+     * Ends a peer's connection at once; the request it serves, if any, is answered 502.
+     *
+     * @throws IllegalArgumentException if there is no such peer
+     */
+    public void disconnect(long id) {
+        onLoop(() -> {
+            agent.peers().stream().filter(peer -> peer.id() == id).findFirst()
+                    .orElseThrow(() -> new IllegalArgumentException("there is no peer " + id
+                            + "; lrwp:peers shows them all")).close();
+            return null;
+        });
+    }
+
+    /**
+     * Takes a context out of service, or puts it back into service. Its peers stay connected, and what waits for them is
+     * answered; new requests go to whoever else has the path. It stays off while its peers come and go.
+     *
+     * @param context as {@code lrwp:contexts} shows it
+     * @throws IllegalArgumentException if there is no such context
+     */
+    public void setOff(String context, boolean off) {
+        onLoop(() -> {
+            if (agent.applications().stream().noneMatch(one -> one.context().equals(context))
+                    && !(agent.isOff(context) && !off)) {
+                throw new IllegalArgumentException("no peer serves the context " + context
+                        + "; lrwp:contexts shows them all");
+            }
+            agent.setOff(context, off);
+            return null;
+        });
+    }
+
+    private <T> T onLoop(Callable<T> task) {
+        try {
+            return loop.submit(task).get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof IllegalArgumentException wrong) {
+                throw wrong;
+            }
+            throw new IllegalStateException("the agent's loop refuses", e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while waiting for the agent's loop", e);
+        }
+    }
+}

@@ -1,0 +1,174 @@
+package org.handoff.lrwp.internal;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+
+/**
+ * What peers registered under one name for one host: the peers, and the requests that wait for one of them. On the
+ * agent's loop only, but for its name and host.
+ */
+final class Application {
+
+    private final Agent agent;
+    private final String name;
+    private final String host;
+    /** In the order in which they connected. */
+    private final List<Peer> peers = new ArrayList<>();
+    private final Deque<Job> waiting = new ArrayDeque<>();
+    /** Where in the list the last one is that was given a request; -1 before the first. */
+    private int last = -1;
+    private long requests;
+    private boolean dispatching;
+
+    Application(Agent agent, String name, String host) {
+        this.agent = agent;
+        this.name = name;
+        this.host = host;
+    }
+
+    /** The name as in the configuration: without a leading slash. */
+    String name() {
+        return name;
+    }
+
+    /** The only host it is for, in lower case; empty for any. */
+    String host() {
+        return host;
+    }
+
+    boolean isExtension() {
+        return name.startsWith(".");
+    }
+
+    /** The context as people write it: with its slash, or an extension. */
+    String context() {
+        return isExtension() ? name : "/" + name;
+    }
+
+    List<Peer> peers() {
+        return peers;
+    }
+
+    int waiting() {
+        return waiting.size();
+    }
+
+    long requests() {
+        return requests;
+    }
+
+    void add(Peer peer) {
+        peers.add(peer);
+    }
+
+    /** A peer has left; where it was the last one, nobody is going to answer what waits. */
+    void remove(Peer peer) {
+        int at = peers.indexOf(peer);
+        if (at < 0) {
+            return;
+        }
+        peers.remove(at);
+        if (at <= last) {
+            last--;
+        }
+        if (peers.isEmpty()) {
+            List<Job> left = List.copyOf(waiting);
+            waiting.clear();
+            left.forEach(Job::abandoned);
+        }
+    }
+
+    /** Gives a request to a peer, now or when one is free. */
+    void submit(Job job) {
+        requests++;
+        LrwpSettings settings = agent.settings();
+        Peer free = waiting.isEmpty() ? nextFree() : null;
+        if (free != null) {
+            free.serve(job);
+        } else if (peers.isEmpty()) {
+            job.abandoned();
+        } else if (waiting.size() >= settings.queueLength()) {
+            job.unserved(503);
+        } else {
+            job.waitUntil(System.nanoTime() + settings.queueNanos());
+            waiting.add(job);
+        }
+    }
+
+    /** Puts a request that its peer never had completely before all others. */
+    void submitAgain(Job job) {
+        if (peers.isEmpty()) {
+            job.abandoned();
+        } else {
+            job.waitUntil(System.nanoTime() + agent.settings().queueNanos());
+            waiting.addFirst(job);
+            dispatch();
+        }
+    }
+
+    /** Lets free peers take what waits. */
+    void dispatch() {
+        if (dispatching) {
+            return;
+        }
+        dispatching = true;
+        try {
+            while (!waiting.isEmpty()) {
+                Peer free = nextFree();
+                if (free == null) {
+                    return;
+                }
+                Job next = waiting.poll();
+                // Looking for a free peer may have found the last one gone, and emptied the queue.
+                if (next != null) {
+                    free.serve(next);
+                }
+            }
+        } finally {
+            dispatching = false;
+        }
+    }
+
+    void forget(Job job) {
+        waiting.remove(job);
+    }
+
+    /** Answers those that have waited too long. */
+    void sweep(long now) {
+        while (!waiting.isEmpty() && now - waiting.peek().waitsUntil() >= 0) {
+            waiting.remove().unserved(503);
+        }
+    }
+
+    /**
+     * The peer that has been free the longest, or where they take turns the next free one in the order of connecting.
+     * Peers that are found gone are closed.
+     */
+    private Peer nextFree() {
+        boolean turns = agent.settings().roundRobin();
+        for (;;) {
+            int found = -1;
+            for (int i = 1; i <= peers.size(); i++) {
+                int at = (last + i) % peers.size();
+                Peer peer = peers.get(at);
+                if (peer.isFree() && (found < 0 || peer.freeSince() < peers.get(found).freeSince())) {
+                    found = at;
+                    if (turns) {
+                        break;
+                    }
+                }
+            }
+            if (found < 0) {
+                return null;
+            }
+            Peer peer = peers.get(found);
+            if (peer.isConnected()) {
+                last = found;
+                return peer;
+            }
+            peer.close();
+        }
+    }
+}

@@ -1,0 +1,76 @@
+package org.handoff.lrwp.internal;
+
+import java.nio.ByteBuffer;
+import java.util.concurrent.RejectedExecutionException;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.epoll.EpollSocketChannel;
+import org.handoff.http.HttpConnection;
+import org.handoff.http.HttpEngine;
+import org.handoff.monitor.api.Connection;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A client's connection while the agent serves it, by a second descriptor of its socket. On the agent's loop, but for
+ * what is left to the monitor's.
+ */
+final class FrontConnection implements HttpConnection.Owner {
+
+    private static final Logger LOG = LoggerFactory.getLogger(FrontConnection.class);
+
+    private final MonitorFront front;
+    private final Connection connection;
+    private final EpollSocketChannel channel;
+    private final long position;
+    private HttpConnection http;
+
+    /** @param position the connection's, when it was handed off */
+    FrontConnection(MonitorFront front, Connection connection, long position, EpollSocketChannel channel) {
+        this.front = front;
+        this.connection = connection;
+        this.position = position;
+        this.channel = channel;
+    }
+
+    void serve(HttpEngine engine, ByteBuf received) {
+        http = engine.serve(channel, received, this);
+    }
+
+    /** Lets it go as soon as no response is in progress. */
+    void release() {
+        http.release();
+    }
+
+    @Override
+    public void state(HttpConnection.State state) {
+        // Nobody watches: what the agent holds ends with the monitor's process.
+    }
+
+    @Override
+    public void released(ByteBuf unread, HttpConnection.Reason reason) {
+        ByteBuffer unused = ByteBuffer.allocate(unread.readableBytes());
+        unread.readBytes(unused).release();
+        unused.flip();
+        // Off the agent's epoll set first: the monitor's descriptor keeps the socket alive, and the set would watch it.
+        channel.close();
+        long now = position == Connection.UNKNOWN ? Connection.UNKNOWN : position + http.bytesRead();
+        front.left(this);
+        try {
+            front.monitorLoop().execute(() -> {
+                if (reason == HttpConnection.Reason.FOREIGN) {
+                    connection.foreign(unused, now);
+                } else {
+                    connection.giveBack(unused, now);
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            LOG.debug("connection {} ends with the monitor", connection.id(), e);
+        }
+    }
+
+    @Override
+    public void closed() {
+        front.left(this);
+    }
+}

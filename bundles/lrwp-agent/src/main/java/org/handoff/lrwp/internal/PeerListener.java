@@ -1,0 +1,125 @@
+package org.handoff.lrwp.internal;
+
+import java.net.InetSocketAddress;
+import java.util.concurrent.TimeUnit;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.util.NetUtil;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Accepts peers: binds its socket, again and again until the port is free. On the agent's loop only. */
+final class PeerListener {
+
+    /** The name of the handler that does TLS, where it is wanted. */
+    static final String TLS = "tls";
+
+    private static final Logger LOG = LoggerFactory.getLogger(PeerListener.class);
+
+    private static final int BACKLOG = 1024;
+    private static final long RETRY_MILLIS = 1000;
+
+    private final EventLoop loop;
+    private final Agent agent;
+    private final InetSocketAddress address;
+    private final PeerTls tls;
+    private Channel channel;
+    private boolean closed;
+    private String status = "starting";
+
+    PeerListener(EventLoop loop, Agent agent, LrwpSettings settings) {
+        this.loop = loop;
+        this.agent = agent;
+        this.address = settings.address();
+        this.tls = settings.tls();
+    }
+
+    /** Whether it is as these settings want it. */
+    boolean isFor(LrwpSettings settings) {
+        return address.equals(settings.address())
+                && (tls == null ? settings.tls() == null
+                        : settings.tls() != null && tls.source().equals(settings.tls().source()));
+    }
+
+    void open() {
+        if (closed) {
+            return;
+        }
+        new ServerBootstrap().group(loop).channel(EpollServerSocketChannel.class)
+                .option(ChannelOption.SO_REUSEADDR, true)
+                .option(ChannelOption.SO_BACKLOG, BACKLOG)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                // A machine that has gone without a word would stay a free peer for ever.
+                .childOption(ChannelOption.SO_KEEPALIVE, true)
+                .childHandler(new ChannelInitializer<SocketChannel>() {
+                    @Override
+                    protected void initChannel(SocketChannel peer) {
+                        begin(peer);
+                    }
+                })
+                .bind(address).addListener(bound -> loop.execute(() -> bound((ChannelFuture) bound)));
+    }
+
+    private void bound(ChannelFuture bound) {
+        if (bound.isSuccess() && closed) {
+            bound.channel().close();
+        } else if (bound.isSuccess()) {
+            channel = bound.channel();
+            status = "listening on " + text((InetSocketAddress) channel.localAddress())
+                    + (tls == null ? "" : " with TLS");
+            LOG.info("For LRWP peers: {}", status);
+        } else if (!closed) {
+            String problem = "cannot listen on " + text(address) + ": " + bound.cause().getMessage();
+            if (!problem.equals(status)) {
+                LOG.error("For LRWP peers: {}. Trying again every second; change address or port in etc/{}.cfg, or end "
+                        + "what has the port", problem, AgentComponent.PID);
+            }
+            status = problem;
+            loop.schedule(this::open, RETRY_MILLIS, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void begin(SocketChannel peer) {
+        Peer handler = agent.connected(peer, peer.remoteAddress());
+        if (handler == null) {
+            peer.close();
+            return;
+        }
+        if (tls != null) {
+            peer.pipeline().addLast(TLS, tls.context().newHandler(peer.alloc()));
+        }
+        peer.pipeline().addLast(handler);
+    }
+
+    /** Stops accepting and frees the port; the peers stay. */
+    void close() {
+        closed = true;
+        status = "closed";
+        if (channel != null) {
+            channel.close();
+            LOG.info("No longer listening for LRWP peers on {}", text(address));
+        }
+    }
+
+    /** The port it listens on, or -1. */
+    int port() {
+        return channel == null ? -1 : ((InetSocketAddress) channel.localAddress()).getPort();
+    }
+
+    /** What it does, or why it does not. */
+    @Override
+    public String toString() {
+        return status;
+    }
+
+    private static String text(InetSocketAddress address) {
+        return NetUtil.toSocketAddressString(address);
+    }
+}

@@ -1,0 +1,108 @@
+package org.handoff.lrwp.internal;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Dictionary;
+import java.util.HashMap;
+import java.util.Hashtable;
+import java.util.List;
+import java.util.Map;
+
+import org.handoff.monitor.api.Target;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.Constants;
+import org.osgi.framework.ServiceRegistration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The applications as target services, but for those whose context somebody else has a right to. For one thread at a
+ * time, but for {@link #problem}.
+ */
+final class Registrations {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Registrations.class);
+
+    /** Behind everybody else who has the very same context, or before. */
+    private static final int AFTER_ALL = -1000;
+    private static final int BEFORE_ALL = 1000;
+    /** Where extensions are served: all that nobody else has. */
+    private static final String ROOT = "/";
+
+    private record Wanted(String context, String host, int ranking) {
+    }
+
+    private final BundleContext context;
+    private final Target target;
+    private final Map<Wanted, ServiceRegistration<Target>> registered = new HashMap<>();
+    private volatile Map<Application, String> problems = Map.of();
+
+    Registrations(BundleContext context, Target target) {
+        this.context = context;
+        this.target = target;
+    }
+
+    /**
+     * Registers those that may be served, and withdraws all others.
+     *
+     * @return those that are served
+     */
+    List<Application> update(List<Application> applications, Collection<OtherContext> others, LrwpSettings settings) {
+        Map<Wanted, Application> wanted = new HashMap<>();
+        Map<Application, String> refused = new HashMap<>();
+        List<Application> served = new ArrayList<>();
+        for (Application application : applications) {
+            boolean first = settings.overrides(application.name());
+            OtherContext owner = first ? null : owner(application, others);
+            if (owner != null) {
+                refused.put(application, owner.target() + " serves " + owner.context());
+            } else if (application.isExtension()) {
+                wanted.put(new Wanted(ROOT, "", AFTER_ALL), application);
+            } else {
+                wanted.put(new Wanted(application.context(), application.host(), first ? BEFORE_ALL : AFTER_ALL),
+                        application);
+            }
+            if (owner == null) {
+                served.add(application);
+            }
+        }
+        tell(refused);
+        for (Wanted gone : registered.keySet().stream().filter(one -> !wanted.containsKey(one)).toList()) {
+            registered.remove(gone).unregister();
+        }
+        wanted.keySet().forEach(one -> registered.computeIfAbsent(one,
+                absent -> context.registerService(Target.class, target, properties(one))));
+        // Last, so that what the shell shows is so.
+        problems = Map.copyOf(refused);
+        return served;
+    }
+
+    private static OtherContext owner(Application application, Collection<OtherContext> others) {
+        String at = application.isExtension() ? ROOT : application.context();
+        String host = application.isExtension() ? "" : application.host();
+        return others.stream().filter(other -> other.isTakenBy(at, host)).findFirst().orElse(null);
+    }
+
+    private void tell(Map<Application, String> refused) {
+        refused.forEach((application, problem) -> {
+            if (!problem.equals(problems.get(application))) {
+                LOG.warn("The peers of {} get no requests: {}. Add its name to override in etc/{}.cfg if they are to",
+                        application.context(), problem, AgentComponent.PID);
+            }
+        });
+    }
+
+    /** Why an application gets no requests; empty if it does. Any thread may call it. */
+    String problem(Application application) {
+        return problems.getOrDefault(application, "");
+    }
+
+    private static Dictionary<String, Object> properties(Wanted wanted) {
+        Dictionary<String, Object> properties = new Hashtable<>();
+        properties.put(Target.CONTEXT, wanted.context());
+        properties.put(Target.HOST, wanted.host());
+        properties.put(Target.NAME, "lrwp");
+        properties.put(Constants.SERVICE_RANKING, wanted.ranking());
+        return properties;
+    }
+}

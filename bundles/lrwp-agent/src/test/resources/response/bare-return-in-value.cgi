@@ -1,0 +1,3 @@
+X-A: 1Set-Cookie: stolen=1
+
+x

@@ -1,0 +1,5 @@
+Set-Cookie: a=1
+Content-type: text/plain
+Set-Cookie: b=2
+
+x

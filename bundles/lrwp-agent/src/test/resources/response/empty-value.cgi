@@ -1,0 +1,3 @@
+X-Empty:
+Content-type: a/b
+

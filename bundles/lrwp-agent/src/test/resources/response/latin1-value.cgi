@@ -1,0 +1,3 @@
+X-Name: café
+
+x

@@ -1,0 +1,2 @@
+Location: /other?x=1
+

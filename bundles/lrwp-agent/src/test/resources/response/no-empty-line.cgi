@@ -1,0 +1,2 @@
+Content-type: text/html
+body

@@ -1,0 +1,3 @@
+Content-type: text/html
+
+body

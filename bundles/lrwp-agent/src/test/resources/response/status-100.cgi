@@ -1,0 +1,2 @@
+Status: 100 Continue
+

@@ -1,0 +1,2 @@
+status: 500 Broken
+

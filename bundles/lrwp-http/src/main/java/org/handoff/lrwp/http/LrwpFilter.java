@@ -1,0 +1,91 @@
+package org.handoff.lrwp.http;
+
+import java.io.IOException;
+import java.util.concurrent.RejectedExecutionException;
+
+import javax.servlet.Filter;
+import javax.servlet.FilterChain;
+import javax.servlet.FilterConfig;
+import javax.servlet.ServletException;
+import javax.servlet.ServletRequest;
+import javax.servlet.ServletResponse;
+import javax.servlet.http.HttpServletRequest;
+import javax.servlet.http.HttpServletResponse;
+
+import org.handoff.http.routing.MalformedRequestException;
+import org.handoff.lrwp.api.LrwpAgent;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+
+/**
+ * Lets peers answer what they have registered, and every other request pass on: to the container's servlets, and to its
+ * default servlet. A request holds one of the container's threads until it is answered.
+ */
+@Component(service = Filter.class, property = {
+        "osgi.http.whiteboard.filter.name=handoff-lrwp",
+        "osgi.http.whiteboard.filter.pattern=/*",
+        // Every context: those of the whiteboard, and those of the HTTP service.
+        "osgi.http.whiteboard.context.select="
+                + "(|(osgi.http.whiteboard.context.name=*)(osgi.http.whiteboard.context.httpservice=*))"})
+public final class LrwpFilter implements Filter {
+
+    private final LrwpAgent agent;
+
+    /** Serves by this agent. */
+    @Activate
+    public LrwpFilter(@Reference LrwpAgent agent) {
+        this.agent = agent;
+    }
+
+    @Override
+    public void init(FilterConfig config) {
+        // Nothing to be configured.
+    }
+
+    @Override
+    public void destroy() {
+        // Nothing to be given back.
+    }
+
+    @Override
+    public void doFilter(ServletRequest request, ServletResponse response, FilterChain chain)
+            throws IOException, ServletException {
+        if (!(request instanceof HttpServletRequest http) || !(response instanceof HttpServletResponse answer)
+                || !serve(http, answer)) {
+            chain.doFilter(request, response);
+        }
+    }
+
+    /** @return false if the request is for somebody else */
+    private boolean serve(HttpServletRequest http, HttpServletResponse answer) throws IOException {
+        ServletExchange exchange;
+        try {
+            ContainerRequest request = new ContainerRequest(http);
+            if (!agent.serves(request.host(), request.path())) {
+                return false;
+            }
+            if (!request.collect(http.getInputStream())) {
+                answer.sendError(HttpServletResponse.SC_REQUEST_ENTITY_TOO_LARGE);
+                return true;
+            }
+            exchange = new ServletExchange(agent.loop(), request.method().equals("HEAD"), request.length() == 0);
+            try {
+                agent.submit(request, exchange);
+            } catch (RejectedExecutionException e) {
+                // The agent stops.
+                request.close();
+                return request.length() != 0 && unavailable(answer);
+            }
+        } catch (MalformedRequestException e) {
+            // The container may think otherwise; for peers it is not fit.
+            return false;
+        }
+        return exchange.answer(answer);
+    }
+
+    private static boolean unavailable(HttpServletResponse answer) throws IOException {
+        answer.sendError(HttpServletResponse.SC_SERVICE_UNAVAILABLE);
+        return true;
+    }
+}

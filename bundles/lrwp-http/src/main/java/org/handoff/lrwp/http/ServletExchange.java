@@ -1,0 +1,200 @@
+package org.handoff.lrwp.http;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.Executor;
+
+import javax.servlet.http.HttpServletResponse;
+
+import io.netty.buffer.ByteBuf;
+import org.handoff.http.StreamedResponse;
+import org.handoff.lrwp.api.FallingThrough;
+
+/**
+ * A response on its way from the agent's loop to the container's thread, which waits for it. What the client does not
+ * take makes the agent, and with it the peer, wait.
+ */
+final class ServletExchange implements StreamedResponse, FallingThrough {
+
+    /** What may be under way from one thread to the other. */
+    private static final long MOST_QUEUED = 256 * 1024;
+    private static final int PIECE = 16 * 1024;
+
+    private record Head(int status, List<Map.Entry<String, String>> fields, long length) {
+    }
+
+    private record Failure(int status) {
+    }
+
+    private enum End {
+        COMPLETE, NOBODYS
+    }
+
+    private final Executor loop;
+    private final boolean headOnly;
+    private final boolean mayFallThrough;
+    // Guarded by this.
+    private final Queue<Object> events = new ArrayDeque<>();
+    private Listener listener;
+    private long queued;
+    private boolean full;
+    private boolean gone;
+
+    /** @param mayFallThrough whether somebody else would find the request as it came */
+    ServletExchange(Executor loop, boolean headOnly, boolean mayFallThrough) {
+        this.loop = loop;
+        this.headOnly = headOnly;
+        this.mayFallThrough = mayFallThrough;
+    }
+
+    // ---- the agent's loop
+
+    @Override
+    public synchronized void listener(Listener told) {
+        listener = told;
+    }
+
+    @Override
+    public void begin(int status, List<Map.Entry<String, String>> fields, long length) {
+        add(new Head(status, fields, length));
+    }
+
+    @Override
+    public synchronized boolean write(ByteBuf data) {
+        if (gone) {
+            data.release();
+            return true;
+        }
+        queued += data.readableBytes();
+        add(data);
+        full = queued > MOST_QUEUED;
+        return !full;
+    }
+
+    @Override
+    public void end() {
+        add(End.COMPLETE);
+    }
+
+    @Override
+    public void fail(int status) {
+        add(new Failure(status));
+    }
+
+    @Override
+    public void fallThrough() {
+        add(mayFallThrough ? End.NOBODYS : new Failure(HttpServletResponse.SC_SERVICE_UNAVAILABLE));
+    }
+
+    private synchronized void add(Object event) {
+        events.add(event);
+        notifyAll();
+    }
+
+    // ---- the container's thread
+
+    /**
+     * Gives the container what the agent says, until that is all.
+     *
+     * @return false if nobody answers: the request is for somebody else
+     * @throws IOException if the client has gone, or the response breaks off
+     */
+    boolean answer(HttpServletResponse response) throws IOException {
+        boolean bodiless = headOnly;
+        byte[] piece = new byte[PIECE];
+        boolean over = false;
+        try {
+            for (boolean begun = false;;) {
+                Object event = take();
+                if (event instanceof Head head) {
+                    begun = true;
+                    bodiless |= begin(response, head);
+                } else if (event instanceof ByteBuf data) {
+                    write(bodiless ? OutputStream.nullOutputStream() : response.getOutputStream(), data, piece);
+                } else {
+                    over = true;
+                    if (event instanceof Failure failure) {
+                        fail(response, failure.status(), begun);
+                    }
+                    return event != End.NOBODYS;
+                }
+            }
+        } finally {
+            if (!over) {
+                leave();
+            }
+        }
+    }
+
+    private synchronized Object take() throws IOException {
+        try {
+            while (events.isEmpty()) {
+                wait();
+            }
+            return events.remove();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("The container stops", e);
+        }
+    }
+
+    /** @return whether HTTP wants no body with this status */
+    private static boolean begin(HttpServletResponse response, Head head) {
+        response.setStatus(head.status());
+        head.fields().forEach(field -> response.addHeader(field.getKey(), field.getValue()));
+        boolean bodiless = head.status() == 204 || head.status() == 205 || head.status() == 304;
+        if (!bodiless) {
+            response.setContentLengthLong(head.length());
+        }
+        return bodiless;
+    }
+
+    private void write(OutputStream out, ByteBuf data, byte[] piece) throws IOException {
+        int count = data.readableBytes();
+        try {
+            while (data.isReadable()) {
+                int part = Math.min(data.readableBytes(), piece.length);
+                data.readBytes(piece, 0, part);
+                out.write(piece, 0, part);
+            }
+        } finally {
+            data.release();
+        }
+        synchronized (this) {
+            queued -= count;
+            if (full && queued <= MOST_QUEUED / 2) {
+                full = false;
+                loop.execute(listener::room);
+            }
+        }
+    }
+
+    private static void fail(HttpServletResponse response, int status, boolean begun) throws IOException {
+        if (begun) {
+            // Shorter than announced: the container ends the connection.
+            throw new IOException("the peer's response broke off");
+        }
+        if (status == HttpServletResponse.SC_SERVICE_UNAVAILABLE) {
+            response.setHeader("Retry-After", "1");
+        }
+        response.sendError(status);
+    }
+
+    /** Nobody waits for the rest. */
+    private synchronized void leave() {
+        gone = true;
+        for (Object event : events) {
+            if (event instanceof ByteBuf data) {
+                data.release();
+            }
+        }
+        events.clear();
+        if (listener != null) {
+            loop.execute(listener::gone);
+        }
+    }
+}

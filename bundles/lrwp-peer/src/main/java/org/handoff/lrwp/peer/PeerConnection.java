@@ -1,0 +1,269 @@
+package org.handoff.lrwp.peer;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.Socket;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+
+import org.handoff.worker.api.Handler;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One connection to the agent, with its thread: connects, registers, serves, and begins anew when it is lost. */
+final class PeerConnection {
+
+    private static final Logger LOG = LoggerFactory.getLogger(PeerConnection.class);
+
+    private static final int SEPARATOR = 0xFF;
+    private static final int DIGITS = 9;
+    private static final int MAX_REPLY = 256;
+    private static final int MAX_ENVIRONMENT = 16 << 20;
+    private static final int MAX_CHALLENGE = 1 << 16;
+    private static final int BUFFER = 16 * 1024;
+    private static final long FIRST_PAUSE_MILLIS = 100;
+
+    private final LrwpPeer.Builder settings;
+    private final Handler handler;
+    private final Thread thread;
+    // Guarded by this.
+    private Socket socket;
+    private boolean registered;
+    private boolean handling;
+    private boolean closed;
+    private String lastProblem;
+
+    PeerConnection(LrwpPeer.Builder settings, int number, Handler handler) {
+        this.settings = settings;
+        this.handler = handler;
+        thread = new Thread(this::run, "lrwp-peer-" + settings.name + '-' + number);
+        thread.setDaemon(true);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    synchronized boolean isRegistered() {
+        return registered;
+    }
+
+    /** Ends the connection, when the handler has returned. */
+    synchronized void close() {
+        closed = true;
+        notifyAll();
+        if (!handling) {
+            closeSocket();
+        }
+    }
+
+    void awaitEnd(long end) {
+        try {
+            thread.join(Math.max(1, TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime())));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        synchronized (this) {
+            closeSocket();
+        }
+    }
+
+    private void closeSocket() {
+        if (socket != null) {
+            try {
+                socket.close();
+            } catch (IOException e) {
+                LOG.debug("the connection was closed already", e);
+            }
+        }
+    }
+
+    private void run() {
+        long pause = FIRST_PAUSE_MILLIS;
+        while (!isClosed()) {
+            boolean served = false;
+            try (Socket connected = settings.sockets.createSocket(settings.agentHost, settings.agentPort)) {
+                if (!begin(connected)) {
+                    return;
+                }
+                connected.setTcpNoDelay(true);
+                InputStream in = new BufferedInputStream(connected.getInputStream(), BUFFER);
+                OutputStream out = new BufferedOutputStream(connected.getOutputStream(), BUFFER);
+                register(in, out);
+                served = true;
+                serve(in, out);
+            } catch (IOException e) {
+                problem(served, e);
+            } finally {
+                ended();
+            }
+            pause = served ? FIRST_PAUSE_MILLIS : Math.min(2 * pause, settings.longestPause.toMillis());
+            pause(pause);
+        }
+    }
+
+    private synchronized boolean isClosed() {
+        return closed;
+    }
+
+    private synchronized boolean begin(Socket connected) {
+        socket = connected;
+        return !closed;
+    }
+
+    private synchronized void ended() {
+        socket = null;
+        registered = false;
+        handling = false;
+    }
+
+    private synchronized void problem(boolean served, IOException e) {
+        String problem = (served ? "has lost its agent" : "cannot register") + ": " + e.getMessage();
+        if (!closed && !problem.equals(lastProblem)) {
+            // Once, not at each attempt.
+            lastProblem = problem;
+            LOG.warn("The peer {} {} ({}:{}); it tries again", settings.name, problem, settings.agentHost,
+                    settings.agentPort);
+        }
+    }
+
+    /** Waits, a little longer or shorter than told, so that many peers do not all come back at once. */
+    private synchronized void pause(long millis) {
+        long end = System.nanoTime()
+                + TimeUnit.MILLISECONDS.toNanos(millis / 2 + ThreadLocalRandom.current().nextLong(millis));
+        try {
+            for (long left = 1; !closed && left > 0;) {
+                left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+                if (left > 0) {
+                    wait(left);
+                }
+            }
+        } catch (InterruptedException e) {
+            closed = true;
+        }
+    }
+
+    // ---- the protocol
+
+    private void register(InputStream in, OutputStream out) throws IOException {
+        out.write(SEPARATOR);
+        for (String field : new String[] {"2.0", settings.name, settings.virtualHost}) {
+            out.write(field.getBytes(UTF_8));
+            out.write(SEPARATOR);
+        }
+        out.flush();
+        String reply = word(in);
+        if (reply.equals("CHALLENGE")) {
+            byte[] answer = sized(in, MAX_CHALLENGE);
+            byte[] key = settings.password.getBytes(UTF_8);
+            if (key.length == 0) {
+                throw new IOException("the agent asks for a password");
+            }
+            for (int i = 0; i < answer.length; i++) {
+                answer[i] ^= key[i % key.length];
+            }
+            out.write(size(answer.length));
+            out.write(answer);
+            out.flush();
+            reply = word(in);
+        }
+        if (reply.equals("REJECTED")) {
+            throw new IOException("refused: " + word(in));
+        }
+        if (!reply.equals("OK")) {
+            throw new IOException("not an LRWP agent: it says \"" + reply + '"');
+        }
+        synchronized (this) {
+            registered = true;
+            lastProblem = null;
+        }
+        LOG.info("The peer {} is registered at {}:{}", settings.name, settings.agentHost, settings.agentPort);
+    }
+
+    private void serve(InputStream in, OutputStream out) throws IOException {
+        while (true) {
+            byte[] environment = sized(in, MAX_ENVIRONMENT);
+            try (SizedInput body = new SizedInput(in, readSize(in)); PeerResponse response = new PeerResponse()) {
+                synchronized (this) {
+                    handling = true;
+                }
+                PeerRequest request = new PeerRequest(environment, body);
+                handle(request, response);
+                body.skipRest();
+                response.send(out, request.method().equals("HEAD"));
+                out.flush();
+            }
+            synchronized (this) {
+                handling = false;
+                if (closed) {
+                    return;
+                }
+            }
+        }
+    }
+
+    private void handle(PeerRequest request, PeerResponse response) {
+        try {
+            handler.handle(request, response);
+            response.finish();
+        } catch (Throwable e) {
+            // An error too ends this request only, as in a worker.
+            LOG.error("The handler of {} failed at {} {}", settings.name, request.method(), request.path(), e);
+            response.fail();
+        }
+    }
+
+    private static String word(InputStream in) throws IOException {
+        ByteArrayOutputStream word = new ByteArrayOutputStream();
+        for (int b = in.read(); b != SEPARATOR; b = in.read()) {
+            if (b < 0) {
+                throw new EOFException("the agent has closed the connection");
+            }
+            word.write(b);
+            if (word.size() > MAX_REPLY) {
+                throw new IOException("not an LRWP agent");
+            }
+        }
+        return word.toString(ISO_8859_1);
+    }
+
+    private static byte[] sized(InputStream in, int most) throws IOException {
+        int size = readSize(in);
+        if (size > most) {
+            throw new IOException("the agent announces " + size + " bytes where at most " + most + " are possible");
+        }
+        return bytes(in, size);
+    }
+
+    private static int readSize(InputStream in) throws IOException {
+        String digits = new String(bytes(in, DIGITS), ISO_8859_1);
+        if (!digits.matches("\\d{9}")) {
+            throw new IOException("the agent's size is not nine digits");
+        }
+        return Integer.parseInt(digits);
+    }
+
+    private static byte[] bytes(InputStream in, int count) throws IOException {
+        byte[] bytes = in.readNBytes(count);
+        if (bytes.length < count) {
+            throw new EOFException("the agent has closed the connection");
+        }
+        return bytes;
+    }
+
+    static byte[] size(long size) throws IOException {
+        String digits = String.format("%09d", size);
+        if (digits.length() > DIGITS) {
+            throw new IOException("a response of " + size + " bytes is too long for LRWP");
+        }
+        return digits.getBytes(ISO_8859_1);
+    }
+}
