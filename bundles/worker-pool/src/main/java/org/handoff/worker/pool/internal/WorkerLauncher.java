@@ -109,7 +109,8 @@ final class WorkerLauncher {
                 environment.put("HANDOFF_DISPATCH", generation.settings().dispatch().key());
                 Process process = builder.start();
                 process.onExit().thenRun(() -> deleteQuietly(own));
-                return new Launched(id, process, List.copyOf(command), control, scoreboard, scoreboardFile, own, new Output(id, process));
+                return new Launched(id, process, List.copyOf(command), control, scoreboard, scoreboardFile, own,
+                        new Output(id, process));
             }
         } catch (IOException | RuntimeException e) {
             if (control != null) {
