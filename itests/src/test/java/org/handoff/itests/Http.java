@@ -72,6 +72,11 @@ final class Http implements AutoCloseable {
         socket.close();
     }
 
+    /** Whether something has come that was not received yet. */
+    boolean hasBegun() throws IOException {
+        return in.available() > 0;
+    }
+
     /** Whether the server has ended the connection in order: end of file, where a reset is an IOException. */
     boolean ended() throws IOException {
         return in.read() < 0;

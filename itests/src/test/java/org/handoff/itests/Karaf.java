@@ -69,8 +69,13 @@ final class Karaf implements AutoCloseable {
     /** Starts a distribution whose monitor is to listen on that port; returns when its shell answers. */
     static Karaf start(Path archive, int httpPort, Option... more) throws IOException {
         Karaf karaf = new Karaf(archive, httpPort, more);
-        karaf.await("Karaf's shell", () -> karaf.shell.run("shell:echo ready").contains("ready"));
-        return karaf;
+        try {
+            karaf.await("Karaf's shell", () -> karaf.shell.run("shell:echo ready").contains("ready"));
+            return karaf;
+        } catch (AssertionError e) {
+            karaf.close();
+            throw e;
+        }
     }
 
     int httpPort() {

@@ -30,6 +30,7 @@ final class Load implements AutoCloseable {
     private final Queue<String> failures = new ConcurrentLinkedQueue<>();
     private final AtomicLong answered = new AtomicLong();
     private final Map<Long, LongAdder> answeredBy = new ConcurrentHashMap<>();
+    private volatile Latencies latencies = new Latencies();
     private volatile boolean stopped;
 
     /** Starts so many clients. */
@@ -49,6 +50,12 @@ final class Load implements AutoCloseable {
     /** The GET requests that a worker process has answered so far. */
     long answeredBy(long pid) {
         return answeredBy.getOrDefault(pid, new LongAdder()).sum();
+    }
+
+    /** Begins to measure anew; what it returns goes on until the next call. */
+    Latencies measure() {
+        latencies = new Latencies();
+        return latencies;
     }
 
     /** What went wrong so far. */
@@ -75,8 +82,10 @@ final class Load implements AutoCloseable {
             while (!stopped) {
                 sent++;
                 boolean post = sent % 2 == 0;
+                long since = System.nanoTime();
                 http.send(post ? POST : GET);
                 Http.Answer answer = http.receive();
+                latencies.record(System.nanoTime() - since);
                 if (answer.status() != 200 || !answer.text().contains(post ? " " + BODY.length() : "worker process")) {
                     throw new IOException("status " + answer.status() + ": " + answer.text());
                 }

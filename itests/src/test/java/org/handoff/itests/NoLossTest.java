@@ -4,9 +4,17 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 import org.handoff.itests.handlers.echo.Echo;
@@ -28,7 +36,8 @@ class NoLossTest {
     @Test
     void recyclingThePoolTwentyTimesClosesNoConnectionAndLosesNoRequest() throws Exception {
         try (Load load = new Load(karaf.httpPort(), CLIENTS)) {
-            for (int i = 1; i <= 20; i++) {
+            int times = Runs.times(20);
+            for (int i = 1; i <= times; i++) {
                 Set<Long> before = pids();
                 assertEquals("", karaf.shell("worker:recycle default").strip());
                 karaf.await("the workers " + before + " to be replaced, for the " + i + ". time", () -> {
@@ -38,7 +47,7 @@ class NoLossTest {
                 assertEquals(List.of(), load.failures(), "recycled for the " + i + ". time");
             }
             load.close();
-            report("20 recyclings of the pool", load);
+            report(times + " recyclings of the pool", load);
         }
     }
 
@@ -46,36 +55,92 @@ class NoLossTest {
     void deployingAndUndeployingLosesNoRequest() throws Exception {
         Path echo = HandlerBundle.build("test.echo", Echo.class);
         try (Load load = new Load(karaf.httpPort(), CLIENTS)) {
-            for (int i = 1; i <= 3; i++) {
+            int times = Runs.times(3);
+            for (int i = 1; i <= times; i++) {
                 karaf.deployAndAwait(echo, "echo.jar", "/echo");
                 karaf.undeployAndAwait("echo.jar", "/echo");
                 assertEquals(List.of(), load.failures(), "deployed for the " + i + ". time");
             }
             load.close();
-            report("3 deployments and 3 removals of a bundle", load);
+            report(times + " deployments and as many removals of a bundle", load);
         } finally {
             karaf.undeploy("echo.jar");
         }
     }
 
     @Test
-    void offAndOnLosesNoRequest() throws Exception {
+    void offAndOnAtRandomLosesNoRequest() throws Exception {
         List<Map<String, String>> workers = Table.parse(karaf.shell("worker:list")).rows();
+        long seed = System.nanoTime();
+        Random random = new Random(seed);
+        Set<String> off = new HashSet<>();
+        int commands = 0;
         try (Load load = new Load(karaf.httpPort(), CLIENTS)) {
-            for (int i = 0; i < 8; i++) {
-                Map<String, String> worker = workers.get(i % workers.size());
-                assertEquals("", karaf.shell("worker:off " + worker.get("id")).strip());
-                // What it had begun is answered; from there on the others do it all, on the same connections.
-                awaitAnswers(load);
-                long pid = Long.parseLong(worker.get("pid"));
-                long last = load.answeredBy(pid);
-                awaitAnswers(load);
-                assertEquals(last, load.answeredBy(pid), worker.get("id") + " is off");
-                assertEquals("", karaf.shell("worker:on " + worker.get("id")).strip());
-                assertEquals(List.of(), load.failures(), "off and on for the " + i + ". time");
+            long end = System.nanoTime() + Runs.lasting(Duration.ofMinutes(1)).toNanos();
+            while (System.nanoTime() - end < 0) {
+                Map<String, String> worker = workers.get(random.nextInt(workers.size()));
+                if (off.remove(worker.get("id"))) {
+                    assertEquals("", karaf.shell("worker:on " + worker.get("id")).strip());
+                } else if (off.size() < workers.size() - 1) {
+                    off.add(worker.get("id"));
+                    assertEquals("", karaf.shell("worker:off " + worker.get("id")).strip());
+                    assertServesNothing(worker, load);
+                } else {
+                    continue;
+                }
+                commands++;
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(random.nextInt(500)));
+                assertEquals(List.of(), load.failures(), commands + " commands, seed " + seed);
             }
             load.close();
-            report("8 times off and on", load);
+            report(commands + " times off or on at random (seed " + seed + ")", load);
+        } finally {
+            for (String id : off) {
+                karaf.shell("worker:on " + id);
+            }
+        }
+    }
+
+    /** What it had begun is answered; from there on the others do it all, on the same connections. */
+    private void assertServesNothing(Map<String, String> worker, Load load) {
+        awaitAnswers(load);
+        long pid = Long.parseLong(worker.get("pid"));
+        long last = load.answeredBy(pid);
+        awaitAnswers(load);
+        assertEquals(last, load.answeredBy(pid), worker.get("id") + " is off");
+    }
+
+    @Test
+    void idleWorkerIsOffWithin100Milliseconds() throws Exception {
+        List<Http> kept = new ArrayList<>();
+        String id = Table.parse(karaf.shell("worker:list")).rows().get(0).get("id");
+        Pattern line = Pattern.compile("Worker " + id + " is off: it gave back (\\d+) connections within (\\d+) ms");
+        try {
+            for (int i = 0; i < CLIENTS; i++) {
+                Http http = new Http(karaf.httpPort());
+                kept.add(http);
+                http.send("GET /hello HTTP/1.1\r\nHost: localhost\r\n\r\n");
+                assertEquals(200, http.receive().status());
+            }
+            long before = karaf.log().stream().filter(line.asPredicate()).count();
+            assertEquals("", karaf.shell("worker:off " + id).strip());
+            karaf.await("the line about " + id,
+                () -> karaf.log().stream().filter(line.asPredicate()).count() > before);
+            Matcher last = karaf.log().stream().map(line::matcher).filter(Matcher::find)
+                .reduce((first, second) -> second).orElseThrow();
+            int milliseconds = Integer.parseInt(last.group(2));
+            System.out.println(id + ", idle, gave back " + last.group(1) + " connections within " + milliseconds
+                + " ms of worker:off");
+            assertTrue(milliseconds <= 100, last.group());
+            for (Http http : kept) {
+                http.send("GET /hello HTTP/1.1\r\nHost: localhost\r\n\r\n");
+                assertEquals(200, http.receive().status());
+            }
+        } finally {
+            karaf.shell("worker:on " + id);
+            for (Http http : kept) {
+                http.close();
+            }
         }
     }
 

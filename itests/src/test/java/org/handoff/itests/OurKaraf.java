@@ -4,6 +4,9 @@ import static org.ops4j.pax.exam.karaf.options.KarafDistributionOption.editConfi
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
@@ -31,21 +34,32 @@ final class OurKaraf implements ParameterResolver {
 
     private static Karaf start() {
         try {
-            int port = Karaf.freePort();
-            Karaf karaf = Karaf.start(Karaf.UNDER_TEST.resolve("our-karaf.tar.gz"), port,
-                editConfigurationFilePut(CFG, "address", "127.0.0.1"),
-                editConfigurationFilePut(CFG, "port", Integer.toString(port)));
-            try {
-                karaf.await("the monitor to listen", () -> karaf.get("/").status() > 0);
-                karaf.deployAndAwait(Karaf.UNDER_TEST.resolve("hello.jar"), "hello.jar", "/hello");
-                karaf.deployAndAwait(Karaf.UNDER_TEST.resolve("digest.jar"), "digest.jar", "/digest?bytes=1");
-                return karaf;
-            } catch (AssertionError e) {
-                karaf.close();
-                throw e;
-            }
+            return start(Karaf.UNDER_TEST.resolve("our-karaf.tar.gz"));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Starts one for a test that ends it, in a folder of that name; the caller closes it. */
+    static Karaf startAnother(String name) throws IOException {
+        Path archive = Karaf.UNDER_TEST.resolve(name + ".tar.gz");
+        Files.copy(Karaf.UNDER_TEST.resolve("our-karaf.tar.gz"), archive, StandardCopyOption.REPLACE_EXISTING);
+        return start(archive);
+    }
+
+    private static Karaf start(Path archive) throws IOException {
+        int port = Karaf.freePort();
+        Karaf karaf = Karaf.start(archive, port,
+            editConfigurationFilePut(CFG, "address", "127.0.0.1"),
+            editConfigurationFilePut(CFG, "port", Integer.toString(port)));
+        try {
+            karaf.await("the monitor to listen", () -> karaf.get("/").status() > 0);
+            karaf.deployAndAwait(Karaf.UNDER_TEST.resolve("hello.jar"), "hello.jar", "/hello");
+            karaf.deployAndAwait(Karaf.UNDER_TEST.resolve("digest.jar"), "digest.jar", "/digest?bytes=1");
+            return karaf;
+        } catch (AssertionError e) {
+            karaf.close();
+            throw e;
         }
     }
 }

@@ -118,11 +118,6 @@ final class HandlerResponse implements Response {
         out.write(data);
     }
 
-    /** Sends the last of the body. */
-    void writeAndEnd(ByteBuf data) throws IOException {
-        out.writeAndEnd(data, keepAlive);
-    }
-
     boolean clientHasGone() {
         return out.isClosed();
     }
@@ -147,8 +142,11 @@ final class HandlerResponse implements Response {
         begun = true;
         over = true;
         if (stream != null) {
-            if (!stream.end()) {
+            ByteBuf last = stream.end();
+            if (last == null) {
                 out.end(keepAlive);
+            } else {
+                out.writeAndEnd(last, keepAlive);
             }
         } else if (file != null) {
             finishFile();

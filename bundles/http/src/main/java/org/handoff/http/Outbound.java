@@ -93,7 +93,7 @@ final class Outbound {
             long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
             if (left <= 0) {
                 givenUp = true;
-                connection.execute(connection::abort);
+                connection.execute(connection::cut);
                 throw new IOException("The client takes the response too slowly: " + limits.spool()
                         + " bytes of it wait already (http.spool)");
             }

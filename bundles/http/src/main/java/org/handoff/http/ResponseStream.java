@@ -26,7 +26,9 @@ final class ResponseStream extends OutputStream {
     private ByteBuf chunk;
     private long swallowed;
     private boolean begun;
-    private boolean ended;
+    /** The handler will write no more. The body ends when it returns, as only then nothing has gone wrong. */
+    private boolean closed;
+    private boolean failed;
 
     ResponseStream(HandlerResponse response, ByteBufAllocator alloc) {
         this.response = response;
@@ -41,7 +43,7 @@ final class ResponseStream extends OutputStream {
     @Override
     public void write(byte[] data, int offset, int length) throws IOException {
         Objects.checkFromIndexSize(offset, length, data.length);
-        if (ended) {
+        if (closed) {
             throw new IOException("The response's body has ended");
         }
         if (response.clientHasGone()) {
@@ -70,12 +72,12 @@ final class ResponseStream extends OutputStream {
 
     @Override
     public void flush() throws IOException {
-        if (ended) {
+        if (closed) {
             return;
         }
         begin();
         if (chunk != null) {
-            response.write(takeChunk(false));
+            send(takeChunk(false));
         }
     }
 
@@ -84,7 +86,7 @@ final class ResponseStream extends OutputStream {
             begun = true;
             ByteBuf head = alloc.directBuffer(response.headSize());
             response.writeHead(head);
-            response.write(head);
+            send(head);
         }
     }
 
@@ -107,31 +109,24 @@ final class ResponseStream extends OutputStream {
 
     @Override
     public void close() throws IOException {
-        ByteBuf last = takeLast();
-        if (last != null) {
-            response.write(last);
+        if (!closed && begun) {
+            flush();
         }
+        closed = true;
     }
 
     /**
-     * Ends the body and with it the response.
+     * Ends the body.
      *
-     * @return false if there was nothing left to write: the response is still to be ended
+     * @return the last of it, still to be sent; null for nothing
+     * @throws IOException if a write has failed before and the handler went on as if not: a body with a gap must not
+     *         look whole
      */
-    boolean end() throws IOException {
-        ByteBuf last = takeLast();
-        if (last != null) {
-            response.writeAndEnd(last);
+    ByteBuf end() throws IOException {
+        if (failed) {
+            throw new IOException("A part of the response's body could not be sent");
         }
-        return last != null;
-    }
-
-    /** What is left to write of the body, which ends; null for nothing. */
-    private ByteBuf takeLast() {
-        if (ended) {
-            return null;
-        }
-        ended = true;
+        closed = true;
         if (!begun) {
             return takeWhole();
         }
@@ -139,6 +134,15 @@ final class ResponseStream extends OutputStream {
             return takeChunk(true);
         }
         return response.newerThan10() && !response.bodiless() ? ByteBufUtil.writeAscii(alloc, "0\r\n\r\n") : null;
+    }
+
+    private void send(ByteBuf data) throws IOException {
+        try {
+            response.write(data);
+        } catch (IOException e) {
+            failed = true;
+            throw e;
+        }
     }
 
     private ByteBuf takeWhole() {
@@ -160,7 +164,7 @@ final class ResponseStream extends OutputStream {
      * @return whether nothing was sent
      */
     boolean discard() {
-        ended = true;
+        closed = true;
         if (chunk != null) {
             chunk.release();
             chunk = null;

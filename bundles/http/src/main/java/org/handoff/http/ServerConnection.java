@@ -385,6 +385,16 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
         owner.closed();
     }
 
+    /** Ends the connection of a client that takes its response too slowly. */
+    void cut() {
+        LOG.debug("Cut a client that took its response too slowly");
+        if (!gone && channel.isActive()) {
+            // By a reset, or the system would keep what it has of the response for as long as the client likes.
+            channel.config().setOption(ChannelOption.SO_LINGER, 0);
+        }
+        abort();
+    }
+
     private void giveBack() {
         engine.forget(this);
         if (exchange != null) {
@@ -426,8 +436,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
             }
             default -> {
                 if (outbound.late(now)) {
-                    LOG.debug("Cut a client that took its response too slowly");
-                    abort();
+                    cut();
                 }
             }
         }

@@ -155,6 +155,32 @@ class HttpEngineTest {
     }
 
     @Test
+    void aHandlerThatFailsInTheMiddleDoesNotLeaveAResponseThatLooksWhole() throws Exception {
+        try (Client client = serve((request, response) -> {
+            try (OutputStream out = response.stream()) {
+                out.write('a');
+                out.flush();
+                throw new IOException("the rest is missing");
+            }
+        })) {
+            client.get("/");
+            assertThrows(IOException.class, client::answer);
+        }
+    }
+
+    @Test
+    void aHandlerThatFailsBeforeAnythingLeftIsAnswered500ThoughItClosedItsStream() throws Exception {
+        try (Client client = serve((request, response) -> {
+            try (OutputStream out = response.stream()) {
+                out.write('a');
+                throw new IOException("the rest is missing");
+            }
+        })) {
+            assertEquals(500, client.get("/").answer().status());
+        }
+    }
+
+    @Test
     void streamsToHttp10UntilTheEnd() throws Exception {
         try (Client client = serve((request, response) -> {
             OutputStream out = response.stream();

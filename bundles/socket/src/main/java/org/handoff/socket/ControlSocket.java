@@ -15,6 +15,9 @@ import org.newsclub.net.unix.SeqPacketSocket;
  */
 public final class ControlSocket implements Closeable {
 
+    /** What {@link #receive} returns for a packet whose descriptor this process has no number for. */
+    public static final int CUT_SHORT = SeqPacketSocket.CUT_SHORT;
+
     private final SeqPacketSocket socket;
     private final int descriptor;
     private int passed = -1;
@@ -89,9 +92,11 @@ public final class ControlSocket implements Closeable {
     }
 
     /**
-     * Receives one packet into a direct buffer, from its position on.
+     * Receives one packet into a direct buffer, from its position on. Packets must not begin with a byte 0.
      *
-     * @return the packet's bytes; 0 if there is none now; -1 if the other end is gone
+     * @return the packet's bytes; 0 if there is none now; -1 if the other end is gone; {@link #CUT_SHORT} if this
+     *         process has too many descriptors open for the one that came along, which is lost: the packet is in the
+     *         buffer behind the position, but nobody knows how long it is
      * @throws IOException if the system refuses
      */
     public int receive(ByteBuffer packet) throws IOException {

@@ -33,6 +33,7 @@ final class Listener implements EpollIoHandle {
     private static final int ACCEPTS_A_TURN = 128;
     private static final long RETRY_MILLIS = 1000;
     private static final long NO_DESCRIPTOR_PAUSE_MILLIS = 100;
+    private static final long COMPLAINT_PAUSE_NANOS = TimeUnit.MINUTES.toNanos(1);
 
     // From Linux's asm-generic/errno.h.
     private static final int ECONNABORTED = 103;
@@ -45,7 +46,7 @@ final class Listener implements EpollIoHandle {
     private Socket socket;
     private IoRegistration registration;
     private boolean closed;
-    private boolean outOfDescriptors;
+    private long complainedAt;
     private volatile String status = "starting";
 
     /** @param accepted gets the number of each accepted descriptor, and owns it */
@@ -123,7 +124,6 @@ final class Listener implements EpollIoHandle {
                 if (client < 0) {
                     return;
                 }
-                outOfDescriptors = false;
                 accepted.accept(client);
             }
         } catch (NativeIoException e) {
@@ -145,8 +145,10 @@ final class Listener implements EpollIoHandle {
             return;
         }
         // Mostly EMFILE: the connection stays in the kernel's queue, and is accepted once something was closed.
-        if (!outOfDescriptors) {
-            outOfDescriptors = true;
+        // One line a minute at most: near the limit, each connection that ends lets one in and the next one fails.
+        long now = System.nanoTime();
+        if (complainedAt == 0 || now - complainedAt > COMPLAINT_PAUSE_NANOS) {
+            complainedAt = now;
             LOG.error("Cannot accept on {}: {}. Trying again every {} ms; raise the limit of open files (ulimit -n) of "
                     + "Karaf's process", text(address), e.getMessage(), NO_DESCRIPTOR_PAUSE_MILLIS);
         }

@@ -4,6 +4,7 @@ import java.io.Closeable;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.IOException;
+import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.util.Objects;
 
@@ -22,7 +23,11 @@ public final class SeqPacketSocket implements Closeable {
     private static final int AF_UNIX = 1;
     private static final int SOCK_SEQPACKET = 5;
 
-    private static final int ANCILLARY_BYTES = 256;
+    /** Room for as many descriptors as the system lets anybody send at once, 253: what does not fit is lost open. */
+    private static final int ANCILLARY_BYTES = 2048;
+
+    /** What {@link #receive} returns for a packet whose descriptors the process has no numbers for. */
+    public static final int CUT_SHORT = -2;
 
     private final FileDescriptor descriptor;
     private final AncillaryDataSupport ancillary = new AncillaryDataSupport();
@@ -38,7 +43,7 @@ public final class SeqPacketSocket implements Closeable {
         this.descriptor = descriptor;
         NativeUnixSocket.ensureSupported();
         NativeUnixSocket.configureBlocking(descriptor, false);
-        ancillary.setAncillaryReceiveBufferSize(ANCILLARY_BYTES);
+        ancillary.setAncillaryReceiveBufferSize0(ANCILLARY_BYTES);
     }
 
     /**
@@ -75,15 +80,28 @@ public final class SeqPacketSocket implements Closeable {
     }
 
     /**
-     * Receives one packet to a direct buffer's position, and moves the position behind it.
+     * Receives one packet to a direct buffer's position, and moves the position behind it. Packets must not begin with
+     * a byte 0.
      *
-     * @return its bytes, 0 if there is none now, -1 if the other end is gone
+     * @return its bytes, 0 if there is none now, -1 if the other end is gone; {@link #CUT_SHORT} if the process has too
+     *         many descriptors open for one that came along: nobody knows how long the packet is, which is in the
+     *         buffer behind the position
      * @throws IOException if the system call failed
      */
     public int receive(ByteBuffer packet) throws IOException {
         requireDirect(packet);
-        int received = NativeUnixSocket.receive(descriptor, packet, packet.position(), packet.remaining(), null,
-                NativeUnixSocket.OPT_NON_BLOCKING, ancillary, 0);
+        packet.put(packet.position(), (byte) 0);
+        int received;
+        try {
+            received = NativeUnixSocket.receive(descriptor, packet, packet.position(), packet.remaining(), null,
+                    NativeUnixSocket.OPT_NON_BLOCKING, ancillary, 0);
+        } catch (SocketException e) {
+            // For junixsocket a control message cut short (MSG_CTRUNC) is ENOBUFS, but the packet was received.
+            if (packet.get(packet.position()) != 0) {
+                return CUT_SHORT;
+            }
+            throw e;
+        }
         if (received > 0) {
             packet.position(packet.position() + received);
         }

@@ -65,8 +65,9 @@ public interface Response {
 
     /**
      * Begins a body of unknown length, sent in chunks (to an HTTP/1.0 client: until the connection closes).
-     * {@link OutputStream#flush} sends what was written so far; small writes are collected until then. Closing it, or
-     * returning from the handler, ends the body.
+     * {@link OutputStream#flush} sends what was written so far; small writes are collected until then. The
+     * body ends when the handler returns, whether it has closed the stream or not: after an exception it never looks
+     * whole to the client.
      *
      * <p>Its methods throw {@link IOException} once the client has gone, and nobody needs the rest.
      */

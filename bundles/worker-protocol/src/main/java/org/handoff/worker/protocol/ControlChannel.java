@@ -41,13 +41,23 @@ public final class ControlChannel {
         void frame(Frame frame, int descriptor) throws IOException;
 
         /**
+         * A frame came with a descriptor for which this process has too many open.
+         *
+         * @param frame without its payload, which is lost too
+         * @throws IOException if the frame is not allowed: the channel ends with this cause
+         */
+        default void cutShort(Frame frame) throws IOException {
+            throw new ProtocolException("a descriptor came with " + frame + ", but too many are open here to get it");
+        }
+
+        /**
          * The channel has ended and is closed; called once, not after {@link #close}.
          *
          * @param cause null if the other side closed its end; else what went wrong
          */
         void ended(Throwable cause);
 
-        /** What had to wait because the socket was full has been sent. */
+        /** The socket, which was full, takes frames again; what had to wait has been sent. */
         default void drained() {
             // Of interest to who is about to leave.
         }
@@ -55,7 +65,8 @@ public final class ControlChannel {
 
     private final ControlSocket socket;
     private final Listener listener;
-    private final ByteBuffer in = ByteBuffer.allocateDirect(Frame.MAX_PACKET);
+    /** One byte more than a packet may have: the system cuts off what does not fit, and that must be seen. */
+    private final ByteBuffer in = ByteBuffer.allocateDirect(Frame.MAX_PACKET + 1);
     private final ByteBuffer out = ByteBuffer.allocateDirect(Frame.MAX_PACKET);
     private final Queue<ByteBuffer> waiting = new ArrayDeque<>();
     private final Handle handle;
@@ -96,12 +107,11 @@ public final class ControlChannel {
             ByteBuffer packet = ByteBuffer.allocateDirect(Frame.HEADER + frame.payload().remaining());
             frame.writeTo(packet);
             waiting.add(packet.flip());
-            registration.submit(EpollIoOps.EPOLLIN.with(EpollIoOps.EPOLLOUT));
         }
     }
 
     /**
-     * Sends a frame now or not at all.
+     * Sends a frame now or not at all. Where the socket is full, the listener hears of it when it is not any more.
      *
      * @param descriptor to send along, or -1; the caller keeps it
      * @return false if the socket is full or the other side is gone: nothing was sent
@@ -116,7 +126,11 @@ public final class ControlChannel {
 
     private boolean trySend(ByteBuffer packet, int descriptor) {
         try {
-            return socket.send(packet, descriptor);
+            boolean sent = socket.send(packet, descriptor);
+            if (!sent) {
+                registration.submit(EpollIoOps.EPOLLIN.with(EpollIoOps.EPOLLOUT));
+            }
+            return sent;
         } catch (IOException e) {
             // What the other side sent before its end is still to be read, so the end is not declared here: reading
             // comes to it.
@@ -150,6 +164,10 @@ public final class ControlChannel {
                 int received = socket.receive(in.clear());
                 if (received == 0) {
                     return;
+                }
+                if (received == ControlSocket.CUT_SHORT) {
+                    listener.cutShort(Frame.readFrom(in.limit(Frame.HEADER)));
+                    continue;
                 }
                 if (received < 0) {
                     end(null);

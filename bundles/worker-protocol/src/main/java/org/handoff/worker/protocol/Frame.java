@@ -57,6 +57,9 @@ public record Frame(FrameType type, int flags, int slot, long connection, long p
         if (packet.remaining() < HEADER) {
             throw new ProtocolException("a frame of " + packet.remaining() + " bytes; a header has " + HEADER);
         }
+        if (packet.remaining() > MAX_PACKET) {
+            throw new ProtocolException("a frame of more than " + MAX_PACKET + " bytes, which is the most one has");
+        }
         int version = packet.get() & 0xff;
         if (version != VERSION) {
             throw new ProtocolException("a frame of version " + version + "; this side speaks " + VERSION);

@@ -72,9 +72,10 @@ class FrameTest {
         assertRefused("23 bytes", ByteBuffer.allocate(23));
         assertRefused("0 bytes", ByteBuffer.allocate(0));
         assertRefused("version 2", packet(Frame.of(FrameType.ON)).put(0, (byte) 2));
-        assertRefused("type 8", packet(Frame.of(FrameType.ON)).put(1, (byte) 8));
+        assertRefused("more than 131096", ByteBuffer.allocate(131_097));
+        assertRefused("type 64", packet(Frame.of(FrameType.ON)).put(1, (byte) 64));
         assertRefused("type 255", packet(Frame.of(FrameType.ON)).put(1, (byte) 255));
-        for (int flags : new int[] {0, 6, 0xffff}) {
+        for (int flags : new int[] {0, 99, 0xffff}) {
             assertThrows(ProtocolException.class,
                     () -> GiveBackReason.of(new Frame(FrameType.GIVE_BACK, flags, 0, 1, 0, bytes(""))));
         }

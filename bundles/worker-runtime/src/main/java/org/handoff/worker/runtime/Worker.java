@@ -139,6 +139,15 @@ final class Worker implements ControlChannel.Listener {
         endIfDone();
     }
 
+    /** The monitor keeps the bytes of a connection that was not taken. */
+    @Override
+    public void cutShort(Frame frame) throws IOException {
+        if (frame.type() != FrameType.CONNECTION) {
+            throw new ProtocolException("the monitor does not send a descriptor with " + frame);
+        }
+        frame(frame, -1);
+    }
+
     private void off() {
         on = false;
         List.copyOf(connections.values()).forEach(ClientConnection::release);

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -86,6 +87,14 @@ final class TestPool implements AutoCloseable {
 
     long pid() {
         return process.pid();
+    }
+
+    /** Lets the process open so many files more than it has now. */
+    void limitDescriptors(int more) throws Exception {
+        int open = new File("/proc/" + pid() + "/fd").list().length;
+        Process prlimit = new ProcessBuilder("prlimit", "--pid=" + pid(), "--nofile=" + (open + more) + ":")
+                .inheritIO().start();
+        assertEquals(0, prlimit.waitFor());
     }
 
     /** A connected client, and the descriptor by which the monitor holds the other end. */

@@ -154,6 +154,26 @@ class WorkerTest {
     }
 
     @Test
+    void givesBackWhatItHasNoDescriptorForAndServesAgainOnceItHas() throws Exception {
+        try (TestPool pool = start(JDK); TestPool.Client first = new TestPool.Client();
+                TestPool.Client second = new TestPool.Client()) {
+            pool.ready();
+            pool.handOff(first, 1, 1, HELLO);
+            assertEquals("200 /hello " + pool.pid(), first.response());
+            pool.limitDescriptors(0);
+            for (int i = 0; i < 50; i++) {
+                pool.handOff(second, 2, 2, HELLO);
+                pool.awaitGiveBack(GiveBackReason.NOT_TAKEN, 2, 2, "");
+            }
+            first.send(HELLO);
+            assertEquals("200 /hello " + pool.pid(), first.response(), "the connection that it has");
+            pool.limitDescriptors(100);
+            pool.handOff(second, 2, 2, HELLO);
+            assertEquals("200 /hello " + pool.pid(), second.response(), pool::output);
+        }
+    }
+
+    @Test
     void givesAnIdleConnectionBackAlive() throws Exception {
         generation.add("http.idle.timeout=1");
         try (TestPool pool = start(JDK); TestPool.Client client = new TestPool.Client()) {

@@ -33,6 +33,8 @@ final class Worker implements ControlChannel.Listener, Watch.Watched {
 
     private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
 
+    private static final long COMPLAINT_PAUSE_NANOS = TimeUnit.MINUTES.toNanos(1);
+
     /** A worker's life; see design and docs/worker-protocol.md. */
     enum State { STARTING, ON, OFF, RETIRING, EXITED }
 
@@ -100,6 +102,11 @@ final class Worker implements ControlChannel.Listener, Watch.Watched {
     private CompletableFuture<Void> dump;
     private String killedBecause;
     private boolean killedByCommand;
+    private long notTaken;
+    private long complainedAt;
+    /** When it was told to give its connections back, and how many it had. */
+    private long offAt;
+    private int heldWhenOff;
     private boolean channelEnded;
     private boolean processEnded;
 
@@ -338,9 +345,19 @@ final class Worker implements ControlChannel.Listener, Watch.Watched {
     boolean off() {
         if (state == State.ON) {
             become(State.OFF);
+            offAt = System.nanoTime();
+            heldWhenOff = held.size();
             channel.send(Frame.of(FrameType.OFF));
+            tellIfOff();
         }
         return state == State.OFF;
+    }
+
+    private void tellIfOff() {
+        if (state == State.OFF && held.size() == 0) {
+            LOG.info("Worker {} is off: it gave back {} connections within {} ms", id(), heldWhenOff,
+                    TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - offAt));
+        }
     }
 
     /**
@@ -464,15 +481,32 @@ final class Worker implements ControlChannel.Listener, Watch.Watched {
             throw new ProtocolException(frame + ", but the connection is in slot " + was.slot());
         }
         held.remove(was);
+        tellIfOff();
         switch (reason) {
             case REQUESTED, IDLE, DISPATCH -> was.connection().giveBack(frame.payload(), frame.position());
             case FOREIGN -> was.connection().foreign(frame.payload(), frame.position());
             case NOT_TAKEN -> {
-                LOG.error("Worker {} got no descriptor with connection {}: it has too many open. Raise the limit of "
-                        + "open files (ulimit -n) of Karaf's process, which workers inherit", id(), frame.connection());
+                complainOfNotTaken();
                 supervisor.notTaken(this, was.connection(), was.again());
             }
         }
+        supervisor.relieved(this);
+    }
+
+    /** Not for each connection: they come by the thousand. */
+    private void complainOfNotTaken() {
+        notTaken++;
+        long now = System.nanoTime();
+        if (complainedAt == 0 || now - complainedAt > COMPLAINT_PAUSE_NANOS) {
+            complainedAt = now;
+            LOG.error("Worker {} (pid {}) cannot take connections, {} so far: it has too many descriptors open. Raise "
+                    + "the limit of open files (ulimit -n) of Karaf's process, which workers inherit", id(), pid(),
+                    notTaken);
+        }
+    }
+
+    @Override
+    public void drained() {
         supervisor.relieved(this);
     }
 
@@ -501,6 +535,7 @@ final class Worker implements ControlChannel.Listener, Watch.Watched {
         HeldConnections.Held was = held.get(connection.id());
         if (was != null) {
             held.remove(was);
+            tellIfOff();
             supervisor.relieved(this);
         }
     }

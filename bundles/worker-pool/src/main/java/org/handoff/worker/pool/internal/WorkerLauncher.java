@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 import org.handoff.socket.ControlSocket;
@@ -29,6 +30,9 @@ final class WorkerLauncher {
     /** A worker's line is cut there: a worker that prints no line ends must not fill Karaf's memory. */
     private static final int LINE = 8 * 1024;
 
+    /** The file in a worker's folder that tells whose it is. */
+    private static final String PID = "pid";
+
     private final Program program;
     private final Path folder;
 
@@ -45,13 +49,33 @@ final class WorkerLauncher {
         List<String> command(WorkerSettings settings, Path folder, Path generationFile);
     }
 
-    /** @param folder of its own, emptied now: what workers of a former life of Karaf left there is nobody's */
+    /**
+     * @param folder of its own; what workers of a former life of the pool left there is deleted, at once or when those
+     *        of them exit that are still finishing their requests
+     */
     WorkerLauncher(Program program, Path folder) throws IOException {
         this.program = program;
         this.folder = folder;
-        // Workers of a pool that was closed a moment ago may be deleting theirs at the same time.
-        deleteQuietly(folder);
         Files.createDirectories(folder);
+        try (Stream<Path> left = Files.list(folder)) {
+            left.forEach(WorkerLauncher::deleteWhenUnused);
+        }
+    }
+
+    private static void deleteWhenUnused(Path left) {
+        user(left).ifPresentOrElse(worker -> worker.onExit().thenRun(() -> deleteQuietly(left)),
+                () -> deleteQuietly(left));
+    }
+
+    /** The worker that lives and has this folder. */
+    private static Optional<ProcessHandle> user(Path folder) {
+        try {
+            return ProcessHandle.of(Long.parseLong(Files.readString(folder.resolve(PID))))
+                    .filter(ProcessHandle::isAlive);
+        } catch (IOException | NumberFormatException e) {
+            LOG.debug("{} has no worker", folder, e);
+            return Optional.empty();
+        }
     }
 
     /**
@@ -108,6 +132,7 @@ final class WorkerLauncher {
                 environment.put("HANDOFF_SCOREBOARD", scoreboardFile.toString());
                 environment.put("HANDOFF_DISPATCH", generation.settings().dispatch().key());
                 Process process = builder.start();
+                Files.writeString(own.resolve(PID), Long.toString(process.pid()));
                 process.onExit().thenRun(() -> deleteQuietly(own));
                 return new Launched(id, process, List.copyOf(command), control, scoreboard, scoreboardFile, own,
                         new Output(id, process));
@@ -171,7 +196,10 @@ final class WorkerLauncher {
         try {
             delete(folder);
         } catch (IOException | UncheckedIOException e) {
-            LOG.warn("Cannot delete {}", folder, e);
+            // Two may delete it at the same time: the one that started the worker, and the one that found it there.
+            if (Files.exists(folder)) {
+                LOG.warn("Cannot delete {}", folder, e);
+            }
         }
     }
 

@@ -35,6 +35,7 @@ public final class SmallWorker implements ControlChannel.Listener {
 
     private final Scoreboard scoreboard;
     private final Map<Long, Held> held = new HashMap<>();
+    private ControlSocket control;
     private ControlChannel channel;
     private boolean retiring;
     private Held untilDump;
@@ -65,9 +66,9 @@ public final class SmallWorker implements ControlChannel.Listener {
         SmallWorker worker = new SmallWorker(Scoreboard.open(Path.of(System.getenv("HANDOFF_SCOREBOARD"))));
         MultiThreadIoEventLoopGroup group = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
         IoEventLoop loop = (IoEventLoop) group.next();
-        ControlSocket control = ControlSocket.inherited();
+        worker.control = ControlSocket.inherited();
         loop.submit(() -> {
-            worker.channel = ControlChannel.open(control, loop, worker);
+            worker.channel = ControlChannel.open(worker.control, loop, worker);
             if (!start.equals("never")) {
                 worker.channel.send(Frame.of(FrameType.READY));
             }
@@ -183,6 +184,12 @@ public final class SmallWorker implements ControlChannel.Listener {
             case "violation" -> {
                 scoreboard.slot(connection.slot()).state(SlotState.HANDLING);
                 channel.send(Frame.of(FrameType.RETIRE));
+            }
+            // Frames that are cut short, or would be: with a descriptor, which must not stay with the monitor.
+            case "short", "long" -> {
+                scoreboard.slot(connection.slot()).state(SlotState.HANDLING);
+                ByteBuffer packet = ByteBuffer.allocateDirect(what.equals("short") ? 15 : 140_000);
+                control.send(packet.put(0, (byte) 1).put(1, (byte) 66), connection.descriptor());
             }
             case "wrong-slot" -> {
                 scoreboard.slot(connection.slot()).state(SlotState.HANDLING);

@@ -225,8 +225,17 @@ class WorkerPoolTest {
 
     @Test
     void aWorkerThatBreaksTheProtocolIsKilled() throws Exception {
+        mustBeKilledFor("violation", "wrong-slot", "descriptor");
+    }
+
+    @Test
+    void aWorkerWhoseFramesAreCutShortIsKilled() throws Exception {
+        mustBeKilledFor("short", "long");
+    }
+
+    private void mustBeKilledFor(String... violations) throws Exception {
         roll(1, "");
-        for (String violation : List.of("violation", "wrong-slot", "descriptor")) {
+        for (String violation : violations) {
             await("a worker", () -> ready() == 1);
             int before = openDescriptors();
             long bad = pids().get(0);
@@ -273,6 +282,30 @@ class WorkerPoolTest {
         }
         await("no slot in use", () -> connections() == 0);
         assertEquals(2, monitor.component.status().handedOff());
+    }
+
+    @Test
+    void whatWaitsForAFullControlSocketIsServedOnceThereIsRoom() throws Exception {
+        roll(1, "");
+        List<Client> clients = new ArrayList<>();
+        signal(pids().get(0), "STOP");
+        try {
+            while (clients.size() - connections() < 50) {
+                clients.add(new Client().get("keep"));
+                await("the last one to be accepted", () -> monitor.component.status().accepted() == clients.size());
+            }
+            assertTrue(connections() > 50, "in the socket: " + connections());
+        } finally {
+            signal(pids().get(0), "CONT");
+        }
+        // Nobody gives back anything: that there is room is the only news that there is.
+        for (Client client : clients) {
+            client.body();
+        }
+        for (Client client : clients) {
+            client.close();
+        }
+        await("no slot in use", () -> connections() == 0);
     }
 
     @Test
@@ -615,6 +648,10 @@ class WorkerPoolTest {
 
     private static void kill(long pid) {
         assertTrue(ProcessHandle.of(pid).orElseThrow().destroyForcibly());
+    }
+
+    private static void signal(long pid, String name) throws Exception {
+        assertEquals(0, new ProcessBuilder("kill", "-" + name, Long.toString(pid)).start().waitFor());
     }
 
     private static boolean isAlive(long pid) {

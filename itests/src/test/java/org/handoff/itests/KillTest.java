@@ -1,0 +1,97 @@
+package org.handoff.itests;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+import org.handoff.itests.handlers.marks.Marks;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is lost with a worker that is killed at any instant: the request whose handler ran, and nothing else. */
+@ExtendWith(OurKaraf.class)
+class KillTest {
+
+    private static final int CLIENTS = 64;
+    private static final int WORKERS = 4;
+    private static final Duration LASTING = Runs.lasting(Duration.ofSeconds(30));
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(10);
+
+    @TempDir
+    Path folder;
+
+    private final Karaf karaf;
+    private final Workers workers;
+
+    KillTest(Karaf karaf) {
+        this.karaf = karaf;
+        this.workers = new Workers(karaf);
+    }
+
+    @Test
+    void killingAWorkerEverySecondLosesOnlyTheRequestsWhoseHandlersRan() throws Exception {
+        long seed = System.nanoTime();
+        System.out.println("kill -9 of random workers, seed " + seed);
+        Random random = new Random(seed);
+        Path marks = HandlerBundle.build("test.marks", Marks.class);
+        workers.configure("crash.limit", "1000/1");
+        workers.configure("workers", Integer.toString(WORKERS));
+        karaf.deploy(marks, "marks.jar");
+        // Without its folder the handler fails.
+        karaf.awaitStatus(500, "/marks");
+        try {
+            workers.awaitOn(WORKERS);
+            long descriptors = Karaf.descriptors(karaf.pid());
+            int kills = 0;
+            MarkedLoad load = new MarkedLoad(karaf.httpPort(), CLIENTS, folder);
+            try (load) {
+                long end = System.nanoTime() + LASTING.toNanos();
+                while (System.nanoTime() - end < 0) {
+                    LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(1));
+                    List<ProcessHandle> alive = karaf.workers();
+                    if (!alive.isEmpty()) {
+                        alive.get(random.nextInt(alive.size())).destroyForcibly();
+                        kills++;
+                    }
+                }
+            }
+            check(load, kills);
+            workers.awaitOn(WORKERS);
+            karaf.await("Karaf to have " + descriptors + " descriptors again",
+                () -> Karaf.descriptors(karaf.pid()) <= descriptors);
+        } finally {
+            karaf.undeployAndAwait("marks.jar", "/marks");
+            workers.configure("workers", "2");
+            workers.configure("crash.limit", "5/60");
+            workers.awaitOn(2);
+        }
+    }
+
+    private void check(MarkedLoad load, int kills) throws Exception {
+        System.out.printf(Locale.ROOT, "%d kept connections, %d workers killed: %d requests answered, %d answered 502, "
+            + "%d lost otherwise; %s%n", CLIENTS, kills, load.answered().size(), load.lost().size(),
+            load.broken().size(), load.latencies());
+        assertEquals(List.of(), load.broken(), "each loss is an answer 502, and no other connection ends");
+        Set<String> begun = new HashSet<>();
+        for (List<String> names : load.begun().values()) {
+            for (String name : names) {
+                assertTrue(begun.add(name), name + " was begun twice");
+            }
+        }
+        assertTrue(begun.containsAll(load.lost()), "lost without its handler having run: " + load.lost());
+        assertTrue(begun.containsAll(load.answered()));
+        assertTrue(load.lost().size() <= kills, "one for each kill at most: " + load.lost());
+        assertTrue(load.answered().size() > 10 * CLIENTS, "answered " + load.answered().size());
+        assertTrue(load.latencies().percentile(100) < LONGEST_WAIT.toMillis(), load.latencies()::toString);
+    }
+}

@@ -1,0 +1,22 @@
+package org.handoff.itests;
+
+import java.time.Duration;
+
+/** How long the tests of the promise run: under the Maven profile {@code long} thirty times as long as by default. */
+final class Runs {
+
+    private static final int FACTOR = Integer.getInteger("handoff.long", 1);
+
+    private Runs() {
+    }
+
+    /** How often to do what is done so often by default. */
+    static int times(int usual) {
+        return usual * FACTOR;
+    }
+
+    /** How long to go on with what takes so long by default. */
+    static Duration lasting(Duration usual) {
+        return usual.multipliedBy(FACTOR);
+    }
+}
