@@ -61,6 +61,11 @@ final class HandlerThread implements Executor {
         });
     }
 
+    /** Runs on the same thread what is no client's request: it counts nowhere, and nobody is told of it. */
+    void aside(Runnable task) {
+        thread.execute(task);
+    }
+
     /**
      * A handler is about to be called for a connection; on this thread.
      *
