@@ -88,9 +88,6 @@ public interface HttpConnection {
      */
     void release();
 
-    /** How many bytes were read from the channel so far. Called on the event loop. */
-    long bytesRead();
-
     /** How many bytes were read beyond the current request. Called on the event loop. */
     int readAhead();
 }

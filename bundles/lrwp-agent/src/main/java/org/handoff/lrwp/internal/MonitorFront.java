@@ -182,11 +182,6 @@ public final class MonitorFront implements Agent.Front, Target {
     // ---- connections
 
     @Override
-    public boolean takesUnread() {
-        return true;
-    }
-
-    @Override
     public void take(Connection connection) {
         int descriptor;
         try {
@@ -207,6 +202,12 @@ public final class MonitorFront implements Agent.Front, Target {
         } catch (RejectedExecutionException e) {
             end(descriptor);
         }
+    }
+
+    /** The engine reads by itself, and holds up nobody's request by that. */
+    @Override
+    public boolean takesUnread() {
+        return true;
     }
 
     private void serve(Connection connection, long position, int descriptor, ByteBuf received) {
