@@ -491,6 +491,9 @@ class WorkerTest {
 
     @Test
     void requestsItsWarmUpPathsBeforeItIsReadyAndAFailureIsAWarning() throws Exception {
+        // They count nowhere: it is not spent by them, and says nothing before it is ready.
+        environment.put("HANDOFF_DISPATCH", "request");
+        environment.put("HANDOFF_MAX_REQUESTS", "2");
         generation.addAll(List.of("warmup.1=/hello?first", "warmup.2=/nowhere", "warmup.3=/hello/second"));
         try (TestPool pool = start(JDK); TestPool.Client client = new TestPool.Client()) {
             assertEquals("", pool.ready());

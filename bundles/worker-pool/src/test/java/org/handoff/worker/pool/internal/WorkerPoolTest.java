@@ -327,7 +327,8 @@ class WorkerPoolTest {
         try (Client client = new Client()) {
             client.get("keep").body();
             roll(1, "new");
-            await("the old workers to leave", () -> old.stream().noneMatch(WorkerPoolTest::isAlive));
+            await("the old workers to leave", () -> old.stream().noneMatch(WorkerPoolTest::isAlive)
+                    && pids().size() == 1);
             String body = client.get("keep").body();
             assertEquals(pids().get(0).toString(), body.split(" ")[1]);
         }
