@@ -268,6 +268,11 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
         return owner.begins();
     }
 
+    /** The whole response is there; see {@link HttpConnection.Owner#responds}. On the handler's thread. */
+    void responds(ByteBuf response, boolean keeps) {
+        owner.responds(response, keeps);
+    }
+
     /** The handler was not called after all. On the handler's thread. */
     void notBegun() {
         execute(() -> {
