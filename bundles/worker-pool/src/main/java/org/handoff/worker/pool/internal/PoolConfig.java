@@ -13,6 +13,20 @@ import org.osgi.service.metatype.annotations.Option;
         + "http.* for the limits of HTTP, environment.NAME for an environment variable of the workers")
 @interface PoolConfig {
 
+    @AttributeDefinition(description = "What the workers are: java for those that serve handler bundles, lrwp for "
+            + "programs that are LRWP peers", options = {@Option("java"), @Option("lrwp")})
+    String kind() default "java";
+
+    @AttributeDefinition(description = "The program that a pool of LRWP peers starts, and its arguments, separated by "
+            + "spaces")
+    String command() default "";
+
+    @AttributeDefinition(description = "The working directory of LRWP peers; empty for Karaf's own")
+    String directory() default "";
+
+    @AttributeDefinition(description = "The context that LRWP peers are told to register; empty for the pool's name")
+    String context() default "";
+
     @AttributeDefinition(description = "The number of worker processes")
     int workers() default 2;
 
