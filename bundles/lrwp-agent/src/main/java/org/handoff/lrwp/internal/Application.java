@@ -87,7 +87,8 @@ final class Application {
         }
     }
 
-    private boolean isOver() {
+    /** Whether its last peer has left, and nobody is going to come in its place. */
+    boolean isOver() {
         return peers.isEmpty() && !held;
     }
 
