@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
+import java.nio.channels.WritableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -43,16 +44,19 @@ final class CgiRequests implements AgentConnection.Requests {
     public void answer(Map<String, String> variables, InputStream body, OutputStream out) throws IOException {
         Path input = Files.createTempFile("cgi", ".in");
         Path output = Files.createTempFile("cgi", ".out");
-        // The output's descriptor stays; the files have no names for longer than a program needs to start.
         try (FileChannel written = FileChannel.open(output, StandardOpenOption.READ)) {
             try (OutputStream copy = Files.newOutputStream(input)) {
                 body.transferTo(copy);
             }
             int status = answer(variables, input, output, written);
             if (status == 200) {
-                out.write(size(written.size()));
-                written.position(0);
-                Channels.newInputStream(written).transferTo(out);
+                // What it left in the background may still write.
+                long length = Math.min(written.size(), MOST);
+                out.write(size(length));
+                WritableByteChannel to = Channels.newChannel(out);
+                for (long sent = 0; sent < length;) {
+                    sent += written.transferTo(sent, length - sent, to);
+                }
             } else {
                 byte[] page = ("Status: " + status + "\r\nContent-Type: text/plain\r\n\r\n" + status + "\n")
                         .getBytes(ISO_8859_1);
@@ -98,6 +102,9 @@ final class CgiRequests implements AgentConnection.Requests {
             complain(program, "cannot be started: " + e.getMessage());
             return 502;
         }
+        // The descriptors are enough from here on, and nothing is left however this process ends.
+        Files.delete(input);
+        Files.delete(output);
         return await(process, program, written);
     }
 

@@ -1,6 +1,7 @@
 package org.handoff.worker.pool.internal;
 
 import java.lang.reflect.Proxy;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,6 +13,9 @@ import org.handoff.worker.pool.api.PeerAgent;
 
 /** The real pool of peers. In its package, which is not open to others: only the framework makes pools. */
 public final class LrwpTestPool implements AutoCloseable {
+
+    /** The CGI wrapper's classes, in the place of its jar. */
+    private static final Path WRAPPER = Path.of("..", "lrwp-cgi", "target", "classes").toAbsolutePath();
 
     private final ExecutorService executor = Executors.newSingleThreadExecutor();
     private final MonitorLoop loop;
@@ -25,7 +29,7 @@ public final class LrwpTestPool implements AutoCloseable {
     public LrwpTestPool(IoEventLoop eventLoop, PeerAgent agent, String... configuration) {
         loop = new MonitorLoop("test", eventLoop);
         PoolSettings settings = settings(configuration);
-        pool = loop.call(() -> new PeerPool("test", eventLoop, executor, settings.policy(), settings.peers()));
+        pool = loop.call(() -> new PeerPool("test", eventLoop, executor, WRAPPER, settings.policy(), settings.peers()));
         agent(agent);
     }
 

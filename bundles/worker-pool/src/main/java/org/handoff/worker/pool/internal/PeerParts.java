@@ -1,5 +1,7 @@
 package org.handoff.worker.pool.internal;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
@@ -16,14 +18,17 @@ final class PeerParts implements PoolParts {
     private final PeerPool pool;
     private final ServiceTracker<PeerAgent, PeerAgent> agents;
 
-    PeerParts(BundleContext context, MonitorLoop loop, PoolSettings settings) {
+    /** @throws IOException if the bundle's data folder cannot be written */
+    PeerParts(BundleContext context, MonitorLoop loop, PoolSettings settings) throws IOException {
         this.loop = loop;
+        Path wrapper = BundledJar.unpack(context.getBundle(), "lrwp-cgi",
+                context.getDataFile("").toPath().resolve("runtime"));
         executor = Executors.newSingleThreadExecutor(task -> {
             Thread thread = new Thread(task, "handoff-pool-" + settings.name());
             thread.setDaemon(true);
             return thread;
         });
-        pool = loop.call(() -> new PeerPool(settings.name(), loop.loop(), executor, settings.policy(),
+        pool = loop.call(() -> new PeerPool(settings.name(), loop.loop(), executor, wrapper, settings.policy(),
                 settings.peers()));
         agents = new ServiceTracker<>(context, PeerAgent.class, null) {
             @Override

@@ -1,6 +1,7 @@
 package org.handoff.worker.pool.internal;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -41,6 +42,7 @@ final class PeerPool implements Staff<PeerWorker>, PeerWorker.Supervisor {
     private final String name;
     private final IoEventLoop loop;
     private final Executor blocking;
+    private final Path wrapper;
     private final Future<?> tick;
     private final List<PeerWorker> workers = new ArrayList<>();
     /** The ids of the workers whose processes are being started. */
@@ -59,11 +61,16 @@ final class PeerPool implements Staff<PeerWorker>, PeerWorker.Supervisor {
     private int lastNumber;
     private boolean closed;
 
-    /** @param blocking starts processes */
-    PeerPool(String name, IoEventLoop loop, Executor blocking, PoolPolicy policy, PeerSettings settings) {
+    /**
+     * @param blocking starts processes
+     * @param wrapper the jar of the CGI wrapper
+     */
+    PeerPool(String name, IoEventLoop loop, Executor blocking, Path wrapper, PoolPolicy policy,
+            PeerSettings settings) {
         this.name = name;
         this.loop = loop;
         this.blocking = blocking;
+        this.wrapper = wrapper;
         this.policy = policy;
         this.size = new PoolSize(policy);
         this.settings = settings;
@@ -226,7 +233,7 @@ final class PeerPool implements Staff<PeerWorker>, PeerWorker.Supervisor {
     private void launch(String id, PeerSettings own, String ownGeneration, Lifetime lifetime, long most, PeerAgent by) {
         PeerProcess peers;
         try {
-            ProcessBuilder program = own.program(Map.of("HANDOFF_WORKER", id, "HANDOFF_POOL", name));
+            ProcessBuilder program = own.program(Map.of("HANDOFF_WORKER", id, "HANDOFF_POOL", name), wrapper);
             peers = by.start(program, most, () -> changed(id));
         } catch (IOException | RuntimeException e) {
             LOG.error("Pool {}: worker {} cannot be started: {}", name, id, e.getMessage());

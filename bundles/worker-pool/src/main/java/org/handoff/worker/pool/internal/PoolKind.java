@@ -8,7 +8,9 @@ enum PoolKind {
     /** Java workers, which serve handler bundles. */
     JAVA,
     /** Programs that are LRWP peers. */
-    LRWP;
+    LRWP,
+    /** LRWP peers of ours that run CGI programs. */
+    CGI;
 
     /** @throws IllegalArgumentException if there is no such kind; the message names key, value and remedy */
     static PoolKind of(String value) {
@@ -17,7 +19,7 @@ enum PoolKind {
                 return kind;
             }
         }
-        throw new IllegalArgumentException("kind = " + value + ": no such kind of workers; write java or lrwp, or leave "
+        throw new IllegalArgumentException("kind = " + value + ": no such kind of workers; write java, lrwp or cgi, or leave "
                 + "it out for java");
     }
 }

@@ -23,7 +23,8 @@ record PoolSettings(String name, PoolKind kind, WorkerSettings workers, PeerSett
         }
         PeerSettings peers = switch (kind) {
             case JAVA -> null;
-            case LRWP -> PeerSettings.of(name, config, workers.environment());
+            case LRWP -> PeerSettings.lrwp(name, config, workers.environment());
+            case CGI -> PeerSettings.cgi(name, config, properties, workers, policy.requestSeconds());
         };
         return new PoolSettings(name, kind, workers, peers, policy);
     }
