@@ -1,17 +1,17 @@
 # Sourced by .ci/run: what tests must not leave behind. A port that is left has a process that is left.
 
-# Prints the processes that work in the project's folder or were started from there, but for this shell and its own.
+# Prints the processes that work in the project's folder or were started from there, but for this shell and its
+# subshells, which have its command line.
 project_processes() {
-    local process pid folder
+    local process folder line own
     folder=$(pwd -P)
+    own=$(tr '\0' ' ' < "/proc/$$/cmdline")
     for process in /proc/[0-9]*; do
-        pid=${process#/proc/}
-        if [[ $pid != "$$" && $pid != "$BASHPID" && $pid != "$PPID" ]] \
-            && { [[ $(readlink "$process/cwd" || true) == "$folder"* ]] \
-                || tr '\0' ' ' < "$process/cmdline" | grep -qF "$folder/"; } 2> /dev/null; then
-            echo "$pid $(tr '\0' ' ' < "$process/cmdline" 2> /dev/null | cut -c1-200)"
+        line=$(tr '\0' ' ' 2> /dev/null < "$process/cmdline") || continue
+        if [[ $line != "$own" && ($line == *"$folder/"* || $(readlink "$process/cwd") == "$folder"*) ]]; then
+            echo "${process#/proc/} ${line:0:200}"
         fi
-    done
+    done 2> /dev/null
 }
 
 # Prints what is in the system's folder for temporary files, but for what every JVM makes there and takes back.

@@ -1,6 +1,7 @@
 package org.handoff.itests;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -36,10 +37,21 @@ final class Workers {
         return karaf.workers().stream().map(ProcessHandle::pid).collect(Collectors.toSet());
     }
 
-    /** Sets a key of the pool and waits until Karaf has taken it. */
+    /**
+     * Sets a key of the pool and waits until Karaf has taken it. Karaf, which writes a file itself after it has taken a
+     * change, may write over a change that came meanwhile: so this one is made as often as it takes.
+     */
     void configure(String key, String value) throws IOException {
-        karaf.configure(CFG, key, value);
-        karaf.await(key + " = " + value + " to be taken", () -> karaf
-            .shell("config:list '(service.pid=org.handoff.pool~default)'").lines().anyMatch(line -> line.strip().replace(" ", "").equals(key + "=" + value)));
+        karaf.await(key + " = " + value + " to be taken", () -> {
+            if (Files.readString(karaf.file("etc/" + CFG)).lines().noneMatch(line -> isSet(line, key, value))) {
+                karaf.configure(CFG, key, value);
+            }
+            return karaf.shell("config:list '(service.pid=org.handoff.pool~default)'").lines()
+                .anyMatch(line -> isSet(line, key, value));
+        });
+    }
+
+    private static boolean isSet(String line, String key, String value) {
+        return line.replace(" ", "").equals(key + "=" + value);
     }
 }

@@ -43,8 +43,8 @@ public interface HttpConnection {
         void state(State state);
 
         /**
-         * The handler is about to be called. The only call that comes on the handler's thread; from here on the
-         * request is not given away any more.
+         * The handler is about to be called; on the handler's thread. From here on the request is not given away any
+         * more.
          *
          * @return false if the handler must not be called: the request stays as it is until the connection is released
          */
@@ -54,6 +54,16 @@ public interface HttpConnection {
 
         /** The client is about to be told to go on with its request: bytes are written that belong to no response. */
         default void continuing() {
+        }
+
+        /**
+         * The handler has made the whole response, which is given to the event loop to be written. Comes on the
+         * handler's thread; not for responses that leave in several pieces.
+         *
+         * @param response all of it; to be looked at only
+         * @param keeps whether the connection is kept afterwards
+         */
+        default void responds(ByteBuf response, boolean keeps) {
         }
 
         /**
@@ -87,9 +97,6 @@ public interface HttpConnection {
      * and more than once.
      */
     void release();
-
-    /** How many bytes were read from the channel so far. Called on the event loop. */
-    long bytesRead();
 
     /** How many bytes were read beyond the current request. Called on the event loop. */
     int readAhead();

@@ -41,6 +41,8 @@ final class Outbound {
     private boolean kicked;
     private boolean ended;
     private boolean keepAlive;
+    /** Something of this response was written. */
+    private boolean begun;
     private boolean closed;
     private boolean givenUp;
     /** What the spool has no room for, of a handler that does not wait, and what to run once it has. */
@@ -66,6 +68,7 @@ final class Outbound {
     synchronized void write(ByteBuf data) throws IOException {
         try {
             checkOpen();
+            begun = true;
             int count = data.readableBytes();
             boolean spooling = spool != null && !spool.isEmpty();
             if (!spooling && (held + count <= OWN_MEMORY || shared.get() + count <= SHARED_MEMORY)) {
@@ -184,6 +187,9 @@ final class Outbound {
      * of it leaves. Called by the handler's thread, as its last call for a request.
      */
     synchronized void writeAndEnd(ByteBuf data, boolean keepConnection) throws IOException {
+        if (!begun && !closed) {
+            connection.responds(data, keepConnection);
+        }
         write(data);
         end(keepConnection);
     }
@@ -248,6 +254,7 @@ final class Outbound {
                 ended = false;
                 done = true;
                 total = 0;
+                begun = false;
                 closeSpool();
             }
             lastBatch = ended && queue.isEmpty() && (spool == null || spool.isEmpty());

@@ -51,7 +51,6 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
     /** The request that is complete, until it is answered; else null. */
     private Exchange exchange;
     private long idleSince = System.nanoTime();
-    private long bytesRead;
     private boolean bodyBegun;
     private boolean releaseWanted;
     private boolean inputEnded;
@@ -98,7 +97,6 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
         ByteBuf data = (ByteBuf) message;
-        bytesRead += data.readableBytes();
         if (lingering != null || gone) {
             int count = data.readableBytes();
             data.release();
@@ -248,20 +246,6 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
         }
     }
 
-    /** The handler is about to be called; see {@link HttpConnection.Owner#begins}. On the handler's thread. */
-    boolean begins() {
-        return owner.begins();
-    }
-
-    /** The handler was not called after all. On the handler's thread. */
-    void notBegun() {
-        execute(() -> {
-            if (releaseWanted) {
-                release();
-            }
-        });
-    }
-
     private void stream(RequestHead head, Router.Route route) {
         InetSocketAddress server = channel.localAddress() instanceof InetSocketAddress address ? address : UNKNOWN;
         CollectedRequest request = new CollectedRequest(head, reader.takeBody(), client, server);
@@ -277,6 +261,25 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
             request.close();
             streamed.fail(500);
         }
+    }
+
+    /** The handler is about to be called; see {@link HttpConnection.Owner#begins}. On the handler's thread. */
+    boolean begins() {
+        return owner.begins();
+    }
+
+    /** The whole response is there; see {@link HttpConnection.Owner#responds}. On the handler's thread. */
+    void responds(ByteBuf response, boolean keeps) {
+        owner.responds(response, keeps);
+    }
+
+    /** The handler was not called after all. On the handler's thread. */
+    void notBegun() {
+        execute(() -> {
+            if (releaseWanted) {
+                release();
+            }
+        });
     }
 
     // ---- responses
@@ -302,8 +305,8 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
     /** The response is with the kernel, complete. */
     void answered(boolean keepAlive) {
         exchange = null;
-        kept.clear();
         streamed = null;
+        kept.clear();
         if (!keepAlive) {
             linger();
             return;
@@ -357,18 +360,13 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
             releaseWanted = true;
             if (state == State.IDLE || state == State.READING) {
                 advance();
-            } else if (state == State.HANDLING && leaving == null && !gone && kept.isWhole()
-                    && exchange != null && exchange.cancel()) {
+            } else if (state == State.HANDLING && leaving == null && !gone && exchange != null && kept.isWhole()
+                    && exchange.cancel()) {
                 letGo(Reason.REQUESTED);
             }
         } else {
             execute(this::release);
         }
-    }
-
-    @Override
-    public long bytesRead() {
-        return bytesRead;
     }
 
     @Override

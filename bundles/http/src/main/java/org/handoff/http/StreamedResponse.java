@@ -35,8 +35,8 @@ public interface StreamedResponse {
      * @param status from 200 to 599
      * @param fields names and values, in order; without those that the server sets itself
      * @param length how many bytes are going to be written; for HEAD, how many GET would get
-     * @throws IllegalArgumentException if a field is not valid, or is one that the server sets itself; nothing has begun
-     *         then
+     * @throws IllegalArgumentException if a field is not valid, or is one that the server sets itself; nothing has
+     *         begun then
      */
     void begin(int status, List<Map.Entry<String, String>> fields, long length);
 

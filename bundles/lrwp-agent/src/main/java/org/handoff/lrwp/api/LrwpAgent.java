@@ -19,8 +19,8 @@ public interface LrwpAgent {
     boolean serves(String host, String path);
 
     /**
-     * Has a peer answer a request. Where no peer serves its path any more, the response fails with 503, or falls through
-     * if it is {@link FallingThrough} too.
+     * Has a peer answer a request. Where no peer serves its path any more, the response fails with 503, or falls
+     * through if it is {@link FallingThrough} too.
      *
      * @param request closed by the agent when it needs it no more
      * @param response called on {@link #loop} only

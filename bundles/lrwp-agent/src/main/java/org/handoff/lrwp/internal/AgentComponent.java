@@ -194,8 +194,8 @@ public final class AgentComponent implements LrwpAgent, PeerAgent {
     }
 
     /**
-     * Takes a context out of service, or puts it back into service. Its peers stay connected, and what waits for them is
-     * answered; new requests go to whoever else has the path. It stays off while its peers come and go.
+     * Takes a context out of service, or puts it back into service. Its peers stay connected, and what waits for them
+     * is answered; new requests go to whoever else has the path. It stays off while its peers come and go.
      *
      * @param context as {@code lrwp:contexts} shows it
      * @throws IllegalArgumentException if there is no such context

@@ -4,6 +4,8 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.RejectedExecutionException;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.epoll.EpollSocketChannel;
 import org.handoff.http.HttpConnection;
 import org.handoff.http.HttpEngine;
@@ -22,10 +24,10 @@ final class FrontConnection implements HttpConnection.Owner {
     private final MonitorFront front;
     private final Connection connection;
     private final EpollSocketChannel channel;
-    private final long position;
     private HttpConnection http;
+    /** As {@link Connection#position}. */
+    private long position;
 
-    /** @param position the connection's, when it was handed off */
     FrontConnection(MonitorFront front, Connection connection, long position, EpollSocketChannel channel) {
         this.front = front;
         this.connection = connection;
@@ -34,6 +36,15 @@ final class FrontConnection implements HttpConnection.Owner {
     }
 
     void serve(HttpEngine engine, ByteBuf received) {
+        channel.pipeline().addLast(new ChannelInboundHandlerAdapter() {
+            @Override
+            public void channelRead(ChannelHandlerContext context, Object data) {
+                if (position != Connection.UNKNOWN) {
+                    position += ((ByteBuf) data).readableBytes();
+                }
+                context.fireChannelRead(data);
+            }
+        });
         http = engine.serve(channel, received, this);
     }
 
@@ -54,14 +65,13 @@ final class FrontConnection implements HttpConnection.Owner {
         unused.flip();
         // Off the agent's epoll set first: the monitor's descriptor keeps the socket alive, and the set would watch it.
         channel.close();
-        long now = position == Connection.UNKNOWN ? Connection.UNKNOWN : position + http.bytesRead();
         front.left(this);
         try {
             front.monitorLoop().execute(() -> {
                 if (reason == HttpConnection.Reason.FOREIGN) {
-                    connection.foreign(unused, now);
+                    connection.foreign(unused, position);
                 } else {
-                    connection.giveBack(unused, now);
+                    connection.giveBack(unused, position);
                 }
             });
         } catch (RejectedExecutionException e) {

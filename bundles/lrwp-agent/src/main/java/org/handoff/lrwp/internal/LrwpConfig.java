@@ -40,7 +40,8 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
     @AttributeDefinition(description = "Seconds that a request waits for a peer")
     int queue_timeout() default 10;
 
-    @AttributeDefinition(description = "Whether the peers of a context take turns; else the one serves that was the first to be free")
+    @AttributeDefinition(description = "Whether the peers of a context take turns; else the one that was the "
+            + "first to be free serves")
     boolean round_robin() default false;
 
     @AttributeDefinition(description = "Whether peers connect by TLS")

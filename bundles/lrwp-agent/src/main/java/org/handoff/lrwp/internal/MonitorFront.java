@@ -142,7 +142,8 @@ public final class MonitorFront implements Agent.Front, Target {
         Stream<String> each = contexts instanceof String[] several ? Stream.of(several)
                 : contexts instanceof String one ? Stream.of(one) : Stream.empty();
         others.put(reference, each.map(one -> new OtherContext(one.length() > 1 && one.endsWith("/")
-                ? one.substring(0, one.length() - 1) : one, host == null ? "" : host.toString().toLowerCase(Locale.ROOT),
+                ? one.substring(0, one.length() - 1) : one,
+                host == null ? "" : host.toString().toLowerCase(Locale.ROOT),
                 String.valueOf(reference.getProperty(NAME)))).toList());
         updateLater();
     }
@@ -182,18 +183,13 @@ public final class MonitorFront implements Agent.Front, Target {
     // ---- connections
 
     @Override
-    public boolean takesUnread() {
-        return true;
-    }
-
-    @Override
     public void take(Connection connection) {
         int descriptor;
         try {
             descriptor = Descriptors.duplicate(connection.descriptor());
         } catch (IOException e) {
-            LOG.error("Connection {} cannot be served: {}. Raise the limit of open files (ulimit -n) of Karaf's process",
-                    connection.id(), e.getMessage());
+            LOG.error("Connection {} cannot be served: {}. Raise the limit of open files (ulimit -n) of Karaf's "
+                    + "process", connection.id(), e.getMessage());
             connection.answer(503);
             return;
         }
@@ -207,6 +203,12 @@ public final class MonitorFront implements Agent.Front, Target {
         } catch (RejectedExecutionException e) {
             end(descriptor);
         }
+    }
+
+    /** The engine reads by itself, and holds up nobody's request by that. */
+    @Override
+    public boolean takesUnread() {
+        return true;
     }
 
     private void serve(Connection connection, long position, int descriptor, ByteBuf received) {

@@ -19,6 +19,7 @@ import io.netty.buffer.ByteBuf;
  */
 public final class CgiHeadParser {
 
+    private static final Pattern LINE_END = Pattern.compile("\r?\n");
     private static final Pattern NAME = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
     private static final Pattern VALUE = Pattern.compile("[\\t\\x20-\\x7E\\x80-\\xFF]*");
     private static final Pattern STATUS = Pattern.compile("([2-5]\\d\\d)( .*)?");
@@ -62,7 +63,7 @@ public final class CgiHeadParser {
      */
     public static CgiHead parse(ByteBuf header) throws MalformedHeadException {
         List<Map.Entry<String, String>> all = new ArrayList<>();
-        for (String line : header.toString(ISO_8859_1).split("\r?\n")) {
+        for (String line : LINE_END.split(header.toString(ISO_8859_1))) {
             if (!line.isEmpty()) {
                 all.add(field(line));
             }

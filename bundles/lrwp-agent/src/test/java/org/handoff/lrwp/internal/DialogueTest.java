@@ -19,9 +19,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Each file is a dialogue of a peer, the agent and a client over real sockets, a line each: {@code >} a peer sends,
- * {@code <} the agent answers it, exactly that, {@code answer} is a response with its size; {@code !} a client sends, {@code =} it gets a status and a body. Bytes
- * that are not printable are a backslash with two hexadecimal digits. What the other words do stands in
- * {@link Dialogue#act}.
+ * {@code <} the agent answers it, exactly that, {@code answer} is a response with its size; {@code !} a client sends,
+ * {@code =} it gets a status and a body. Bytes that are not printable are a backslash with two hexadecimal digits. What
+ * the other words do stands in {@link Dialogue#act}.
  */
 @Timeout(60)
 class DialogueTest {

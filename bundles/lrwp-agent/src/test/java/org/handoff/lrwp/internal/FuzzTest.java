@@ -27,8 +27,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * What peers may send that nobody would think of, from a generator with fixed seeds and a fixed number of rounds. A seed
- * that found a fault once is added here and stays.
+ * What peers may send that nobody would think of, from a generator with fixed seeds and a fixed number of rounds. A
+ * seed that found a fault once is added here and stays.
  */
 @Timeout(120)
 class FuzzTest {

@@ -50,8 +50,8 @@ public final class LrwpPeer implements AutoCloseable {
     }
 
     /**
-     * Ends the connections: those that wait for a request at once, the others when their handler has returned. Waits for
-     * that for 10 seconds at most; then it cuts them.
+     * Ends the connections: those that wait for a request at once, the others when their handler has returned. Waits
+     * for that for 10 seconds at most; then it cuts them.
      */
     @Override
     public void close() {
@@ -97,8 +97,8 @@ public final class LrwpPeer implements AutoCloseable {
         }
 
         /**
-         * How many connections there are, and with them how many requests are served at the same time; 1 where it is not
-         * called.
+         * How many connections there are, and with them how many requests are served at the same time; 1 where it is
+         * not called.
          *
          * @throws IllegalArgumentException if it is less than 1
          */

@@ -87,6 +87,17 @@ public interface Connection {
     Progress progress() throws IOException;
 
     /**
+     * Takes the connection back from a holder that has ended with a response half written, and writes the rest. Where the
+     * client does not take it at once, the connection is cut.
+     *
+     * @param rest what is left of the response; copied
+     * @param keep whether the connection is kept behind it; else it ends
+     * @param unused as for {@link #giveBack}
+     * @param position as for {@link #giveBack}
+     */
+    void complete(ByteBuffer rest, boolean keep, ByteBuffer unused, long position);
+
+    /**
      * Answers the present request with an error status; then the connection ends, unless the request is one that the
      * monitor has read completely. A connection that was offered before anything was read has no request yet: the
      * monitor reads one, and offers the connection again with it.

@@ -315,6 +315,28 @@ final class ClientConnection implements Connection, EpollIoHandle {
         all.buffer.get(0, behind, kept, bytes);
     }
 
+    @Override
+    public void complete(ByteBuffer rest, boolean keep, ByteBuffer unused, long newPosition) {
+        if (state != State.HELD) {
+            return;
+        }
+        holder = null;
+        try {
+            int bytes = rest.remaining();
+            ByteBuffer direct = ByteBuffer.allocateDirect(bytes).put(rest.duplicate());
+            if (bytes > 0 && socket.send(direct, 0, bytes) < bytes) {
+                end();
+            } else if (keep) {
+                giveBack(unused, newPosition);
+            } else {
+                linger();
+            }
+        } catch (IOException | NotYetConnectedException e) {
+            LOG.debug("connection {} is gone before the rest of its response", id, e);
+            end();
+        }
+    }
+
     private boolean beginsWithReceived(ByteBuffer bytes) {
         return length > 0 && bytes.remaining() >= length
                 && ByteBuffer.wrap(received, 0, length).equals(bytes.slice(bytes.position(), length));

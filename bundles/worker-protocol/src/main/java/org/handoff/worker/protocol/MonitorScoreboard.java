@@ -33,8 +33,20 @@ public final class MonitorScoreboard implements Closeable {
     /**
      * What the worker told of a connection: how far it is, if the state and the kernel's counts say so. Positions and
      * written counts as in {@link Scoreboard.Slot}; {@link Frame#UNKNOWN} where it told nothing.
+     *
+     * @param answer as in the file: twice the length of the response, and 1 more where the connection is kept
      */
-    public record Told(SlotState state, long first, long request, long next, long begins, long ends) {
+    public record Told(SlotState state, long first, long request, long next, long begins, long ends, long answer) {
+
+        /** How many bytes the response has of which the slot has a copy; 0 where it has none. */
+        public long answerBytes() {
+            return answer <= 0 ? 0 : answer / 2;
+        }
+
+        /** Whether the connection is kept behind that response. */
+        public boolean keeps() {
+            return answer % 2 == 1;
+        }
     }
 
     /**
@@ -81,7 +93,8 @@ public final class MonitorScoreboard implements Closeable {
         int at = ScoreboardLayout.record(slot);
         return new Told(state(slot), number(at + ScoreboardLayout.FIRST, Frame.UNKNOWN),
                 number(at + ScoreboardLayout.REQUEST, Frame.UNKNOWN), number(at + ScoreboardLayout.NEXT, Frame.UNKNOWN),
-                number(at + ScoreboardLayout.BEGINS, Frame.UNKNOWN), number(at + ScoreboardLayout.ENDS, Frame.UNKNOWN));
+                number(at + ScoreboardLayout.BEGINS, Frame.UNKNOWN), number(at + ScoreboardLayout.ENDS, Frame.UNKNOWN),
+                number(at + ScoreboardLayout.ANSWER, Frame.UNKNOWN));
     }
 
     /**
@@ -90,13 +103,26 @@ public final class MonitorScoreboard implements Closeable {
      * @return null if there are not so many, or the file is shorter
      */
     public ByteBuffer journal(int slot, long offset, long bytes) {
-        if (offset < 0 || bytes < 0 || offset > Scoreboard.JOURNAL_BYTES || bytes > Scoreboard.JOURNAL_BYTES - offset) {
+        return bytes(ScoreboardLayout.record(slot) + ScoreboardLayout.JOURNAL, Scoreboard.JOURNAL_BYTES, offset, bytes);
+    }
+
+    /**
+     * Bytes of the response that a slot has a copy of.
+     *
+     * @return null if there are not so many, or the file is shorter
+     */
+    public ByteBuffer answer(int slot, long offset, long bytes) {
+        return bytes(ScoreboardLayout.record(slot) + ScoreboardLayout.RECORD - Scoreboard.ANSWER_BYTES,
+                Scoreboard.ANSWER_BYTES, offset, bytes);
+    }
+
+    private ByteBuffer bytes(int area, int length, long offset, long bytes) {
+        if (offset < 0 || bytes < 0 || offset > length || bytes > length - offset) {
             return null;
         }
-        ByteBuffer journal = ByteBuffer.allocate((int) bytes);
+        ByteBuffer copy = ByteBuffer.allocate((int) bytes);
         try {
-            int read = file.read(journal, ScoreboardLayout.record(slot) + ScoreboardLayout.JOURNAL + offset);
-            return read == bytes || bytes == 0 ? journal.flip() : null;
+            return bytes == 0 || file.read(copy, area + offset) == bytes ? copy.flip() : null;
         } catch (IOException e) {
             return null;
         }

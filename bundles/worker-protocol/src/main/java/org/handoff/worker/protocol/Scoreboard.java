@@ -1,5 +1,6 @@
 package org.handoff.worker.protocol;
 
+import static org.handoff.worker.protocol.ScoreboardLayout.ANSWER;
 import static org.handoff.worker.protocol.ScoreboardLayout.BEGINS;
 import static org.handoff.worker.protocol.ScoreboardLayout.BYTES;
 import static org.handoff.worker.protocol.ScoreboardLayout.CONNECTION_AT;
@@ -39,7 +40,10 @@ public final class Scoreboard {
     public static final int SLOTS = 8191;
 
     /** What a slot's journal holds. */
-    public static final int JOURNAL_BYTES = RECORD - JOURNAL;
+    public static final int JOURNAL_BYTES = RECORD - ScoreboardLayout.ANSWER_BYTES - JOURNAL;
+
+    /** The longest answer that a slot holds. */
+    public static final int ANSWER_BYTES = ScoreboardLayout.ANSWER_BYTES;
 
     private static final VarHandle LONG =
             MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.nativeOrder());
@@ -133,6 +137,21 @@ public final class Scoreboard {
         /** The written count at which the present response is complete and the connection idle, or -1. */
         public void ends(long written) {
             LONG.setRelease(map, at + ENDS, written);
+        }
+
+        /**
+         * The whole response that is about to be written: with it the monitor can write what a dead worker did not.
+         *
+         * @param response position to limit, {@link #ANSWER_BYTES} at most; null for none
+         * @param keeps whether the connection is kept afterwards
+         */
+        public void answer(ByteBuffer response, boolean keeps) {
+            long told = -1;
+            if (response != null) {
+                map.put(at + RECORD - ScoreboardLayout.ANSWER_BYTES, response, response.position(), response.remaining());
+                told = response.remaining() * 2L + (keeps ? 1 : 0);
+            }
+            LONG.setRelease(map, at + ANSWER, told);
         }
 
         /** The journal's bytes, {@link #JOURNAL_BYTES} of them: a view of the file, for the connection's bytes. */

@@ -12,7 +12,7 @@ final class ScoreboardLayout {
     static final int SINCE_AT = 32;
 
     /** A record for each slot, and as much for the numbers above before the first. */
-    static final int RECORD = 16 * 1024;
+    static final int RECORD = 32 * 1024;
     static final long BYTES = (long) RECORD * (Scoreboard.SLOTS + 1);
 
     // Within a record:
@@ -22,8 +22,10 @@ final class ScoreboardLayout {
     static final int NEXT = 24;
     static final int BEGINS = 32;
     static final int ENDS = 40;
-    static final int NUMBERS = 48;
+    static final int ANSWER = 48;
+    static final int NUMBERS = 56;
     static final int JOURNAL = 64;
+    static final int ANSWER_BYTES = 16 * 1024;
 
     static final long UNKNOWN = -1;
 

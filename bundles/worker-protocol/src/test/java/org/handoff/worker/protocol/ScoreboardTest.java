@@ -1,6 +1,7 @@
 package org.handoff.worker.protocol;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -54,6 +55,7 @@ class ScoreboardTest {
         last.next(13);
         last.begins(14);
         last.ends(15);
+        last.answer(ByteBuffer.wrap("response".getBytes(StandardCharsets.US_ASCII)), true);
         last.journal().put(0, (byte) 16).put(16_319, (byte) 17);
         long before = System.currentTimeMillis();
         workers.handling(77);
@@ -64,10 +66,10 @@ class ScoreboardTest {
         assertEquals(2, bytes.getLong(16), "requests");
         assertEquals(77, bytes.getLong(24), "connection");
         assertTrue(bytes.getLong(32) >= before && bytes.getLong(32) <= System.currentTimeMillis(), "since");
-        assertEquals(1, bytes.get(16_384));
-        assertEquals(2, bytes.get(2 * 16_384));
-        assertEquals(3, bytes.get(3 * 16_384));
-        int record = 8191 * 16_384;
+        assertEquals(1, bytes.get(32_768));
+        assertEquals(2, bytes.get(2 * 32_768));
+        assertEquals(3, bytes.get(3 * 32_768));
+        int record = 8191 * 32_768;
         assertEquals(4, bytes.get(record));
         assertEquals(11, bytes.getLong(record + 8), "first");
         assertEquals(12, bytes.getLong(record + 16), "request");
@@ -76,7 +78,9 @@ class ScoreboardTest {
         assertEquals(15, bytes.getLong(record + 40), "ends");
         assertEquals(16, bytes.get(record + 64), "journal");
         assertEquals(17, bytes.get(record + 16_383), "the journal's last byte");
-        assertEquals(8192 * 16_384, bytes.capacity());
+        assertEquals(17, bytes.getLong(record + 48), "8 bytes, and the connection is kept");
+        assertEquals('r', bytes.get(record + 16_384), "answer");
+        assertEquals(8192 * 32_768, bytes.capacity());
     }
 
     @Test
@@ -91,13 +95,19 @@ class ScoreboardTest {
         slot.next(3);
         slot.begins(4);
         slot.ends(5);
+        slot.answer(ByteBuffer.wrap(new byte[] {1, 2, 3}), false);
         slot.journal().put(100, "abc".getBytes(StandardCharsets.US_ASCII));
         assertEquals(5, monitors.handling());
         assertTrue(monitors.handlingSince() > 0);
         assertEquals(1, monitors.requests());
         assertEquals(SlotState.READING, monitors.state(9));
-        assertEquals(new MonitorScoreboard.Told(SlotState.READING, 1, 2, 3, 4, 5), monitors.told(9));
+        assertEquals(new MonitorScoreboard.Told(SlotState.READING, 1, 2, 3, 4, 5, 6), monitors.told(9));
         assertEquals("abc", StandardCharsets.US_ASCII.decode(monitors.journal(9, 100, 3)).toString());
+        assertEquals(ByteBuffer.wrap(new byte[] {2, 3}), monitors.answer(9, 1, 2));
+        assertEquals(3, monitors.told(9).answerBytes());
+        assertFalse(monitors.told(9).keeps());
+        slot.answer(null, true);
+        assertEquals(0, monitors.told(9).answerBytes());
         assertNull(monitors.journal(9, Scoreboard.JOURNAL_BYTES - 2, 3));
         assertNull(monitors.journal(9, -1, 1));
         assertNull(monitors.journal(9, 0, -1));
@@ -107,7 +117,7 @@ class ScoreboardTest {
         assertEquals(0, monitors.handlingSince());
         monitors.untaken(9);
         assertEquals(SlotState.UNTAKEN, monitors.state(9));
-        assertEquals(new MonitorScoreboard.Told(SlotState.UNTAKEN, -1, -1, -1, -1, -1), monitors.told(9));
+        assertEquals(new MonitorScoreboard.Told(SlotState.UNTAKEN, -1, -1, -1, -1, -1, -1), monitors.told(9));
     }
 
     @Test

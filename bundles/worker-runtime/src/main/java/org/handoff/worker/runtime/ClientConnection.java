@@ -17,7 +17,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One connection while this worker has it: what the engine tells of it goes to the scoreboard, in such an order that the
- * monitor knows at any instant what would be lost with this process. But for {@link #begins} on the event loop only.
+ * monitor knows at any instant what would be lost with this process. But for {@link #begins} and
+ * {@link #responds} on the event loop only.
  */
 final class ClientConnection implements HttpConnection.Owner {
 
@@ -101,6 +102,7 @@ final class ClientConnection implements HttpConnection.Owner {
         input.complete(http.readAhead());
         ends = UNKNOWN;
         slot.ends(UNKNOWN);
+        slot.answer(null, false);
         if (written == UNKNOWN) {
             written = countWritten();
         }
@@ -124,6 +126,14 @@ final class ClientConnection implements HttpConnection.Owner {
             slot.state(SlotState.HANDLING);
         }
         return begins;
+    }
+
+    @Override
+    public void responds(ByteBuf response, boolean keeps) {
+        // The event loop, which writes it, may be behind by several responses.
+        if (written != UNKNOWN && response.readableBytes() <= Scoreboard.ANSWER_BYTES) {
+            slot.answer(response.nioBuffer(), keeps);
+        }
     }
 
     @Override

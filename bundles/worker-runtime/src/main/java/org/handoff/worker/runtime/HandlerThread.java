@@ -13,6 +13,9 @@ import org.handoff.worker.protocol.Scoreboard;
  */
 final class HandlerThread implements Executor {
 
+    /** The thread's name. */
+    static final String NAME = "handler";
+
     /** How much one request counts in the average: the last few dozen make it. */
     private static final int WEIGHT = 8;
 
@@ -28,7 +31,7 @@ final class HandlerThread implements Executor {
 
     private final Scoreboard scoreboard;
     private final long most;
-    private final ExecutorService thread = Executors.newSingleThreadExecutor(task -> new Thread(task, "handler"));
+    private final ExecutorService thread = Executors.newSingleThreadExecutor(task -> new Thread(task, NAME));
     private final AtomicInteger queued = new AtomicInteger();
     private Listener listener;
     private long begun;
@@ -56,6 +59,11 @@ final class HandlerThread implements Executor {
                 end();
             }
         });
+    }
+
+    /** Runs on the same thread what is no client's request: it counts nowhere, and nobody is told of it. */
+    void aside(Runnable task) {
+        thread.execute(task);
     }
 
     /**

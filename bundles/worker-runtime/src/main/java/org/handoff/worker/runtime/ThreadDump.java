@@ -32,6 +32,17 @@ final class ThreadDump {
     }
 
     private static void write() {
+        // First what matters most: on a machine with no time to spare the rest may come too late.
+        Thread.getAllStackTraces().forEach((thread, frames) -> {
+            if (thread.getName().equals(HandlerThread.NAME)) {
+                StringBuilder stack = new StringBuilder("The thread of the handlers is in:");
+                for (StackTraceElement frame : frames) {
+                    stack.append("\n\tat ").append(frame);
+                }
+                System.out.println(stack);
+                System.out.flush();
+            }
+        });
         try {
             Object dump = ManagementFactory.getPlatformMBeanServer().invoke(
                     new ObjectName("com.sun.management:type=DiagnosticCommand"), "threadPrint",

@@ -47,7 +47,7 @@ final class WarmUpRequests {
         if (paths.isEmpty()) {
             return;
         }
-        HttpEngine engine = process.onLoop(() -> process.engine(limits, router));
+        HttpEngine engine = process.onLoop(() -> process.aside(limits, router));
         io.netty.channel.unix.Socket server = io.netty.channel.unix.Socket.newSocketStream();
         try {
             server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));

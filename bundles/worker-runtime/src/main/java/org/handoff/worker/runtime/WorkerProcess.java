@@ -65,16 +65,16 @@ final class WorkerProcess {
         return Handlers.find(generation, started);
     }
 
-    /** An engine whose handlers run on the handlers' thread. */
-    HttpEngine engine(HttpLimits limits, Router router) {
-        return new HttpEngine(loop, limits, router, handlers);
+    /** An engine for requests that no client makes, whose handlers run on the handlers' thread. */
+    HttpEngine aside(HttpLimits limits, Router router) {
+        return new HttpEngine(loop, limits, router, handlers::aside);
     }
 
     /** Tells the monitor that connections may come. */
     void serve(HttpLimits limits, Router router, SortedMap<Integer, String> failures,
             Consumer<String> othersContexts) throws IOException {
         onLoop(() -> {
-            worker.ready(engine(limits, router), failures, othersContexts);
+            worker.ready(new HttpEngine(loop, limits, router, handlers), failures, othersContexts);
             return null;
         });
     }

@@ -430,7 +430,7 @@ class WorkerTest {
                 assertTrue(running.isConnected());
                 long next = 30 + HELLO.length() + waiting(gate).length();
                 assertEquals(new MonitorScoreboard.Told(SlotState.HANDLING, 30 + HELLO.length(), 30 + HELLO.length(),
-                        next, written, -1), pool.scoreboard().told(1), first);
+                        next, written, -1, -1), pool.scoreboard().told(1), first);
                 // Read by the worker, and not begun: all of it is in the journal.
                 pool.handOff(waiting, 2, 2, 5, HELLO.substring(0, 5));
                 waiting.send(HELLO.substring(5));
@@ -447,7 +447,10 @@ class WorkerTest {
             }
             assertEquals("200 waited", client.response());
             long after = TcpCounts.of(new io.netty.channel.unix.Socket(client.descriptor())).written();
-            assertEquals(after, pool.scoreboard().told(1).ends());
+            MonitorScoreboard.Told answered = pool.scoreboard().told(1);
+            assertEquals(after, answered.ends());
+            assertEquals(after - written, answered.answerBytes());
+            assertTrue(answered.keeps());
         }
     }
 
@@ -491,6 +494,9 @@ class WorkerTest {
 
     @Test
     void requestsItsWarmUpPathsBeforeItIsReadyAndAFailureIsAWarning() throws Exception {
+        // They count nowhere: it is not spent by them, and says nothing before it is ready.
+        environment.put("HANDOFF_DISPATCH", "request");
+        environment.put("HANDOFF_MAX_REQUESTS", "2");
         generation.addAll(List.of("warmup.1=/hello?first", "warmup.2=/nowhere", "warmup.3=/hello/second"));
         try (TestPool pool = start(JDK); TestPool.Client client = new TestPool.Client()) {
             assertEquals("", pool.ready());

@@ -12,7 +12,8 @@ import org.handoff.lrwp.internal.AgentComponent;
 
 /** {@code lrwp:off}. */
 @Service
-@Command(scope = "lrwp", name = "off", description = "Takes contexts of LRWP peers out of service; the peers stay connected")
+@Command(scope = "lrwp", name = "off",
+        description = "Takes contexts of LRWP peers out of service; the peers stay connected")
 public class OffCommand implements Action {
 
     @Argument(name = "contexts", description = "The contexts, as lrwp:contexts shows them; each for all its hosts",

@@ -80,21 +80,48 @@ final class HeldConnections {
         return states;
     }
 
+    /** What became of the connections of a dead worker, in numbers. */
+    static final class Fates {
+
+        private int kept;
+        private int again;
+        private int completed;
+        private int lost;
+        private int unread;
+        private int cut;
+
+        /** Whether a client has noticed. */
+        boolean isLoss() {
+            return lost + unread + cut > 0;
+        }
+
+        @Override
+        public String toString() {
+            // Short: Karaf's log cuts what is long.
+            return kept + " idle connections are kept, " + again + " requests go to other workers, " + completed
+                    + " responses were completed, " + lost + " requests whose handler ran and " + unread
+                    + " larger than their journal are answered 502, " + cut + " responses are cut";
+        }
+    }
+
     /**
      * The worker is dead: decides about each of them by docs/worker-protocol.md, "When a worker dies".
      *
      * @param late the connection whose request took too long, or 0
      */
-    void decide(long late) {
+    Fates decide(long late) {
         List<Held> all = List.copyOf(held.values());
         clear();
-        all.forEach(one -> decide(one, one.connection().id() == late ? 504 : 502));
+        Fates fates = new Fates();
+        all.forEach(one -> decide(one, one.connection().id() == late ? 504 : 502, fates));
+        return fates;
     }
 
-    private void decide(Held one, int status) {
+    private void decide(Held one, int status, Fates fates) {
         Connection connection = one.connection();
         MonitorScoreboard.Told told = scoreboard.told(one.slot());
         if (told.state() == SlotState.UNTAKEN) {
+            fates.again++;
             connection.giveBack(connection.received(), connection.position());
             return;
         }
@@ -105,37 +132,58 @@ final class HeldConnections {
             LOG.debug("connection {}: only its state says how far it is", connection.id(), e);
             progress = new Connection.Progress(Connection.UNKNOWN, Connection.UNKNOWN);
         }
-        switch (told.state()) {
-            case IDLE, READING -> again(one, told, told.request(), progress, status);
-            default -> {
-                if (progress.written() != Connection.UNKNOWN && progress.written() == told.ends()) {
-                    // All of the response was written, and the worker had no time to say so.
-                    again(one, told, told.next(), progress, status);
-                } else if (told.begins() == Connection.UNKNOWN ? told.state() == SlotState.HANDLING
-                        : progress.written() == told.begins()) {
-                    connection.answer(status);
-                } else {
-                    connection.cut();
-                }
-            }
+        if (told.state() == SlotState.IDLE || told.state() == SlotState.READING) {
+            notBegun(one, told, progress, status, fates);
+        } else {
+            begun(one, told, progress, status, fates);
         }
     }
 
-    /** Somebody else gets the request that begins at that position, of which perhaps nothing has come yet. */
-    private void again(Held one, MonitorScoreboard.Told told, long request, Connection.Progress progress, int status) {
-        Connection connection = one.connection();
-        boolean counted = request != Connection.UNKNOWN && progress.position() != Connection.UNKNOWN;
-        ByteBuffer bytes = null;
-        if (counted && progress.position() == request || !counted && told.state() == SlotState.IDLE) {
-            bytes = ByteBuffer.allocate(0);
-        } else if (counted && told.first() != Connection.UNKNOWN) {
-            bytes = scoreboard.journal(one.slot(), request - told.first(), progress.position() - request);
-        }
+    private void notBegun(Held one, MonitorScoreboard.Told told, Connection.Progress progress, int status,
+            Fates fates) {
+        ByteBuffer bytes = behind(told.request(), one, told, progress);
         if (bytes == null) {
-            // More was read than the journal holds.
+            fates.unread++;
+            one.connection().answer(status);
+        } else {
+            fates.kept += bytes.hasRemaining() ? 0 : 1;
+            fates.again += bytes.hasRemaining() ? 1 : 0;
+            one.connection().giveBack(bytes, progress.position());
+        }
+    }
+
+    private void begun(Held one, MonitorScoreboard.Told told, Connection.Progress progress, int status, Fates fates) {
+        Connection connection = one.connection();
+        boolean counted = progress.written() != Connection.UNKNOWN && told.begins() != Connection.UNKNOWN;
+        long written = progress.written() - told.begins();
+        ByteBuffer bytes = behind(told.next(), one, told, progress);
+        ByteBuffer rest = counted && written >= 0 && written <= told.answerBytes() && told.answerBytes() > 0
+                ? scoreboard.answer(one.slot(), written, told.answerBytes() - written) : null;
+        if (counted && progress.written() == told.ends() && bytes != null) {
+            // All of the response was written, and the worker had no time to say so.
+            fates.kept++;
+            connection.giveBack(bytes, progress.position());
+        } else if (rest != null) {
+            fates.completed++;
+            connection.complete(rest, told.keeps() && bytes != null, bytes, progress.position());
+        } else if (counted ? written == 0 : told.state() == SlotState.HANDLING) {
+            fates.lost++;
             connection.answer(status);
         } else {
-            connection.giveBack(bytes, progress.position());
+            fates.cut++;
+            connection.cut();
         }
+    }
+
+    /** What was read from that position on; null if it is not known, or not in the journal. */
+    private ByteBuffer behind(long from, Held one, MonitorScoreboard.Told told, Connection.Progress progress) {
+        if (from == Connection.UNKNOWN || progress.position() == Connection.UNKNOWN) {
+            return told.state() == SlotState.IDLE ? ByteBuffer.allocate(0) : null;
+        }
+        if (progress.position() == from) {
+            return ByteBuffer.allocate(0);
+        }
+        return told.first() == Connection.UNKNOWN ? null
+                : scoreboard.journal(one.slot(), from - told.first(), progress.position() - from);
     }
 }

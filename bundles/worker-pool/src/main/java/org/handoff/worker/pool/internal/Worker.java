@@ -612,7 +612,14 @@ final class Worker implements Member, ControlChannel.Listener, Watch.Watched {
         State before = state;
         requestsSeen = requests();
         become(State.EXITED);
-        held.decide(late);
+        if (held.size() > 0) {
+            HeldConnections.Fates fates = held.decide(late);
+            if (fates.isLoss()) {
+                LOG.warn("Worker {} (pid {}) has died: {}", id(), pid(), fates);
+            } else {
+                LOG.info("Worker {} (pid {}) has died: {}", id(), pid(), fates);
+            }
+        }
         if (dump != null) {
             dump.completeExceptionally(new IOException("worker " + id() + " has ended"));
         }

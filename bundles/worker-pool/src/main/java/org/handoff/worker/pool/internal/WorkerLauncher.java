@@ -134,7 +134,8 @@ final class WorkerLauncher {
                 Process process = builder.start();
                 Files.writeString(own.resolve(PID), Long.toString(process.pid()));
                 process.onExit().thenRun(() -> deleteQuietly(own));
-                return new Launched(id, process, List.copyOf(command), control, scoreboard, scoreboardFile, own, new Output(id, process));
+                return new Launched(id, process, List.copyOf(command), control, scoreboard, scoreboardFile, own,
+                        new Output(id, process));
             }
         } catch (IOException | RuntimeException e) {
             if (control != null) {

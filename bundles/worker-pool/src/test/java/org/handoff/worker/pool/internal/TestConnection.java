@@ -56,6 +56,11 @@ final class TestConnection implements Connection {
     }
 
     @Override
+    public void complete(ByteBuffer rest, boolean keep, ByteBuffer unused, long position) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
     public void answer(int status) {
         answered = status;
     }

@@ -31,6 +31,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The pool with the real monitor and real worker processes, which are {@link SmallWorker}s. */
 @Timeout(120)
@@ -124,6 +126,24 @@ class WorkerPoolTest {
             client.close();
         }
         await("no slot in use", () -> connections() == 0);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"read", "unsent", "half-sent", "sent"})
+    void whatACarefulWorkerToldIsNotLostWithIt(String what) throws Exception {
+        roll(1, "");
+        try (Client client = new Client(); Client other = new Client()) {
+            client.get(what);
+            // The worker has come to it once it has answered what came behind.
+            other.get("keep").body();
+            kill(pids().get(0));
+            if (what.equals("read")) {
+                assertTrue(client.body().startsWith("p-2 "));
+            } else {
+                assertEquals("well", client.body());
+            }
+            assertTrue(client.get("keep").body().startsWith("p-2 "), "on the same connection");
+        }
     }
 
     @Test
@@ -327,7 +347,8 @@ class WorkerPoolTest {
         try (Client client = new Client()) {
             client.get("keep").body();
             roll(1, "new");
-            await("the old workers to leave", () -> old.stream().noneMatch(WorkerPoolTest::isAlive));
+            await("the old workers to leave", () -> old.stream().noneMatch(WorkerPoolTest::isAlive)
+                    && pids().size() == 1);
             String body = client.get("keep").body();
             assertEquals(pids().get(0).toString(), body.split(" ")[1]);
         }

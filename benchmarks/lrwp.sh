@@ -1,0 +1,112 @@
+#!/usr/bin/env bash
+# Requests a second through the LRWP agent, and beside it through nginx with FastCGI: responses of 100 bytes and of
+# 1 MiB, from 4 equal C processes each, over 64 connections that stay open.
+#
+#     benchmarks/lrwp.sh [SECONDS] [ROUNDS]
+#
+# Each figure is printed for each round, the two servers in turn, 5 s and 3 rounds where nothing is said. Both servers
+# run from a temporary folder, on free ports of 127.0.0.1, and end with the script. Needs nginx, wrk and cc, and
+# installs nothing. On a machine with few processors the load generator and both servers share them, as they do here.
+set -euo pipefail
+seconds=${1:-5}
+rounds=${2:-3}
+for tool in nginx wrk cc curl; do
+    command -v "$tool" > /dev/null || { echo "Please install: $tool" >&2; exit 1; }
+done
+source "$(dirname "$0")/../tools/setup.sh"
+[[ -n $(find karaf-assembly/target -maxdepth 1 -name 'karaf-assembly-*.tar.gz' 2> /dev/null) ]] \
+    || ./mvnw -q -B -ntp package -DskipTests -pl karaf-assembly -am
+
+folder=$(mktemp -d)
+started=()
+end() {
+    ((${#started[@]} == 0)) || kill "${started[@]}" 2> /dev/null || true
+    wait
+    rm -rf "$folder"
+}
+trap end EXIT
+
+free_port() {
+    python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+}
+
+await() {
+    for _ in $(seq 240); do
+        curl -sf -o /dev/null "$1" && return
+        sleep 0.5
+    done
+    echo "No answer from $1; see $folder" >&2
+    trap - EXIT
+    exit 1
+}
+
+cc -O2 -o "$folder/peer" examples/lrwp/peer.c
+cc -O2 -o "$folder/fastcgi" -D_GNU_SOURCE benchmarks/lrwp/fastcgi.c
+
+nginx_port=$(free_port) fastcgi_port=$(free_port)
+cat > "$folder/nginx.conf" <<END
+daemon off;
+worker_processes auto;
+pid $folder/nginx.pid;
+error_log $folder/nginx.log;
+events { worker_connections 1024; }
+http {
+    access_log off;
+    keepalive_requests 1000000000;
+    client_body_temp_path $folder/body;
+    fastcgi_temp_path $folder/fastcgi-temp;
+    proxy_temp_path $folder/proxy;
+    uwsgi_temp_path $folder/uwsgi;
+    scgi_temp_path $folder/scgi;
+    upstream processes { server 127.0.0.1:$fastcgi_port; keepalive 64; }
+    server {
+        listen 127.0.0.1:$nginx_port;
+        location /app {
+            fastcgi_pass processes;
+            fastcgi_keep_conn on;
+            fastcgi_param QUERY_STRING \$query_string;
+            fastcgi_param REQUEST_METHOD \$request_method;
+            fastcgi_param SCRIPT_NAME /app;
+            fastcgi_param SERVER_PROTOCOL \$server_protocol;
+            fastcgi_param REMOTE_ADDR \$remote_addr;
+        }
+    }
+}
+END
+"$folder/fastcgi" "$fastcgi_port" 4 & started+=($!)
+nginx -p "$folder" -c "$folder/nginx.conf" & started+=($!)
+await "http://127.0.0.1:$nginx_port/app?bytes=1"
+
+port=$(free_port) peer_port=$(free_port) ssh_port=$(free_port)
+mkdir "$folder/karaf"
+tar -xzf karaf-assembly/target/karaf-assembly-*.tar.gz -C "$folder/karaf" --strip-components=1
+sed -i 's/^featuresBoot = /&handoff-lrwp, /' "$folder/karaf/etc/org.apache.karaf.features.cfg"
+sed -i "s/^sshPort *=.*/sshPort = $ssh_port/" "$folder/karaf/etc/org.apache.karaf.shell.cfg"
+sed -i 's/^\(rmi[A-Za-z]*Port\) *=.*/\1 = 0/' "$folder/karaf/etc/org.apache.karaf.management.cfg"
+printf 'address = 127.0.0.1\nport = %s\n' "$port" > "$folder/karaf/etc/org.handoff.monitor.cfg"
+printf 'port = %s\n' "$peer_port" > "$folder/karaf/etc/org.handoff.lrwp.cfg"
+KARAF_EXEC=exec "$folder/karaf/bin/karaf" server > "$folder/karaf.out" 2>&1 & started+=($!)
+until (: < "/dev/tcp/127.0.0.1/$peer_port") 2> /dev/null; do
+    kill -0 "${started[-1]}" || { cat "$folder/karaf.out"; exit 1; }
+    sleep 0.5
+done
+for _ in 1 2 3 4; do
+    "$folder/peer" 127.0.0.1 "$peer_port" app > /dev/null & started+=($!)
+done
+await "http://127.0.0.1:$port/app?bytes=1"
+
+measure() {
+    wrk -t1 -c64 -d"${seconds}s" "http://127.0.0.1:$2/app?bytes=$3" > "$folder/wrk.out"
+    printf '%-8s %9s bytes %12s requests/s%s\n' "$1" "$3" "$(awk '/^Requests\/sec/ {print $2}' "$folder/wrk.out")" \
+        "$(awk '/Non-2xx|Socket errors/ {printf "  (%s)", $0}' "$folder/wrk.out")"
+}
+
+for bytes in 100 1048576; do
+    # The virtual machine compiles what it runs; nginx gets the same, unmeasured.
+    wrk -t1 -c64 -d"${seconds}s" "http://127.0.0.1:$port/app?bytes=$bytes" > /dev/null
+    wrk -t1 -c64 -d"${seconds}s" "http://127.0.0.1:$nginx_port/app?bytes=$bytes" > /dev/null
+    for _ in $(seq "$rounds"); do
+        measure handoff "$port" "$bytes"
+        measure nginx "$nginx_port" "$bytes"
+    done
+done
