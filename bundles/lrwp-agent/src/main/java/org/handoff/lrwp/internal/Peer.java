@@ -363,7 +363,7 @@ final class Peer extends ChannelInboundHandlerAdapter {
         state = State.BUSY;
         requests++;
         if (process != null) {
-            process.began();
+            process.began(this);
         }
         job = next;
         job.takenBy(this);
@@ -476,7 +476,7 @@ final class Peer extends ChannelInboundHandlerAdapter {
             state = State.FREE;
             freeSince = agent.nextTurn();
             if (process != null) {
-                process.update();
+                process.finished(this);
             }
             application.dispatch();
         }

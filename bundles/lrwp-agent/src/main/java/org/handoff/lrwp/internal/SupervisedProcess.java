@@ -1,6 +1,7 @@
 package org.handoff.lrwp.internal;
 
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -22,6 +23,7 @@ final class SupervisedProcess implements PeerProcess {
     private final long maxRequests;
     private final Runnable changed;
     private final Set<Peer> peers = new LinkedHashSet<>();
+    private final Set<Peer> busyPeers = new HashSet<>();
     private boolean off;
     private boolean retiring;
     private boolean terminated;
@@ -47,18 +49,32 @@ final class SupervisedProcess implements PeerProcess {
 
     void joined(Peer peer) {
         peers.add(peer);
-        update();
+        connections = peers.size();
+        endIfIdle();
+        changed.run();
     }
 
-    /** A peer of it begins a request. */
-    void began() {
+    void began(Peer peer) {
+        busyPeers.add(peer);
+        busy = busyPeers.size();
         requests++;
-        update();
+        if (requests == maxRequests) {
+            // Of all requests only the last one is told: they come by the thousand.
+            changed.run();
+        }
+    }
+
+    void finished(Peer peer) {
+        busyPeers.remove(peer);
+        busy = busyPeers.size();
+        endIfIdle();
     }
 
     void left(Peer peer) {
         peers.remove(peer);
-        update();
+        connections = peers.size();
+        finished(peer);
+        changed.run();
     }
 
     /** Whether another process is to come in its place, should it end now. */
@@ -71,18 +87,14 @@ final class SupervisedProcess implements PeerProcess {
         return !off && !retiring && !exited && (maxRequests == 0 || requests < maxRequests);
     }
 
-    /** Something has changed: counts anew, and ends what is to end and has nothing to do any more. */
-    void update() {
-        connections = peers.size();
-        busy = (int) peers.stream().filter(Peer::isBusy).count();
+    private void endIfIdle() {
         if (exited) {
             // What it had started may live on; nobody looks after it, so it serves no more.
-            List.copyOf(peers).stream().filter(peer -> !peer.isBusy()).forEach(Peer::close);
-        } else if (retiring && busy == 0 && !terminated) {
+            List.copyOf(peers).stream().filter(peer -> !busyPeers.contains(peer)).forEach(Peer::close);
+        } else if (retiring && busyPeers.isEmpty() && !terminated) {
             terminated = true;
             blocking.execute(this::terminate);
         }
-        changed.run();
     }
 
     /** Looks how many requests wait. Called a few times a second. */
@@ -95,7 +107,8 @@ final class SupervisedProcess implements PeerProcess {
     void exited() {
         exited = true;
         family.forEach(ProcessHandle::destroy);
-        update();
+        endIfIdle();
+        changed.run();
     }
 
     private void terminate() {
@@ -144,7 +157,7 @@ final class SupervisedProcess implements PeerProcess {
     public void retire(Duration longest) {
         loop.execute(() -> {
             retiring = true;
-            update();
+            endIfIdle();
         });
         loop.schedule(this::kill, longest.toMillis(), TimeUnit.MILLISECONDS);
     }

@@ -23,8 +23,8 @@ public interface PeerAgent {
      * that takes.
      *
      * @param maxRequests how many requests it gets, and no more; 0 for any number
-     * @param changed called when anything has changed that the {@link PeerProcess} tells, its end too; on any thread,
-     *        even before this method returns, and must not block
+     * @param changed called when a peer has come or gone, when the last of {@code maxRequests} has begun, and when the
+     *        process has ended; on any thread, even before this method returns, and must not block
      * @return the process; the caller ends it by {@link PeerProcess#retire} or {@link PeerProcess#kill}
      * @throws IOException if it cannot be started, or peers cannot connect
      */
