@@ -3,6 +3,7 @@
  *
  *     peer HOST PORT NAME [VHOST] [PASSWORD]
  *
+ * (a pool tells the first three by HANDOFF_LRWP_HOST, HANDOFF_LRWP_PORT and HANDOFF_LRWP_NAME)
  * registers NAME and answers what it is asked: the environment and the body of a request, or what the query wants:
  * bytes=N for a body of that size, status=N, cookies=N, redirect=PATH, pid; sleep=N waits so many milliseconds.
  * With a password it speaks LRWP 2.0, else 1.0. Where the variable LRWP_LOG is set, it prints each request it begins.
@@ -239,10 +240,14 @@ static void serve(void)
 
 int main(int count, char **arguments)
 {
-    if (count < 4)
+    char *host = count > 3 ? arguments[1] : getenv("HANDOFF_LRWP_HOST");
+    char *port = count > 3 ? arguments[2] : getenv("HANDOFF_LRWP_PORT");
+    char *name = count > 3 ? arguments[3] : getenv("HANDOFF_LRWP_NAME");
+
+    if (host == NULL || port == NULL || name == NULL)
         die("usage: peer HOST PORT NAME [VHOST] [PASSWORD]");
-    connect_to(arguments[1], arguments[2]);
-    register_name(arguments[3], count > 4 ? arguments[4] : "", count > 5 ? arguments[5] : "");
+    connect_to(host, port);
+    register_name(name, count > 4 ? arguments[4] : "", count > 5 ? arguments[5] : "");
     puts("registered");
     fflush(stdout);
     for (;;)

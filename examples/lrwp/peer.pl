@@ -3,6 +3,7 @@
 #
 #     peer.pl HOST PORT NAME [VHOST] [PASSWORD]
 #
+# (a pool tells the first three by HANDOFF_LRWP_HOST, HANDOFF_LRWP_PORT and HANDOFF_LRWP_NAME)
 # registers NAME and answers what it is asked: the environment and the body of a request, or what the query wants:
 # bytes=N for a body of that size, status=N, cookies=N, redirect=PATH, pid; sleep=N waits so many milliseconds.
 # With a password it speaks LRWP 2.0, else 1.0. Where the variable LRWP_LOG is set, it prints each request it begins.
@@ -14,6 +15,7 @@ use Socket qw(IPPROTO_TCP TCP_NODELAY);
 my $separator = "\xff";
 my $piece     = '0123456789abcdef' x 4096;
 
+@ARGV = map { defined $ENV{"HANDOFF_LRWP_$_"} ? $ENV{"HANDOFF_LRWP_$_"} : () } qw(HOST PORT NAME) unless @ARGV;
 my ($host, $port, $name, $vhost, $password) = @ARGV;
 die "usage: peer.pl HOST PORT NAME [VHOST] [PASSWORD]\n" unless defined $name;
 $vhost    = '' unless defined $vhost;

@@ -3,6 +3,7 @@
 
     peer.py HOST PORT NAME [VHOST] [PASSWORD]
 
+(a pool tells the first three by HANDOFF_LRWP_HOST, HANDOFF_LRWP_PORT and HANDOFF_LRWP_NAME)
 registers NAME and answers what it is asked: the environment and the body of a request, or what the query wants:
 bytes=N for a body of that size, status=N, cookies=N, redirect=PATH, pid; sleep=N waits so many milliseconds.
 With a password it speaks LRWP 2.0, else 1.0. Where the variable LRWP_LOG is set, it prints each request it begins.
@@ -101,10 +102,12 @@ def serve(connection):
 
 
 def main():
-    if len(sys.argv) < 4:
+    told = [os.environ.get("HANDOFF_LRWP_" + key) for key in ("HOST", "PORT", "NAME")]
+    arguments = sys.argv[1:] or [value for value in told if value is not None]
+    if len(arguments) < 3:
         sys.exit(__doc__)
-    host, port, name = sys.argv[1:4]
-    vhost, password = (sys.argv[4:6] + ["", ""])[:2]
+    host, port, name = arguments[:3]
+    vhost, password = (arguments[3:5] + ["", ""])[:2]
     with socket.create_connection((host, int(port))) as connection:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         register(connection, name, vhost, password)

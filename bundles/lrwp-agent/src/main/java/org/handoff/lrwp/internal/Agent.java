@@ -63,6 +63,7 @@ final class Agent {
     private final Future<?> sweep;
     private final Map<Key, Application> applications = new LinkedHashMap<>();
     private final Set<Peer> peers = new LinkedHashSet<>();
+    private final SupervisedProcesses processes;
     private final Set<String> off = new HashSet<>();
     private final List<Front> fronts = new ArrayList<>();
     private volatile LrwpSettings settings;
@@ -74,6 +75,7 @@ final class Agent {
     Agent(EventLoop loop, LrwpSettings settings) {
         this.loop = loop;
         this.settings = settings;
+        this.processes = new SupervisedProcesses(loop);
         this.sweep = loop.scheduleAtFixedRate(this::sweep, SWEEP_MILLIS, SWEEP_MILLIS, TimeUnit.MILLISECONDS);
     }
 
@@ -155,12 +157,25 @@ final class Agent {
         if (application == null) {
             return;
         }
-        if (application.peers().size() == 1 && application.peers().contains(peer)) {
+        boolean last = application.peers().size() == 1 && application.peers().contains(peer);
+        if (last && peer.isMissed()) {
+            application.hold(System.nanoTime() + settings.queueNanos());
+        } else if (last) {
             // Before its waiting requests are answered: a client that hears of it finds the context gone.
-            applications.remove(new Key(application.name(), application.host()));
-            publish();
+            forget(application);
         }
         application.remove(peer);
+    }
+
+    /** The processes that it has started for pools. */
+    SupervisedProcesses processes() {
+        return processes;
+    }
+
+    /** An application whose pool has brought no other peer in time. */
+    void forget(Application application) {
+        applications.remove(new Key(application.name(), application.host()));
+        publish();
     }
 
     /** A number greater than all before. */
@@ -246,6 +261,7 @@ final class Agent {
         long now = System.nanoTime();
         peers().forEach(peer -> peer.sweep(now));
         applications().forEach(application -> application.sweep(now));
+        processes.sweep();
     }
 
     /** Ends all peers. */

@@ -1,5 +1,7 @@
 package org.handoff.lrwp.internal;
 
+import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +17,8 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import org.handoff.http.StreamedRequest;
 import org.handoff.http.StreamedResponse;
 import org.handoff.lrwp.api.LrwpAgent;
+import org.handoff.worker.pool.api.PeerAgent;
+import org.handoff.worker.pool.api.PeerProcess;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
@@ -24,9 +28,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The agent as a component: its event loop, its listener, and their configuration. */
-@Component(service = {AgentComponent.class, LrwpAgent.class}, configurationPid = AgentComponent.PID, immediate = true)
+@Component(service = {AgentComponent.class, LrwpAgent.class, PeerAgent.class}, configurationPid = AgentComponent.PID, immediate = true)
 @Designate(ocd = LrwpConfig.class)
-public final class AgentComponent implements LrwpAgent {
+public final class AgentComponent implements LrwpAgent, PeerAgent {
 
     static final String PID = "org.handoff.lrwp";
 
@@ -36,7 +40,7 @@ public final class AgentComponent implements LrwpAgent {
             new DefaultThreadFactory("handoff-lrwp", true), EpollIoHandler.newFactory());
     private final EventLoop loop = group.next();
     private final Agent agent;
-    private PeerListener listener;
+    private volatile PeerListener listener;
 
     /** What {@code lrwp:peers} shows of a peer. */
     public record PeerStatus(long id, String context, String host, String address, String version, String state,
@@ -95,6 +99,7 @@ public final class AgentComponent implements LrwpAgent {
     /** Ends the listener, the peers and the loop. */
     @Deactivate
     void stop() {
+        agent.processes().close();
         onLoop(() -> {
             listener.close();
             agent.close();
@@ -126,6 +131,22 @@ public final class AgentComponent implements LrwpAgent {
 
     Agent agent() {
         return agent;
+    }
+
+    // ---- for pools of processes
+
+    @Override
+    public boolean isListening() {
+        return listener.bound() != null;
+    }
+
+    @Override
+    public PeerProcess start(ProcessBuilder program, long maxRequests, Runnable changed) throws IOException {
+        InetSocketAddress address = listener.bound();
+        if (address == null) {
+            throw new IOException("the LRWP agent does not listen for peers: " + listener);
+        }
+        return agent.processes().start(program, address, agent.settings(), maxRequests, changed);
     }
 
     // ---- for the shell

@@ -21,6 +21,9 @@ final class Application {
     private int last = -1;
     private long requests;
     private boolean dispatching;
+    /** Until when it waits for another peer, where it has none: a pool is going to start one. */
+    private boolean held;
+    private long heldUntil;
 
     Application(Agent agent, String name, String host) {
         this.agent = agent;
@@ -63,6 +66,12 @@ final class Application {
         peers.add(peer);
     }
 
+    /** Stays, without a peer, for as long as requests may wait; the last peer is about to be removed. */
+    void hold(long until) {
+        held = true;
+        heldUntil = until;
+    }
+
     /** A peer has left; where it was the last one, nobody is going to answer what waits. */
     void remove(Peer peer) {
         int at = peers.indexOf(peer);
@@ -73,11 +82,20 @@ final class Application {
         if (at <= last) {
             last--;
         }
-        if (peers.isEmpty()) {
-            List<Job> left = List.copyOf(waiting);
-            waiting.clear();
-            left.forEach(Job::abandoned);
+        if (isOver()) {
+            abandon();
         }
+    }
+
+    /** Whether its last peer has left, and nobody is going to come in its place. */
+    boolean isOver() {
+        return peers.isEmpty() && !held;
+    }
+
+    private void abandon() {
+        List<Job> left = List.copyOf(waiting);
+        waiting.clear();
+        left.forEach(Job::abandoned);
     }
 
     /** Gives a request to a peer, now or when one is free. */
@@ -87,7 +105,7 @@ final class Application {
         Peer free = waiting.isEmpty() ? nextFree() : null;
         if (free != null) {
             free.serve(job);
-        } else if (peers.isEmpty()) {
+        } else if (isOver()) {
             job.abandoned();
         } else if (waiting.size() >= settings.queueLength()) {
             job.unserved(503);
@@ -99,7 +117,7 @@ final class Application {
 
     /** Puts a request that its peer never had completely before all others. */
     void submitAgain(Job job) {
-        if (peers.isEmpty()) {
+        if (isOver()) {
             job.abandoned();
         } else {
             job.waitUntil(System.nanoTime() + agent.settings().queueNanos());
@@ -139,6 +157,13 @@ final class Application {
     void sweep(long now) {
         while (!waiting.isEmpty() && now - waiting.peek().waitsUntil() >= 0) {
             waiting.remove().unserved(503);
+        }
+        if (held && now - heldUntil >= 0) {
+            held = false;
+            if (peers.isEmpty()) {
+                agent.forget(this);
+                abandon();
+            }
         }
     }
 

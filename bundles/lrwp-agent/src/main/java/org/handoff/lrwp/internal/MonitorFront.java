@@ -176,7 +176,7 @@ public final class MonitorFront implements Agent.Front, Target {
     private Router.Route route(RequestTarget target) {
         Application found = find(target.host(), target.path());
         // The registrar may not have come to it yet that the last peer has left.
-        return found == null || found.peers().isEmpty() ? null : new Router.Route(found.context(), null,
+        return found == null || found.isOver() ? null : new Router.Route(found.context(), null,
                 (request, response) -> found.submit(new Job(request, response, this::find, found)));
     }
 

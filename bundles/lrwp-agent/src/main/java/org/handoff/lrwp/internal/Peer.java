@@ -2,8 +2,10 @@ package org.handoff.lrwp.internal;
 
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.time.Instant;
 import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 import io.netty.buffer.ByteBuf;
@@ -70,6 +72,8 @@ final class Peer extends ChannelInboundHandlerAdapter {
     private Challenge challenge;
     private Startup startup;
     private Application application;
+    /** The process of ours that has made this connection; null where it was somebody else. */
+    private SupervisedProcess process;
     private ByteBuf in;
     private Job job;
     private long offset;
@@ -113,11 +117,11 @@ final class Peer extends ChannelInboundHandlerAdapter {
     }
 
     String state() {
-        return state.name().toLowerCase(Locale.ROOT);
+        return state == State.FREE && !isFree() ? "off" : state.name().toLowerCase(Locale.ROOT);
     }
 
     boolean isFree() {
-        return state == State.FREE;
+        return state == State.FREE && (process == null || process.takes());
     }
 
     /** When it became free, as a number that grows; only for comparison. */
@@ -279,12 +283,29 @@ final class Peer extends ChannelInboundHandlerAdapter {
         state = State.REGISTERING;
         challenge = null;
         application = agent.join(this);
-        agent.published().whenComplete((done, failure) -> channel.eventLoop().execute(this::accept));
+        // Before its OK: it must not get a request that its process is not to have.
+        CompletableFuture<SupervisedProcess> found = recognised();
+        agent.published().exceptionally(failure -> null).thenCombine(found, (done, owner) -> owner)
+                .whenComplete((owner, failure) -> channel.eventLoop().execute(() -> accept(owner)));
     }
 
-    private void accept() {
+    private CompletableFuture<SupervisedProcess> recognised() {
+        return channel.remoteAddress() instanceof InetSocketAddress its
+                && channel.localAddress() instanceof InetSocketAddress ours
+                ? agent.processes().find(its, ours) : CompletableFuture.completedFuture(null);
+    }
+
+    private void accept(SupervisedProcess owner) {
         if (state != State.REGISTERING) {
             return;
+        }
+        process = owner;
+        if (process != null) {
+            process.joined(this);
+            if (state != State.REGISTERING) {
+                // Its process has ended in the meantime.
+                return;
+            }
         }
         LOG.info("Peer {} serves {}{} (LRWP {})", this, application.context(),
                 application.host().isEmpty() ? "" : " for " + application.host(), startup.version());
@@ -341,6 +362,9 @@ final class Peer extends ChannelInboundHandlerAdapter {
     void serve(Job next) {
         state = State.BUSY;
         requests++;
+        if (process != null) {
+            process.began(this);
+        }
         job = next;
         job.takenBy(this);
         offset = 0;
@@ -451,6 +475,9 @@ final class Peer extends ChannelInboundHandlerAdapter {
             job = null;
             state = State.FREE;
             freeSince = agent.nextTurn();
+            if (process != null) {
+                process.finished(this);
+            }
             application.dispatch();
         }
     }
@@ -522,6 +549,9 @@ final class Peer extends ChannelInboundHandlerAdapter {
         }
         freeInput();
         agent.left(this);
+        if (process != null) {
+            process.left(this);
+        }
         if (registered) {
             LOG.info("Peer {} of {} has left", this, application.context());
         }
@@ -535,6 +565,11 @@ final class Peer extends ChannelInboundHandlerAdapter {
     private void freeInput() {
         ReferenceCountUtil.release(in);
         in = null;
+    }
+
+    /** Whether it is of a pool that is going to have another one in its place. */
+    boolean isMissed() {
+        return process != null && process.isMissed();
     }
 
     /** The peer's application; null before it has registered. */

@@ -30,9 +30,9 @@ final class PeerListener {
     private final Agent agent;
     private final InetSocketAddress address;
     private final PeerTls tls;
-    private Channel channel;
+    private volatile Channel channel;
     private boolean closed;
-    private String status = "starting";
+    private volatile String status = "starting";
 
     PeerListener(EventLoop loop, Agent agent, LrwpSettings settings) {
         this.loop = loop;
@@ -108,12 +108,18 @@ final class PeerListener {
         }
     }
 
+    /** Where it listens, or null. Any thread may call it. */
+    InetSocketAddress bound() {
+        Channel open = channel;
+        return open == null || !open.isActive() ? null : (InetSocketAddress) open.localAddress();
+    }
+
     /** The port it listens on, or -1. */
     int port() {
         return channel == null ? -1 : ((InetSocketAddress) channel.localAddress()).getPort();
     }
 
-    /** What it does, or why it does not. */
+    /** What it does, or why it does not. Any thread may call it. */
     @Override
     public String toString() {
         return status;

@@ -49,7 +49,8 @@ final class PeerProgram implements AutoCloseable {
         process = builder.start();
     }
 
-    private static List<String> command(String language) throws Exception {
+    /** The command that starts one, without its arguments. */
+    static List<String> command(String language) throws Exception {
         String program = EXAMPLES.resolve("peer." + language).toString();
         return switch (language) {
             case "c" -> List.of(compiled(program).toString());

@@ -1,16 +1,12 @@
 package org.handoff.worker.pool.internal;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.Dictionary;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
@@ -47,12 +43,11 @@ public final class PoolComponent {
     private final String name;
     private final String pid;
     private final ConfigurationAdmin configurations;
-    private final Monitor monitor;
-    private final ScheduledExecutorService executor;
-    private final WorkerPool pool;
-    private final Planner planner;
-    private final HandlerWatcher watcher;
-    private final Contexts contexts;
+    private final BundleContext context;
+    private final ServiceComponentRuntime components;
+    private final MonitorLoop loop;
+    private volatile PoolParts parts;
+    private PoolKind kind;
 
     private volatile PoolConfig config;
 
@@ -71,7 +66,7 @@ public final class PoolComponent {
     }
 
     /**
-     * Starts the pool. Its workers start once there is a handler.
+     * Starts the pool.
      *
      * @throws IOException if the bundle's data folder cannot be written
      * @throws IllegalArgumentException if the configuration is not possible
@@ -84,32 +79,17 @@ public final class PoolComponent {
         this.pid = String.valueOf(properties.get(Constants.SERVICE_PID));
         this.configurations = configurations;
         this.config = config;
-        this.monitor = monitor;
+        this.context = context;
+        this.components = components;
+        this.loop = new MonitorLoop(name, monitor.loop());
         PoolSettings settings = PoolSettings.of(name, config, properties);
-        Path folder = context.getDataFile("").toPath();
-        RuntimeJar runtime = new RuntimeJar(context.getBundle(), folder.resolve("runtime"));
-        Path own = folder.resolve("pool-" + name);
-        ClassArchive archive = new ClassArchive(runtime, folder.resolve("class-archives"));
-        WorkerLauncher launcher = new WorkerLauncher(new JavaProgram(runtime, archive), own.resolve("workers"));
-        BundleStore store = new BundleStore(own.resolve("bundles"));
-        // From here on there is something to stop; what fails mostly has been done.
-        executor = Executors.newSingleThreadScheduledExecutor(task -> {
-            Thread thread = new Thread(task, "handoff-pool-" + name);
-            thread.setDaemon(true);
-            return thread;
-        });
-        pool = onLoop(() -> new WorkerPool(name, monitor.loop(), launcher, executor, settings.policy()));
-        contexts = new Contexts(context, name, pool);
-        watcher = new HandlerWatcher(context, name, this::handlerCame, this::handlerGone);
-        planner = new Planner(watcher::declarations, new BundleClosure(context, components, runtime),
-                store, executor, contexts, this::roll);
-        try {
-            planner.configure(settings.workers());
-            watcher.open();
-        } catch (RuntimeException e) {
-            stop();
-            throw e;
-        }
+        kind = settings.kind();
+        parts = parts(settings);
+    }
+
+    private PoolParts parts(PoolSettings settings) throws IOException {
+        return settings.kind() == PoolKind.JAVA ? new HandlerParts(context, loop, components, settings)
+                : new PeerParts(context, loop, settings);
     }
 
     /** Takes a changed configuration, without loss: where workers have to know of it, others replace them. */
@@ -118,12 +98,14 @@ public final class PoolComponent {
         try {
             PoolSettings settings = PoolSettings.of(name, changed, properties);
             config = changed;
-            onLoop(() -> {
-                pool.configure(settings.policy());
-                return null;
-            });
-            planner.configure(settings.workers());
-        } catch (IllegalArgumentException e) {
+            if (settings.kind() == kind) {
+                parts.configure(settings);
+            } else {
+                parts.stop();
+                kind = settings.kind();
+                parts = parts(settings);
+            }
+        } catch (IOException | IllegalArgumentException e) {
             LOG.error("Nothing changed in pool {}; etc/{}-{}.cfg has {}", name, PID, name, e.getMessage());
         }
     }
@@ -131,20 +113,7 @@ public final class PoolComponent {
     /** Withdraws the contexts and lets go of the workers, which finish what they hold and exit. */
     @Deactivate
     void stop() {
-        watcher.close();
-        executor.shutdown();
-        try {
-            if (!executor.awaitTermination(10, TimeUnit.SECONDS)) {
-                LOG.warn("Pool {} stops while a plan is still being made", name);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-        contexts.update(List.of());
-        onLoop(() -> {
-            pool.close();
-            return null;
-        });
+        parts.stop();
     }
 
     /** The pool's workers, now. */
@@ -154,7 +123,8 @@ public final class PoolComponent {
 
     /** The pool and its workers, now. */
     public PoolStatus status() {
-        return onLoop(() -> new PoolStatus(name, pool.size(), pool.waiting(), pool.problem(), pool.workers().stream()
+        Staff<?> pool = parts.staff();
+        return loop.call(() -> new PoolStatus(name, pool.size(), pool.waiting(), pool.problem(), pool.workers().stream()
                 .map(worker -> new WorkerStatus(worker.id(), name, worker.pid(), worker.shownState(),
                         worker.requests(), worker.connections(), ResidentMemory.of(worker.pid()),
                         TimeUnit.NANOSECONDS.toSeconds(worker.ageNanos())))
@@ -163,7 +133,8 @@ public final class PoolComponent {
 
     /** Everything about the workers, those that have ended last too: the oldest first. */
     public List<WorkerReport> reports() {
-        return onLoop(() -> Stream.concat(pool.past().stream(),
+        Staff<?> pool = parts.staff();
+        return loop.call(() -> Stream.concat(pool.past().stream(),
                 pool.workers().stream().map(worker -> worker.report(name, ""))).toList());
     }
 
@@ -192,14 +163,7 @@ public final class PoolComponent {
      * @throws IllegalArgumentException if the worker is gone, or does not do it in time
      */
     public void dump(String id) {
-        CompletableFuture<Void> dumped = onLoop(() -> {
-            Worker worker = find(id);
-            if (!worker.isInService() && worker.state() != Worker.State.RETIRING) {
-                throw new IllegalArgumentException("worker " + id + " is " + worker.shownState()
-                        + "; only one that is ready writes a thread dump");
-            }
-            return worker.dump();
-        });
+        CompletableFuture<Void> dumped = loop.call(() -> find(parts.staff(), id).dump());
         try {
             dumped.get(DUMP_SECONDS, TimeUnit.SECONDS);
         } catch (ExecutionException | TimeoutException e) {
@@ -210,7 +174,7 @@ public final class PoolComponent {
         }
     }
 
-    private Worker find(String id) {
+    private static <M extends Member> M find(Staff<M> pool, String id) {
         return pool.workers().stream().filter(one -> one.id().equals(id)).findFirst()
                 .orElseThrow(() -> new IllegalArgumentException("worker " + id + " is gone"));
     }
@@ -239,42 +203,27 @@ public final class PoolComponent {
      * @throws IllegalArgumentException if the worker is gone, or its state does not allow it
      */
     public void act(String id, Action action) {
-        onLoop(() -> {
-            Worker worker = find(id);
-            boolean done = switch (action) {
-                case OFF -> worker.off();
-                case ON -> worker.on();
-                case RECYCLE -> pool.recycle(worker);
-                case KILL -> {
-                    worker.killByCommand();
-                    yield true;
-                }
-            };
-            if (!done) {
-                throw new IllegalArgumentException("worker:" + action.name().toLowerCase(Locale.ROOT)
-                        + " is not possible now for worker " + id + ", which is "
-                        + worker.shownState() + " in " + worker.generation());
-            }
+        loop.call(() -> {
+            act(parts.staff(), id, action);
             return null;
         });
     }
 
-    private void handlerCame() {
-        planner.changed();
-    }
-
-    private void handlerGone() {
-        planner.gone();
-    }
-
-    private void roll(Generation generation, boolean suspect) {
-        monitor.loop().execute(() -> {
-            if (generation == null) {
-                pool.rollToNothing();
-            } else {
-                pool.roll(generation, suspect, planner);
+    private static <M extends Member> void act(Staff<M> pool, String id, Action action) {
+        M worker = find(pool, id);
+        boolean done = switch (action) {
+            case OFF -> worker.off();
+            case ON -> worker.on();
+            case RECYCLE -> pool.recycle(worker);
+            case KILL -> {
+                worker.killByCommand();
+                yield true;
             }
-        });
+        };
+        if (!done) {
+            throw new IllegalArgumentException("worker:" + action.name().toLowerCase(Locale.ROOT)
+                    + " is not possible now for worker " + worker.describe());
+        }
     }
 
     /** A file org.handoff.pool-NAME.cfg gives the PID org.handoff.pool~NAME. */
@@ -286,19 +235,5 @@ public final class PoolComponent {
                     + ": 1 to 40 letters, digits, - and _");
         }
         return name;
-    }
-
-    private <T> T onLoop(Callable<T> task) {
-        try {
-            return monitor.loop().submit(task).get();
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof IllegalArgumentException refused) {
-                throw refused;
-            }
-            throw new IllegalStateException("pool " + name + ": the monitor's loop refuses", e.getCause());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("pool " + name + ": interrupted while waiting for the monitor's loop", e);
-        }
     }
 }

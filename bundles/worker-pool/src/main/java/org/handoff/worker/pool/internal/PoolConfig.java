@@ -13,6 +13,26 @@ import org.osgi.service.metatype.annotations.Option;
         + "http.* for the limits of HTTP, environment.NAME for an environment variable of the workers")
 @interface PoolConfig {
 
+    @AttributeDefinition(description = "What the workers are: java for those that serve handler bundles, lrwp for "
+            + "programs that are LRWP peers, cgi for those that run CGI programs",
+            options = {@Option("java"), @Option("lrwp"), @Option("cgi")})
+    String kind() default "java";
+
+    @AttributeDefinition(description = "The program that a pool of LRWP peers starts, and its arguments, separated by "
+            + "spaces")
+    String command() default "";
+
+    @AttributeDefinition(description = "The working directory of LRWP peers, empty for Karaf's own; the "
+            + "directory of the CGI programs")
+    String directory() default "";
+
+    @AttributeDefinition(description = "The context that LRWP peers are told to register, and that of the CGI "
+            + "programs; empty for the pool's name")
+    String context() default "";
+
+    @AttributeDefinition(description = "How many CGI programs a worker runs at the same time")
+    int connections() default 8;
+
     @AttributeDefinition(description = "The number of worker processes")
     int workers() default 2;
 

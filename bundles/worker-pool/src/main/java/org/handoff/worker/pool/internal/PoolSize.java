@@ -56,12 +56,12 @@ final class PoolSize {
      * @param serving the workers that serve
      * @return the one that is to go, or null
      */
-    Worker shrinkIfIdle(List<Worker> serving, long now) {
+    <M extends Member> M shrinkIfIdle(List<M> serving, long now) {
         if (wanted <= policy.minWorkers() || serving.size() < wanted) {
             return null;
         }
         long idle = TimeUnit.SECONDS.toNanos(policy.idleSeconds());
-        Worker leaving = serving.stream().filter(worker -> worker.idleNanos(now) >= idle).findFirst().orElse(null);
+        M leaving = serving.stream().filter(worker -> worker.idleNanos(now) >= idle).findFirst().orElse(null);
         if (leaving != null) {
             wanted--;
         }

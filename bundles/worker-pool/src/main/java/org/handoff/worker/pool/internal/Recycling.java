@@ -14,8 +14,10 @@ import org.slf4j.LoggerFactory;
 /**
  * The workers that are to be replaced by others of the same generation, and why: because somebody says so, or because
  * they have lived long enough. On the event loop only.
+ *
+ * @param <M> the kind of workers
  */
-final class Recycling {
+final class Recycling<M extends Member> {
 
     private static final Logger LOG = LoggerFactory.getLogger(Recycling.class);
 
@@ -24,15 +26,15 @@ final class Recycling {
 
     private static final int PART_AT_ONCE = 10;
 
-    private final Deque<Worker> queue = new ArrayDeque<>();
+    private final Deque<M> queue = new ArrayDeque<>();
 
-    void add(Worker worker) {
+    void add(M worker) {
         if (!queue.contains(worker)) {
             queue.add(worker);
         }
     }
 
-    void remove(Worker worker) {
+    void remove(M worker) {
         queue.remove(worker);
     }
 
@@ -41,7 +43,7 @@ final class Recycling {
     }
 
     /** The one that goes next, or null. */
-    Worker poll() {
+    M poll() {
         return queue.poll();
     }
 
@@ -51,8 +53,8 @@ final class Recycling {
     }
 
     /** Queues the workers that have lived long enough. @param workers those that are in service */
-    void check(List<Worker> workers, PoolPolicy policy) {
-        for (Worker worker : workers) {
+    void check(List<M> workers, PoolPolicy policy) {
+        for (M worker : workers) {
             long enough = worker.lifetime().enoughRequests(policy);
             long age = worker.lifetime().maxAgeNanos(policy);
             if (enough > 0 && worker.requests() >= enough) {
@@ -66,11 +68,11 @@ final class Recycling {
     }
 
     /** Queues the workers that have become too big. @param workers those that are in service */
-    void checkMemory(List<Worker> workers, PoolPolicy policy) {
+    void checkMemory(List<M> workers, PoolPolicy policy) {
         if (policy.maxMemory() == 0 && policy.maxMemoryPool() == 0) {
             return;
         }
-        Map<Worker, Long> sizes = new HashMap<>();
+        Map<M, Long> sizes = new HashMap<>();
         workers.forEach(worker -> sizes.put(worker, ResidentMemory.of(worker.pid())));
         sizes.forEach((worker, bytes) -> {
             if (policy.maxMemory() > 0 && bytes > policy.maxMemory() && worker.readyNanos() > MEMORY_GRACE_NANOS) {
@@ -86,7 +88,7 @@ final class Recycling {
         }
     }
 
-    private void add(Worker worker, String why) {
+    private void add(M worker, String why) {
         if (!queue.contains(worker)) {
             LOG.info("Worker {} is to be replaced: {}", worker, why);
             queue.add(worker);

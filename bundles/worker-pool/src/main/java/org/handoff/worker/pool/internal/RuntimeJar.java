@@ -2,10 +2,7 @@ package org.handoff.worker.pool.internal;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.URL;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.HashSet;
 import java.util.Properties;
 import java.util.Set;
@@ -22,7 +19,6 @@ import org.osgi.framework.wiring.BundleCapability;
  */
 final class RuntimeJar {
 
-    private static final String IN_BUNDLE = "META-INF/handoff/worker-runtime.jar";
     private static final String PROVIDED = "META-INF/handoff/provided.properties";
 
     private final Path path;
@@ -36,20 +32,7 @@ final class RuntimeJar {
      * @throws IOException if the jar is not in this bundle, or cannot be written
      */
     RuntimeJar(Bundle bundle, Path folder) throws IOException {
-        URL resource = bundle.getEntry(IN_BUNDLE);
-        if (resource == null) {
-            throw new IOException("bundle " + bundle.getSymbolicName() + " has no " + IN_BUNDLE);
-        }
-        Files.createDirectories(folder);
-        // By the bundle's time: an update of the bundle makes a new file, and running workers keep theirs.
-        path = folder.resolve("worker-runtime-" + bundle.getLastModified() + ".jar");
-        if (!Files.exists(path)) {
-            Path part = Files.createTempFile(folder, "worker-runtime", ".part");
-            try (InputStream in = resource.openStream()) {
-                Files.copy(in, part, StandardCopyOption.REPLACE_EXISTING);
-            }
-            Files.move(part, path, StandardCopyOption.ATOMIC_MOVE);
-        }
+        path = BundledJar.unpack(bundle, "worker-runtime", folder);
         readProvided();
     }
 

@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
  * The pool's view of one worker process: its control socket, its state, and the connections it holds. On the event
  * loop only.
  */
-final class Worker implements ControlChannel.Listener, Watch.Watched {
+final class Worker implements Member, ControlChannel.Listener, Watch.Watched {
 
     private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
 
@@ -142,11 +142,13 @@ final class Worker implements ControlChannel.Listener, Watch.Watched {
         loop.schedule(this::checkStart, supervisor.policy().startSeconds(), TimeUnit.SECONDS);
     }
 
-    String id() {
+    @Override
+    public String id() {
         return launched.id();
     }
 
-    long pid() {
+    @Override
+    public long pid() {
         return launched.process().pid();
     }
 
@@ -154,7 +156,8 @@ final class Worker implements ControlChannel.Listener, Watch.Watched {
         return generation;
     }
 
-    Lifetime lifetime() {
+    @Override
+    public Lifetime lifetime() {
         return lifetime;
     }
 
@@ -162,9 +165,14 @@ final class Worker implements ControlChannel.Listener, Watch.Watched {
         return state;
     }
 
-    /** The state for people. */
-    String shownState() {
+    @Override
+    public String shownState() {
         return state.name().toLowerCase(Locale.ROOT);
+    }
+
+    @Override
+    public String describe() {
+        return Member.super.describe() + " in " + generation;
     }
 
     private void become(State next) {
@@ -172,31 +180,33 @@ final class Worker implements ControlChannel.Listener, Watch.Watched {
         history.add(shownState());
     }
 
-    /** Whether it is ready and not on its way out: on, or off until somebody turns it on. */
-    boolean isInService() {
+    @Override
+    public boolean isInService() {
         return state == State.ON || state == State.OFF;
     }
 
-    int connections() {
+    @Override
+    public int connections() {
         return held.size();
     }
 
-    /** How many it has answered; still known after its end. */
-    long requests() {
+    @Override
+    public long requests() {
         return state == State.EXITED ? requestsSeen : launched.scoreboard().requests();
     }
 
-    long ageNanos() {
+    @Override
+    public long ageNanos() {
         return System.nanoTime() - startedAt;
     }
 
-    /** How long it was ready, or 0 if it never was. */
-    long readyNanos() {
+    @Override
+    public long readyNanos() {
         return readyAt == 0 ? 0 : System.nanoTime() - readyAt;
     }
 
-    /** How long it has not been seen to do anything for a client. */
-    long idleNanos(long now) {
+    @Override
+    public long idleNanos(long now) {
         return readyAt == 0 || held.isBusy() ? 0 : now - activeAt;
     }
 
@@ -263,12 +273,12 @@ final class Worker implements ControlChannel.Listener, Watch.Watched {
         loop.schedule(kill, DUMP_SECONDS, TimeUnit.SECONDS);
     }
 
-    /**
-     * Has it write a thread dump to its output, which is in Karaf's log.
-     *
-     * @return completed on the loop when it is written; exceptionally if the worker ends before
-     */
-    CompletableFuture<Void> dump() {
+    @Override
+    public CompletableFuture<Void> dump() {
+        if (!isInService() && state != State.RETIRING) {
+            throw new IllegalArgumentException("worker " + id() + " is " + shownState()
+                    + "; only one that is ready writes a thread dump");
+        }
         if (dump == null || dump.isDone()) {
             dump = new CompletableFuture<>();
             channel.send(Frame.of(FrameType.DUMP));
@@ -276,8 +286,8 @@ final class Worker implements ControlChannel.Listener, Watch.Watched {
         return dump;
     }
 
-    /** Everything about it, now. @param end how it ended, or empty */
-    WorkerReport report(String pool, String end) {
+    @Override
+    public WorkerReport report(String pool, String end) {
         boolean alive = state != State.EXITED;
         return new WorkerReport(id(), pool, pid(), shownState(), generation.toString(),
                 JavaVersion.of(generation.settings().java()), launched.command(), history.events(), end, requests(),
@@ -347,7 +357,8 @@ final class Worker implements ControlChannel.Listener, Watch.Watched {
      *
      * @return false if it is neither on nor off
      */
-    boolean off() {
+    @Override
+    public boolean off() {
         if (state == State.ON) {
             become(State.OFF);
             offAt = System.nanoTime();
@@ -370,7 +381,8 @@ final class Worker implements ControlChannel.Listener, Watch.Watched {
      *
      * @return false if it is neither on nor off
      */
-    boolean on() {
+    @Override
+    public boolean on() {
         if (state == State.OFF) {
             become(State.ON);
             channel.send(Frame.of(FrameType.ON));
@@ -586,8 +598,8 @@ final class Worker implements ControlChannel.Listener, Watch.Watched {
         launched.process().destroyForcibly();
     }
 
-    /** Ends the process at once, because somebody says so. */
-    void killByCommand() {
+    @Override
+    public void killByCommand() {
         killedByCommand = true;
         kill("by command");
     }

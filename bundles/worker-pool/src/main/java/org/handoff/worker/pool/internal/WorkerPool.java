@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * A pool at work: dispatches connections to its workers, replaces workers that end, and rolls from one generation to
  * the next. On the event loop only; what blocks is left to an executor.
  */
-final class WorkerPool implements Target, Worker.Supervisor {
+final class WorkerPool implements Staff<Worker>, Target, Worker.Supervisor {
 
     private static final Logger LOG = LoggerFactory.getLogger(WorkerPool.class);
 
@@ -78,7 +78,7 @@ final class WorkerPool implements Target, Worker.Supervisor {
     /** Who is asked about {@link #next}. */
     private Roller roller;
     private List<RoutedContext> elsewhere = List.of();
-    private final Recycling recycling = new Recycling();
+    private final Recycling<Worker> recycling = new Recycling<>();
     private final PoolSize size;
     private PoolPolicy policy;
     private boolean nextSuspect;
@@ -100,8 +100,8 @@ final class WorkerPool implements Target, Worker.Supervisor {
         this.tick = loop.scheduleWithFixedDelay(this::tick, TICK_NANOS, TICK_NANOS, TimeUnit.NANOSECONDS);
     }
 
-    /** Takes a changed policy. */
-    void configure(PoolPolicy changed) {
+    @Override
+    public void configure(PoolPolicy changed) {
         policy = changed;
         size.configure(changed);
         balance();
@@ -276,13 +276,8 @@ final class WorkerPool implements Target, Worker.Supervisor {
 
     // ---- workers
 
-    /**
-     * Has a worker replaced by a new one of the same generation, which is ready before it goes; of several workers one
-     * after the other, or of a big pool a tenth at a time.
-     *
-     * @return false if it does not serve, or is about to be replaced by another generation
-     */
-    boolean recycle(Worker worker) {
+    @Override
+    public boolean recycle(Worker worker) {
         if (worker.generation() != current || !worker.isInService()) {
             return false;
         }
@@ -505,34 +500,34 @@ final class WorkerPool implements Target, Worker.Supervisor {
         return crashLoops.get(current).isLooping() && workers.stream().noneMatch(this::servesCurrent);
     }
 
-    /** What is wrong with the pool; empty for nothing. */
-    String problem() {
+    @Override
+    public String problem() {
         CrashLoop crashes = crashLoops.get(current);
         return crashes == null ? "" : crashes.problem();
     }
 
-    /** How many workers it is to have. */
-    int size() {
+    @Override
+    public int size() {
         return size.wanted();
     }
 
-    /** How many connections wait for a worker. */
-    int waiting() {
+    @Override
+    public int waiting() {
         return waiting.size();
     }
 
-    /** Reports of workers that have ended, the oldest first; only the latest. */
-    List<WorkerReport> past() {
+    @Override
+    public List<WorkerReport> past() {
         return List.copyOf(past);
     }
 
-    /** All workers that have not exited, the oldest first. */
-    List<Worker> workers() {
+    @Override
+    public List<Worker> workers() {
         return workers.stream().sorted(Comparator.comparingLong(Worker::ageNanos).reversed()).toList();
     }
 
-    /** Lets go of all workers: they finish what they hold and exit. */
-    void close() {
+    @Override
+    public void close() {
         closed = true;
         sweep.cancel(false);
         tick.cancel(false);

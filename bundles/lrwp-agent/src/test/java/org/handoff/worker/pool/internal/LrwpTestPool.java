@@ -1,0 +1,105 @@
+package org.handoff.worker.pool.internal;
+
+import java.lang.reflect.Proxy;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+import io.netty.channel.IoEventLoop;
+import org.handoff.worker.pool.api.PeerAgent;
+
+/** The real pool of peers. In its package, which is not open to others: only the framework makes pools. */
+public final class LrwpTestPool implements AutoCloseable {
+
+    /** The CGI wrapper's classes, in the place of its jar. */
+    private static final Path WRAPPER = Path.of("..", "lrwp-cgi", "target", "classes").toAbsolutePath();
+
+    private final ExecutorService executor = Executors.newSingleThreadExecutor();
+    private final MonitorLoop loop;
+    private final PeerPool pool;
+
+    /** A worker, as commands see it. */
+    public record Seen(String id, long pid, String state, long requests, int connections) {
+    }
+
+    /** @param configuration keys and values in turn */
+    public LrwpTestPool(IoEventLoop eventLoop, PeerAgent agent, String... configuration) {
+        loop = new MonitorLoop("test", eventLoop);
+        PoolSettings settings = settings(configuration);
+        pool = loop.call(() -> new PeerPool("test", eventLoop, executor, WRAPPER, settings.policy(), settings.peers()));
+        agent(agent);
+    }
+
+    /** The agent has come, or has gone. */
+    public void agent(PeerAgent agent) {
+        loop.call(() -> {
+            pool.agent(agent);
+            return null;
+        });
+    }
+
+    /** Changes the configuration. */
+    public void configure(String... configuration) {
+        PoolSettings settings = settings(configuration);
+        loop.call(() -> {
+            pool.configure(settings.policy());
+            pool.configure(settings.peers());
+            return null;
+        });
+    }
+
+    /** The configuration as the component runtime makes it. */
+    private static PoolSettings settings(String... configuration) {
+        Map<String, Object> properties = new HashMap<>(Map.of("kind", "lrwp"));
+        for (int i = 0; i < configuration.length; i += 2) {
+            properties.put(configuration[i], configuration[i + 1]);
+        }
+        PoolConfig config = (PoolConfig) Proxy.newProxyInstance(PoolConfig.class.getClassLoader(),
+                new Class<?>[] {PoolConfig.class}, (proxy, method, arguments) -> {
+                    Object value = properties.get(method.getName().replace('_', '.'));
+                    return value == null ? method.getDefaultValue()
+                            : method.getReturnType() == int.class ? (Object) Integer.valueOf(value.toString()) : value;
+                });
+        return PoolSettings.of("test", config, properties);
+    }
+
+    /** The workers, the oldest first. */
+    public List<Seen> workers() {
+        return loop.call(() -> pool.workers().stream().map(one -> new Seen(one.id(), one.pid(), one.shownState(),
+                one.requests(), one.connections())).toList());
+    }
+
+    /** How the last workers have ended. */
+    public List<String> ends() {
+        return loop.call(() -> pool.past().stream().map(WorkerReport::end).toList());
+    }
+
+    public String problem() {
+        return loop.call(pool::problem);
+    }
+
+    /** Takes a worker out of service, or puts it back. */
+    public boolean turn(String id, boolean on) {
+        return loop.call(() -> on ? find(id).on() : find(id).off());
+    }
+
+    public boolean recycle(String id) {
+        return loop.call(() -> pool.recycle(find(id)));
+    }
+
+    private PeerWorker find(String id) {
+        return pool.workers().stream().filter(one -> one.id().equals(id)).findFirst().orElseThrow();
+    }
+
+    @Override
+    public void close() {
+        loop.call(() -> {
+            pool.close();
+            return null;
+        });
+        executor.shutdown();
+    }
+}

@@ -1,0 +1,51 @@
+package org.handoff.lrwp.cgi;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The wrapper's main program: {@code CgiMain DIRECTORY CONNECTIONS SECONDS}, with the agent's host, its port and the
+ * name to register in {@code HANDOFF_LRWP_HOST}, {@code HANDOFF_LRWP_PORT} and {@code HANDOFF_LRWP_NAME}. The rest of
+ * its environment is that of the CGI programs too. It runs until it is killed, and exits with status 1 when it cannot
+ * connect to the agent.
+ */
+public final class CgiMain {
+
+    private static final String OWN = "HANDOFF_";
+
+    private CgiMain() {
+    }
+
+    /** Connects and serves. */
+    public static void main(String[] arguments) throws IOException {
+        Map<String, String> environment = System.getenv();
+        ProgramDirectory directory = new ProgramDirectory(Path.of(arguments[0]));
+        int connections = Integer.parseInt(arguments[1]);
+        Duration longest = longest(Integer.parseInt(arguments[2]), environment);
+        CgiRequests requests = new CgiRequests(directory, forPrograms(environment), longest);
+        List<AgentConnection> all = new ArrayList<>();
+        for (int i = 0; i < connections; i++) {
+            all.add(new AgentConnection(environment.get("HANDOFF_LRWP_HOST"),
+                    Integer.parseInt(environment.get("HANDOFF_LRWP_PORT")), environment.get("HANDOFF_LRWP_NAME"),
+                    requests));
+        }
+        all.forEach(AgentConnection::start);
+    }
+
+    /** A second less than the agent waits: an answer that comes too late is none. */
+    private static Duration longest(int seconds, Map<String, String> environment) {
+        int agents = Math.max(1, Integer.parseInt(environment.get("HANDOFF_LRWP_TIMEOUT")) - 1);
+        return Duration.ofSeconds(seconds == 0 ? agents : Math.min(seconds, agents));
+    }
+
+    private static Map<String, String> forPrograms(Map<String, String> environment) {
+        Map<String, String> theirs = new HashMap<>(environment);
+        theirs.keySet().removeIf(name -> name.startsWith(OWN));
+        return Map.copyOf(theirs);
+    }
+}

@@ -1,0 +1,80 @@
+package org.handoff.worker.pool.internal;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+import org.handoff.worker.pool.api.PeerAgent;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.ServiceReference;
+import org.osgi.util.tracker.ServiceTracker;
+
+/** A pool of LRWP peers, which works while there is an agent. */
+final class PeerParts implements PoolParts {
+
+    private final MonitorLoop loop;
+    private final ExecutorService executor;
+    private final PeerPool pool;
+    private final ServiceTracker<PeerAgent, PeerAgent> agents;
+
+    /** @throws IOException if the bundle's data folder cannot be written */
+    PeerParts(BundleContext context, MonitorLoop loop, PoolSettings settings) throws IOException {
+        this.loop = loop;
+        Path wrapper = BundledJar.unpack(context.getBundle(), "lrwp-cgi",
+                context.getDataFile("").toPath().resolve("runtime"));
+        executor = Executors.newSingleThreadExecutor(task -> {
+            Thread thread = new Thread(task, "handoff-pool-" + settings.name());
+            thread.setDaemon(true);
+            return thread;
+        });
+        pool = loop.call(() -> new PeerPool(settings.name(), loop.loop(), executor, wrapper, settings.policy(),
+                settings.peers()));
+        agents = new ServiceTracker<>(context, PeerAgent.class, null) {
+            @Override
+            public PeerAgent addingService(ServiceReference<PeerAgent> reference) {
+                PeerAgent agent = super.addingService(reference);
+                tell(agent);
+                return agent;
+            }
+
+            @Override
+            public void removedService(ServiceReference<PeerAgent> reference, PeerAgent agent) {
+                tell(null);
+                super.removedService(reference, agent);
+            }
+        };
+        agents.open();
+    }
+
+    private void tell(PeerAgent agent) {
+        loop.call(() -> {
+            pool.agent(agent);
+            return null;
+        });
+    }
+
+    @Override
+    public Staff<?> staff() {
+        return pool;
+    }
+
+    @Override
+    public void configure(PoolSettings changed) {
+        loop.call(() -> {
+            pool.configure(changed.policy());
+            pool.configure(changed.peers());
+            return null;
+        });
+    }
+
+    @Override
+    public void stop() {
+        loop.call(() -> {
+            pool.close();
+            return null;
+        });
+        agents.close();
+        executor.shutdown();
+    }
+}

@@ -1,0 +1,294 @@
+package org.handoff.worker.pool.internal;
+
+import java.time.Duration;
+import java.util.Locale;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+import io.netty.channel.IoEventLoop;
+import org.handoff.worker.pool.api.PeerProcess;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A worker whose process is an LRWP peer: it is ready when it has registered with the agent, and the agent brings it its
+ * requests. On the event loop only.
+ */
+final class PeerWorker implements Member {
+
+    private static final Logger LOG = LoggerFactory.getLogger(PeerWorker.class);
+
+    /** How long a process may be without a peer, once it was ready: it may be about to connect again. */
+    private static final long LOST_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+    /** What the pool hears of its worker, on the event loop. */
+    interface Supervisor {
+
+        /** It has registered. */
+        void ready(PeerWorker worker);
+
+        /** It has begun as many requests as it may. Called again and again until it retires. */
+        void spent(PeerWorker worker);
+
+        PoolPolicy policy();
+    }
+
+    private final String id;
+    private final PeerProcess peers;
+    private final WorkerLauncher.Output output;
+    private final PeerSettings settings;
+    private final String generation;
+    private final Lifetime lifetime;
+    private final long maxRequests;
+    private final IoEventLoop loop;
+    private final Supervisor supervisor;
+    private final long startedAt = System.nanoTime();
+    private final History history = new History();
+    private Worker.State state = Worker.State.STARTING;
+    private long readyAt;
+    private long activeAt;
+    private long requestsSeen;
+    /** Since when it has no peer, or 0. */
+    private long lostAt;
+    /** How long it may take to finish, and from when on. */
+    private Duration drain;
+    private long retiredAt;
+    private String killedBecause;
+    private boolean killedByCommand;
+
+    /**
+     * @param generation which settings it was started with, for people
+     * @param maxRequests how many requests the agent gives it; 0 for any number
+     */
+    PeerWorker(String id, PeerProcess peers, PeerSettings settings, String generation, Lifetime lifetime,
+            long maxRequests, IoEventLoop loop, Supervisor supervisor) {
+        this.id = id;
+        this.peers = peers;
+        this.output = new WorkerLauncher.Output(id, peers.process());
+        this.settings = settings;
+        this.generation = generation;
+        this.lifetime = lifetime;
+        this.maxRequests = maxRequests;
+        this.loop = loop;
+        this.supervisor = supervisor;
+        history.add("starting");
+        loop.schedule(this::checkStart, supervisor.policy().startSeconds(), TimeUnit.SECONDS);
+    }
+
+    // ---- watching it
+
+    /** Looks how it is. Called when the agent says that something has changed, and a few times a second. */
+    void look() {
+        long now = System.nanoTime();
+        long requests = peers.requests();
+        if (requests != requestsSeen || peers.busy() > 0) {
+            requestsSeen = requests;
+            activeAt = now;
+        }
+        boolean there = peers.connections() > 0;
+        if (state == Worker.State.STARTING && there) {
+            readyAt = now;
+            activeAt = now;
+            become(Worker.State.ON);
+            LOG.info("Worker {} (pid {}, {}) has registered after {} ms", id, pid(), generation,
+                    TimeUnit.NANOSECONDS.toMillis(readyAt - startedAt));
+            supervisor.ready(this);
+        }
+        if (isInService()) {
+            lostAt = there ? 0 : lostAt == 0 ? now : lostAt;
+            if (isSpent()) {
+                supervisor.spent(this);
+            } else if (lostAt != 0 && now - lostAt > LOST_NANOS) {
+                kill("its connection to the agent has ended, and it has made no other within "
+                        + TimeUnit.NANOSECONDS.toSeconds(LOST_NANOS) + " s");
+            }
+        }
+    }
+
+    private void checkStart() {
+        if (state == Worker.State.STARTING) {
+            kill("it has registered no peer within start.timeout = " + supervisor.policy().startSeconds() + " s");
+        }
+    }
+
+    // ---- what it is told
+
+    @Override
+    public boolean off() {
+        if (state == Worker.State.ON) {
+            become(Worker.State.OFF);
+            peers.setOff(true);
+        }
+        return state == Worker.State.OFF;
+    }
+
+    @Override
+    public boolean on() {
+        if (state == Worker.State.OFF) {
+            become(Worker.State.ON);
+            peers.setOff(false);
+        }
+        return state == Worker.State.ON;
+    }
+
+    /** Lets it finish: it gets no further request, and is ended when it has answered those it has. */
+    void retire() {
+        if (state == Worker.State.STARTING) {
+            killedBecause = "it is not needed any more";
+            LOG.info("Worker {} (pid {}) is ended while it starts: {}", id, pid(), killedBecause);
+            become(Worker.State.RETIRING);
+            peers.kill();
+        } else if (isInService()) {
+            become(Worker.State.RETIRING);
+            drain = Duration.ofSeconds(supervisor.policy().drainSeconds());
+            retiredAt = System.nanoTime();
+            peers.retire(drain);
+        }
+    }
+
+    @Override
+    public void killByCommand() {
+        killedByCommand = true;
+        kill("by command");
+    }
+
+    private void kill(String why) {
+        if (killedBecause == null) {
+            killedBecause = why;
+            history.add("killed: " + why);
+            LOG.warn("Worker {} (pid {}) is killed: {}", id, pid(), why);
+        }
+        peers.kill();
+    }
+
+    @Override
+    public CompletableFuture<Void> dump() {
+        throw new IllegalArgumentException("worker " + id + " is an LRWP peer, which writes no thread dump");
+    }
+
+    /** Tells the end of the process, once it has ended. */
+    void whenEnded(Consumer<Worker.End> told) {
+        peers.process().onExit().thenAccept(process -> {
+            String last = output.last();
+            String status = "exit status " + process.exitValue() + (last.isEmpty() ? "" : ", last output: " + last);
+            loop.execute(() -> told.accept(new Worker.End(process.exitValue(), words(status), killedByCommand)));
+        });
+    }
+
+    private String words(String status) {
+        if (drain != null && System.nanoTime() - retiredAt >= drain.toNanos()) {
+            return "killed, it has not ended within drain.timeout = " + drain.toSeconds() + " s";
+        }
+        return killedBecause == null ? status : "killed, " + killedBecause;
+    }
+
+    /** It has ended. @return its state until then */
+    Worker.State exited() {
+        Worker.State before = state;
+        become(Worker.State.EXITED);
+        return before;
+    }
+
+    private void become(Worker.State next) {
+        state = next;
+        history.add(shownState());
+    }
+
+    // ---- what it is
+
+    @Override
+    public String id() {
+        return id;
+    }
+
+    @Override
+    public long pid() {
+        return peers.process().pid();
+    }
+
+    PeerSettings settings() {
+        return settings;
+    }
+
+    @Override
+    public String shownState() {
+        return state.name().toLowerCase(Locale.ROOT);
+    }
+
+    boolean isStarting() {
+        return state == Worker.State.STARTING;
+    }
+
+    boolean isOn() {
+        return state == Worker.State.ON;
+    }
+
+    @Override
+    public boolean isInService() {
+        return state == Worker.State.ON || state == Worker.State.OFF;
+    }
+
+    @Override
+    public Lifetime lifetime() {
+        return lifetime;
+    }
+
+    @Override
+    public int connections() {
+        return peers.connections();
+    }
+
+    /** Whether it has begun as many requests as it may: it serves no more. */
+    boolean isSpent() {
+        return maxRequests > 0 && peers.requests() >= maxRequests;
+    }
+
+    int busy() {
+        return peers.busy();
+    }
+
+    /** How many requests wait for a peer of its contexts. */
+    int waiting() {
+        return peers.waiting();
+    }
+
+    @Override
+    public long requests() {
+        return peers.requests();
+    }
+
+    @Override
+    public long ageNanos() {
+        return System.nanoTime() - startedAt;
+    }
+
+    @Override
+    public long readyNanos() {
+        return readyAt == 0 ? 0 : System.nanoTime() - readyAt;
+    }
+
+    @Override
+    public long idleNanos(long now) {
+        return readyAt == 0 ? 0 : now - activeAt;
+    }
+
+    @Override
+    public WorkerReport report(String pool, String end) {
+        SortedMap<String, Integer> connections = new TreeMap<>();
+        int busy = peers.busy();
+        if (peers.connections() > 0) {
+            connections.put("busy", busy);
+            connections.put("free", peers.connections() - busy);
+        }
+        return new WorkerReport(id, pool, pid(), shownState(), generation, "none: an LRWP peer", settings.command(),
+                history.events(), end, requests(), connections, 0, 0);
+    }
+
+    @Override
+    public String toString() {
+        return id;
+    }
+}

@@ -1,0 +1,25 @@
+package org.handoff.worker.pool.internal;
+
+import java.util.Locale;
+
+/** What the workers of a pool are. */
+enum PoolKind {
+
+    /** Java workers, which serve handler bundles. */
+    JAVA,
+    /** Programs that are LRWP peers. */
+    LRWP,
+    /** LRWP peers of ours that run CGI programs. */
+    CGI;
+
+    /** @throws IllegalArgumentException if there is no such kind; the message names key, value and remedy */
+    static PoolKind of(String value) {
+        for (PoolKind kind : values()) {
+            if (kind.name().toLowerCase(Locale.ROOT).equals(value.strip())) {
+                return kind;
+            }
+        }
+        throw new IllegalArgumentException("kind = " + value + ": no such kind of workers; write java, lrwp or cgi, or leave "
+                + "it out for java");
+    }
+}
