@@ -22,4 +22,9 @@ enum PoolKind {
         throw new IllegalArgumentException("kind = " + value + ": no such kind of workers; write java, lrwp or cgi, or leave "
                 + "it out for java");
     }
+
+    /** Whether pools serve handlers where the key has this value. @param configured null where there is no such key */
+    static boolean isForHandlers(Object configured) {
+        return configured == null || configured.toString().strip().equals("java");
+    }
 }
