@@ -22,9 +22,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A pool whose workers are LRWP peers: starts and replaces their processes, while the agent brings them their requests.
- * Changed settings have the workers recycled, so that those there are serve until a new one has registered. On the event
- * loop only; what blocks is left to an executor.
+ * A pool whose workers are LRWP peers: starts and replaces their processes, while the agent brings them their
+ * requests. Changed settings have the workers recycled, so that those there are serve until a new one has registered.
+ * On the event loop only; what blocks is left to an executor.
  */
 final class PeerPool implements Staff<PeerWorker>, PeerWorker.Supervisor {
 
@@ -321,7 +321,8 @@ final class PeerPool implements Staff<PeerWorker>, PeerWorker.Supervisor {
         if (agent == null) {
             return "waiting for the LRWP agent; feature:install handoff-lrwp brings it";
         }
-        return agent.isListening() ? crashes.problem() : "waiting for the LRWP agent to listen; lrwp:peers says why not";
+        return agent.isListening() ? crashes.problem()
+                : "waiting for the LRWP agent to listen; lrwp:peers says why not";
     }
 
     @Override

@@ -14,8 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A worker whose process is an LRWP peer: it is ready when it has registered with the agent, and the agent brings it its
- * requests. On the event loop only.
+ * A worker whose process is an LRWP peer: it is ready when it has registered with the agent, and the agent brings it
+ * its requests. On the event loop only.
  */
 final class PeerWorker implements Member {
 

@@ -56,9 +56,9 @@ public final class PoolCheck {
         String pool = HandlerDeclaration.pool(reference);
         boolean gone = reference.getBundle() == null;
         if (!gone && !exists(pool)) {
-            LOG.warn("The handler {} of bundle {} is not served: its pool is \"{}\", and there is none for handlers; make "
-                    + "one with a file etc/{}-{}.cfg, or name another with @Pool", reference.getProperty("component.name"),
-                    reference.getBundle(), pool, PoolComponent.PID, pool);
+            LOG.warn("The handler {} of bundle {} is not served: its pool is \"{}\", and there is none for handlers; "
+                    + "make one with a file etc/{}-{}.cfg, or name another with @Pool",
+                    reference.getProperty("component.name"), reference.getBundle(), pool, PoolComponent.PID, pool);
         }
     }
 
