@@ -70,6 +70,7 @@ class NoLossTest {
 
     @Test
     void offAndOnAtRandomLosesNoRequest() throws Exception {
+        new Workers(karaf).awaitOn(2);
         List<Map<String, String>> workers = Table.parse(karaf.shell("worker:list")).rows();
         long seed = System.nanoTime();
         Random random = new Random(seed);
@@ -112,6 +113,7 @@ class NoLossTest {
 
     @Test
     void idleWorkerIsOffWithin100Milliseconds() throws Exception {
+        new Workers(karaf).awaitOn(2);
         List<Http> kept = new ArrayList<>();
         String id = Table.parse(karaf.shell("worker:list")).rows().get(0).get("id");
         Pattern line = Pattern.compile("Worker " + id + " is off: it gave back (\\d+) connections within (\\d+) ms");

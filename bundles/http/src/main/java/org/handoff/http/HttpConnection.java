@@ -43,6 +43,15 @@ public interface HttpConnection {
         void state(State state);
 
         /**
+         * A request becomes too large to be given away any more, though no handler was called for it yet.
+         *
+         * @return false if its handler must not be called: the connection is released now, with all of the request
+         */
+        default boolean reserves() {
+            return true;
+        }
+
+        /**
          * The handler is about to be called; on the handler's thread. From here on the request is not given away any
          * more.
          *

@@ -18,15 +18,17 @@ final class KeptBytes {
     private int length;
     private boolean tooMany;
 
-    void add(ByteBuf from, int index, int count) {
+    /**
+     * Adds what was taken from a buffer.
+     *
+     * @return false if that is more than is kept: nothing was added
+     */
+    boolean add(ByteBuf from, int index, int count) {
         if (tooMany || count == 0) {
-            return;
+            return true;
         }
         if (length + count > MOST) {
-            clear();
-            bytes = NOTHING;
-            tooMany = true;
-            return;
+            return false;
         }
         if (length + count > bytes.length) {
             byte[] larger = new byte[Math.max(length + count, 2 * bytes.length)];
@@ -35,6 +37,14 @@ final class KeptBytes {
         }
         from.getBytes(index, bytes, length, count);
         length += count;
+        return true;
+    }
+
+    /** The request is too large: it stays where it is. */
+    void giveUp() {
+        clear();
+        bytes = NOTHING;
+        tooMany = true;
     }
 
     /** Whether all of the request is here. */

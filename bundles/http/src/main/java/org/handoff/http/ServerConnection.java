@@ -181,6 +181,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
                 in == null ? RequestReader.Progress.NONE : readFrom(in);
         switch (progress) {
             case FOREIGN -> letGo(Reason.FOREIGN);
+            case REFUSED -> letGo(Reason.REQUESTED);
             case COMPLETE -> handle();
             default -> awaitMore(progress);
         }
@@ -193,8 +194,12 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
         }
         int start = buffer.readerIndex();
         RequestReader.Progress progress = reader.read(buffer);
-        if (!reader.between()) {
-            kept.add(buffer, start, buffer.readerIndex() - start);
+        if (!reader.between() && !kept.add(buffer, start, buffer.readerIndex() - start)) {
+            if (!owner.reserves()) {
+                buffer.readerIndex(start);
+                return RequestReader.Progress.REFUSED;
+            }
+            kept.giveUp();
         }
         if (progress != RequestReader.Progress.NONE && progress != RequestReader.Progress.FOREIGN) {
             change(State.READING);

@@ -291,8 +291,12 @@ final class ClientConnection implements Connection, EpollIoHandle {
         boolean ended = false;
         for (int tries = 0; tries < PROGRESS_TRIES; tries++) {
             long before = TcpCounts.of(socket).received();
-            for (int bytes = 1; bytes > 0 && !ended;) {
-                bytes = socket.recv(all.buffer.clear(), 0, all.buffer.capacity());
+            for (int bytes = 1; bytes > 0;) {
+                int room = Connections.BUFFER - behind.length;
+                if (room == 0) {
+                    throw new IOException("the client has sent " + behind.length + " bytes or more that nobody has read");
+                }
+                bytes = socket.recv(all.buffer.clear(), 0, room);
                 ended = bytes < 0;
                 keepBehind(Math.max(bytes, 0));
             }
@@ -306,10 +310,7 @@ final class ClientConnection implements Connection, EpollIoHandle {
         throw new IOException("the client does not stop sending");
     }
 
-    private void keepBehind(int bytes) throws IOException {
-        if (bytes > Connections.BUFFER - behind.length) {
-            throw new IOException("the client has sent more than " + Connections.BUFFER + " bytes that nobody has read");
-        }
+    private void keepBehind(int bytes) {
         int kept = behind.length;
         behind = Arrays.copyOf(behind, kept + bytes);
         all.buffer.get(0, behind, kept, bytes);

@@ -161,7 +161,7 @@ public final class ControlChannel {
     private void readable() {
         try {
             for (int i = 0; i < FRAMES_A_TURN && !closed; i++) {
-                int received = socket.receive(in.clear());
+                int received = receive();
                 if (received == 0) {
                     return;
                 }
@@ -177,6 +177,17 @@ public final class ControlChannel {
             }
         } catch (IOException | RuntimeException e) {
             end(e);
+        }
+    }
+
+    private int receive() throws IOException {
+        try {
+            return socket.receive(in.clear());
+        } catch (IOException e) {
+            // Where the other side has ended without reading everything, that is said first, and once. What it had sent
+            // is behind it.
+            LOG.debug("descriptor {}", socket.descriptor(), e);
+            return socket.receive(in.clear());
         }
     }
 

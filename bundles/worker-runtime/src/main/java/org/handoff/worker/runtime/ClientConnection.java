@@ -38,6 +38,8 @@ final class ClientConnection implements HttpConnection.Owner {
     /** How many bytes were written to the connection since it began, by whoever, or {@link #UNKNOWN}. */
     private long written = UNKNOWN;
     private long ends = UNKNOWN;
+    /** Its request may begin, whatever else has begun before. */
+    private volatile boolean reserved;
 
     /** @param received the frame's payload */
     ClientConnection(Worker worker, Scoreboard scoreboard, Frame frame, ByteBuf received, EpollSocketChannel channel) {
@@ -56,6 +58,9 @@ final class ClientConnection implements HttpConnection.Owner {
 
     void serve(HttpEngine engine, ByteBuf received) {
         // With bytes at hand it is not idle: if the worker died now, the monitor would park it and they would be lost.
+        if (received.isReadable()) {
+            state = HttpConnection.State.READING;
+        }
         slot.state(received.isReadable() ? SlotState.READING : SlotState.IDLE);
         channel.config().setRecvByteBufAllocator(input.allocator());
         channel.pipeline().addLast(input);
@@ -65,6 +70,13 @@ final class ClientConnection implements HttpConnection.Owner {
     /** Lets it go as soon as that loses nothing. */
     void release() {
         http.release();
+    }
+
+    /** Ends it if no request is on it; the monitor has gone. */
+    void leave() {
+        if (state == HttpConnection.State.IDLE) {
+            http.release();
+        }
     }
 
     /** Leaves it to another worker; but a request that is just arriving may come to its end here. */
@@ -93,7 +105,7 @@ final class ClientConnection implements HttpConnection.Owner {
         input.answered();
         slot.state(SlotState.IDLE);
         input.reuse();
-        if (worker.turns().oneAtATime()) {
+        if (worker.turns().oneAtATime() || worker.isMonitorGone()) {
             http.release();
         }
     }
@@ -120,9 +132,17 @@ final class ClientConnection implements HttpConnection.Owner {
     }
 
     @Override
+    public boolean reserves() {
+        reserved = worker.handlers().take();
+        return reserved;
+    }
+
+    @Override
     public boolean begins() {
-        boolean begins = worker.handlers().begin(id);
+        boolean begins = reserved || worker.handlers().take();
+        reserved = false;
         if (begins) {
+            worker.handlers().begin(id);
             slot.state(SlotState.HANDLING);
         }
         return begins;

@@ -4,6 +4,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 import org.handoff.worker.protocol.Scoreboard;
 
@@ -19,13 +20,13 @@ final class HandlerThread implements Executor {
     /** How much one request counts in the average: the last few dozen make it. */
     private static final int WEIGHT = 8;
 
-    /** Told on the handlers' thread. */
+    /** Told on whatever thread it happens. */
     interface Listener {
 
         /** Nothing is left to do. */
         void idle();
 
-        /** The last request that may begin has begun. */
+        /** The last request that may begin has begun, or is sure to. */
         void spent();
     }
 
@@ -34,7 +35,7 @@ final class HandlerThread implements Executor {
     private final ExecutorService thread = Executors.newSingleThreadExecutor(task -> new Thread(task, NAME));
     private final AtomicInteger queued = new AtomicInteger();
     private Listener listener;
-    private long begun;
+    private final AtomicLong taken = new AtomicLong();
     private volatile long since;
     private volatile long average;
 
@@ -67,22 +68,26 @@ final class HandlerThread implements Executor {
     }
 
     /**
-     * A handler is about to be called for a connection; on this thread.
+     * Takes one of the requests that may begin. Any thread.
      *
-     * @return false if no further request may begin
+     * @return false if there is none left
      */
-    boolean begin(long connection) {
-        if (most > 0 && begun == most) {
-            return false;
+    boolean take() {
+        if (most == 0) {
+            return true;
         }
-        begun++;
-        if (begun == most) {
+        long now = taken.incrementAndGet();
+        if (now == most) {
             listener.spent();
         }
+        return now <= most;
+    }
+
+    /** A handler is about to be called for a connection; on this thread. */
+    void begin(long connection) {
         // Never 0, which says that none is running.
         since = System.nanoTime() | 1;
         scoreboard.handling(connection);
-        return true;
     }
 
     private void end() {

@@ -74,6 +74,8 @@ final class Turns {
                 oneAtATime = true;
                 owed = true;
                 send.accept(FrameType.SLOW);
+                // The handler may have ended meanwhile, and not have said so to one who was not to be told.
+                idle();
             }
             giveAway.run();
         }

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
+import java.util.concurrent.TimeUnit;
 
 import org.handoff.http.HttpLimits;
 import org.handoff.http.Router;
@@ -81,13 +82,28 @@ final class WarmUp {
             server.listen(1);
             client.setSoTimeout(MILLIS);
             client.connect(server.localAddress(), MILLIS);
-            int accepted = server.accept(new byte[64]);
+            int accepted = accept(server);
             process.onLoop(() -> monitor.trySend(
                     new Frame(FrameType.CONNECTION, 0, 0, 1, REQUEST.length, ByteBuffer.wrap(REQUEST)), accepted));
             new io.netty.channel.unix.Socket(accepted).close();
             awaitEnd(client.getInputStream());
         } finally {
             server.close();
+        }
+    }
+
+    /** Accepts the connection that a client of this process has just made: the system may be a moment behind. */
+    static int accept(io.netty.channel.unix.Socket server) throws IOException {
+        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(MILLIS);
+        for (;;) {
+            int accepted = server.accept(new byte[64]);
+            if (accepted >= 0) {
+                return accepted;
+            }
+            if (System.nanoTime() - deadline > 0) {
+                throw new IOException("A connection was made and did not arrive within " + MILLIS + " ms");
+            }
+            Thread.onSpinWait();
         }
     }
 

@@ -263,8 +263,10 @@ final class Worker implements ControlChannel.Listener {
         } else {
             LOG.info("The monitor has gone; {} connections to finish", connections.size(), cause);
             monitorGone = true;
+            on = false;
             deadline.begin();
-            off();
+            // What has come of requests is answered; each connection ends when it is idle.
+            List.copyOf(connections.values()).forEach(ClientConnection::leave);
             endIfDone();
         }
     }

@@ -70,6 +70,13 @@ final class WorkerProcess {
         return new HttpEngine(loop, limits, router, handlers::aside);
     }
 
+    /** Waits until the handlers' thread has done what it was given. */
+    void awaitHandlers() {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        handlers.aside(() -> done.complete(null));
+        done.join();
+    }
+
     /** Tells the monitor that connections may come. */
     void serve(HttpLimits limits, Router router, SortedMap<Integer, String> failures,
             Consumer<String> othersContexts) throws IOException {

@@ -416,6 +416,48 @@ class WorkerTest {
     }
 
     @Test
+    void aRequestTooLargeToGiveBackIsCountedBeforeItBegins() throws Exception {
+        environment.put("HANDOFF_MAX_REQUESTS", "2");
+        String large = "POST /hello HTTP/1.1\r\nHost: localhost\r\nContent-Length: 60000\r\n\r\n";
+        try (TestPool pool = start(JDK); TestPool.Client first = new TestPool.Client();
+                TestPool.Client third = new TestPool.Client()) {
+            pool.ready();
+            pool.handOff(first, 1, 1, large + "x".repeat(40_000));
+            pool.handOff(third, 2, 2, HELLO);
+            assertEquals("200 /hello " + pool.pid(), third.response());
+            pool.await(FrameType.SPENT);
+            pool.awaitGiveBack(GiveBackReason.REQUESTED, 2, 2, "");
+            first.send("x".repeat(20_000));
+            assertEquals("200 /hello " + pool.pid(), first.response());
+            pool.awaitGiveBack(GiveBackReason.REQUESTED, 1, 1, "");
+            assertEquals(2, pool.scoreboard().requests());
+        }
+    }
+
+    @Test
+    void answersWhatWaitsForItsHandlerWhenTheMonitorGoes() throws Exception {
+        addWaiting();
+        try (TestPool pool = start(JDK); TestPool.Client client = new TestPool.Client();
+                TestPool.Client next = new TestPool.Client(); TestPool.Client part = new TestPool.Client();
+                ServerSocket gate = gate()) {
+            pool.ready();
+            pool.handOff(client, 0, 1, waiting(gate));
+            try (Socket running = gate.accept()) {
+                assertTrue(running.isConnected());
+                pool.handOff(next, 1, 2, HELLO);
+                pool.handOff(part, 2, 3, HELLO.substring(0, 20));
+                pool.end();
+                part.send(HELLO.substring(20));
+            }
+            assertEquals("200 waited", client.response());
+            assertEquals("200 /hello " + pool.pid(), next.response());
+            assertEquals("200 /hello " + pool.pid(), part.response());
+            assertTrue(next.isEnded());
+            assertEquals(0, pool.exitStatus());
+        }
+    }
+
+    @Test
     void theScoreboardTellsWhatADeathWouldLose() throws Exception {
         addWaiting();
         try (TestPool pool = start(JDK); TestPool.Client client = new TestPool.Client();

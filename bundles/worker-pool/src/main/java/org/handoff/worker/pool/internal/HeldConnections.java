@@ -72,6 +72,11 @@ final class HeldConnections {
         return slot < Scoreboard.SLOTS ? slot : -1;
     }
 
+    /** Whether there is a request or a response on one of them. */
+    boolean isBusy() {
+        return held.values().stream().anyMatch(one -> scoreboard.state(one.slot()) != SlotState.IDLE);
+    }
+
     /** How many there are in each state. */
     SortedMap<String, Integer> states() {
         SortedMap<String, Integer> states = new TreeMap<>();
@@ -113,7 +118,15 @@ final class HeldConnections {
         List<Held> all = List.copyOf(held.values());
         clear();
         Fates fates = new Fates();
-        all.forEach(one -> decide(one, one.connection().id() == late ? 504 : 502, fates));
+        for (Held one : all) {
+            try {
+                decide(one, one.connection().id() == late ? 504 : 502, fates);
+            } catch (RuntimeException e) {
+                LOG.error("Connection {} is cut: its worker has died, and it is not known what became of it",
+                        one.connection().id(), e);
+                one.connection().cut();
+            }
+        }
         return fates;
     }
 
@@ -177,11 +190,20 @@ final class HeldConnections {
 
     /** What was read from that position on; null if it is not known, or not in the journal. */
     private ByteBuffer behind(long from, Held one, MonitorScoreboard.Told told, Connection.Progress progress) {
-        if (from == Connection.UNKNOWN || progress.position() == Connection.UNKNOWN) {
+        Connection connection = one.connection();
+        if (from == Connection.UNKNOWN) {
+            // A worker that tells nothing: the state is all there is.
             return told.state() == SlotState.IDLE ? ByteBuffer.allocate(0) : null;
+        }
+        if (progress.position() == Connection.UNKNOWN) {
+            return null;
         }
         if (progress.position() == from) {
             return ByteBuffer.allocate(0);
+        }
+        ByteBuffer handedOff = connection.received();
+        if (progress.position() == connection.position() && connection.position() - handedOff.remaining() == from) {
+            return handedOff;
         }
         return told.first() == Connection.UNKNOWN ? null
                 : scoreboard.journal(one.slot(), from - told.first(), progress.position() - from);

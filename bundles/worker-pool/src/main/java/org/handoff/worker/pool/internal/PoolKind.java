@@ -19,8 +19,8 @@ enum PoolKind {
                 return kind;
             }
         }
-        throw new IllegalArgumentException("kind = " + value + ": no such kind of workers; write java, lrwp or cgi, or leave "
-                + "it out for java");
+        throw new IllegalArgumentException("kind = " + value + ": no such kind of workers; write java, lrwp or cgi, or "
+                + "leave it out for java");
     }
 
     /** Whether pools serve handlers where the key has this value. @param configured null where there is no such key */

@@ -3,7 +3,6 @@ package org.handoff.worker.pool.internal;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Predicate;
 
 import org.handoff.monitor.api.Connection;
 
@@ -12,20 +11,33 @@ import org.handoff.monitor.api.Connection;
  */
 final class WaitingQueue {
 
-    private record Waiting(Connection connection, long deadline) {
+    /** @param again whether a worker could not take it before */
+    private record Waiting(Connection connection, boolean again, long deadline) {
+    }
+
+    /** Whoever takes connections out of the queue. */
+    @FunctionalInterface
+    interface Taker {
+
+        /**
+         * Takes a connection, or not.
+         *
+         * @param again whether a worker could not take it before
+         */
+        boolean takes(Connection connection, boolean again);
     }
 
     private final Deque<Waiting> waiting = new ArrayDeque<>();
 
     /** Puts a connection at the end; where the queue is full, the connection is answered 503. */
-    void add(Connection connection, int length, int seconds) {
+    void add(Connection connection, boolean again, int length, int seconds) {
         if (waiting.size() >= length) {
             waiting.removeIf(one -> !one.connection().isOpen());
         }
         if (waiting.size() >= length) {
             connection.answer(503);
         } else {
-            waiting.add(new Waiting(connection, System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds)));
+            waiting.add(new Waiting(connection, again, System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds)));
         }
     }
 
@@ -34,10 +46,10 @@ final class WaitingQueue {
     }
 
     /** Offers the connections in order, until one is not taken. */
-    void offer(Predicate<Connection> taker) {
+    void offer(Taker taker) {
         while (!waiting.isEmpty()) {
-            Connection first = waiting.peek().connection();
-            if (first.isOpen() && !taker.test(first)) {
+            Waiting first = waiting.peek();
+            if (first.connection().isOpen() && !taker.takes(first.connection(), first.again())) {
                 return;
             }
             waiting.remove();

@@ -52,7 +52,7 @@ final class Worker implements Member, ControlChannel.Listener, Watch.Watched {
          *
          * @param again whether another worker could not take it before: it is not passed around any further then
          */
-        void notTaken(Worker worker, Connection connection, boolean again);
+        void notTaken(Connection connection, boolean again);
 
         /** It has begun as many requests as it may. */
         void spent(Worker worker);
@@ -73,6 +73,9 @@ final class Worker implements Member, ControlChannel.Listener, Watch.Watched {
      */
     record End(int status, String words, boolean byCommand) {
     }
+
+    /** How long a worker that had no descriptor for a connection gets no other one. */
+    private static final int EXHAUSTED_SECONDS = 1;
 
     /** How long a worker that is to be killed may take to write its thread dump. */
     private static final long DUMP_SECONDS = 2;
@@ -103,6 +106,8 @@ final class Worker implements Member, ControlChannel.Listener, Watch.Watched {
     private String killedBecause;
     private boolean killedByCommand;
     private long notTaken;
+    /** It had no descriptor for a connection a moment ago. */
+    private boolean exhausted;
     private long complainedAt;
     /** When it was told to give its connections back, and how many it had. */
     private long offAt;
@@ -202,7 +207,7 @@ final class Worker implements Member, ControlChannel.Listener, Watch.Watched {
 
     @Override
     public long idleNanos(long now) {
-        return readyAt == 0 ? 0 : now - activeAt;
+        return readyAt == 0 || held.isBusy() ? 0 : now - activeAt;
     }
 
     /** Tells the end of the process, once it has ended. */
@@ -304,7 +309,7 @@ final class Worker implements Member, ControlChannel.Listener, Watch.Watched {
      */
     boolean offer(Connection connection, boolean again) {
         int slot = held.freeSlot();
-        if (state != State.ON || late != 0 || oneAtATime && !free || slot < 0) {
+        if (state != State.ON || exhausted || late != 0 || oneAtATime && !free || slot < 0) {
             return false;
         }
         try {
@@ -381,6 +386,7 @@ final class Worker implements Member, ControlChannel.Listener, Watch.Watched {
         if (state == State.OFF) {
             become(State.ON);
             channel.send(Frame.of(FrameType.ON));
+            supervisor.relieved(this);
         }
         return state == State.ON;
     }
@@ -499,7 +505,12 @@ final class Worker implements Member, ControlChannel.Listener, Watch.Watched {
             case FOREIGN -> was.connection().foreign(frame.payload(), frame.position());
             case NOT_TAKEN -> {
                 complainOfNotTaken();
-                supervisor.notTaken(this, was.connection(), was.again());
+                exhausted = true;
+                loop.schedule(() -> {
+                    exhausted = false;
+                    supervisor.relieved(this);
+                }, EXHAUSTED_SECONDS, TimeUnit.SECONDS);
+                supervisor.notTaken(was.connection(), was.again());
             }
         }
         supervisor.relieved(this);

@@ -118,8 +118,8 @@ final class WorkerPool implements Staff<Worker>, Target, Worker.Supervisor {
     public void take(Connection connection) {
         if (closed || current == null) {
             connection.answer(503);
-        } else if (!dispatch(connection)) {
-            queue(connection);
+        } else if (!dispatch(connection, false)) {
+            queue(connection, false);
         }
     }
 
@@ -128,43 +128,39 @@ final class WorkerPool implements Staff<Worker>, Target, Worker.Supervisor {
         return workers.stream().anyMatch(worker -> servesCurrent(worker) && worker.takesUnread());
     }
 
-    private void queue(Connection connection) {
-        if (isDown()) {
-            connection.unavailable(crashLoops.get(current).retrySeconds(System.nanoTime()));
-            return;
-        }
-        waiting.add(connection, policy.queueLength(), policy.queueSeconds());
+    private void queue(Connection connection, boolean again) {
         if (size.wanted() == 0) {
             size.needOne();
             balance();
         }
-    }
-
-    private boolean dispatch(Connection connection) {
-        return dispatch(connection, null);
+        if (isDown()) {
+            connection.unavailable(crashLoops.get(current).retrySeconds(System.nanoTime()));
+            return;
+        }
+        waiting.add(connection, again, policy.queueLength(), policy.queueSeconds());
     }
 
     /**
-     * To the worker that holds the fewest connections, of those that take one; in turn where several hold as few.
+     * To the worker that holds the fewest connections, of those that take one; in turn where several hold as few. A
+     * connection without a request is for those that take any number, if one of them can.
      *
-     * @param except the worker that could not take the connection, or null where it is new
+     * @param again whether a worker could not take it before
      */
-    private boolean dispatch(Connection connection, Worker except) {
+    private boolean dispatch(Connection connection, boolean again) {
         Worker best = null;
+        boolean unread = !connection.received().hasRemaining() && takesUnread();
         for (int i = 1; i <= workers.size(); i++) {
             Worker worker = workers.get((lastTaker + i) % workers.size());
-            if (worker != except && servesCurrent(worker)
-                    && (best == null || worker.connections() < best.connections())) {
+            if (servesCurrent(worker) && (!unread || worker.takesUnread()) && (best == null || worker.connections() < best.connections())) {
                 best = worker;
             }
         }
-        if (best != null && best.offer(connection, except != null)) {
+        if (best != null && best.offer(connection, again)) {
             lastTaker = workers.indexOf(best);
             return true;
         }
         for (Worker worker : workers) {
-            if (worker != except && worker != best && servesCurrent(worker)
-                    && worker.offer(connection, except != null)) {
+            if (worker != best && servesCurrent(worker) && worker.offer(connection, again)) {
                 return true;
             }
         }
@@ -172,9 +168,11 @@ final class WorkerPool implements Staff<Worker>, Target, Worker.Supervisor {
     }
 
     @Override
-    public void notTaken(Worker worker, Connection connection, boolean again) {
-        if (again || current == null || !dispatch(connection, worker)) {
+    public void notTaken(Connection connection, boolean again) {
+        if (again || current == null) {
             connection.answer(503);
+        } else if (!dispatch(connection, true)) {
+            queue(connection, true);
         }
     }
 
@@ -313,6 +311,7 @@ final class WorkerPool implements Staff<Worker>, Target, Worker.Supervisor {
                 resize(serving, now);
                 checkCrashLoop(crashLoops.get(current));
                 balance();
+                waiting.offer(this::dispatch);
             }
         } catch (RuntimeException e) {
             LOG.error("Pool {}: looking after its workers failed", name, e);
@@ -321,7 +320,7 @@ final class WorkerPool implements Staff<Worker>, Target, Worker.Supervisor {
 
     private void resize(List<Worker> serving, long now) {
         size.growIfBusy(waiting.size(), serving.size(), starting(current));
-        Worker idle = size.shrinkIfIdle(serving, now);
+        Worker idle = crashLoops.get(current).isLooping() ? null : size.shrinkIfIdle(serving, now);
         if (idle != null) {
             LOG.info("Worker {} (pid {}) retires: it had nothing to do for idle.timeout = {} s", idle, idle.pid(),
                     policy.idleSeconds());

@@ -17,9 +17,9 @@ class WaitingQueueTest {
 
     @Test
     void connectionsLeaveInTheirOrderUntilOneIsNotTaken() {
-        queue.add(first, 9, 60);
-        queue.add(second, 9, 60);
-        queue.add(third, 9, 60);
+        queue.add(first, false, 9, 60);
+        queue.add(second, false, 9, 60);
+        queue.add(third, false, 9, 60);
         assertEquals(List.of(first), taken(1));
         assertEquals(List.of(second, third), taken(9));
         assertEquals(List.of(), taken(9));
@@ -27,20 +27,20 @@ class WaitingQueueTest {
 
     @Test
     void whoComesToAFullQueueIsAnswered503() {
-        queue.add(first, 1, 60);
-        queue.add(second, 1, 60);
+        queue.add(first, false, 1, 60);
+        queue.add(second, false, 1, 60);
         assertEquals(0, first.answered);
         assertEquals(503, second.answered);
-        queue.add(third, 0, 60);
+        queue.add(third, false, 0, 60);
         assertEquals(503, third.answered);
         assertEquals(List.of(first), taken(9));
     }
 
     @Test
     void whoHasGoneHoldsNoPlaceAndIsNotOffered() {
-        queue.add(first, 1, 60);
+        queue.add(first, false, 1, 60);
         first.open = false;
-        queue.add(second, 1, 60);
+        queue.add(second, false, 1, 60);
         assertEquals(0, second.answered);
         second.open = false;
         assertEquals(List.of(), taken(9));
@@ -49,8 +49,8 @@ class WaitingQueueTest {
 
     @Test
     void whoWaitsTooLongIsAnswered503AndOthersWaitOn() {
-        queue.add(first, 9, 0);
-        queue.add(second, 9, 60);
+        queue.add(first, false, 9, 0);
+        queue.add(second, false, 9, 60);
         queue.sweep();
         assertEquals(503, first.answered);
         assertEquals(0, second.answered);
@@ -59,8 +59,8 @@ class WaitingQueueTest {
 
     @Test
     void clearingAnswersAll() {
-        queue.add(first, 9, 60);
-        queue.add(second, 9, 60);
+        queue.add(first, false, 9, 60);
+        queue.add(second, false, 9, 60);
         queue.clear();
         assertEquals(503, first.answered);
         assertEquals(503, second.answered);
@@ -69,7 +69,7 @@ class WaitingQueueTest {
 
     private List<Connection> taken(int most) {
         List<Connection> taken = new ArrayList<>();
-        queue.offer(connection -> taken.size() < most && taken.add(connection));
+        queue.offer((connection, again) -> taken.size() < most && taken.add(connection));
         return taken;
     }
 }
