@@ -28,7 +28,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The agent as a component: its event loop, its listener, and their configuration. */
-@Component(service = {AgentComponent.class, LrwpAgent.class, PeerAgent.class}, configurationPid = AgentComponent.PID, immediate = true)
+@Component(service = {AgentComponent.class, LrwpAgent.class, PeerAgent.class},
+        configurationPid = AgentComponent.PID, immediate = true)
 @Designate(ocd = LrwpConfig.class)
 public final class AgentComponent implements LrwpAgent, PeerAgent {
 

@@ -307,8 +307,9 @@ final class Peer extends ChannelInboundHandlerAdapter {
                 return;
             }
         }
-        LOG.info("Peer {} serves {}{} (LRWP {})", this, application.context(),
-                application.host().isEmpty() ? "" : " for " + application.host(), startup.version());
+        LOG.info("Peer {} serves {}{} (LRWP {}{})", this, application.context(),
+                application.host().isEmpty() ? "" : " for " + application.host(), startup.version(),
+                process == null ? "" : ", of process " + process.process().pid());
         state = State.SETTLING;
         if (startup.lrwp2()) {
             channel.writeAndFlush(Unpooled.wrappedBuffer(new byte[] {'O', 'K', Startup.SEPARATOR}));

@@ -15,8 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Whose a TCP connection on this machine is, as the kernel tells it: nothing that a process says about itself is needed,
- * and nobody can pass for another. Sees processes of the same user only. Blocks while it reads {@code /proc}.
+ * Whose a TCP connection on this machine is, as the kernel tells it: nothing that a process says about itself is
+ * needed, and nobody can pass for another. Sees processes of the same user only. Blocks while it reads {@code /proc}.
  */
 final class SocketOwner {
 
@@ -67,7 +67,7 @@ final class SocketOwner {
         }
     }
 
-    /** Four or sixteen bytes in words of four, each in the machine's own order; an IPv4 address within IPv6 is itself. */
+    /** Bytes in words of four, each in the machine's own order; an IPv4 address within IPv6 is the IPv4 address. */
     private static InetAddress address(String hex) throws UnknownHostException {
         byte[] bytes = new byte[hex.length() / 2];
         boolean turned = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN;

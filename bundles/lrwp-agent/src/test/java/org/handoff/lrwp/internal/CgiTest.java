@@ -170,7 +170,8 @@ class CgiTest {
         for (String name : List.of("nothing.sh", "no-header.sh", "killed.sh", "die.pl", "no-interpreter")) {
             assertEquals(502, get("/cgi-bin/" + name).status(), name);
         }
-        assertEquals("all of it\n", get("/cgi-bin/false.sh").text(), "what a shell's last command says is not of interest");
+        assertEquals("all of it\n", get("/cgi-bin/false.sh").text(),
+                "what a shell's last command says is not of interest");
     }
 
     @Test

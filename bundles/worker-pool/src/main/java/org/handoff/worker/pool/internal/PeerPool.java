@@ -22,9 +22,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A pool whose workers are LRWP peers: starts and replaces their processes, while the agent brings them their requests.
- * Changed settings have the workers recycled, so that those there are serve until a new one has registered. On the event
- * loop only; what blocks is left to an executor.
+ * A pool whose workers are LRWP peers: starts and replaces their processes, while the agent brings them their
+ * requests. Changed settings have the workers recycled, so that those there are serve until a new one has registered.
+ * On the event loop only; what blocks is left to an executor.
  */
 final class PeerPool implements Staff<PeerWorker>, PeerWorker.Supervisor {
 
@@ -53,7 +53,7 @@ final class PeerPool implements Staff<PeerWorker>, PeerWorker.Supervisor {
     private PoolPolicy policy;
     private PeerSettings settings;
     private CrashLoop crashes = new CrashLoop();
-    /** How many settings there were before these. */
+    /** The number of the settings, for people. */
     private int generation = 1;
     /** Null while there is none. */
     private PeerAgent agent;
@@ -286,7 +286,9 @@ final class PeerPool implements Staff<PeerWorker>, PeerWorker.Supervisor {
             past.remove();
         }
         past.add(worker.report(name, end.words()));
-        if (before == Worker.State.RETIRING && (end.status() == 0 || end.status() == TERMINATED)) {
+        if (worker.isDiscarded()) {
+            LOG.debug("worker {} (pid {}) has ended while it started", worker, worker.pid());
+        } else if (before == Worker.State.RETIRING && (end.status() == 0 || end.status() == TERMINATED)) {
             LOG.info("Worker {} (pid {}) has retired after {} requests", worker, worker.pid(), worker.requests());
         } else if (before == Worker.State.RETIRING) {
             LOG.error("Worker {} (pid {}) has ended while it retired: {}", worker, worker.pid(), end.words());
@@ -319,7 +321,8 @@ final class PeerPool implements Staff<PeerWorker>, PeerWorker.Supervisor {
         if (agent == null) {
             return "waiting for the LRWP agent; feature:install handoff-lrwp brings it";
         }
-        return agent.isListening() ? crashes.problem() : "waiting for the LRWP agent to listen; lrwp:peers says why not";
+        return agent.isListening() ? crashes.problem()
+                : "waiting for the LRWP agent to listen; lrwp:peers says why not";
     }
 
     @Override

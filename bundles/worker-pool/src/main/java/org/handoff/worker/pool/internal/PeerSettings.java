@@ -16,7 +16,8 @@ import java.util.SortedMap;
  * @param name the application's name that it is told
  * @param environment environment variables, by name
  */
-record PeerSettings(PoolKind kind, List<String> command, Path directory, String name, SortedMap<String, String> environment) {
+record PeerSettings(PoolKind kind, List<String> command, Path directory, String name,
+        SortedMap<String, String> environment) {
 
     private static final String CGI_MAIN = "org.handoff.lrwp.cgi.CgiMain";
 

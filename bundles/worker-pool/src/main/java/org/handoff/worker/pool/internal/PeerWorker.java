@@ -14,8 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A worker whose process is an LRWP peer: it is ready when it has registered with the agent, and the agent brings it its
- * requests. On the event loop only.
+ * A worker whose process is an LRWP peer: it is ready when it has registered with the agent, and the agent brings it
+ * its requests. On the event loop only.
  */
 final class PeerWorker implements Member {
 
@@ -58,6 +58,7 @@ final class PeerWorker implements Member {
     private long retiredAt;
     private String killedBecause;
     private boolean killedByCommand;
+    private boolean discarded;
 
     /**
      * @param generation which settings it was started with, for people
@@ -137,6 +138,7 @@ final class PeerWorker implements Member {
     /** Lets it finish: it gets no further request, and is ended when it has answered those it has. */
     void retire() {
         if (state == Worker.State.STARTING) {
+            discarded = true;
             killedBecause = "it is not needed any more";
             LOG.info("Worker {} (pid {}) is ended while it starts: {}", id, pid(), killedBecause);
             become(Worker.State.RETIRING);
@@ -183,6 +185,11 @@ final class PeerWorker implements Member {
             return "killed, it has not ended within drain.timeout = " + drain.toSeconds() + " s";
         }
         return killedBecause == null ? status : "killed, " + killedBecause;
+    }
+
+    /** Whether it was ended before it was ready, because nobody needs it. */
+    boolean isDiscarded() {
+        return discarded;
     }
 
     /** It has ended. @return its state until then */

@@ -56,15 +56,16 @@ public final class PoolCheck {
         String pool = HandlerDeclaration.pool(reference);
         boolean gone = reference.getBundle() == null;
         if (!gone && !exists(pool)) {
-            LOG.warn("The handler {} of bundle {} is not served: its pool is \"{}\", and there is none; make one with "
-                    + "a file etc/{}-{}.cfg, or name another with @Pool", reference.getProperty("component.name"),
-                    reference.getBundle(), pool, PoolComponent.PID, pool);
+            LOG.warn("The handler {} of bundle {} is not served: its pool is \"{}\", and there is none for handlers; "
+                    + "make one with a file etc/{}-{}.cfg, or name another with @Pool",
+                    reference.getProperty("component.name"), reference.getBundle(), pool, PoolComponent.PID, pool);
         }
     }
 
     private boolean exists(String pool) {
         try {
             return context.getServiceReferences(PoolComponent.class, null).stream()
+                    .filter(one -> PoolKind.isForHandlers(one.getProperty("kind")))
                     .map(one -> String.valueOf(one.getProperty(Constants.SERVICE_PID)))
                     .anyMatch(pid -> pid.equals(PoolComponent.PID + "~" + pool));
         } catch (InvalidSyntaxException e) {

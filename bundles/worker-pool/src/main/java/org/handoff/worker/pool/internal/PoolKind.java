@@ -19,7 +19,12 @@ enum PoolKind {
                 return kind;
             }
         }
-        throw new IllegalArgumentException("kind = " + value + ": no such kind of workers; write java, lrwp or cgi, or leave "
-                + "it out for java");
+        throw new IllegalArgumentException("kind = " + value + ": no such kind of workers; write java, lrwp or cgi, or "
+                + "leave it out for java");
+    }
+
+    /** Whether pools serve handlers where the key has this value. @param configured null where there is no such key */
+    static boolean isForHandlers(Object configured) {
+        return configured == null || configured.toString().strip().equals("java");
     }
 }

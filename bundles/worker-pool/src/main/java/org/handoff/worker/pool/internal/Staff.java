@@ -28,8 +28,8 @@ interface Staff<M extends Member> {
     List<WorkerReport> past();
 
     /**
-     * Has a worker replaced by a new one, which is ready before it goes; of several workers one after the other, or of a
-     * big pool a tenth at a time.
+     * Has a worker replaced by a new one, which is ready before it goes; of several workers one after the other, or
+     * of a big pool a tenth at a time.
      *
      * @return false if it does not serve, or is about to be replaced anyway
      */

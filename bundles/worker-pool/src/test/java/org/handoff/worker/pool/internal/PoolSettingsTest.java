@@ -2,6 +2,7 @@ package org.handoff.worker.pool.internal;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -124,6 +126,46 @@ class PoolSettingsTest {
                     "letters");
             assertFalse(message.contains("secret"), message);
         }
+    }
+
+    @Test
+    void peersAreToldTheirContextAndEnvironment(@TempDir Path directory) {
+        PoolSettings settings = of(Map.of("kind", "lrwp", "command", " perl  app.pl ", "directory",
+                directory.toString(), "context", "/some/app"), Map.of("environment.A", "1"));
+        assertEquals(PoolKind.LRWP, settings.kind());
+        assertEquals(List.of("perl", "app.pl"), settings.peers().command());
+        assertEquals(directory, settings.peers().directory());
+        assertEquals("some/app", settings.peers().name());
+        assertEquals(Map.of("A", "1"), settings.peers().environment());
+        assertEquals("p", of(Map.of("kind", "lrwp", "command", "app"), Map.of()).peers().name());
+        assertEquals("/", of(Map.of("kind", "lrwp", "command", "app", "context", "/"), Map.of()).peers().name());
+        assertNull(of(Map.of(), Map.of()).peers());
+    }
+
+    @Test
+    void cgiWrapperIsAJava(@TempDir Path directory) {
+        PeerSettings settings = of(Map.of("kind", "cgi", "directory", directory.toString(), "heap", "20m",
+                "java_options", "-Da=b", "request_timeout", 7), Map.of("environment.A", "1")).peers();
+        List<String> command = settings.program(Map.of("TOLD", "2"), Path.of("/wrapper.jar")).command();
+        assertEquals(List.of(System.getProperty("java.home") + "/bin/java", "-cp", "/wrapper.jar", "-Xmx20m"),
+                command.subList(0, 4));
+        assertEquals(List.of("-Da=b", "org.handoff.lrwp.cgi.CgiMain", directory.toString(), "8", "7"),
+                command.subList(command.size() - 5, command.size()));
+        Map<String, String> environment = settings.program(Map.of("TOLD", "2"), Path.of("/wrapper.jar")).environment();
+        assertEquals(Map.of("A", "1", "TOLD", "2", "HANDOFF_LRWP_NAME", "p", "PATH", System.getenv("PATH")),
+                environment);
+    }
+
+    @Test
+    void whatPeersCannotBeStartedWithIsRefused() {
+        assertRefused(Map.of("kind", "perl"), "kind = perl", "java, lrwp or cgi");
+        assertRefused(Map.of("kind", "lrwp"), "command is missing", "command = perl app.pl");
+        assertRefused(Map.of("kind", "lrwp", "command", "app", "directory", "/nowhere"), "directory = /nowhere",
+                "leave it empty");
+        assertRefused(Map.of("kind", "lrwp", "command", "app", "min_workers", 0), "min.workers = 0", "1 or more");
+        assertRefused(Map.of("kind", "cgi"), "directory = ", "/usr/lib/cgi-bin");
+        assertRefused(Map.of("kind", "cgi", "directory", "/nowhere"), "directory = /nowhere", "/usr/lib/cgi-bin");
+        assertRefused(Map.of("kind", "cgi", "directory", "/", "connections", 0), "connections = 0", "1 to 1000");
     }
 
     private static PoolSettings of(Map<String, Object> values, Map<String, Object> properties) {
