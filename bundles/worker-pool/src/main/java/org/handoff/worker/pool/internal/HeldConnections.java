@@ -25,6 +25,9 @@ final class HeldConnections {
 
     private static final Logger LOG = LoggerFactory.getLogger(HeldConnections.class);
 
+    /** Slots that are used in turn, however few connections there are. */
+    private static final int FEW_SLOTS = 256;
+
     /** @param again whether another worker could not take it before */
     record Held(Connection connection, int slot, boolean again) {
     }
@@ -63,10 +66,14 @@ final class HeldConnections {
         slots.clear();
     }
 
-    /** The slot that was free for longest, so that what its last connection still writes there hits nobody; or -1. */
+    /**
+     * A slot that was free for long, so that what its last connection still writes there hits nobody; or -1. Of no more
+     * slots than twice as many as are in use: each that is ever used takes two pages of memory.
+     */
     int freeSlot() {
+        int end = Math.min(Scoreboard.SLOTS, Math.max(FEW_SLOTS, 2 * held.size()));
         int slot = slots.nextClearBit(lastSlot + 1);
-        if (slot >= Scoreboard.SLOTS) {
+        if (slot >= end) {
             slot = slots.nextClearBit(0);
         }
         return slot < Scoreboard.SLOTS ? slot : -1;
