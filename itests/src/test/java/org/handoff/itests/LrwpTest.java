@@ -41,7 +41,7 @@ class LrwpTest {
         peerPort = Karaf.freePort();
         webPort = Karaf.freePort();
         Path heap = Files.writeString(Karaf.UNDER_TEST.resolve("setenv"), "export EXTRA_JAVA_OPTS=-Xmx256m\n");
-        karaf = Karaf.start(Karaf.UNDER_TEST.resolve("our-karaf.tar.gz"), port,
+        karaf = Karaf.start(OurKaraf.archive("lrwp-karaf"), port,
             editConfigurationFilePut(MONITOR, "address", "127.0.0.1"),
             editConfigurationFilePut(MONITOR, "port", Integer.toString(port)),
             editConfigurationFilePut("etc/org.ops4j.pax.web.cfg", "org.osgi.service.http.port", "" + webPort),

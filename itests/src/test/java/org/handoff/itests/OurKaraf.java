@@ -42,9 +42,13 @@ final class OurKaraf implements ParameterResolver {
 
     /** Starts one for a test that ends it, in a folder of that name; the caller closes it. */
     static Karaf startAnother(String name) throws IOException {
-        Path archive = Karaf.UNDER_TEST.resolve(name + ".tar.gz");
-        Files.copy(Karaf.UNDER_TEST.resolve("our-karaf.tar.gz"), archive, StandardCopyOption.REPLACE_EXISTING);
-        return start(archive);
+        return start(archive(name));
+    }
+
+    /** The distribution under another name: a Karaf is unpacked into the folder of its archive's name. */
+    static Path archive(String name) throws IOException {
+        return Files.copy(Karaf.UNDER_TEST.resolve("our-karaf.tar.gz"), Karaf.UNDER_TEST.resolve(name + ".tar.gz"),
+            StandardCopyOption.REPLACE_EXISTING);
     }
 
     private static Karaf start(Path archive) throws IOException {

@@ -43,7 +43,7 @@ class SupervisedPeersTest {
     static void start() throws Exception {
         int port = Karaf.freePort();
         int peerPort = Karaf.freePort();
-        karaf = Karaf.start(Karaf.UNDER_TEST.resolve("our-karaf.tar.gz"), port,
+        karaf = Karaf.start(OurKaraf.archive("peers-karaf"), port,
             editConfigurationFilePut(MONITOR, "address", "127.0.0.1"),
             editConfigurationFilePut(MONITOR, "port", Integer.toString(port)));
         // Before there is an agent: it waits.
