@@ -108,11 +108,14 @@ static void register_name(const char *name, const char *vhost, const char *passw
     if (*password == '\0') {
         length = snprintf(text, sizeof text, "%s%c%s%c", name, SEPARATOR, vhost, SEPARATOR);
         send_all(text, (size_t) length);
-        got = recv(agent, reply, sizeof reply - 1, 0);
-        reply[got > 0 ? got : 0] = '\0';
-        if (strcmp(reply, "OK") != 0)
-            die(reply);
-        return;
+        /* No more than that: a request may follow at once. */
+        read_exactly(reply, 2);
+        reply[2] = '\0';
+        if (strcmp(reply, "OK") == 0)
+            return;
+        got = recv(agent, reply + 2, sizeof reply - 3, 0);
+        reply[got > 0 ? got + 2 : 2] = '\0';
+        die(reply);
     }
     length = snprintf(text, sizeof text, "%c2.0%c%s%c%s%c", SEPARATOR, SEPARATOR, name, SEPARATOR, vhost, SEPARATOR);
     send_all(text, (size_t) length);

@@ -65,9 +65,11 @@ sub send_all {
 sub register {
     if ($password eq '') {
         send_all($name . $separator . $vhost . $separator);
-        sysread $agent, my $reply, 256;
-        die "$reply\n" unless $reply eq 'OK';
-        return;
+        # No more than that: a request may follow at once.
+        my $reply = read_exactly(2);
+        return if $reply eq 'OK';
+        sysread $agent, $reply, 256, 2;
+        die "$reply\n";
     }
     send_all(join($separator, '', '2.0', $name, $vhost, ''));
     my $reply = read_word();

@@ -37,9 +37,10 @@ def read_sized(connection):
 def register(connection, name, vhost, password):
     if not password:
         connection.sendall(SEPARATOR.join([name.encode(), vhost.encode(), b""]))
-        reply = connection.recv(256)
+        # No more than that: a request may follow at once.
+        reply = read_exactly(connection, 2)
         if reply != b"OK":
-            sys.exit(reply.decode("latin-1"))
+            sys.exit((reply + connection.recv(256)).decode("latin-1"))
         return
     connection.sendall(SEPARATOR + SEPARATOR.join([b"2.0", name.encode(), vhost.encode(), b""]))
     reply = read_word(connection)

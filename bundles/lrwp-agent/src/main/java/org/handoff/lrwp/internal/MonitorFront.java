@@ -123,7 +123,7 @@ public final class MonitorFront implements Agent.Front, Target {
 
     private void update() {
         List<OtherContext> all = others.values().stream().flatMap(List::stream).toList();
-        table = ApplicationTable.of(registrations.update(applications, all, agent.settings()));
+        registrations.update(applications, all, agent.settings(), served -> table = ApplicationTable.of(served));
     }
 
     @Override
@@ -259,7 +259,9 @@ public final class MonitorFront implements Agent.Front, Target {
     void stop() {
         try {
             loop.submit(() -> agent.remove(this)).get();
-            registrar.submit(() -> registrations.update(List.of(), List.of(), agent.settings())).get();
+            registrar.submit(() -> registrations.update(List.of(), List.of(), agent.settings(), none -> {
+                // The table stays as it is, for what is in flight.
+            })).get();
             registrar.shutdown();
             loop.submit(this::drain).get().get(STOP_SECONDS, TimeUnit.SECONDS);
         } catch (TimeoutException e) {

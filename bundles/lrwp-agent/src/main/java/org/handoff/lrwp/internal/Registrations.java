@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.Hashtable;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 import org.handoff.monitor.api.Target;
 import org.osgi.framework.BundleContext;
@@ -45,9 +46,10 @@ final class Registrations {
     /**
      * Registers those that may be served, and withdraws all others.
      *
-     * @return those that are served
+     * @param told hears which ones are served, before {@link #problem} tells the same
      */
-    List<Application> update(List<Application> applications, Collection<OtherContext> others, LrwpSettings settings) {
+    void update(List<Application> applications, Collection<OtherContext> others, LrwpSettings settings,
+            Consumer<List<Application>> told) {
         Map<Wanted, Application> wanted = new HashMap<>();
         Map<Application, String> refused = new HashMap<>();
         List<Application> served = new ArrayList<>();
@@ -72,9 +74,9 @@ final class Registrations {
         }
         wanted.keySet().forEach(one -> registered.computeIfAbsent(one,
                 absent -> context.registerService(Target.class, target, properties(one))));
+        told.accept(served);
         // Last, so that what the shell shows is so.
         problems = Map.copyOf(refused);
-        return served;
     }
 
     private static OtherContext owner(Application application, Collection<OtherContext> others) {

@@ -29,6 +29,9 @@ final class SocketOwner {
     private static final int REMOTE = 2;
     private static final int INODE = 9;
 
+    /** The kernel writes these tables piece by piece, and where connections come and go, may leave one out. */
+    private static final int READINGS = 3;
+
     private SocketOwner() {
     }
 
@@ -39,6 +42,14 @@ final class SocketOwner {
      * @return null if there is none on this machine
      */
     static String socket(InetSocketAddress local, InetSocketAddress remote) {
+        String found = null;
+        for (int i = 0; i < READINGS && found == null; i++) {
+            found = read(local, remote);
+        }
+        return found;
+    }
+
+    private static String read(InetSocketAddress local, InetSocketAddress remote) {
         for (Path table : TABLES) {
             try (Stream<String> lines = Files.lines(table)) {
                 String found = lines.skip(1).map(line -> line.strip().split("\\s+"))
