@@ -308,8 +308,11 @@ final class Worker implements Member, ControlChannel.Listener, Watch.Watched {
      *         control socket is full
      */
     boolean offer(Connection connection, boolean again) {
+        if (state != State.ON || exhausted || late != 0 || oneAtATime && !free) {
+            return false;
+        }
         int slot = held.freeSlot();
-        if (state != State.ON || exhausted || late != 0 || oneAtATime && !free || slot < 0) {
+        if (slot < 0) {
             return false;
         }
         try {
@@ -367,6 +370,11 @@ final class Worker implements Member, ControlChannel.Listener, Watch.Watched {
             tellIfOff();
         }
         return state == State.OFF;
+    }
+
+    private void forget(HeldConnections.Held one) {
+        held.remove(one);
+        tellIfOff();
     }
 
     private void tellIfOff() {
@@ -498,8 +506,7 @@ final class Worker implements Member, ControlChannel.Listener, Watch.Watched {
         if (was.slot() != frame.slot()) {
             throw new ProtocolException(frame + ", but the connection is in slot " + was.slot());
         }
-        held.remove(was);
-        tellIfOff();
+        forget(was);
         switch (reason) {
             case REQUESTED, IDLE, DISPATCH -> was.connection().giveBack(frame.payload(), frame.position());
             case FOREIGN -> was.connection().foreign(frame.payload(), frame.position());
@@ -557,8 +564,7 @@ final class Worker implements Member, ControlChannel.Listener, Watch.Watched {
     private void connectionClosed(Connection connection) {
         HeldConnections.Held was = held.get(connection.id());
         if (was != null) {
-            held.remove(was);
-            tellIfOff();
+            forget(was);
             supervisor.relieved(this);
         }
     }

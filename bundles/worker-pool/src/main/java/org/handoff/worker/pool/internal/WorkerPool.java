@@ -151,7 +151,8 @@ final class WorkerPool implements Staff<Worker>, Target, Worker.Supervisor {
         boolean unread = !connection.received().hasRemaining() && takesUnread();
         for (int i = 1; i <= workers.size(); i++) {
             Worker worker = workers.get((lastTaker + i) % workers.size());
-            if (servesCurrent(worker) && (!unread || worker.takesUnread()) && (best == null || worker.connections() < best.connections())) {
+            if (servesCurrent(worker) && (!unread || worker.takesUnread())
+                    && (best == null || worker.connections() < best.connections())) {
                 best = worker;
             }
         }
