@@ -8,7 +8,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One request and its response, on the handler's thread. Until that thread comes to it, the event loop may take it back.
+ * One request and its response, on the handler's thread. Until that thread comes to it, the event loop may take it
+ * back.
  */
 final class Exchange implements Runnable {
 

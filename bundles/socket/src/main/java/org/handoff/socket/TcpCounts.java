@@ -8,8 +8,8 @@ import java.util.Arrays;
 import io.netty.channel.unix.Socket;
 
 /**
- * How far a TCP connection is, as the kernel counts it: the only thing that is sure about a connection whose process was
- * killed between two instructions. From {@code struct tcp_info} ({@code linux/tcp.h}, Linux 4.19 and later).
+ * How far a TCP connection is, as the kernel counts it: the only thing that is sure about a connection whose process
+ * was killed between two instructions. From {@code struct tcp_info} ({@code linux/tcp.h}, Linux 4.19 and later).
  *
  * @param received the bytes that have arrived since the connection began, whether read or not; the peer's end of the
  *        connection counts as one more

@@ -87,8 +87,8 @@ public interface Connection {
     Progress progress() throws IOException;
 
     /**
-     * Takes the connection back from a holder that has ended with a response half written, and writes the rest. Where the
-     * client does not take it at once, the connection is cut.
+     * Takes the connection back from a holder that has ended with a response half written, and writes the rest. Where
+     * the client does not take it at once, the connection is cut.
      *
      * @param rest what is left of the response; copied
      * @param keep whether the connection is kept behind it; else it ends

@@ -294,7 +294,8 @@ final class ClientConnection implements Connection, EpollIoHandle {
             for (int bytes = 1; bytes > 0;) {
                 int room = Connections.BUFFER - behind.length;
                 if (room == 0) {
-                    throw new IOException("the client has sent " + behind.length + " bytes or more that nobody has read");
+                    throw new IOException("the client has sent " + behind.length
+                            + " bytes or more that nobody has read");
                 }
                 bytes = socket.recv(all.buffer.clear(), 0, room);
                 ended = bytes < 0;

@@ -9,8 +9,8 @@ import java.nio.ByteBuffer;
  * @param flags 0 where the type defines none
  * @param slot the connection's index in the scoreboard, or 0
  * @param connection the connection's id, or 0
- * @param position how many of the client's bytes have been read from the connection since it began, by whoever, those in
- *        the payload included; {@link #UNKNOWN} where nobody knows, 0 where the frame is about no connection
+ * @param position how many of the client's bytes have been read from the connection since it began, by whoever, those
+ *        in the payload included; {@link #UNKNOWN} where nobody knows, 0 where the frame is about no connection
  * @param payload the rest, from position to limit. Of a received frame it is valid until the listener returns
  */
 public record Frame(FrameType type, int flags, int slot, long connection, long position, ByteBuffer payload) {

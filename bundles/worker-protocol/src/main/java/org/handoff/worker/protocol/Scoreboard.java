@@ -148,7 +148,7 @@ public final class Scoreboard {
         public void answer(ByteBuffer response, boolean keeps) {
             long told = -1;
             if (response != null) {
-                map.put(at + RECORD - ScoreboardLayout.ANSWER_BYTES, response, response.position(), response.remaining());
+                map.put(at + RECORD - ANSWER_BYTES, response, response.position(), response.remaining());
                 told = response.remaining() * 2L + (keeps ? 1 : 0);
             }
             LONG.setRelease(map, at + ANSWER, told);

@@ -16,8 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One connection while this worker has it: what the engine tells of it goes to the scoreboard, in such an order that the
- * monitor knows at any instant what would be lost with this process. But for {@link #begins} and
+ * One connection while this worker has it: what the engine tells of it goes to the scoreboard, in such an order that
+ * the monitor knows at any instant what would be lost with this process. But for {@link #begins} and
  * {@link #responds} on the event loop only.
  */
 final class ClientConnection implements HttpConnection.Owner {

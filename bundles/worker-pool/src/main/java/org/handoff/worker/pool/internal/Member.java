@@ -35,6 +35,9 @@ interface Member {
     /** How long it has not been seen to do anything for a client. */
     long idleNanos(long now);
 
+    /** Whether there is a request or a response on one of its connections; costs a look at each of them. */
+    boolean isBusy();
+
     /** Everything about it, now. @param end how it ended, or empty */
     WorkerReport report(String pool, String end);
 

@@ -283,6 +283,11 @@ final class PeerWorker implements Member {
     }
 
     @Override
+    public boolean isBusy() {
+        return peers.busy() > 0;
+    }
+
+    @Override
     public WorkerReport report(String pool, String end) {
         SortedMap<String, Integer> connections = new TreeMap<>();
         int busy = peers.busy();

@@ -61,7 +61,8 @@ final class PoolSize {
             return null;
         }
         long idle = TimeUnit.SECONDS.toNanos(policy.idleSeconds());
-        M leaving = serving.stream().filter(worker -> worker.idleNanos(now) >= idle).findFirst().orElse(null);
+        M leaving = serving.stream().filter(worker -> worker.idleNanos(now) >= idle && !worker.isBusy()).findFirst()
+                .orElse(null);
         if (leaving != null) {
             wanted--;
         }

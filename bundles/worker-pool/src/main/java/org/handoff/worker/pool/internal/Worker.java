@@ -207,7 +207,12 @@ final class Worker implements Member, ControlChannel.Listener, Watch.Watched {
 
     @Override
     public long idleNanos(long now) {
-        return readyAt == 0 || held.isBusy() ? 0 : now - activeAt;
+        return readyAt == 0 ? 0 : now - activeAt;
+    }
+
+    @Override
+    public boolean isBusy() {
+        return held.isBusy();
     }
 
     /** Tells the end of the process, once it has ended. */
