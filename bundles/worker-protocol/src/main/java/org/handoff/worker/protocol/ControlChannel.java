@@ -14,6 +14,7 @@ import io.netty.channel.epoll.EpollIoHandle;
 import io.netty.channel.epoll.EpollIoOps;
 import io.netty.channel.unix.FileDescriptor;
 import org.handoff.socket.ControlSocket;
+import org.handoff.socket.Descriptors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -63,12 +64,29 @@ public final class ControlChannel {
         }
     }
 
+    /** What becomes of a packet. */
+    private enum Sending { SENT, FULL, GONE }
+
+    /** A packet for which the socket had no room. @param descriptor a duplicate, closed when it is sent; or -1 */
+    private record Waiting(ByteBuffer packet, int descriptor) {
+
+        void close() {
+            if (descriptor >= 0) {
+                try {
+                    new FileDescriptor(descriptor).close();
+                } catch (IOException e) {
+                    LOG.warn("cannot close descriptor {}, the copy of one that was to be sent", descriptor, e);
+                }
+            }
+        }
+    }
+
     private final ControlSocket socket;
     private final Listener listener;
     /** One byte more than a packet may have: the system cuts off what does not fit, and that must be seen. */
     private final ByteBuffer in = ByteBuffer.allocateDirect(Frame.MAX_PACKET + 1);
     private final ByteBuffer out = ByteBuffer.allocateDirect(Frame.MAX_PACKET);
-    private final Queue<ByteBuffer> waiting = new ArrayDeque<>();
+    private final Queue<Waiting> waiting = new ArrayDeque<>();
     private final Handle handle;
     private IoRegistration registration;
     private boolean closed;
@@ -103,11 +121,33 @@ public final class ControlChannel {
 
     /** Sends a frame, now or as soon as the socket is not full; frames keep their order. */
     public void send(Frame frame) {
-        if (!trySend(frame, -1)) {
-            ByteBuffer packet = ByteBuffer.allocateDirect(Frame.HEADER + frame.payload().remaining());
-            frame.writeTo(packet);
-            waiting.add(packet.flip());
+        if (!trySend(frame, -1) && !closed) {
+            waiting.add(new Waiting(packet(frame), -1));
         }
+    }
+
+    /**
+     * Sends a frame with a descriptor, now or as soon as the socket is not full; frames keep their order.
+     *
+     * @param descriptor to send along; the caller keeps it, and may close it at once
+     * @return whether the frame has left this process, and arrives even if it is killed now; else it waits, until
+     *         {@link #isDrained}, or there is nobody any more to whom it could be sent
+     * @throws IOException if it has to wait, and this process has too many descriptors open to keep one of its own for
+     *         that: nothing is sent then
+     */
+    public boolean send(Frame frame, int descriptor) throws IOException {
+        if (closed) {
+            return false;
+        }
+        if (waiting.isEmpty()) {
+            frame.writeTo(out.clear());
+            Sending sending = send(out.flip(), descriptor);
+            if (sending != Sending.FULL) {
+                return sending == Sending.SENT;
+            }
+        }
+        waiting.add(new Waiting(packet(frame), Descriptors.duplicate(descriptor)));
+        return false;
     }
 
     /**
@@ -121,21 +161,29 @@ public final class ControlChannel {
             return closed && descriptor < 0;
         }
         frame.writeTo(out.clear());
-        return trySend(out.flip(), descriptor);
+        Sending sending = send(out.flip(), descriptor);
+        // What nobody can get any more need not be sent again; but who passes a descriptor has to pass it elsewhere.
+        return sending == Sending.SENT || sending == Sending.GONE && descriptor < 0;
     }
 
-    private boolean trySend(ByteBuffer packet, int descriptor) {
+    private static ByteBuffer packet(Frame frame) {
+        ByteBuffer packet = ByteBuffer.allocateDirect(Frame.HEADER + frame.payload().remaining());
+        frame.writeTo(packet);
+        return packet.flip();
+    }
+
+    private Sending send(ByteBuffer packet, int descriptor) {
         try {
-            boolean sent = socket.send(packet, descriptor);
-            if (!sent) {
-                registration.submit(EpollIoOps.EPOLLIN.with(EpollIoOps.EPOLLOUT));
+            if (socket.send(packet, descriptor)) {
+                return Sending.SENT;
             }
-            return sent;
+            registration.submit(EpollIoOps.EPOLLIN.with(EpollIoOps.EPOLLOUT));
+            return Sending.FULL;
         } catch (IOException e) {
             // What the other side sent before its end is still to be read, so the end is not declared here: reading
             // comes to it.
             LOG.debug("cannot send to descriptor {}", socket.descriptor(), e);
-            return descriptor < 0;
+            return Sending.GONE;
         }
     }
 
@@ -148,6 +196,7 @@ public final class ControlChannel {
     public void close() {
         if (!closed) {
             closed = true;
+            waiting.forEach(Waiting::close);
             waiting.clear();
             registration.cancel();
             try {
@@ -192,8 +241,8 @@ public final class ControlChannel {
     }
 
     private void writable() {
-        while (!waiting.isEmpty() && trySend(waiting.peek(), -1)) {
-            waiting.remove();
+        while (!waiting.isEmpty() && send(waiting.peek().packet(), waiting.peek().descriptor()) != Sending.FULL) {
+            waiting.remove().close();
         }
         if (waiting.isEmpty() && !closed) {
             registration.submit(EpollIoOps.EPOLLIN);

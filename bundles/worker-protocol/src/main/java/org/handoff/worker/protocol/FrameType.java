@@ -17,6 +17,8 @@ public enum FrameType {
     PING(6),
     /** To a worker: write to descriptor 2 what you are doing. */
     DUMP(7),
+    /** To a worker: a file with bytes that come before those of the {@link #CONNECTION} which is the next frame. */
+    EARLIER(8),
     /** From a worker: connections may come. */
     READY(65),
     /** From a worker: the connection is the monitor's again. */
@@ -32,7 +34,9 @@ public enum FrameType {
     /** From a worker: its handlers are quick, so it keeps connections and takes any number. */
     QUICK(71),
     /** From a worker: it has begun as many requests as it may, and begins no further one. */
-    SPENT(72);
+    SPENT(72),
+    /** From a worker: the file in which the bytes of a request are that its slot's journal has no room for. */
+    OVERFLOW(73);
 
     final byte code;
 

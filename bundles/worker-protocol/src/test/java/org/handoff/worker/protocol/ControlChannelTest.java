@@ -84,6 +84,58 @@ class ControlChannelTest {
     }
 
     @Test
+    void aFrameThatHasToWaitKeepsItsOrderAndItsDescriptor() throws Exception {
+        FileDescriptor devNull = FileDescriptor.from(new File("/dev/null"));
+        int number = devNull.intValue();
+        int before = openDescriptors();
+        int waiting = onLoop(() -> {
+            assertTrue(left.channel.send(frame(0, "at once"), number));
+            int sent = 1;
+            while (left.channel.isDrained()) {
+                left.channel.send(frame(sent++, "x".repeat(1000)));
+            }
+            assertFalse(left.channel.send(frame(sent, "with"), number), "it waits");
+            // The one that waits is a copy.
+            devNull.close();
+            left.channel.send(frame(sent + 1, "behind"));
+            return sent;
+        });
+        assertEquals("0 at once", closed(right.next()).text());
+        for (int i = 1; i < waiting; i++) {
+            assertTrue(right.next().text().startsWith(i + " x"), "frame " + i);
+        }
+        Got with = right.next();
+        assertEquals(waiting + " with", with.text());
+        assertTrue(with.descriptor() >= 0, "its descriptor");
+        closed(with);
+        assertEquals(new Got(waiting + 1 + " behind", -1), right.next());
+        assertEquals(before - 1, openDescriptors(), "the copy is closed, and so is the one that was sent");
+    }
+
+    @Test
+    void whatStillWaitsWhenTheChannelIsClosedLeavesNoDescriptor() throws Exception {
+        FileDescriptor devNull = FileDescriptor.from(new File("/dev/null"));
+        int before = openDescriptors();
+        onLoop(() -> {
+            while (left.channel.isDrained()) {
+                left.channel.send(frame(1, "x".repeat(1000)));
+            }
+            assertFalse(left.channel.send(frame(2, "with"), devNull.intValue()));
+            assertEquals(before + 1, openDescriptors());
+            left.channel.close();
+            assertEquals(before - 1, openDescriptors(), "the copy and the socket");
+            assertFalse(left.channel.send(frame(2, "with"), devNull.intValue()), "to nobody");
+            return null;
+        });
+        devNull.close();
+    }
+
+    private static Got closed(Got got) throws IOException {
+        new FileDescriptor(got.descriptor()).close();
+        return got;
+    }
+
+    @Test
     void theEndIsSeenBehindTheLastFrame() throws Exception {
         onLoop(() -> {
             left.channel.send(frame(1, "last"));
