@@ -20,6 +20,7 @@ import java.util.TreeMap;
 final class Http implements AutoCloseable {
 
     private static final int PATIENCE_MILLIS = 60_000;
+    private static final int CONTINUE = 100;
 
     private final Socket socket = new Socket();
     private final InputStream in;
@@ -62,6 +63,10 @@ final class Http implements AutoCloseable {
         }
     }
 
+    void send(byte[] bytes, int offset, int length) throws IOException {
+        socket.getOutputStream().write(bytes, offset, length);
+    }
+
     void send(String text) throws IOException {
         socket.getOutputStream().write(text.getBytes(StandardCharsets.ISO_8859_1));
     }
@@ -87,14 +92,32 @@ final class Http implements AutoCloseable {
         socket.close();
     }
 
-    /** Receives one whole response. */
+    /** Receives one whole response; what says no more than that the request may go on is none. */
     Answer receive() throws IOException {
+        int status = status();
+        while (status == CONTINUE) {
+            headers();
+            status = status();
+        }
+        Map<String, String> headers = headers();
+        return new Answer(status, headers, body(headers));
+    }
+
+    /** Waits until the server says that the request may go on. */
+    void receiveContinue() throws IOException {
+        int status = status();
+        if (status != CONTINUE) {
+            throw new IOException("status " + status + " in place of 100");
+        }
+        headers();
+    }
+
+    private int status() throws IOException {
         String statusLine = line();
         if (!statusLine.matches("HTTP/1\\.[01] \\d{3}( .*)?")) {
             throw new IOException("no status line: " + statusLine);
         }
-        Map<String, String> headers = headers();
-        return new Answer(Integer.parseInt(statusLine.substring(9, 12)), headers, body(headers));
+        return Integer.parseInt(statusLine.substring(9, 12));
     }
 
     private Map<String, String> headers() throws IOException {

@@ -95,7 +95,7 @@ class KillTest {
         assertTrue(load.lost().size() <= kills, "one for each kill at most: " + load.lost());
         // Killed between the call of its handler and the note that this makes first, a request may have no note.
         assertEquals(load.lost().size(), sum(log, "(\\d+) requests whose handler ran"), "as Karaf's log says");
-        assertEquals(0, sum(log, "(\\d+) larger than their journal"));
+        assertEquals(0, sum(log, "(\\d+) that were not kept"));
         assertEquals(0, sum(log, "(\\d+) responses are cut"));
         assertTrue(load.answered().size() > 10 * CLIENTS, "answered " + load.answered().size());
         assertTrue(load.latencies().percentile(100) < LONGEST_WAIT.toMillis(), load.latencies()::toString);

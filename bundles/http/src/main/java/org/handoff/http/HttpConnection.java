@@ -43,12 +43,19 @@ public interface HttpConnection {
         void state(State state);
 
         /**
-         * A request becomes too large to be given away any more, though no handler was called for it yet.
-         *
-         * @return false if its handler must not be called: the connection is released now, with all of the request
+         * Whether the owner keeps the bytes of requests itself, as it gives them to the channel: always or never. Else
+         * the engine keeps those of small requests.
          */
-        default boolean reserves() {
-            return true;
+        default boolean keepsRequests() {
+            return false;
+        }
+
+        /**
+         * Whether an owner that keeps requests has all of the present one, so that it can give it away whole as long as
+         * no handler was called for it. Where it has not, the request is answered here.
+         */
+        default boolean isWhole() {
+            return false;
         }
 
         /**
@@ -89,11 +96,12 @@ public interface HttpConnection {
          * is registered again. It was not shut down, so closing the channel closes this process's descriptor and no
          * more.
          *
-         * @param unread what was read and not used, from the first byte of the next request on; perhaps empty. The
-         *        owner releases it
+         * @param unread what was read and not used, from the first byte of the next request on; perhaps empty. Where
+         *        the owner keeps requests, what was used of this one before is missing. The owner releases it
+         * @param inFile how many of the last bytes of the file that the connection began with come before those
          * @param reason why
          */
-        void released(ByteBuf unread, Reason reason);
+        void released(ByteBuf unread, long inFile, Reason reason);
 
         /** The connection has ended: it was shut down in both directions and its channel is closed. */
         void closed();
@@ -101,12 +109,12 @@ public interface HttpConnection {
 
     /**
      * Lets the connection go as soon as that loses nothing: at once as long as no handler was called for the request,
-     * unless it is so large that its bytes were not kept; else when the current response is complete. Ends in
+     * unless nobody has kept its bytes; else when the current response is complete. Ends in
      * {@link Owner#released} or, when the connection ends before, in {@link Owner#closed}. May be called by any thread
      * and more than once.
      */
     void release();
 
-    /** How many bytes were read beyond the current request. Called on the event loop. */
-    int readAhead();
+    /** How many bytes were read beyond the current request, or are in the file still. Called on the event loop. */
+    long readAhead();
 }

@@ -64,14 +64,34 @@ public final class HttpEngine implements AutoCloseable {
      *         another loop's; channel and buffer are the caller's then
      */
     public HttpConnection serve(Channel channel, ByteBuf received, HttpConnection.Owner owner) {
+        return serve(channel, null, received, owner);
+    }
+
+    /**
+     * Serves a connection of which so much was read already that a part of it is in a file.
+     *
+     * @param channel as for {@link #serve(Channel, ByteBuf, HttpConnection.Owner)}
+     * @param earlier what was read first, read again from the file in pieces, or null; to be readable until the owner
+     *        hears of the end
+     * @param received what was read behind that, perhaps empty; the engine releases it
+     * @param owner is told of states and of the end
+     * @return the connection, idle
+     * @throws IllegalStateException as there
+     */
+    public HttpConnection serve(Channel channel, FileInput earlier, ByteBuf received, HttpConnection.Owner owner) {
         if (!loop.inEventLoop() || channel.isRegistered() && channel.eventLoop() != loop) {
             throw new IllegalStateException("Connections are served on the engine's own event loop only");
         }
         if (closed) {
             throw new IllegalStateException("The engine is closed");
         }
-        ServerConnection connection = new ServerConnection(this, limits, channel, received, owner);
+        EarlierInput input = earlier == null ? null : new EarlierInput(earlier, received);
+        ServerConnection connection =
+                new ServerConnection(this, limits, channel, input, input == null ? received : null, owner);
         connections.add(connection);
+        if (input != null) {
+            channel.pipeline().addLast(input);
+        }
         channel.pipeline().addLast(connection);
         if (channel.isRegistered()) {
             loop.execute(connection::begin);

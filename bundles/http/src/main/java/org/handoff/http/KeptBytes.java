@@ -18,17 +18,15 @@ final class KeptBytes {
     private int length;
     private boolean tooMany;
 
-    /**
-     * Adds what was taken from a buffer.
-     *
-     * @return false if that is more than is kept: nothing was added
-     */
-    boolean add(ByteBuf from, int index, int count) {
+    /** Adds what was taken from a buffer. */
+    void add(ByteBuf from, int index, int count) {
         if (tooMany || count == 0) {
-            return true;
+            return;
         }
         if (length + count > MOST) {
-            return false;
+            clear();
+            tooMany = true;
+            return;
         }
         if (length + count > bytes.length) {
             byte[] larger = new byte[Math.max(length + count, 2 * bytes.length)];
@@ -37,14 +35,6 @@ final class KeptBytes {
         }
         from.getBytes(index, bytes, length, count);
         length += count;
-        return true;
-    }
-
-    /** The request is too large: it stays where it is. */
-    void giveUp() {
-        clear();
-        bytes = NOTHING;
-        tooMany = true;
     }
 
     /** Whether all of the request is here. */

@@ -31,9 +31,7 @@ final class RequestReader {
         /** It is complete. */
         COMPLETE,
         /** It is not ours, and all of it still in the buffer. */
-        FOREIGN,
-        /** Its owner does not want it; said by the connection, not by the reader. */
-        REFUSED
+        FOREIGN
     }
 
     private static final int MAX_EMPTY_LINES = 8;

@@ -42,7 +42,10 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
     private final RequestReader reader;
     private final Outbound outbound;
     private final Pace pace = new Pace();
-    private final KeptBytes kept = new KeptBytes();
+    /** Null where the owner keeps requests. */
+    private final KeptBytes kept;
+    /** What is read before the socket, or null. */
+    private final EarlierInput earlier;
     private ByteBuf in;
     private ChannelHandlerContext ctx;
     private InetSocketAddress client;
@@ -60,12 +63,16 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
     /** The response of a streaming handler that is not complete; null for none. */
     private LoopResponse streamed;
 
-    ServerConnection(HttpEngine engine, HttpLimits limits, Channel channel, ByteBuf received, Owner owner) {
+    /** @param received what is at hand already, or null */
+    ServerConnection(HttpEngine engine, HttpLimits limits, Channel channel, EarlierInput earlier, ByteBuf received,
+            Owner owner) {
         this.engine = engine;
         this.limits = limits;
         this.channel = channel;
         this.owner = owner;
+        this.earlier = earlier;
         in = received;
+        kept = owner.keepsRequests() ? null : new KeptBytes();
         reader = new RequestReader(limits, engine::currentRouter, channel.alloc());
         outbound = new Outbound(this, limits, engine.heldBytes());
     }
@@ -91,6 +98,10 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
         begun = true;
         client = channel.remoteAddress() instanceof InetSocketAddress address ? address : UNKNOWN;
         channel.config().setAutoRead(true);
+        if (earlier != null) {
+            // It may have been on before, when nobody was there yet to hear of it.
+            ctx.read();
+        }
         advance();
     }
 
@@ -161,7 +172,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
         if (!begun || gone || leaving != null || lingering != null) {
             return;
         }
-        if (releaseWanted && kept.isWhole()) {
+        if (releaseWanted && isWhole()) {
             letGo(Reason.REQUESTED);
             return;
         }
@@ -181,7 +192,6 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
                 in == null ? RequestReader.Progress.NONE : readFrom(in);
         switch (progress) {
             case FOREIGN -> letGo(Reason.FOREIGN);
-            case REFUSED -> letGo(Reason.REQUESTED);
             case COMPLETE -> handle();
             default -> awaitMore(progress);
         }
@@ -194,12 +204,8 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
         }
         int start = buffer.readerIndex();
         RequestReader.Progress progress = reader.read(buffer);
-        if (!reader.between() && !kept.add(buffer, start, buffer.readerIndex() - start)) {
-            if (!owner.reserves()) {
-                buffer.readerIndex(start);
-                return RequestReader.Progress.REFUSED;
-            }
-            kept.giveUp();
+        if (kept != null && !reader.between()) {
+            kept.add(buffer, start, buffer.readerIndex() - start);
         }
         if (progress != RequestReader.Progress.NONE && progress != RequestReader.Progress.FOREIGN) {
             change(State.READING);
@@ -209,6 +215,11 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
             in = null;
         }
         return progress;
+    }
+
+    /** Whether the request that has come, all or in part, can be given away. */
+    private boolean isWhole() {
+        return exchange == null && reader.between() || (kept == null ? owner.isWhole() : kept.isWhole());
     }
 
     private void awaitMore(RequestReader.Progress progress) {
@@ -284,6 +295,11 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
             if (releaseWanted) {
                 release();
             }
+            if (!isWhole() && leaving == null && !gone && exchange.cancel()) {
+                // It can neither begin here nor leave.
+                exchange = null;
+                refuse(503);
+            }
         });
     }
 
@@ -311,7 +327,9 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
     void answered(boolean keepAlive) {
         exchange = null;
         streamed = null;
-        kept.clear();
+        if (kept != null) {
+            kept.clear();
+        }
         if (!keepAlive) {
             linger();
             return;
@@ -365,7 +383,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
             releaseWanted = true;
             if (state == State.IDLE || state == State.READING) {
                 advance();
-            } else if (state == State.HANDLING && leaving == null && !gone && exchange != null && kept.isWhole()
+            } else if (state == State.HANDLING && leaving == null && !gone && exchange != null && isWhole()
                     && exchange.cancel()) {
                 letGo(Reason.REQUESTED);
             }
@@ -375,8 +393,8 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
     }
 
     @Override
-    public int readAhead() {
-        return in == null ? 0 : in.readableBytes();
+    public long readAhead() {
+        return (in == null ? 0 : in.readableBytes()) + (earlier == null ? 0 : earlier.remaining());
     }
 
     private void letGo(Reason reason) {
@@ -398,12 +416,20 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
         }
         ByteBuf unread = in == null ? Unpooled.EMPTY_BUFFER : in;
         in = null;
-        if (exchange != null || !reader.between()) {
+        if (kept != null && (exchange != null || !reader.between())) {
             unread = kept.before(unread);
+        }
+        long inFile = 0;
+        if (earlier != null && !earlier.isDone()) {
+            // As long as not all of the file was brought, nothing else was.
+            inFile = unread.readableBytes() + earlier.inFile();
+            unread.release();
+            unread = earlier.takeBehind();
+            ctx.pipeline().remove(earlier);
         }
         giveBack();
         ctx.pipeline().remove(this);
-        owner.released(unread, leaving);
+        owner.released(unread, inFile, leaving);
     }
 
     /** Ends the connection now, in both directions and for every process that holds it. */

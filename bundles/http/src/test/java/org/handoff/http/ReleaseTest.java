@@ -180,6 +180,21 @@ class ReleaseTest {
     }
 
     @Test
+    void aRequestThatMayNeitherBeginNorLeaveIsRefused() throws Exception {
+        try (Client client = serve((request, response) -> response.send("x"))) {
+            client.get("/").answer();
+            server.connection().connection.release();
+            Served.Watched released = released(client, Reason.REQUESTED);
+            client.socket.setSoTimeout((int) Served.DEADLINE_SECONDS * 1000);
+            Served.Watched again = server.serve(released.channel, null, "");
+            again.whole = false;
+            again.mayBegin = false;
+            assertEquals(503, client.get("/").answer().status());
+            assertTrue(client.atEnd());
+        }
+    }
+
+    @Test
     void theLengthOfAResponseIsToldBeforeItsLastByteLeaves() throws Exception {
         byte[] body = HttpEngineTest.pattern(3_000_000);
         try (Client client = serve((request, response) -> {

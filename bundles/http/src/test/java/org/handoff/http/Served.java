@@ -57,7 +57,12 @@ final class Served implements AutoCloseable {
     }
 
     private Watched serveOnLoop(EpollSocketChannel channel, String received) {
+        return serveOnLoop(channel, null, received, false);
+    }
+
+    private Watched serveOnLoop(EpollSocketChannel channel, FileInput earlier, String received, boolean keeps) {
         Watched watched = new Watched(channel);
+        watched.keeps = keeps;
         connections.add(watched);
         channel.pipeline().addLast(new ChannelInboundHandlerAdapter() {
             @Override
@@ -67,13 +72,18 @@ final class Served implements AutoCloseable {
             }
         });
         ByteBuf bytes = Unpooled.copiedBuffer(received, StandardCharsets.ISO_8859_1);
-        watched.connection = engine.serve(channel, bytes, watched);
+        watched.connection = engine.serve(channel, earlier, bytes, watched);
         return watched;
     }
 
     /** Serves a connection that was released before. */
     Watched serve(EpollSocketChannel channel, String received) throws Exception {
         return loop.submit(() -> serveOnLoop(channel, received)).get();
+    }
+
+    /** Serves a connection that was released before, for an owner that keeps its requests. */
+    Watched serve(EpollSocketChannel channel, FileInput earlier, String received) throws Exception {
+        return loop.submit(() -> serveOnLoop(channel, earlier, received, true)).get();
     }
 
     interface Action {
@@ -130,6 +140,9 @@ final class Served implements AutoCloseable {
         volatile HttpConnection.Reason reason;
         volatile int ends;
         volatile boolean mayBegin = true;
+        volatile boolean keeps;
+        volatile boolean whole = true;
+        volatile long inFile;
         volatile int refused;
         volatile long ending;
         volatile long received;
@@ -141,6 +154,16 @@ final class Served implements AutoCloseable {
         @Override
         public void state(HttpConnection.State state) {
             states.add(state);
+        }
+
+        @Override
+        public boolean keepsRequests() {
+            return keeps;
+        }
+
+        @Override
+        public boolean isWhole() {
+            return whole;
         }
 
         @Override
@@ -157,9 +180,10 @@ final class Served implements AutoCloseable {
         }
 
         @Override
-        public void released(ByteBuf bytes, HttpConnection.Reason why) {
+        public void released(ByteBuf bytes, long rest, HttpConnection.Reason why) {
             unread = bytes.toString(StandardCharsets.ISO_8859_1);
             bytes.release();
+            inFile = rest;
             reason = why;
             ends++;
         }

@@ -93,7 +93,7 @@ class WireRequestsTest {
                 }
 
                 @Override
-                public void released(ByteBuf unread, HttpConnection.Reason reason) {
+                public void released(ByteBuf unread, long inFile, HttpConnection.Reason reason) {
                     unread.release();
                 }
 

@@ -1,8 +1,10 @@
 package org.handoff.socket;
 
+import java.io.FileInputStream;
 import java.io.IOException;
 
 import org.newsclub.net.unix.DescriptorCopy;
+import org.newsclub.net.unix.FileDescriptorCast;
 
 /** What can be done with a descriptor that is only a number. */
 public final class Descriptors {
@@ -18,5 +20,15 @@ public final class Descriptors {
      */
     public static int duplicate(int descriptor) throws IOException {
         return DescriptorCopy.of(descriptor);
+    }
+
+    /**
+     * How many bytes can be read from a socket now without waiting.
+     *
+     * @throws IOException if it is not open
+     */
+    public static int available(int descriptor) throws IOException {
+        // Not closed: the descriptor is the caller's, and the object only asks the system (FIONREAD).
+        return new FileInputStream(FileDescriptorCast.unsafeUsing(descriptor).getFileDescriptor()).available();
     }
 }

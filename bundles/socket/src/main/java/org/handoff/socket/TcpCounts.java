@@ -17,6 +17,13 @@ import io.netty.channel.unix.Socket;
  */
 public record TcpCounts(long received, long written) {
 
+    /** How often the other side may send just while the counts are asked for. */
+    private static final int TRIES = 1000;
+
+    // Of enum tcp_state: what is behind them has no two sides any more.
+    private static final int CLOSE = 7;
+    private static final int CLOSE_WAIT = 8;
+
     private static final int IPPROTO_TCP = 6;
     private static final int TCP_INFO = 11;
     private static final int BYTES_RECEIVED_AT = 128;
@@ -31,6 +38,38 @@ public record TcpCounts(long received, long written) {
      * @throws IOException if the socket is not one of TCP, or the kernel does not count
      */
     public static TcpCounts of(Socket socket) throws IOException {
+        ByteBuffer info = info(socket);
+        if (info.getLong(BYTES_RETRANS_AT) < 0) {
+            throw new IOException("this kernel does not tell how many bytes were sent; Linux 4.19 and later do");
+        }
+        // Sent counts what was sent again too.
+        long written = info.getLong(BYTES_SENT_AT) - info.getLong(BYTES_RETRANS_AT) + info.getInt(NOTSENT_BYTES_AT);
+        return new TcpCounts(info.getLong(BYTES_RECEIVED_AT), written);
+    }
+
+    /**
+     * Asks the kernel how many bytes have been read from the connection since it began, by whichever process. Whoever
+     * else has the socket must not read at the same time.
+     *
+     * @throws IOException if the connection has ended, or the other side sends so fast that nobody can say
+     */
+    public static long read(Socket socket) throws IOException {
+        for (int i = 0; i < TRIES; i++) {
+            long before = info(socket).getLong(BYTES_RECEIVED_AT);
+            int unread = Descriptors.available(socket.intValue());
+            ByteBuffer info = info(socket);
+            if (info.get(0) == CLOSE) {
+                throw new IOException("the client has gone");
+            }
+            if (info.getLong(BYTES_RECEIVED_AT) == before) {
+                // The other side's end counts as one byte that has arrived, and never as one to be read.
+                return before - (info.get(0) == CLOSE_WAIT ? 1 : 0) - unread;
+            }
+        }
+        throw new IOException("the client does not stop sending");
+    }
+
+    private static ByteBuffer info(Socket socket) throws IOException {
         byte[] bytes = new byte[LENGTH];
         // An older kernel writes less than is asked for.
         Arrays.fill(bytes, (byte) -1);
@@ -41,11 +80,6 @@ public record TcpCounts(long received, long written) {
             // Netty's, for what the system call refuses.
             throw new IOException("descriptor " + socket.intValue() + " tells no counts of TCP", e);
         }
-        if (info.getLong(BYTES_RETRANS_AT) < 0) {
-            throw new IOException("this kernel does not tell how many bytes were sent; Linux 4.19 and later do");
-        }
-        // Sent counts what was sent again too.
-        long written = info.getLong(BYTES_SENT_AT) - info.getLong(BYTES_RETRANS_AT) + info.getInt(NOTSENT_BYTES_AT);
-        return new TcpCounts(info.getLong(BYTES_RECEIVED_AT), written);
+        return info;
     }
 }

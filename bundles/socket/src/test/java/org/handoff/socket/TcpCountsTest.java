@@ -34,8 +34,14 @@ class TcpCountsTest {
                 ByteBuffer ten = ByteBuffer.allocateDirect(10);
                 ours.recv(ten, 0, 10);
                 assertEquals(new TcpCounts(100, 0), TcpCounts.of(ours));
+                assertEquals(10, TcpCounts.read(ours));
                 theirs.shutdownOutput();
                 awaitReceived(ours, 101);
+                assertEquals(10, TcpCounts.read(ours), "an end is nothing to be read");
+                ours.recv(ByteBuffer.allocateDirect(100), 0, 100);
+                assertEquals(100, TcpCounts.read(ours));
+                assertEquals(-1, ours.recv(ByteBuffer.allocateDirect(10), 0, 10));
+                assertEquals(100, TcpCounts.read(ours), "an end that was seen is nothing that was read");
                 // More than the two sockets hold together, so that some of it cannot leave.
                 ByteBuffer much = ByteBuffer.allocateDirect(1 << 20);
                 long written = 0;
@@ -48,6 +54,47 @@ class TcpCountsTest {
             } finally {
                 ours.close();
             }
+        }
+    }
+
+    @Test
+    void whatWasReadIsKnownWhileTheOtherSideSends() throws Exception {
+        try (ServerSocket listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            Socket ours = Socket.newSocketStream();
+            try (java.net.Socket theirs = accept(ours, listener)) {
+                Thread sender = new Thread(() -> {
+                    try {
+                        for (byte[] some = new byte[700];;) {
+                            theirs.getOutputStream().write(some);
+                        }
+                    } catch (IOException e) {
+                        // The test is over.
+                    }
+                });
+                sender.start();
+                ByteBuffer some = ByteBuffer.allocateDirect(5000);
+                long read = 0;
+                while (read < 20_000_000) {
+                    read += ours.recv(some.clear(), 0, 5000);
+                    assertEquals(read, TcpCounts.read(ours));
+                }
+                theirs.close();
+                sender.join();
+            } finally {
+                ours.close();
+            }
+        }
+    }
+
+    @Test
+    void aConnectionThatWasResetHasNoCounts() throws Exception {
+        try (ServerSocket listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            Socket ours = Socket.newSocketStream();
+            try (java.net.Socket theirs = accept(ours, listener)) {
+                theirs.setSoLinger(true, 0);
+            }
+            assertThrows(IOException.class, () -> TcpCounts.read(ours));
+            ours.close();
         }
     }
 

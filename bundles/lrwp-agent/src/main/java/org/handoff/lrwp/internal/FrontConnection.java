@@ -7,9 +7,11 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.epoll.EpollSocketChannel;
+import org.handoff.http.FileInput;
 import org.handoff.http.HttpConnection;
 import org.handoff.http.HttpEngine;
 import org.handoff.monitor.api.Connection;
+import org.handoff.monitor.api.EarlierBytes;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,15 +25,19 @@ final class FrontConnection implements HttpConnection.Owner {
 
     private final MonitorFront front;
     private final Connection connection;
+    /** The first bytes of its first request, or null; closed here, or given back. */
+    private final EarlierBytes earlier;
     private final EpollSocketChannel channel;
     private HttpConnection http;
     /** As {@link Connection#position}. */
     private long position;
 
-    FrontConnection(MonitorFront front, Connection connection, long position, EpollSocketChannel channel) {
+    FrontConnection(MonitorFront front, Connection connection, long position, EarlierBytes earlier,
+            EpollSocketChannel channel) {
         this.front = front;
         this.connection = connection;
         this.position = position;
+        this.earlier = earlier;
         this.channel = channel;
     }
 
@@ -45,7 +51,9 @@ final class FrontConnection implements HttpConnection.Owner {
                 context.fireChannelRead(data);
             }
         });
-        http = engine.serve(channel, received, this);
+        FileInput file = earlier == null ? null : new FileInput(earlier.file().channel(), earlier.offset(),
+                earlier.offset() + earlier.length());
+        http = engine.serve(channel, file, received, this);
     }
 
     /** Lets it go as soon as no response is in progress. */
@@ -59,28 +67,41 @@ final class FrontConnection implements HttpConnection.Owner {
     }
 
     @Override
-    public void released(ByteBuf unread, HttpConnection.Reason reason) {
+    public void released(ByteBuf unread, long inFile, HttpConnection.Reason reason) {
         ByteBuffer unused = ByteBuffer.allocate(unread.readableBytes());
         unread.readBytes(unused).release();
         unused.flip();
         // Off the agent's epoll set first: the monitor's descriptor keeps the socket alive, and the set would watch it.
         channel.close();
         front.left(this);
+        EarlierBytes first = inFile == 0 ? null
+                : new EarlierBytes(earlier.file(), earlier.offset() + earlier.length() - inFile, inFile);
+        if (first == null) {
+            closeFile();
+        }
         try {
             front.monitorLoop().execute(() -> {
                 if (reason == HttpConnection.Reason.FOREIGN) {
-                    connection.foreign(unused, position);
+                    connection.foreign(first, unused, position);
                 } else {
-                    connection.giveBack(unused, position);
+                    connection.giveBack(first, unused, position);
                 }
             });
         } catch (RejectedExecutionException e) {
             LOG.debug("connection {} ends with the monitor", connection.id(), e);
+            closeFile();
         }
     }
 
     @Override
     public void closed() {
         front.left(this);
+        closeFile();
+    }
+
+    private void closeFile() {
+        if (earlier != null) {
+            MonitorFront.close(earlier.file());
+        }
     }
 }

@@ -30,10 +30,12 @@ import org.handoff.http.Router;
 import org.handoff.http.routing.ContextTable;
 import org.handoff.http.routing.RequestTarget;
 import org.handoff.monitor.api.Connection;
+import org.handoff.monitor.api.EarlierBytes;
 import org.handoff.monitor.api.Monitor;
 import org.handoff.monitor.api.RoutedContext;
 import org.handoff.monitor.api.Target;
 import org.handoff.socket.Descriptors;
+import org.handoff.socket.SharedFile;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.ServiceReference;
 import org.osgi.service.component.annotations.Activate;
@@ -184,25 +186,37 @@ public final class MonitorFront implements Agent.Front, Target {
 
     @Override
     public void take(Connection connection) {
-        int descriptor;
+        int descriptor = -1;
+        EarlierBytes earlier;
         try {
             descriptor = Descriptors.duplicate(connection.descriptor());
+            earlier = duplicate(connection.earlier());
         } catch (IOException e) {
             LOG.error("Connection {} cannot be served: {}. Raise the limit of open files (ulimit -n) of Karaf's "
                     + "process", connection.id(), e.getMessage());
+            if (descriptor >= 0) {
+                close(new Socket(descriptor));
+            }
             connection.answer(503);
             return;
         }
+        int served = descriptor;
         ByteBuf received = Unpooled.copiedBuffer(connection.received());
         long position = connection.position();
         connection.handedOff(ended -> {
             // The agent's own descriptor tells it too.
         });
         try {
-            loop.execute(() -> serve(connection, position, descriptor, received));
+            loop.execute(() -> serve(connection, position, served, earlier, received));
         } catch (RejectedExecutionException e) {
-            end(descriptor);
+            end(served, earlier);
         }
+    }
+
+    /** The monitor's file is the monitor's thread's. */
+    private static EarlierBytes duplicate(EarlierBytes earlier) throws IOException {
+        return earlier == null ? null : new EarlierBytes(
+                SharedFile.of(Descriptors.duplicate(earlier.file().descriptor())), earlier.offset(), earlier.length());
     }
 
     /** The engine reads by itself, and holds up nobody's request by that. */
@@ -211,35 +225,50 @@ public final class MonitorFront implements Agent.Front, Target {
         return true;
     }
 
-    private void serve(Connection connection, long position, int descriptor, ByteBuf received) {
+    private void serve(Connection connection, long position, int descriptor, EarlierBytes earlier, ByteBuf received) {
         try {
             EpollSocketChannel channel = new EpollSocketChannel(descriptor);
             if (engine == null || drained != null || !channel.isActive()) {
                 // Reset on its way here (such a channel never hears of its end), or the front stops.
-                end(descriptor);
+                end(descriptor, earlier);
                 return;
             }
-            FrontConnection served = new FrontConnection(this, connection, position, channel);
+            FrontConnection served = new FrontConnection(this, connection, position, earlier, channel);
             connections.add(served);
             served.serve(engine, received);
         } catch (ChannelException e) {
             LOG.debug("the client of connection {} has gone", connection.id(), e);
-            end(descriptor);
+            end(descriptor, earlier);
         }
     }
 
     /** Ends a connection for the monitor too. */
-    private static void end(int descriptor) {
+    private static void end(int descriptor, EarlierBytes earlier) {
         Socket socket = new Socket(descriptor);
         try {
             socket.shutdown(true, true);
         } catch (IOException | NotYetConnectedException e) {
             LOG.debug("descriptor {} was shut down already", descriptor, e);
         }
+        close(socket);
+        if (earlier != null) {
+            close(earlier.file());
+        }
+    }
+
+    private static void close(Socket socket) {
         try {
             socket.close();
         } catch (IOException e) {
-            LOG.warn("Cannot close descriptor {}", descriptor, e);
+            LOG.warn("Cannot close descriptor {}", socket.intValue(), e);
+        }
+    }
+
+    static void close(SharedFile file) {
+        try {
+            file.close();
+        } catch (IOException e) {
+            LOG.warn("Cannot close the file of a request", e);
         }
     }
 

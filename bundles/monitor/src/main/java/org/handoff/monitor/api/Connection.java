@@ -33,7 +33,16 @@ public interface Connection {
     int descriptor();
 
     /**
-     * A read-only view of what was read and not used. Still there after {@link #handedOff}, so that the connection can
+     * The beginning of what was read and not used, where that is so much that it is in a file; {@link #received} comes
+     * behind it. Still there after {@link #handedOff}.
+     *
+     * @return null where there is no such file; else it is the connection's, which closes it when it comes back with
+     *         another one or none, and when it ends
+     */
+    EarlierBytes earlier();
+
+    /**
+     * A read-only view of what was read and not used, behind {@link #earlier}. Still there after {@link #handedOff}, so that the connection can
      * be handed to another process if the first one dies before it looks at it.
      */
     ByteBuffer received();
@@ -55,19 +64,32 @@ public interface Connection {
     /**
      * Takes the connection back, between two responses: it is parked until its next request, and then routed.
      *
-     * @param unused what was read beyond the last request; copied
+     * @param earlier the beginning of what was read beyond the last request, or null. Its file may be that of
+     *        {@link #earlier}; any other is the connection's to close from here on, also where that has ended
+     * @param unused the rest of it; copied
      * @param position as {@link #position}, with what was read by whoever gives it back
      */
-    void giveBack(ByteBuffer unused, long position);
+    void giveBack(EarlierBytes earlier, ByteBuffer unused, long position);
+
+    /** The same, with nothing in a file. */
+    default void giveBack(ByteBuffer unused, long position) {
+        giveBack(null, unused, position);
+    }
 
     /**
      * Takes the connection back because its next request is not for this target. It is routed by its request; if it
      * comes to this same target again and is foreign again, the monitor answers 404.
      *
-     * @param unused the bytes from the request's first on; copied
+     * @param earlier as for {@link #giveBack(EarlierBytes, ByteBuffer, long)}
+     * @param unused the bytes from the request's first on, or from {@code earlier} on; copied
      * @param position as {@link #position}, with what was read by whoever gives it back
      */
-    void foreign(ByteBuffer unused, long position);
+    void foreign(EarlierBytes earlier, ByteBuffer unused, long position);
+
+    /** The same, with nothing in a file. */
+    default void foreign(ByteBuffer unused, long position) {
+        foreign(null, unused, position);
+    }
 
     /**
      * How far a connection is whose holder has ended without a word, as the kernel counts it.
@@ -79,10 +101,9 @@ public interface Connection {
     }
 
     /**
-     * Looks how far the connection is, after its holder has ended. For that the monitor reads what the client has sent
-     * and nobody read yet; it comes behind the unused bytes with which the connection is given back.
+     * Looks how far the connection is, after its holder has ended.
      *
-     * @throws IOException if that cannot be said: the client has gone, or sends more than the monitor reads at once
+     * @throws IOException if that cannot be said: the client has gone
      */
     Progress progress() throws IOException;
 
@@ -92,10 +113,11 @@ public interface Connection {
      *
      * @param rest what is left of the response; copied
      * @param keep whether the connection is kept behind it; else it ends
-     * @param unused as for {@link #giveBack}
-     * @param position as for {@link #giveBack}
+     * @param earlier as for {@link #giveBack(EarlierBytes, ByteBuffer, long)}
+     * @param unused as there
+     * @param position as there
      */
-    void complete(ByteBuffer rest, boolean keep, ByteBuffer unused, long position);
+    void complete(ByteBuffer rest, boolean keep, EarlierBytes earlier, ByteBuffer unused, long position);
 
     /**
      * Answers the present request with an error status; then the connection ends, unless the request is one that the

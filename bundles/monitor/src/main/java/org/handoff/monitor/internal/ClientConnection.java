@@ -14,6 +14,7 @@ import io.netty.channel.unix.FileDescriptor;
 import io.netty.channel.unix.Socket;
 import org.handoff.http.routing.MalformedRequestException;
 import org.handoff.monitor.api.Connection;
+import org.handoff.monitor.api.EarlierBytes;
 import org.handoff.monitor.api.Target;
 import org.handoff.socket.TcpCounts;
 import org.slf4j.Logger;
@@ -37,9 +38,6 @@ final class ClientConnection implements Connection, EpollIoHandle {
     /** How long a client may take to take an answer that ends its connection. */
     private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(5);
 
-    /** How often a client may send just when the monitor looks how much it has sent. */
-    private static final int PROGRESS_TRIES = 8;
-
     private static final byte[] NOTHING = {};
 
     private enum State {
@@ -61,12 +59,12 @@ final class ClientConnection implements Connection, EpollIoHandle {
     private EpollIoOps interest;
     private State state = State.WAITING;
     private long deadline;
+    /** What was read and not used: the beginning in a file, where it is much; and the rest. */
+    private EarlierBytes earlier;
     private byte[] received = NOTHING;
     private int length;
     /** How many bytes were read since the beginning, by whoever, or {@link #UNKNOWN}. */
     private long position;
-    /** What the monitor has read behind what the holder read. */
-    private byte[] behind = NOTHING;
     /** How many of the bytes were searched for the end of the head. */
     private int searched;
     private RequestHead head;
@@ -96,7 +94,11 @@ final class ClientConnection implements Connection, EpollIoHandle {
     }
 
     boolean isParked() {
-        return state == State.WAITING && length == 0;
+        return state == State.WAITING && !hasBytes();
+    }
+
+    private boolean hasBytes() {
+        return length > 0 || earlier != null;
     }
 
     boolean isHeld() {
@@ -167,7 +169,7 @@ final class ClientConnection implements Connection, EpollIoHandle {
         if (deadline == 0 || now - deadline < 0) {
             return;
         }
-        if (state == State.WAITING && length > 0) {
+        if (state == State.WAITING && hasBytes()) {
             answer(408);
         } else {
             cut();
@@ -184,7 +186,7 @@ final class ClientConnection implements Connection, EpollIoHandle {
         }
         routing = true;
         try {
-            while (state == State.WAITING && length > 0 && routeNext()) {
+            while (state == State.WAITING && hasBytes() && routeNext()) {
                 // Each turn either used a whole request or gave the connection away.
             }
         } finally {
@@ -198,14 +200,22 @@ final class ClientConnection implements Connection, EpollIoHandle {
     /** @return false if the head is not complete */
     private boolean routeNext() {
         try {
-            head = RequestHead.parse(received, length, searched);
+            if (earlier == null) {
+                head = RequestHead.parse(received, length, searched);
+            } else {
+                byte[] first = firstOf(earlier);
+                head = RequestHead.parse(first, first.length, 0);
+            }
         } catch (MalformedRequestException e) {
             LOG.debug("connection {}: {}", id, e.getMessage());
             answer(e.status());
             return true;
+        } catch (IOException e) {
+            loseRequest(e);
+            return true;
         }
         if (head == null) {
-            if (length < Connections.BUFFER) {
+            if (earlier == null && length < Connections.BUFFER) {
                 searched = length;
                 return false;
             }
@@ -219,6 +229,14 @@ final class ClientConnection implements Connection, EpollIoHandle {
             offer(found);
         }
         return true;
+    }
+
+    /** As much of a request that begins in a file as a head may have. */
+    private byte[] firstOf(EarlierBytes inFile) throws IOException {
+        int count = (int) Math.min(inFile.length(), Connections.BUFFER);
+        byte[] first = Arrays.copyOf(read(inFile, count).array(), Math.min(count + length, Connections.BUFFER));
+        System.arraycopy(received, 0, first, count, first.length - count);
+        return first;
     }
 
     private void offer(Target to) {
@@ -254,6 +272,11 @@ final class ClientConnection implements Connection, EpollIoHandle {
     }
 
     @Override
+    public EarlierBytes earlier() {
+        return earlier;
+    }
+
+    @Override
     public ByteBuffer received() {
         return ByteBuffer.wrap(received, 0, length).asReadOnlyBuffer();
     }
@@ -273,68 +296,56 @@ final class ClientConnection implements Connection, EpollIoHandle {
     }
 
     @Override
-    public void giveBack(ByteBuffer unused, long newPosition) {
+    public void giveBack(EarlierBytes inFile, ByteBuffer unused, long newPosition) {
         refusedBy = null;
-        takeBack(unused, newPosition);
+        takeBack(inFile, unused, newPosition);
     }
 
     @Override
-    public void foreign(ByteBuffer unused, long newPosition) {
+    public void foreign(EarlierBytes inFile, ByteBuffer unused, long newPosition) {
         // The very request that the target was offered comes back: the table sends it where nobody answers it. Any
         // other request may be routed there: the target was given the connection before anybody knew the request.
-        refusedBy = beginsWithReceived(unused) ? target : null;
-        takeBack(unused, newPosition);
+        boolean same = inFile == null && earlier == null ? beginsWithReceived(unused)
+                : hasBytes() && newPosition != UNKNOWN
+                        && begin(inFile, unused.remaining(), newPosition) == begin(earlier, length, position);
+        refusedBy = same ? target : null;
+        takeBack(inFile, unused, newPosition);
+    }
+
+    /** The position of the first of some bytes. */
+    private static long begin(EarlierBytes inFile, int bytes, long end) {
+        return end - bytes - (inFile == null ? 0 : inFile.length());
     }
 
     @Override
     public Progress progress() throws IOException {
-        boolean ended = false;
-        for (int tries = 0; tries < PROGRESS_TRIES; tries++) {
-            long before = TcpCounts.of(socket).received();
-            for (int bytes = 1; bytes > 0;) {
-                int room = Connections.BUFFER - behind.length;
-                if (room == 0) {
-                    throw new IOException("the client has sent " + behind.length
-                            + " bytes or more that nobody has read");
-                }
-                bytes = socket.recv(all.buffer.clear(), 0, room);
-                ended = bytes < 0;
-                keepBehind(Math.max(bytes, 0));
-            }
-            TcpCounts now = TcpCounts.of(socket);
-            if (now.received() == before) {
-                // The client's end counts as a byte.
-                long arrived = now.received() - (ended ? 1 : 0);
-                return new Progress(arrived - behind.length, now.written());
-            }
-        }
-        throw new IOException("the client does not stop sending");
-    }
-
-    private void keepBehind(int bytes) {
-        int kept = behind.length;
-        behind = Arrays.copyOf(behind, kept + bytes);
-        all.buffer.get(0, behind, kept, bytes);
+        return new Progress(TcpCounts.read(socket), TcpCounts.of(socket).written());
     }
 
     @Override
-    public void complete(ByteBuffer rest, boolean keep, ByteBuffer unused, long newPosition) {
+    public void complete(ByteBuffer rest, boolean keep, EarlierBytes inFile, ByteBuffer unused, long newPosition) {
         if (state != State.HELD) {
+            close(inFile);
             return;
         }
         holder = null;
         try {
             int bytes = rest.remaining();
             ByteBuffer direct = ByteBuffer.allocateDirect(bytes).put(rest.duplicate());
-            if (bytes > 0 && socket.send(direct, 0, bytes) < bytes) {
-                end();
-            } else if (keep) {
-                giveBack(unused, newPosition);
-            } else {
+            boolean sent = bytes == 0 || socket.send(direct, 0, bytes) == bytes;
+            if (sent && keep) {
+                giveBack(inFile, unused, newPosition);
+                return;
+            }
+            close(inFile);
+            if (sent) {
                 linger();
+            } else {
+                end();
             }
         } catch (IOException | NotYetConnectedException e) {
             LOG.debug("connection {} is gone before the rest of its response", id, e);
+            close(inFile);
             end();
         }
     }
@@ -344,26 +355,68 @@ final class ClientConnection implements Connection, EpollIoHandle {
                 && ByteBuffer.wrap(received, 0, length).equals(bytes.slice(bytes.position(), length));
     }
 
-    private void takeBack(ByteBuffer unused, long newPosition) {
+    private void takeBack(EarlierBytes inFile, ByteBuffer unused, long newPosition) {
         if (state != State.OFFERED && state != State.HELD) {
+            close(inFile);
             return;
         }
         holder = null;
         head = null;
         readFirst = false;
         state = State.WAITING;
+        ByteBuffer rest = unused.duplicate();
         received = NOTHING;
         length = 0;
         searched = 0;
-        append(unused.duplicate());
-        append(ByteBuffer.wrap(behind));
         position = newPosition;
-        if (position != UNKNOWN) {
-            position += behind.length;
+        IOException unreadable = null;
+        if (inFile != null && inFile.length() + rest.remaining() <= Connections.BUFFER) {
+            // Not so much after all; and it may be a head that is not complete, which is read on here.
+            try {
+                append(read(inFile, (int) inFile.length()));
+            } catch (IOException e) {
+                unreadable = e;
+            }
+            earlier(null);
+            close(inFile);
+        } else {
+            earlier(inFile);
         }
-        behind = NOTHING;
-        deadline = length == 0 ? all.idleDeadline() : all.headDeadline();
-        route();
+        append(rest);
+        deadline = hasBytes() ? all.headDeadline() : all.idleDeadline();
+        if (unreadable == null) {
+            route();
+        } else {
+            loseRequest(unreadable);
+        }
+    }
+
+    private static ByteBuffer read(EarlierBytes inFile, int count) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(count);
+        inFile.file().read(bytes, inFile.offset());
+        return bytes.flip();
+    }
+
+    private void loseRequest(IOException cause) {
+        LOG.error("Connection {} is answered 502: its request is in a file that cannot be read", id, cause);
+        answer(502);
+    }
+
+    private void earlier(EarlierBytes next) {
+        if (earlier != null && (next == null || next.file() != earlier.file())) {
+            close(earlier);
+        }
+        earlier = next;
+    }
+
+    private void close(EarlierBytes inFile) {
+        if (inFile != null) {
+            try {
+                inFile.file().close();
+            } catch (IOException e) {
+                LOG.warn("Cannot close the file of connection {}", id, e);
+            }
+        }
     }
 
     @Override
@@ -380,7 +433,7 @@ final class ClientConnection implements Connection, EpollIoHandle {
         if (state == State.CLOSED || state == State.LINGERING) {
             return;
         }
-        if (state == State.OFFERED && length == 0) {
+        if (state == State.OFFERED && !hasBytes()) {
             // There is no request yet: an answer to nothing would surprise the client, and it may ask for what is not
             // here at all.
             readFirst = true;
@@ -391,7 +444,7 @@ final class ClientConnection implements Connection, EpollIoHandle {
         }
         all.countAnswered();
         holder = null;
-        boolean goesOn = head != null && head.complete() && state != State.HELD;
+        boolean goesOn = head != null && head.complete() && state != State.HELD && earlier == null;
         // The one that had it may have answered several requests since.
         ByteBuffer answer = state == State.HELD ? Answer.toUnknownRequest(status, retryAfter)
                 : Answer.of(status, retryAfter, goesOn, head == null || !head.isHead());
@@ -428,8 +481,7 @@ final class ClientConnection implements Connection, EpollIoHandle {
      */
     private void linger() throws IOException {
         state = State.LINGERING;
-        received = NOTHING;
-        length = 0;
+        forgetBytes();
         deadline = System.nanoTime() + LINGER_NANOS;
         socket.shutdown(false, true);
         watch(EpollIoOps.EPOLLIN);
@@ -472,8 +524,7 @@ final class ClientConnection implements Connection, EpollIoHandle {
     private void release() {
         state = State.CLOSED;
         holder = null;
-        received = NOTHING;
-        length = 0;
+        forgetBytes();
         all.closed(this);
         // The descriptor's other holder keeps the socket alive, so closing alone would not take it out of epoll.
         if (registration != null) {
@@ -503,6 +554,12 @@ final class ClientConnection implements Connection, EpollIoHandle {
     }
 
     // ---- small change
+
+    private void forgetBytes() {
+        earlier(null);
+        received = NOTHING;
+        length = 0;
+    }
 
     private void await() {
         watch(EpollIoOps.EPOLLIN);

@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.handoff.monitor.internal.TestMonitor.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -15,10 +17,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 import org.handoff.monitor.api.Connection;
+import org.handoff.monitor.api.EarlierBytes;
 import org.handoff.monitor.internal.TestTarget.Offer;
+import org.handoff.socket.SharedFile;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(120)
 class MonitorTest {
@@ -26,6 +31,9 @@ class MonitorTest {
     private static final String A = "GET /a HTTP/1.1\r\nHost: h\r\n\r\n";
     private static final String B = "GET /b HTTP/1.1\r\nHost: h\r\n\r\n";
     private static final String NOWHERE = "GET /nowhere HTTP/1.1\r\nHost: h\r\n\r\n";
+
+    @TempDir
+    Path folder;
 
     private final TestMonitor monitor = new TestMonitor();
     private final TestTarget a = new TestTarget();
@@ -219,6 +227,132 @@ class MonitorTest {
             assertTrue(client.response().startsWith("HTTP/1.1 404 "), "/b is nobody's");
             assertTrue(a.offers.isEmpty());
         }
+    }
+
+    // ---- requests that begin in a file
+
+    /** The last bytes of a file that the connection is to close. */
+    private EarlierBytes inFile(String text) throws IOException {
+        SharedFile file = SharedFile.create(folder);
+        file.write(bytes("others" + text), 0);
+        return new EarlierBytes(file, 6, text.length());
+    }
+
+    private static String text(EarlierBytes earlier) {
+        ByteBuffer bytes = ByteBuffer.allocate((int) earlier.length());
+        try {
+            earlier.file().read(bytes, earlier.offset());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return ISO_8859_1.decode(bytes.flip()).toString();
+    }
+
+    private static void assertClosed(EarlierBytes earlier) {
+        assertThrows(IOException.class, () -> earlier.file().size());
+    }
+
+    @Test
+    void aLargeRequestGivenBackIsRoutedByItsHeadInTheFile() throws Exception {
+        two();
+        String post = "POST /b HTTP/1.1\r\nContent-Length: 200000\r\n\r\n";
+        EarlierBytes first = inFile(post + "x".repeat(100_000));
+        EarlierBytes second = inFile(post + "x".repeat(110_000));
+        try (RawClient client = client()) {
+            Offer offer = offered(client.send(A), a);
+            monitor.onLoop(() -> offer.connection().giveBack(first, bytes("yz"), Connection.UNKNOWN));
+            Offer next = b.next();
+            assertEquals("yz", next.received());
+            assertEquals(post + "x".repeat(100_000), text(next.connection().earlier()));
+            // The same one, and then another.
+            monitor.onLoop(() -> next.connection().giveBack(next.connection().earlier(), bytes("yz"), -1));
+            assertEquals(post + "x".repeat(100_000), text(b.next().connection().earlier()));
+            monitor.onLoop(() -> next.connection().giveBack(second, bytes("z"), -1));
+            assertEquals(post + "x".repeat(110_000), text(b.next().connection().earlier()));
+            assertClosed(first);
+            monitor.onLoop(() -> next.connection().giveBack(bytes(A), -1));
+            assertEquals(A, a.next().received());
+            assertClosed(second);
+        }
+    }
+
+    @Test
+    void whatIsNotMuchIsTakenOutOfTheFile() throws Exception {
+        two();
+        EarlierBytes earlier = inFile(B.substring(0, 10));
+        try (RawClient client = client()) {
+            Offer offer = offered(client.send(A), a);
+            monitor.onLoop(() -> offer.connection().giveBack(earlier, bytes(B.substring(10, 12)), -1));
+            assertClosed(earlier);
+            Offer next = offered(client.send(B.substring(12)), b);
+            assertEquals(B, next.received());
+            assertNull(next.connection().earlier());
+        }
+    }
+
+    @Test
+    void aHeadWithoutEndInAFileIs431AndAFileThatIsTooShortIs502() throws Exception {
+        two();
+        EarlierBytes endless = inFile("GET /b HTTP/1.1\r\nX: " + "x".repeat(100_000));
+        try (RawClient client = client()) {
+            Offer offer = offered(client.send(A), a);
+            monitor.onLoop(() -> offer.connection().giveBack(endless, bytes("yz"), -1));
+            assertTrue(client.response().startsWith("HTTP/1.1 431 "));
+            assertTrue(client.atEnd());
+        }
+        assertClosed(endless);
+        for (int missing : new int[] {10, 100_000}) {
+            EarlierBytes file = inFile(B);
+            EarlierBytes lie = new EarlierBytes(file.file(), 6, B.length() + missing);
+            try (RawClient client = client()) {
+                Offer offer = offered(client.send(A), a);
+                monitor.onLoop(() -> offer.connection().giveBack(lie, bytes("yz"), -1));
+                assertTrue(client.response().startsWith("HTTP/1.1 502 "));
+                assertTrue(client.atEnd());
+            }
+            assertClosed(lie);
+        }
+    }
+
+    @Test
+    void aLargeRequestThatIsForeignTwiceIs404() throws Exception {
+        monitor.add(a, 1, "/a");
+        EarlierBytes earlier = inFile("POST /a HTTP/1.1\r\nContent-Length: 200000\r\n\r\n" + "x".repeat(100_000));
+        a.action = connection -> {
+            a.hold(connection);
+            if (connection.earlier() == null) {
+                connection.giveBack(earlier, bytes("yz"), earlier.length() + 2);
+            } else {
+                // The holder has read some more.
+                connection.foreign(connection.earlier(), bytes("yzzz"), earlier.length() + 4);
+            }
+        };
+        try (RawClient client = client()) {
+            assertEquals("", a.next().received());
+            assertEquals("yz", a.next().received());
+            assertTrue(client.response().startsWith("HTTP/1.1 404 "));
+            assertTrue(a.offers.isEmpty());
+            assertTrue(client.atEnd());
+        }
+        assertClosed(earlier);
+    }
+
+    @Test
+    void theFileOfAConnectionThatEndsIsClosed() throws Exception {
+        two();
+        EarlierBytes earlier = inFile("POST /b HTTP/1.1\r\nContent-Length: 200000\r\n\r\n" + "x".repeat(100_000));
+        Offer held;
+        try (RawClient client = client()) {
+            Offer offer = offered(client.send(A), a);
+            monitor.onLoop(() -> offer.connection().giveBack(earlier, bytes("yz"), -1));
+            held = b.next();
+            monitor.onLoop(() -> held.connection().cut());
+            assertTrue(client.atEnd());
+        }
+        assertClosed(earlier);
+        EarlierBytes late = inFile("x".repeat(100_000));
+        monitor.onLoop(() -> held.connection().giveBack(late, bytes(""), -1));
+        assertClosed(late);
     }
 
     // ---- answers

@@ -24,6 +24,15 @@ public record Frame(FrameType type, int flags, int slot, long connection, long p
     /** The position of a connection whose bytes were not counted. */
     public static final long UNKNOWN = -1;
 
+    /** The flags of a {@link FrameType#CONNECTION} whose first bytes are in the file of the frame before. */
+    public static final int EARLIER_FILE = 1;
+
+    /**
+     * In the flags of a {@link FrameType#GIVE_BACK}, beside the reason: the next request begins in the file that the
+     * monitor has of the connection. The payload begins with the request's position, 8 bytes.
+     */
+    public static final int OVERFLOWN = 256;
+
     static final int HEADER = 24;
 
     /** The most bytes that a packet may have. */

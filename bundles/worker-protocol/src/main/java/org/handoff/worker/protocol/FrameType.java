@@ -19,6 +19,8 @@ public enum FrameType {
     DUMP(7),
     /** To a worker: a file with bytes that come before those of the {@link #CONNECTION} which is the next frame. */
     EARLIER(8),
+    /** To a worker: the file of an {@link #OVERFLOW} did not arrive. */
+    NO_FILE(9),
     /** From a worker: connections may come. */
     READY(65),
     /** From a worker: the connection is the monitor's again. */

@@ -20,7 +20,7 @@ public enum GiveBackReason {
         this.flags = flags;
     }
 
-    /** The number that stands in the frame. */
+    /** The number that stands in the frame, maybe with {@link Frame#OVERFLOWN}. */
     public int flags() {
         return flags;
     }
@@ -32,7 +32,7 @@ public enum GiveBackReason {
      */
     public static GiveBackReason of(Frame frame) throws ProtocolException {
         for (GiveBackReason reason : values()) {
-            if (reason.flags == frame.flags()) {
+            if (reason.flags == (frame.flags() & ~Frame.OVERFLOWN)) {
                 return reason;
             }
         }

@@ -5,6 +5,7 @@ import java.io.IOException;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.unix.Socket;
+import org.handoff.http.FileInput;
 import org.handoff.http.HttpConnection;
 import org.handoff.http.HttpEngine;
 import org.handoff.socket.TcpCounts;
@@ -38,8 +39,6 @@ final class ClientConnection implements HttpConnection.Owner {
     /** How many bytes were written to the connection since it began, by whoever, or {@link #UNKNOWN}. */
     private long written = UNKNOWN;
     private long ends = UNKNOWN;
-    /** Its request may begin, whatever else has begun before. */
-    private volatile boolean reserved;
 
     /** @param received the frame's payload */
     ClientConnection(Worker worker, Scoreboard scoreboard, Frame frame, ByteBuf received, EpollSocketChannel channel) {
@@ -49,22 +48,36 @@ final class ClientConnection implements HttpConnection.Owner {
         this.slot = scoreboard.slot(number);
         this.id = frame.connection();
         this.channel = channel;
-        this.input = new JournaledInput(slot, frame.position(), received);
+        this.input = new JournaledInput(slot, frame.position(), received,
+                new OverflowFile(worker.folder(), (start, file) -> worker.overflow(number, id, start, file)));
     }
 
     long id() {
         return id;
     }
 
-    void serve(HttpEngine engine, ByteBuf received) {
+    /** @param earlier what comes before that, or null; closed here */
+    void serve(HttpEngine engine, EarlierFile earlier, ByteBuf received) {
+        FileInput file = earlier == null ? null : input.adopt(earlier.file(), earlier.offset(), earlier.position());
+        boolean begun = file != null || received.isReadable();
         // With bytes at hand it is not idle: if the worker died now, the monitor would park it and they would be lost.
-        if (received.isReadable()) {
+        if (begun) {
             state = HttpConnection.State.READING;
         }
-        slot.state(received.isReadable() ? SlotState.READING : SlotState.IDLE);
+        slot.state(begun ? SlotState.READING : SlotState.IDLE);
         channel.config().setRecvByteBufAllocator(input.allocator());
         channel.pipeline().addLast(input);
-        http = engine.serve(channel, received, this);
+        http = engine.serve(channel, file, received, this);
+    }
+
+    /** The monitor could not take the file with bytes of its request. */
+    void noFile() {
+        input.noFile();
+    }
+
+    /** The monitor has got all frames that waited. */
+    void drained() {
+        input.told();
     }
 
     /** Lets it go as soon as that loses nothing. */
@@ -132,15 +145,18 @@ final class ClientConnection implements HttpConnection.Owner {
     }
 
     @Override
-    public boolean reserves() {
-        reserved = worker.handlers().take();
-        return reserved;
+    public boolean keepsRequests() {
+        return true;
+    }
+
+    @Override
+    public boolean isWhole() {
+        return input.isWhole();
     }
 
     @Override
     public boolean begins() {
-        boolean begins = reserved || worker.handlers().take();
-        reserved = false;
+        boolean begins = worker.handlers().take();
         if (begins) {
             worker.handlers().begin(id);
             slot.state(SlotState.HANDLING);
@@ -171,20 +187,28 @@ final class ClientConnection implements HttpConnection.Owner {
     }
 
     @Override
-    public void released(ByteBuf unread, HttpConnection.Reason reason) {
+    public void released(ByteBuf unread, long inFile, HttpConnection.Reason reason) {
         try {
-            if (worker.isMonitorGone() || unread.readableBytes() > Frame.MAX_PAYLOAD) {
-                end(unread.readableBytes());
+            // A request of which nothing is used yet may be there though the state does not say so.
+            boolean begun = state != HttpConnection.State.IDLE || unread.isReadable() || inFile > 0;
+            boolean kept = begun && input.isWhole();
+            if (worker.isMonitorGone() || !kept && (inFile > 0 || unread.readableBytes() > Frame.MAX_PAYLOAD)) {
+                end(inFile + unread.readableBytes());
                 return;
             }
             // Netty takes the descriptor off its epoll set before it closes it. Were it the other way round, the set
             // would go on watching a socket that the monitor still holds, under a number that another one gets.
             channel.close();
-            worker.giveBack(number, id, switch (reason) {
+            GiveBackReason why = switch (reason) {
                 case REQUESTED -> worker.reason();
                 case IDLE -> GiveBackReason.IDLE;
                 case FOREIGN -> GiveBackReason.FOREIGN;
-            }, input.position(), unread.nioBuffer());
+            };
+            if (kept && input.isInFile()) {
+                worker.giveBack(number, id, why, input.position(), input.request(), input.rest());
+            } else {
+                worker.giveBack(number, id, why, input.position(), kept ? input.rest() : unread.nioBuffer());
+            }
         } finally {
             unread.release();
             left();
@@ -192,10 +216,9 @@ final class ClientConnection implements HttpConnection.Owner {
     }
 
     /** Ends a connection that has no way back. */
-    private void end(int unread) {
+    private void end(long unread) {
         if (!worker.isMonitorGone()) {
-            LOG.warn("A connection with {} unread bytes cannot be given back: a frame holds {}", unread,
-                    Frame.MAX_PAYLOAD);
+            LOG.warn("A connection with {} unread bytes, which were not kept, cannot be given back", unread);
         }
         channel.shutdown();
         channel.close();

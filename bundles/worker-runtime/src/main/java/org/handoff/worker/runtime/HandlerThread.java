@@ -26,7 +26,7 @@ final class HandlerThread implements Executor {
         /** Nothing is left to do. */
         void idle();
 
-        /** The last request that may begin has begun, or is sure to. */
+        /** The last request that may begin has begun. */
         void spent();
     }
 

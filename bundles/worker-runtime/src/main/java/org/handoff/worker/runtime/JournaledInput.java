@@ -1,7 +1,14 @@
 package org.handoff.worker.runtime;
 
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+import org.handoff.http.FileInput;
+import org.handoff.socket.SharedFile;
 import org.handoff.worker.protocol.Frame;
 import org.handoff.worker.protocol.Scoreboard;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -14,37 +21,80 @@ import io.netty.channel.RecvByteBufAllocator;
 /**
  * What comes from one client. The kernel writes it straight into the scoreboard's journal, so that it is there whenever
  * it is not in the socket any more: a process killed between the two has lost nothing. From there it is copied for the
- * engine. On the event loop only.
+ * engine. When the journal is full, what it holds goes to a file that the monitor has too, and the journal begins anew.
+ * On the event loop only.
+ *
+ * <p>So all of a request that no handler was called for is at hand, and can be given away: first what is in the file,
+ * then the rest.
  */
 final class JournaledInput extends ChannelInboundHandlerAdapter {
 
-    /** For what the journal has no room for. */
+    private static final Logger LOG = LoggerFactory.getLogger(JournaledInput.class);
+
+    /** For what cannot be kept. */
     private static final int OTHERWISE = 32 * 1024;
 
     private final Scoreboard.Slot slot;
     private final ByteBuf journal;
-    /** Read so far, by whoever; {@link Frame#UNKNOWN} where the monitor did not know. */
+    private final OverflowFile file;
+    /** Whether the monitor knows the connection's positions; else they are counted from 0, and told to nobody. */
+    private final boolean known;
+    /** Read so far, by whoever. */
     private long position;
-    /** The position of the journal's first byte; {@link Frame#UNKNOWN} while the journal is not used. */
-    private long first = Frame.UNKNOWN;
+    /** The position of the journal's first byte. */
+    private long first;
+    /** Where the request begins that no handler was called for, or will begin. */
+    private long request;
     private long next;
+    /** What the monitor has read, where the journal has no room for it; it begins where the file ends. */
+    private ByteBuf handedOff;
+    /** Whether all from the request's first byte on is here. */
+    private boolean whole = true;
+    /** Whether the monitor may not know yet where the file begins. */
+    private boolean untold;
     private ByteBuf lent;
 
     /**
      * Begins with what the monitor has read.
      *
-     * @param position the frame's
+     * @param at the frame's position
+     * @param file closed here
      */
-    JournaledInput(Scoreboard.Slot slot, long position, ByteBuf received) {
+    JournaledInput(Scoreboard.Slot slot, long at, ByteBuf received, OverflowFile file) {
         this.slot = slot;
-        this.position = position;
-        this.next = position == Frame.UNKNOWN ? Frame.UNKNOWN : position - received.readableBytes();
+        this.file = file;
+        int count = received.readableBytes();
+        known = at != Frame.UNKNOWN;
+        position = known ? at : count;
+        next = position - count;
+        request = next;
         journal = Unpooled.wrappedBuffer(slot.journal());
-        if (position != Frame.UNKNOWN && received.readableBytes() <= Scoreboard.JOURNAL_BYTES) {
-            journal.setBytes(0, received, received.readerIndex(), received.readableBytes());
-            start(next);
+        if (count <= Scoreboard.JOURNAL_BYTES) {
+            journal.setBytes(0, received, received.readerIndex(), count);
+            first = next;
+        } else {
+            handedOff = received.retainedSlice();
+            first = position;
         }
-        slot.request(next);
+        tellFirst();
+        tellRequest();
+    }
+
+    /**
+     * Begins with a request whose first bytes are in a file.
+     *
+     * @param earlier closed here
+     * @param offset where in the file the request begins
+     * @param from the request's position
+     * @return the file's part of the request
+     */
+    FileInput adopt(SharedFile earlier, long offset, long from) {
+        file.adopt(earlier, from - offset, next);
+        long length = next - from;
+        request = from;
+        next = from;
+        tellRequest();
+        return new FileInput(earlier.channel(), offset, offset + length);
     }
 
     /** Allocates where the channel reads to. */
@@ -69,21 +119,58 @@ final class JournaledInput extends ChannelInboundHandlerAdapter {
     }
 
     private ByteBuf lend(ByteBufAllocator alloc) {
-        long used = position - first;
-        if (first == Frame.UNKNOWN || used >= Scoreboard.JOURNAL_BYTES) {
+        if (whole && (handedOff != null || position - first == Scoreboard.JOURNAL_BYTES)) {
+            overflow();
+        }
+        if (!whole) {
             return alloc.ioBuffer(OTHERWISE);
         }
-        lent = journal.retainedSlice((int) used, Scoreboard.JOURNAL_BYTES - (int) used).clear();
+        int used = (int) (position - first);
+        lent = journal.retainedSlice(used, Scoreboard.JOURNAL_BYTES - used).clear();
         return lent;
+    }
+
+    /** Makes room in the journal. */
+    private void overflow() {
+        if (!known) {
+            whole = false;
+            return;
+        }
+        try {
+            boolean told = file.prepare(request);
+            file.append(rest());
+            dropHandedOff();
+            first = position;
+            // Only what has been told can be relied on when this process dies.
+            untold |= !told;
+        } catch (IOException e) {
+            LOG.warn("A request can neither be given away nor outlive this process: there is no file for it", e);
+            whole = false;
+        }
+        tellFirst();
+    }
+
+    /** The monitor has not got the file: what is there is nowhere else. */
+    void noFile() {
+        if (isInFile()) {
+            whole = false;
+            tellFirst();
+        }
+    }
+
+    /** The monitor has got all that it was told. */
+    void told() {
+        if (untold) {
+            untold = false;
+            tellFirst();
+        }
     }
 
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
         ByteBuf data = (ByteBuf) message;
         int count = data.readableBytes();
-        if (position != Frame.UNKNOWN) {
-            position += count;
-        }
+        position += count;
         if (data == lent) {
             ByteBuf copy = context.alloc().ioBuffer(count).writeBytes(data);
             data.release();
@@ -95,36 +182,86 @@ final class JournaledInput extends ChannelInboundHandlerAdapter {
 
     /** How many of the client's bytes were read so far, by whoever; {@link Frame#UNKNOWN} where nobody knows. */
     long position() {
-        return position;
+        return known ? position : Frame.UNKNOWN;
     }
 
-    /** A request is complete. @param ahead how many bytes were read beyond it */
-    void complete(int ahead) {
-        if (position != Frame.UNKNOWN) {
-            next = position - ahead;
+    /** The position of the request that no handler was called for. */
+    long request() {
+        return request;
+    }
+
+    /** Whether all of the request that no handler was called for is here. */
+    boolean isWhole() {
+        return whole;
+    }
+
+    /** Whether a part of the request is in the file, before {@link #rest}. */
+    boolean isInFile() {
+        return file.end() > request;
+    }
+
+    /** The request's bytes behind those in the file; a view, valid until the next one is read. */
+    ByteBuffer rest() {
+        long from = Math.max(request, file.end());
+        ByteBuf bytes = handedOff == null ? journal : handedOff;
+        long at = handedOff == null ? first : first - handedOff.readableBytes();
+        return bytes.nioBuffer(bytes.readerIndex() + (int) (from - at), (int) (position - from));
+    }
+
+    /** A request is complete. @param ahead how many bytes are here that come behind it */
+    void complete(long ahead) {
+        next = position - ahead;
+        if (known) {
             slot.next(next);
         }
     }
 
     /** The request is answered. Comes before the state says so. */
     void answered() {
-        slot.request(next);
+        request = next;
+        tellRequest();
     }
 
-    /** Begins the journal anew, if nothing in it is of use any more. */
+    /** Begins anew, if nothing that is here is of use any more. */
     void reuse() {
-        if (position != Frame.UNKNOWN && position == next) {
-            start(next);
+        if (position != next) {
+            return;
+        }
+        dropHandedOff();
+        first = next;
+        whole = true;
+        untold = false;
+        tellFirst();
+        try {
+            file.clear();
+        } catch (IOException e) {
+            LOG.warn("A file of requests that are answered cannot be cut", e);
         }
     }
 
-    private void start(long at) {
-        first = at;
-        slot.first(at);
+    private void tellFirst() {
+        slot.first(known && whole && !untold ? first : Frame.UNKNOWN);
+    }
+
+    private void tellRequest() {
+        slot.request(known ? request : Frame.UNKNOWN);
+    }
+
+    private void dropHandedOff() {
+        if (handedOff != null) {
+            handedOff.release();
+            handedOff = null;
+        }
     }
 
     /** The connection has left. */
     void close() {
         journal.release();
+        dropHandedOff();
+        try {
+            file.close();
+        } catch (IOException e) {
+            LOG.warn("A file of requests cannot be closed", e);
+        }
     }
 }

@@ -104,7 +104,7 @@ final class WarmUpRequests {
         }
 
         @Override
-        public void released(ByteBuf unread, HttpConnection.Reason reason) {
+        public void released(ByteBuf unread, long inFile, HttpConnection.Reason reason) {
             // Nobody else has it: the client's side sees the end.
             unread.release();
             channel.close();

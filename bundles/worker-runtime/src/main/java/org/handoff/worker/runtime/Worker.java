@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.NotYetConnectedException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -47,6 +48,8 @@ final class Worker implements ControlChannel.Listener {
     private static final int UTF_8_BYTES = 3;
     private static final int NUMBER_CHARACTERS = 16;
 
+    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+
     private final EventLoop loop;
     private final Scoreboard scoreboard;
     private final HandlerThread handlers;
@@ -55,6 +58,9 @@ final class Worker implements ControlChannel.Listener {
     private final Map<Long, ClientConnection> connections = new HashMap<>();
     private ControlChannel control;
     private HttpEngine engine;
+    private Path folder;
+    /** The file that has come for the next connection, or null. */
+    private EarlierFile earlier;
     private Consumer<String> elsewhere = contexts -> {
     };
     private final Deadline deadline = new Deadline();
@@ -98,11 +104,14 @@ final class Worker implements ControlChannel.Listener {
     /**
      * Tells the monitor that connections may come.
      *
+     * @param temporary where files for large requests are made
      * @param failures why handlers cannot be served, by their numbers in the generation file
      * @param othersContexts gets the contexts of other targets, as the frame ELSEWHERE lists them, at each change
      */
-    void ready(HttpEngine httpEngine, SortedMap<Integer, String> failures, Consumer<String> othersContexts) {
+    void ready(HttpEngine httpEngine, Path temporary, SortedMap<Integer, String> failures,
+            Consumer<String> othersContexts) {
         engine = httpEngine;
+        folder = temporary;
         elsewhere = othersContexts;
         int longest = failures.isEmpty() ? 0 : Math.min(REASON_CHARACTERS,
                 Frame.MAX_PAYLOAD / failures.size() / UTF_8_BYTES - NUMBER_CHARACTERS);
@@ -121,6 +130,11 @@ final class Worker implements ControlChannel.Listener {
             connection(frame, descriptor);
             return;
         }
+        if (frame.type() == FrameType.EARLIER && descriptor >= 0) {
+            forgetEarlier();
+            earlier = EarlierFile.of(frame, descriptor);
+            return;
+        }
         if (descriptor >= 0) {
             new Socket(descriptor).close();
         }
@@ -128,6 +142,14 @@ final class Worker implements ControlChannel.Listener {
             case OFF -> off();
             case ELSEWHERE -> elsewhere.accept(StandardCharsets.UTF_8.decode(frame.payload()).toString());
             case ON -> on = !retiring && !spent;
+            // Its file did not arrive, and so the connection cannot be taken that comes next.
+            case EARLIER -> forgetEarlier();
+            case NO_FILE -> {
+                ClientConnection connection = connections.get(frame.connection());
+                if (connection != null) {
+                    connection.noFile();
+                }
+            }
             case PING -> control.send(Frame.of(FrameType.PONG));
             case DUMP -> ThreadDump.write(() -> loop.execute(() -> control.send(Frame.of(FrameType.DUMPED))));
             case RETIRE -> {
@@ -142,7 +164,7 @@ final class Worker implements ControlChannel.Listener {
     /** The monitor keeps the bytes of a connection that was not taken. */
     @Override
     public void cutShort(Frame frame) throws IOException {
-        if (frame.type() != FrameType.CONNECTION) {
+        if (frame.type() != FrameType.CONNECTION && frame.type() != FrameType.EARLIER) {
             throw new ProtocolException("the monitor does not send a descriptor with " + frame);
         }
         frame(frame, -1);
@@ -174,35 +196,59 @@ final class Worker implements ControlChannel.Listener {
             throw new ProtocolException((engine == null ? "not ready yet for " : "no such slot, or held already: ")
                     + frame);
         }
-        if (descriptor < 0) {
-            giveBack(frame.slot(), frame.connection(), GiveBackReason.NOT_TAKEN, frame.position(), frame.payload());
-        } else if (!on) {
-            new Socket(descriptor).close();
-            giveBack(frame.slot(), frame.connection(), GiveBackReason.REQUESTED, frame.position(), frame.payload());
+        boolean withFile = frame.flags() == Frame.EARLIER_FILE;
+        if (!withFile || earlier != null && earlier.connection() != frame.connection()) {
+            // One that did not come after all: its hand-off ended between the two frames.
+            forgetEarlier();
+        }
+        EarlierFile came = earlier;
+        earlier = null;
+        boolean complete = !withFile || came != null;
+        if (descriptor < 0 || !complete || !on) {
+            if (descriptor >= 0) {
+                new Socket(descriptor).close();
+            }
+            GiveBackReason reason = descriptor < 0 || !complete ? GiveBackReason.NOT_TAKEN : GiveBackReason.REQUESTED;
+            if (came == null || reason == GiveBackReason.NOT_TAKEN) {
+                giveBack(frame.slot(), frame.connection(), reason, frame.position(), frame.payload());
+            } else {
+                giveBack(frame.slot(), frame.connection(), reason, frame.position(), came.position(), frame.payload());
+            }
+            if (came != null) {
+                came.file().close();
+            }
         } else {
-            serve(frame, descriptor);
+            serve(frame, came, descriptor);
         }
         turns.owe();
     }
 
-    private void serve(Frame frame, int descriptor) throws IOException {
-        EpollSocketChannel channel;
+    private void forgetEarlier() throws IOException {
+        if (earlier != null) {
+            earlier.file().close();
+            earlier = null;
+        }
+    }
+
+    private void serve(Frame frame, EarlierFile came, int descriptor) throws IOException {
+        EpollSocketChannel channel = null;
         try {
             channel = new EpollSocketChannel(descriptor);
         } catch (ChannelException e) {
             LOG.debug("the client of connection {} has gone", frame.connection(), e);
-            end(descriptor);
-            return;
         }
-        if (!channel.isActive()) {
-            // Its client reset it on the way here; a channel that begins like this never hears of its end.
+        // Where its client reset it on the way here, the channel would never hear of its end.
+        if (channel == null || !channel.isActive()) {
             end(descriptor);
+            if (came != null) {
+                came.file().close();
+            }
             return;
         }
         ByteBuf received = Unpooled.copiedBuffer(frame.payload());
         ClientConnection connection = new ClientConnection(this, scoreboard, frame, received, channel);
         connections.put(frame.connection(), connection);
-        connection.serve(engine, received);
+        connection.serve(engine, came, received);
     }
 
     /** Ends a connection for every process that holds it. */
@@ -222,6 +268,11 @@ final class Worker implements ControlChannel.Listener {
 
     Turns turns() {
         return turns;
+    }
+
+    /** Where files for large requests are made. */
+    Path folder() {
+        return folder;
     }
 
     /** Why a connection is released now. */
@@ -244,8 +295,35 @@ final class Worker implements ControlChannel.Listener {
         control.send(new Frame(FrameType.GIVE_BACK, reason.flags(), slot, connection, position, unread));
     }
 
+    /**
+     * Gives a connection back whose descriptor here is closed, and whose next request begins in the file that the
+     * monitor has of it.
+     *
+     * @param request the request's position
+     * @param unread what comes behind the file's part
+     */
+    void giveBack(int slot, long connection, GiveBackReason reason, long position, long request, ByteBuffer unread) {
+        ByteBuffer payload = ByteBuffer.allocate(Long.BYTES + unread.remaining());
+        payload.putLong(request).put(unread).flip();
+        control.send(new Frame(FrameType.GIVE_BACK, reason.flags() | Frame.OVERFLOWN, slot, connection, position,
+                payload));
+    }
+
+    /**
+     * Tells the monitor of the file with bytes of a connection that its journal had no room for.
+     *
+     * @param start the position of the file's first byte
+     * @param file the file's descriptor, which stays the caller's
+     * @return whether that has left this process
+     * @throws IOException if it would have to wait, and there are too many descriptors for that
+     */
+    boolean overflow(int slot, long connection, long start, int file) throws IOException {
+        return control.send(new Frame(FrameType.OVERFLOW, 0, slot, connection, start, NOTHING), file);
+    }
+
     @Override
     public void drained() {
+        connections.values().forEach(ClientConnection::drained);
         endIfDone();
     }
 

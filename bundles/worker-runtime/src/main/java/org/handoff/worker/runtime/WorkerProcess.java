@@ -81,7 +81,7 @@ final class WorkerProcess {
     void serve(HttpLimits limits, Router router, SortedMap<Integer, String> failures,
             Consumer<String> othersContexts) throws IOException {
         onLoop(() -> {
-            worker.ready(new HttpEngine(loop, limits, router, handlers), failures, othersContexts);
+            worker.ready(new HttpEngine(loop, limits, router, handlers), limits.tempDir(), failures, othersContexts);
             return null;
         });
     }

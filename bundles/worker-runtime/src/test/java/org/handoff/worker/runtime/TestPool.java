@@ -15,6 +15,8 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
@@ -23,6 +25,7 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.unix.Socket;
 import org.handoff.socket.ControlSocket;
+import org.handoff.socket.SharedFile;
 import org.handoff.worker.protocol.ControlChannel;
 import org.handoff.worker.protocol.Frame;
 import org.handoff.worker.protocol.FrameType;
@@ -34,13 +37,22 @@ final class TestPool implements AutoCloseable {
 
     static final int SECONDS = 30;
 
-    /** A frame with a payload that may be kept. */
+    /** A connection's file, and the position of its first byte. */
+    record Overflow(SharedFile file, long start) {
+    }
+
+    /** A frame with a payload that may be kept; where a part of that is in a file, with all of it. */
     record Received(FrameType type, int flags, int slot, long connection, long position, String text) {
     }
 
     private final MultiThreadIoEventLoopGroup group = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
     private final IoEventLoop loop = group.next();
     private final BlockingQueue<Received> frames = new LinkedBlockingQueue<>();
+    /** The files that the worker has told of, by connection; replaced and closed as the monitor does. */
+    private final Map<Long, Overflow> overflows = new ConcurrentHashMap<>();
+    /** Where the file's part of the connections' requests ended that were given back. */
+    private final Map<Long, Long> fileEnds = new ConcurrentHashMap<>();
+    private final CompletableFuture<Void> channelEnded = new CompletableFuture<>();
     private final Path output;
     private final MonitorScoreboard scoreboard;
     private final ControlChannel channel;
@@ -69,16 +81,61 @@ final class TestPool implements AutoCloseable {
         }
         channel = onLoop(() -> ControlChannel.open(pair.ours(), loop, new ControlChannel.Listener() {
             @Override
-            public void frame(Frame frame, int descriptor) {
+            public void frame(Frame frame, int descriptor) throws IOException {
+                if (frame.type() == FrameType.OVERFLOW) {
+                    close(overflows.put(frame.connection(),
+                            new Overflow(SharedFile.of(descriptor), frame.position())));
+                    return;
+                }
                 frames.add(new Received(frame.type(), frame.flags(), frame.slot(), frame.connection(),
-                        frame.position(), StandardCharsets.UTF_8.decode(frame.payload().duplicate()).toString()));
+                        frame.position(), text(frame)));
             }
 
             @Override
             public void ended(Throwable cause) {
-                // The process's end tells more.
+                channelEnded.complete(null);
             }
         }));
+    }
+
+    private String text(Frame frame) throws IOException {
+        ByteBuffer payload = frame.payload().duplicate();
+        String first = "";
+        if ((frame.flags() & Frame.OVERFLOWN) != 0) {
+            long request = payload.getLong();
+            fileEnds.put(frame.connection(), frame.position() - payload.remaining());
+            first = overflown(frame.connection(), request, frame.position() - payload.remaining());
+        }
+        return first + StandardCharsets.UTF_8.decode(payload);
+    }
+
+    /** The bytes of a connection between two positions, which are in its file. */
+    String overflown(long id, long from, long to) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate((int) (to - from));
+        overflows.get(id).file().read(bytes, from - overflows.get(id).start());
+        return StandardCharsets.UTF_8.decode(bytes.flip()).toString();
+    }
+
+    /** How long the longest of the files is. */
+    long overflowBytes() throws Exception {
+        return onLoop(() -> {
+            long most = 0;
+            for (Overflow overflow : overflows.values()) {
+                most = Math.max(most, overflow.file().size());
+            }
+            return most;
+        });
+    }
+
+    private static void close(Overflow overflow) throws IOException {
+        if (overflow != null) {
+            overflow.file().close();
+        }
+    }
+
+    /** The files that the worker has open. */
+    int descriptors() {
+        return new File("/proc/" + pid() + "/fd").list().length;
     }
 
     MonitorScoreboard scoreboard() {
@@ -91,8 +148,7 @@ final class TestPool implements AutoCloseable {
 
     /** Lets the process open so many files more than it has now. */
     void limitDescriptors(int more) throws Exception {
-        int open = new File("/proc/" + pid() + "/fd").list().length;
-        Process prlimit = new ProcessBuilder("prlimit", "--pid=" + pid(), "--nofile=" + (open + more) + ":")
+        Process prlimit = new ProcessBuilder("prlimit", "--pid=" + pid(), "--nofile=" + (descriptors() + more) + ":")
                 .inheritIO().start();
         assertEquals(0, prlimit.waitFor());
     }
@@ -167,6 +223,24 @@ final class TestPool implements AutoCloseable {
                 client == null ? -1 : client.descriptor())), "the control socket is full");
     }
 
+    /**
+     * Hands off a connection whose request begins in the file that it came back with.
+     *
+     * @param back as it came back
+     * @param less of how many bytes that are in the file the worker is not told so
+     */
+    void handOffWithFile(Client client, int slot, Received back, int less) throws Exception {
+        long id = back.connection();
+        long request = back.position() - back.text().length();
+        long end = fileEnds.get(id) - less;
+        ByteBuffer offset = ByteBuffer.allocate(Long.BYTES).putLong(0, request - overflows.get(id).start());
+        ByteBuffer rest = StandardCharsets.US_ASCII.encode(back.text().substring((int) (end - request)));
+        assertTrue(onLoop(() -> channel.trySend(new Frame(FrameType.EARLIER, 0, slot, id, request, offset),
+                overflows.get(id).file().descriptor())));
+        assertTrue(onLoop(() -> channel.trySend(new Frame(FrameType.CONNECTION, Frame.EARLIER_FILE, slot, id,
+                back.position(), rest), client.descriptor())));
+    }
+
     void elsewhere(String lines) throws Exception {
         onLoop(() -> {
             channel.send(Frame.of(FrameType.ELSEWHERE, StandardCharsets.UTF_8.encode(lines)));
@@ -219,6 +293,13 @@ final class TestPool implements AutoCloseable {
         assertEquals(type, next().type(), this::output);
     }
 
+    /** Ends the process at once. */
+    void kill() throws Exception {
+        process.destroyForcibly().waitFor();
+        // What it has sent is taken first.
+        channelEnded.get(SECONDS, TimeUnit.SECONDS);
+    }
+
     int exitStatus() throws Exception {
         assertTrue(process.waitFor(SECONDS, TimeUnit.SECONDS), () -> "did not exit; its output: " + output());
         return process.exitValue();
@@ -249,6 +330,9 @@ final class TestPool implements AutoCloseable {
     public void close() throws Exception {
         process.destroyForcibly().waitFor();
         end();
+        for (Overflow overflow : overflows.values()) {
+            close(overflow);
+        }
         group.shutdownGracefully(0, 1, TimeUnit.SECONDS).await();
     }
 }

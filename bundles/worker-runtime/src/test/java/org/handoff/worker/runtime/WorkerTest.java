@@ -416,25 +416,6 @@ class WorkerTest {
     }
 
     @Test
-    void aRequestTooLargeToGiveBackIsCountedBeforeItBegins() throws Exception {
-        environment.put("HANDOFF_MAX_REQUESTS", "2");
-        String large = "POST /hello HTTP/1.1\r\nHost: localhost\r\nContent-Length: 60000\r\n\r\n";
-        try (TestPool pool = start(JDK); TestPool.Client first = new TestPool.Client();
-                TestPool.Client third = new TestPool.Client()) {
-            pool.ready();
-            pool.handOff(first, 1, 1, large + "x".repeat(40_000));
-            pool.handOff(third, 2, 2, HELLO);
-            assertEquals("200 /hello " + pool.pid(), third.response());
-            pool.await(FrameType.SPENT);
-            pool.awaitGiveBack(GiveBackReason.REQUESTED, 2, 2, "");
-            first.send("x".repeat(20_000));
-            assertEquals("200 /hello " + pool.pid(), first.response());
-            pool.awaitGiveBack(GiveBackReason.REQUESTED, 1, 1, "");
-            assertEquals(2, pool.scoreboard().requests());
-        }
-    }
-
-    @Test
     void answersWhatWaitsForItsHandlerWhenTheMonitorGoes() throws Exception {
         addWaiting();
         try (TestPool pool = start(JDK); TestPool.Client client = new TestPool.Client();

@@ -11,6 +11,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 import org.handoff.monitor.api.Connection;
+import org.handoff.monitor.api.EarlierBytes;
 import org.handoff.worker.protocol.MonitorScoreboard;
 import org.handoff.worker.protocol.Scoreboard;
 import org.handoff.worker.protocol.SlotState;
@@ -28,12 +29,8 @@ final class HeldConnections {
     /** Slots that are used in turn, however few connections there are. */
     private static final int FEW_SLOTS = 256;
 
-    /** @param again whether another worker could not take it before */
-    record Held(Connection connection, int slot, boolean again) {
-    }
-
     private final MonitorScoreboard scoreboard;
-    private final Map<Long, Held> held = new HashMap<>();
+    private final Map<Long, HeldConnection> held = new HashMap<>();
     private final BitSet slots = new BitSet(Scoreboard.SLOTS);
     private int lastSlot;
 
@@ -46,22 +43,28 @@ final class HeldConnections {
     }
 
     /** The connection with that id, or null. */
-    Held get(long id) {
+    HeldConnection get(long id) {
         return held.get(id);
     }
 
-    void add(Held one) {
+    void add(HeldConnection one) {
         slots.set(one.slot());
         lastSlot = one.slot();
         held.put(one.connection().id(), one);
     }
 
-    void remove(Held one) {
+    /** Frees its slot; its file is still there. */
+    void remove(HeldConnection one) {
         held.remove(one.connection().id());
         slots.clear(one.slot());
     }
 
     void clear() {
+        held.values().forEach(HeldConnection::close);
+        forgetAll();
+    }
+
+    private void forgetAll() {
         held.clear();
         slots.clear();
     }
@@ -112,7 +115,7 @@ final class HeldConnections {
             // Short: Karaf's log cuts what is long.
             return kept + " idle connections are kept, " + again + " requests go to other workers, " + completed
                     + " responses were completed, " + lost + " requests whose handler ran and " + unread
-                    + " larger than their journal are answered 502, " + cut + " responses are cut";
+                    + " that were not kept are answered 502, " + cut + " responses are cut";
         }
     }
 
@@ -122,27 +125,29 @@ final class HeldConnections {
      * @param late the connection whose request took too long, or 0
      */
     Fates decide(long late) {
-        List<Held> all = List.copyOf(held.values());
-        clear();
+        List<HeldConnection> all = List.copyOf(held.values());
+        forgetAll();
         Fates fates = new Fates();
-        for (Held one : all) {
+        for (HeldConnection one : all) {
             try {
                 decide(one, one.connection().id() == late ? 504 : 502, fates);
             } catch (RuntimeException e) {
                 LOG.error("Connection {} is cut: its worker has died, and it is not known what became of it",
                         one.connection().id(), e);
                 one.connection().cut();
+            } finally {
+                one.close();
             }
         }
         return fates;
     }
 
-    private void decide(Held one, int status, Fates fates) {
+    private void decide(HeldConnection one, int status, Fates fates) {
         Connection connection = one.connection();
         MonitorScoreboard.Told told = scoreboard.told(one.slot());
         if (told.state() == SlotState.UNTAKEN) {
             fates.again++;
-            connection.giveBack(connection.received(), connection.position());
+            connection.giveBack(connection.earlier(), connection.received(), connection.position());
             return;
         }
         Connection.Progress progress;
@@ -159,33 +164,35 @@ final class HeldConnections {
         }
     }
 
-    private void notBegun(Held one, MonitorScoreboard.Told told, Connection.Progress progress, int status,
+    private void notBegun(HeldConnection one, MonitorScoreboard.Told told, Connection.Progress progress, int status,
             Fates fates) {
-        ByteBuffer bytes = behind(told.request(), one, told, progress);
-        if (bytes == null) {
+        Unused unused = behind(told.request(), one, told, progress);
+        if (unused == null) {
             fates.unread++;
             one.connection().answer(status);
         } else {
-            fates.kept += bytes.hasRemaining() ? 0 : 1;
-            fates.again += bytes.hasRemaining() ? 1 : 0;
-            one.connection().giveBack(bytes, progress.position());
+            fates.kept += unused.isEmpty() ? 1 : 0;
+            fates.again += unused.isEmpty() ? 0 : 1;
+            one.connection().giveBack(unused.earlier(), unused.bytes(), progress.position());
         }
     }
 
-    private void begun(Held one, MonitorScoreboard.Told told, Connection.Progress progress, int status, Fates fates) {
+    private void begun(HeldConnection one, MonitorScoreboard.Told told, Connection.Progress progress, int status, Fates fates) {
         Connection connection = one.connection();
         boolean counted = progress.written() != Connection.UNKNOWN && told.begins() != Connection.UNKNOWN;
         long written = progress.written() - told.begins();
-        ByteBuffer bytes = behind(told.next(), one, told, progress);
+        Unused unused = behind(told.next(), one, told, progress);
         ByteBuffer rest = counted && written >= 0 && written <= told.answerBytes() && told.answerBytes() > 0
                 ? scoreboard.answer(one.slot(), written, told.answerBytes() - written) : null;
-        if (counted && progress.written() == told.ends() && bytes != null) {
+        if (counted && progress.written() == told.ends() && unused != null) {
             // All of the response was written, and the worker had no time to say so.
             fates.kept++;
-            connection.giveBack(bytes, progress.position());
+            connection.giveBack(unused.earlier(), unused.bytes(), progress.position());
         } else if (rest != null) {
             fates.completed++;
-            connection.complete(rest, told.keeps() && bytes != null, bytes, progress.position());
+            boolean keeps = told.keeps() && unused != null;
+            connection.complete(rest, keeps, keeps ? unused.earlier() : null, keeps ? unused.bytes() : null,
+                    progress.position());
         } else if (counted ? written == 0 : told.state() == SlotState.HANDLING) {
             fates.lost++;
             connection.answer(status);
@@ -195,24 +202,48 @@ final class HeldConnections {
         }
     }
 
-    /** What was read from that position on; null if it is not known, or not in the journal. */
-    private ByteBuffer behind(long from, Held one, MonitorScoreboard.Told told, Connection.Progress progress) {
+    /** What was read and is still of use. @param earlier its beginning, in a file, or null; the taker's */
+    private record Unused(EarlierBytes earlier, ByteBuffer bytes) {
+
+        static final Unused NOTHING = new Unused(null, ByteBuffer.allocate(0));
+
+        boolean isEmpty() {
+            return earlier == null && !bytes.hasRemaining();
+        }
+    }
+
+    /** What was read from that position on; null if it is not known, or neither in the file nor in the journal. */
+    private Unused behind(long from, HeldConnection one, MonitorScoreboard.Told told, Connection.Progress progress) {
         Connection connection = one.connection();
         if (from == Connection.UNKNOWN) {
             // A worker that tells nothing: the state is all there is.
-            return told.state() == SlotState.IDLE ? ByteBuffer.allocate(0) : null;
+            return told.state() == SlotState.IDLE ? Unused.NOTHING : null;
         }
-        if (progress.position() == Connection.UNKNOWN) {
+        long end = progress.position();
+        if (end == Connection.UNKNOWN || from > end) {
             return null;
         }
-        if (progress.position() == from) {
-            return ByteBuffer.allocate(0);
+        if (end == from) {
+            return Unused.NOTHING;
         }
-        ByteBuffer handedOff = connection.received();
-        if (progress.position() == connection.position() && connection.position() - handedOff.remaining() == from) {
-            return handedOff;
+        if (end == connection.position()) {
+            // The worker has read nothing itself.
+            ByteBuffer handedOff = connection.received();
+            long first = end - handedOff.remaining();
+            return from < first ? behindFile(one, from, first, handedOff)
+                    : new Unused(null, handedOff.slice((int) (from - first), (int) (end - from)));
         }
-        return told.first() == Connection.UNKNOWN ? null
-                : scoreboard.journal(one.slot(), from - told.first(), progress.position() - from);
+        long first = told.first();
+        if (first == Connection.UNKNOWN) {
+            return null;
+        }
+        ByteBuffer journal = scoreboard.journal(one.slot(), Math.max(from - first, 0), end - Math.max(from, first));
+        return journal == null ? null
+                : from < first ? behindFile(one, from, first, journal) : new Unused(null, journal);
+    }
+
+    private static Unused behindFile(HeldConnection one, long from, long to, ByteBuffer rest) {
+        EarlierBytes inFile = one.takeFile(from, to);
+        return inFile == null ? null : new Unused(inFile, rest);
     }
 }

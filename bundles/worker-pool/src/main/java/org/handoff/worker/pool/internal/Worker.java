@@ -15,7 +15,9 @@ import java.util.function.Consumer;
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.unix.FileDescriptor;
 import org.handoff.monitor.api.Connection;
+import org.handoff.monitor.api.EarlierBytes;
 import org.handoff.monitor.api.RoutedContext;
+import org.handoff.socket.SharedFile;
 import org.handoff.worker.protocol.ControlChannel;
 import org.handoff.worker.protocol.Dispatch;
 import org.handoff.worker.protocol.Frame;
@@ -32,6 +34,8 @@ import org.slf4j.LoggerFactory;
 final class Worker implements Member, ControlChannel.Listener, Watch.Watched {
 
     private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
+
+    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
     private static final long COMPLAINT_PAUSE_NANOS = TimeUnit.MINUTES.toNanos(1);
 
@@ -326,15 +330,36 @@ final class Worker implements Member, ControlChannel.Listener, Watch.Watched {
             LOG.error("Worker {} gets no connection: its scoreboard cannot be written", id(), e);
             return false;
         }
-        Frame frame = new Frame(FrameType.CONNECTION, 0, slot, connection.id(), connection.position(),
-                connection.received());
-        if (!channel.trySend(frame, connection.descriptor())) {
+        if (!handOff(connection, slot)) {
             return false;
         }
         free = false;
-        held.add(new HeldConnections.Held(connection, slot, again));
+        held.add(new HeldConnection(connection, slot, again));
         connection.handedOff(this::connectionClosed);
         return true;
+    }
+
+    /** @return false if there is no room for it in the control socket */
+    private boolean handOff(Connection connection, int slot) {
+        EarlierBytes earlier = connection.earlier();
+        Frame frame = new Frame(FrameType.CONNECTION, earlier == null ? 0 : Frame.EARLIER_FILE, slot, connection.id(),
+                connection.position(), connection.received());
+        if (earlier == null) {
+            return channel.trySend(frame, connection.descriptor());
+        }
+        long begins = connection.position() - connection.received().remaining() - earlier.length();
+        ByteBuffer offset = ByteBuffer.allocate(Long.BYTES).putLong(0, earlier.offset());
+        if (!channel.trySend(new Frame(FrameType.EARLIER, 0, slot, connection.id(), begins, offset),
+                earlier.file().descriptor())) {
+            return false;
+        }
+        try {
+            channel.send(frame, connection.descriptor());
+            return true;
+        } catch (IOException e) {
+            LOG.warn("Connection {} waits for a descriptor to be handed to worker {}", connection.id(), id(), e);
+            return false;
+        }
     }
 
     /** Tells it which requests are foreign though a context of its own matches. */
@@ -377,7 +402,7 @@ final class Worker implements Member, ControlChannel.Listener, Watch.Watched {
         return state == State.OFF;
     }
 
-    private void forget(HeldConnections.Held one) {
+    private void forget(HeldConnection one) {
         held.remove(one);
         tellIfOff();
     }
@@ -434,6 +459,10 @@ final class Worker implements Member, ControlChannel.Listener, Watch.Watched {
 
     @Override
     public void frame(Frame frame, int descriptor) throws IOException {
+        if (frame.type() == FrameType.OVERFLOW && descriptor >= 0) {
+            overflow(frame, SharedFile.of(descriptor));
+            return;
+        }
         if (descriptor >= 0) {
             new FileDescriptor(descriptor).close();
             throw new ProtocolException("a worker must not send a descriptor with " + frame);
@@ -461,6 +490,32 @@ final class Worker implements Member, ControlChannel.Listener, Watch.Watched {
             }
             default -> throw new ProtocolException("a worker must not send " + frame);
         }
+    }
+
+    /** There is no number for the file: the worker has to keep the request, which is lost with it. */
+    @Override
+    public void cutShort(Frame frame) throws IOException {
+        if (frame.type() != FrameType.OVERFLOW) {
+            throw new ProtocolException("a worker must not send a descriptor with " + frame);
+        }
+        overflow(frame, null);
+        channel.send(new Frame(FrameType.NO_FILE, 0, frame.slot(), frame.connection(), frame.position(), NOTHING));
+    }
+
+    /** @param file what came with the frame, or null; closed here */
+    private void overflow(Frame frame, SharedFile file) throws IOException {
+        HeldConnection was = held.get(frame.connection());
+        if (was != null && was.slot() == frame.slot() && frame.position() >= 0) {
+            was.file(file, frame.position());
+            return;
+        }
+        if (file != null) {
+            file.close();
+        }
+        if (was != null) {
+            throw new ProtocolException(frame + ", but the connection is in slot " + was.slot());
+        }
+        LOG.debug("worker {}: {} is about a connection that is closed already", id(), frame);
     }
 
     private void ready(Frame frame) throws IOException {
@@ -502,7 +557,7 @@ final class Worker implements Member, ControlChannel.Listener, Watch.Watched {
 
     private void givenBack(Frame frame) throws ProtocolException {
         GiveBackReason reason = GiveBackReason.of(frame);
-        HeldConnections.Held was = held.get(frame.connection());
+        HeldConnection was = held.get(frame.connection());
         if (was == null) {
             // The client hung up while the frame was under way, and the connection is closed already.
             LOG.debug("worker {}: {} is closed already", id(), frame);
@@ -511,21 +566,54 @@ final class Worker implements Member, ControlChannel.Listener, Watch.Watched {
         if (was.slot() != frame.slot()) {
             throw new ProtocolException(frame + ", but the connection is in slot " + was.slot());
         }
+        boolean overflown = (frame.flags() & Frame.OVERFLOWN) != 0;
+        if (overflown && frame.payload().remaining() < Long.BYTES) {
+            throw new ProtocolException(frame + " does not say where the request begins");
+        }
         forget(was);
-        switch (reason) {
-            case REQUESTED, IDLE, DISPATCH -> was.connection().giveBack(frame.payload(), frame.position());
-            case FOREIGN -> was.connection().foreign(frame.payload(), frame.position());
-            case NOT_TAKEN -> {
-                complainOfNotTaken();
-                exhausted = true;
-                loop.schedule(() -> {
-                    exhausted = false;
-                    supervisor.relieved(this);
-                }, EXHAUSTED_SECONDS, TimeUnit.SECONDS);
-                supervisor.notTaken(was.connection(), was.again());
+        try {
+            if (reason == GiveBackReason.NOT_TAKEN) {
+                notTaken(was);
+            } else if (overflown) {
+                givenBackWithFile(was, reason, frame);
+            } else {
+                takeBack(was, reason, null, frame);
             }
+        } finally {
+            was.close();
         }
         supervisor.relieved(this);
+    }
+
+    private void givenBackWithFile(HeldConnection was, GiveBackReason reason, Frame frame) {
+        long request = frame.payload().getLong();
+        long first = frame.position() - frame.payload().remaining();
+        EarlierBytes inFile = request >= 0 && request < first ? was.takeFile(request, first) : null;
+        if (inFile == null) {
+            LOG.error("Connection {} is answered 502: the beginning of its request is not in the file that worker {} "
+                    + "told of", frame.connection(), id());
+            was.connection().answer(502);
+        } else {
+            takeBack(was, reason, inFile, frame);
+        }
+    }
+
+    private static void takeBack(HeldConnection was, GiveBackReason reason, EarlierBytes inFile, Frame frame) {
+        if (reason == GiveBackReason.FOREIGN) {
+            was.connection().foreign(inFile, frame.payload(), frame.position());
+        } else {
+            was.connection().giveBack(inFile, frame.payload(), frame.position());
+        }
+    }
+
+    private void notTaken(HeldConnection was) {
+        complainOfNotTaken();
+        exhausted = true;
+        loop.schedule(() -> {
+            exhausted = false;
+            supervisor.relieved(this);
+        }, EXHAUSTED_SECONDS, TimeUnit.SECONDS);
+        supervisor.notTaken(was.connection(), was.again());
     }
 
     /** Not for each connection: they come by the thousand. */
@@ -567,9 +655,10 @@ final class Worker implements Member, ControlChannel.Listener, Watch.Watched {
     // ---- what else happens
 
     private void connectionClosed(Connection connection) {
-        HeldConnections.Held was = held.get(connection.id());
+        HeldConnection was = held.get(connection.id());
         if (was != null) {
             forget(was);
+            was.close();
             supervisor.relieved(this);
         }
     }

@@ -4,12 +4,14 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import java.io.File;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Properties;
+import java.util.zip.CRC32;
 
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -17,6 +19,7 @@ import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.unix.FileDescriptor;
 import io.netty.channel.unix.Socket;
 import org.handoff.socket.ControlSocket;
+import org.handoff.socket.SharedFile;
 import org.handoff.socket.TcpCounts;
 import org.handoff.worker.protocol.ControlChannel;
 import org.handoff.worker.protocol.Frame;
@@ -24,6 +27,7 @@ import org.handoff.worker.protocol.FrameType;
 import org.handoff.worker.protocol.GiveBackReason;
 import org.handoff.worker.protocol.Scoreboard;
 import org.handoff.worker.protocol.SlotState;
+import org.newsclub.net.unix.FileDescriptorCast;
 
 /**
  * A worker process for tests: does with each connection what its request's path says, and reads nothing but the bytes
@@ -32,6 +36,10 @@ import org.handoff.worker.protocol.SlotState;
 public final class SmallWorker implements ControlChannel.Listener {
 
     private record Held(int slot, long id, long position, int descriptor, byte[] received) {
+
+        long begin() {
+            return position - received.length;
+        }
     }
 
     private final Scoreboard scoreboard;
@@ -42,6 +50,9 @@ public final class SmallWorker implements ControlChannel.Listener {
     private Held untilDump;
     private int begun;
     private boolean stubborn;
+    /** What came before the next connection, in a file. */
+    private byte[] earlier = {};
+    private SharedFile overflow;
 
     private SmallWorker(Scoreboard scoreboard) {
         this.scoreboard = scoreboard;
@@ -115,8 +126,17 @@ public final class SmallWorker implements ControlChannel.Listener {
             channel.send(Frame.of(FrameType.DUMPED));
             return;
         }
-        byte[] received = new byte[frame.payload().remaining()];
-        frame.payload().get(received);
+        if (frame.type() == FrameType.EARLIER) {
+            SharedFile file = SharedFile.of(descriptor);
+            ByteBuffer bytes = ByteBuffer.allocate((int) (file.size() - frame.payload().getLong(0)));
+            file.read(bytes, frame.payload().getLong(0));
+            file.close();
+            earlier = bytes.array();
+            return;
+        }
+        ByteBuffer all = ByteBuffer.allocate(earlier.length + frame.payload().remaining());
+        byte[] received = all.put(earlier).put(frame.payload()).array();
+        earlier = new byte[0];
         Held connection = new Held(frame.slot(), frame.connection(), frame.position(), descriptor, received);
         if (retiring) {
             giveBack(connection, GiveBackReason.REQUESTED, received);
@@ -183,6 +203,41 @@ public final class SmallWorker implements ControlChannel.Listener {
                     write(connection, new String(response, 0, sent, ISO_8859_1));
                 }
             }
+            // A large request, which the first worker reads and puts into a file, or says so; who gets it then answers.
+            case "large", "large-back", "large-short", "large-short-back", "large-device" -> {
+                if (!System.getenv("HANDOFF_WORKER").endsWith("-1") || overflow != null) {
+                    CRC32 sum = new CRC32();
+                    sum.update(connection.received());
+                    scoreboard.slot(connection.slot()).state(SlotState.IDLE);
+                    respond(connection, System.getenv("HANDOFF_WORKER") + " " + sum.getValue());
+                    held.remove(connection.id());
+                    giveBack(connection, GiveBackReason.IDLE, new byte[0]);
+                    return;
+                }
+                large(connection, what.substring("large".length()));
+            }
+            case "overflow-of-nobody" -> {
+                SharedFile file = SharedFile.create(Path.of(System.getProperty("java.io.tmpdir")));
+                channel.send(new Frame(FrameType.OVERFLOW, 0, 77, 123_456_789, 0, ByteBuffer.allocate(0)),
+                        file.descriptor());
+                file.close();
+                act(connection, "back");
+            }
+            case "overflow-bare" -> {
+                scoreboard.slot(connection.slot()).state(SlotState.HANDLING);
+                channel.send(new Frame(FrameType.OVERFLOW, 0, connection.slot(), connection.id(), 0,
+                        ByteBuffer.allocate(0)));
+            }
+            case "overflow-wrong-slot" -> {
+                scoreboard.slot(connection.slot()).state(SlotState.HANDLING);
+                channel.send(new Frame(FrameType.OVERFLOW, 0, connection.slot() + 1, connection.id(), 0,
+                        ByteBuffer.allocate(0)), connection.descriptor());
+            }
+            case "overflow-before-the-beginning" -> {
+                scoreboard.slot(connection.slot()).state(SlotState.HANDLING);
+                channel.send(new Frame(FrameType.OVERFLOW, 0, connection.slot(), connection.id(), -5,
+                        ByteBuffer.allocate(0)), connection.descriptor());
+            }
             case "reading" -> scoreboard.slot(connection.slot()).state(SlotState.READING);
             case "handling" -> scoreboard.slot(connection.slot()).state(SlotState.HANDLING);
             case "answering" -> {
@@ -221,6 +276,39 @@ public final class SmallWorker implements ControlChannel.Listener {
                         ByteBuffer.allocate(0)), connection.descriptor());
             }
             default -> throw new IOException("unknown: " + what);
+        }
+    }
+
+    /** Reads 100,000 bytes into a file and 10 into the journal, and tells of it as the request says. */
+    private void large(Held connection, String how) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocateDirect(100_010);
+        bytes.put(connection.received());
+        while (bytes.hasRemaining()) {
+            new Socket(connection.descriptor()).recv(bytes, bytes.position(), bytes.limit());
+        }
+        overflow = SharedFile.create(Path.of(System.getProperty("java.io.tmpdir")));
+        overflow.write(bytes.flip().limit(how.startsWith("-short") ? 99_999 : 100_000), 0);
+        Scoreboard.Slot slot = scoreboard.slot(connection.slot());
+        slot.request(connection.begin());
+        if (how.equals("-device")) {
+            RandomAccessFile zero = new RandomAccessFile("/dev/zero", "rw");
+            channel.send(new Frame(FrameType.OVERFLOW, 0, connection.slot(), connection.id(), connection.begin(),
+                    ByteBuffer.allocate(0)), FileDescriptorCast.using(zero.getFD()).as(Integer.class));
+        } else {
+            channel.send(new Frame(FrameType.OVERFLOW, 0, connection.slot(), connection.id(), connection.begin(),
+                    ByteBuffer.allocate(0)), overflow.descriptor());
+        }
+        slot.first(connection.begin() + 100_000);
+        byte[] rest = new byte[10];
+        bytes.limit(100_010).position(100_000).get(rest);
+        slot.journal().put(0, rest);
+        slot.state(SlotState.READING);
+        if (how.endsWith("-back")) {
+            held.remove(connection.id());
+            new FileDescriptor(connection.descriptor()).close();
+            ByteBuffer payload = ByteBuffer.allocate(18).putLong(connection.begin()).put(rest).flip();
+            channel.send(new Frame(FrameType.GIVE_BACK, GiveBackReason.DISPATCH.flags() | Frame.OVERFLOWN,
+                    connection.slot(), connection.id(), connection.begin() + 100_010, payload));
         }
     }
 

@@ -3,6 +3,7 @@ package org.handoff.worker.pool.internal;
 import java.nio.ByteBuffer;
 
 import org.handoff.monitor.api.Connection;
+import org.handoff.monitor.api.EarlierBytes;
 
 /** A connection that notes its answer, for what only queues connections. */
 final class TestConnection implements Connection {
@@ -26,6 +27,11 @@ final class TestConnection implements Connection {
     }
 
     @Override
+    public EarlierBytes earlier() {
+        return null;
+    }
+
+    @Override
     public ByteBuffer received() {
         return ByteBuffer.allocate(0);
     }
@@ -46,17 +52,17 @@ final class TestConnection implements Connection {
     }
 
     @Override
-    public void giveBack(ByteBuffer unused, long position) {
+    public void giveBack(EarlierBytes earlier, ByteBuffer unused, long position) {
         throw new UnsupportedOperationException();
     }
 
     @Override
-    public void foreign(ByteBuffer unused, long position) {
+    public void foreign(EarlierBytes earlier, ByteBuffer unused, long position) {
         throw new UnsupportedOperationException();
     }
 
     @Override
-    public void complete(ByteBuffer rest, boolean keep, ByteBuffer unused, long position) {
+    public void complete(ByteBuffer rest, boolean keep, EarlierBytes earlier, ByteBuffer unused, long position) {
         throw new UnsupportedOperationException();
     }
 

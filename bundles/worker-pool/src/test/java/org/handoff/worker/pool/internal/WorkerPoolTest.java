@@ -23,6 +23,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.zip.CRC32;
 
 import org.handoff.monitor.internal.PoolTestMonitor;
 import org.handoff.worker.protocol.Dispatch;
@@ -146,6 +147,59 @@ class WorkerPoolTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"large", "large-back"})
+    void aLargeRequestThatAWorkerHasReadGoesToAnotherWholeWithItsFile(String what) throws Exception {
+        roll(1, "");
+        int before = openDescriptors();
+        try (Client client = new Client()) {
+            client.post(what);
+            if (what.equals("large")) {
+                await("the file", () -> openDescriptors() == before + 3);
+                kill(pids().get(0));
+            }
+            CRC32 sum = new CRC32();
+            sum.update(client.sent.getBytes(ISO_8859_1));
+            assertEquals((what.equals("large") ? "p-2 " : "p-1 ") + sum.getValue(), client.body());
+            assertTrue(client.get("keep").body().startsWith("p-"), "on the same connection");
+        }
+        await("no slot in use", () -> connections() == 0);
+        await("no descriptor left", () -> openDescriptors() <= before);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"large-short", "large-short-back", "large-device"})
+    void aLargeRequestThatIsNotInTheFileIs502(String what) throws Exception {
+        roll(1, "");
+        int before = openDescriptors();
+        long first = pids().get(0);
+        try (Client client = new Client()) {
+            client.post(what);
+            if (!what.endsWith("-back")) {
+                await("the file", () -> openDescriptors() == before + 3);
+                kill(first);
+            }
+            assertTrue(client.response().startsWith("HTTP/1.1 502 "));
+            assertTrue(client.atEnd());
+        }
+        if (what.endsWith("-back")) {
+            assertEquals(List.of(first), pids(), "only its own request suffers");
+        }
+        await("a worker", () -> ready() == 1);
+        await("no descriptor left", () -> openDescriptors() <= before);
+    }
+
+    @Test
+    void aFileForAConnectionThatIsNotThereIsClosed() throws Exception {
+        roll(1, "");
+        int before = openDescriptors();
+        try (Client client = new Client()) {
+            assertTrue(client.get("overflow-of-nobody").body().startsWith("p-1 "));
+            assertTrue(client.get("keep").body().startsWith("p-1 "), "it goes on");
+        }
+        await("no descriptor left", () -> openDescriptors() <= before);
+    }
+
     @Test
     void aWorkerThatEndsBeforeItIsReadyIsReplaced() throws Exception {
         roll(1, "once " + folder.resolve("tried"));
@@ -245,7 +299,8 @@ class WorkerPoolTest {
 
     @Test
     void aWorkerThatBreaksTheProtocolIsKilled() throws Exception {
-        mustBeKilledFor("violation", "wrong-slot", "descriptor");
+        mustBeKilledFor("violation", "wrong-slot", "descriptor", "overflow-bare", "overflow-wrong-slot",
+                "overflow-before-the-beginning");
     }
 
     @Test
@@ -706,6 +761,7 @@ class WorkerPoolTest {
     private final class Client implements AutoCloseable {
 
         final Socket socket = new Socket(InetAddress.getLoopbackAddress(), monitor.port());
+        String sent;
 
         Client() throws IOException {
             socket.setSoTimeout(DEADLINE_SECONDS * 1000);
@@ -714,6 +770,13 @@ class WorkerPoolTest {
         Client get(String what) throws IOException {
             socket.getOutputStream().write(("GET /p/" + what + " HTTP/1.1\r\nHost: h\r\n\r\n").getBytes(ISO_8859_1));
             return this;
+        }
+
+        /** The head and the beginning of a request, 100,010 bytes together. */
+        void post(String what) throws IOException {
+            String head = "POST /p/" + what + " HTTP/1.1\r\nHost: h\r\nContent-Length: 200000\r\n\r\n";
+            sent = head + "0123456789".repeat(10_001).substring(head.length());
+            socket.getOutputStream().write(sent.getBytes(ISO_8859_1));
         }
 
         String body() throws IOException {

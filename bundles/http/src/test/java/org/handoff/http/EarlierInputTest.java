@@ -1,0 +1,155 @@
+package org.handoff.http;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.netty.channel.epoll.EpollSocketChannel;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.concurrent.CountDownLatch;
+
+import org.handoff.http.HttpConnection.Reason;
+import org.handoff.http.HttpConnection.State;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Connections whose first bytes are in a file, because somebody else has received them. */
+@Timeout(60)
+class EarlierInputTest {
+
+    /** A head and 300,000 bytes. */
+    private static final String LARGE = "POST /large HTTP/1.1\r\nHost: h\r\nContent-Length: 300000\r\n\r\n"
+            + "0123456789".repeat(30_000);
+    private static final String NEXT = "GET /next HTTP/1.1\r\nHost: h\r\n\r\n";
+
+    @TempDir
+    Path folder;
+
+    private final CountDownLatch go = new CountDownLatch(1);
+    private Served server;
+    private Client client;
+    private FileChannel file;
+
+    @BeforeEach
+    void start() throws Exception {
+        server = new Served(HttpLimits.defaults(), (request, response) -> {
+            if (request.path().equals("/wait")) {
+                go.await();
+            }
+            response.send(request.path() + " " + request.body().readAllBytes().length);
+        });
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        go.countDown();
+        client.close();
+        file.close();
+        server.close();
+    }
+
+    /** A connection with so many bytes in a file, behind others that are nobody's, and the next ones read. */
+    private Served.Watched serve(String wire, int inFile, int received, boolean ended) throws Exception {
+        EpollSocketChannel channel = released();
+        client.send(wire.substring(inFile + received));
+        if (ended) {
+            client.socket.shutdownOutput();
+        }
+        Path path = folder.resolve("file");
+        Files.writeString(path, "nobody's" + wire.substring(0, inFile), ISO_8859_1);
+        file = FileChannel.open(path, StandardOpenOption.READ);
+        return server.serve(channel, new FileInput(file, 8, 8L + inFile), wire.substring(inFile, inFile + received));
+    }
+
+    /** The client's connection, which nobody serves. */
+    private EpollSocketChannel released() throws IOException {
+        client = server.client();
+        client.get("/");
+        client.answer();
+        Served.Watched before = server.connection();
+        before.connection.release();
+        Served.await(() -> before.ends > 0, "release");
+        return before.channel;
+    }
+
+    @Test
+    void whatIsInTheFileComesBeforeWhatWasReadAndWhatIsRead() throws Exception {
+        for (int inFile : new int[] {1, 30, 100, 65_536, 200_000, LARGE.length()}) {
+            Served.Watched connection = serve(LARGE + NEXT, inFile, 20, false);
+            assertEquals("/large 300000", client.answer().text(), inFile + " bytes in the file");
+            assertEquals("/next 0", client.answer().text());
+            client.get("/more");
+            assertEquals("/more 0", client.answer().text());
+            assertEquals(0, connection.ends);
+            client.close();
+            Served.await(() -> connection.ends == 1, "end");
+            file.close();
+        }
+    }
+
+    @Test
+    void pipelinedRequestsInTheFileAreAnsweredInOrder() throws Exception {
+        Served.Watched connection = serve(LARGE + NEXT.repeat(1000) + LARGE, LARGE.length() + 20_000, 1000, false);
+        assertEquals("/large 300000", client.answer().text());
+        for (int i = 0; i < 1000; i++) {
+            assertEquals("/next 0", client.answer().text(), "number " + i);
+        }
+        assertEquals("/large 300000", client.answer().text());
+        assertEquals(0, connection.connection.readAhead());
+    }
+
+    @Test
+    void aClientThatHasClosedItsSideIsAnswered() throws Exception {
+        serve(LARGE, 100_000, 1000, true);
+        assertEquals("/large 300000", client.answer().text());
+        assertTrue(client.atEnd());
+    }
+
+    @Test
+    void whatIsNotReadYetCountsAsReadAhead() throws Exception {
+        String wait = NEXT.replace("/next", "/wait");
+        Served.Watched connection = serve(wait + LARGE, 200_000, 100, false);
+        Served.await(() -> connection.states.contains(State.HANDLING), "the first request");
+        // All but the first request, and what has come from the socket beyond.
+        assertEquals(200_100 - wait.length(), connection.connection.readAhead());
+        go.countDown();
+        assertEquals("/wait 0", client.answer().text());
+        assertEquals("/large 300000", client.answer().text());
+    }
+
+    @Test
+    void aReleaseTellsHowMuchOfTheFileIsNotUsed() throws Exception {
+        Served.Watched connection = serve(LARGE.replace("/large", "/foreign"), 200_000, 100, false);
+        Served.await(() -> connection.ends > 0, "release");
+        assertEquals(Reason.FOREIGN, connection.reason);
+        assertEquals(200_000, connection.inFile);
+        assertEquals(100, connection.unread.length());
+    }
+
+    @Test
+    void aRequestThatItsOwnerKeepsIsReleasedThoughItIsLarge() throws Exception {
+        Served.Watched connection = serve(LARGE.substring(0, 250_000), 200_000, 100, false);
+        Served.await(() -> connection.received > 49_000, "the socket's bytes");
+        connection.connection.release();
+        Served.await(() -> connection.ends > 0, "release");
+        assertEquals(Reason.REQUESTED, connection.reason);
+        assertEquals("", connection.unread, "all of it was used");
+    }
+
+    @Test
+    void aFileThatIsTooShortEndsTheConnection() throws Exception {
+        EpollSocketChannel channel = released();
+        Path path = Files.writeString(folder.resolve("file"), LARGE.substring(0, 100_000));
+        file = FileChannel.open(path, StandardOpenOption.READ);
+        server.serve(channel, new FileInput(file, 0, 200_000), "");
+        assertTrue(client.atEnd());
+    }
+}

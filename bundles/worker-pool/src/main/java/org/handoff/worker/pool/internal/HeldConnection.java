@@ -1,0 +1,99 @@
+package org.handoff.worker.pool.internal;
+
+import java.io.IOException;
+
+import org.handoff.monitor.api.Connection;
+import org.handoff.monitor.api.EarlierBytes;
+import org.handoff.socket.SharedFile;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A connection that a worker holds: its slot in the scoreboard, and the file with those of its bytes that its journal
+ * there has no room for. The worker may have written anything to the file, and may say anything of it. On the event
+ * loop only.
+ */
+final class HeldConnection {
+
+    private static final Logger LOG = LoggerFactory.getLogger(HeldConnection.class);
+
+    private final Connection connection;
+    private final int slot;
+    private final boolean again;
+    private SharedFile file;
+    /** The position of the file's first byte. */
+    private long start;
+
+    /** @param again whether another worker could not take it before */
+    HeldConnection(Connection connection, int slot, boolean again) {
+        this.connection = connection;
+        this.slot = slot;
+        this.again = again;
+        EarlierBytes earlier = connection.earlier();
+        if (earlier != null) {
+            file = earlier.file();
+            start = connection.position() - connection.received().remaining() - earlier.length() - earlier.offset();
+        }
+    }
+
+    Connection connection() {
+        return connection;
+    }
+
+    int slot() {
+        return slot;
+    }
+
+    boolean again() {
+        return again;
+    }
+
+    /**
+     * The worker has told of another file.
+     *
+     * @param next closed here; null if it did not arrive
+     * @param startsAt the position of its first byte
+     */
+    void file(SharedFile next, long startsAt) {
+        close();
+        file = next;
+        start = startsAt;
+    }
+
+    /**
+     * The bytes between two positions, the first one being less.
+     *
+     * @return null if they are not in the file; else the file is the taker's
+     */
+    EarlierBytes takeFile(long from, long to) {
+        if (file == null || from < start) {
+            return null;
+        }
+        try {
+            long size = file.size();
+            if (size < to - start) {
+                LOG.error("Connection {}: the file of its request has {} bytes; its worker told of {}", connection.id(),
+                        size, to - start);
+                return null;
+            }
+        } catch (IOException e) {
+            LOG.error("Connection {}: the file of its request cannot be read", connection.id(), e);
+            return null;
+        }
+        EarlierBytes taken = new EarlierBytes(file, from - start, to - from);
+        file = null;
+        return taken;
+    }
+
+    /** Closes the file, unless somebody has taken it or it is the connection's. */
+    void close() {
+        if (file != null && (connection.earlier() == null || file != connection.earlier().file())) {
+            try {
+                file.close();
+            } catch (IOException e) {
+                LOG.warn("Cannot close the file of connection {}", connection.id(), e);
+            }
+        }
+        file = null;
+    }
+}

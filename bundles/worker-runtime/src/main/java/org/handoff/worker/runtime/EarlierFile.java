@@ -1,0 +1,32 @@
+package org.handoff.worker.runtime;
+
+import java.io.IOException;
+
+import org.handoff.socket.SharedFile;
+import org.handoff.worker.protocol.Frame;
+import org.handoff.worker.protocol.ProtocolException;
+
+/**
+ * The file of a frame EARLIER: the first bytes of the connection that comes with the next frame.
+ *
+ * @param connection its id
+ * @param position the position of the first of these bytes
+ * @param offset where in the file that is
+ * @param file what others have written of the connection before; whoever has this object closes it
+ */
+record EarlierFile(long connection, long position, long offset, SharedFile file) {
+
+    /**
+     * What a frame says.
+     *
+     * @param descriptor from here on this object's, also where the frame is refused
+     */
+    static EarlierFile of(Frame frame, int descriptor) throws IOException {
+        SharedFile file = SharedFile.of(descriptor);
+        if (frame.payload().remaining() != Long.BYTES) {
+            file.close();
+            throw new ProtocolException("8 bytes say where a file's content begins, but " + frame + " came");
+        }
+        return new EarlierFile(frame.connection(), frame.position(), frame.payload().getLong(), file);
+    }
+}
