@@ -1,18 +1,28 @@
 package org.handoff.lrwp.internal;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.handoff.lrwp.internal.Server.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 
 import org.handoff.monitor.api.Connection;
+import org.handoff.monitor.api.EarlierBytes;
 import org.handoff.monitor.api.Target;
+import org.handoff.socket.SharedFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What peers and clients see of the agent behind the monitor, over real sockets. */
 @Timeout(60)
@@ -306,6 +316,54 @@ class AgentTest {
             peer.serve(OK + "2");
             assertEquals("2", client.answer().text());
         }
+    }
+
+    @Test
+    void requestsThatBeginInAFileAreReadFromThereAndGoBackWithIt(@TempDir Path folder) throws Exception {
+        String upload = "POST /app HTTP/1.1\r\nHost: h\r\nContent-Length: 100000\r\n\r\n" + "x".repeat(100_000);
+        String foreign = upload.replace("/app", "/other").replace('x', 'y');
+        String wire = upload + foreign;
+        BlockingQueue<String> seen = new LinkedBlockingQueue<>();
+        Target other = connection -> {
+            try {
+                EarlierBytes earlier = connection.earlier();
+                if (earlier == null) {
+                    // As a worker does that has read two large requests.
+                    SharedFile file = SharedFile.create(folder);
+                    file.write(bytes(wire.substring(0, wire.length() - 10)), 0);
+                    connection.giveBack(new EarlierBytes(file, 0, wire.length() - 10),
+                            bytes(wire.substring(wire.length() - 10, wire.length() - 1)), wire.length() - 1);
+                } else {
+                    ByteBuffer first = ByteBuffer.allocate((int) earlier.length());
+                    earlier.file().read(first, earlier.offset());
+                    seen.add(ISO_8859_1.decode(first.flip()).toString() + ISO_8859_1.decode(connection.received()));
+                    connection.answer(501);
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        };
+        try (Server server = new Server(); TestPeer peer = server.peer("app");
+                AutoCloseable registered = server.other(other, "/other", "")) {
+            int before = openDescriptors();
+            try (Client client = server.client()) {
+                client.get("/other");
+                assertEquals("x".repeat(100_000), peer.serve(OK + "app").text());
+                assertEquals("app", client.answer().text());
+                assertEquals(501, client.answer().status());
+                String back = seen.remove();
+                assertTrue(foreign.startsWith(back) && back.length() >= foreign.length() - 1, back.length() + " bytes");
+            }
+            await(() -> openDescriptors() <= before, "end of all descriptors");
+        }
+    }
+
+    private static ByteBuffer bytes(String text) {
+        return ByteBuffer.wrap(text.getBytes(ISO_8859_1));
+    }
+
+    private static int openDescriptors() {
+        return new File("/proc/self/fd").list().length;
     }
 
     @Test

@@ -42,8 +42,8 @@ public interface Connection {
     EarlierBytes earlier();
 
     /**
-     * A read-only view of what was read and not used, behind {@link #earlier}. Still there after {@link #handedOff}, so that the connection can
-     * be handed to another process if the first one dies before it looks at it.
+     * A read-only view of what was read and not used, behind {@link #earlier}. Still there after {@link #handedOff}, so
+     * that the connection can be handed to another process if the first one dies before it looks at it.
      */
     ByteBuffer received();
 

@@ -271,6 +271,25 @@ class LargeRequestTest {
     }
 
     @Test
+    void isAnsweredHereWhereTheMonitorHasNotGotItsFile() throws Exception {
+        Large large = Large.of(200_000, false);
+        try (TestPool pool = start(); TestPool.Client client = new TestPool.Client()) {
+            pool.handOff(client, 1, 1, "");
+            client.send(large.wire().substring(0, 100_000));
+            awaitRead(client, 100_000);
+            pool.sendNoFile(1, 1);
+            pool.send(FrameType.OFF);
+            // It has come to this one when it answers.
+            pool.send(FrameType.PING);
+            pool.await(FrameType.PONG);
+            assertEquals(Frame.UNKNOWN, pool.scoreboard().told(1).first());
+            client.send(large.wire().substring(100_000));
+            assertEquals(large.answer(), client.response(), pool::output);
+            pool.awaitGiveBack(GiveBackReason.REQUESTED, 1, 1, "");
+        }
+    }
+
+    @Test
     void whoseFileDoesNotArriveIsNotTaken() throws Exception {
         Large large = Large.of(300_000, false);
         try (TestPool pool = start(); TestPool.Client client = new TestPool.Client()) {

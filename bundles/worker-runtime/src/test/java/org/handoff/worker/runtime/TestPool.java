@@ -241,6 +241,14 @@ final class TestPool implements AutoCloseable {
                 back.position(), rest), client.descriptor())));
     }
 
+    /** Says that the file of a connection did not arrive. */
+    void sendNoFile(int slot, long id) throws Exception {
+        onLoop(() -> {
+            channel.send(new Frame(FrameType.NO_FILE, 0, slot, id, 0, ByteBuffer.allocate(0)));
+            return null;
+        });
+    }
+
     void elsewhere(String lines) throws Exception {
         onLoop(() -> {
             channel.send(Frame.of(FrameType.ELSEWHERE, StandardCharsets.UTF_8.encode(lines)));

@@ -160,6 +160,9 @@ class WorkerTest {
             pool.ready();
             pool.handOff(first, 1, 1, HELLO);
             assertEquals("200 /hello " + pool.pid(), first.response());
+            // Once while there are some: from a folder no class is loaded without one.
+            pool.handOff(null, 2, 2, "");
+            pool.awaitGiveBack(GiveBackReason.NOT_TAKEN, 2, 2, "");
             pool.limitDescriptors(0);
             for (int i = 0; i < 50; i++) {
                 pool.handOff(second, 2, 2, HELLO);

@@ -177,7 +177,8 @@ final class HeldConnections {
         }
     }
 
-    private void begun(HeldConnection one, MonitorScoreboard.Told told, Connection.Progress progress, int status, Fates fates) {
+    private void begun(HeldConnection one, MonitorScoreboard.Told told, Connection.Progress progress, int status,
+            Fates fates) {
         Connection connection = one.connection();
         boolean counted = progress.written() != Connection.UNKNOWN && told.begins() != Connection.UNKNOWN;
         long written = progress.written() - told.begins();
