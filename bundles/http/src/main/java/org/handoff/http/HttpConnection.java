@@ -2,6 +2,8 @@ package org.handoff.http;
 
 import io.netty.buffer.ByteBuf;
 
+import java.io.IOException;
+
 import org.osgi.annotation.versioning.ConsumerType;
 import org.osgi.annotation.versioning.ProviderType;
 
@@ -56,6 +58,17 @@ public interface HttpConnection {
          */
         default boolean isWhole() {
             return false;
+        }
+
+        /**
+         * The body of a request that is complete, where the owner keeps requests and this is a large one that is not
+         * chunked: the engine has not kept it a second time.
+         *
+         * @param length how many of the last bytes that were used it has
+         * @throws IOException if it was not kept: the request is answered 500
+         */
+        default KeptBody body(long length) throws IOException {
+            throw new IOException("nobody keeps requests here");
         }
 
         /**

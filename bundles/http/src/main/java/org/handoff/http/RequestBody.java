@@ -5,35 +5,51 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufInputStream;
 
 import java.io.BufferedInputStream;
+import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.SequenceInputStream;
 import java.nio.ByteBuffer;
-import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 
-/** A request's body: in memory while it is small, in a file without a name when it is not. */
+/**
+ * A request's body: in memory while it is small, in a file without a name when it is not; or where the connection's
+ * owner has kept it. First comes what is in the file, then what is in memory.
+ */
 final class RequestBody implements AutoCloseable {
 
     private final HttpLimits limits;
+    private final boolean elsewhere;
     private ByteBuf memory;
     private FileChannel file;
+    private long from;
+    private long inFile;
+    private Closeable use;
     private long length;
 
-    RequestBody(HttpLimits limits) {
+    /** @param elsewhere whether it is only counted here, as somebody else keeps it until {@link #found} */
+    RequestBody(HttpLimits limits, boolean elsewhere) {
         this.limits = limits;
+        this.elsewhere = elsewhere;
     }
 
     long length() {
         return length;
     }
 
+    /** Whether somebody else has it. */
+    boolean isElsewhere() {
+        return elsewhere;
+    }
+
     void add(ByteBufAllocator alloc, ByteBuf data) throws IOException {
         int count = data.readableBytes();
-        if (count == 0) {
+        length += count;
+        if (count == 0 || elsewhere) {
             return;
         }
-        if (file == null && length + count > limits.bodyMemory()) {
+        if (file == null && length > limits.bodyMemory()) {
             moveToFile();
         }
         if (file != null) {
@@ -44,11 +60,11 @@ final class RequestBody implements AutoCloseable {
             }
             memory.writeBytes(data);
         }
-        length += count;
     }
 
     private void moveToFile() throws IOException {
         file = TempFile.open(limits.tempDir());
+        use = file;
         if (memory != null) {
             write(memory);
             memory.release();
@@ -59,35 +75,44 @@ final class RequestBody implements AutoCloseable {
     private void write(ByteBuf data) throws IOException {
         for (ByteBuffer buffer : data.nioBuffers()) {
             while (buffer.hasRemaining()) {
-                file.write(buffer);
+                inFile += file.write(buffer);
             }
         }
     }
 
-    /** The body from its first byte. Called once, when it is complete. */
-    InputStream open() throws IOException {
-        if (file != null) {
-            file.position(0);
-            return new BufferedInputStream(Channels.newInputStream(file), 16 * 1024);
+    /** Takes what somebody else has kept. */
+    void found(KeptBody kept) {
+        use = kept.use();
+        memory = kept.rest();
+        if (kept.file() != null) {
+            file = kept.file().file();
+            from = kept.file().from();
+            inFile = kept.file().to() - from;
         }
-        return memory == null ? InputStream.nullInputStream() : new ByteBufInputStream(memory);
+    }
+
+    /** The body from its first byte. Called once, when it is complete. */
+    InputStream open() {
+        InputStream rest = memory == null ? InputStream.nullInputStream() : new ByteBufInputStream(memory);
+        return inFile == 0 ? rest : new SequenceInputStream(
+                new BufferedInputStream(new FilePart(new FileInput(file, from, from + inFile)), 16 * 1024), rest);
     }
 
     /** A copy of a piece of the body, when it is complete; the caller releases it. */
     ByteBuf read(ByteBufAllocator alloc, long offset, int most) throws IOException {
         int count = (int) Math.min(most, length - offset);
         ByteBuf piece = alloc.directBuffer(count);
-        if (file == null) {
-            return memory == null ? piece : piece.writeBytes(memory, (int) offset, count);
-        }
         try {
-            while (piece.readableBytes() < count) {
-                int at = piece.readableBytes();
-                if (piece.writeBytes(file, offset + at, count - at) < 0) {
+            while (piece.readableBytes() < count && offset + piece.readableBytes() < inFile) {
+                long at = offset + piece.readableBytes();
+                int wanted = (int) Math.min(count - piece.readableBytes(), inFile - at);
+                if (piece.writeBytes(file, from + at, wanted) < 0) {
                     throw new EOFException("A body's file is shorter than what was written to it");
                 }
             }
-            return piece;
+            int missing = count - piece.readableBytes();
+            return missing == 0 ? piece
+                    : piece.writeBytes(memory, (int) (offset + piece.readableBytes() - inFile), missing);
         } catch (IOException e) {
             piece.release();
             throw e;
@@ -100,8 +125,10 @@ final class RequestBody implements AutoCloseable {
             memory.release();
             memory = null;
         }
-        if (file != null) {
-            file.close();
+        if (use != null) {
+            Closeable closed = use;
+            use = null;
+            closed.close();
         }
     }
 }

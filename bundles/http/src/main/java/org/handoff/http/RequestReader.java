@@ -40,6 +40,7 @@ final class RequestReader {
     private static final int FRAMING_PER_BYTE = 16;
 
     private final HttpLimits limits;
+    private final boolean kept;
     private final Supplier<Router> router;
     private final ByteBufAllocator alloc;
     private final RequestParser parser;
@@ -54,8 +55,10 @@ final class RequestReader {
     private int emptyLines;
     private long bodyBytes;
 
-    RequestReader(HttpLimits limits, Supplier<Router> router, ByteBufAllocator alloc) {
+    /** @param kept whether somebody keeps the bytes of requests, so that a large body need not be kept here too */
+    RequestReader(HttpLimits limits, boolean kept, Supplier<Router> router, ByteBufAllocator alloc) {
         this.limits = limits;
+        this.kept = kept;
         this.router = router;
         this.alloc = alloc;
         parser = new RequestParser(limits);
@@ -117,7 +120,8 @@ final class RequestReader {
         }
         continueWanted = checked.expectsContinue() && !complete;
         head = checked;
-        body = new RequestBody(limits);
+        // Chunks stand between the bytes of their framing, and announce no length.
+        body = new RequestBody(limits, kept && checked.announcedLength() > limits.bodyMemory());
         return true;
     }
 

@@ -73,7 +73,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
         this.earlier = earlier;
         in = received;
         kept = owner.keepsRequests() ? null : new KeptBytes();
-        reader = new RequestReader(limits, engine::currentRouter, channel.alloc());
+        reader = new RequestReader(limits, kept == null, engine::currentRouter, channel.alloc());
         outbound = new Outbound(this, limits, engine.heldBytes());
     }
 
@@ -240,14 +240,18 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
         }
     }
 
-    private void handle() {
+    private void handle() throws IOException {
         RequestHead head = reader.head();
         Router.Route route = reader.route();
+        RequestBody body = reader.takeBody();
+        if (body.isElsewhere()) {
+            body.found(owner.body(body.length()));
+        }
         if (route.streaming() != null) {
-            stream(head, route);
+            stream(head, route, body);
             return;
         }
-        exchange = new Exchange(head, route, reader.takeBody(), client,
+        exchange = new Exchange(head, route, body, client,
                 new HandlerResponse(outbound, channel.alloc(), head), this);
         change(State.HANDLING);
         if (in != null && in.readableBytes() > READ_AHEAD) {
@@ -262,9 +266,9 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
         }
     }
 
-    private void stream(RequestHead head, Router.Route route) {
+    private void stream(RequestHead head, Router.Route route, RequestBody body) {
         InetSocketAddress server = channel.localAddress() instanceof InetSocketAddress address ? address : UNKNOWN;
-        CollectedRequest request = new CollectedRequest(head, reader.takeBody(), client, server);
+        CollectedRequest request = new CollectedRequest(head, body, client, server);
         streamed = new LoopResponse(this, outbound, channel.alloc(), head);
         change(State.HANDLING);
         if (in != null && in.readableBytes() > READ_AHEAD) {

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.netty.buffer.Unpooled;
 import io.netty.channel.epoll.EpollSocketChannel;
 
 import java.io.IOException;
@@ -58,6 +59,11 @@ class EarlierInputTest {
 
     /** A connection with so many bytes in a file, behind others that are nobody's, and the next ones read. */
     private Served.Watched serve(String wire, int inFile, int received, boolean ended) throws Exception {
+        return serve(wire, inFile, received, ended, false);
+    }
+
+    private Served.Watched serve(String wire, int inFile, int received, boolean ended, boolean keeps)
+            throws Exception {
         EpollSocketChannel channel = released();
         client.send(wire.substring(inFile + received));
         if (ended) {
@@ -66,7 +72,8 @@ class EarlierInputTest {
         Path path = folder.resolve("file");
         Files.writeString(path, "nobody's" + wire.substring(0, inFile), ISO_8859_1);
         file = FileChannel.open(path, StandardOpenOption.READ);
-        return server.serve(channel, new FileInput(file, 8, 8L + inFile), wire.substring(inFile, inFile + received));
+        return server.serve(channel, new FileInput(file, 8, 8L + inFile), wire.substring(inFile, inFile + received),
+                keeps);
     }
 
     /** The client's connection, which nobody serves. */
@@ -136,7 +143,7 @@ class EarlierInputTest {
 
     @Test
     void aRequestThatItsOwnerKeepsIsReleasedThoughItIsLarge() throws Exception {
-        Served.Watched connection = serve(LARGE.substring(0, 250_000), 200_000, 100, false);
+        Served.Watched connection = serve(LARGE.substring(0, 250_000), 200_000, 100, false, true);
         Served.await(() -> connection.received > 49_000, "the socket's bytes");
         connection.connection.release();
         Served.await(() -> connection.ends > 0, "release");
@@ -145,11 +152,25 @@ class EarlierInputTest {
     }
 
     @Test
+    void theBodyThatItsOwnerHasKeptIsReadFromThere() throws Exception {
+        server.engine.router(target -> new Router.Route("/", (request, response) ->
+                response.send(request.body().readAllBytes())));
+        Served.Watched connection = serve(LARGE.substring(0, LARGE.length() - 5), LARGE.length() - 100, 20, false, true);
+        CountDownLatch closed = new CountDownLatch(1);
+        int head = LARGE.indexOf("\r\n\r\n") + 4;
+        connection.kept = new KeptBody(new FileInput(file, 8 + head, 8L + LARGE.length() - 100),
+                Unpooled.copiedBuffer(LARGE.substring(LARGE.length() - 100), ISO_8859_1), closed::countDown);
+        client.send("56789");
+        assertEquals(LARGE.substring(head), client.answer().text());
+        closed.await();
+    }
+
+    @Test
     void aFileThatIsTooShortEndsTheConnection() throws Exception {
         EpollSocketChannel channel = released();
         Path path = Files.writeString(folder.resolve("file"), LARGE.substring(0, 100_000));
         file = FileChannel.open(path, StandardOpenOption.READ);
-        server.serve(channel, new FileInput(file, 0, 200_000), "");
+        server.serve(channel, new FileInput(file, 0, 200_000), "", false);
         assertTrue(client.atEnd());
     }
 }

@@ -186,7 +186,7 @@ class ReleaseTest {
             server.connection().connection.release();
             Served.Watched released = released(client, Reason.REQUESTED);
             client.socket.setSoTimeout((int) Served.DEADLINE_SECONDS * 1000);
-            Served.Watched again = server.serve(released.channel, null, "");
+            Served.Watched again = server.serve(released.channel, null, "", true);
             again.whole = false;
             again.mayBegin = false;
             assertEquals(503, client.get("/").answer().status());

@@ -81,9 +81,9 @@ final class Served implements AutoCloseable {
         return loop.submit(() -> serveOnLoop(channel, received)).get();
     }
 
-    /** Serves a connection that was released before, for an owner that keeps its requests. */
-    Watched serve(EpollSocketChannel channel, FileInput earlier, String received) throws Exception {
-        return loop.submit(() -> serveOnLoop(channel, earlier, received, true)).get();
+    /** Serves a connection that was released before. @param keeps whether its owner keeps requests */
+    Watched serve(EpollSocketChannel channel, FileInput earlier, String received, boolean keeps) throws Exception {
+        return loop.submit(() -> serveOnLoop(channel, earlier, received, keeps)).get();
     }
 
     interface Action {
@@ -142,6 +142,7 @@ final class Served implements AutoCloseable {
         volatile boolean mayBegin = true;
         volatile boolean keeps;
         volatile boolean whole = true;
+        volatile KeptBody kept;
         volatile long inFile;
         volatile int refused;
         volatile long ending;
@@ -164,6 +165,11 @@ final class Served implements AutoCloseable {
         @Override
         public boolean isWhole() {
             return whole;
+        }
+
+        @Override
+        public KeptBody body(long length) {
+            return kept;
         }
 
         @Override

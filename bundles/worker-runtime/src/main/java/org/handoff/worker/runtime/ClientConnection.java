@@ -8,6 +8,7 @@ import io.netty.channel.unix.Socket;
 import org.handoff.http.FileInput;
 import org.handoff.http.HttpConnection;
 import org.handoff.http.HttpEngine;
+import org.handoff.http.KeptBody;
 import org.handoff.socket.TcpCounts;
 import org.handoff.worker.protocol.Frame;
 import org.handoff.worker.protocol.GiveBackReason;
@@ -49,7 +50,7 @@ final class ClientConnection implements HttpConnection.Owner {
         this.id = frame.connection();
         this.channel = channel;
         this.input = new JournaledInput(slot, frame.position(), received,
-                new OverflowFile(worker.folder(), (start, file) -> worker.overflow(number, id, start, file)));
+                new OverflowFile(worker.folder()), (start, file) -> worker.overflow(number, id, start, file));
     }
 
     long id() {
@@ -152,6 +153,11 @@ final class ClientConnection implements HttpConnection.Owner {
     @Override
     public boolean isWhole() {
         return input.isWhole();
+    }
+
+    @Override
+    public KeptBody body(long length) throws IOException {
+        return input.body(length, http.readAhead());
     }
 
     @Override

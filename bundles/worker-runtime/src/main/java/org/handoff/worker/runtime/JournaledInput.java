@@ -1,9 +1,11 @@
 package org.handoff.worker.runtime;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
 import org.handoff.http.FileInput;
+import org.handoff.http.KeptBody;
 import org.handoff.socket.SharedFile;
 import org.handoff.worker.protocol.Frame;
 import org.handoff.worker.protocol.Scoreboard;
@@ -34,9 +36,25 @@ final class JournaledInput extends ChannelInboundHandlerAdapter {
     /** For what cannot be kept. */
     private static final int OTHERWISE = 32 * 1024;
 
+    /** Tells the monitor of the file. */
+    @FunctionalInterface
+    interface Teller {
+
+        /**
+         * Says where the file begins.
+         *
+         * @param start the position of its first byte
+         * @param file its descriptor
+         * @return whether that has left this process; else it still waits
+         * @throws IOException if it cannot be told
+         */
+        boolean tell(long start, int file) throws IOException;
+    }
+
     private final Scoreboard.Slot slot;
     private final ByteBuf journal;
     private final OverflowFile file;
+    private final Teller teller;
     /** Whether the monitor knows the connection's positions; else they are counted from 0, and told to nobody. */
     private final boolean known;
     /** Read so far, by whoever. */
@@ -49,9 +67,13 @@ final class JournaledInput extends ChannelInboundHandlerAdapter {
     /** What the monitor has read, where the journal has no room for it; it begins where the file ends. */
     private ByteBuf handedOff;
     /** Whether all from the request's first byte on is here. */
-    private boolean whole = true;
+    private boolean kept = true;
+    /** Whether the monitor has the file, or will when it gets what waits for it. */
+    private boolean shared = true;
     /** Whether the monitor may not know yet where the file begins. */
     private boolean untold;
+    /** The use of the file that came with the connection; null where none did. */
+    private Closeable reading;
     private ByteBuf lent;
 
     /**
@@ -60,9 +82,10 @@ final class JournaledInput extends ChannelInboundHandlerAdapter {
      * @param at the frame's position
      * @param file closed here
      */
-    JournaledInput(Scoreboard.Slot slot, long at, ByteBuf received, OverflowFile file) {
+    JournaledInput(Scoreboard.Slot slot, long at, ByteBuf received, OverflowFile file, Teller teller) {
         this.slot = slot;
         this.file = file;
+        this.teller = teller;
         int count = received.readableBytes();
         known = at != Frame.UNKNOWN;
         position = known ? at : count;
@@ -86,15 +109,16 @@ final class JournaledInput extends ChannelInboundHandlerAdapter {
      * @param earlier closed here
      * @param offset where in the file the request begins
      * @param from the request's position
-     * @return the file's part of the request
+     * @return the file's part of the request, to be read as long as this is not closed
      */
     FileInput adopt(SharedFile earlier, long offset, long from) {
         file.adopt(earlier, from - offset, next);
-        long length = next - from;
+        FileInput part = file.part(from, next);
+        reading = file.use();
         request = from;
         next = from;
         tellRequest();
-        return new FileInput(earlier.channel(), offset, offset + length);
+        return part;
     }
 
     /** Allocates where the channel reads to. */
@@ -119,10 +143,10 @@ final class JournaledInput extends ChannelInboundHandlerAdapter {
     }
 
     private ByteBuf lend(ByteBufAllocator alloc) {
-        if (whole && (handedOff != null || position - first == Scoreboard.JOURNAL_BYTES)) {
+        if (kept && (handedOff != null || position - first == Scoreboard.JOURNAL_BYTES)) {
             overflow();
         }
-        if (!whole) {
+        if (!kept) {
             return alloc.ioBuffer(OTHERWISE);
         }
         int used = (int) (position - first);
@@ -132,28 +156,37 @@ final class JournaledInput extends ChannelInboundHandlerAdapter {
 
     /** Makes room in the journal. */
     private void overflow() {
-        if (!known) {
-            whole = false;
-            return;
-        }
         try {
-            boolean told = file.prepare(request);
+            if (file.prepare(request)) {
+                share();
+            }
             file.append(rest());
             dropHandedOff();
             first = position;
-            // Only what has been told can be relied on when this process dies.
-            untold |= !told;
         } catch (IOException e) {
             LOG.warn("A request can neither be given away nor outlive this process: there is no file for it", e);
-            whole = false;
+            kept = false;
         }
         tellFirst();
+    }
+
+    private void share() {
+        shared = false;
+        if (known) {
+            try {
+                // Only what has been told can be relied on when this process dies.
+                untold |= !teller.tell(file.start(), file.descriptor());
+                shared = true;
+            } catch (IOException e) {
+                LOG.warn("A request can neither be given away nor outlive this process: its file cannot be told", e);
+            }
+        }
     }
 
     /** The monitor has not got the file: what is there is nowhere else. */
     void noFile() {
         if (isInFile()) {
-            whole = false;
+            shared = false;
             tellFirst();
         }
     }
@@ -190,9 +223,9 @@ final class JournaledInput extends ChannelInboundHandlerAdapter {
         return request;
     }
 
-    /** Whether all of the request that no handler was called for is here. */
+    /** Whether all of the request that no handler was called for is here, and the monitor has what is in the file. */
     boolean isWhole() {
-        return whole;
+        return kept && (shared || !isInFile());
     }
 
     /** Whether a part of the request is in the file, before {@link #rest}. */
@@ -206,6 +239,29 @@ final class JournaledInput extends ChannelInboundHandlerAdapter {
         ByteBuf bytes = handedOff == null ? journal : handedOff;
         long at = handedOff == null ? first : first - handedOff.readableBytes();
         return bytes.nioBuffer(bytes.readerIndex() + (int) (from - at), (int) (position - from));
+    }
+
+    /**
+     * The body of a complete request.
+     *
+     * @param length how many bytes it has, which are the last ones of the request
+     * @param ahead how many bytes are here that come behind it
+     */
+    KeptBody body(long length, long ahead) throws IOException {
+        if (!kept) {
+            throw new IOException("there was no file for it");
+        }
+        long to = position - ahead;
+        long from = to - length;
+        long inFile = Math.max(from, Math.min(to, file.end()));
+        ByteBuf rest = Unpooled.buffer((int) (to - inFile));
+        if (inFile < to) {
+            ByteBuffer behind = rest();
+            int skipped = (int) (inFile - Math.max(request, file.end()));
+            rest.writeBytes(behind.slice(behind.position() + skipped, (int) (to - inFile)));
+        }
+        return from == inFile ? new KeptBody(null, rest, () -> { })
+                : new KeptBody(file.part(from, inFile), rest, file.use());
     }
 
     /** A request is complete. @param ahead how many bytes are here that come behind it */
@@ -229,7 +285,7 @@ final class JournaledInput extends ChannelInboundHandlerAdapter {
         }
         dropHandedOff();
         first = next;
-        whole = true;
+        kept = true;
         untold = false;
         tellFirst();
         try {
@@ -240,7 +296,7 @@ final class JournaledInput extends ChannelInboundHandlerAdapter {
     }
 
     private void tellFirst() {
-        slot.first(known && whole && !untold ? first : Frame.UNKNOWN);
+        slot.first(known && isWhole() && !untold ? first : Frame.UNKNOWN);
     }
 
     private void tellRequest() {
@@ -259,6 +315,9 @@ final class JournaledInput extends ChannelInboundHandlerAdapter {
         journal.release();
         dropHandedOff();
         try {
+            if (reading != null) {
+                reading.close();
+            }
             file.close();
         } catch (IOException e) {
             LOG.warn("A file of requests cannot be closed", e);

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 
+import org.handoff.http.FileInput;
 import org.handoff.socket.SharedFile;
 
 /**
@@ -16,46 +17,36 @@ import org.handoff.socket.SharedFile;
  */
 final class OverflowFile implements Closeable {
 
-    /** So many bytes of requests that were answered may stand before the present one's. */
-    private static final long STALE = 1 << 20;
+    /** So much that is of no use any more may be in the file: to overwrite it takes less than to get room anew. */
+    private static final long STALE = 2 << 20;
 
     private static final int PIECE = 64 * 1024;
 
-    /** Tells the monitor. */
-    @FunctionalInterface
-    interface Teller {
-
-        /**
-         * Says where the file begins.
-         *
-         * @param start the position of its first byte
-         * @param descriptor the file
-         * @return whether that has left this process; else it still waits
-         * @throws IOException if it cannot be told
-         */
-        boolean tell(long start, int descriptor) throws IOException;
-    }
-
     private final Path folder;
-    private final Teller teller;
-    private SharedFile file;
-    /** The monitor's file, which somebody may still read. */
-    private SharedFile adopted;
+    private UsedFile file;
+    /** Not ours alone: somebody may still read it, here or in another process. */
+    private boolean adopted;
     private long start;
     private long end;
+    /** The length that the file may have. */
+    private long size;
 
     /** @param folder where the file is made */
-    OverflowFile(Path folder, Teller teller) {
+    OverflowFile(Path folder) {
         this.folder = folder;
-        this.teller = teller;
     }
 
     /** Goes on with a file that the monitor has sent; closed here. */
     void adopt(SharedFile theirs, long startsAt, long endsAt) {
-        file = theirs;
-        adopted = theirs;
+        file = new UsedFile(theirs);
+        adopted = true;
         start = startsAt;
         end = endsAt;
+    }
+
+    /** The position of the first byte. */
+    long start() {
+        return start;
     }
 
     /** The position behind the last byte; 0 while there is no file. */
@@ -63,50 +54,39 @@ final class OverflowFile implements Closeable {
         return end;
     }
 
+    /** The file's descriptor, where there is one. It belongs to this object. */
+    int descriptor() {
+        return file.file().descriptor();
+    }
+
     /**
      * Sees to it that what comes next can be appended.
      *
      * @param request the position of the first byte that is still of use
-     * @return whether the monitor is sure to know where the file begins
-     * @throws IOException if there can be no file, or it cannot be told
+     * @return whether the file begins anew, and the monitor has to be told
+     * @throws IOException if there can be no file
      */
     boolean prepare(long request) throws IOException {
-        if (file == null) {
-            return begin(SharedFile.create(folder), request);
+        if (file != null && end > request && request - start <= STALE) {
+            return false;
         }
-        if (end <= request) {
+        if (file != null && end <= request && !adopted && !file.isShared()) {
             clear();
-            start = request;
-            end = request;
-            return teller.tell(start, file.descriptor());
+        } else {
+            replace(request);
         }
-        return request - start <= STALE || renew(request);
-    }
-
-    private boolean begin(SharedFile created, long request) throws IOException {
-        boolean told;
-        try {
-            told = teller.tell(request, created.descriptor());
-        } catch (IOException e) {
-            created.close();
-            throw e;
-        }
-        if (file != null && file != adopted) {
-            file.close();
-        }
-        file = created;
         start = request;
         end = Math.max(end, request);
-        return told;
+        return true;
     }
 
-    /** A client whose requests come one close behind the other must not make the file longer and longer. */
-    private boolean renew(long request) throws IOException {
+    /** Goes on in another file, with what is of use in this one. */
+    private void replace(long request) throws IOException {
         SharedFile next = SharedFile.create(folder);
         try {
             for (long at = request; at < end;) {
                 ByteBuffer piece = ByteBuffer.allocate((int) Math.min(PIECE, end - at));
-                file.read(piece, at - start);
+                file.file().read(piece, at - start);
                 next.write(piece.flip(), at - request);
                 at += piece.limit();
             }
@@ -114,29 +94,40 @@ final class OverflowFile implements Closeable {
             next.close();
             throw e;
         }
-        return begin(next, request);
+        close();
+        file = new UsedFile(next);
+        adopted = false;
+        size = 0;
     }
 
     /** Appends what remains of a buffer: the bytes at <em>end</em>. */
     void append(ByteBuffer bytes) throws IOException {
         int count = bytes.remaining();
-        file.write(bytes, end - start);
+        file.file().write(bytes, end - start);
         end += count;
+        size = Math.max(size, end - start);
     }
 
-    /** Gives the room back: nothing in the file is of use any more. */
+    /** Nothing in the file is of use any more: gives back the room that it takes, if that is much. */
     void clear() throws IOException {
-        if (end > start) {
-            file.clear();
-            end = start;
+        if (size > STALE && !adopted && !file.isShared()) {
+            file.file().clear();
+            size = 0;
         }
+    }
+
+    /** The bytes between two positions, which are in the file. */
+    FileInput part(long from, long to) {
+        return new FileInput(file.file().channel(), from - start, to - start);
+    }
+
+    /** Lets somebody read in the file until he closes what is returned. */
+    Closeable use() {
+        return file.use();
     }
 
     @Override
     public void close() throws IOException {
-        if (adopted != null) {
-            adopted.close();
-        }
         if (file != null) {
             file.close();
         }

@@ -1,0 +1,16 @@
+package org.handoff.http;
+
+import io.netty.buffer.ByteBuf;
+
+import java.io.Closeable;
+
+/**
+ * The body of a request, as it came, by an owner who keeps requests.
+ *
+ * @param file where it begins, or null
+ * @param rest the rest of it, perhaps empty; whoever has this object releases it
+ * @param use closed when the file is not read any more, on any thread; until then the owner leaves it as it is,
+ *        whatever becomes of the connection
+ */
+public record KeptBody(FileInput file, ByteBuf rest, Closeable use) {
+}
