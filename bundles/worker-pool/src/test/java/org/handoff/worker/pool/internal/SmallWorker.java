@@ -284,7 +284,8 @@ public final class SmallWorker implements ControlChannel.Listener {
         ByteBuffer bytes = ByteBuffer.allocateDirect(100_010);
         bytes.put(connection.received());
         while (bytes.hasRemaining()) {
-            new Socket(connection.descriptor()).recv(bytes, bytes.position(), bytes.limit());
+            int read = new Socket(connection.descriptor()).recv(bytes, bytes.position(), bytes.limit());
+            bytes.position(bytes.position() + Math.max(read, 0));
         }
         overflow = SharedFile.create(Path.of(System.getProperty("java.io.tmpdir")));
         overflow.write(bytes.flip().limit(how.startsWith("-short") ? 99_999 : 100_000), 0);
