@@ -62,6 +62,7 @@ final class Peer extends ChannelInboundHandlerAdapter {
     private final long id;
     private final Channel channel;
     private final InetAddress address;
+    private final boolean ours;
     private final Instant since = Instant.now();
     private final StartupParser parser = new StartupParser();
     private final ResponseDecoder decoder = new ResponseDecoder();
@@ -85,11 +86,12 @@ final class Peer extends ChannelInboundHandlerAdapter {
     private long requests;
     private long freeSince;
 
-    Peer(Agent agent, long id, Channel channel, InetAddress address) {
+    Peer(Agent agent, long id, Channel channel, InetAddress address, boolean ours) {
         this.agent = agent;
         this.id = id;
         this.channel = channel;
         this.address = address;
+        this.ours = ours;
         this.deadline = System.nanoTime() + agent.settings().startupNanos();
     }
 
@@ -135,6 +137,11 @@ final class Peer extends ChannelInboundHandlerAdapter {
 
     boolean isRefused() {
         return state == State.REFUSED;
+    }
+
+    /** Whether it is sure to be of one of our own processes. */
+    boolean isOurs() {
+        return ours;
     }
 
     boolean isOnThisMachine() {
@@ -251,7 +258,7 @@ final class Peer extends ChannelInboundHandlerAdapter {
 
     private void admit(Startup asked) throws RefusedException {
         startup = asked;
-        String password = agent.password(asked);
+        String password = agent.password(this);
         if (password.isEmpty()) {
             register();
             return;

@@ -224,7 +224,7 @@ final class PeerPool extends ProcessPool<PeerWorker> implements PeerWorker.Super
             return "waiting for the LRWP agent; feature:install handoff-lrwp brings it";
         }
         return agent.isListening() ? crashes.problem()
-                : "waiting for the LRWP agent to listen; lrwp:peers says why not";
+                : "waiting for the LRWP agent to listen; the log says why it does not";
     }
 
     @Override
