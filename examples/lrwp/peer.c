@@ -22,6 +22,9 @@
 #define DIGITS 9
 
 static int agent;
+/* What has come and was not used yet: a whole small request in one piece. */
+static char input[65536];
+static size_t input_at, input_end;
 
 static void die(const char *what)
 {
@@ -61,14 +64,29 @@ static void send_all(const char *bytes, size_t count)
     }
 }
 
+/* Waits for input where there is none. */
+static size_t available(void)
+{
+    if (input_at == input_end) {
+        ssize_t got = recv(agent, input, sizeof input, 0);
+        if (got <= 0)
+            die("the agent has closed the connection");
+        input_at = 0;
+        input_end = (size_t) got;
+    }
+    return input_end - input_at;
+}
+
 static void read_exactly(char *to, size_t count)
 {
     while (count > 0) {
-        ssize_t got = recv(agent, to, count, 0);
-        if (got <= 0)
-            die("the agent has closed the connection");
-        to += got;
-        count -= (size_t) got;
+        size_t part = available();
+        if (part > count)
+            part = count;
+        memcpy(to, input + input_at, part);
+        input_at += part;
+        to += part;
+        count -= part;
     }
 }
 
@@ -103,7 +121,6 @@ static void register_name(const char *name, const char *vhost, const char *passw
     char text[600], reply[256], *challenge;
     int length;
     size_t count, i;
-    ssize_t got;
 
     if (*password == '\0') {
         length = snprintf(text, sizeof text, "%s%c%s%c", name, SEPARATOR, vhost, SEPARATOR);
@@ -113,8 +130,11 @@ static void register_name(const char *name, const char *vhost, const char *passw
         reply[2] = '\0';
         if (strcmp(reply, "OK") == 0)
             return;
-        got = recv(agent, reply + 2, sizeof reply - 3, 0);
-        reply[got > 0 ? got + 2 : 2] = '\0';
+        count = available();
+        if (count > sizeof reply - 3)
+            count = sizeof reply - 3;
+        read_exactly(reply + 2, count);
+        reply[2 + count] = '\0';
         die(reply);
     }
     length = snprintf(text, sizeof text, "%c2.0%c%s%c%s%c", SEPARATOR, SEPARATOR, name, SEPARATOR, vhost, SEPARATOR);
@@ -162,7 +182,10 @@ static const char *parameter(const char *query, const char *name)
     return NULL;
 }
 
-static char head[8192];
+#define PIECE 65536
+
+/* The size, the header, and as much of the document as goes out with them. */
+static char head[8192 + PIECE];
 static size_t head_length;
 
 static void add(const char *format, ...)
@@ -178,7 +201,7 @@ static void add(const char *format, ...)
 
 static void serve(void)
 {
-    static char piece[65536];
+    static char piece[PIECE];
     size_t block_length, body_length, document_length, left = 0, i;
     char *block = read_sized(&block_length), *body = read_sized(&body_length), *document, pid[32];
     const char *query = variable(block, "QUERY_STRING"), *value;
@@ -209,7 +232,8 @@ static void serve(void)
     if ((value = parameter(query, "bytes")) != NULL) {
         left = strtoul(value, NULL, 10);
         document = piece;
-        document_length = 0;
+        document_length = left < sizeof piece ? left : sizeof piece;
+        left -= document_length;
     } else if (parameter(query, "pid") != NULL) {
         document = pid;
         document_length = (size_t) snprintf(pid, sizeof pid, "%ld", (long) getpid());
