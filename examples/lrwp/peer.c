@@ -22,9 +22,6 @@
 #define DIGITS 9
 
 static int agent;
-/* What has come and was not used yet: a whole small request in one piece. */
-static char input[65536];
-static size_t input_at, input_end;
 
 static void die(const char *what)
 {
@@ -64,29 +61,14 @@ static void send_all(const char *bytes, size_t count)
     }
 }
 
-/* Waits for input where there is none. */
-static size_t available(void)
-{
-    if (input_at == input_end) {
-        ssize_t got = recv(agent, input, sizeof input, 0);
-        if (got <= 0)
-            die("the agent has closed the connection");
-        input_at = 0;
-        input_end = (size_t) got;
-    }
-    return input_end - input_at;
-}
-
 static void read_exactly(char *to, size_t count)
 {
     while (count > 0) {
-        size_t part = available();
-        if (part > count)
-            part = count;
-        memcpy(to, input + input_at, part);
-        input_at += part;
-        to += part;
-        count -= part;
+        ssize_t got = recv(agent, to, count, 0);
+        if (got <= 0)
+            die("the agent has closed the connection");
+        to += got;
+        count -= (size_t) got;
     }
 }
 
@@ -121,6 +103,7 @@ static void register_name(const char *name, const char *vhost, const char *passw
     char text[600], reply[256], *challenge;
     int length;
     size_t count, i;
+    ssize_t got;
 
     if (*password == '\0') {
         length = snprintf(text, sizeof text, "%s%c%s%c", name, SEPARATOR, vhost, SEPARATOR);
@@ -130,11 +113,8 @@ static void register_name(const char *name, const char *vhost, const char *passw
         reply[2] = '\0';
         if (strcmp(reply, "OK") == 0)
             return;
-        count = available();
-        if (count > sizeof reply - 3)
-            count = sizeof reply - 3;
-        read_exactly(reply + 2, count);
-        reply[2 + count] = '\0';
+        got = recv(agent, reply + 2, sizeof reply - 3, 0);
+        reply[got > 0 ? got + 2 : 2] = '\0';
         die(reply);
     }
     length = snprintf(text, sizeof text, "%c2.0%c%s%c%s%c", SEPARATOR, SEPARATOR, name, SEPARATOR, vhost, SEPARATOR);
@@ -199,13 +179,40 @@ static void add(const char *format, ...)
         die("the header is too long");
 }
 
+/*
+ * Reads a request; the caller frees both parts, and a NUL byte follows each. The size is read alone: a peer that is
+ * killed while it waits has not read the request then, and the agent gives it to another one. The body's size comes
+ * with the block.
+ */
+static void read_request(char **block, size_t *block_length, char **body, size_t *body_length)
+{
+    char size[DIGITS + 1] = "";
+
+    read_exactly(size, DIGITS);
+    *block_length = strtoul(size, NULL, 10);
+    *block = malloc(*block_length + DIGITS + 1);
+    if (*block == NULL)
+        die("out of memory");
+    read_exactly(*block, *block_length + DIGITS);
+    memcpy(size, *block + *block_length, DIGITS);
+    (*block)[*block_length] = '\0';
+    *body_length = strtoul(size, NULL, 10);
+    *body = malloc(*body_length + 1);
+    if (*body == NULL)
+        die("out of memory");
+    read_exactly(*body, *body_length);
+    (*body)[*body_length] = '\0';
+}
+
 static void serve(void)
 {
     static char piece[PIECE];
     size_t block_length, body_length, document_length, left = 0, i;
-    char *block = read_sized(&block_length), *body = read_sized(&body_length), *document, pid[32];
-    const char *query = variable(block, "QUERY_STRING"), *value;
-    char size[DIGITS + 1];
+    char *block, *body, *document, pid[32], size[DIGITS + 1];
+    const char *query, *value;
+
+    read_request(&block, &block_length, &body, &body_length);
+    query = variable(block, "QUERY_STRING");
 
     if (piece[0] == '\0')
         for (i = 0; i < sizeof piece; i++)
