@@ -58,6 +58,8 @@ final class PeerListener {
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 // A machine that has gone without a word would stay a free peer for ever.
                 .childOption(ChannelOption.SO_KEEPALIVE, true)
+                // The peer closes its connection when it has looked at how much of the last request was taken.
+                .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
                 .childHandler(new ChannelInitializer<SocketChannel>() {
                     @Override
                     protected void initChannel(SocketChannel peer) {
