@@ -163,7 +163,10 @@ final class Application {
         }
     }
 
-    /** The peer that has been free the longest, or where they take turns the next free one in the order of connecting. */
+    /**
+     * The peer that has been free the longest, or where they take turns the next free one in the order of connecting;
+     * null where none is free.
+     */
     private Peer nextFree() {
         boolean turns = agent.settings().roundRobin();
         int found = -1;

@@ -2,20 +2,15 @@ package org.handoff.lrwp.internal;
 
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.time.Instant;
 import java.util.Locale;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
-import io.netty.channel.socket.DuplexChannel;
-import org.handoff.lrwp.protocol.Refusal;
+import io.netty.util.ReferenceCountUtil;
 import org.handoff.lrwp.protocol.Startup;
 import org.handoff.lrwp.protocol.StartupParser;
 import org.slf4j.Logger;
@@ -25,8 +20,8 @@ import org.slf4j.LoggerFactory;
  * A peer's connection: first its {@link PeerStartup}, and then one {@link PeerExchange} after the other.
  *
  * <pre>
- * STARTING ─▶ REGISTERING ─▶ SETTLING ─▶ FREE ⇄ BUSY
- *                            from all: REFUSED, CLOSED
+ * STARTING ─▶ FREE ⇄ BUSY
+ *             from all: CLOSED
  * </pre>
  *
  * On the agent's loop only.
@@ -35,13 +30,10 @@ final class Peer extends ChannelInboundHandlerAdapter {
 
     private static final Logger LOG = LoggerFactory.getLogger(Peer.class);
 
-    /** Between OK and a 1.0 peer's first request: some peers read OK as "whatever comes". */
-    static final long SETTLE_MILLIS = 50;
-    /** How long a refused peer may take to read why. */
-    private static final long REFUSED_MILLIS = 2000;
+    private static final int OUTPUT = 4096;
 
     private enum State {
-        STARTING, REGISTERING, SETTLING, FREE, BUSY, REFUSED, CLOSED
+        STARTING, FREE, BUSY, CLOSED
     }
 
     private final Agent agent;
@@ -56,6 +48,8 @@ final class Peer extends ChannelInboundHandlerAdapter {
     private SupervisedProcess process;
     /** The request that it serves; null but while it is busy. */
     private PeerExchange exchange;
+    /** See {@link #output}; null before the first request. */
+    private ByteBuf output;
     private boolean reset;
     private long requests;
     private long freeSince;
@@ -97,9 +91,8 @@ final class Peer extends ChannelInboundHandlerAdapter {
     }
 
     String state() {
-        return state == State.FREE && !isFree() ? "off"
-                : state == State.STARTING && startup.isChallenged() ? "challenged"
-                : state.name().toLowerCase(Locale.ROOT);
+        return state == State.STARTING ? startup.state()
+                : state == State.FREE && !isFree() ? "off" : state.name().toLowerCase(Locale.ROOT);
     }
 
     boolean isFree() {
@@ -116,7 +109,7 @@ final class Peer extends ChannelInboundHandlerAdapter {
     }
 
     boolean isRefused() {
-        return state == State.REFUSED;
+        return startup.isRefused();
     }
 
     boolean isOnThisMachine() {
@@ -144,85 +137,31 @@ final class Peer extends ChannelInboundHandlerAdapter {
         ended();
     }
 
-    // ---- startup
+    // ---- for its startup
 
     /** It has asked for something that it may have. */
-    void register() {
-        state = State.REGISTERING;
+    void join() {
         application = agent.join(this);
-        // Before its OK: it must not get a request that its process is not to have.
-        CompletableFuture<SupervisedProcess> found = recognised();
-        agent.published().exceptionally(failure -> null).thenCombine(found, (done, owner) -> owner)
-                .whenComplete((owner, failure) -> channel.eventLoop().execute(() -> accept(owner)));
     }
 
-    private CompletableFuture<SupervisedProcess> recognised() {
-        return channel.remoteAddress() instanceof InetSocketAddress its
-                && channel.localAddress() instanceof InetSocketAddress ours
-                ? agent.processes().find(its, ours) : CompletableFuture.completedFuture(null);
-    }
-
-    private void accept(SupervisedProcess owner) {
-        if (state != State.REGISTERING) {
-            return;
-        }
+    /** It is of a process of ours; where that has ended, it is closed. */
+    void belongsTo(SupervisedProcess owner) {
         process = owner;
-        if (process != null) {
-            process.joined(this);
-            if (state != State.REGISTERING) {
-                // Its process has ended in the meantime.
-                return;
-            }
-        }
-        LOG.info("Peer {} serves {}{} (LRWP {}{})", this, application.context(),
-                application.host().isEmpty() ? "" : " for " + application.host(), startup().version(),
-                process == null ? "" : ", of process " + process.process().pid());
-        state = State.SETTLING;
-        if (startup().lrwp2()) {
-            channel.writeAndFlush(Unpooled.wrappedBuffer(new byte[] {'O', 'K', Startup.SEPARATOR}));
-            settled();
-        } else {
-            channel.writeAndFlush(Unpooled.wrappedBuffer(new byte[] {'O', 'K'}));
-            channel.eventLoop().schedule(this::settled, SETTLE_MILLIS, TimeUnit.MILLISECONDS);
-        }
+        process.joined(this);
     }
 
-    private void settled() {
-        if (state == State.SETTLING) {
-            free();
-            application.dispatch();
-        }
+    /** It may get requests. */
+    void ready() {
+        free();
+        application.dispatch();
     }
 
     /** Late bytes of a 1.0 startup string, whose end nobody can know; else nobody speaks without being asked. */
-    private void unexpected(ByteBuf data) {
-        if (state == State.FREE && requests > 0 || startup().lrwp2()
-                || data.readableBytes() > StartupParser.MAX_LENGTH) {
+    void unexpected(ByteBuf data) {
+        if (requests > 0 || startup().lrwp2() || data.readableBytes() > StartupParser.MAX_LENGTH) {
             LOG.warn("Peer {} of {} is closed: it speaks without being asked", this, application.context());
             close();
         }
-    }
-
-    /** It has said nothing at all in time. */
-    void saidNothing() {
-        LOG.debug("Peer {} said nothing in time", this);
-        close();
-    }
-
-    /** Says why not, and closes the connection so that the peer can still read it. */
-    void refuse(Refusal refusal) {
-        state = State.REFUSED;
-        startup.end();
-        LOG.warn("Peer {}{} is refused: {}", this, startup() == null ? "" : ", for " + startup().name() + ',',
-                refusal.text());
-        channel.eventLoop().schedule(this::close, REFUSED_MILLIS, TimeUnit.MILLISECONDS);
-        channel.writeAndFlush(Unpooled.wrappedBuffer(refusal.answer(startup.isLrwp2()))).addListener(written -> {
-            if (channel instanceof DuplexChannel duplex && channel.pipeline().get(PeerListener.TLS) == null) {
-                duplex.shutdownOutput();
-            } else {
-                channel.close();
-            }
-        });
     }
 
     // ---- requests
@@ -253,6 +192,21 @@ final class Peer extends ChannelInboundHandlerAdapter {
         freeSince = agent.nextTurn();
     }
 
+    /**
+     * A buffer for the beginning of a request, which the caller releases or writes. For small ones it is one and the
+     * same from request to request, once it was written: to allocate one takes longer than to fill it.
+     */
+    ByteBuf output(int size) {
+        if (size > OUTPUT) {
+            return channel.alloc().directBuffer(size);
+        }
+        if (output == null || output.refCnt() > 1) {
+            ReferenceCountUtil.release(output);
+            output = channel.alloc().directBuffer(OUTPUT);
+        }
+        return output.clear().retain();
+    }
+
     /** Something could not be written to it. */
     void failed(Throwable cause) {
         reset |= cause instanceof IOException;
@@ -269,12 +223,10 @@ final class Peer extends ChannelInboundHandlerAdapter {
             return;
         }
         try {
-            switch (state) {
-                case STARTING -> startup.received(data);
-                case REGISTERING, SETTLING, FREE -> unexpected(data);
-                default -> {
-                    // Refused or closed: nobody listens.
-                }
+            if (state == State.STARTING) {
+                startup.received(data);
+            } else if (state == State.FREE) {
+                unexpected(data);
             }
         } finally {
             data.release();
@@ -331,6 +283,8 @@ final class Peer extends ChannelInboundHandlerAdapter {
         exchange = null;
         state = State.CLOSED;
         startup.end();
+        ReferenceCountUtil.release(output);
+        output = null;
         agent.left(this);
         if (process != null) {
             process.left(this);

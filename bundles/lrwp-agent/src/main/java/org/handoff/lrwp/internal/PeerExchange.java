@@ -61,7 +61,7 @@ final class PeerExchange {
         job.takenBy(this);
         byte[] environment = job.environment();
         int first = (int) Math.min(length, PIECE);
-        ByteBuf head = channel.alloc().directBuffer(2 * Size.DIGITS + environment.length + first);
+        ByteBuf head = peer.output(2 * Size.DIGITS + environment.length + first);
         head.writeBytes(Size.of(environment.length)).writeBytes(environment).writeBytes(Size.of(length));
         if (first > 0) {
             ByteBuf piece = read(first);

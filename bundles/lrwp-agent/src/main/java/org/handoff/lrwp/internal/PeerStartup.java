@@ -1,9 +1,14 @@
 package org.handoff.lrwp.internal;
 
+import java.net.InetSocketAddress;
+import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
@@ -12,27 +17,46 @@ import org.handoff.lrwp.protocol.Refusal;
 import org.handoff.lrwp.protocol.RefusedException;
 import org.handoff.lrwp.protocol.Startup;
 import org.handoff.lrwp.protocol.StartupParser;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * What a peer says before it serves: its startup string, and its reply to a challenge where a password is asked for.
- * Ends in {@link Peer#register} or {@link Peer#refuse}. On the agent's loop only.
+ * A peer's way from its connection to its first request: the startup string, the reply to a challenge where a password
+ * is asked for, and the registration of its context.
+ *
+ * <pre>
+ * STARTING ─▶ CHALLENGED ─▶ REGISTERING ─▶ SETTLING ─▶ OVER
+ *                           from all: REFUSED
+ * </pre>
+ *
+ * On the agent's loop only.
  */
 final class PeerStartup {
 
+    private static final Logger LOG = LoggerFactory.getLogger(PeerStartup.class);
+
     /** How long a 1.0 peer has to be quiet until its startup string counts as complete. */
-    static final long QUIET_MILLIS = 200;
+    private static final long QUIET_MILLIS = 200;
+    /** Between OK and a 1.0 peer's first request: some peers read OK as "whatever comes". */
+    private static final long SETTLE_MILLIS = 50;
+    /** How long a refused peer may take to read why. */
+    private static final long REFUSED_MILLIS = 2000;
+
+    private enum State {
+        STARTING, CHALLENGED, REGISTERING, SETTLING, OVER, REFUSED
+    }
 
     private final Agent agent;
     private final Peer peer;
     private final Channel channel;
     private final StartupParser parser = new StartupParser();
     private final long deadline;
+    private State state = State.STARTING;
     private Future<?> quiet;
     private Startup asked;
     private Challenge challenge;
     /** The reply to the challenge, as far as it has come. */
     private ByteBuf reply;
-    private boolean over;
 
     PeerStartup(Agent agent, Peer peer, Channel channel) {
         this.agent = agent;
@@ -46,25 +70,27 @@ final class PeerStartup {
         return asked;
     }
 
-    /** Whether the peer speaks LRWP 2.0, as far as it has said. */
-    boolean isLrwp2() {
-        return parser.isLrwp2();
+    String state() {
+        return state.name().toLowerCase(Locale.ROOT);
     }
 
-    boolean isChallenged() {
-        return challenge != null;
+    boolean isRefused() {
+        return state == State.REFUSED;
     }
 
     /** Takes what has come; the caller releases it. */
     void received(ByteBuf data) {
         try {
-            if (challenge == null) {
-                read(data);
-            } else {
-                checkReply(data);
+            switch (state) {
+                case STARTING -> read(data);
+                case CHALLENGED -> checkReply(data);
+                case REGISTERING, SETTLING -> peer.unexpected(data);
+                default -> {
+                    // Nobody listens.
+                }
             }
         } catch (RefusedException e) {
-            peer.refuse(e.refusal());
+            refuse(e.refusal());
         }
     }
 
@@ -88,11 +114,11 @@ final class PeerStartup {
     }
 
     private void quiet() {
-        if (!over) {
+        if (state == State.STARTING) {
             try {
                 admit(parser.startup());
             } catch (RefusedException e) {
-                peer.refuse(e.refusal());
+                refuse(e.refusal());
             }
         }
     }
@@ -101,10 +127,10 @@ final class PeerStartup {
         asked = complete;
         String password = agent.password(complete);
         if (password.isEmpty()) {
-            end();
-            peer.register();
+            register();
             return;
         }
+        state = State.CHALLENGED;
         challenge = new Challenge(password);
         ByteBuf out = channel.alloc().buffer();
         challenge.write(out);
@@ -118,29 +144,97 @@ final class PeerStartup {
             if (reply.isReadable()) {
                 throw new RefusedException(Refusal.MALFORMED);
             }
-            end();
-            peer.register();
+            register();
         }
+    }
+
+    private void register() {
+        state = State.REGISTERING;
+        release();
+        peer.join();
+        // Before its OK: it must not get a request that its process is not to have.
+        CompletableFuture<SupervisedProcess> found = recognised();
+        agent.published().exceptionally(failure -> null).thenCombine(found, (done, owner) -> owner)
+                .whenComplete((owner, failure) -> channel.eventLoop().execute(() -> accept(owner)));
+    }
+
+    private CompletableFuture<SupervisedProcess> recognised() {
+        return channel.remoteAddress() instanceof InetSocketAddress its
+                && channel.localAddress() instanceof InetSocketAddress ours
+                ? agent.processes().find(its, ours) : CompletableFuture.completedFuture(null);
+    }
+
+    private void accept(SupervisedProcess owner) {
+        if (state != State.REGISTERING) {
+            return;
+        }
+        if (owner != null) {
+            peer.belongsTo(owner);
+            if (state != State.REGISTERING) {
+                // Its process has ended in the meantime.
+                return;
+            }
+        }
+        Application application = peer.application();
+        LOG.info("Peer {} serves {}{} (LRWP {}{})", peer, application.context(),
+                application.host().isEmpty() ? "" : " for " + application.host(), asked.version(),
+                owner == null ? "" : ", of process " + owner.process().pid());
+        state = State.SETTLING;
+        if (asked.lrwp2()) {
+            channel.writeAndFlush(Unpooled.wrappedBuffer(new byte[] {'O', 'K', Startup.SEPARATOR}));
+            settled();
+        } else {
+            channel.writeAndFlush(Unpooled.wrappedBuffer(new byte[] {'O', 'K'}));
+            channel.eventLoop().schedule(this::settled, SETTLE_MILLIS, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void settled() {
+        if (state == State.SETTLING) {
+            state = State.OVER;
+            peer.ready();
+        }
+    }
+
+    /** Says why not, and closes the connection so that the peer can still read it. */
+    private void refuse(Refusal refusal) {
+        state = State.REFUSED;
+        release();
+        LOG.warn("Peer {}{} is refused: {}", peer, asked == null ? "" : ", for " + asked.name() + ',', refusal.text());
+        channel.eventLoop().schedule(peer::close, REFUSED_MILLIS, TimeUnit.MILLISECONDS);
+        channel.writeAndFlush(Unpooled.wrappedBuffer(refusal.answer(parser.isLrwp2()))).addListener(written -> {
+            if (channel instanceof DuplexChannel duplex && channel.pipeline().get(PeerListener.TLS) == null) {
+                duplex.shutdownOutput();
+            } else {
+                channel.close();
+            }
+        });
     }
 
     /** Ends a peer whose time is up. */
     void sweep(long now) {
-        if (now - deadline < 0) {
+        if (state != State.STARTING && state != State.CHALLENGED || now - deadline < 0) {
             return;
         }
         if (parser.isEmpty()) {
-            peer.saidNothing();
+            LOG.debug("Peer {} said nothing in time", peer);
+            peer.close();
         } else {
-            peer.refuse(challenge == null ? Refusal.MALFORMED : Refusal.UNAUTHORIZED);
+            refuse(state == State.STARTING ? Refusal.MALFORMED : Refusal.UNAUTHORIZED);
         }
     }
 
-    /** Gives back what it holds; nothing comes any more. May be called more than once. */
+    /** The connection has ended. */
     void end() {
-        over = true;
+        state = State.OVER;
+        release();
+    }
+
+    private void release() {
         if (quiet != null) {
             quiet.cancel(false);
         }
+        challenge = null;
         ReferenceCountUtil.release(reply);
         reply = null;
     }

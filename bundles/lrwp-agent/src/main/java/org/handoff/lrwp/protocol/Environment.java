@@ -23,30 +23,19 @@ public final class Environment {
             "HTTP_TE", "HTTP_TRAILER", "HTTP_TRANSFER_ENCODING", "HTTP_UPGRADE", "HTTP_EXPECT", "HTTP_CONTENT_LENGTH",
             "HTTP_CONTENT_TYPE", "HTTP_PROXY");
 
-    private byte[] block = new byte[1024];
-    private int length;
+    /** A character for each byte, as one copy of them all costs less than one for each variable. */
+    private final StringBuilder block = new StringBuilder(1024);
 
     /** Adds a variable; its value loses what NUL it holds. */
     public Environment put(String name, String value, Charset charset) {
-        append(name.getBytes(ISO_8859_1), '=');
-        // It would end the pair for every peer: what follows would be a variable of the client's choice.
-        append((value.indexOf(0) < 0 ? value : value.replace("\0", "")).getBytes(charset), 0);
-        return this;
+        return put(name, new String(value.getBytes(charset), ISO_8859_1));
     }
 
-    private void append(byte[] bytes, int end) {
-        int needed = length + bytes.length + 1;
-        if (needed > block.length) {
-            block = Arrays.copyOf(block, Math.max(needed, 2 * block.length));
-        }
-        System.arraycopy(bytes, 0, block, length, bytes.length);
-        block[needed - 1] = (byte) end;
-        length = needed;
-    }
-
-    /** Adds a variable of ASCII characters. */
+    /** Adds a variable of characters that are bytes (ISO 8859-1); its value loses what NUL it holds. */
     public Environment put(String name, String value) {
-        return put(name, value, ISO_8859_1);
+        // It would end the pair for every peer: what follows would be a variable of the client's choice.
+        block.append(name).append('=').append(value.indexOf(0) < 0 ? value : value.replace("\0", "")).append('\0');
+        return this;
     }
 
     /**
@@ -83,9 +72,8 @@ public final class Environment {
         return new String(name, ISO_8859_1);
     }
 
-    /** The whole block. */
+    /** Ends the block, which is all of it; nothing may be added any more. */
     public byte[] toBytes() {
-        // The copy's last byte is the NUL at the end.
-        return Arrays.copyOf(block, length + 1);
+        return block.append('\0').toString().getBytes(ISO_8859_1);
     }
 }
