@@ -40,6 +40,7 @@ final class Peer extends ChannelInboundHandlerAdapter {
     private final long id;
     private final Channel channel;
     private final InetAddress address;
+    private final boolean ours;
     private final Instant since = Instant.now();
     private final PeerStartup startup;
     private State state = State.STARTING;
@@ -54,11 +55,12 @@ final class Peer extends ChannelInboundHandlerAdapter {
     private long requests;
     private long freeSince;
 
-    Peer(Agent agent, long id, Channel channel, InetAddress address) {
+    Peer(Agent agent, long id, Channel channel, InetAddress address, boolean ours) {
         this.agent = agent;
         this.id = id;
         this.channel = channel;
         this.address = address;
+        this.ours = ours;
         this.startup = new PeerStartup(agent, this, channel);
     }
 
@@ -110,6 +112,11 @@ final class Peer extends ChannelInboundHandlerAdapter {
 
     boolean isRefused() {
         return startup.isRefused();
+    }
+
+    /** Whether it is sure to be of one of our own processes. */
+    boolean isOurs() {
+        return ours;
     }
 
     boolean isOnThisMachine() {

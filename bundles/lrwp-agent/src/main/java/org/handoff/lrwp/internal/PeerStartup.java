@@ -125,7 +125,7 @@ final class PeerStartup {
 
     private void admit(Startup complete) throws RefusedException {
         asked = complete;
-        String password = agent.password(complete);
+        String password = agent.password(peer);
         if (password.isEmpty()) {
             register();
             return;
