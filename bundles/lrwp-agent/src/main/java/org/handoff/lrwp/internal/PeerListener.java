@@ -141,6 +141,8 @@ final class PeerListener {
             peer.close();
             return;
         }
+        // The handler closes it by itself, when it has looked at how much of the last request was taken.
+        peer.config().setAllowHalfClosure(true);
         if (tls != null) {
             peer.pipeline().addLast(TLS, tls.context().newHandler(peer.alloc()));
         }
