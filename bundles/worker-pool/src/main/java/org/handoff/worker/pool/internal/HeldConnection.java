@@ -63,9 +63,9 @@ final class HeldConnection {
     /**
      * The bytes between two positions, the first one being less.
      *
-     * @return null if they are not in the file; else the file is the taker's
+     * @return null if they are not in the file, which stays this object's until it is {@link #given}
      */
-    EarlierBytes takeFile(long from, long to) {
+    EarlierBytes inFile(long from, long to) {
         if (file == null || from < start) {
             return null;
         }
@@ -80,12 +80,15 @@ final class HeldConnection {
             LOG.error("Connection {}: the file of its request cannot be read", connection.id(), e);
             return null;
         }
-        EarlierBytes taken = new EarlierBytes(file, from - start, to - from);
-        file = null;
-        return taken;
+        return new EarlierBytes(file, from - start, to - from);
     }
 
-    /** Closes the file, unless somebody has taken it or it is the connection's. */
+    /** The connection is given its file, and closes it. */
+    void given() {
+        file = null;
+    }
+
+    /** Closes the file, unless it is the connection's. */
     void close() {
         if (file != null && (connection.earlier() == null || file != connection.earlier().file())) {
             try {

@@ -173,8 +173,15 @@ final class HeldConnections {
         } else {
             fates.kept += unused.isEmpty() ? 1 : 0;
             fates.again += unused.isEmpty() ? 0 : 1;
-            one.connection().giveBack(unused.earlier(), unused.bytes(), progress.position());
+            giveBack(one, unused, progress);
         }
+    }
+
+    private static void giveBack(HeldConnection one, Unused unused, Connection.Progress progress) {
+        if (unused.earlier() != null) {
+            one.given();
+        }
+        one.connection().giveBack(unused.earlier(), unused.bytes(), progress.position());
     }
 
     private void begun(HeldConnection one, MonitorScoreboard.Told told, Connection.Progress progress, int status,
@@ -188,10 +195,13 @@ final class HeldConnections {
         if (counted && progress.written() == told.ends() && unused != null) {
             // All of the response was written, and the worker had no time to say so.
             fates.kept++;
-            connection.giveBack(unused.earlier(), unused.bytes(), progress.position());
+            giveBack(one, unused, progress);
         } else if (rest != null) {
             fates.completed++;
             boolean keeps = told.keeps() && unused != null;
+            if (keeps && unused.earlier() != null) {
+                one.given();
+            }
             connection.complete(rest, keeps, keeps ? unused.earlier() : null, keeps ? unused.bytes() : null,
                     progress.position());
         } else if (counted ? written == 0 : told.state() == SlotState.HANDLING) {
@@ -203,7 +213,7 @@ final class HeldConnections {
         }
     }
 
-    /** What was read and is still of use. @param earlier its beginning, in a file, or null; the taker's */
+    /** What was read and is still of use. @param earlier its beginning, in a file, or null */
     private record Unused(EarlierBytes earlier, ByteBuffer bytes) {
 
         static final Unused NOTHING = new Unused(null, ByteBuffer.allocate(0));
@@ -244,7 +254,7 @@ final class HeldConnections {
     }
 
     private static Unused behindFile(HeldConnection one, long from, long to, ByteBuffer rest) {
-        EarlierBytes inFile = one.takeFile(from, to);
+        EarlierBytes inFile = one.inFile(from, to);
         return inFile == null ? null : new Unused(inFile, rest);
     }
 }

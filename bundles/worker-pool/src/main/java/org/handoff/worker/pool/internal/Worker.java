@@ -584,12 +584,13 @@ final class Worker implements Member, ControlChannel.Listener, Watch.Watched {
     private void givenBackWithFile(HeldConnection was, GiveBackReason reason, Frame frame) {
         long request = frame.payload().getLong();
         long first = frame.position() - frame.payload().remaining();
-        EarlierBytes inFile = request >= 0 && request < first ? was.takeFile(request, first) : null;
+        EarlierBytes inFile = request >= 0 && request < first ? was.inFile(request, first) : null;
         if (inFile == null) {
             LOG.error("Connection {} is answered 502: the beginning of its request is not in the file that worker {} "
                     + "told of", frame.connection(), id());
             was.connection().answer(502);
         } else {
+            was.given();
             takeBack(was, reason, inFile, frame);
         }
     }
