@@ -204,7 +204,7 @@ public final class SmallWorker implements ControlChannel.Listener {
                 }
             }
             // A large request, which the first worker reads and puts into a file, or says so; who gets it then answers.
-            case "large", "large-back", "large-short", "large-short-back", "large-device" -> {
+            case "large", "large-back", "large-short", "large-short-back", "large-device", "large-handling" -> {
                 if (!System.getenv("HANDOFF_WORKER").endsWith("-1") || overflow != null) {
                     CRC32 sum = new CRC32();
                     sum.update(connection.received());
@@ -304,6 +304,12 @@ public final class SmallWorker implements ControlChannel.Listener {
         bytes.limit(100_010).position(100_000).get(rest);
         slot.journal().put(0, rest);
         slot.state(SlotState.READING);
+        if (how.equals("-handling")) {
+            // A small request, and what is behind it.
+            slot.next(connection.begin() + 1000);
+            slot.begins(TcpCounts.of(new Socket(connection.descriptor())).written());
+            slot.state(SlotState.HANDLING);
+        }
         if (how.endsWith("-back")) {
             held.remove(connection.id());
             new FileDescriptor(connection.descriptor()).close();

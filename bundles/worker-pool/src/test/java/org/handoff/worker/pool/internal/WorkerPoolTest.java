@@ -170,8 +170,8 @@ class WorkerPoolTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"large-short", "large-short-back", "large-device"})
-    void aLargeRequestThatIsNotInTheFileIs502(String what) throws Exception {
+    @ValueSource(strings = {"large-short", "large-short-back", "large-device", "large-handling"})
+    void aLargeRequestThatIsNotInTheFileOrWasBegunIs502(String what) throws Exception {
         roll(1, "");
         long before = openDescriptors();
         long first = pids().get(0);
