@@ -155,7 +155,8 @@ class EarlierInputTest {
     void theBodyThatItsOwnerHasKeptIsReadFromThere() throws Exception {
         server.engine.router(target -> new Router.Route("/", (request, response) ->
                 response.send(request.body().readAllBytes())));
-        Served.Watched connection = serve(LARGE.substring(0, LARGE.length() - 5), LARGE.length() - 100, 20, false, true);
+        Served.Watched connection =
+                serve(LARGE.substring(0, LARGE.length() - 5), LARGE.length() - 100, 20, false, true);
         CountDownLatch closed = new CountDownLatch(1);
         int head = LARGE.indexOf("\r\n\r\n") + 4;
         connection.kept = new KeptBody(new FileInput(file, 8 + head, 8L + LARGE.length() - 100),
