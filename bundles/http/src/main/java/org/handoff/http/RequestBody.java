@@ -48,7 +48,7 @@ final class RequestBody implements AutoCloseable {
     }
 
     private void moveToFile() throws IOException {
-        file = TempFile.open(limits.tempDir());
+        file = TempFile.open(limits.tempDir()).getChannel();
         if (memory != null) {
             write(memory);
             memory.release();

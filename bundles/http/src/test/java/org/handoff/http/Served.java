@@ -37,6 +37,7 @@ final class Served implements AutoCloseable {
     private final ExecutorService handlers = Executors.newSingleThreadExecutor();
     private final Channel listener;
     private volatile Action before = () -> { };
+    private volatile RestTaker restTaker;
     final HttpEngine engine;
     final List<Watched> connections = new CopyOnWriteArrayList<>();
 
@@ -57,7 +58,7 @@ final class Served implements AutoCloseable {
     }
 
     private Watched serveOnLoop(EpollSocketChannel channel, String received) {
-        Watched watched = new Watched(channel);
+        Watched watched = new Watched(channel, restTaker);
         connections.add(watched);
         channel.pipeline().addLast(new ChannelInboundHandlerAdapter() {
             @Override
@@ -86,6 +87,18 @@ final class Served implements AutoCloseable {
         before = action;
     }
 
+    /** What is left of responses. */
+    interface RestTaker {
+
+        /** On the event loop, as the owner's method. */
+        void rest(Watched connection, ResponseRest rest, Runnable safe) throws IOException;
+    }
+
+    /** The owners of connections make use of what is left of responses; before the first client. */
+    void takeRests(RestTaker taker) {
+        restTaker = taker;
+    }
+
     int port() {
         return ((InetSocketAddress) listener.localAddress()).getPort();
     }
@@ -98,6 +111,13 @@ final class Served implements AutoCloseable {
     Watched connection() {
         await(() -> !connections.isEmpty(), "a connection");
         return connections.get(connections.size() - 1);
+    }
+
+    /** Whether a response has begun on that connection, and nothing of it waits for the kernel. */
+    boolean isWritten(int connection) {
+        Watched watched = connections.get(connection);
+        return watched.states.contains(HttpConnection.State.ANSWERING)
+                && watched.channel.unsafe().outboundBuffer().totalPendingWriteBytes() == 0;
     }
 
     static void await(BooleanSupplier condition, String what) {
@@ -124,6 +144,7 @@ final class Served implements AutoCloseable {
     static final class Watched implements HttpConnection.Owner {
 
         final EpollSocketChannel channel;
+        private final RestTaker restTaker;
         final List<HttpConnection.State> states = new CopyOnWriteArrayList<>();
         volatile HttpConnection connection;
         volatile String unread;
@@ -134,8 +155,9 @@ final class Served implements AutoCloseable {
         volatile long ending;
         volatile long received;
 
-        Watched(EpollSocketChannel channel) {
+        Watched(EpollSocketChannel channel, RestTaker restTaker) {
             this.channel = channel;
+            this.restTaker = restTaker;
         }
 
         @Override
@@ -152,7 +174,17 @@ final class Served implements AutoCloseable {
         }
 
         @Override
-        public void ending(long bytes) {
+        public boolean keepsRest() {
+            return restTaker != null;
+        }
+
+        @Override
+        public void rest(ResponseRest rest, Runnable safe) throws IOException {
+            restTaker.rest(this, rest, safe);
+        }
+
+        @Override
+        public void ending(long bytes, boolean keeps) {
             ending = bytes;
         }
 
