@@ -492,7 +492,7 @@ class WorkerTest {
             MonitorScoreboard.Told answered = pool.scoreboard().told(1);
             assertEquals(after, answered.ends());
             assertEquals(after - written, answered.answerBytes());
-            assertTrue(answered.keeps());
+            assertTrue(answered.keepsAfterAnswer());
         }
     }
 
