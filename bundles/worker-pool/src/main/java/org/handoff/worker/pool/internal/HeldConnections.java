@@ -2,6 +2,7 @@ package org.handoff.worker.pool.internal;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
@@ -28,17 +29,24 @@ final class HeldConnections {
     /** Slots that are used in turn, however few connections there are. */
     private static final int FEW_SLOTS = 256;
 
+    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+
     /** @param again whether another worker could not take it before */
     record Held(Connection connection, int slot, boolean again) {
     }
 
     private final MonitorScoreboard scoreboard;
+    private final Duration patience;
     private final Map<Long, Held> held = new HashMap<>();
+    /** What is left of responses, by their connections' ids. */
+    private final Map<Long, KeptRest> rests = new HashMap<>();
     private final BitSet slots = new BitSet(Scoreboard.SLOTS);
     private int lastSlot;
 
-    HeldConnections(MonitorScoreboard scoreboard) {
+    /** @param patience how long a client may take nothing of a response that the monitor completes */
+    HeldConnections(MonitorScoreboard scoreboard, Duration patience) {
         this.scoreboard = scoreboard;
+        this.patience = patience;
     }
 
     int size() {
@@ -59,11 +67,33 @@ final class HeldConnections {
     void remove(Held one) {
         held.remove(one.connection().id());
         slots.clear(one.slot());
+        close(rests.remove(one.connection().id()));
     }
 
     void clear() {
         held.clear();
         slots.clear();
+        rests.values().forEach(HeldConnections::close);
+        rests.clear();
+    }
+
+    /**
+     * Keeps what is left of the response on a connection, in place of what was left of one before.
+     *
+     * @param rest null for nothing
+     */
+    void rest(Held one, KeptRest rest) {
+        close(rest == null ? rests.remove(one.connection().id()) : rests.put(one.connection().id(), rest));
+    }
+
+    private static void close(KeptRest rest) {
+        if (rest != null) {
+            try {
+                rest.close();
+            } catch (IOException e) {
+                LOG.warn("The file with the rest of a response cannot be closed", e);
+            }
+        }
     }
 
     /**
@@ -123,7 +153,8 @@ final class HeldConnections {
      */
     Fates decide(long late) {
         List<Held> all = List.copyOf(held.values());
-        clear();
+        held.clear();
+        slots.clear();
         Fates fates = new Fates();
         for (Held one : all) {
             try {
@@ -134,6 +165,7 @@ final class HeldConnections {
                 one.connection().cut();
             }
         }
+        clear();
         return fates;
     }
 
@@ -177,15 +209,20 @@ final class HeldConnections {
         boolean counted = progress.written() != Connection.UNKNOWN && told.begins() != Connection.UNKNOWN;
         long written = progress.written() - told.begins();
         ByteBuffer bytes = behind(told.next(), one, told, progress);
-        ByteBuffer rest = counted && written >= 0 && written <= told.answerBytes() && told.answerBytes() > 0
+        ByteBuffer answer = counted && written >= 0 && written <= told.answerBytes() && told.answerBytes() > 0
                 ? scoreboard.answer(one.slot(), written, told.answerBytes() - written) : null;
-        if (counted && progress.written() == told.ends() && bytes != null) {
+        KeptRest rest = rests.get(connection.id());
+        if (counted && progress.written() == told.ends() && told.keepsAtEnd() && bytes != null) {
             // All of the response was written, and the worker had no time to say so.
             fates.kept++;
             connection.giveBack(bytes, progress.position());
-        } else if (rest != null) {
-            fates.completed++;
-            connection.complete(rest, told.keeps() && bytes != null, bytes, progress.position());
+        } else if (counted && progress.written() == told.ends()) {
+            complete(one, new CopiedRest(NOTHING), false, bytes, progress, fates);
+        } else if (answer != null) {
+            complete(one, new CopiedRest(answer), told.keepsAfterAnswer(), bytes, progress, fates);
+        } else if (counted && rest != null && rest.hasRestOf(told, progress.written())) {
+            rests.remove(connection.id());
+            complete(one, rest.from(progress.written()), rest.keeps(), bytes, progress, fates);
         } else if (counted ? written == 0 : told.state() == SlotState.HANDLING) {
             fates.lost++;
             connection.answer(status);
@@ -195,18 +232,26 @@ final class HeldConnections {
         }
     }
 
+    /** @param behind what was read behind the request; null where that is not known, so that nothing can follow */
+    private void complete(Held one, Connection.Rest rest, boolean keeps, ByteBuffer behind,
+            Connection.Progress progress, Fates fates) {
+        fates.completed++;
+        one.connection().complete(rest, keeps && behind != null, patience, behind == null ? NOTHING : behind,
+                progress.position());
+    }
+
     /** What was read from that position on; null if it is not known, or not in the journal. */
     private ByteBuffer behind(long from, Held one, MonitorScoreboard.Told told, Connection.Progress progress) {
         Connection connection = one.connection();
         if (from == Connection.UNKNOWN) {
             // A worker that tells nothing: the state is all there is.
-            return told.state() == SlotState.IDLE ? ByteBuffer.allocate(0) : null;
+            return told.state() == SlotState.IDLE ? NOTHING : null;
         }
         if (progress.position() == Connection.UNKNOWN) {
             return null;
         }
         if (progress.position() == from) {
-            return ByteBuffer.allocate(0);
+            return NOTHING;
         }
         ByteBuffer handedOff = connection.received();
         if (progress.position() == connection.position() && connection.position() - handedOff.remaining() == from) {

@@ -14,6 +14,7 @@ import java.util.function.Consumer;
 
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.unix.FileDescriptor;
+import org.handoff.http.HttpLimits;
 import org.handoff.monitor.api.Connection;
 import org.handoff.monitor.api.RoutedContext;
 import org.handoff.worker.protocol.ControlChannel;
@@ -123,7 +124,8 @@ final class Worker implements Member, ControlChannel.Listener, Watch.Watched {
     Worker(WorkerLauncher.Launched launched, Generation generation, Lifetime lifetime, IoEventLoop loop,
             Supervisor supervisor) throws IOException {
         this.launched = launched;
-        this.held = new HeldConnections(launched.scoreboard());
+        this.held = new HeldConnections(launched.scoreboard(),
+                HttpLimits.from(generation.settings().http()).writeTime());
         this.oneAtATime = generation.settings().dispatch() == Dispatch.REQUEST;
         this.lifetime = lifetime;
         this.watch = new Watch(this, startedAt);
@@ -434,6 +436,10 @@ final class Worker implements Member, ControlChannel.Listener, Watch.Watched {
 
     @Override
     public void frame(Frame frame, int descriptor) throws IOException {
+        if (frame.type() == FrameType.REST) {
+            rest(frame, descriptor);
+            return;
+        }
         if (descriptor >= 0) {
             new FileDescriptor(descriptor).close();
             throw new ProtocolException("a worker must not send a descriptor with " + frame);
@@ -460,6 +466,33 @@ final class Worker implements Member, ControlChannel.Listener, Watch.Watched {
                 supervisor.spent(this);
             }
             default -> throw new ProtocolException("a worker must not send " + frame);
+        }
+    }
+
+    private void rest(Frame frame, int descriptor) throws IOException {
+        if (descriptor < 0) {
+            throw new ProtocolException("the descriptor is missing with " + frame);
+        }
+        KeptRest rest = KeptRest.of(frame, descriptor);
+        HeldConnections.Held holds = held.get(frame.connection());
+        if (holds != null && holds.slot() == frame.slot()) {
+            held.rest(holds, rest);
+            return;
+        }
+        rest.close();
+        if (holds != null) {
+            throw new ProtocolException(frame + ", but the connection is in slot " + holds.slot());
+        }
+    }
+
+    /** Too many files are open here for what is left of a response: it is lost if the worker dies now. */
+    @Override
+    public void cutShort(Frame frame) throws IOException {
+        HeldConnections.Held holds = held.get(frame.connection());
+        if (frame.type() != FrameType.REST) {
+            ControlChannel.Listener.super.cutShort(frame);
+        } else if (holds != null) {
+            held.rest(holds, null);
         }
     }
 

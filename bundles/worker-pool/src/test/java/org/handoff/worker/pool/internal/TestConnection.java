@@ -1,6 +1,7 @@
 package org.handoff.worker.pool.internal;
 
 import java.nio.ByteBuffer;
+import java.time.Duration;
 
 import org.handoff.monitor.api.Connection;
 
@@ -56,7 +57,7 @@ final class TestConnection implements Connection {
     }
 
     @Override
-    public void complete(ByteBuffer rest, boolean keep, ByteBuffer unused, long position) {
+    public void complete(Rest rest, boolean keep, Duration patience, ByteBuffer unused, long position) {
         throw new UnsupportedOperationException();
     }
 
