@@ -1,0 +1,64 @@
+package org.handoff.itests;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+import org.handoff.itests.handlers.large.Large;
+
+/** Requests for large bodies: what is sent, whether what came is right, and which ones the handlers have begun. */
+final class LargeResponses {
+
+    /** How a handler sends a body. */
+    enum Kind {
+        /** In one piece. */
+        WHOLE,
+        /** In pieces, without its length. */
+        STREAM,
+        /** From a file. */
+        FILE
+    }
+
+    private final byte[] noise = Large.noise();
+    private final Path folder;
+
+    /** @param folder where the handlers make their notes and files */
+    LargeResponses(Path folder) {
+        this.folder = folder;
+    }
+
+    /** A request. */
+    String request(String name, Kind kind, int bytes, String version, String field) {
+        return "GET /large?" + name + "," + kind.name().toLowerCase(java.util.Locale.ROOT) + "," + bytes + " HTTP/"
+            + version + "\r\nHost: localhost\r\nX-Folder: " + folder + "\r\n" + field + "\r\n";
+    }
+
+    /** @throws IOException if it is not the body of that request, or an error's */
+    void check(Http.Answer answer, String name, int bytes) throws IOException {
+        if (answer.status() != 200) {
+            throw new IOException("status " + answer.status());
+        }
+        if (answer.body().length != bytes) {
+            throw new IOException(answer.body().length + " bytes and not " + bytes);
+        }
+        for (int i = 0; i < bytes; i++) {
+            if (answer.body()[i] != noise[Large.place(name, i)]) {
+                throw new IOException("another byte at " + i + " of " + bytes);
+            }
+        }
+    }
+
+    /** The names of the requests that handlers have begun, in order, for each worker process. */
+    List<List<String>> begun() throws IOException {
+        List<List<String>> begun = new ArrayList<>();
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path file : files.filter(path -> path.getFileName().toString().matches("\\d+")).toList()) {
+                begun.add(Files.readAllLines(file));
+            }
+        }
+        return begun;
+    }
+}
