@@ -172,13 +172,7 @@ final class HandlerResponse implements Response {
             out.writeAndEnd(buffer, keepAlive);
             return;
         }
-        try {
-            out.write(buffer);
-        } catch (IOException e) {
-            region.release();
-            throw e;
-        }
-        out.writeAndEnd(region, keepAlive);
+        out.writeAndEnd(buffer, region, keepAlive);
     }
 
     private void finishBytes() throws IOException {

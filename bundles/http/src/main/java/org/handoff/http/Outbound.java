@@ -61,6 +61,8 @@ final class Outbound {
     private final Pace pace = new Pace();
     private boolean busy;
     private boolean lastBatch;
+    /** The owner knows where this response ends. */
+    private boolean endTold;
     /** What was written of this response. */
     private long total;
     private long batchBytes;
@@ -224,13 +226,17 @@ final class Outbound {
         secure();
     }
 
-    /** The same for a file. */
-    void writeAndEnd(ResponseFile file, boolean keepConnection) {
+    /** Sends a head and a file that is the body, which both are taken over in every case, as the whole response. */
+    void writeAndEnd(ByteBuf head, ResponseFile file, boolean keepConnection) throws IOException {
         synchronized (this) {
-            if (closed) {
+            if (closed || givenUp) {
+                head.release();
                 file.release();
-                return;
+                checkOpen();
             }
+            begun = true;
+            // In memory, however much of that others use: what is spooled would come behind the file.
+            hold(head);
             queue.add(file);
             made += file.count();
             askForUnsent();
@@ -340,6 +346,7 @@ final class Outbound {
             pace.start(limits.writeTime());
             connection.answering();
             if (lastBatch) {
+                endTold = true;
                 connection.ending(total, keepAlive);
             }
             connection.context().flush();
@@ -397,8 +404,12 @@ final class Outbound {
             } else if (spool != null && !spool.isEmpty()) {
                 last = writeSpooled();
             } else if (ended) {
+                if (!endTold) {
+                    connection.ending(total, keepAlive);
+                }
                 ended = false;
                 done = true;
+                endTold = false;
                 total = 0;
                 made = 0;
                 written = 0;

@@ -19,16 +19,17 @@ public record UnwrittenRest(long origin, long capacity, long end, ByteBuffer bef
     public static final long NO_RING = -1;
 
     /** The most bytes that may come before {@code origin}. */
-    public static final int MAX_BEFORE = Frame.MAX_PAYLOAD - 3 * Long.BYTES;
+    public static final int MAX_BEFORE = 16 * 1024;
 
     /** No count is near this: none overflows when two are added. */
     private static final long MOST = Long.MAX_VALUE / 4;
 
     private static final int KEEPS = 1;
+    private static final int NUMBERS = 3 * Long.BYTES;
 
     /** The frame that says so; flags tell whether the connection is kept behind the response. */
     public Frame frame(int slot, long connection, long position, boolean keeps) {
-        ByteBuffer payload = ByteBuffer.allocate(3 * Long.BYTES + before.remaining());
+        ByteBuffer payload = ByteBuffer.allocate(NUMBERS + before.remaining());
         payload.putLong(origin).putLong(capacity).putLong(end).put(before.duplicate()).flip();
         return new Frame(FrameType.REST, keeps ? KEEPS : 0, slot, connection, position, payload);
     }
@@ -40,8 +41,9 @@ public record UnwrittenRest(long origin, long capacity, long end, ByteBuffer bef
      */
     public static UnwrittenRest of(Frame frame) throws ProtocolException {
         ByteBuffer payload = frame.payload().duplicate();
-        if (payload.remaining() < 3 * Long.BYTES || frame.flags() > KEEPS) {
-            throw new ProtocolException("three numbers are missing, or there is such a flag, in " + frame);
+        if (payload.remaining() < NUMBERS || payload.remaining() > NUMBERS + MAX_BEFORE || frame.flags() > KEEPS) {
+            throw new ProtocolException("not three numbers and at most " + MAX_BEFORE + " bytes, or another flag than "
+                    + KEEPS + ": " + frame);
         }
         UnwrittenRest rest = new UnwrittenRest(payload.getLong(), payload.getLong(), payload.getLong(), payload);
         if (rest.origin < -MOST || rest.end < 0 || rest.end > MOST || rest.origin > rest.end
