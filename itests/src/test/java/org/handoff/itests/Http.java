@@ -31,9 +31,16 @@ final class Http implements AutoCloseable {
         this(port, 0);
     }
 
-    /** @param pauseNanos how long it pauses after each {@value #SLOW_BYTES} bytes that it reads */
+    /**
+     * A client that may be slow; then the system keeps little for it, too.
+     *
+     * @param pauseNanos how long it pauses after each {@value #SLOW_BYTES} bytes that it reads
+     */
     Http(int port, long pauseNanos) throws IOException {
         try {
+            if (pauseNanos > 0) {
+                socket.setReceiveBufferSize(SLOW_BYTES);
+            }
             socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), PATIENCE_MILLIS);
             socket.setSoTimeout(PATIENCE_MILLIS);
             socket.setTcpNoDelay(true);

@@ -17,8 +17,8 @@ final class LargeLoad implements AutoCloseable {
 
     private static final int LEAST = 100 << 10;
     private static final int MOST = 5 << 20;
-    /** For each 64 KiB: at most some 13 MiB a second. */
-    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+    /** For each 64 KiB: at most some 6 MiB a second. */
+    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
     private final int port;
     private final LargeResponses responses;

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 
 import org.handoff.itests.handlers.large.Large;
@@ -32,7 +33,7 @@ final class LargeResponses {
 
     /** A request. */
     String request(String name, Kind kind, int bytes, String version, String field) {
-        return "GET /large?" + name + "," + kind.name().toLowerCase(java.util.Locale.ROOT) + "," + bytes + " HTTP/"
+        return "GET /large?" + name + "," + kind.name().toLowerCase(Locale.ROOT) + "," + bytes + " HTTP/"
             + version + "\r\nHost: localhost\r\nX-Folder: " + folder + "\r\n" + field + "\r\n";
     }
 

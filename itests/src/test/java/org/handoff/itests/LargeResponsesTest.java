@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -120,7 +121,7 @@ class LargeResponsesTest {
 
     /** Each on a thread of its own, so that all are slow at the same time. */
     private void receive(List<Asked> all, LargeResponses responses) throws Exception {
-        List<String> failures = java.util.Collections.synchronizedList(new ArrayList<>());
+        List<String> failures = Collections.synchronizedList(new ArrayList<>());
         List<Thread> threads = new ArrayList<>();
         for (Asked one : all) {
             Thread thread = new Thread(() -> {
@@ -199,7 +200,7 @@ class LargeResponsesTest {
     /** The temporary files of workers, which have no name. */
     private List<Path> temporary() throws Exception {
         try (Stream<Path> files = Files.walk(karaf.file("data"))) {
-            return files.filter(file -> file.getFileName().toString().startsWith("handoff-")).toList();
+            return files.filter(file -> file.getFileName().toString().startsWith("handoff-http")).toList();
         }
     }
 
