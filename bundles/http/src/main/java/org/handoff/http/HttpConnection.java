@@ -80,6 +80,13 @@ public interface HttpConnection {
         }
 
         /**
+         * The handler has returned, and its thread is about to wait until the response is safe: see
+         * {@link #keepsRest}. On the handler's thread.
+         */
+        default void returned() {
+        }
+
+        /**
          * Whether the owner makes use of the {@link #rest} of the present response: then its handler is not done before
          * the rest is safe. On the handler's thread.
          */

@@ -251,6 +251,7 @@ final class Outbound {
      */
     private void secure() {
         try {
+            connection.returned();
             Unsent left = awaitUnsent();
             if (left != null) {
                 handOver(left);

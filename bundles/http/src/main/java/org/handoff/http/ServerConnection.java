@@ -283,6 +283,11 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
         return owner.keepsRest();
     }
 
+    /** See {@link HttpConnection.Owner#returned}. On the handler's thread. */
+    void returned() {
+        owner.returned();
+    }
+
     /** See {@link HttpConnection.Owner#rest}. */
     void rest(ResponseRest rest, Runnable safe) throws IOException {
         owner.rest(rest, safe);

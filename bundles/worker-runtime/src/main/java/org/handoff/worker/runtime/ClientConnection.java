@@ -164,6 +164,11 @@ final class ClientConnection implements HttpConnection.Owner {
     }
 
     @Override
+    public void returned() {
+        worker.handlers().returned();
+    }
+
+    @Override
     public boolean keepsRest() {
         return written != UNKNOWN;
     }
