@@ -16,9 +16,9 @@ import org.handoff.itests.LargeResponses.Kind;
 final class LargeLoad implements AutoCloseable {
 
     private static final int LEAST = 100 << 10;
-    private static final int MOST = 5 << 20;
-    /** For each 64 KiB: at most some 6 MiB a second. */
-    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+    private static final int MOST = 10 << 20;
+    /** For each 64 KiB: at most some 3 MiB a second. */
+    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
     private final int port;
     private final LargeResponses responses;
@@ -28,7 +28,7 @@ final class LargeLoad implements AutoCloseable {
     private final AtomicLong bytes = new AtomicLong();
     private volatile boolean stopped;
 
-    /** Starts so many clients; every second one is slow. */
+    /** Starts so many clients; all but every fourth are slow. */
     LargeLoad(int port, int count, LargeResponses responses, long seed) {
         this.port = port;
         this.responses = responses;
@@ -59,7 +59,7 @@ final class LargeLoad implements AutoCloseable {
         int sent = 0;
         while (!stopped) {
             String name = "";
-            try (Http http = new Http(port, client % 2 == 0 ? PAUSE_NANOS : 0)) {
+            try (Http http = new Http(port, client % 4 == 0 ? 0 : PAUSE_NANOS)) {
                 while (!stopped) {
                     name = client + "-" + ++sent;
                     int length = LEAST + random.nextInt(MOST - LEAST);

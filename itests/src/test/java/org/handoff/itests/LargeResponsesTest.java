@@ -34,8 +34,8 @@ class LargeResponsesTest {
     private static final int CLIENTS = 16;
     private static final int WORKERS = 3;
     private static final Duration LASTING = Runs.lasting(Duration.ofSeconds(20));
-    private static final long LEAST_PAUSE_MILLIS = 200;
-    private static final int MORE_PAUSE_MILLIS = 600;
+    private static final long LEAST_PAUSE_MILLIS = 700;
+    private static final int MORE_PAUSE_MILLIS = 1300;
     /** For each 64 KiB that a slow client reads. */
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
 
@@ -173,7 +173,7 @@ class LargeResponsesTest {
         }
         List<String> log = karaf.log().subList(before, karaf.log().size());
         int completed = sum(log, "(\\d+) responses were completed");
-        System.out.printf(Locale.ROOT, "%d clients, %d workers killed: %d responses of 0.1 to 5 MiB answered, %d MiB, of "
+        System.out.printf(Locale.ROOT, "%d clients, %d workers killed: %d responses of 0.1 to 10 MiB answered, %d MiB, of "
             + "which the monitor completed %d; lost: %s%n", CLIENTS, kills, load.answered(), load.bytes() / MIB,
             completed, load.failed());
         onlyTheLast(responses.begun(), load.failed(), kills);
