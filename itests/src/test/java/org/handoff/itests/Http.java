@@ -3,6 +3,7 @@ package org.handoff.itests;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -12,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * One connection of a client that repairs nothing: a reset, a cut response and a missing one are each an
@@ -21,19 +23,51 @@ final class Http implements AutoCloseable {
 
     private static final int PATIENCE_MILLIS = 60_000;
     private static final int CONTINUE = 100;
+    private static final int SLOW_BYTES = 64 * 1024;
 
     private final Socket socket = new Socket();
     private final InputStream in;
 
     Http(int port) throws IOException {
+        this(port, 0);
+    }
+
+    /**
+     * A client that may be slow; then the system keeps little for it, too.
+     *
+     * @param pauseNanos how long it pauses after each {@value #SLOW_BYTES} bytes that it reads
+     */
+    Http(int port, long pauseNanos) throws IOException {
         try {
+            if (pauseNanos > 0) {
+                socket.setReceiveBufferSize(SLOW_BYTES);
+            }
             socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), PATIENCE_MILLIS);
             socket.setSoTimeout(PATIENCE_MILLIS);
             socket.setTcpNoDelay(true);
-            in = new BufferedInputStream(socket.getInputStream(), 1 << 16);
+            in = new BufferedInputStream(pauseNanos == 0 ? socket.getInputStream()
+                : new Pausing(socket.getInputStream(), pauseNanos), 1 << 16);
         } catch (IOException e) {
             socket.close();
             throw e;
+        }
+    }
+
+    /** Reads little at a time, with a pause behind it. */
+    private static final class Pausing extends FilterInputStream {
+
+        private final long pauseNanos;
+
+        Pausing(InputStream in, long pauseNanos) {
+            super(in);
+            this.pauseNanos = pauseNanos;
+        }
+
+        @Override
+        public int read(byte[] bytes, int offset, int length) throws IOException {
+            int count = super.read(bytes, offset, Math.min(length, SLOW_BYTES));
+            LockSupport.parkNanos(pauseNanos);
+            return count;
         }
     }
 

@@ -2,15 +2,13 @@ package org.handoff.http;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.channel.DefaultFileRegion;
 
+import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Objects;
 
 import org.handoff.worker.api.Response;
@@ -32,7 +30,7 @@ final class HandlerResponse implements Response {
     private boolean begun;
     private boolean over;
     private byte[] bytes = EMPTY;
-    private FileChannel file;
+    private FileInputStream file;
     private ResponseStream stream;
 
     HandlerResponse(Outbound out, ByteBufAllocator alloc, RequestHead request) {
@@ -93,7 +91,7 @@ final class HandlerResponse implements Response {
         if (!Files.isRegularFile(path)) {
             throw new IOException(path + " is not a regular file");
         }
-        file = FileChannel.open(path, StandardOpenOption.READ);
+        file = new FileInputStream(path.toFile());
         begun = true;
     }
 
@@ -144,7 +142,7 @@ final class HandlerResponse implements Response {
         if (stream != null) {
             ByteBuf last = stream.end();
             if (last == null) {
-                out.end(keepAlive);
+                out.endSafely(keepAlive);
             } else {
                 out.writeAndEnd(last, keepAlive);
             }
@@ -158,12 +156,12 @@ final class HandlerResponse implements Response {
     private void finishFile() throws IOException {
         long length;
         ByteBuf buffer = alloc.directBuffer(headSize());
-        DefaultFileRegion region = null;
+        ResponseFile region = null;
         try {
-            length = file.size();
+            length = file.getChannel().size();
             writeHead(buffer, length);
             if (length > 0 && !bodiless()) {
-                region = new DefaultFileRegion(file, 0, length);
+                region = new ResponseFile(file, length);
             }
         } finally {
             if (region == null) {
@@ -174,13 +172,7 @@ final class HandlerResponse implements Response {
             out.writeAndEnd(buffer, keepAlive);
             return;
         }
-        try {
-            out.write(buffer);
-        } catch (IOException e) {
-            region.release();
-            throw e;
-        }
-        out.writeAndEnd(region, keepAlive);
+        out.writeAndEnd(buffer, region, keepAlive);
     }
 
     private void finishBytes() throws IOException {

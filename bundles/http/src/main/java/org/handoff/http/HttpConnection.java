@@ -91,16 +91,46 @@ public interface HttpConnection {
          *
          * @param response all of it; to be looked at only
          * @param keeps whether the connection is kept afterwards
+         * @return whether the owner has a copy, and needs no {@link #rest} of it
          */
-        default void responds(ByteBuf response, boolean keeps) {
+        default boolean responds(ByteBuf response, boolean keeps) {
+            return false;
         }
 
         /**
-         * The last of a response is about to be written, after which the connection is kept.
+         * The handler has returned, and its thread is about to wait until the response is safe: see
+         * {@link #keepsRest}. On the handler's thread.
+         */
+        default void returned() {
+        }
+
+        /**
+         * Whether the owner makes use of the {@link #rest} of the present response: then its handler is not done before
+         * the rest is safe. On the handler's thread.
+         */
+        default boolean keepsRest() {
+            return false;
+        }
+
+        /**
+         * A handler is done, and its client has not taken all of the response; the engine goes on writing it.
+         *
+         * @param rest what is left, or was a moment ago
+         * @param safe to be run, on the event loop, once the rest is not lost with this process any more, or nothing
+         *        can be done for that; only then the next handler is called
+         * @throws IOException if the file cannot be used; {@code safe} is not run then
+         */
+        default void rest(ResponseRest rest, Runnable safe) throws IOException {
+            safe.run();
+        }
+
+        /**
+         * The last of a response is about to be written.
          *
          * @param bytes what the whole response has, its head and framing included
+         * @param keeps whether the connection is kept afterwards
          */
-        default void ending(long bytes) {
+        default void ending(long bytes, boolean keeps) {
         }
 
         /**

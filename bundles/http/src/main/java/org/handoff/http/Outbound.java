@@ -3,12 +3,12 @@ package org.handoff.http;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOutboundBuffer;
-import io.netty.channel.DefaultFileRegion;
 import io.netty.util.ReferenceCountUtil;
 
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Queue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -18,7 +18,8 @@ import org.slf4j.LoggerFactory;
 /**
  * A connection's way out, from the handler's thread to the event loop. The handler never waits for the client: what is
  * not taken at once stays in memory while that is little, and goes to a {@link Spool} then. Only a full spool makes
- * the handler wait, for the write time at most.
+ * the handler wait, for the write time at most; and at the end it waits until the loop has written what the client
+ * takes at once and the rest is in a file, where the connection's owner can make use of that.
  */
 final class Outbound {
 
@@ -38,6 +39,10 @@ final class Outbound {
     private final Queue<Object> queue = new ArrayDeque<>(4);
     private long held;
     private Spool spool;
+    /** How long the present response is so far. */
+    private long made;
+    /** How much of it is sure to be with the kernel; the spool has no room to spare for the rest. */
+    private long written;
     private boolean kicked;
     private boolean ended;
     private boolean keepAlive;
@@ -48,11 +53,16 @@ final class Outbound {
     /** What the spool has no room for, of a handler that does not wait, and what to run once it has. */
     private ByteBuf rest;
     private Runnable whenRoom;
+    /** The handler's thread waits for what is left of its response, which is complete. */
+    private boolean awaitsUnsent;
+    private Unsent unsent;
 
     // The event loop's.
     private final Pace pace = new Pace();
     private boolean busy;
     private boolean lastBatch;
+    /** The owner knows where this response ends. */
+    private boolean endTold;
     /** What was written of this response. */
     private long total;
     private long batchBytes;
@@ -69,12 +79,12 @@ final class Outbound {
         try {
             checkOpen();
             begun = true;
-            int count = data.readableBytes();
-            boolean spooling = spool != null && !spool.isEmpty();
-            if (!spooling && (held + count <= OWN_MEMORY || shared.get() + count <= SHARED_MEMORY)) {
-                hold(data.retain(), count);
+            // All that is not written by the end must find its place in the spool then.
+            boolean all = connection.keepsRest();
+            if (fitsMemory(data) && (!all || made - written + data.readableBytes() <= limits.spool())) {
+                hold(data.retain());
             } else {
-                spool(data);
+                spool(data, all);
             }
             kick();
         } finally {
@@ -82,17 +92,40 @@ final class Outbound {
         }
     }
 
-    private void hold(ByteBuf data, int count) {
+    private boolean fitsMemory(ByteBuf data) {
+        int count = data.readableBytes();
+        return (spool == null || spool.isEmpty())
+                && (held + count <= OWN_MEMORY || shared.get() + count <= SHARED_MEMORY);
+    }
+
+    private void hold(ByteBuf data) {
+        int count = data.readableBytes();
         queue.add(data);
         held += count;
+        made += count;
         shared.addAndGet(count);
     }
 
-    private void spool(ByteBuf data) throws IOException {
+    /**
+     * Spools as much of it as there is room for.
+     *
+     * @param all whether there must be room for what is in memory too
+     */
+    private void append(ByteBuf data, boolean all) throws IOException {
+        int before = data.readableBytes();
+        openSpool().append(data, made, all ? written : made - spool.size());
+        made += before - data.readableBytes();
+    }
+
+    private Spool openSpool() throws IOException {
         if (spool == null) {
             spool = new Spool(limits.tempDir(), limits.spool());
         }
-        spool.write(data);
+        return spool;
+    }
+
+    private void spool(ByteBuf data, boolean all) throws IOException {
+        append(data, all);
         long end = System.nanoTime() + limits.writeTime().toNanos();
         while (data.isReadable()) {
             kick();
@@ -110,7 +143,7 @@ final class Outbound {
                 throw new IOException("Interrupted while the client was slow", e);
             }
             checkOpen();
-            spool.write(data);
+            append(data, all);
         }
     }
 
@@ -125,11 +158,9 @@ final class Outbound {
             data.release();
             return true;
         }
-        int count = data.readableBytes();
-        boolean spooling = spool != null && !spool.isEmpty();
         kick();
-        if (!spooling && (held + count <= OWN_MEMORY || shared.get() + count <= SHARED_MEMORY)) {
-            hold(data, count);
+        if (fitsMemory(data)) {
+            hold(data);
             return true;
         }
         rest = data;
@@ -140,10 +171,7 @@ final class Outbound {
     /** @return whether all of it found room */
     private boolean spoolRest() {
         try {
-            if (spool == null) {
-                spool = new Spool(limits.tempDir(), limits.spool());
-            }
-            spool.write(rest);
+            append(rest, false);
         } catch (IOException e) {
             LOG.error("A response could not be kept in {}", limits.tempDir(), e);
             givenUp = true;
@@ -164,16 +192,7 @@ final class Outbound {
         }
     }
 
-    private void write(DefaultFileRegion file) {
-        if (closed) {
-            file.release();
-        } else {
-            queue.add(file);
-            kick();
-        }
-    }
-
-    /** Ends the response. Called by the handler's thread, as its last call for a request. */
+    /** Ends the response, and waits for nothing. Called on the event loop. */
     synchronized void end(boolean keepConnection) {
         if (!closed) {
             ended = true;
@@ -182,22 +201,124 @@ final class Outbound {
         }
     }
 
+    /** Ends the response. Called by the handler's thread, as its last call for a request. */
+    void endSafely(boolean keepConnection) {
+        synchronized (this) {
+            askForUnsent();
+            end(keepConnection);
+        }
+        secure();
+    }
+
     /**
      * Sends the last of the response's data, which is taken over in every case. That it is the last is known before any
      * of it leaves. Called by the handler's thread, as its last call for a request.
      */
-    synchronized void writeAndEnd(ByteBuf data, boolean keepConnection) throws IOException {
-        if (!begun && !closed) {
-            connection.responds(data, keepConnection);
+    void writeAndEnd(ByteBuf data, boolean keepConnection) throws IOException {
+        synchronized (this) {
+            boolean safe = !begun && !closed && connection.responds(data, keepConnection);
+            write(data);
+            if (!safe) {
+                askForUnsent();
+            }
+            end(keepConnection);
         }
-        write(data);
-        end(keepConnection);
+        secure();
     }
 
-    /** The same for a file. */
-    synchronized void writeAndEnd(DefaultFileRegion file, boolean keepConnection) {
-        write(file);
-        end(keepConnection);
+    /** Sends a head and a file that is the body, which both are taken over in every case, as the whole response. */
+    void writeAndEnd(ByteBuf head, ResponseFile file, boolean keepConnection) throws IOException {
+        synchronized (this) {
+            if (closed || givenUp) {
+                head.release();
+                file.release();
+                checkOpen();
+            }
+            begun = true;
+            // In memory, however much of that others use: what is spooled would come behind the file.
+            hold(head);
+            queue.add(file);
+            made += file.count();
+            askForUnsent();
+            end(keepConnection);
+        }
+        secure();
+    }
+
+    /**
+     * Waits until what the client does not take at once is in a file and the connection's owner has that. Not for the
+     * client: only for the event loop, which writes until the kernel takes no more, and for the file.
+     */
+    private void secure() {
+        try {
+            connection.returned();
+            Unsent left = awaitUnsent();
+            if (left != null) {
+                handOver(left);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void askForUnsent() {
+        awaitsUnsent = !closed && connection.keepsRest();
+        if (awaitsUnsent) {
+            // While the client is slow the loop does not look at what comes, unless it is told to once more.
+            kicked = false;
+        }
+    }
+
+    private synchronized Unsent awaitUnsent() throws InterruptedException {
+        while (awaitsUnsent) {
+            wait();
+        }
+        Unsent left = unsent;
+        unsent = null;
+        return left;
+    }
+
+    private void handOver(Unsent left) throws InterruptedException {
+        try {
+            if (!left.isFile()) {
+                Spool to = retainSpool();
+                if (to == null) {
+                    left.close();
+                    return;
+                }
+                left.save(to);
+            }
+        } catch (IOException e) {
+            LOG.warn("The rest of a response cannot be kept in {}: it is lost if this process dies", limits.tempDir(),
+                    e);
+            left.close();
+            return;
+        }
+        CountDownLatch safe = new CountDownLatch(1);
+        connection.execute(() -> tell(left, safe));
+        safe.await();
+    }
+
+    /** The spool, which the caller releases; null if nothing is left of the response any more. */
+    private synchronized Spool retainSpool() throws IOException {
+        return isUnfinished() ? (Spool) openSpool().retain() : null;
+    }
+
+    private void tell(Unsent left, CountDownLatch safe) {
+        try (left) {
+            if (isUnfinished()) {
+                connection.rest(left.rest(), safe::countDown);
+                return;
+            }
+        } catch (IOException | RuntimeException e) {
+            LOG.warn("The rest of a response is lost if this process dies", e);
+        }
+        safe.countDown();
+    }
+
+    /** Whether something of a complete response is still to be written. */
+    private synchronized boolean isUnfinished() {
+        return ended && !closed;
     }
 
     synchronized boolean isClosed() {
@@ -212,6 +333,11 @@ final class Outbound {
     }
 
     private void pump() {
+        writeAll();
+        findUnsent();
+    }
+
+    private void writeAll() {
         while (!busy) {
             ChannelFuture last = writeBatch();
             if (last == null) {
@@ -220,8 +346,9 @@ final class Outbound {
             busy = true;
             pace.start(limits.writeTime());
             connection.answering();
-            if (lastBatch && keepAlive) {
-                connection.ending(total);
+            if (lastBatch) {
+                endTold = true;
+                connection.ending(total, keepAlive);
             }
             connection.context().flush();
             if (last.isDone()) {
@@ -232,6 +359,33 @@ final class Outbound {
                     pump();
                 });
             }
+        }
+    }
+
+    /** Tells a handler's thread that waits for it what is left of its response. */
+    private synchronized void findUnsent() {
+        if (!awaitsUnsent || closed) {
+            return;
+        }
+        Unsent left = new Unsent(made, keepAlive);
+        try {
+            ChannelOutboundBuffer flushed = connection.context().channel().unsafe().outboundBuffer();
+            if (flushed != null) {
+                flushed.forEachFlushedMessage(message -> {
+                    left.add(message);
+                    return true;
+                });
+            }
+        } catch (Exception e) {
+            throw new IllegalStateException("Looking at what waits to be written throws nothing", e);
+        }
+        queue.forEach(left::add);
+        left.spooled(spool == null ? 0 : spool.size());
+        // Where nothing is left, that is about to be noticed.
+        if (!left.isEmpty()) {
+            unsent = left;
+            awaitsUnsent = false;
+            notifyAll();
         }
     }
 
@@ -251,10 +405,18 @@ final class Outbound {
             } else if (spool != null && !spool.isEmpty()) {
                 last = writeSpooled();
             } else if (ended) {
+                if (!endTold) {
+                    connection.ending(total, keepAlive);
+                }
                 ended = false;
                 done = true;
+                endTold = false;
                 total = 0;
+                made = 0;
+                written = 0;
                 begun = false;
+                awaitsUnsent = false;
+                notifyAll();
                 closeSpool();
             }
             lastBatch = ended && queue.isEmpty() && (spool == null || spool.isEmpty());
@@ -271,7 +433,7 @@ final class Outbound {
             if (next instanceof ByteBuf data) {
                 heldInBatch += data.readableBytes();
                 total += data.readableBytes();
-            } else if (next instanceof DefaultFileRegion file) {
+            } else if (next instanceof ResponseFile file) {
                 total += file.count();
             }
             last = connection.context().write(next);
@@ -285,11 +447,6 @@ final class Outbound {
             ByteBuf piece = spool.read(connection.context().alloc());
             batchBytes = piece.readableBytes();
             total += batchBytes;
-            // There is room again for a handler that waits.
-            notifyAll();
-            if (rest != null && spoolRest()) {
-                connection.execute(whenRoom);
-            }
             return connection.context().write(piece);
         } catch (IOException e) {
             LOG.error("A spool in {} could not be read", limits.tempDir(), e);
@@ -311,6 +468,12 @@ final class Outbound {
             }
             held -= heldInBatch;
             shared.addAndGet(-heldInBatch);
+            written = total;
+            // There may be room in the spool again.
+            notifyAll();
+            if (rest != null && spoolRest()) {
+                connection.execute(whenRoom);
+            }
         }
     }
 
@@ -334,6 +497,11 @@ final class Outbound {
             return;
         }
         closed = true;
+        awaitsUnsent = false;
+        if (unsent != null) {
+            unsent.close();
+            unsent = null;
+        }
         queue.forEach(ReferenceCountUtil::release);
         queue.clear();
         shared.addAndGet(-held);
@@ -348,11 +516,7 @@ final class Outbound {
 
     private void closeSpool() {
         if (spool != null) {
-            try {
-                spool.close();
-            } catch (IOException e) {
-                LOG.warn("A spool could not be closed", e);
-            }
+            spool.release();
             spool = null;
         }
     }

@@ -5,9 +5,9 @@ import java.time.Duration;
 /**
  * The least speed of a client: the time allowed grows by a second for each 500 bytes moved, so that patience is only
  * used up by those who do not move. Bytes that moved long ago earn nothing: whoever was fast for the allowed time
- * begins anew, and is soon found out when it stops.
+ * begins anew, and is soon found out when it stops. For one thread at a time.
  */
-final class Pace {
+public final class Pace {
 
     private static final long NANOS_PER_BYTE = 1_000_000_000L / 500;
 
@@ -15,7 +15,12 @@ final class Pace {
     private long patience;
     private long bytesBefore;
 
-    void start(Duration allowed) {
+    /**
+     * Begins to watch.
+     *
+     * @param allowed how long nothing may move
+     */
+    public void start(Duration allowed) {
         started = System.nanoTime();
         patience = allowed.toNanos();
         bytesBefore = 0;
@@ -24,9 +29,10 @@ final class Pace {
     /**
      * Whether the client is too slow.
      *
+     * @param now as {@link System#nanoTime} tells it
      * @param bytes how many bytes moved since {@link #start}
      */
-    boolean late(long now, long bytes) {
+    public boolean late(long now, long bytes) {
         long elapsed = now - started;
         long earned = (bytes - bytesBefore) * NANOS_PER_BYTE;
         if (elapsed > patience && earned >= patience) {

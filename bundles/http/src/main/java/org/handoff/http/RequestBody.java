@@ -63,7 +63,7 @@ final class RequestBody implements AutoCloseable {
     }
 
     private void moveToFile() throws IOException {
-        file = TempFile.open(limits.tempDir());
+        file = TempFile.open(limits.tempDir()).getChannel();
         use = file;
         if (memory != null) {
             write(memory);

@@ -289,8 +289,23 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
     }
 
     /** The whole response is there; see {@link HttpConnection.Owner#responds}. On the handler's thread. */
-    void responds(ByteBuf response, boolean keeps) {
-        owner.responds(response, keeps);
+    boolean responds(ByteBuf response, boolean keeps) {
+        return owner.responds(response, keeps);
+    }
+
+    /** See {@link HttpConnection.Owner#keepsRest}. On the handler's thread. */
+    boolean keepsRest() {
+        return owner.keepsRest();
+    }
+
+    /** See {@link HttpConnection.Owner#returned}. On the handler's thread. */
+    void returned() {
+        owner.returned();
+    }
+
+    /** See {@link HttpConnection.Owner#rest}. */
+    void rest(ResponseRest rest, Runnable safe) throws IOException {
+        owner.rest(rest, safe);
     }
 
     /** The handler was not called after all. On the handler's thread. */
@@ -323,8 +338,8 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
     }
 
     /** The last of the response is about to be written, which has so many bytes. */
-    void ending(long bytes) {
-        owner.ending(bytes);
+    void ending(long bytes, boolean keeps) {
+        owner.ending(bytes, keeps);
     }
 
     /** The response is with the kernel, complete. */

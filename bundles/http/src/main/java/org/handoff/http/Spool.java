@@ -2,62 +2,103 @@ package org.handoff.http;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.util.AbstractReferenceCounted;
+import io.netty.util.ReferenceCounted;
 
 import java.io.EOFException;
+import java.io.FileDescriptor;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 /**
- * What a client has not taken yet, in a ring of bounded size in a file without a name. Not safe for threads: its
- * {@link Outbound} guards it.
+ * What a client has not taken yet of one response, in a ring of bounded size in a file without a name. Each byte has
+ * its place by its offset in the response, so that what is still in memory has one too. The file is closed when nobody
+ * needs the spool any more, and emptied before that: somebody else may hold it open.
+ *
+ * <p>Not safe for threads but for {@link #put}: its {@link Outbound} guards it.
  */
-final class Spool {
+final class Spool extends AbstractReferenceCounted {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Spool.class);
 
     private static final int MAX_PIECE = 64 * 1024;
 
-    private final FileChannel file;
+    private final RandomAccessFile file;
+    private final FileChannel channel;
     private final long capacity;
-    private long written;
+    private long end;
     private long read;
 
     Spool(Path directory, long capacity) throws IOException {
         this.file = TempFile.open(directory);
+        this.channel = file.getChannel();
         this.capacity = capacity;
     }
 
-    boolean isEmpty() {
-        return written == read;
+    /** The bytes in the ring. */
+    long capacity() {
+        return capacity;
     }
 
-    /** Takes as much of the data as there is room for. */
-    void write(ByteBuf data) throws IOException {
-        while (data.isReadable() && written - read < capacity) {
-            long at = written % capacity;
-            long room = Math.min(capacity - (written - read), capacity - at);
-            int count = (int) Math.min(room, data.readableBytes());
-            for (ByteBuffer buffer : data.nioBuffers(data.readerIndex(), count)) {
-                while (buffer.hasRemaining()) {
-                    at += file.write(buffer, at);
-                }
+    /** The file; open as long as this is retained. */
+    FileDescriptor descriptor() throws IOException {
+        return file.getFD();
+    }
+
+    boolean isEmpty() {
+        return end == read;
+    }
+
+    /** How many bytes are still to be read. */
+    long size() {
+        return end - read;
+    }
+
+    /**
+     * Takes as much of the data as there is room for, to be read again.
+     *
+     * @param offset the data's, behind all that is here
+     * @param needed what is before that offset is not needed any more
+     */
+    void append(ByteBuf data, long offset, long needed) throws IOException {
+        if (isEmpty()) {
+            read = offset;
+            end = offset;
+        }
+        int count = (int) Math.max(0, Math.min(needed + capacity - end, data.readableBytes()));
+        put(data.readSlice(count), end);
+        end += count;
+    }
+
+    /** Writes the data, no more than the capacity, to its place. Any thread. */
+    void put(ByteBuf data, long offset) throws IOException {
+        for (ByteBuffer buffer : data.nioBuffers()) {
+            for (int limit = buffer.limit(); buffer.position() < limit;) {
+                long at = offset % capacity;
+                buffer.limit((int) Math.min(limit, buffer.position() + capacity - at));
+                offset += channel.write(buffer, at);
+                buffer.limit(limit);
             }
-            data.skipBytes(count);
-            written += count;
         }
     }
 
     /**
-     * Takes out what is to be sent next. A copy: {@code sendfile} would give the socket the file's own pages, and the
-     * ring overwrites them while they wait there.
+     * Takes out what is to be sent next; its place stays as it is until somebody says that it is not needed. A copy:
+     * {@code sendfile} would give the socket the file's own pages, and the ring overwrites them while they wait there.
      */
     ByteBuf read(ByteBufAllocator alloc) throws IOException {
         long at = read % capacity;
-        int count = (int) Math.min(Math.min(written - read, capacity - at), MAX_PIECE);
+        int count = (int) Math.min(Math.min(end - read, capacity - at), MAX_PIECE);
         ByteBuf piece = alloc.directBuffer(count);
         try {
             while (piece.readableBytes() < count) {
-                int got = piece.writeBytes(file, at + piece.readableBytes(), count - piece.readableBytes());
+                int got = piece.writeBytes(channel, at + piece.readableBytes(), count - piece.readableBytes());
                 if (got < 0) {
                     throw new EOFException("A spool is shorter than what was written to it");
                 }
@@ -70,7 +111,19 @@ final class Spool {
         return piece;
     }
 
-    void close() throws IOException {
-        file.close();
+    @Override
+    public ReferenceCounted touch(Object hint) {
+        return this;
+    }
+
+    @Override
+    protected void deallocate() {
+        try {
+            try (file) {
+                channel.truncate(0);
+            }
+        } catch (IOException e) {
+            LOG.warn("A spool could not be closed", e);
+        }
     }
 }

@@ -1,21 +1,20 @@
 package org.handoff.http;
 
 import java.io.IOException;
-import java.nio.channels.FileChannel;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 
-/** Files without a name: only the open channel keeps one, so nothing is left behind however the process ends. */
+/** Files without a name: only those who have one open keep it, so nothing is left behind however a process ends. */
 final class TempFile {
 
     private TempFile() {
     }
 
-    static FileChannel open(Path directory) throws IOException {
+    static RandomAccessFile open(Path directory) throws IOException {
         Path file = Files.createTempFile(directory, "handoff-http", null);
         try {
-            return FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
+            return new RandomAccessFile(file.toFile(), "rw");
         } finally {
             Files.delete(file);
         }

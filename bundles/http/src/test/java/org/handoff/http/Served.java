@@ -37,6 +37,7 @@ final class Served implements AutoCloseable {
     private final ExecutorService handlers = Executors.newSingleThreadExecutor();
     private final Channel listener;
     private volatile Action before = () -> { };
+    private volatile RestTaker restTaker;
     final HttpEngine engine;
     final List<Watched> connections = new CopyOnWriteArrayList<>();
 
@@ -61,7 +62,7 @@ final class Served implements AutoCloseable {
     }
 
     private Watched serveOnLoop(EpollSocketChannel channel, FileInput earlier, String received, boolean keeps) {
-        Watched watched = new Watched(channel);
+        Watched watched = new Watched(channel, restTaker);
         watched.keeps = keeps;
         connections.add(watched);
         channel.pipeline().addLast(new ChannelInboundHandlerAdapter() {
@@ -96,6 +97,18 @@ final class Served implements AutoCloseable {
         before = action;
     }
 
+    /** What is left of responses. */
+    interface RestTaker {
+
+        /** On the event loop, as the owner's method. */
+        void rest(Watched connection, ResponseRest rest, Runnable safe) throws IOException;
+    }
+
+    /** The owners of connections make use of what is left of responses; before the first client. */
+    void takeRests(RestTaker taker) {
+        restTaker = taker;
+    }
+
     int port() {
         return ((InetSocketAddress) listener.localAddress()).getPort();
     }
@@ -108,6 +121,13 @@ final class Served implements AutoCloseable {
     Watched connection() {
         await(() -> !connections.isEmpty(), "a connection");
         return connections.get(connections.size() - 1);
+    }
+
+    /** Whether a response has begun on that connection, and nothing of it waits for the kernel. */
+    boolean isWritten(int connection) {
+        Watched watched = connections.get(connection);
+        return watched.states.contains(HttpConnection.State.ANSWERING)
+                && watched.channel.unsafe().outboundBuffer().totalPendingWriteBytes() == 0;
     }
 
     static void await(BooleanSupplier condition, String what) {
@@ -134,6 +154,7 @@ final class Served implements AutoCloseable {
     static final class Watched implements HttpConnection.Owner {
 
         final EpollSocketChannel channel;
+        private final RestTaker restTaker;
         final List<HttpConnection.State> states = new CopyOnWriteArrayList<>();
         volatile HttpConnection connection;
         volatile String unread;
@@ -148,8 +169,9 @@ final class Served implements AutoCloseable {
         volatile long ending;
         volatile long received;
 
-        Watched(EpollSocketChannel channel) {
+        Watched(EpollSocketChannel channel, RestTaker restTaker) {
             this.channel = channel;
+            this.restTaker = restTaker;
         }
 
         @Override
@@ -181,7 +203,17 @@ final class Served implements AutoCloseable {
         }
 
         @Override
-        public void ending(long bytes) {
+        public boolean keepsRest() {
+            return restTaker != null;
+        }
+
+        @Override
+        public void rest(ResponseRest rest, Runnable safe) throws IOException {
+            restTaker.rest(this, rest, safe);
+        }
+
+        @Override
+        public void ending(long bytes, boolean keeps) {
             ending = bytes;
         }
 

@@ -1,12 +1,13 @@
 package org.handoff.socket;
 
+import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.IOException;
 
 import org.newsclub.net.unix.DescriptorCopy;
 import org.newsclub.net.unix.FileDescriptorCast;
 
-/** What can be done with a descriptor that is only a number. */
+/** What can be done with a descriptor that is only a number, and how to get one. */
 public final class Descriptors {
 
     private Descriptors() {
@@ -30,5 +31,14 @@ public final class Descriptors {
     public static int available(int descriptor) throws IOException {
         // Not closed: the descriptor is the caller's, and the object only asks the system (FIONREAD).
         return new FileInputStream(FileDescriptorCast.unsafeUsing(descriptor).getFileDescriptor()).available();
+    }
+
+    /**
+     * The number of a descriptor, to be passed on. It belongs to who has the descriptor.
+     *
+     * @throws IOException if it is closed
+     */
+    public static int number(FileDescriptor descriptor) throws IOException {
+        return FileDescriptorCast.using(descriptor).as(Integer.class);
     }
 }

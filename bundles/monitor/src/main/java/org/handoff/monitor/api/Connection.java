@@ -1,7 +1,9 @@
 package org.handoff.monitor.api;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 
 import org.osgi.annotation.versioning.ProviderType;
 
@@ -107,17 +109,34 @@ public interface Connection {
      */
     Progress progress() throws IOException;
 
+    /** What is left of a response. Everything here happens on the monitor's loop. */
+    interface Rest extends Closeable {
+
+        /** Its bytes. */
+        long length();
+
+        /**
+         * Reads a piece.
+         *
+         * @param offset of the piece in the rest
+         * @param into is filled from its position to its limit, which is not behind the rest's end
+         * @throws IOException if the bytes are not there
+         */
+        void read(long offset, ByteBuffer into) throws IOException;
+    }
+
     /**
-     * Takes the connection back from a holder that has ended with a response half written, and writes the rest. Where
-     * the client does not take it at once, the connection is cut.
+     * Takes the connection back from a holder that has ended with a response half written, and writes the rest, as fast
+     * as the client takes it.
      *
-     * @param rest what is left of the response; copied
+     * @param rest what is left of the response, maybe nothing; closed by the connection in every case
      * @param keep whether the connection is kept behind it; else it ends
+     * @param patience how long the client may take nothing of it; then the connection is cut
      * @param earlier as for {@link #giveBack(EarlierBytes, ByteBuffer, long)}
      * @param unused as there
      * @param position as there
      */
-    void complete(ByteBuffer rest, boolean keep, EarlierBytes earlier, ByteBuffer unused, long position);
+    void complete(Rest rest, boolean keep, Duration patience, EarlierBytes earlier, ByteBuffer unused, long position);
 
     /**
      * Answers the present request with an error status; then the connection ends, unless the request is one that the
@@ -135,6 +154,9 @@ public interface Connection {
      */
     void unavailable(int retryAfterSeconds);
 
-    /** Ends the connection without an answer. */
+    /**
+     * Ends the connection without an answer; by a reset where another process has written to it, so that half a
+     * response never looks whole.
+     */
     void cut();
 }

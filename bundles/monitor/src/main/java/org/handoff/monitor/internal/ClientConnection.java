@@ -3,6 +3,7 @@ package org.handoff.monitor.internal;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.NotYetConnectedException;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 
@@ -26,7 +27,8 @@ import org.slf4j.LoggerFactory;
  * <pre>
  * WAITING ── first bytes ──▶ (head complete, routed) ──▶ OFFERED ── handedOff ──▶ HELD ──▶ CLOSED
  *    ▲                                                       │                     │
- *    └────────────────────────── given back ─────────────────┴─────────────────────┘
+ *    └────────────────────────── given back ─────────────────┴─────────────────────┤
+ *    └──────── response written ─────── COMPLETING ◀──────── holder dead ──────────┘
  * </pre>
  *
  * and from anywhere by an answer that ends it: LINGERING ──▶ CLOSED. On the event loop only.
@@ -47,6 +49,8 @@ final class ClientConnection implements Connection, EpollIoHandle {
         OFFERED,
         /** Another process has it. */
         HELD,
+        /** The process that had it is dead, and the monitor writes the rest of its response. */
+        COMPLETING,
         /** The last answer was sent; what the client still sends is thrown away until it closes. */
         LINGERING,
         CLOSED
@@ -71,6 +75,9 @@ final class ClientConnection implements Connection, EpollIoHandle {
     private Target target;
     private Target refusedBy;
     private Holder holder;
+    private Completion completion;
+    /** Why the next request, which was in a file, is lost; null where it is not. */
+    private IOException unreadable;
     private boolean routing;
     /** An unread connection was refused: its request is read, and gets its answer then. */
     private boolean readFirst;
@@ -118,6 +125,7 @@ final class ClientConnection implements Connection, EpollIoHandle {
             switch (state) {
                 case WAITING -> readable();
                 case LINGERING -> discard();
+                case COMPLETING -> writeRest();
                 // Nothing but a hang-up is watched for: somebody called shutdown, or the client is gone.
                 case OFFERED, HELD -> end();
                 case CLOSED -> {
@@ -126,10 +134,10 @@ final class ClientConnection implements Connection, EpollIoHandle {
         } catch (IOException | NotYetConnectedException e) {
             // The client left in the middle: expected.
             LOG.debug("connection {} ends", id, e);
-            end();
+            cut();
         } catch (RuntimeException e) {
             LOG.error("Connection {} is cut", id, e);
-            end();
+            cut();
         }
     }
 
@@ -166,6 +174,11 @@ final class ClientConnection implements Connection, EpollIoHandle {
     }
 
     void checkDeadline(long now) {
+        if (state == State.COMPLETING && completion.late(now)) {
+            LOG.debug("connection {} is cut: its client takes the rest of a response too slowly", id);
+            cut();
+            return;
+        }
         if (deadline == 0 || now - deadline < 0) {
             return;
         }
@@ -323,30 +336,35 @@ final class ClientConnection implements Connection, EpollIoHandle {
     }
 
     @Override
-    public void complete(ByteBuffer rest, boolean keep, EarlierBytes inFile, ByteBuffer unused, long newPosition) {
+    public void complete(Rest rest, boolean keep, Duration patience, EarlierBytes inFile, ByteBuffer unused,
+            long newPosition) {
+        Completion next = new Completion(rest, keep, patience);
         if (state != State.HELD) {
+            next.close();
             close(inFile);
             return;
         }
-        holder = null;
-        try {
-            int bytes = rest.remaining();
-            ByteBuffer direct = ByteBuffer.allocateDirect(bytes).put(rest.duplicate());
-            boolean sent = bytes == 0 || socket.send(direct, 0, bytes) == bytes;
-            if (sent && keep) {
-                giveBack(inFile, unused, newPosition);
-                return;
-            }
-            close(inFile);
-            if (sent) {
-                linger();
-            } else {
-                end();
-            }
-        } catch (IOException | NotYetConnectedException e) {
-            LOG.debug("connection {} is gone before the rest of its response", id, e);
-            close(inFile);
-            end();
+        refusedBy = null;
+        takeOver(inFile, unused, newPosition);
+        completion = next;
+        state = State.COMPLETING;
+        deadline = 0;
+        // The first piece too waits for its turn.
+        watch(EpollIoOps.EPOLLOUT);
+    }
+
+    private void writeRest() throws IOException {
+        if (!all.takePiece() || !completion.write(socket, all.buffer)) {
+            // The loop reports it again, as long as the client takes more.
+            return;
+        }
+        boolean keep = completion.keeps();
+        completion.close();
+        completion = null;
+        if (keep) {
+            goOn();
+        } else {
+            linger();
         }
     }
 
@@ -356,20 +374,25 @@ final class ClientConnection implements Connection, EpollIoHandle {
     }
 
     private void takeBack(EarlierBytes inFile, ByteBuffer unused, long newPosition) {
-        if (state != State.OFFERED && state != State.HELD) {
+        if (state == State.OFFERED || state == State.HELD) {
+            takeOver(inFile, unused, newPosition);
+            goOn();
+        } else {
             close(inFile);
-            return;
         }
+    }
+
+    private void takeOver(EarlierBytes inFile, ByteBuffer unused, long newPosition) {
         holder = null;
         head = null;
         readFirst = false;
-        state = State.WAITING;
+        unreadable = null;
+        // It may be a view of what is received.
         ByteBuffer rest = unused.duplicate();
         received = NOTHING;
         length = 0;
         searched = 0;
         position = newPosition;
-        IOException unreadable = null;
         if (inFile != null && inFile.length() + rest.remaining() <= Connections.BUFFER) {
             // Not so much after all; and it may be a head that is not complete, which is read on here.
             try {
@@ -383,6 +406,11 @@ final class ClientConnection implements Connection, EpollIoHandle {
             earlier(inFile);
         }
         append(rest);
+    }
+
+    /** Goes on with the next request, or waits for it. */
+    private void goOn() {
+        state = State.WAITING;
         deadline = hasBytes() ? all.headDeadline() : all.idleDeadline();
         if (unreadable == null) {
             route();
@@ -470,9 +498,7 @@ final class ClientConnection implements Connection, EpollIoHandle {
         head = null;
         refusedBy = null;
         readFirst = false;
-        state = State.WAITING;
-        deadline = length == 0 ? all.idleDeadline() : all.headDeadline();
-        route();
+        goOn();
     }
 
     /**
@@ -490,7 +516,18 @@ final class ClientConnection implements Connection, EpollIoHandle {
     @Override
     public void cut() {
         holder = null;
-        end();
+        if (state != State.HELD && state != State.COMPLETING) {
+            end();
+            return;
+        }
+        try {
+            // For TCP a reset, whoever else may have the socket; shutdown would be an end in order.
+            socket.disconnect();
+            release();
+        } catch (IOException e) {
+            LOG.debug("connection {} has ended already", id, e);
+            end();
+        }
     }
 
     // ---- the end
@@ -500,7 +537,7 @@ final class ClientConnection implements Connection, EpollIoHandle {
         if (state == State.HELD) {
             release();
         } else {
-            end();
+            cut();
         }
     }
 
@@ -525,6 +562,10 @@ final class ClientConnection implements Connection, EpollIoHandle {
         state = State.CLOSED;
         holder = null;
         forgetBytes();
+        if (completion != null) {
+            completion.close();
+            completion = null;
+        }
         all.closed(this);
         // The descriptor's other holder keeps the socket alive, so closing alone would not take it out of epoll.
         if (registration != null) {

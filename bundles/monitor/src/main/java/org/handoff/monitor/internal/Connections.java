@@ -28,6 +28,9 @@ final class Connections {
     final Routes routes;
     final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER);
 
+    /** The pieces of dead workers' responses that are written in one turn of the loop. */
+    private static final int PIECES_A_TURN = 16;
+
     private final Set<ClientConnection> open = new HashSet<>();
     private final Future<?> sweep;
     private long headNanos;
@@ -35,6 +38,7 @@ final class Connections {
     private long lastId;
     private long handedOff;
     private long answered;
+    private int pieces;
 
     Connections(IoEventLoop loop, Routes routes) {
         this.loop = loop;
@@ -79,6 +83,18 @@ final class Connections {
 
     void closed(ClientConnection connection) {
         open.remove(connection);
+    }
+
+    /**
+     * Whether another piece of a dead worker's response may be written in this turn of the loop: a worker can leave
+     * thousands of them, and others wait too.
+     */
+    boolean takePiece() {
+        if (pieces == 0) {
+            loop.execute(() -> pieces = 0);
+        }
+        pieces++;
+        return pieces <= PIECES_A_TURN;
     }
 
     void countHandedOff() {

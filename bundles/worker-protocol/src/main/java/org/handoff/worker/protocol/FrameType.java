@@ -38,7 +38,9 @@ public enum FrameType {
     /** From a worker: it has begun as many requests as it may, and begins no further one. */
     SPENT(72),
     /** From a worker: the file in which the bytes of a request are that its slot's journal has no room for. */
-    OVERFLOW(73);
+    OVERFLOW(73),
+    /** From a worker: what is left of a response whose handler is done is in the file whose descriptor comes along. */
+    REST(74);
 
     final byte code;
 

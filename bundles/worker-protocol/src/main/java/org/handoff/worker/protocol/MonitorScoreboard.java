@@ -34,17 +34,28 @@ public final class MonitorScoreboard implements Closeable {
      * What the worker told of a connection: how far it is, if the state and the kernel's counts say so. Positions and
      * written counts as in {@link Scoreboard.Slot}; {@link Frame#UNKNOWN} where it told nothing.
      *
+     * @param end as in the file: twice the written count at the response's end, and 1 more where the connection is kept
      * @param answer as in the file: twice the length of the response, and 1 more where the connection is kept
      */
-    public record Told(SlotState state, long first, long request, long next, long begins, long ends, long answer) {
+    public record Told(SlotState state, long first, long request, long next, long begins, long end, long answer) {
+
+        /** The written count at which the response is complete; {@link Frame#UNKNOWN} where that was not told. */
+        public long ends() {
+            return end < 0 ? Frame.UNKNOWN : end / 2;
+        }
+
+        /** Whether the connection is kept behind a response that is complete. */
+        public boolean keepsAtEnd() {
+            return end % 2 == 1;
+        }
 
         /** How many bytes the response has of which the slot has a copy; 0 where it has none. */
         public long answerBytes() {
             return answer <= 0 ? 0 : answer / 2;
         }
 
-        /** Whether the connection is kept behind that response. */
-        public boolean keeps() {
+        /** Whether the connection is kept behind the response that the slot has a copy of. */
+        public boolean keepsAfterAnswer() {
             return answer % 2 == 1;
         }
     }

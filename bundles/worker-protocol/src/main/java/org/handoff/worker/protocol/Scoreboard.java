@@ -134,9 +134,14 @@ public final class Scoreboard {
             LONG.setRelease(map, at + BEGINS, written);
         }
 
-        /** The written count at which the present response is complete and the connection idle, or -1. */
-        public void ends(long written) {
-            LONG.setRelease(map, at + ENDS, written);
+        /**
+         * The end of the present response, whose last bytes are about to be written.
+         *
+         * @param written the written count at which it is complete, or -1
+         * @param keeps whether the connection is kept afterwards
+         */
+        public void ends(long written, boolean keeps) {
+            LONG.setRelease(map, at + ENDS, written < 0 ? -1 : 2 * written + (keeps ? 1 : 0));
         }
 
         /**

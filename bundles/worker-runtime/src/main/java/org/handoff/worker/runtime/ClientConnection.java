@@ -9,11 +9,13 @@ import org.handoff.http.FileInput;
 import org.handoff.http.HttpConnection;
 import org.handoff.http.HttpEngine;
 import org.handoff.http.KeptBody;
+import org.handoff.http.ResponseRest;
 import org.handoff.socket.TcpCounts;
 import org.handoff.worker.protocol.Frame;
 import org.handoff.worker.protocol.GiveBackReason;
 import org.handoff.worker.protocol.Scoreboard;
 import org.handoff.worker.protocol.SlotState;
+import org.handoff.worker.protocol.UnwrittenRest;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -127,7 +129,7 @@ final class ClientConnection implements HttpConnection.Owner {
     private void complete() {
         input.complete(http.readAhead());
         ends = UNKNOWN;
-        slot.ends(UNKNOWN);
+        slot.ends(UNKNOWN, false);
         slot.answer(null, false);
         if (written == UNKNOWN) {
             written = countWritten();
@@ -137,6 +139,10 @@ final class ClientConnection implements HttpConnection.Owner {
     }
 
     private long countWritten() {
+        if (channel.unsafe().outboundBuffer().totalPendingWriteBytes() > 0) {
+            // The client was told to go on, and has not taken that yet: the kernel does not know of it.
+            return UNKNOWN;
+        }
         try {
             return TcpCounts.of((Socket) channel.fd()).written();
         } catch (IOException e) {
@@ -171,11 +177,32 @@ final class ClientConnection implements HttpConnection.Owner {
     }
 
     @Override
-    public void responds(ByteBuf response, boolean keeps) {
-        // The event loop, which writes it, may be behind by several responses.
-        if (written != UNKNOWN && response.readableBytes() <= Scoreboard.ANSWER_BYTES) {
+    public boolean responds(ByteBuf response, boolean keeps) {
+        boolean fits = written != UNKNOWN && response.readableBytes() <= Scoreboard.ANSWER_BYTES;
+        if (fits) {
             slot.answer(response.nioBuffer(), keeps);
         }
+        return fits;
+    }
+
+    @Override
+    public void returned() {
+        worker.handlers().returned();
+    }
+
+    @Override
+    public boolean keepsRest() {
+        return written != UNKNOWN;
+    }
+
+    @Override
+    public void rest(ResponseRest rest, Runnable safe) throws IOException {
+        if (rest.before().readableBytes() > UnwrittenRest.MAX_BEFORE) {
+            throw new IOException("a head of " + rest.before().readableBytes() + " bytes is too long for a frame");
+        }
+        UnwrittenRest unwritten = new UnwrittenRest(written + rest.origin(), rest.capacity(), written + rest.length(),
+                rest.before().nioBuffer());
+        worker.rest(unwritten.frame(number, id, input.position(), rest.keeps()), rest.file(), safe);
     }
 
     @Override
@@ -185,10 +212,10 @@ final class ClientConnection implements HttpConnection.Owner {
     }
 
     @Override
-    public void ending(long bytes) {
+    public void ending(long bytes, boolean keeps) {
         if (written != UNKNOWN) {
             ends = written + bytes;
-            slot.ends(ends);
+            slot.ends(ends, keeps);
         }
     }
 

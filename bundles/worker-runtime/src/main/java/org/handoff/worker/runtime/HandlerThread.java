@@ -90,12 +90,18 @@ final class HandlerThread implements Executor {
         scoreboard.handling(connection);
     }
 
-    private void end() {
-        if (since != 0) {
-            average += (System.nanoTime() - since - average) / WEIGHT;
+    /** The handler has returned; what comes until the end of the task does not count as its time. On this thread. */
+    void returned() {
+        long began = since;
+        if (began != 0) {
             since = 0;
-            scoreboard.handling(0);
+            average += (System.nanoTime() - began - average) / WEIGHT;
         }
+    }
+
+    private void end() {
+        returned();
+        scoreboard.handling(0);
         if (queued.decrementAndGet() == 0) {
             listener.idle();
         }

@@ -1,10 +1,12 @@
 package org.handoff.worker.runtime;
 
+import java.io.FileDescriptor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.NotYetConnectedException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +21,7 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.unix.Socket;
 import org.handoff.http.HttpEngine;
+import org.handoff.socket.Descriptors;
 import org.handoff.worker.protocol.ControlChannel;
 import org.handoff.worker.protocol.Dispatch;
 import org.handoff.worker.protocol.Frame;
@@ -64,6 +67,7 @@ final class Worker implements ControlChannel.Listener {
     private Consumer<String> elsewhere = contexts -> {
     };
     private final Deadline deadline = new Deadline();
+    private final List<Runnable> whenDrained = new ArrayList<>();
     private boolean on = true;
     private boolean retiring;
     private boolean spent;
@@ -321,10 +325,30 @@ final class Worker implements ControlChannel.Listener {
         return control.send(new Frame(FrameType.OVERFLOW, 0, slot, connection, start, NOTHING), file);
     }
 
+    /**
+     * Sends what is left of a response.
+     *
+     * @param safe run when the frame has left this process, or when that is of no use any more
+     */
+    void rest(Frame frame, FileDescriptor file, Runnable safe) throws IOException {
+        if (control.send(frame, Descriptors.number(file)) || monitorGone) {
+            safe.run();
+        } else {
+            whenDrained.add(safe);
+        }
+    }
+
     @Override
     public void drained() {
         connections.values().forEach(ClientConnection::drained);
+        runWhatWaited();
         endIfDone();
+    }
+
+    private void runWhatWaited() {
+        List<Runnable> waited = List.copyOf(whenDrained);
+        whenDrained.clear();
+        waited.forEach(Runnable::run);
     }
 
     @Override
@@ -342,6 +366,7 @@ final class Worker implements ControlChannel.Listener {
             LOG.info("The monitor has gone; {} connections to finish", connections.size(), cause);
             monitorGone = true;
             on = false;
+            runWhatWaited();
             deadline.begin();
             // What has come of requests is answered; each connection ends when it is idle.
             List.copyOf(connections.values()).forEach(ClientConnection::leave);

@@ -31,6 +31,7 @@ import org.handoff.worker.protocol.Frame;
 import org.handoff.worker.protocol.FrameType;
 import org.handoff.worker.protocol.GiveBackReason;
 import org.handoff.worker.protocol.MonitorScoreboard;
+import org.handoff.worker.protocol.UnwrittenRest;
 
 /** The monitor's side of one real worker process. */
 final class TestPool implements AutoCloseable {
@@ -45,6 +46,26 @@ final class TestPool implements AutoCloseable {
     record Received(FrameType type, int flags, int slot, long connection, long position, String text) {
     }
 
+    /** What is left of a response. The test closes the file. */
+    record Rest(long connection, UnwrittenRest where, boolean keeps, SharedFile file) {
+
+        /** What is not written yet, as a monitor reads it. */
+        byte[] from(long written) throws IOException {
+            ByteBuffer rest = ByteBuffer.allocate((int) (where.end() - written));
+            while (rest.hasRemaining()) {
+                long at = written + rest.position() - where.origin();
+                int limit = rest.limit();
+                if (where.capacity() != UnwrittenRest.NO_RING) {
+                    at %= where.capacity();
+                    rest.limit((int) Math.min(limit, rest.position() + where.capacity() - at));
+                }
+                file.read(rest, at);
+                rest.limit(limit);
+            }
+            return rest.array();
+        }
+    }
+
     private final MultiThreadIoEventLoopGroup group = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
     private final IoEventLoop loop = group.next();
     private final BlockingQueue<Received> frames = new LinkedBlockingQueue<>();
@@ -53,6 +74,7 @@ final class TestPool implements AutoCloseable {
     /** Where the file's part of the connections' requests ended that were given back. */
     private final Map<Long, Long> fileEnds = new ConcurrentHashMap<>();
     private final CompletableFuture<Void> channelEnded = new CompletableFuture<>();
+    private final BlockingQueue<Rest> rests = new LinkedBlockingQueue<>();
     private final Path output;
     private final MonitorScoreboard scoreboard;
     private final ControlChannel channel;
@@ -85,6 +107,14 @@ final class TestPool implements AutoCloseable {
                 if (frame.type() == FrameType.OVERFLOW) {
                     close(overflows.put(frame.connection(),
                             new Overflow(SharedFile.of(descriptor), frame.position())));
+                    return;
+                }
+                if (frame.type() == FrameType.REST) {
+                    // Without its payload, which is valid for a moment only, and has nothing in these tests.
+                    UnwrittenRest where = UnwrittenRest.of(frame);
+                    rests.add(new Rest(frame.connection(), new UnwrittenRest(where.origin(), where.capacity(),
+                            where.end(), ByteBuffer.allocate(0)), UnwrittenRest.keeps(frame),
+                            SharedFile.of(descriptor)));
                     return;
                 }
                 frames.add(new Received(frame.type(), frame.flags(), frame.slot(), frame.connection(),
@@ -200,6 +230,11 @@ final class TestPool implements AutoCloseable {
                     + new String(body, StandardCharsets.UTF_8);
         }
 
+        /** What the system has of a server that is dead. */
+        byte[] received(long bytes) throws IOException {
+            return socket.getInputStream().readNBytes((int) bytes);
+        }
+
         /** Whether the server has ended the connection. */
         boolean isEnded() throws IOException {
             return socket.getInputStream().read() < 0;
@@ -268,6 +303,22 @@ final class TestPool implements AutoCloseable {
         Received frame = frames.poll(SECONDS, TimeUnit.SECONDS);
         assertNotNull(frame, () -> "no frame came; the worker's output: " + output());
         return frame;
+    }
+
+    /** The next response's rest from the worker. */
+    Rest nextRest() throws Exception {
+        Rest rest = rests.poll(SECONDS, TimeUnit.SECONDS);
+        assertNotNull(rest, () -> "no rest came; the worker's output: " + output());
+        return rest;
+    }
+
+    boolean hasRest() {
+        return !rests.isEmpty();
+    }
+
+    /** As {@code kill -9}. */
+    void kill() throws Exception {
+        process.destroyForcibly().waitFor();
     }
 
     /** Awaits READY. */

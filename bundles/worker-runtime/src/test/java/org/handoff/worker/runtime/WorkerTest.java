@@ -1,10 +1,12 @@
 package org.handoff.worker.runtime;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -28,6 +30,7 @@ import org.handoff.worker.protocol.SlotState;
 import org.handoff.worker.runtime.bundles.Failing;
 import org.handoff.worker.runtime.bundles.Hello;
 import org.handoff.worker.runtime.bundles.Keeping;
+import org.handoff.worker.runtime.bundles.Large;
 import org.handoff.worker.runtime.bundles.Plain;
 import org.handoff.worker.runtime.bundles.Store;
 import org.handoff.worker.runtime.bundles.Waiting;
@@ -37,6 +40,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Real worker processes, and the protocol that they speak. */
 @Timeout(120)
@@ -476,8 +480,65 @@ class WorkerTest {
             MonitorScoreboard.Told answered = pool.scoreboard().told(1);
             assertEquals(after, answered.ends());
             assertEquals(after - written, answered.answerBytes());
-            assertTrue(answered.keeps());
+            assertTrue(answered.keepsAfterAnswer());
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"whole", "stream", "file"})
+    void sendsWhatIsLeftOfALargeResponseBeforeItCallsAnotherHandler(String kind) throws Exception {
+        add(new TestBundle("large").component(Large.class, "/large", ""), Large.class, "/large");
+        try (TestPool pool = start(JDK); TestPool.Client slow = new TestPool.Client();
+                TestPool.Client slower = new TestPool.Client(); TestPool.Client next = new TestPool.Client()) {
+            pool.ready();
+            pool.handOff(slow, 1, 1, HELLO);
+            slow.response();
+            long begins = written(slow);
+            slow.send("GET /large?" + kind + " HTTP/1.1\r\nHost: h\r\n\r\n");
+            pool.handOff(slower, 2, 2, "GET /large?" + kind + " HTTP/1.0\r\nHost: h\r\n\r\n");
+            pool.handOff(next, 3, 3, HELLO);
+            next.response();
+            assertTrue(pool.hasRest(), "before the next one");
+            Map<Long, TestPool.Rest> rests = new HashMap<>();
+            for (int i = 0; i < 2; i++) {
+                TestPool.Rest rest = pool.nextRest();
+                rests.put(rest.connection(), rest);
+            }
+            assertTrue(rests.get(1L).keeps());
+            assertFalse(rests.get(2L).keeps());
+            pool.kill();
+            checkLarge(slow, begins, rests.get(1L), kind);
+            checkLarge(slower, 0, rests.get(2L), kind);
+        }
+    }
+
+    /** What the kernel has, and what is left: together that is the response. */
+    private static void checkLarge(TestPool.Client client, long begins, TestPool.Rest rest, String kind)
+            throws Exception {
+        long written = written(client);
+        byte[] left = rest.from(written);
+        rest.file().close();
+        assertTrue(left.length > 0, "nothing is left");
+        ByteArrayOutputStream whole = new ByteArrayOutputStream();
+        whole.writeBytes(client.received(written - begins));
+        whole.writeBytes(left);
+        String text = whole.toString(StandardCharsets.ISO_8859_1);
+        String body = text.substring(text.indexOf("\r\n\r\n") + 4);
+        if (text.contains("chunked")) {
+            StringBuilder joined = new StringBuilder();
+            for (int at = 0, size = 1; size > 0; at += size + 2) {
+                int end = body.indexOf("\r\n", at);
+                size = Integer.parseInt(body.substring(at, end), 16);
+                at = end + 2;
+                joined.append(body, at, at + size);
+            }
+            body = joined.toString();
+        }
+        assertArrayEquals(Large.body(), body.getBytes(StandardCharsets.ISO_8859_1), kind);
+    }
+
+    private static long written(TestPool.Client client) throws IOException {
+        return TcpCounts.of(new io.netty.channel.unix.Socket(client.descriptor())).written();
     }
 
     @ParameterizedTest

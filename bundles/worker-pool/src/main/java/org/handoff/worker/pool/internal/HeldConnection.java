@@ -5,13 +5,14 @@ import java.io.IOException;
 import org.handoff.monitor.api.Connection;
 import org.handoff.monitor.api.EarlierBytes;
 import org.handoff.socket.SharedFile;
+import org.handoff.worker.protocol.MonitorScoreboard;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A connection that a worker holds: its slot in the scoreboard, and the file with those of its bytes that its journal
- * there has no room for. The worker may have written anything to the file, and may say anything of it. On the event
- * loop only.
+ * A connection that a worker holds: its slot in the scoreboard, the file with those of its bytes that its journal there
+ * has no room for, and the file with what is left of its response. The worker may have written anything to the files,
+ * and may say anything of them. On the event loop only.
  */
 final class HeldConnection {
 
@@ -23,6 +24,7 @@ final class HeldConnection {
     private SharedFile file;
     /** The position of the file's first byte. */
     private long start;
+    private KeptRest rest;
 
     /** @param again whether another worker could not take it before */
     HeldConnection(Connection connection, int slot, boolean again) {
@@ -49,13 +51,41 @@ final class HeldConnection {
     }
 
     /**
-     * The worker has told of another file.
+     * The worker has told of what is left of its response, in place of what was left of one before.
+     *
+     * @param next closed here; null for nothing
+     */
+    void rest(KeptRest next) {
+        if (rest != null) {
+            try {
+                rest.close();
+            } catch (IOException e) {
+                LOG.warn("Cannot close the file with the rest of a response of connection {}", connection.id(), e);
+            }
+        }
+        rest = next;
+    }
+
+    /** Whether there is what is left of the response that the worker told of last: {@link KeptRest#hasRestOf}. */
+    boolean hasRestOf(MonitorScoreboard.Told told, long written) {
+        return rest != null && rest.hasRestOf(told, written);
+    }
+
+    /** What is left of the response, from here on the caller's. */
+    KeptRest takeRest() {
+        KeptRest taken = rest;
+        rest = null;
+        return taken;
+    }
+
+    /**
+     * The worker has told of another file for its requests.
      *
      * @param next closed here; null if it did not arrive
      * @param startsAt the position of its first byte
      */
     void file(SharedFile next, long startsAt) {
-        close();
+        closeFile();
         file = next;
         start = startsAt;
     }
@@ -88,8 +118,13 @@ final class HeldConnection {
         file = null;
     }
 
-    /** Closes the file, unless it is the connection's. */
+    /** Closes its files, but for one that is the connection's. */
     void close() {
+        rest(null);
+        closeFile();
+    }
+
+    private void closeFile() {
         if (file != null && (connection.earlier() == null || file != connection.earlier().file())) {
             try {
                 file.close();

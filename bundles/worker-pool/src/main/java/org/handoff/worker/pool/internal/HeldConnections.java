@@ -2,6 +2,7 @@ package org.handoff.worker.pool.internal;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
@@ -30,12 +31,15 @@ final class HeldConnections {
     private static final int FEW_SLOTS = 256;
 
     private final MonitorScoreboard scoreboard;
+    private final Duration patience;
     private final Map<Long, HeldConnection> held = new HashMap<>();
     private final BitSet slots = new BitSet(Scoreboard.SLOTS);
     private int lastSlot;
 
-    HeldConnections(MonitorScoreboard scoreboard) {
+    /** @param patience how long a client may take nothing of a response that the monitor completes */
+    HeldConnections(MonitorScoreboard scoreboard, Duration patience) {
         this.scoreboard = scoreboard;
+        this.patience = patience;
     }
 
     int size() {
@@ -53,10 +57,11 @@ final class HeldConnections {
         held.put(one.connection().id(), one);
     }
 
-    /** Frees its slot; its file is still there. */
+    /** Frees its slot; the file of its request is still there. */
     void remove(HeldConnection one) {
         held.remove(one.connection().id());
         slots.clear(one.slot());
+        one.rest(null);
     }
 
     void clear() {
@@ -190,20 +195,19 @@ final class HeldConnections {
         boolean counted = progress.written() != Connection.UNKNOWN && told.begins() != Connection.UNKNOWN;
         long written = progress.written() - told.begins();
         Unused unused = behind(told.next(), one, told, progress);
-        ByteBuffer rest = counted && written >= 0 && written <= told.answerBytes() && told.answerBytes() > 0
+        ByteBuffer answer = counted && written >= 0 && written <= told.answerBytes() && told.answerBytes() > 0
                 ? scoreboard.answer(one.slot(), written, told.answerBytes() - written) : null;
-        if (counted && progress.written() == told.ends() && unused != null) {
+        if (counted && progress.written() == told.ends() && told.keepsAtEnd() && unused != null) {
             // All of the response was written, and the worker had no time to say so.
             fates.kept++;
             giveBack(one, unused, progress);
-        } else if (rest != null) {
-            fates.completed++;
-            boolean keeps = told.keeps() && unused != null;
-            if (keeps && unused.earlier() != null) {
-                one.given();
-            }
-            connection.complete(rest, keeps, keeps ? unused.earlier() : null, keeps ? unused.bytes() : null,
-                    progress.position());
+        } else if (counted && progress.written() == told.ends()) {
+            complete(one, new CopiedRest(Unused.NOTHING.bytes()), false, unused, progress, fates);
+        } else if (answer != null) {
+            complete(one, new CopiedRest(answer), told.keepsAfterAnswer(), unused, progress, fates);
+        } else if (counted && one.hasRestOf(told, progress.written())) {
+            KeptRest rest = one.takeRest();
+            complete(one, rest.from(progress.written()), rest.keeps(), unused, progress, fates);
         } else if (counted ? written == 0 : told.state() == SlotState.HANDLING) {
             fates.lost++;
             connection.answer(status);
@@ -211,6 +215,18 @@ final class HeldConnections {
             fates.cut++;
             connection.cut();
         }
+    }
+
+    /** @param behind what was read behind the request; null where that is not known, so that nothing can follow */
+    private void complete(HeldConnection one, Connection.Rest rest, boolean keeps, Unused behind,
+            Connection.Progress progress, Fates fates) {
+        fates.completed++;
+        boolean goesOn = keeps && behind != null;
+        Unused next = goesOn ? behind : Unused.NOTHING;
+        if (next.earlier() != null) {
+            one.given();
+        }
+        one.connection().complete(rest, goesOn, patience, next.earlier(), next.bytes(), progress.position());
     }
 
     /** What was read and is still of use. @param earlier its beginning, in a file, or null */

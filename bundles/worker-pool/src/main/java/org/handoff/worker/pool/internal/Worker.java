@@ -14,6 +14,7 @@ import java.util.function.Consumer;
 
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.unix.FileDescriptor;
+import org.handoff.http.HttpLimits;
 import org.handoff.monitor.api.Connection;
 import org.handoff.monitor.api.EarlierBytes;
 import org.handoff.monitor.api.RoutedContext;
@@ -117,7 +118,8 @@ final class Worker implements Member, ControlChannel.Listener, Watch.Watched {
     Worker(WorkerLauncher.Launched launched, Generation generation, Lifetime lifetime, IoEventLoop loop,
             Supervisor supervisor) throws IOException {
         this.launched = launched;
-        this.held = new HeldConnections(launched.scoreboard());
+        this.held = new HeldConnections(launched.scoreboard(),
+                HttpLimits.from(generation.settings().http()).writeTime());
         this.oneAtATime = generation.settings().dispatch() == Dispatch.REQUEST;
         this.lifetime = lifetime;
         this.watch = new Watch(this, startedAt);
@@ -455,6 +457,10 @@ final class Worker implements Member, ControlChannel.Listener, Watch.Watched {
 
     @Override
     public void frame(Frame frame, int descriptor) throws IOException {
+        if (frame.type() == FrameType.REST) {
+            rest(frame, descriptor);
+            return;
+        }
         if (frame.type() == FrameType.OVERFLOW && descriptor >= 0) {
             overflow(frame, SharedFile.of(descriptor));
             return;
@@ -488,14 +494,24 @@ final class Worker implements Member, ControlChannel.Listener, Watch.Watched {
         }
     }
 
-    /** There is no number for the file: the worker has to keep the request, which is lost with it. */
+    /** There is no number for the file: what is in it is lost with the worker. */
     @Override
     public void cutShort(Frame frame) throws IOException {
-        if (frame.type() != FrameType.OVERFLOW) {
-            throw new ProtocolException("a worker must not send a descriptor with " + frame);
+        HeldConnection holds = held.get(frame.connection());
+        switch (frame.type()) {
+            case OVERFLOW -> {
+                overflow(frame, null);
+                // So the worker keeps the request.
+                channel.send(new Frame(FrameType.NO_FILE, 0, frame.slot(), frame.connection(), frame.position(),
+                        NOTHING));
+            }
+            case REST -> {
+                if (holds != null) {
+                    holds.rest(null);
+                }
+            }
+            default -> throw new ProtocolException("a worker must not send a descriptor with " + frame);
         }
-        overflow(frame, null);
-        channel.send(new Frame(FrameType.NO_FILE, 0, frame.slot(), frame.connection(), frame.position(), NOTHING));
     }
 
     /** @param file what came with the frame, or null; closed here */
@@ -510,6 +526,23 @@ final class Worker implements Member, ControlChannel.Listener, Watch.Watched {
         }
         if (was != null) {
             throw new ProtocolException(frame + ", but the connection is in slot " + was.slot());
+        }
+        LOG.debug("worker {}: {} is about a connection that is closed already", id(), frame);
+    }
+
+    private void rest(Frame frame, int descriptor) throws IOException {
+        if (descriptor < 0) {
+            throw new ProtocolException("the descriptor is missing with " + frame);
+        }
+        KeptRest rest = KeptRest.of(frame, descriptor);
+        HeldConnection holds = held.get(frame.connection());
+        if (holds != null && holds.slot() == frame.slot()) {
+            holds.rest(rest);
+            return;
+        }
+        rest.close();
+        if (holds != null) {
+            throw new ProtocolException(frame + ", but the connection is in slot " + holds.slot());
         }
         LOG.debug("worker {}: {} is about a connection that is closed already", id(), frame);
     }

@@ -8,9 +8,11 @@ import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Random;
 import java.util.zip.CRC32;
 
 import io.netty.channel.IoEventLoop;
@@ -19,6 +21,7 @@ import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.unix.FileDescriptor;
 import io.netty.channel.unix.Socket;
 import org.handoff.socket.ControlSocket;
+import org.handoff.socket.Descriptors;
 import org.handoff.socket.SharedFile;
 import org.handoff.socket.TcpCounts;
 import org.handoff.worker.protocol.ControlChannel;
@@ -27,6 +30,7 @@ import org.handoff.worker.protocol.FrameType;
 import org.handoff.worker.protocol.GiveBackReason;
 import org.handoff.worker.protocol.Scoreboard;
 import org.handoff.worker.protocol.SlotState;
+import org.handoff.worker.protocol.UnwrittenRest;
 import org.newsclub.net.unix.FileDescriptorCast;
 
 /**
@@ -41,6 +45,9 @@ public final class SmallWorker implements ControlChannel.Listener {
             return position - received.length;
         }
     }
+
+    /** More than the system keeps of a response for a client that does not read. */
+    private static final int LARGE = 12_000_000;
 
     private final Scoreboard scoreboard;
     private final Map<Long, Held> held = new HashMap<>();
@@ -238,6 +245,24 @@ public final class SmallWorker implements ControlChannel.Listener {
                 channel.send(new Frame(FrameType.OVERFLOW, 0, connection.slot(), connection.id(), -5,
                         ByteBuffer.allocate(0)), connection.descriptor());
             }
+            case "rest-ring", "rest-file", "rest-closed", "rest-cut-file", "rest-of-before", "rest-elsewhere" -> {
+                if (!System.getenv("HANDOFF_WORKER").endsWith("-1")) {
+                    act(connection, "back");
+                    return;
+                }
+                tell(connection);
+                rest(connection, what);
+            }
+            case "rest-wrong-slot", "rest-impossible", "rest-without-file" -> {
+                scoreboard.slot(connection.slot()).state(SlotState.HANDLING);
+                Frame frame = new UnwrittenRest(0, what.equals("rest-impossible") ? 0 : 10, 10, ByteBuffer.allocate(0))
+                        .frame(connection.slot() + (what.equals("rest-wrong-slot") ? 1 : 0), connection.id(), 0, true);
+                if (what.equals("rest-without-file")) {
+                    channel.send(frame);
+                } else {
+                    channel.send(frame, connection.descriptor());
+                }
+            }
             case "reading" -> scoreboard.slot(connection.slot()).state(SlotState.READING);
             case "handling" -> scoreboard.slot(connection.slot()).state(SlotState.HANDLING);
             case "answering" -> {
@@ -325,6 +350,73 @@ public final class SmallWorker implements ControlChannel.Listener {
         slot.request(connection.position() - connection.received().length);
         slot.journal().put(0, connection.received());
         slot.state(SlotState.READING);
+    }
+
+    private long handled(Held connection) throws IOException {
+        Scoreboard.Slot slot = scoreboard.slot(connection.slot());
+        long begins = TcpCounts.of(new Socket(connection.descriptor())).written();
+        slot.next(connection.position());
+        slot.begins(begins);
+        slot.state(SlotState.HANDLING);
+        return begins;
+    }
+
+    /** Writes as much of a large response as the client takes, and sends the monitor a file with what is left. */
+    private void rest(Held connection, String what) throws IOException {
+        long begins = handled(connection);
+        if (what.equals("rest-of-before")) {
+            // A response that was taken, and after it a request whose handler has just been called.
+            sendRest(connection, begins - 100, begins, new byte[100], -1, true);
+            return;
+        }
+        byte[] response = largeResponse(what.equals("rest-closed"));
+        scoreboard.slot(connection.slot()).state(SlotState.ANSWERING);
+        ByteBuffer direct = ByteBuffer.allocateDirect(response.length).put(response);
+        int sent = 0;
+        for (int count = 1; count > 0; sent += count) {
+            count = new Socket(connection.descriptor()).send(direct, sent, response.length);
+        }
+        long end = begins + response.length;
+        switch (what) {
+            case "rest-ring", "rest-closed" -> {
+                int capacity = response.length - sent + 1000;
+                byte[] ring = new byte[capacity];
+                for (int i = sent; i < response.length; i++) {
+                    ring[i % capacity] = response[i];
+                }
+                sendRest(connection, begins, end, ring, capacity, what.equals("rest-ring"));
+            }
+            // It begins behind what is left: some bytes come with the frame.
+            case "rest-file" -> sendRest(connection, begins + sent + 1000, end,
+                    Arrays.copyOfRange(response, sent + 1000, response.length), -1, true,
+                    Arrays.copyOfRange(response, sent - 50, sent + 1000));
+            case "rest-cut-file" -> sendRest(connection, begins, end, Arrays.copyOf(response, sent + 300_000), -1, true);
+            // Not a place in the file, and in none of the bytes with the frame.
+            default -> sendRest(connection, begins + sent + 1000, end, response, -1, true);
+        }
+    }
+
+    private void sendRest(Held connection, long origin, long end, byte[] content, long capacity, boolean keeps,
+            byte... before) throws IOException {
+        Path path = Files.createTempFile("rest", null);
+        try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw")) {
+            file.write(content);
+            channel.send(new UnwrittenRest(origin, capacity, end, ByteBuffer.wrap(before)).frame(connection.slot(),
+                    connection.id(), 0, keeps), Descriptors.number(file.getFD()));
+        } finally {
+            Files.delete(path);
+        }
+    }
+
+    /** @param closed whether it ends with the connection */
+    static byte[] largeResponse(boolean closed) {
+        byte[] body = new byte[LARGE];
+        new Random(LARGE).nextBytes(body);
+        byte[] head = ("HTTP/1.1 200 OK\r\n" + (closed ? "Connection: close" : "Content-Length: " + LARGE)
+                + "\r\n\r\n").getBytes(ISO_8859_1);
+        byte[] whole = Arrays.copyOf(head, head.length + LARGE);
+        System.arraycopy(body, 0, whole, head.length, LARGE);
+        return whole;
     }
 
     private void giveBack(Held one, GiveBackReason reason, byte[] unused) throws IOException {

@@ -1,6 +1,7 @@
 package org.handoff.worker.pool.internal;
 
 import java.nio.ByteBuffer;
+import java.time.Duration;
 
 import org.handoff.monitor.api.Connection;
 import org.handoff.monitor.api.EarlierBytes;
@@ -62,7 +63,8 @@ final class TestConnection implements Connection {
     }
 
     @Override
-    public void complete(ByteBuffer rest, boolean keep, EarlierBytes earlier, ByteBuffer unused, long position) {
+    public void complete(Rest rest, boolean keep, Duration patience, EarlierBytes earlier, ByteBuffer unused,
+            long position) {
         throw new UnsupportedOperationException();
     }
 

@@ -1,9 +1,11 @@
 package org.handoff.worker.pool.internal;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
@@ -12,9 +14,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.SocketException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -51,6 +55,7 @@ class WorkerPoolTest {
     private final List<String> startFailures = new CopyOnWriteArrayList<>();
     private final List<String> givenUp = new CopyOnWriteArrayList<>();
     private final List<String> problems = new CopyOnWriteArrayList<>();
+    private final Map<String, String> limits = new HashMap<>();
     private WorkerPool pool;
     private volatile boolean accepts = true;
     private long generations;
@@ -121,7 +126,7 @@ class WorkerPoolTest {
         assertTrue(clients.get(2).atEnd());
         assertTrue(clients.get(3).response().startsWith("HTTP/1.1 502 "), "handling");
         assertTrue(clients.get(3).atEnd());
-        assertTrue(clients.get(4).atEnd(), "answering: cut");
+        assertThrows(SocketException.class, clients.get(4)::atEnd, "answering: cut, so that it does not look whole");
         assertNotEquals(first, idle.get("keep").body(), "idle: served by the next worker");
         await("the untaken one to be handed to the next worker", () -> connections() == 2);
         assertEquals(0, untaken.socket.getInputStream().available());
@@ -170,6 +175,37 @@ class WorkerPoolTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"rest-ring", "rest-file", "rest-closed"})
+    void aLargeResponseIsCompletedFromTheFileThatTheWorkerSent(String what) throws Exception {
+        roll(1, "");
+        long before = openDescriptors();
+        List<Client> clients = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            clients.add(new Client().get(what));
+        }
+        try (Client other = new Client()) {
+            other.get("keep").body();
+            kill(pids().get(0));
+            byte[] expected = SmallWorker.largeResponse(what.equals("rest-closed"));
+            // One after the other: nobody waits for those who do not read.
+            for (Client client : clients) {
+                assertTrue(other.get("back").body().startsWith("p-2 "));
+                assertArrayEquals(expected, client.socket.getInputStream().readNBytes(expected.length));
+                if (what.equals("rest-closed")) {
+                    assertTrue(client.atEnd());
+                } else {
+                    assertTrue(client.get("keep").body().startsWith("p-2 "), "on the same connection");
+                }
+            }
+        }
+        for (Client client : clients) {
+            client.close();
+        }
+        await("no slot in use", () -> connections() == 0);
+        await("no descriptor left", () -> openDescriptors() <= before);
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"large-short", "large-short-back", "large-device", "large-handling"})
     void aLargeRequestThatIsNotInTheFileOrWasBegunIs502(String what) throws Exception {
         roll(1, "");
@@ -198,6 +234,49 @@ class WorkerPoolTest {
         try (Client client = new Client()) {
             assertTrue(client.get("overflow-of-nobody").body().startsWith("p-1 "));
             assertTrue(client.get("keep").body().startsWith("p-1 "), "it goes on");
+        }
+        await("no descriptor left", () -> openDescriptors() <= before);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"rest-cut-file", "rest-elsewhere"})
+    void aResponseWhoseRestIsNotThereIsCut(String what) throws Exception {
+        roll(1, "");
+        try (Client client = new Client().get(what); Client other = new Client()) {
+            other.get("keep").body();
+            kill(pids().get(0));
+            long[] got = {0};
+            assertThrows(SocketException.class, () -> {
+                for (int count = 0; count >= 0; got[0] += count) {
+                    count = client.socket.getInputStream().read(new byte[10_000]);
+                }
+            });
+            assertTrue(got[0] < SmallWorker.largeResponse(false).length);
+            assertTrue(other.get("keep").body().startsWith("p-2 "));
+        }
+    }
+
+    @Test
+    void theRestOfAResponseBeforeIsNotTakenForTheNext() throws Exception {
+        roll(1, "");
+        try (Client client = new Client().get("rest-of-before"); Client other = new Client()) {
+            other.get("keep").body();
+            kill(pids().get(0));
+            assertTrue(client.response().startsWith("HTTP/1.1 502 "));
+        }
+    }
+
+    @Test
+    void aClientThatTakesNothingOfARestIsCutInTime() throws Exception {
+        limits.put("http.write.timeout", "1");
+        roll(1, "");
+        long before = openDescriptors();
+        try (Client client = new Client().get("rest-ring"); Client other = new Client()) {
+            other.get("keep").body();
+            kill(pids().get(0));
+            await("the end of one", () -> monitor.component.status().open() == 1);
+            assertThrows(SocketException.class, () -> client.socket.getInputStream().readAllBytes());
+            assertTrue(other.get("keep").body().startsWith("p-2 "));
         }
         await("no descriptor left", () -> openDescriptors() <= before);
     }
@@ -302,7 +381,7 @@ class WorkerPoolTest {
     @Test
     void aWorkerThatBreaksTheProtocolIsKilled() throws Exception {
         mustBeKilledFor("violation", "wrong-slot", "descriptor", "overflow-bare", "overflow-wrong-slot",
-                "overflow-before-the-beginning");
+                "overflow-before-the-beginning", "rest-wrong-slot", "rest-impossible", "rest-without-file");
     }
 
     @Test
@@ -700,9 +779,10 @@ class WorkerPoolTest {
         return PoolPolicy.of(TestPoolConfig.of(values), Map.of());
     }
 
-    private static WorkerSettings settings(String start) {
+    private WorkerSettings settings(String start) {
+        limits.put("http.start", start);
         return new WorkerSettings(Path.of(System.getProperty("java.home"), "bin", "java"), List.of(), "32m",
-                new TreeMap<>(Map.of("http.start", start)), new TreeMap<>(Map.of("OF_THE_USER", "a value")), List.of(),
+                new TreeMap<>(limits), new TreeMap<>(Map.of("OF_THE_USER", "a value")), List.of(),
                 Dispatch.CONNECTION);
     }
 

@@ -1,0 +1,71 @@
+package org.handoff.monitor.internal;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+
+import io.netty.channel.unix.Socket;
+import org.handoff.http.Pace;
+import org.handoff.monitor.api.Connection;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The rest of a response whose worker is dead, on its way to the client. On the event loop only. */
+final class Completion {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Completion.class);
+
+    private final Connection.Rest rest;
+    private final boolean keep;
+    private final Pace pace = new Pace();
+    private long sent;
+
+    /**
+     * @param rest taken over
+     * @param patience how long the client may take nothing
+     */
+    Completion(Connection.Rest rest, boolean keep, Duration patience) {
+        this.rest = rest;
+        this.keep = keep;
+        pace.start(patience);
+    }
+
+    /** Whether the connection is kept behind it. */
+    boolean keeps() {
+        return keep;
+    }
+
+    /**
+     * Writes what the client takes now of the next piece, if there is one.
+     *
+     * @param buffer for the piece
+     * @return whether all of the rest is written
+     * @throws IOException if the client has gone, or the piece cannot be read
+     */
+    boolean write(Socket socket, ByteBuffer buffer) throws IOException {
+        int count = (int) Math.min(rest.length() - sent, buffer.capacity());
+        if (count > 0) {
+            try {
+                rest.read(sent, buffer.clear().limit(count));
+            } catch (IOException e) {
+                LOG.warn("A response cannot be completed: its rest is not where the dead worker said", e);
+                throw e;
+            }
+            sent += socket.send(buffer, 0, count);
+        }
+        return sent == rest.length();
+    }
+
+    /** Whether the client is slower than it may be. */
+    boolean late(long now) {
+        return pace.late(now, sent);
+    }
+
+    void close() {
+        try {
+            rest.close();
+        } catch (IOException e) {
+            LOG.warn("The rest of a response cannot be closed", e);
+        }
+    }
+}

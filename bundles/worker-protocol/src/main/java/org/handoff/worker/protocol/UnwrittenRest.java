@@ -1,0 +1,61 @@
+package org.handoff.worker.protocol;
+
+import java.nio.ByteBuffer;
+
+/**
+ * What the frame {@link FrameType#REST} says of the file that comes with it. Counts are written counts: how many bytes
+ * had been written to the connection since it began, by whoever, when a byte's turn came.
+ *
+ * @param origin the count that belongs to the file's first byte; negative where the file begins before the connection
+ * @param capacity the file is a ring of so many bytes: the byte of a count is at (count - origin) modulo this;
+ *        {@link #NO_RING} where it is at count - origin
+ * @param end the count behind the response's last byte
+ * @param before bytes that come directly before {@code origin}, position to limit; of a received frame valid until the
+ *        listener returns
+ */
+public record UnwrittenRest(long origin, long capacity, long end, ByteBuffer before) {
+
+    /** The capacity of a file that is no ring. */
+    public static final long NO_RING = -1;
+
+    /** The most bytes that may come before {@code origin}. */
+    public static final int MAX_BEFORE = 16 * 1024;
+
+    /** No count is near this: none overflows when two are added. */
+    private static final long MOST = Long.MAX_VALUE / 4;
+
+    private static final int KEEPS = 1;
+    private static final int NUMBERS = 3 * Long.BYTES;
+
+    /** The frame that says so; flags tell whether the connection is kept behind the response. */
+    public Frame frame(int slot, long connection, long position, boolean keeps) {
+        ByteBuffer payload = ByteBuffer.allocate(NUMBERS + before.remaining());
+        payload.putLong(origin).putLong(capacity).putLong(end).put(before.duplicate()).flip();
+        return new Frame(FrameType.REST, keeps ? KEEPS : 0, slot, connection, position, payload);
+    }
+
+    /**
+     * Reads what a frame of that type says.
+     *
+     * @throws ProtocolException if it is too short or a number is impossible
+     */
+    public static UnwrittenRest of(Frame frame) throws ProtocolException {
+        ByteBuffer payload = frame.payload().duplicate();
+        if (payload.remaining() < NUMBERS || payload.remaining() > NUMBERS + MAX_BEFORE || frame.flags() > KEEPS) {
+            throw new ProtocolException("not three numbers and at most " + MAX_BEFORE + " bytes, or another flag than "
+                    + KEEPS + ": " + frame);
+        }
+        UnwrittenRest rest = new UnwrittenRest(payload.getLong(), payload.getLong(), payload.getLong(), payload);
+        if (rest.origin < -MOST || rest.end < 0 || rest.end > MOST || rest.origin > rest.end
+                || rest.capacity != NO_RING && (rest.capacity <= 0 || rest.capacity > MOST)) {
+            throw new ProtocolException("impossible: origin " + rest.origin + ", capacity " + rest.capacity + ", end "
+                    + rest.end + " in " + frame);
+        }
+        return rest;
+    }
+
+    /** Whether the connection is kept behind the response that such a frame tells of. */
+    public static boolean keeps(Frame frame) {
+        return frame.flags() == KEEPS;
+    }
+}

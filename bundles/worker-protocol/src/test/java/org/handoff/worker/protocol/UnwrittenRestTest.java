@@ -1,0 +1,47 @@
+package org.handoff.worker.protocol;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class UnwrittenRestTest {
+
+    private static Frame frame(int flags, long origin, long capacity, long end, int before) {
+        ByteBuffer payload = ByteBuffer.allocate(24 + before).putLong(origin).putLong(capacity).putLong(end).clear();
+        return new Frame(FrameType.REST, flags, 1, 2, 3, payload);
+    }
+
+    @Test
+    void isReadAsItWasWritten() throws Exception {
+        ByteBuffer before = ByteBuffer.wrap("abc".getBytes(StandardCharsets.US_ASCII));
+        UnwrittenRest rest = new UnwrittenRest(-5, UnwrittenRest.NO_RING, 1L << 40, before);
+        Frame frame = rest.frame(1, 2, 3, true);
+        assertEquals(rest, UnwrittenRest.of(frame));
+        assertTrue(UnwrittenRest.keeps(frame));
+        assertEquals(24 + 3, frame.payload().remaining());
+        assertEquals(-5, frame.payload().getLong(0));
+        assertEquals(-1, frame.payload().getLong(8));
+        assertEquals(1L << 40, frame.payload().getLong(16));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"2, 0, -1, 1, 0", "0, 2, -1, 1, 0", "0, 0, 0, 1, 0", "0, 0, -2, 1, 0", "0, 0, -1, -1, 0",
+        "0, 0, -1, 1, 16385", "0, -9223372036854775808, -1, 1, 0", "0, 0, -1, 9223372036854775807, 0",
+        "0, 0, 9223372036854775807, 1, 0"})
+    void impossibleNumbersBreakTheProtocol(int flags, long origin, long capacity, long end, int before) {
+        assertThrows(ProtocolException.class, () -> UnwrittenRest.of(frame(flags, origin, capacity, end, before)));
+    }
+
+    @Test
+    void missingNumbersBreakTheProtocol() {
+        assertThrows(ProtocolException.class, () -> UnwrittenRest.of(
+                new Frame(FrameType.REST, 0, 1, 2, 3, ByteBuffer.allocate(23))));
+    }
+}
