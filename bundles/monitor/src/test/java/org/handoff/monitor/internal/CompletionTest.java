@@ -82,7 +82,7 @@ class CompletionTest {
     }
 
     private void complete(Offer offer, long length, boolean keep, String unused) throws Exception {
-        monitor.onLoop(() -> offer.connection().complete(new Rest(length), keep, PATIENCE,
+        monitor.onLoop(() -> offer.connection().complete(new Rest(length), keep, PATIENCE, null,
                 ByteBuffer.wrap(unused.getBytes(ISO_8859_1)), 2L * A.length()));
     }
 
@@ -157,7 +157,7 @@ class CompletionTest {
             clients.add(held(offers));
         }
         monitor.onLoop(() -> offers.forEach(offer -> offer.connection().complete(new Rest(1_000_000), true, PATIENCE,
-                ByteBuffer.allocate(0), Connection.UNKNOWN)));
+                null, ByteBuffer.allocate(0), Connection.UNKNOWN)));
         for (RawClient client : clients) {
             check(client, 1_000_000);
             client.close();

@@ -316,11 +316,6 @@ final class TestPool implements AutoCloseable {
         return !rests.isEmpty();
     }
 
-    /** As {@code kill -9}. */
-    void kill() throws Exception {
-        process.destroyForcibly().waitFor();
-    }
-
     /** Awaits READY. */
     String ready() throws Exception {
         Received frame = next();
@@ -352,7 +347,7 @@ final class TestPool implements AutoCloseable {
         assertEquals(type, next().type(), this::output);
     }
 
-    /** Ends the process at once. */
+    /** As {@code kill -9}. */
     void kill() throws Exception {
         process.destroyForcibly().waitFor();
         // What it has sent is taken first.
