@@ -135,8 +135,9 @@ public final class SmallWorker implements ControlChannel.Listener {
         }
         if (frame.type() == FrameType.EARLIER) {
             SharedFile file = SharedFile.of(descriptor);
-            ByteBuffer bytes = ByteBuffer.allocate((int) (file.size() - frame.payload().getLong(0)));
-            file.read(bytes, frame.payload().getLong(0));
+            long offset = frame.payload().getLong();
+            ByteBuffer bytes = ByteBuffer.allocate((int) (file.size() - offset));
+            file.read(bytes, offset);
             file.close();
             earlier = bytes.array();
             return;

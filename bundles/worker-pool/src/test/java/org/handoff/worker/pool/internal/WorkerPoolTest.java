@@ -162,7 +162,7 @@ class WorkerPoolTest {
         try (Client client = new Client()) {
             client.post(what);
             if (what.equals("large")) {
-                await("the file", () -> openDescriptors() == before + 3);
+                awaitState("reading");
                 kill(pids().get(0));
             }
             CRC32 sum = new CRC32();
@@ -214,7 +214,8 @@ class WorkerPoolTest {
         try (Client client = new Client()) {
             client.post(what);
             if (!what.endsWith("-back")) {
-                await("the file", () -> openDescriptors() == before + 3);
+                awaitState(what.equals("large-handling") ? "handling" : "reading");
+                await("its file, beside the client's socket and the monitor's", () -> openDescriptors() == before + 3);
                 kill(first);
             }
             assertTrue(client.response().startsWith("HTTP/1.1 502 "));
@@ -790,6 +791,11 @@ class WorkerPoolTest {
     private void awaitReplaced(long pid) throws Exception {
         await("another worker", () -> onLoop(() -> pool.workers().size() == 1
                 && pool.workers().get(0).state() == Worker.State.ON && pool.workers().get(0).pid() != pid));
+    }
+
+    /** Waits until the only connection of the only worker is in that state. */
+    private void awaitState(String state) throws Exception {
+        await(state, () -> onLoop(() -> pool.workers().get(0).report("p", "").connections().containsKey(state)));
     }
 
     private List<Long> pids() {
