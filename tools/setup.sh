@@ -1,5 +1,5 @@
-# Sourced by ./run and ./test: goes to the project's folder and sets JAVA_HOME. On Debian, as root, it installs what
-# is missing; anywhere else it says what to install.
+# Sourced by ./run, ./test and the benchmarks: goes to the project's folder and sets JAVA_HOME. On Debian, as root, it
+# installs what is missing; anywhere else it says what to install.
 # Karaf 4.4 asks for the security manager, which Java 24 and newer no longer have: 17 is wanted, up to 23 will do.
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -36,13 +36,6 @@ install_packages() {
 
 # The README, and with it a test, asks the server by curl.
 command -v curl > /dev/null || install_packages curl
-
-# The tests of the LRWP agent run peers in C, Perl and Python.
-missing=()
-command -v cc > /dev/null || missing+=(gcc libc6-dev)
-command -v perl > /dev/null || missing+=(perl)
-command -v python3 > /dev/null || missing+=(python3)
-((${#missing[@]} == 0)) || install_packages "${missing[@]}"
 
 JAVA_HOME=$(find_jdk)
 if [[ -z $JAVA_HOME ]]; then

@@ -162,7 +162,10 @@ static const char *parameter(const char *query, const char *name)
     return NULL;
 }
 
-static char head[8192];
+#define PIECE 65536
+
+/* The size, the header, and as much of the document as goes out with them. */
+static char head[8192 + PIECE];
 static size_t head_length;
 
 static void add(const char *format, ...)
@@ -176,13 +179,40 @@ static void add(const char *format, ...)
         die("the header is too long");
 }
 
+/*
+ * Reads a request; the caller frees both parts, and a NUL byte follows each. The size is read alone: a peer that is
+ * killed while it waits has not read the request then, and the agent gives it to another one. The body's size comes
+ * with the block.
+ */
+static void read_request(char **block, size_t *block_length, char **body, size_t *body_length)
+{
+    char size[DIGITS + 1] = "";
+
+    read_exactly(size, DIGITS);
+    *block_length = strtoul(size, NULL, 10);
+    *block = malloc(*block_length + DIGITS + 1);
+    if (*block == NULL)
+        die("out of memory");
+    read_exactly(*block, *block_length + DIGITS);
+    memcpy(size, *block + *block_length, DIGITS);
+    (*block)[*block_length] = '\0';
+    *body_length = strtoul(size, NULL, 10);
+    *body = malloc(*body_length + 1);
+    if (*body == NULL)
+        die("out of memory");
+    read_exactly(*body, *body_length);
+    (*body)[*body_length] = '\0';
+}
+
 static void serve(void)
 {
-    static char piece[65536];
+    static char piece[PIECE];
     size_t block_length, body_length, document_length, left = 0, i;
-    char *block = read_sized(&block_length), *body = read_sized(&body_length), *document, pid[32];
-    const char *query = variable(block, "QUERY_STRING"), *value;
-    char size[DIGITS + 1];
+    char *block, *body, *document, pid[32], size[DIGITS + 1];
+    const char *query, *value;
+
+    read_request(&block, &block_length, &body, &body_length);
+    query = variable(block, "QUERY_STRING");
 
     if (piece[0] == '\0')
         for (i = 0; i < sizeof piece; i++)
@@ -209,7 +239,8 @@ static void serve(void)
     if ((value = parameter(query, "bytes")) != NULL) {
         left = strtoul(value, NULL, 10);
         document = piece;
-        document_length = 0;
+        document_length = left < sizeof piece ? left : sizeof piece;
+        left -= document_length;
     } else if (parameter(query, "pid") != NULL) {
         document = pid;
         document_length = (size_t) snprintf(pid, sizeof pid, "%ld", (long) getpid());

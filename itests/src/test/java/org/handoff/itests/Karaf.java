@@ -51,7 +51,7 @@ final class Karaf implements AutoCloseable {
             doNotModifyLogConfiguration(),
             // Pax Exam would have Karaf install its test bundles; this takes the line back, and the file as it was.
             replaceConfigurationFile("etc/org.apache.karaf.features.cfg", Archive.extract(archive,
-                "etc/org.apache.karaf.features.cfg", UNDER_TEST.resolve("features.cfg")).toFile()),
+                "etc/org.apache.karaf.features.cfg", Path.of(unpacked + "-features.cfg")).toFile()),
             editConfigurationFilePut("etc/users.properties", Shell.USER, Shell.USER + ",_g_:admingroup"),
             editConfigurationFilePut("etc/users.properties", "_g_:admingroup",
                 "group,admin,manager,viewer,systembundles,ssh"),

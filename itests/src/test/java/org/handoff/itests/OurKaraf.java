@@ -34,7 +34,8 @@ final class OurKaraf implements ParameterResolver {
 
     private static Karaf start() {
         try {
-            return start(Karaf.UNDER_TEST.resolve("our-karaf.tar.gz"));
+            // Each of the JVMs that run tests side by side has its own.
+            return start(archive("our-karaf-" + System.getProperty("handoff.fork")));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -10,6 +10,8 @@ import java.util.Map;
 final class LoopResponse implements StreamedResponse {
 
     private static final int RETRY_AFTER_SECONDS = 1;
+    /** A body up to this length is copied behind the head: one piece costs everybody after us less than two. */
+    private static final int SMALL = 4096;
 
     private final ServerConnection connection;
     private final Outbound out;
@@ -17,6 +19,8 @@ final class LoopResponse implements StreamedResponse {
     private final RequestHead request;
     private final ResponseHead head = new ResponseHead();
     private Listener listener;
+    /** The head, as long as the first piece of the body may come in the same turn of the loop; else null. */
+    private ByteBuf waiting;
     private long left;
     private boolean begun;
     private boolean over;
@@ -51,9 +55,17 @@ final class LoopResponse implements StreamedResponse {
     }
 
     private void writeHead(long length) {
-        ByteBuf buffer = alloc.directBuffer(head.size());
-        head.write(buffer, length, request.keepAlive(), request.newerThan10());
-        offer(buffer);
+        waiting = alloc.directBuffer(head.size() + (left <= SMALL ? (int) left : 0));
+        head.write(waiting, length, request.keepAlive(), request.newerThan10());
+        connection.execute(this::sendHead);
+    }
+
+    private void sendHead() {
+        if (waiting != null) {
+            ByteBuf alone = waiting;
+            waiting = null;
+            offer(alone);
+        }
     }
 
     private boolean offer(ByteBuf data) {
@@ -79,7 +91,14 @@ final class LoopResponse implements StreamedResponse {
             cut();
             return true;
         }
-        return offer(data);
+        if (waiting == null || data.readableBytes() > waiting.writableBytes()) {
+            sendHead();
+            return offer(data);
+        }
+        ByteBuf both = waiting.writeBytes(data);
+        waiting = null;
+        data.release();
+        return offer(both);
     }
 
     @Override
@@ -92,6 +111,7 @@ final class LoopResponse implements StreamedResponse {
             return;
         }
         over = true;
+        sendHead();
         out.end(request.keepAlive());
     }
 
@@ -125,6 +145,10 @@ final class LoopResponse implements StreamedResponse {
 
     /** The connection has ended. */
     void gone() {
+        if (waiting != null) {
+            waiting.release();
+            waiting = null;
+        }
         if (!over) {
             over = true;
             if (listener != null) {

@@ -91,20 +91,24 @@ final class Agent {
 
     // ---- peers
 
-    /** A peer has connected; null where there are so many that it is not even told. */
-    Peer connected(Channel channel, InetSocketAddress address) {
+    /**
+     * A peer has connected; null where there are so many that it is not even told.
+     *
+     * @param ours whether it is sure to be of one of our own processes, which need no permission
+     */
+    Peer connected(Channel channel, InetSocketAddress address, boolean ours) {
         if (peers.size() >= settings.peers() + REFUSED_AT_ONCE) {
             LOG.warn("The peer {} is closed: {} connections of peers are there", address, peers.size());
             return null;
         }
-        Peer peer = new Peer(this, ++lastId, channel, address.getAddress());
+        Peer peer = new Peer(this, ++lastId, channel, address.getAddress(), ours);
         peers.add(peer);
         return peer;
     }
 
     /** Why a peer is not welcome, whatever it asks for; null if it is. */
     Refusal welcome(Peer peer) {
-        if (!settings.allowed().contains(peer.address())) {
+        if (!peer.isOurs() && !settings.allowed().contains(peer.address())) {
             return Refusal.UNAUTHORIZED;
         }
         int all = 0;
@@ -120,11 +124,15 @@ final class Agent {
     }
 
     /**
-     * The password of what a peer asks for; empty for none.
+     * The password that a peer needs for what it asks for; empty for none.
      *
      * @throws RefusedException if it may not have it
      */
-    String password(Startup startup) throws RefusedException {
+    String password(Peer peer) throws RefusedException {
+        if (peer.isOurs()) {
+            return "";
+        }
+        Startup startup = peer.startup();
         String password = settings.password(startup.name());
         if (password == null) {
             throw new RefusedException(Refusal.NOT_PERMITTED);

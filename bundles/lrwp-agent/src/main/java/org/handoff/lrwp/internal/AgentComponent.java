@@ -41,6 +41,7 @@ public final class AgentComponent implements LrwpAgent, PeerAgent {
             new DefaultThreadFactory("handoff-lrwp", true), EpollIoHandler.newFactory());
     private final EventLoop loop = group.next();
     private final Agent agent;
+    private final PeerListener own;
     private volatile PeerListener listener;
 
     /** What {@code lrwp:peers} shows of a peer. */
@@ -63,7 +64,11 @@ public final class AgentComponent implements LrwpAgent, PeerAgent {
         try {
             LrwpSettings settings = LrwpSettings.of(config, properties);
             agent = onLoop(() -> new Agent(loop, settings));
-            onLoop(() -> listen(settings));
+            own = PeerListener.own(loop, agent);
+            onLoop(() -> {
+                own.open();
+                return listen(settings);
+            });
         } catch (RuntimeException e) {
             group.shutdownGracefully(0, 5, TimeUnit.SECONDS);
             throw e;
@@ -91,7 +96,7 @@ public final class AgentComponent implements LrwpAgent, PeerAgent {
             if (listener != null) {
                 listener.close();
             }
-            listener = new PeerListener(loop, agent, settings);
+            listener = PeerListener.of(loop, agent, settings);
             listener.open();
         }
         return null;
@@ -103,6 +108,7 @@ public final class AgentComponent implements LrwpAgent, PeerAgent {
         agent.processes().close();
         onLoop(() -> {
             listener.close();
+            own.close();
             agent.close();
             return null;
         });
@@ -138,14 +144,14 @@ public final class AgentComponent implements LrwpAgent, PeerAgent {
 
     @Override
     public boolean isListening() {
-        return listener.bound() != null;
+        return own.bound() != null;
     }
 
     @Override
     public PeerProcess start(ProcessBuilder program, long maxRequests, Runnable changed) throws IOException {
-        InetSocketAddress address = listener.bound();
+        InetSocketAddress address = own.bound();
         if (address == null) {
-            throw new IOException("the LRWP agent does not listen for peers: " + listener);
+            throw new IOException("the LRWP agent does not listen for peers of pools: " + own);
         }
         return agent.processes().start(program, address, agent.settings(), maxRequests, changed);
     }

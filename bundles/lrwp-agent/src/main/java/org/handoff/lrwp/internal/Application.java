@@ -138,11 +138,7 @@ final class Application {
                 if (free == null) {
                     return;
                 }
-                Job next = waiting.poll();
-                // Looking for a free peer may have found the last one gone, and emptied the queue.
-                if (next != null) {
-                    free.serve(next);
-                }
+                free.serve(waiting.remove());
             }
         } finally {
             dispatching = false;
@@ -168,32 +164,26 @@ final class Application {
     }
 
     /**
-     * The peer that has been free the longest, or where they take turns the next free one in the order of connecting.
-     * Peers that are found gone are closed.
+     * The peer that has been free the longest, or where they take turns the next free one in the order of connecting;
+     * null where none is free.
      */
     private Peer nextFree() {
         boolean turns = agent.settings().roundRobin();
-        for (;;) {
-            int found = -1;
-            for (int i = 1; i <= peers.size(); i++) {
-                int at = (last + i) % peers.size();
-                Peer peer = peers.get(at);
-                if (peer.isFree() && (found < 0 || peer.freeSince() < peers.get(found).freeSince())) {
-                    found = at;
-                    if (turns) {
-                        break;
-                    }
+        int found = -1;
+        for (int i = 1; i <= peers.size(); i++) {
+            int at = (last + i) % peers.size();
+            Peer peer = peers.get(at);
+            if (peer.isFree() && (found < 0 || peer.freeSince() < peers.get(found).freeSince())) {
+                found = at;
+                if (turns) {
+                    break;
                 }
             }
-            if (found < 0) {
-                return null;
-            }
-            Peer peer = peers.get(found);
-            if (peer.isConnected()) {
-                last = found;
-                return peer;
-            }
-            peer.close();
         }
+        if (found < 0) {
+            return null;
+        }
+        last = found;
+        return peers.get(found);
     }
 }

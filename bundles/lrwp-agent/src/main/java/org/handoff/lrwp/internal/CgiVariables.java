@@ -1,6 +1,5 @@
 package org.handoff.lrwp.internal;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.net.InetAddress;
@@ -27,6 +26,7 @@ final class CgiVariables {
                 : application.name().isEmpty() ? "" : application.context();
         InetSocketAddress server = request.server();
         String name = request.host().isEmpty() ? address(server) : request.host();
+        String port = Integer.toString(server.getPort());
         String client = address(request.client());
         String type = null;
         for (Map.Entry<String, String> field : request.fields()) {
@@ -39,14 +39,14 @@ final class CgiVariables {
                 .put("SERVER_SOFTWARE", SOFTWARE)
                 .put("SERVER_PROTOCOL", request.protocol())
                 .put("SERVER_NAME", name)
-                .put("SERVER_PORT", Integer.toString(server.getPort()))
-                .put("SERVER_URL", request.scheme() + "://" + name + ":" + server.getPort())
+                .put("SERVER_PORT", port)
+                .put("SERVER_URL", request.scheme() + "://" + name + ":" + port)
                 .put("REQUEST_METHOD", request.method())
                 .put("REQUEST_URI", request.target())
                 .put("SCRIPT_NAME", script, UTF_8)
                 .put("SCRIPT_PATH", script, UTF_8)
                 .put("PATH_INFO", path.substring(script.length()), UTF_8)
-                .put("QUERY_STRING", request.query(), ISO_8859_1)
+                .put("QUERY_STRING", request.query())
                 .put("REMOTE_ADDR", client)
                 .put("REMOTE_HOST", client);
         if (!request.user().isEmpty()) {

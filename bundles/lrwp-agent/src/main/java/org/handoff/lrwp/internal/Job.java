@@ -30,7 +30,8 @@ final class Job implements StreamedResponse.Listener, ResponseDecoder.Receiver {
     private final Agent.Finder finder;
     private final Application application;
     private final int redirects;
-    private Peer peer;
+    /** Whoever answers it now; null while it waits. */
+    private PeerExchange exchange;
     private long waitsUntil;
     /** The client has gone, or has got an error: what the peer still says is dropped. */
     private boolean dropping;
@@ -62,7 +63,7 @@ final class Job implements StreamedResponse.Listener, ResponseDecoder.Receiver {
     }
 
     void waitUntil(long nanos) {
-        peer = null;
+        exchange = null;
         waitsUntil = nanos;
     }
 
@@ -70,8 +71,8 @@ final class Job implements StreamedResponse.Listener, ResponseDecoder.Receiver {
         return waitsUntil;
     }
 
-    void takenBy(Peer taker) {
-        peer = taker;
+    void takenBy(PeerExchange taker) {
+        exchange = taker;
     }
 
     /** Nobody serves it: the queue is full, or it has waited too long. */
@@ -102,8 +103,8 @@ final class Job implements StreamedResponse.Listener, ResponseDecoder.Receiver {
 
     /** The peer is not going to answer in time. */
     void timedOut() {
-        LOG.warn("The peer {} of {} has not answered {} {} in time (peer.timeout)", peer, application.context(),
-                request.method(), request.path());
+        LOG.warn("The peer {} of {} has not answered {} {} in time (peer.timeout)", exchange.peer(),
+                application.context(), request.method(), request.path());
         request.close();
         fail(504);
     }
@@ -111,21 +112,19 @@ final class Job implements StreamedResponse.Listener, ResponseDecoder.Receiver {
     /**
      * The peer's connection has ended.
      *
-     * @param reset whether it was reset: the peer's system had bytes that the peer had not read
+     * @param unread whether the peer had not read its whole request, as far as one can know that of another machine
      */
-    void peerLost(boolean reset) {
-        // A process that read all of its request and was killed is seen to close in order. So a reset peer did not have
-        // the whole request, as far as one can know that of another machine.
-        boolean notBegun = reset && !answered
-                && (IDEMPOTENT.contains(request.method()) || peer.isOnThisMachine());
+    void peerLost(boolean unread) {
+        boolean notBegun = unread && !answered
+                && (IDEMPOTENT.contains(request.method()) || exchange.peer().isOnThisMachine());
         if (notBegun && !dropping) {
             application.submitAgain(this);
             return;
         }
         request.close();
         if (!dropping) {
-            LOG.warn("The peer {} of {} has left during {} {}", peer, application.context(), request.method(),
-                    request.path());
+            LOG.warn("The peer {} of {} has left during {} {}", exchange.peer(), application.context(),
+                    request.method(), request.path());
         }
         fail(502);
     }
@@ -178,7 +177,7 @@ final class Job implements StreamedResponse.Listener, ResponseDecoder.Receiver {
         if (dropping || redirect != null) {
             part.release();
         } else if (!response.write(part)) {
-            peer.pause();
+            exchange.pause();
         }
     }
 
@@ -217,19 +216,19 @@ final class Job implements StreamedResponse.Listener, ResponseDecoder.Receiver {
 
     @Override
     public void room() {
-        if (peer != null) {
-            peer.resume();
+        if (exchange != null) {
+            exchange.resume();
         }
     }
 
     @Override
     public void gone() {
         dropping = true;
-        if (peer == null) {
+        if (exchange == null) {
             application.forget(this);
             request.close();
         } else {
-            peer.resume();
+            exchange.resume();
         }
     }
 }

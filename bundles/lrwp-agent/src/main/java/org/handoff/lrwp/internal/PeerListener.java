@@ -1,5 +1,6 @@
 package org.handoff.lrwp.internal;
 
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
 
@@ -15,7 +16,11 @@ import io.netty.util.NetUtil;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Accepts peers: binds its socket, again and again until the port is free. On the agent's loop only. */
+/**
+ * Accepts peers: binds its socket, again and again until the port is free. One is for everybody, as the configuration
+ * says; another only for the processes that the agent has started, on a port that they are told, so that they need
+ * neither a password nor TLS. On the agent's loop only.
+ */
 final class PeerListener {
 
     /** The name of the handler that does TLS, where it is wanted. */
@@ -25,20 +30,35 @@ final class PeerListener {
 
     private static final int BACKLOG = 1024;
     private static final long RETRY_MILLIS = 1000;
+    /** Connections to the own port at once of which it is not known yet whose they are. */
+    private static final int UNKNOWN_AT_ONCE = 256;
 
     private final EventLoop loop;
     private final Agent agent;
     private final InetSocketAddress address;
     private final PeerTls tls;
+    private final boolean own;
+    private int unknown;
     private volatile Channel channel;
     private boolean closed;
     private volatile String status = "starting";
 
-    PeerListener(EventLoop loop, Agent agent, LrwpSettings settings) {
+    private PeerListener(EventLoop loop, Agent agent, InetSocketAddress address, PeerTls tls, boolean own) {
         this.loop = loop;
         this.agent = agent;
-        this.address = settings.address();
-        this.tls = settings.tls();
+        this.address = address;
+        this.tls = tls;
+        this.own = own;
+    }
+
+    /** For everybody whom the settings allow. */
+    static PeerListener of(EventLoop loop, Agent agent, LrwpSettings settings) {
+        return new PeerListener(loop, agent, settings.address(), settings.tls(), false);
+    }
+
+    /** For the agent's own processes. */
+    static PeerListener own(EventLoop loop, Agent agent) {
+        return new PeerListener(loop, agent, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), null, true);
     }
 
     /** Whether it is as these settings want it. */
@@ -61,7 +81,11 @@ final class PeerListener {
                 .childHandler(new ChannelInitializer<SocketChannel>() {
                     @Override
                     protected void initChannel(SocketChannel peer) {
-                        begin(peer);
+                        if (own) {
+                            beginIfOurs(peer);
+                        } else {
+                            begin(peer);
+                        }
                     }
                 })
                 .bind(address).addListener(bound -> loop.execute(() -> bound((ChannelFuture) bound)));
@@ -74,24 +98,51 @@ final class PeerListener {
             channel = bound.channel();
             status = "listening on " + text((InetSocketAddress) channel.localAddress())
                     + (tls == null ? "" : " with TLS");
-            LOG.info("For LRWP peers: {}", status);
+            LOG.info("For {}: {}", whom(), status);
         } else if (!closed) {
             String problem = "cannot listen on " + text(address) + ": " + bound.cause().getMessage();
             if (!problem.equals(status)) {
-                LOG.error("For LRWP peers: {}. Trying again every second; change address or port in etc/{}.cfg, or end "
-                        + "what has the port", problem, AgentComponent.PID);
+                LOG.error("For {}: {}. Trying again every second; change address or port in etc/{}.cfg, or end "
+                        + "what has the port", whom(), problem, AgentComponent.PID);
             }
             status = problem;
             loop.schedule(this::open, RETRY_MILLIS, TimeUnit.MILLISECONDS);
         }
     }
 
+    private String whom() {
+        return own ? "LRWP peers of pools" : "LRWP peers";
+    }
+
+    private void beginIfOurs(SocketChannel peer) {
+        if (unknown >= UNKNOWN_AT_ONCE) {
+            peer.close();
+            return;
+        }
+        unknown++;
+        peer.config().setAutoRead(false);
+        agent.processes().find(peer.remoteAddress(), peer.localAddress())
+                .whenComplete((process, failure) -> loop.execute(() -> {
+                    unknown--;
+                    if (process == null) {
+                        LOG.warn("The connection of {} is closed: this port is for processes of pools only",
+                                peer.remoteAddress(), failure);
+                        peer.close();
+                    } else {
+                        begin(peer);
+                        peer.config().setAutoRead(true);
+                    }
+                }));
+    }
+
     private void begin(SocketChannel peer) {
-        Peer handler = agent.connected(peer, peer.remoteAddress());
+        Peer handler = agent.connected(peer, peer.remoteAddress(), own);
         if (handler == null) {
             peer.close();
             return;
         }
+        // The handler closes it by itself, when it has looked at how much of the last request was taken.
+        peer.config().setAllowHalfClosure(true);
         if (tls != null) {
             peer.pipeline().addLast(TLS, tls.context().newHandler(peer.alloc()));
         }
@@ -104,7 +155,7 @@ final class PeerListener {
         status = "closed";
         if (channel != null) {
             channel.close();
-            LOG.info("No longer listening for LRWP peers on {}", text(address));
+            LOG.info("For {}: no longer listening on {}", whom(), text(address));
         }
     }
 

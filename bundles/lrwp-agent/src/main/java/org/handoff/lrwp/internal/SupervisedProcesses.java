@@ -1,7 +1,6 @@
 package org.handoff.lrwp.internal;
 
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,18 +52,13 @@ final class SupervisedProcesses {
             throw new IOException("the LRWP agent is closed");
         }
         Map<String, String> environment = program.environment();
-        environment.put("HANDOFF_LRWP_HOST", reachable(agent.getAddress()));
+        environment.put("HANDOFF_LRWP_HOST", agent.getAddress().getHostAddress());
         environment.put("HANDOFF_LRWP_PORT", Integer.toString(agent.getPort()));
         environment.put("HANDOFF_LRWP_TIMEOUT", Long.toString(TimeUnit.NANOSECONDS.toSeconds(settings.peerNanos())));
         SupervisedProcess started = new SupervisedProcess(program.start(), loop, blocking, maxRequests, changed);
         processes.add(started);
         started.process().onExit().thenRun(() -> exited(started));
         return started;
-    }
-
-    private static String reachable(InetAddress address) {
-        return address.isAnyLocalAddress() ? InetAddress.getLoopbackAddress().getHostAddress()
-                : address.getHostAddress();
     }
 
     private void exited(SupervisedProcess process) {

@@ -8,8 +8,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 import io.netty.buffer.ByteBuf;
 
@@ -19,11 +17,9 @@ import io.netty.buffer.ByteBuf;
  */
 public final class CgiHeadParser {
 
-    private static final Pattern LINE_END = Pattern.compile("\r?\n");
-    private static final Pattern NAME = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
-    private static final Pattern VALUE = Pattern.compile("[\\t\\x20-\\x7E\\x80-\\xFF]*");
-    private static final Pattern STATUS = Pattern.compile("([2-5]\\d\\d)( .*)?");
-    private static final Pattern LENGTH = Pattern.compile("\\d{1,18}");
+    /** So many decimal digits are always a long. */
+    private static final int MAX_DIGITS = 18;
+    private static final String TOKEN_MARKS = "!#$%&'*+-.^_`|~";
 
     /** About one connection only, or set by the server (RFC 9110, section 7.6.1); and what CGI means by fields. */
     private static final Set<String> SERVERS_OWN = Set.of("connection", "keep-alive", "proxy-connection",
@@ -62,64 +58,93 @@ public final class CgiHeadParser {
      * @throws MalformedHeadException if it cannot be sent to a client
      */
     public static CgiHead parse(ByteBuf header) throws MalformedHeadException {
-        List<Map.Entry<String, String>> all = new ArrayList<>();
-        for (String line : LINE_END.split(header.toString(ISO_8859_1))) {
-            if (!line.isEmpty()) {
-                all.add(field(line));
+        String text = header.toString(ISO_8859_1);
+        List<Map.Entry<String, String>> fields = new ArrayList<>();
+        String statusField = null;
+        String location = null;
+        String length = null;
+        Set<String> ofConnection = new HashSet<>();
+        for (int start = 0, end; start < text.length(); start = end + 1) {
+            end = text.indexOf('\n', start);
+            String line = text.substring(start, end > start && text.charAt(end - 1) == '\r' ? end - 1 : end);
+            if (line.isEmpty()) {
+                break;
+            }
+            Map.Entry<String, String> field = field(line);
+            fields.add(field);
+            switch (field.getKey().toLowerCase(Locale.ROOT)) {
+                case "status" -> statusField = statusField == null ? field.getValue() : statusField;
+                case "location" -> location = location == null ? field.getValue() : location;
+                case "content-length" -> length = length == null ? field.getValue() : length;
+                case "connection" -> {
+                    for (String named : field.getValue().split(",")) {
+                        ofConnection.add(named.strip().toLowerCase(Locale.ROOT));
+                    }
+                }
+                default -> {
+                    // Of no meaning here.
+                }
             }
         }
-        if (all.isEmpty()) {
+        if (fields.isEmpty()) {
             throw new MalformedHeadException("the header is empty");
         }
-        String statusField = value(all, "status");
-        String location = value(all, "location");
+        drop(fields, ofConnection);
         boolean local = location != null && statusField == null && location.startsWith("/")
                 && !location.startsWith("//");
         int status = statusField != null ? status(statusField) : location != null ? 302 : 200;
-        return new CgiHead(status, endToEnd(all), local ? location : null, length(value(all, "content-length")));
+        return new CgiHead(status, fields, local ? location : null, length(length));
     }
 
     private static Map.Entry<String, String> field(String line) throws MalformedHeadException {
         int colon = line.indexOf(':');
-        String name = colon < 0 ? line : line.substring(0, colon);
-        if (colon < 0 || !NAME.matcher(name).matches()) {
+        if (colon <= 0) {
             throw new MalformedHeadException("not a header line: \"" + printable(line) + '"');
         }
-        String value = line.substring(colon + 1);
-        if (!VALUE.matcher(value).matches()) {
-            throw new MalformedHeadException("a control character in the value of " + name);
-        }
-        return Map.entry(name, value.strip());
-    }
-
-    private static List<Map.Entry<String, String>> endToEnd(List<Map.Entry<String, String>> all) {
-        Set<String> dropped = new HashSet<>(SERVERS_OWN);
-        for (Map.Entry<String, String> field : all) {
-            if (field.getKey().equalsIgnoreCase("connection")) {
-                for (String name : field.getValue().split(",")) {
-                    dropped.add(name.strip().toLowerCase(Locale.ROOT));
-                }
+        for (int i = 0; i < line.length(); i++) {
+            char c = line.charAt(i);
+            if (i < colon && !isToken(c)) {
+                throw new MalformedHeadException("not a header line: \"" + printable(line) + '"');
+            }
+            if (c < ' ' && c != '\t' || c == 127) {
+                throw new MalformedHeadException("a control character in the value of " + line.substring(0, colon));
             }
         }
-        return all.stream().filter(field -> !dropped.contains(field.getKey().toLowerCase(Locale.ROOT))).toList();
+        return Map.entry(line.substring(0, colon), line.substring(colon + 1).strip());
+    }
+
+    private static boolean isToken(char c) {
+        return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || TOKEN_MARKS.indexOf(c) >= 0;
+    }
+
+    private static void drop(List<Map.Entry<String, String>> fields, Set<String> ofConnection) {
+        fields.removeIf(field -> {
+            String name = field.getKey().toLowerCase(Locale.ROOT);
+            return SERVERS_OWN.contains(name) || ofConnection.contains(name);
+        });
     }
 
     private static int status(String value) throws MalformedHeadException {
-        Matcher status = STATUS.matcher(value);
-        if (!status.matches()) {
+        boolean isStatus = digits(value, 3) == 3 && value.charAt(0) >= '2' && value.charAt(0) <= '5'
+                && (value.length() == 3 || value.charAt(3) == ' ');
+        if (!isStatus) {
             throw new MalformedHeadException("not a status from 200 to 599: \"" + printable(value) + '"');
         }
-        return Integer.parseInt(status.group(1));
+        return Integer.parseInt(value, 0, 3, 10);
     }
 
     private static long length(String value) {
-        return value != null && LENGTH.matcher(value).matches() ? Long.parseLong(value) : -1;
+        boolean isLength = value != null && !value.isEmpty() && digits(value, MAX_DIGITS) == value.length();
+        return isLength ? Long.parseLong(value) : -1;
     }
 
-    /** The value of the first field of this name (in lower case), or null. */
-    private static String value(List<Map.Entry<String, String>> fields, String name) {
-        return fields.stream().filter(field -> field.getKey().equalsIgnoreCase(name)).map(Map.Entry::getValue)
-                .findFirst().orElse(null);
+    /** With how many digits a value begins, up to a number of them. */
+    private static int digits(String value, int most) {
+        int count = 0;
+        while (count < most && count < value.length() && value.charAt(count) >= '0' && value.charAt(count) <= '9') {
+            count++;
+        }
+        return count;
     }
 
     private static String printable(String text) {

@@ -2,10 +2,9 @@ package org.handoff.lrwp.protocol;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
-import java.io.ByteArrayOutputStream;
 import java.nio.charset.Charset;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
@@ -15,32 +14,28 @@ import java.util.Set;
  */
 public final class Environment {
 
+    private static final byte[] PREFIX = {'H', 'T', 'T', 'P', '_'};
     /**
      * Fields that say nothing about the request as the peer gets it: they are about the connection, have a variable of
      * their own, or ({@code Proxy}) would become HTTP_PROXY, which programs take for their own configuration.
      */
-    private static final Set<String> NOT_PASSED = Set.of("connection", "keep-alive", "proxy-connection", "te",
-            "trailer", "transfer-encoding", "upgrade", "expect", "content-length", "content-type", "proxy");
+    private static final Set<String> NOT_PASSED = Set.of("HTTP_CONNECTION", "HTTP_KEEP_ALIVE", "HTTP_PROXY_CONNECTION",
+            "HTTP_TE", "HTTP_TRAILER", "HTTP_TRANSFER_ENCODING", "HTTP_UPGRADE", "HTTP_EXPECT", "HTTP_CONTENT_LENGTH",
+            "HTTP_CONTENT_TYPE", "HTTP_PROXY");
 
-    private final ByteArrayOutputStream block = new ByteArrayOutputStream(1024);
+    /** A character for each byte, as one copy of them all costs less than one for each variable. */
+    private final StringBuilder block = new StringBuilder(1024);
 
-    /** Adds a variable; its value must not hold a NUL. */
+    /** Adds a variable; its value loses what NUL it holds. */
     public Environment put(String name, String value, Charset charset) {
-        block.writeBytes(name.getBytes(ISO_8859_1));
-        block.write('=');
-        for (byte b : value.getBytes(charset)) {
-            // Ends the pair for every peer: what follows would be a variable of the client's choice.
-            if (b != 0) {
-                block.write(b);
-            }
-        }
-        block.write(0);
-        return this;
+        return put(name, new String(value.getBytes(charset), ISO_8859_1));
     }
 
-    /** Adds a variable of ASCII characters. */
+    /** Adds a variable of characters that are bytes (ISO 8859-1); its value loses what NUL it holds. */
     public Environment put(String name, String value) {
-        return put(name, value, ISO_8859_1);
+        // It would end the pair for every peer: what follows would be a variable of the client's choice.
+        block.append(name).append('=').append(value.indexOf(0) < 0 ? value : value.replace("\0", "")).append('\0');
+        return this;
     }
 
     /**
@@ -50,31 +45,35 @@ public final class Environment {
     public Environment putFields(Iterable<Map.Entry<String, String>> fields) {
         Map<String, String> variables = new LinkedHashMap<>();
         for (Map.Entry<String, String> field : fields) {
-            String name = field.getKey().toLowerCase(Locale.ROOT);
-            if (isPassed(name)) {
-                variables.merge("HTTP_" + name.toUpperCase(Locale.ROOT).replace('-', '_'), field.getValue(),
-                        (first, next) -> first + (name.equals("cookie") ? "; " : ", ") + next);
+            String name = variable(field.getKey());
+            if (name != null && !NOT_PASSED.contains(name)) {
+                variables.merge(name, field.getValue(),
+                        (first, next) -> first + (name.equals("HTTP_COOKIE") ? "; " : ", ") + next);
             }
         }
         variables.forEach(this::put);
         return this;
     }
 
-    private static boolean isPassed(String name) {
-        for (int i = 0; i < name.length(); i++) {
-            char c = name.charAt(i);
-            if (!(c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '-')) {
-                return false;
+    /** The variable of a field; null for names that have none. */
+    private static String variable(String field) {
+        byte[] name = Arrays.copyOf(PREFIX, PREFIX.length + field.length());
+        for (int i = 0; i < field.length(); i++) {
+            char c = field.charAt(i);
+            if (c >= 'a' && c <= 'z') {
+                c -= 'a' - 'A';
+            } else if (c == '-') {
+                c = '_';
+            } else if (!(c >= 'A' && c <= 'Z' || c >= '0' && c <= '9')) {
+                return null;
             }
+            name[PREFIX.length + i] = (byte) c;
         }
-        return !NOT_PASSED.contains(name);
+        return new String(name, ISO_8859_1);
     }
 
-    /** The whole block. */
+    /** Ends the block, which is all of it; nothing may be added any more. */
     public byte[] toBytes() {
-        byte[] pairs = block.toByteArray();
-        byte[] whole = new byte[pairs.length + 1];
-        System.arraycopy(pairs, 0, whole, 0, pairs.length);
-        return whole;
+        return block.append('\0').toString().getBytes(ISO_8859_1);
     }
 }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 
 import org.handoff.monitor.api.Connection;
 import org.handoff.monitor.api.Target;
@@ -161,6 +162,35 @@ class AgentTest {
             dies.close();
             assertEquals("hello", lives.serve(OK + "moved").text());
             assertEquals("moved", client.answer().text());
+        }
+    }
+
+    @Test
+    void requestForAPeerThatHasJustLeftMovesToAnother() throws Exception {
+        CountDownLatch left = new CountDownLatch(1);
+        try (Server server = new Server(); TestPeer leaves = server.peer("app"); TestPeer stays = server.peer("app");
+                Client client = server.client()) {
+            await(() -> server.agent.peers().stream().allMatch(peer -> peer.state().equals("free")), "two peers");
+            for (TestPeer peer : List.of(leaves, stays)) {
+                client.get("/app");
+                peer.serve(OK);
+                assertEquals(200, client.answer().status());
+            }
+            // The agent comes to the request first, and finds the peer free that the system knows to be gone.
+            server.agent.loop().execute(() -> awaitUninterruptibly(left));
+            client.send("POST /app HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhello");
+            leaves.close();
+            left.countDown();
+            assertEquals("hello", stays.serve(OK + "moved").text());
+            assertEquals("moved", client.answer().text());
+        }
+    }
+
+    private static void awaitUninterruptibly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
         }
     }
 

@@ -113,17 +113,21 @@ class CgiTest {
                 "sys.stdout.buffer.write(b'Content-Type: text/plain\\n\\n')",
                 "body = sys.stdin.buffer.read(int(os.environ.get('CONTENT_LENGTH') or 0))",
                 "sys.stdout.buffer.write(body or b'get ' + os.environ['QUERY_STRING'].encode())");
+        program("post.php", "#!/usr/bin/env php-cgi", "<?php header('Content-Type: text/plain');",
+                "$body = file_get_contents('php://input');",
+                "echo $body === '' ? 'get ' . $_GET['x'] : $body;");
         byte[] small = "posted \u0000\u00FF".getBytes(StandardCharsets.ISO_8859_1);
         byte[] large = new byte[3_000_000];
         for (int i = 0; i < large.length; i++) {
             large[i] = (byte) (i * 31);
         }
-        for (String name : List.of("post.sh", "post.pl", "post.py")) {
+        for (String name : List.of("post.sh", "post.pl", "post.py", "post.php")) {
             assertArrayEquals(small, post("/cgi-bin/" + name, small).body(), name);
             assertArrayEquals(large, post("/cgi-bin/" + name, large).body(), name);
         }
         assertEquals("get x=1", get("/cgi-bin/post.pl?x=1").text());
         assertEquals("get x=1", get("/cgi-bin/post.py?x=1").text());
+        assertEquals("get 1", get("/cgi-bin/post.php?x=1").text());
     }
 
     @Test

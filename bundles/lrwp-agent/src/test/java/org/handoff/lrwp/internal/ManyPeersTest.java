@@ -21,6 +21,8 @@ import java.util.stream.Collectors;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Fifty processes for five contexts, and 64 clients that ask without a pause. */
 @Timeout(180)
@@ -29,6 +31,8 @@ class ManyPeersTest {
     private static final int CONTEXTS = 5;
     private static final int PEERS = 50;
     private static final int CLIENTS = 64;
+    /** Fewer than the peers: so it is the agent that chooses among free ones, and not the peers by being free first. */
+    private static final int FEW_CLIENTS = 20;
     private static final int BALANCED_REQUESTS = 8_000;
     private static final int KILLS = 60;
 
@@ -36,6 +40,37 @@ class ManyPeersTest {
     private final Set<Long> failed = ConcurrentHashMap.newKeySet();
     private final List<String> wrong = new ArrayList<>();
     private final CountDownLatch end = new CountDownLatch(1);
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 10})
+    void freePeersServeEquallyMany(int millis) throws Exception {
+        List<PeerProgram> peers = new ArrayList<>();
+        ExecutorService threads = Executors.newFixedThreadPool(FEW_CLIENTS);
+        try (Server server = new Server()) {
+            for (int i = 0; i < PEERS; i++) {
+                peers.add(PeerProgram.start(server, "c", "app" + i % CONTEXTS));
+            }
+            List<Future<?>> clients = new ArrayList<>();
+            for (int i = 0; i < FEW_CLIENTS; i++) {
+                String context = "/app" + i % CONTEXTS;
+                clients.add(threads.submit(() -> ask(server, context, millis)));
+            }
+            Server.await(() -> requests.get() >= BALANCED_REQUESTS || !wrong.isEmpty(), "requests");
+            assertBalanced(server);
+            end.countDown();
+            for (Future<?> client : clients) {
+                client.get(Server.DEADLINE_SECONDS, TimeUnit.SECONDS);
+            }
+            assertEquals(List.of(), wrong);
+            assertEquals(Set.of(), failed);
+        } finally {
+            end.countDown();
+            threads.shutdownNow();
+            for (PeerProgram peer : peers) {
+                peer.close();
+            }
+        }
+    }
 
     @Test
     void failedRequestsAreThoseThatKilledPeersHadBegun() throws Exception {
@@ -49,7 +84,7 @@ class ManyPeersTest {
             List<Future<?>> clients = new ArrayList<>();
             for (int i = 0; i < CLIENTS; i++) {
                 String context = "/app" + i % CONTEXTS;
-                clients.add(threads.submit(() -> ask(server, context)));
+                clients.add(threads.submit(() -> ask(server, context, 40)));
             }
             Server.await(() -> requests.get() >= BALANCED_REQUESTS || !wrong.isEmpty(), "requests");
             assertBalanced(server);
@@ -107,13 +142,13 @@ class ManyPeersTest {
         });
     }
 
-    private Void ask(Server server, String context) throws IOException {
+    private Void ask(Server server, String context, int millis) throws IOException {
         Client client = server.client();
         try {
             while (end.getCount() > 0) {
                 long id = requests.incrementAndGet();
                 try {
-                    int status = client.get(context + "?sleep=40&id=" + id).answer().status();
+                    int status = client.get(context + "?sleep=" + millis + "&id=" + id).answer().status();
                     if (status == 502) {
                         failed.add(id);
                     } else if (status != 200) {

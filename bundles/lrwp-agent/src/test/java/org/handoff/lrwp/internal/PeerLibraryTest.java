@@ -6,14 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.KeyStore;
 import java.time.Duration;
-import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -32,7 +29,6 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(60)
 class PeerLibraryTest {
 
-    private static final char[] PASSWORD = "changeit".toCharArray();
 
     @TempDir
     Path folder;
@@ -155,8 +151,8 @@ class PeerLibraryTest {
 
     @Test
     void speaksTlsWithCertificatesOnBothSides() throws Exception {
-        String keys = keyStore("agent");
-        String peers = keyStore("peer");
+        String keys = KeyStores.create(folder, "agent");
+        String peers = KeyStores.create(folder, "peer");
         try (Server server = new Server("tls", "true", "tls.keystore", keys, "tls.keystore.password", "changeit",
                 "tls.truststore", peers, "tls.truststore.password", "changeit", "application.app", "secret");
                 LrwpPeer stranger = LrwpPeer.to("127.0.0.1", server.agent.port(), "app").password("secret")
@@ -185,36 +181,11 @@ class PeerLibraryTest {
         return peer;
     }
 
-    /** Makes a key with a certificate that it has signed itself, which is what others trust too. */
-    private String keyStore(String name) throws Exception {
-        Path file = folder.resolve(name + ".p12");
-        Process keytool = new ProcessBuilder(List.of(Path.of(System.getProperty("java.home"), "bin", "keytool")
-                .toString(), "-genkeypair", "-alias", name, "-keyalg", "EC", "-dname", "CN=" + name, "-ext",
-                "san=ip:127.0.0.1", "-keystore", file.toString(), "-storetype", "PKCS12", "-storepass", "changeit"))
-                .inheritIO().start();
-        assertEquals(0, keytool.waitFor());
-        // The same file is another one's trust store, for which the certificate has to stand by itself too.
-        KeyStore store = load(file.toString());
-        store.setCertificateEntry(name + "-trusted", store.getCertificate(name));
-        try (OutputStream out = Files.newOutputStream(file)) {
-            store.store(out, PASSWORD);
-        }
-        return file.toString();
-    }
-
-    private static KeyStore load(String file) throws Exception {
-        KeyStore store = KeyStore.getInstance("PKCS12");
-        try (InputStream in = Files.newInputStream(Path.of(file))) {
-            store.load(in, PASSWORD);
-        }
-        return store;
-    }
-
     private static SSLContext context(String keys, String trusted) throws Exception {
         KeyManagerFactory own = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-        own.init(load(keys), PASSWORD);
+        own.init(KeyStores.load(keys), KeyStores.PASSWORD);
         TrustManagerFactory others = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-        others.init(load(trusted));
+        others.init(KeyStores.load(trusted));
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(own.getKeyManagers(), others.getTrustManagers(), null);
         return context;

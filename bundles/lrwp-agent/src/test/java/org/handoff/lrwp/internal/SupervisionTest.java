@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -112,11 +114,24 @@ class SupervisionTest {
         awaitOn(1);
         List<String> lines = Files.readAllLines(printed);
         assertTrue(lines.containsAll(List.of("HANDOFF_LRWP_HOST=127.0.0.1", "HANDOFF_LRWP_NAME=some/app",
-                "HANDOFF_LRWP_PORT=" + server.agent.port(), "COLOUR=green", "HANDOFF_LRWP_TIMEOUT=60",
-                folder.toRealPath().toString())), lines.toString());
+                "COLOUR=green", "HANDOFF_LRWP_TIMEOUT=60", folder.toRealPath().toString())), lines.toString());
         try (Client client = server.client()) {
             assertEquals(200, client.get("/some/app/x").answer().status());
         }
+        int port = lines.stream().filter(line -> line.startsWith("HANDOFF_LRWP_PORT=")).findFirst()
+                .map(line -> Integer.parseInt(line.substring(line.indexOf('=') + 1))).orElseThrow();
+        try (Socket stranger = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            stranger.setSoTimeout((int) TimeUnit.SECONDS.toMillis(Server.DEADLINE_SECONDS));
+            assertEquals(-1, stranger.getInputStream().read(), "that port is for processes of pools only");
+        }
+    }
+
+    @Test
+    void processOfAPoolNeedsNeitherPasswordNorTls() throws Exception {
+        server.configure("tls", "true", "tls.keystore", KeyStores.create(folder, "agent"), "tls.keystore.password",
+                new String(KeyStores.PASSWORD), "allow", "192.0.2.0/24", "application.test", "secret");
+        start("command", PERL, "workers", "1");
+        assertEquals(awaitOn(1).get(0).pid(), ask());
     }
 
     @Test

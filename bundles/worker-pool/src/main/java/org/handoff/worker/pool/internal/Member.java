@@ -29,6 +29,9 @@ interface Member {
 
     long ageNanos();
 
+    /** The memory it has now, with the processes it has started; -1 if it has just gone. */
+    long residentBytes();
+
     /** How long it was ready, or 0 if it never was. */
     long readyNanos();
 
@@ -46,6 +49,9 @@ interface Member {
 
     /** Puts it back into service. @return false if it is neither on nor off */
     boolean on();
+
+    /** Lets it finish what it has, and end. */
+    void retire();
 
     /** Ends the process at once, because somebody says so. */
     void killByCommand();

@@ -24,6 +24,9 @@ final class PeerWorker implements Member {
     /** How long a process may be without a peer, once it was ready: it may be about to connect again. */
     private static final long LOST_NANOS = TimeUnit.SECONDS.toNanos(5);
 
+    /** A program's exit status after SIGTERM, which it is sent when it retires. */
+    private static final int TERMINATED = 128 + 15;
+
     /** What the pool hears of its worker, on the event loop. */
     interface Supervisor {
 
@@ -136,7 +139,8 @@ final class PeerWorker implements Member {
     }
 
     /** Lets it finish: it gets no further request, and is ended when it has answered those it has. */
-    void retire() {
+    @Override
+    public void retire() {
         if (state == Worker.State.STARTING) {
             discarded = true;
             killedBecause = "it is not needed any more";
@@ -172,11 +176,12 @@ final class PeerWorker implements Member {
     }
 
     /** Tells the end of the process, once it has ended. */
-    void whenEnded(Consumer<Worker.End> told) {
+    void whenEnded(Consumer<WorkerEnd> told) {
         peers.process().onExit().thenAccept(process -> {
             String last = output.last();
             String status = "exit status " + process.exitValue() + (last.isEmpty() ? "" : ", last output: " + last);
-            loop.execute(() -> told.accept(new Worker.End(process.exitValue(), words(status), killedByCommand)));
+            boolean clean = process.exitValue() == 0 || process.exitValue() == TERMINATED;
+            loop.execute(() -> told.accept(new WorkerEnd(clean, words(status), killedByCommand)));
         });
     }
 
@@ -270,6 +275,11 @@ final class PeerWorker implements Member {
     @Override
     public long ageNanos() {
         return System.nanoTime() - startedAt;
+    }
+
+    @Override
+    public long residentBytes() {
+        return ResidentMemory.ofTree(pid());
     }
 
     @Override

@@ -73,7 +73,7 @@ final class Recycling<M extends Member> {
             return;
         }
         Map<M, Long> sizes = new HashMap<>();
-        workers.forEach(worker -> sizes.put(worker, ResidentMemory.of(worker.pid())));
+        workers.forEach(worker -> sizes.put(worker, worker.residentBytes()));
         sizes.forEach((worker, bytes) -> {
             if (policy.maxMemory() > 0 && bytes > policy.maxMemory() && worker.readyNanos() > MEMORY_GRACE_NANOS) {
                 add(worker, "it has " + mebibytes(bytes) + "; max.memory = " + mebibytes(policy.maxMemory()));

@@ -65,16 +65,6 @@ final class Worker implements Member, ControlChannel.Listener, Watch.Watched {
         void exited(Worker worker, State stateBefore);
     }
 
-    /**
-     * How a process ended.
-     *
-     * @param status its exit status
-     * @param words the same for people, with the reason as far as it is known
-     * @param byCommand whether somebody wanted it dead
-     */
-    record End(int status, String words, boolean byCommand) {
-    }
-
     /** How long a worker that had no descriptor for a connection gets no other one. */
     private static final int EXHAUSTED_SECONDS = 1;
 
@@ -203,6 +193,11 @@ final class Worker implements Member, ControlChannel.Listener, Watch.Watched {
     }
 
     @Override
+    public long residentBytes() {
+        return ResidentMemory.of(pid());
+    }
+
+    @Override
     public long readyNanos() {
         return readyAt == 0 ? 0 : System.nanoTime() - readyAt;
     }
@@ -218,11 +213,11 @@ final class Worker implements Member, ControlChannel.Listener, Watch.Watched {
     }
 
     /** Tells the end of the process, once it has ended. */
-    void whenEnded(Consumer<End> told) {
+    void whenEnded(Consumer<WorkerEnd> told) {
         launched.process().onExit().thenAccept(process -> {
             String last = launched.output().last();
             String status = "exit status " + process.exitValue() + (last.isEmpty() ? "" : ", last output: " + last);
-            loop.execute(() -> told.accept(new End(process.exitValue(),
+            loop.execute(() -> told.accept(new WorkerEnd(process.exitValue() == 0,
                     killedBecause == null ? status : "killed, " + killedBecause, killedByCommand)));
         });
     }
@@ -407,7 +402,8 @@ final class Worker implements Member, ControlChannel.Listener, Watch.Watched {
     }
 
     /** Lets it finish: it gives its connections back and exits, or is killed once the time for that is over. */
-    void retire() {
+    @Override
+    public void retire() {
         if (state == State.STARTING) {
             discard("it is not needed any more");
         } else if (isInService()) {

@@ -1,16 +1,13 @@
 package org.handoff.worker.pool.internal;
 
 import java.io.IOException;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 import io.netty.channel.IoEventLoop;
 import io.netty.util.concurrent.Future;
@@ -24,18 +21,12 @@ import org.slf4j.LoggerFactory;
  * A pool at work: dispatches connections to its workers, replaces workers that end, and rolls from one generation to
  * the next. On the event loop only; what blocks is left to an executor.
  */
-final class WorkerPool implements Staff<Worker>, Target, Worker.Supervisor {
+final class WorkerPool extends ProcessPool<Worker> implements Target, Worker.Supervisor {
 
     private static final Logger LOG = LoggerFactory.getLogger(WorkerPool.class);
 
-    private static final int TICKS_A_SECOND = 4;
-    private static final long TICK_NANOS = TimeUnit.SECONDS.toNanos(1) / TICKS_A_SECOND;
-
     /** A generation that may be at fault has one try. */
     private static final CrashLimit ONE_DEATH = new CrashLimit(1, 1);
-
-    /** How many workers are remembered after their end. */
-    private static final int PAST = 20;
 
     /** Who decides about generations. Called on the event loop; must not block. */
     interface Roller {
@@ -58,18 +49,13 @@ final class WorkerPool implements Staff<Worker>, Target, Worker.Supervisor {
         void problem(String problem);
     }
 
-    private final String name;
-    private final IoEventLoop loop;
     private final WorkerLauncher launcher;
     private final Executor blocking;
     private final Future<?> sweep;
-    private final Future<?> tick;
-    private final List<Worker> workers = new ArrayList<>();
     /** Of {@link #current} and {@link #next}. */
     private final Map<Generation, CrashLoop> crashLoops = new HashMap<>();
     /** The generations of the workers whose processes are being started, by id. */
     private final Map<String, Generation> launching = new HashMap<>();
-    private final Deque<WorkerReport> past = new ArrayDeque<>();
     private final WaitingQueue waiting = new WaitingQueue();
     /** The one that serves; null before the first. */
     private Generation current;
@@ -78,45 +64,22 @@ final class WorkerPool implements Staff<Worker>, Target, Worker.Supervisor {
     /** Who is asked about {@link #next}. */
     private Roller roller;
     private List<RoutedContext> elsewhere = List.of();
-    private final Recycling<Worker> recycling = new Recycling<>();
-    private final PoolSize size;
-    private PoolPolicy policy;
     private boolean nextSuspect;
-    private long lastTick = System.nanoTime();
-    private int ticks;
-    private int lastNumber;
     private int lastTaker;
-    private boolean closed;
 
     /** @param blocking starts processes; its tasks run in order */
     WorkerPool(String name, IoEventLoop loop, WorkerLauncher launcher, Executor blocking, PoolPolicy policy) {
-        this.policy = policy;
-        this.size = new PoolSize(policy);
-        this.name = name;
-        this.loop = loop;
+        super(name, loop, policy);
         this.launcher = launcher;
         this.blocking = blocking;
         this.sweep = loop.scheduleAtFixedRate(waiting::sweep, 1, 1, TimeUnit.SECONDS);
-        this.tick = loop.scheduleWithFixedDelay(this::tick, TICK_NANOS, TICK_NANOS, TimeUnit.NANOSECONDS);
-    }
-
-    @Override
-    public void configure(PoolPolicy changed) {
-        policy = changed;
-        size.configure(changed);
-        balance();
-    }
-
-    @Override
-    public PoolPolicy policy() {
-        return policy;
     }
 
     // ---- connections
 
     @Override
     public void take(Connection connection) {
-        if (closed || current == null) {
+        if (isClosed() || current == null) {
             connection.answer(503);
         } else if (!dispatch(connection, false)) {
             queue(connection, false);
@@ -125,7 +88,7 @@ final class WorkerPool implements Staff<Worker>, Target, Worker.Supervisor {
 
     @Override
     public boolean takesUnread() {
-        return workers.stream().anyMatch(worker -> servesCurrent(worker) && worker.takesUnread());
+        return workers.stream().anyMatch(worker -> serves(worker) && worker.takesUnread());
     }
 
     private void queue(Connection connection, boolean again) {
@@ -137,7 +100,7 @@ final class WorkerPool implements Staff<Worker>, Target, Worker.Supervisor {
             connection.unavailable(crashLoops.get(current).retrySeconds(System.nanoTime()));
             return;
         }
-        waiting.add(connection, again, policy.queueLength(), policy.queueSeconds());
+        waiting.add(connection, again, policy().queueLength(), policy().queueSeconds());
     }
 
     /**
@@ -151,7 +114,7 @@ final class WorkerPool implements Staff<Worker>, Target, Worker.Supervisor {
         boolean unread = !connection.received().hasRemaining() && takesUnread();
         for (int i = 1; i <= workers.size(); i++) {
             Worker worker = workers.get((lastTaker + i) % workers.size());
-            if (servesCurrent(worker) && (!unread || worker.takesUnread())
+            if (serves(worker) && (!unread || worker.takesUnread())
                     && (best == null || worker.connections() < best.connections())) {
                 best = worker;
             }
@@ -161,7 +124,7 @@ final class WorkerPool implements Staff<Worker>, Target, Worker.Supervisor {
             return true;
         }
         for (Worker worker : workers) {
-            if (worker != best && servesCurrent(worker) && worker.offer(connection, again)) {
+            if (worker != best && serves(worker) && worker.offer(connection, again)) {
                 return true;
             }
         }
@@ -201,7 +164,7 @@ final class WorkerPool implements Staff<Worker>, Target, Worker.Supervisor {
      * @param suspect whether it has code that may make workers die: then one worker is tried, once
      */
     void roll(Generation generation, boolean suspect, Roller asked) {
-        if (closed) {
+        if (isClosed()) {
             return;
         }
         giveUpNext();
@@ -263,7 +226,7 @@ final class WorkerPool implements Staff<Worker>, Target, Worker.Supervisor {
 
     /** For each worker of the present generation that is ready one of an older generation goes; with the last, all. */
     private void retireOne() {
-        long on = workers.stream().filter(this::servesCurrent).count();
+        long on = workers.stream().filter(this::serves).count();
         List<Worker> old = workers.stream()
                 .filter(worker -> worker.generation() != current && worker.generation() != next)
                 .filter(Worker::isInService).toList();
@@ -271,21 +234,12 @@ final class WorkerPool implements Staff<Worker>, Target, Worker.Supervisor {
         old.stream().limit(last ? old.size() : 1).forEach(Worker::retire);
     }
 
-    private boolean servesCurrent(Worker worker) {
+    @Override
+    boolean serves(Worker worker) {
         return worker.generation() == current && worker.state() == Worker.State.ON;
     }
 
     // ---- workers
-
-    @Override
-    public boolean recycle(Worker worker) {
-        if (worker.generation() != current || !worker.isInService()) {
-            return false;
-        }
-        recycling.add(worker);
-        balance();
-        return true;
-    }
 
     @Override
     public void spent(Worker worker) {
@@ -294,76 +248,57 @@ final class WorkerPool implements Staff<Worker>, Target, Worker.Supervisor {
         balance();
     }
 
-    /** Looks after the workers, a few times a second. */
-    private void tick() {
-        try {
-            long now = System.nanoTime();
-            long stalled = now - lastTick - TICK_NANOS;
-            lastTick = now;
-            for (Worker worker : List.copyOf(workers)) {
-                worker.check(now, stalled > TICK_NANOS ? stalled : 0);
-            }
-            if (current != null) {
-                List<Worker> serving = workers.stream().filter(this::servesCurrent).toList();
-                recycling.check(serving, policy);
-                if (++ticks % TICKS_A_SECOND == 0) {
-                    recycling.checkMemory(serving, policy);
-                }
-                resize(serving, now);
-                checkCrashLoop(crashLoops.get(current));
-                balance();
-                waiting.offer(this::dispatch);
-            }
-        } catch (RuntimeException e) {
-            LOG.error("Pool {}: looking after its workers failed", name, e);
-        }
+    @Override
+    void look(Worker worker, long now, long stalledNanos) {
+        worker.check(now, stalledNanos);
     }
 
-    private void resize(List<Worker> serving, long now) {
-        size.growIfBusy(waiting.size(), serving.size(), starting(current));
-        Worker idle = crashLoops.get(current).isLooping() ? null : size.shrinkIfIdle(serving, now);
-        if (idle != null) {
-            LOG.info("Worker {} (pid {}) retires: it had nothing to do for idle.timeout = {} s", idle, idle.pid(),
-                    policy.idleSeconds());
-            recycling.remove(idle);
-            idle.retire();
-        }
+    @Override
+    void looked() {
+        waiting.offer(this::dispatch);
     }
 
-    private void checkCrashLoop(CrashLoop crashes) {
-        boolean held = crashes.probe() != null && workers.stream().anyMatch(worker ->
-                worker.id().equals(crashes.probe()) && worker.readyNanos() >= CrashLoop.HOLD_NANOS);
-        if (held) {
-            LOG.info("Pool {} is not crash-looping any more: worker {} holds", name, crashes.probe());
-            crashes.held();
-            roller.problem("");
-        }
+    @Override
+    CrashLoop crashes() {
+        return crashLoops.get(current);
     }
 
-    /** Starts the workers that are missing, as far as that is allowed, and lets go those that are too many. */
-    private void balance() {
-        if (closed) {
+    @Override
+    void problemChanged() {
+        roller.problem(problem());
+    }
+
+    @Override
+    Stream<Worker> counted() {
+        return inService(current);
+    }
+
+    private Stream<Worker> inService(Generation generation) {
+        return workers.stream().filter(worker -> worker.generation() == generation).filter(Worker::isInService);
+    }
+
+    @Override
+    int starting() {
+        return starting(current);
+    }
+
+    @Override
+    void balance() {
+        if (isClosed()) {
             return;
         }
         if (next != null) {
-            startMissing(next, nextSuspect ? 1 : Math.max(1, size.wanted()));
+            int wanted = nextSuspect ? 1 : Math.max(1, size.wanted());
+            start(next, (int) (wanted - inService(next).count() - starting(next)));
         }
         if (current != null) {
-            startMissing(current, size.wanted() + recycling.replacements(size.wanted()));
-            List<Worker> inService = workers().stream().filter(worker -> worker.generation() == current)
-                    .filter(Worker::isInService).toList();
-            for (int i = size.wanted(); i < inService.size(); i++) {
-                leaving().retire();
-            }
+            start(current, missing());
+            letGoSurplus(Worker::connections);
         }
     }
 
-    private void startMissing(Generation generation, int wanted) {
-        CrashLoop crashes = crashLoops.get(generation);
-        long inService = workers.stream().filter(worker -> worker.generation() == generation)
-                .filter(Worker::isInService).count();
-        int missing = (int) (wanted - inService - starting(generation));
-        for (int i = crashes.allowed(missing, System.nanoTime()); i > 0; i--) {
+    private void start(Generation generation, int missing) {
+        for (int i = crashLoops.get(generation).allowed(missing, System.nanoTime()); i > 0; i--) {
             start(generation);
         }
     }
@@ -374,20 +309,13 @@ final class WorkerPool implements Staff<Worker>, Target, Worker.Supervisor {
                         .filter(worker -> worker.state() == Worker.State.STARTING).count());
     }
 
-    /** One of the present generation that goes: who is to be recycled, else the one with the least to do. */
-    private Worker leaving() {
-        Worker leaving = recycling.poll();
-        return leaving != null ? leaving : workers.stream().filter(worker -> worker.generation() == current)
-                .filter(Worker::isInService).min(Comparator.comparingInt(Worker::connections)).orElseThrow();
-    }
-
     private void start(Generation generation) {
-        String id = name + "-" + ++lastNumber;
+        String id = nextId();
         Lifetime lifetime = Lifetime.random();
         Map<String, String> told = new HashMap<>(Map.of("HANDOFF_DRAIN_TIMEOUT",
-                Integer.toString(policy.drainSeconds())));
-        if (policy.maxRequests() > 0) {
-            told.put("HANDOFF_MAX_REQUESTS", Long.toString(lifetime.maxRequests(policy)));
+                Integer.toString(policy().drainSeconds())));
+        if (policy().maxRequests() > 0) {
+            told.put("HANDOFF_MAX_REQUESTS", Long.toString(lifetime.maxRequests(policy())));
         }
         try {
             blocking.execute(() -> launch(id, generation, lifetime, told));
@@ -417,7 +345,7 @@ final class WorkerPool implements Staff<Worker>, Target, Worker.Supervisor {
     }
 
     private void started(WorkerLauncher.Launched launched, Generation generation, Lifetime lifetime) {
-        if (closed || generation != current && generation != next) {
+        if (isClosed() || generation != current && generation != next) {
             launching.remove(launched.id());
             discard(launched);
             return;
@@ -438,26 +366,12 @@ final class WorkerPool implements Staff<Worker>, Target, Worker.Supervisor {
 
     @Override
     public void exited(Worker worker, Worker.State stateBefore) {
-        workers.remove(worker);
-        recycling.remove(worker);
+        gone(worker);
         // A process's status is known a moment after its control socket has ended.
         worker.whenEnded(end -> {
-            if (past.size() == PAST) {
-                past.remove();
-            }
-            past.add(worker.report(name, end.words()));
             CrashLoop crashes = crashLoops.get(worker.generation());
-            if (stateBefore == Worker.State.RETIRING && end.status() == 0) {
-                LOG.info("Worker {} (pid {}) has retired after {} requests", worker, worker.pid(), worker.requests());
-            } else if (stateBefore == Worker.State.RETIRING) {
-                LOG.error("Worker {} (pid {}, {}) has ended while it retired: {}", worker, worker.pid(),
-                        worker.generation(), end.words());
-            } else if (end.byCommand()) {
-                LOG.info("Worker {} (pid {}, {}) has ended: {}", worker, worker.pid(), worker.generation(),
-                        end.words());
-            } else if (!closed && crashes != null) {
-                LOG.error("Worker {} (pid {}, {}) has ended: {}", worker, worker.pid(), worker.generation(),
-                        end.words());
+            boolean death = ended(worker, end, stateBefore == Worker.State.RETIRING, isClosed() || crashes == null);
+            if (death) {
                 died(worker.id(), worker.generation(), end.words());
                 return;
             }
@@ -471,10 +385,10 @@ final class WorkerPool implements Staff<Worker>, Target, Worker.Supervisor {
     /** Counts a death against its generation, and goes on as that demands. */
     private void died(String id, Generation generation, String reason) {
         CrashLoop crashes = crashLoops.get(generation);
-        if (closed || crashes == null) {
+        if (isClosed() || crashes == null) {
             return;
         }
-        CrashLimit limit = generation == next && nextSuspect ? ONE_DEATH : policy.crashLimit();
+        CrashLimit limit = generation == next && nextSuspect ? ONE_DEATH : policy().crashLimit();
         boolean tooMany = crashes.died(id, reason, limit, System.nanoTime());
         if (generation == next) {
             roller.startFailed(next, reason);
@@ -485,9 +399,7 @@ final class WorkerPool implements Staff<Worker>, Target, Worker.Supervisor {
                 roller.crashes(generation, reason);
             }
         } else if (tooMany) {
-            LOG.error("Pool {} is crash-looping: {} workers of {} ended within {} s. One at a time is tried now, ever "
-                    + "later, until one holds for {} s", name, limit.deaths(), generation, limit.seconds(),
-                    TimeUnit.NANOSECONDS.toSeconds(CrashLoop.HOLD_NANOS));
+            logCrashLoop(limit, generation.toString());
             roller.problem(crashes.problem());
         }
         if (generation == current && isDown()) {
@@ -498,7 +410,7 @@ final class WorkerPool implements Staff<Worker>, Target, Worker.Supervisor {
 
     /** Whether it is crash-looping and nobody serves: nobody knows whether waiting helps. */
     private boolean isDown() {
-        return crashLoops.get(current).isLooping() && workers.stream().noneMatch(this::servesCurrent);
+        return crashLoops.get(current).isLooping() && workers.stream().noneMatch(this::serves);
     }
 
     @Override
@@ -508,30 +420,14 @@ final class WorkerPool implements Staff<Worker>, Target, Worker.Supervisor {
     }
 
     @Override
-    public int size() {
-        return size.wanted();
-    }
-
-    @Override
     public int waiting() {
         return waiting.size();
     }
 
     @Override
-    public List<WorkerReport> past() {
-        return List.copyOf(past);
-    }
-
-    @Override
-    public List<Worker> workers() {
-        return workers.stream().sorted(Comparator.comparingLong(Worker::ageNanos).reversed()).toList();
-    }
-
-    @Override
     public void close() {
-        closed = true;
+        super.close();
         sweep.cancel(false);
-        tick.cancel(false);
         waiting.clear();
         List.copyOf(workers).forEach(Worker::abandon);
         workers.clear();
@@ -540,10 +436,5 @@ final class WorkerPool implements Staff<Worker>, Target, Worker.Supervisor {
     private static void discard(WorkerLauncher.Launched launched) {
         launched.process().destroyForcibly();
         launched.close();
-    }
-
-    @Override
-    public String toString() {
-        return "pool " + name;
     }
 }

@@ -1,0 +1,241 @@
+package org.handoff.lrwp.internal;
+
+import java.net.InetSocketAddress;
+import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.codec.ByteToMessageDecoder;
+import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.Future;
+import org.handoff.lrwp.protocol.Challenge;
+import org.handoff.lrwp.protocol.Refusal;
+import org.handoff.lrwp.protocol.RefusedException;
+import org.handoff.lrwp.protocol.Startup;
+import org.handoff.lrwp.protocol.StartupParser;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A peer's way from its connection to its first request: the startup string, the reply to a challenge where a password
+ * is asked for, and the registration of its context.
+ *
+ * <pre>
+ * STARTING ─▶ CHALLENGED ─▶ REGISTERING ─▶ SETTLING ─▶ OVER
+ *                           from all: REFUSED
+ * </pre>
+ *
+ * On the agent's loop only.
+ */
+final class PeerStartup {
+
+    private static final Logger LOG = LoggerFactory.getLogger(PeerStartup.class);
+
+    /** How long a 1.0 peer has to be quiet until its startup string counts as complete. */
+    private static final long QUIET_MILLIS = 200;
+    /** Between OK and a 1.0 peer's first request: some peers read OK as "whatever comes". */
+    private static final long SETTLE_MILLIS = 50;
+    /** How long a refused peer may take to read why. */
+    private static final long REFUSED_MILLIS = 2000;
+
+    private enum State {
+        STARTING, CHALLENGED, REGISTERING, SETTLING, OVER, REFUSED
+    }
+
+    private final Agent agent;
+    private final Peer peer;
+    private final Channel channel;
+    private final StartupParser parser = new StartupParser();
+    private final long deadline;
+    private State state = State.STARTING;
+    private Future<?> quiet;
+    private Startup asked;
+    private Challenge challenge;
+    /** The reply to the challenge, as far as it has come. */
+    private ByteBuf reply;
+
+    PeerStartup(Agent agent, Peer peer, Channel channel) {
+        this.agent = agent;
+        this.peer = peer;
+        this.channel = channel;
+        this.deadline = System.nanoTime() + agent.settings().startupNanos();
+    }
+
+    /** What the peer asks for; null before it has said so. */
+    Startup asked() {
+        return asked;
+    }
+
+    String state() {
+        return state.name().toLowerCase(Locale.ROOT);
+    }
+
+    boolean isRefused() {
+        return state == State.REFUSED;
+    }
+
+    /** Takes what has come; the caller releases it. */
+    void received(ByteBuf data) {
+        try {
+            switch (state) {
+                case STARTING -> read(data);
+                case CHALLENGED -> checkReply(data);
+                case REGISTERING, SETTLING -> peer.unexpected(data);
+                default -> {
+                    // Nobody listens.
+                }
+            }
+        } catch (RefusedException e) {
+            refuse(e.refusal());
+        }
+    }
+
+    private void read(ByteBuf data) throws RefusedException {
+        if (quiet != null) {
+            quiet.cancel(false);
+        }
+        Startup complete = parser.read(data);
+        Refusal unwelcome = agent.welcome(peer);
+        if (unwelcome != null) {
+            throw new RefusedException(unwelcome);
+        }
+        if (complete != null && data.isReadable()) {
+            throw new RefusedException(Refusal.MALFORMED);
+        }
+        if (complete != null) {
+            admit(complete);
+        } else if (parser.isEnough()) {
+            quiet = channel.eventLoop().schedule(this::quiet, QUIET_MILLIS, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void quiet() {
+        if (state == State.STARTING) {
+            try {
+                admit(parser.startup());
+            } catch (RefusedException e) {
+                refuse(e.refusal());
+            }
+        }
+    }
+
+    private void admit(Startup complete) throws RefusedException {
+        asked = complete;
+        String password = agent.password(peer);
+        if (password.isEmpty()) {
+            register();
+            return;
+        }
+        state = State.CHALLENGED;
+        challenge = new Challenge(password);
+        ByteBuf out = channel.alloc().buffer();
+        challenge.write(out);
+        channel.writeAndFlush(out);
+    }
+
+    private void checkReply(ByteBuf data) throws RefusedException {
+        ByteBuf more = data.retain();
+        reply = reply == null ? more : ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(channel.alloc(), reply, more);
+        if (challenge.read(reply)) {
+            if (reply.isReadable()) {
+                throw new RefusedException(Refusal.MALFORMED);
+            }
+            register();
+        }
+    }
+
+    private void register() {
+        state = State.REGISTERING;
+        release();
+        peer.join();
+        // Before its OK: it must not get a request that its process is not to have.
+        CompletableFuture<SupervisedProcess> found = recognised();
+        agent.published().exceptionally(failure -> null).thenCombine(found, (done, owner) -> owner)
+                .whenComplete((owner, failure) -> channel.eventLoop().execute(() -> accept(owner)));
+    }
+
+    private CompletableFuture<SupervisedProcess> recognised() {
+        return channel.remoteAddress() instanceof InetSocketAddress its
+                && channel.localAddress() instanceof InetSocketAddress ours
+                ? agent.processes().find(its, ours) : CompletableFuture.completedFuture(null);
+    }
+
+    private void accept(SupervisedProcess owner) {
+        if (state != State.REGISTERING) {
+            return;
+        }
+        if (owner != null) {
+            peer.belongsTo(owner);
+            if (state != State.REGISTERING) {
+                // Its process has ended in the meantime.
+                return;
+            }
+        }
+        Application application = peer.application();
+        LOG.info("Peer {} serves {}{} (LRWP {}{})", peer, application.context(),
+                application.host().isEmpty() ? "" : " for " + application.host(), asked.version(),
+                owner == null ? "" : ", of process " + owner.process().pid());
+        state = State.SETTLING;
+        if (asked.lrwp2()) {
+            channel.writeAndFlush(Unpooled.wrappedBuffer(new byte[] {'O', 'K', Startup.SEPARATOR}));
+            settled();
+        } else {
+            channel.writeAndFlush(Unpooled.wrappedBuffer(new byte[] {'O', 'K'}));
+            channel.eventLoop().schedule(this::settled, SETTLE_MILLIS, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void settled() {
+        if (state == State.SETTLING) {
+            state = State.OVER;
+            peer.ready();
+        }
+    }
+
+    /** Says why not, and closes the connection so that the peer can still read it. */
+    private void refuse(Refusal refusal) {
+        state = State.REFUSED;
+        release();
+        LOG.warn("Peer {}{} is refused: {}", peer, asked == null ? "" : ", for " + asked.name() + ',', refusal.text());
+        channel.eventLoop().schedule(peer::close, REFUSED_MILLIS, TimeUnit.MILLISECONDS);
+        channel.writeAndFlush(Unpooled.wrappedBuffer(refusal.answer(parser.isLrwp2()))).addListener(written -> {
+            if (channel instanceof DuplexChannel duplex && channel.pipeline().get(PeerListener.TLS) == null) {
+                duplex.shutdownOutput();
+            } else {
+                channel.close();
+            }
+        });
+    }
+
+    /** Ends a peer whose time is up. */
+    void sweep(long now) {
+        if (state != State.STARTING && state != State.CHALLENGED || now - deadline < 0) {
+            return;
+        }
+        if (parser.isEmpty()) {
+            LOG.debug("Peer {} said nothing in time", peer);
+            peer.close();
+        } else {
+            refuse(state == State.STARTING ? Refusal.MALFORMED : Refusal.UNAUTHORIZED);
+        }
+    }
+
+    /** The connection has ended. */
+    void end() {
+        state = State.OVER;
+        release();
+    }
+
+    private void release() {
+        if (quiet != null) {
+            quiet.cancel(false);
+        }
+        challenge = null;
+        ReferenceCountUtil.release(reply);
+        reply = null;
+    }
+}
