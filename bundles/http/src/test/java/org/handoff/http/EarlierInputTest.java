@@ -12,6 +12,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 
 import org.handoff.http.HttpConnection.Reason;
@@ -27,9 +28,18 @@ import org.junit.jupiter.api.io.TempDir;
 class EarlierInputTest {
 
     /** A head and 300,000 bytes. */
-    private static final String LARGE = "POST /large HTTP/1.1\r\nHost: h\r\nContent-Length: 300000\r\n\r\n"
-            + "0123456789".repeat(30_000);
+    private static final String LARGE = large(300_000);
     private static final String NEXT = "GET /next HTTP/1.1\r\nHost: h\r\n\r\n";
+
+    private static String large(int length) {
+        StringBuilder body = new StringBuilder();
+        new Random(length).ints(length, 'a', 'z' + 1).forEach(body::appendCodePoint);
+        return "POST /large HTTP/1.1\r\nHost: h\r\nContent-Length: " + length + "\r\n\r\n" + body;
+    }
+
+    private static String body(String wire) {
+        return wire.substring(wire.indexOf("\r\n\r\n") + 4);
+    }
 
     @TempDir
     Path folder;
@@ -45,7 +55,7 @@ class EarlierInputTest {
             if (request.path().equals("/wait")) {
                 go.await();
             }
-            response.send(request.path() + " " + request.body().readAllBytes().length);
+            response.send(request.path() + " " + new String(request.body().readAllBytes(), ISO_8859_1));
         });
     }
 
@@ -91,10 +101,10 @@ class EarlierInputTest {
     void whatIsInTheFileComesBeforeWhatWasReadAndWhatIsRead() throws Exception {
         for (int inFile : new int[] {1, 30, 100, 65_536, 200_000, LARGE.length()}) {
             Served.Watched connection = serve(LARGE + NEXT, inFile, 20, false);
-            assertEquals("/large 300000", client.answer().text(), inFile + " bytes in the file");
-            assertEquals("/next 0", client.answer().text());
+            assertTrue(client.answer().text().equals("/large " + body(LARGE)), inFile + " bytes in the file");
+            assertEquals("/next ", client.answer().text());
             client.get("/more");
-            assertEquals("/more 0", client.answer().text());
+            assertEquals("/more ", client.answer().text());
             assertEquals(0, connection.ends);
             client.close();
             Served.await(() -> connection.ends == 1, "end");
@@ -105,18 +115,20 @@ class EarlierInputTest {
     @Test
     void pipelinedRequestsInTheFileAreAnsweredInOrder() throws Exception {
         Served.Watched connection = serve(LARGE + NEXT.repeat(1000) + LARGE, LARGE.length() + 20_000, 1000, false);
-        assertEquals("/large 300000", client.answer().text());
+        assertTrue(client.answer().text().equals("/large " + body(LARGE)));
         for (int i = 0; i < 1000; i++) {
-            assertEquals("/next 0", client.answer().text(), "number " + i);
+            assertEquals("/next ", client.answer().text(), "number " + i);
         }
-        assertEquals("/large 300000", client.answer().text());
+        assertTrue(client.answer().text().equals("/large " + body(LARGE)));
         assertEquals(0, connection.connection.readAhead());
     }
 
     @Test
     void aClientThatHasClosedItsSideIsAnswered() throws Exception {
-        serve(LARGE, 100_000, 1000, true);
-        assertEquals("/large 300000", client.answer().text());
+        // So much in the file that Netty comes to read the socket meanwhile, which it does on its own in this case.
+        String wire = large(5_000_000);
+        serve(wire, 4_900_000, 1000, true);
+        assertTrue(client.answer().text().equals("/large " + body(wire)), "each byte in its place");
         assertTrue(client.atEnd());
     }
 
@@ -128,8 +140,8 @@ class EarlierInputTest {
         // All but the first request, and what has come from the socket beyond.
         assertEquals(200_100 - wait.length(), connection.connection.readAhead());
         go.countDown();
-        assertEquals("/wait 0", client.answer().text());
-        assertEquals("/large 300000", client.answer().text());
+        assertEquals("/wait ", client.answer().text());
+        assertTrue(client.answer().text().equals("/large " + body(LARGE)));
     }
 
     @Test
@@ -161,7 +173,7 @@ class EarlierInputTest {
         int head = LARGE.indexOf("\r\n\r\n") + 4;
         connection.kept = new KeptBody(new FileInput(file, 8 + head, 8L + LARGE.length() - 100),
                 Unpooled.copiedBuffer(LARGE.substring(LARGE.length() - 100), ISO_8859_1), closed::countDown);
-        client.send("56789");
+        client.send(LARGE.substring(LARGE.length() - 5));
         assertEquals(LARGE.substring(head), client.answer().text());
         closed.await();
     }
