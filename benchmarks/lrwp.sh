@@ -64,11 +64,21 @@ http {
         location /app {
             fastcgi_pass processes;
             fastcgi_keep_conn on;
-            fastcgi_param QUERY_STRING \$query_string;
-            fastcgi_param REQUEST_METHOD \$request_method;
-            fastcgi_param SCRIPT_NAME /app;
+            # The variables of RFC 3875, as the agent gives them to peers.
+            fastcgi_param GATEWAY_INTERFACE CGI/1.1;
+            fastcgi_param SERVER_SOFTWARE nginx;
             fastcgi_param SERVER_PROTOCOL \$server_protocol;
+            fastcgi_param SERVER_NAME \$host;
+            fastcgi_param SERVER_PORT \$server_port;
+            fastcgi_param REQUEST_METHOD \$request_method;
+            fastcgi_param REQUEST_URI \$request_uri;
+            fastcgi_param SCRIPT_NAME /app;
+            fastcgi_param PATH_INFO "";
+            fastcgi_param QUERY_STRING \$query_string;
             fastcgi_param REMOTE_ADDR \$remote_addr;
+            fastcgi_param REMOTE_HOST \$remote_addr;
+            fastcgi_param CONTENT_LENGTH \$content_length;
+            fastcgi_param CONTENT_TYPE \$content_type;
         }
     }
 }
