@@ -4,10 +4,12 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.handoff.monitor.internal.TestMonitor.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -393,7 +395,7 @@ class MonitorTest {
         try (RawClient client = client()) {
             Offer offer = offered(client.send(A), a);
             monitor.onLoop(() -> offer.connection().cut());
-            assertTrue(client.atEnd());
+            assertThrows(SocketException.class, client::atEnd, "no end in order: half a response would look whole");
             assertEquals(0, a.closed.get());
         }
     }
