@@ -15,8 +15,10 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
@@ -87,6 +89,25 @@ class ResponseRestTest {
         try (Stream<Path> left = Files.list(temp)) {
             assertEquals(0, left.count());
         }
+        assertEquals(List.of(), openFiles(), "left open");
+    }
+
+    /** The files of the tests' folders that this process has open, whether they have a name or not. */
+    private List<String> openFiles() throws IOException {
+        List<String> open = new ArrayList<>();
+        try (Stream<Path> descriptors = Files.list(Path.of("/proc/self/fd"))) {
+            for (Path descriptor : descriptors.toList()) {
+                try {
+                    String file = Files.readSymbolicLink(descriptor).toString();
+                    if (file.startsWith(temp.toString()) || file.startsWith(files.toString())) {
+                        open.add(file);
+                    }
+                } catch (NoSuchFileException e) {
+                    // The one that listed them.
+                }
+            }
+        }
+        return open;
     }
 
     private void answer(Request request, Response response) throws IOException {

@@ -391,7 +391,8 @@ public final class SmallWorker implements ControlChannel.Listener {
             case "rest-file" -> sendRest(connection, begins + sent + 1000, end,
                     Arrays.copyOfRange(response, sent + 1000, response.length), -1, true,
                     Arrays.copyOfRange(response, sent - 50, sent + 1000));
-            case "rest-cut-file" -> sendRest(connection, begins, end, Arrays.copyOf(response, sent + 300_000), -1, true);
+            case "rest-cut-file" -> sendRest(connection, begins, end, Arrays.copyOf(response, sent + 300_000), -1,
+                    true);
             // Not a place in the file, and in none of the bytes with the frame.
             default -> sendRest(connection, begins + sent + 1000, end, response, -1, true);
         }
