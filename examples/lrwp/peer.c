@@ -6,7 +6,7 @@
  * (a pool tells the first three by HANDOFF_LRWP_HOST, HANDOFF_LRWP_PORT and HANDOFF_LRWP_NAME)
  * registers NAME and answers what it is asked: the environment and the body of a request, or what the query wants:
  * bytes=N for a body of that size, status=N, cookies=N, redirect=PATH, pid; sleep=N waits so many milliseconds.
- * With a password it speaks LRWP 2.0, else 1.0. Where the variable LRWP_LOG is set, it prints each request it begins.
+ * With a password it speaks LRWP 2.0, else 1.0. Where the variable LRWP_LOG is set, it prints each request it takes.
  */
 #include <netdb.h>
 #include <netinet/in.h>
@@ -179,6 +179,16 @@ static void add(const char *format, ...)
         die("the header is too long");
 }
 
+/* Before it is taken off the connection: whatever instant this process is killed at, it has printed what it took. */
+static void print_request(char *block, size_t block_length)
+{
+    if (recv(agent, block, block_length, MSG_PEEK | MSG_WAITALL) != (ssize_t) block_length)
+        die("the agent has closed the connection");
+    block[block_length] = '\0';
+    printf("%s %s\n", variable(block, "REQUEST_METHOD"), variable(block, "REQUEST_URI"));
+    fflush(stdout);
+}
+
 /*
  * Reads a request; the caller frees both parts, and a NUL byte follows each. The size is read alone: a peer that is
  * killed while it waits has not read the request then, and the agent gives it to another one. The body's size comes
@@ -193,6 +203,8 @@ static void read_request(char **block, size_t *block_length, char **body, size_t
     *block = malloc(*block_length + DIGITS + 1);
     if (*block == NULL)
         die("out of memory");
+    if (getenv("LRWP_LOG") != NULL)
+        print_request(*block, *block_length);
     read_exactly(*block, *block_length + DIGITS);
     memcpy(size, *block + *block_length, DIGITS);
     (*block)[*block_length] = '\0';
@@ -217,10 +229,6 @@ static void serve(void)
     if (piece[0] == '\0')
         for (i = 0; i < sizeof piece; i++)
             piece[i] = "0123456789abcdef"[i % 16];
-    if (getenv("LRWP_LOG") != NULL) {
-        printf("%s %s\n", variable(block, "REQUEST_METHOD"), variable(block, "REQUEST_URI"));
-        fflush(stdout);
-    }
     if ((value = parameter(query, "sleep")) != NULL)
         usleep((useconds_t) strtoul(value, NULL, 10) * 1000);
     /* Room for the size, which goes out with the header in one piece. */

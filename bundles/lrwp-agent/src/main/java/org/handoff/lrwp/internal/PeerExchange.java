@@ -4,6 +4,7 @@ import java.io.IOException;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import io.netty.channel.epoll.EpollSocketChannelConfig;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.util.ReferenceCountUtil;
 import org.handoff.lrwp.protocol.ProtocolException;
@@ -130,6 +131,11 @@ final class PeerExchange {
         // Up to there it has one time for all, or a byte now and then would hold the client for ever.
         moved |= decoder.isAfterHead();
         receive();
+        if (!received && !over && channel.config() instanceof EpollSocketChannelConfig config) {
+            // Peers that send the length and the document in two goes, as Xitami's do, hold back the second until the
+            // first is acknowledged (RFC 896), which the kernel would put off for 40 ms (RFC 1122, 4.2.3.2).
+            config.setTcpQuickAck(true);
+        }
     }
 
     private void receive() {

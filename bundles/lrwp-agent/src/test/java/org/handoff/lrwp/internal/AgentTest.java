@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 
@@ -57,6 +58,35 @@ class AgentTest {
                 assertEquals(200, client.answer().status());
             }
         }
+    }
+
+    /** As Xitami's libraries do it, which know nothing of TCP_NODELAY. */
+    @Test
+    void peerThatSendsItsLengthAloneIsNotHeldUp() throws Exception {
+        try (Server server = new Server(); TestPeer peer = server.peer("app"); Client client = server.client()) {
+            median(client, peer);
+            long atOnce = median(client, peer);
+            peer.socket.setTcpNoDelay(false);
+            long held = median(client, peer);
+            System.out.printf("a response in two goes: %.2f ms, with Nagle's algorithm %.2f ms%n", atOnce / 1e6,
+                    held / 1e6);
+            assertTrue(held < 20 * atOnce, held + " ns instead of " + atOnce);
+        }
+    }
+
+    private static long median(Client client, TestPeer peer) throws IOException {
+        List<Long> nanos = new ArrayList<>();
+        for (int i = 0; i < 50; i++) {
+            client.get("/app/" + i);
+            peer.request();
+            long begun = System.nanoTime();
+            peer.send(String.format("%09d", OK.length()));
+            peer.send(OK);
+            assertEquals(200, client.answer().status());
+            nanos.add(System.nanoTime() - begun);
+        }
+        Collections.sort(nanos);
+        return nanos.get(nanos.size() / 2);
     }
 
     @Test
