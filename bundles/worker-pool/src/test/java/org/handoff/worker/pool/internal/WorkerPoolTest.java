@@ -683,6 +683,7 @@ class WorkerPoolTest {
             assertTrue(response.startsWith("HTTP/1.1 504 "), response);
             other.get("back").body();
         }
+        await("its end", () -> !onLoop(pool::past).isEmpty());
         WorkerReport dead = onLoop(pool::past).get(0);
         assertTrue(dead.end().contains("request.timeout = 1 s"), dead.end());
         await("another worker", () -> ready() == 2);
