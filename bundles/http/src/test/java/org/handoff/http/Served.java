@@ -10,7 +10,6 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 
@@ -32,7 +31,7 @@ final class Served implements AutoCloseable {
 
     static final long DEADLINE_SECONDS = 20;
 
-    private final EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
+    private final EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, EngineIo.newFactory());
     private final EventLoop loop = group.next();
     private final ExecutorService handlers = Executors.newSingleThreadExecutor();
     private final Channel listener;

@@ -12,8 +12,8 @@ import java.util.concurrent.TimeUnit;
 
 import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import org.handoff.http.EngineIo;
 import org.handoff.http.StreamedRequest;
 import org.handoff.http.StreamedResponse;
 import org.handoff.lrwp.api.LrwpAgent;
@@ -38,7 +38,7 @@ public final class AgentComponent implements LrwpAgent, PeerAgent {
     private static final Logger LOG = LoggerFactory.getLogger(AgentComponent.class);
 
     private final MultiThreadIoEventLoopGroup group = new MultiThreadIoEventLoopGroup(1,
-            new DefaultThreadFactory("handoff-lrwp", true), EpollIoHandler.newFactory());
+            new DefaultThreadFactory("handoff-lrwp", true), EngineIo.newFactory());
     private final EventLoop loop = group.next();
     private final Agent agent;
     private final PeerListener own;
