@@ -9,6 +9,7 @@ import io.netty.handler.codec.ByteToMessageDecoder;
 
 import java.io.EOFException;
 import java.io.IOException;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Brings what is in a file, and what was read behind that, before what is in the socket still: a piece for each turn of
@@ -67,7 +68,8 @@ final class EarlierInput extends ChannelDuplexHandler {
             context.read();
         } else if (!asked) {
             asked = true;
-            context.executor().execute(this::bring);
+            // What is executed at once comes in the same turn, before anybody else's input.
+            context.executor().schedule(this::bring, 0, TimeUnit.NANOSECONDS);
         }
     }
 
@@ -123,7 +125,8 @@ final class EarlierInput extends ChannelDuplexHandler {
         }
         // Whoever has got the last of it may have taken everything off the pipeline.
         if (!ctx.isRemoved()) {
-            boolean goesOn = ctx.channel().config().isAutoRead();
+            // Behind the end of input there is nothing to read; Netty has taken the socket out of its epoll set then.
+            boolean goesOn = inputEnd == null && ctx.channel().config().isAutoRead();
             ctx.pipeline().remove(this);
             if (goesOn) {
                 ctx.channel().read();
