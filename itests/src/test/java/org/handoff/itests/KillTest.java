@@ -46,13 +46,13 @@ class KillTest {
         System.out.println("kill -9 of random workers, seed " + seed);
         Random random = new Random(seed);
         Path marks = HandlerBundle.build("test.marks", Marks.class);
-        workers.configure("crash.limit", "1000/1");
         workers.configure("workers", Integer.toString(WORKERS));
         karaf.deploy(marks, "marks.jar");
         // Without its folder the handler fails.
         karaf.awaitStatus(500, "/marks");
         try {
             workers.awaitOn(WORKERS);
+            workers.configure("crash.limit", "1000/1");
             long descriptors = Karaf.descriptors(karaf.pid());
             int kills = 0;
             int before = karaf.log().size();
