@@ -9,12 +9,10 @@ import java.util.List;
 import java.util.Locale;
 
 import org.handoff.itests.handlers.hang.Hang;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** A handler that never returns. */
-@Tag("alone")
 @ExtendWith(OurKaraf.class)
 class HangTest {
 

@@ -19,13 +19,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 import org.handoff.itests.handlers.gate.Gate;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Uploads of any size are lost with no worker that has not begun them, and wait behind no busy one. */
 @ExtendWith(OurKaraf.class)
-@Tag("alone")
 class LargeRequestsTest {
 
     private static final int CLIENTS = 6;

@@ -18,7 +18,6 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 import org.handoff.itests.handlers.echo.Echo;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -112,7 +111,6 @@ class NoLossTest {
         assertEquals(last, load.answeredBy(pid), worker.get("id") + " is off");
     }
 
-    @Tag("alone")
     @Test
     void idleWorkerIsOffWithin100Milliseconds() throws Exception {
         new Workers(karaf).awaitOn(2);

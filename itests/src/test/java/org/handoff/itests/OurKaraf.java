@@ -34,8 +34,7 @@ final class OurKaraf implements ParameterResolver {
 
     private static Karaf start() {
         try {
-            // Each of the JVMs that run tests side by side has its own.
-            return start(archive("our-karaf-" + System.getProperty("handoff.fork")));
+            return start(Karaf.UNDER_TEST.resolve("our-karaf.tar.gz"));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

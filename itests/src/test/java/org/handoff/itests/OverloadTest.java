@@ -18,12 +18,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 import org.handoff.itests.handlers.nap.Nap;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Five times as many requests as the workers can answer: they answer as many as ever, and the rest is told at once. */
-@Tag("alone")
 @ExtendWith(OurKaraf.class)
 class OverloadTest {
 

@@ -16,12 +16,10 @@ import java.util.stream.Collectors;
 import org.handoff.itests.SlowClients.Kind;
 import org.handoff.itests.handlers.nested.Nested;
 import org.handoff.itests.handlers.shelf.Shelf;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** 2,000 clients that send a byte a second, and 200 that read one: nobody else notices, and each meets its end. */
-@Tag("alone")
 @ExtendWith(OurKaraf.class)
 class SlowClientsTest {
 
