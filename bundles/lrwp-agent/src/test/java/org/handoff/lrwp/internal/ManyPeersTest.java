@@ -106,7 +106,7 @@ class ManyPeersTest {
                 client.get(Server.DEADLINE_SECONDS, TimeUnit.SECONDS);
             }
             assertEquals(List.of(), wrong);
-            // What a peer had begun last when it was killed; it prints that before it takes the request off the connection.
+            // What a peer had begun last when it was killed: it prints a request before it takes it off the connection.
             Set<Long> begun = killed.stream().map(PeerProgram::output).map(ManyPeersTest::last)
                     .collect(Collectors.toSet());
             Set<Long> unexplained = new TreeSet<>(failed);
