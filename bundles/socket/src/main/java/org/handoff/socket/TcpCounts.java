@@ -26,6 +26,7 @@ public record TcpCounts(long received, long written) {
 
     private static final int IPPROTO_TCP = 6;
     private static final int TCP_INFO = 11;
+    private static final int BYTES_ACKED_AT = 120;
     private static final int BYTES_RECEIVED_AT = 128;
     private static final int NOTSENT_BYTES_AT = 144;
     private static final int BYTES_SENT_AT = 200;
@@ -39,12 +40,26 @@ public record TcpCounts(long received, long written) {
      */
     public static TcpCounts of(Socket socket) throws IOException {
         ByteBuffer info = info(socket);
+        return new TcpCounts(info.getLong(BYTES_RECEIVED_AT), written(info));
+    }
+
+    /**
+     * Whether the system on the other side has taken all that was written to the connection. A process there may still
+     * not have read it.
+     *
+     * @throws IOException as {@link #of}
+     */
+    public static boolean isAcknowledged(Socket socket) throws IOException {
+        ByteBuffer info = info(socket);
+        return written(info) <= info.getLong(BYTES_ACKED_AT);
+    }
+
+    private static long written(ByteBuffer info) throws IOException {
         if (info.getLong(BYTES_RETRANS_AT) < 0) {
             throw new IOException("this kernel does not tell how many bytes were sent; Linux 4.19 and later do");
         }
         // Sent counts what was sent again too.
-        long written = info.getLong(BYTES_SENT_AT) - info.getLong(BYTES_RETRANS_AT) + info.getInt(NOTSENT_BYTES_AT);
-        return new TcpCounts(info.getLong(BYTES_RECEIVED_AT), written);
+        return info.getLong(BYTES_SENT_AT) - info.getLong(BYTES_RETRANS_AT) + info.getInt(NOTSENT_BYTES_AT);
     }
 
     /**
