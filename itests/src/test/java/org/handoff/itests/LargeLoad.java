@@ -77,12 +77,6 @@ final class LargeLoad implements AutoCloseable {
     @Override
     public void close() throws InterruptedException {
         stopped = true;
-        for (Thread client : clients) {
-            client.join(TimeUnit.MINUTES.toMillis(2));
-            if (client.isAlive()) {
-                failed.put(client.getName(), "still waits for a response");
-                client.interrupt();
-            }
-        }
+        Clients.join(clients, client -> failed.put(client, "still waits for a response"));
     }
 }

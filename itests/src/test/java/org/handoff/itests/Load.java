@@ -67,13 +67,7 @@ final class Load implements AutoCloseable {
     @Override
     public void close() throws InterruptedException {
         stopped = true;
-        for (Thread client : clients) {
-            client.join(TimeUnit.MINUTES.toMillis(2));
-            if (client.isAlive()) {
-                failures.add(client.getName() + " still waits for a response");
-                client.interrupt();
-            }
-        }
+        Clients.join(clients, client -> failures.add(client + " still waits for a response"));
     }
 
     private void send(int port) {

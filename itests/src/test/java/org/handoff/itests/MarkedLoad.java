@@ -75,13 +75,7 @@ final class MarkedLoad implements AutoCloseable {
     @Override
     public void close() throws InterruptedException {
         stopped = true;
-        for (Thread client : clients) {
-            client.join(TimeUnit.MINUTES.toMillis(2));
-            if (client.isAlive()) {
-                broken.add(client.getName() + " still waits for a response");
-                client.interrupt();
-            }
-        }
+        Clients.join(clients, client -> broken.add(client + " still waits for a response"));
     }
 
     private void send(int client) {

@@ -1,0 +1,23 @@
+package org.handoff.itests;
+
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/** Threads that each are a client, and have been told to stop. */
+final class Clients {
+
+    private Clients() {
+    }
+
+    /** Lets each receive its last response, and ends. @param waiting hears the name of each that still waits for one */
+    static void join(List<Thread> clients, Consumer<String> waiting) throws InterruptedException {
+        for (Thread client : clients) {
+            client.join(TimeUnit.MINUTES.toMillis(2));
+            if (client.isAlive()) {
+                waiting.accept(client.getName());
+                client.interrupt();
+            }
+        }
+    }
+}
