@@ -1,5 +1,6 @@
 package org.handoff.worker.pool.internal;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
@@ -14,7 +15,7 @@ import org.handoff.worker.protocol.UnwrittenRest;
  * What is left of the response on a worker's connection, in a file that the worker has sent: for the case that it dies.
  * The file may be anything, and become shorter at any time. On the event loop only; closed by who has it.
  */
-final class KeptRest implements AutoCloseable {
+final class KeptRest implements Closeable {
 
     private final SharedFile file;
     private final UnwrittenRest where;

@@ -1,5 +1,6 @@
 package org.handoff.worker.pool.internal;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -497,7 +498,6 @@ final class Worker implements Member, ControlChannel.Listener, Watch.Watched {
     /** There is no number for the file: what is in it is lost with the worker. */
     @Override
     public void cutShort(Frame frame) throws IOException {
-        HeldConnection holds = held.get(frame.connection());
         switch (frame.type()) {
             case OVERFLOW -> {
                 overflow(frame, null);
@@ -506,6 +506,7 @@ final class Worker implements Member, ControlChannel.Listener, Watch.Watched {
                         NOTHING));
             }
             case REST -> {
+                HeldConnection holds = held.get(frame.connection());
                 if (holds != null) {
                     holds.rest(null);
                 }
@@ -516,18 +517,16 @@ final class Worker implements Member, ControlChannel.Listener, Watch.Watched {
 
     /** @param file what came with the frame, or null; closed here */
     private void overflow(Frame frame, SharedFile file) throws IOException {
-        HeldConnection was = held.get(frame.connection());
-        if (was != null && was.slot() == frame.slot() && frame.position() >= 0) {
-            was.file(file, frame.position());
-            return;
+        HeldConnection holds = holderOf(frame, file);
+        if (holds != null && frame.position() < 0) {
+            if (file != null) {
+                file.close();
+            }
+            throw new ProtocolException("a file with bytes before the connection's first: " + frame);
         }
-        if (file != null) {
-            file.close();
+        if (holds != null) {
+            holds.file(file, frame.position());
         }
-        if (was != null) {
-            throw new ProtocolException(frame + ", but the connection is in slot " + was.slot());
-        }
-        LOG.debug("worker {}: {} is about a connection that is closed already", id(), frame);
     }
 
     private void rest(Frame frame, int descriptor) throws IOException {
@@ -535,16 +534,43 @@ final class Worker implements Member, ControlChannel.Listener, Watch.Watched {
             throw new ProtocolException("the descriptor is missing with " + frame);
         }
         KeptRest rest = KeptRest.of(frame, descriptor);
-        HeldConnection holds = held.get(frame.connection());
-        if (holds != null && holds.slot() == frame.slot()) {
-            holds.rest(rest);
-            return;
-        }
-        rest.close();
+        HeldConnection holds = holderOf(frame, rest);
         if (holds != null) {
-            throw new ProtocolException(frame + ", but the connection is in slot " + holds.slot());
+            holds.rest(rest);
         }
-        LOG.debug("worker {}: {} is about a connection that is closed already", id(), frame);
+    }
+
+    /**
+     * The connection that a frame's file is for.
+     *
+     * @param file closed here where nobody is to have it; may be null
+     * @return null as for {@link #holds}
+     */
+    private HeldConnection holderOf(Frame frame, Closeable file) throws IOException {
+        HeldConnection holds = null;
+        try {
+            holds = holds(frame);
+            return holds;
+        } finally {
+            if (holds == null && file != null) {
+                file.close();
+            }
+        }
+    }
+
+    /**
+     * The connection that a frame is about.
+     *
+     * @return null if it is closed already: the client hung up while the frame was under way
+     */
+    private HeldConnection holds(Frame frame) throws ProtocolException {
+        HeldConnection one = held.get(frame.connection());
+        if (one == null) {
+            LOG.debug("worker {}: {} is about a connection that is closed already", id(), frame);
+        } else if (one.slot() != frame.slot()) {
+            throw new ProtocolException(frame + ", but the connection is in slot " + one.slot());
+        }
+        return one;
     }
 
     private void ready(Frame frame) throws IOException {
@@ -586,14 +612,9 @@ final class Worker implements Member, ControlChannel.Listener, Watch.Watched {
 
     private void givenBack(Frame frame) throws ProtocolException {
         GiveBackReason reason = GiveBackReason.of(frame);
-        HeldConnection was = held.get(frame.connection());
+        HeldConnection was = holds(frame);
         if (was == null) {
-            // The client hung up while the frame was under way, and the connection is closed already.
-            LOG.debug("worker {}: {} is closed already", id(), frame);
             return;
-        }
-        if (was.slot() != frame.slot()) {
-            throw new ProtocolException(frame + ", but the connection is in slot " + was.slot());
         }
         boolean overflown = (frame.flags() & Frame.OVERFLOWN) != 0;
         if (overflown && frame.payload().remaining() < Long.BYTES) {
