@@ -94,21 +94,21 @@ final class Agent {
     /**
      * A peer has connected; null where there are so many that it is not even told.
      *
-     * @param ours whether it is sure to be of one of our own processes, which need no permission
+     * @param process the one of our own that it is sure to be of, which needs no permission; null if nobody knows yet
      */
-    Peer connected(Channel channel, InetSocketAddress address, boolean ours) {
+    Peer connected(Channel channel, InetSocketAddress address, SupervisedProcess process) {
         if (peers.size() >= settings.peers() + REFUSED_AT_ONCE) {
             LOG.warn("The peer {} is closed: {} connections of peers are there", address, peers.size());
             return null;
         }
-        Peer peer = new Peer(this, ++lastId, channel, address.getAddress(), ours);
+        Peer peer = new Peer(this, ++lastId, channel, address.getAddress(), process);
         peers.add(peer);
         return peer;
     }
 
     /** Why a peer is not welcome, whatever it asks for; null if it is. */
     Refusal welcome(Peer peer) {
-        if (!peer.isOurs() && !settings.allowed().contains(peer.address())) {
+        if (peer.known() == null && !settings.allowed().contains(peer.address())) {
             return Refusal.UNAUTHORIZED;
         }
         int all = 0;
@@ -129,7 +129,7 @@ final class Agent {
      * @throws RefusedException if it may not have it
      */
     String password(Peer peer) throws RefusedException {
-        if (peer.isOurs()) {
+        if (peer.known() != null) {
             return "";
         }
         Startup startup = peer.startup();

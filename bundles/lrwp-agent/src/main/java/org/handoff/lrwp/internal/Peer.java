@@ -40,7 +40,7 @@ final class Peer extends ChannelInboundHandlerAdapter {
     private final long id;
     private final Channel channel;
     private final InetAddress address;
-    private final boolean ours;
+    private final SupervisedProcess known;
     private final Instant since = Instant.now();
     private final PeerStartup startup;
     private State state = State.STARTING;
@@ -55,12 +55,13 @@ final class Peer extends ChannelInboundHandlerAdapter {
     private long requests;
     private long freeSince;
 
-    Peer(Agent agent, long id, Channel channel, InetAddress address, boolean ours) {
+    /** @param known the process of ours that it is sure to be of; null if nobody knows yet */
+    Peer(Agent agent, long id, Channel channel, InetAddress address, SupervisedProcess known) {
         this.agent = agent;
         this.id = id;
         this.channel = channel;
         this.address = address;
-        this.ours = ours;
+        this.known = known;
         this.startup = new PeerStartup(agent, this, channel);
     }
 
@@ -114,9 +115,9 @@ final class Peer extends ChannelInboundHandlerAdapter {
         return startup.isRefused();
     }
 
-    /** Whether it is sure to be of one of our own processes. */
-    boolean isOurs() {
-        return ours;
+    /** The process of ours that it was sure to be of when it connected, or null. */
+    SupervisedProcess known() {
+        return known;
     }
 
     boolean isOnThisMachine() {

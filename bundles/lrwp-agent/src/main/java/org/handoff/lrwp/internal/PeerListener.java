@@ -84,7 +84,7 @@ final class PeerListener {
                         if (own) {
                             beginIfOurs(peer);
                         } else {
-                            begin(peer);
+                            begin(peer, null);
                         }
                     }
                 })
@@ -129,14 +129,14 @@ final class PeerListener {
                                 peer.remoteAddress(), failure);
                         peer.close();
                     } else {
-                        begin(peer);
+                        begin(peer, process);
                         peer.config().setAutoRead(true);
                     }
                 }));
     }
 
-    private void begin(SocketChannel peer) {
-        Peer handler = agent.connected(peer, peer.remoteAddress(), own);
+    private void begin(SocketChannel peer, SupervisedProcess process) {
+        Peer handler = agent.connected(peer, peer.remoteAddress(), process);
         if (handler == null) {
             peer.close();
             return;

@@ -159,6 +159,9 @@ final class PeerStartup {
     }
 
     private CompletableFuture<SupervisedProcess> recognised() {
+        if (peer.known() != null) {
+            return CompletableFuture.completedFuture(peer.known());
+        }
         return channel.remoteAddress() instanceof InetSocketAddress its
                 && channel.localAddress() instanceof InetSocketAddress ours
                 ? agent.processes().find(its, ours) : CompletableFuture.completedFuture(null);
