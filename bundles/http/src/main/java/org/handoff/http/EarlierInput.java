@@ -7,7 +7,6 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.ByteToMessageDecoder;
 
-import java.io.EOFException;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 
@@ -95,19 +94,7 @@ final class EarlierInput extends ChannelDuplexHandler {
 
     private ByteBuf piece() throws IOException {
         int count = (int) Math.min(PIECE, inFile());
-        ByteBuf piece = ctx.alloc().directBuffer(count);
-        try {
-            while (piece.isWritable()) {
-                int read = piece.writeBytes(input.file(), at + piece.readableBytes(), piece.writableBytes());
-                if (read < 0) {
-                    throw new EOFException("A file with a request has " + (at + piece.readableBytes())
-                            + " bytes; it should have " + input.to());
-                }
-            }
-        } catch (IOException e) {
-            piece.release();
-            throw e;
-        }
+        ByteBuf piece = FileBytes.read(ctx.alloc(), input.file(), at, count, "A file with a request");
         at += count;
         return piece;
     }

@@ -5,7 +5,6 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.util.AbstractReferenceCounted;
 import io.netty.util.ReferenceCounted;
 
-import java.io.EOFException;
 import java.io.FileDescriptor;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -95,18 +94,7 @@ final class Spool extends AbstractReferenceCounted {
     ByteBuf read(ByteBufAllocator alloc) throws IOException {
         long at = read % capacity;
         int count = (int) Math.min(Math.min(end - read, capacity - at), MAX_PIECE);
-        ByteBuf piece = alloc.directBuffer(count);
-        try {
-            while (piece.readableBytes() < count) {
-                int got = piece.writeBytes(channel, at + piece.readableBytes(), count - piece.readableBytes());
-                if (got < 0) {
-                    throw new EOFException("A spool is shorter than what was written to it");
-                }
-            }
-        } catch (IOException e) {
-            piece.release();
-            throw e;
-        }
+        ByteBuf piece = FileBytes.read(alloc, channel, at, count, "A spool");
         read += count;
         return piece;
     }
