@@ -21,7 +21,7 @@ final class Application {
     private int last = -1;
     private long requests;
     private boolean dispatching;
-    /** Until when it waits for another peer, where it has none: a pool is going to start one. */
+    /** It has no peer, and waits for one until then: a pool is going to start it. */
     private boolean held;
     private long heldUntil;
 
@@ -64,6 +64,7 @@ final class Application {
 
     void add(Peer peer) {
         peers.add(peer);
+        held = false;
     }
 
     /** Stays, without a peer, for as long as requests may wait; the last peer is about to be removed. */

@@ -277,6 +277,24 @@ class SupervisionTest {
     }
 
     @Test
+    void whatWaitsIsAnsweredWhenAPoolEndsWhoseWorkerWasReplacedBefore() throws Exception {
+        start("command", PERL, "workers", "1");
+        ProcessHandle killed = ProcessHandle.of(awaitOn(1).get(0).pid()).orElseThrow();
+        killed.destroyForcibly();
+        killed.onExit().join();
+        awaitOn(1);
+        try (Client served = server.client(); Client waiting = server.client()) {
+            served.get("/test?sleep=300");
+            Server.await(() -> server.agent.peers().get(0).state().equals("busy"), "request that is served");
+            waiting.get("/test");
+            Server.await(() -> server.agent.contexts().get(0).waiting() == 1, "request that waits");
+            pool.close();
+            assertEquals(200, served.answer().status());
+            assertEquals(503, waiting.answer().status());
+        }
+    }
+
+    @Test
     void contextGoesWhenNoOtherWorkerComesInTime() throws Exception {
         server.configure("queue.timeout", "1");
         Path program = script("once.sh", "mkdir " + folder.resolve("first") + " && exec " + PERL);
