@@ -112,8 +112,7 @@ final class EarlierInput extends ChannelDuplexHandler {
         }
         // Whoever has got the last of it may have taken everything off the pipeline.
         if (!ctx.isRemoved()) {
-            // Behind the end of input there is nothing to read; Netty has taken the socket out of its epoll set then.
-            boolean goesOn = inputEnd == null && ctx.channel().config().isAutoRead();
+            boolean goesOn = ctx.channel().config().isAutoRead();
             ctx.pipeline().remove(this);
             if (goesOn) {
                 ctx.channel().read();
