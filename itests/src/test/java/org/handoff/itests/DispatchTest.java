@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Queue;
 import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -27,7 +29,11 @@ class DispatchTest {
     private static final int SLOW_MILLIS = 100;
     /** One slow request to nine fast ones. */
     private static final int ONE_IN = 10;
-    private static final Duration LASTING = Runs.lasting(Duration.ofSeconds(6));
+    /** All but one of the workers may be at a slow request: one is free for the fast ones. */
+    private static final int MOST_SLOW = WORKERS - 1;
+    private static final Duration WARMING = Duration.ofSeconds(4);
+    private static final Duration ROUND = Duration.ofMillis(1500);
+    private static final int ROUNDS = Runs.times(5);
     private static final long THINK_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
     private final Karaf karaf;
@@ -42,35 +48,46 @@ class DispatchTest {
     @ParameterizedTest
     @ValueSource(strings = {"adaptive", "request"})
     void fastRequestsDoNotWaitForSlowOnesWhileAWorkerIsFree(String dispatch) throws Exception {
-        workers.configure("workers", Integer.toString(WORKERS));
-        workers.configure("dispatch", dispatch);
+        workers.configure("workers", Integer.toString(WORKERS), "dispatch", dispatch);
         karaf.deployAndAwait(HandlerBundle.build("test.mixed", Mixed.class), "mixed.jar", "/mixed?0");
         try {
             workers.awaitOn(WORKERS);
             // Both ways once, so that what is measured is not the compiling of either.
-            run(0);
-            run(WORKERS - 1);
-            Latencies without = run(0);
-            // All but one of the workers may be at a slow request: one is free for the fast ones.
-            Latencies with = run(WORKERS - 1);
-            System.out.printf("dispatch = %s, fast requests without slow ones: %s; with one slow in %d: %s; p99 is %.1f "
-                + "times as long%n", dispatch, without, ONE_IN, with, with.percentile(99) / without.percentile(99));
+            run(0, WARMING);
+            run(MOST_SLOW, WARMING);
+            List<Latencies> without = new ArrayList<>();
+            List<Latencies> with = new ArrayList<>();
+            for (int i = 0; i < ROUNDS; i++) {
+                without.add(run(0, ROUND));
+                with.add(run(MOST_SLOW, ROUND));
+            }
+            Latencies usual = middle(without);
+            Latencies mixed = middle(with);
+            System.out.printf(Locale.ROOT, "dispatch = %s, fast requests without slow ones: %s; with one slow in %d: %s; "
+                + "p99 is %.1f times as long (the middle of %d rounds each, by p99)%n", dispatch, usual, ONE_IN, mixed,
+                mixed.percentile(99) / usual.percentile(99), ROUNDS);
             assertEquals(List.of(), List.copyOf(failures));
-            assertTrue(with.percentile(99) < Math.max(20, 5 * without.percentile(99)),
-                "p99 of the fast ones: " + with.percentile(99) + " ms");
+            assertTrue(mixed.percentile(99) < Math.max(20, 5 * usual.percentile(99)),
+                "p99 of the fast ones: " + mixed.percentile(99) + " ms");
         } finally {
             karaf.undeployAndAwait("mixed.jar", "/mixed?0");
-            workers.configure("dispatch", "adaptive");
-            workers.configure("workers", "2");
+            workers.configure("workers", "2", "dispatch", "adaptive");
             workers.awaitOn(2);
         }
     }
 
+    /** One by its p99, which half of them exceed: whatever else the machine did in one round or two is not in it. */
+    private static Latencies middle(List<Latencies> rounds) {
+        List<Latencies> sorted = new ArrayList<>(rounds);
+        sorted.sort(Comparator.comparingDouble(round -> round.percentile(99)));
+        return sorted.get(sorted.size() / 2);
+    }
+
     /** Measures the fast requests. @param slowAtOnce how many slow ones there are at most at one time */
-    private Latencies run(int slowAtOnce) throws InterruptedException {
+    private Latencies run(int slowAtOnce, Duration lasting) throws InterruptedException {
         Latencies fast = new Latencies();
         Semaphore slow = new Semaphore(slowAtOnce);
-        long end = System.nanoTime() + LASTING.toNanos();
+        long end = System.nanoTime() + lasting.toNanos();
         List<Thread> clients = new ArrayList<>();
         for (int i = 0; i < CLIENTS; i++) {
             Random random = new Random(i);

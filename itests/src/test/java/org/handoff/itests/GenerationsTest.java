@@ -17,6 +17,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(OurKaraf.class)
 class GenerationsTest {
 
+    private static final String SECOND = "org.handoff.pool-second.cfg";
     private static final String MISSING_IN_WORKERS = "org.apache.karaf.info";
 
     private final Karaf karaf;
@@ -73,9 +74,8 @@ class GenerationsTest {
     void keptConnectionReachesTheContextOfAnotherPool() throws Exception {
         Path echo = HandlerBundle.build("test.echo", Echo.class);
         Path nested = HandlerBundle.build("test.nested", Nested.class);
-        Path pool = karaf.file("etc/org.handoff.pool-second.cfg");
         try {
-            Files.writeString(pool, "workers = 1\n");
+            karaf.write(SECOND, "workers = 1\n");
             karaf.deployAndAwait(echo, "echo.jar", "/echo");
             try (Http http = new Http(karaf.httpPort())) {
                 assertEquals("test.echo", get(http, "/echo"));
@@ -88,7 +88,7 @@ class GenerationsTest {
         } finally {
             karaf.undeploy("nested.jar");
             karaf.undeployAndAwait("echo.jar", "/echo");
-            Files.delete(pool);
+            Files.delete(karaf.file("etc/" + SECOND));
             karaf.await("the pool \"second\" to be gone", () -> !karaf.shell("worker:list").contains("second"));
         }
     }

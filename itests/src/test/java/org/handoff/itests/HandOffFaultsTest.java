@@ -4,12 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 
 import org.junit.jupiter.api.Test;
@@ -65,10 +62,9 @@ class HandOffFaultsTest {
         String line = "cannot take connections";
         long linesBefore = lines(line);
         List<Http> kept = new ArrayList<>();
-        Path pool = karaf.file("etc/" + Workers.CFG);
-        String poolBefore = Files.readString(pool);
+        Workers pool = new Workers(karaf);
         // Else a worker that seems slow would keep no connection, and need a descriptor for each request.
-        rolled(() -> karaf.configure(Workers.CFG, "dispatch", "connection"));
+        pool.replacedBy(() -> pool.configure("dispatch", "connection"));
         List<ProcessHandle> workers = karaf.workers();
         try (Load load = new Load(karaf.httpPort(), CLIENTS)) {
             awaitAnswers(load);
@@ -108,7 +104,7 @@ class HandOffFaultsTest {
                 Processes.unlimitDescriptors(worker.pid());
             }
             closeAll(kept);
-            rolled(() -> Files.writeString(pool, poolBefore));
+            pool.replacedBy(() -> pool.configure("dispatch", "adaptive"));
         }
     }
 
@@ -165,22 +161,6 @@ class HandOffFaultsTest {
         for (Http http : connections) {
             http.close();
         }
-    }
-
-    /** Changes something that has the default pool's two workers replaced, and waits for that. */
-    private void rolled(Change change) throws Exception {
-        Workers workers = new Workers(karaf);
-        Set<Long> before = workers.pids();
-        change.make();
-        karaf.await("the workers " + before + " to be replaced", () -> {
-            Set<Long> now = workers.pids();
-            return now.size() == 2 && before.stream().noneMatch(now::contains);
-        });
-    }
-
-    private interface Change {
-
-        void make() throws Exception;
     }
 
     private static long openIn(long pid) {

@@ -5,12 +5,15 @@ import static org.ops4j.pax.exam.karaf.options.KarafDistributionOption.editConfi
 import static org.ops4j.pax.exam.karaf.options.KarafDistributionOption.replaceConfigurationFile;
 
 import java.io.IOException;
+import java.io.StringReader;
 import java.io.UncheckedIOException;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
 import java.util.List;
+import java.util.Properties;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -32,6 +35,9 @@ import org.ops4j.pax.exam.spi.PaxExamRuntime;
 final class Karaf implements AutoCloseable {
 
     static final Path UNDER_TEST = Path.of("target", "under-test").toAbsolutePath();
+
+    /** When a file was written by a test and not by Karaf. */
+    private static final FileTime OURS = FileTime.fromMillis(0);
 
     private final Path base;
     private final int httpPort;
@@ -56,8 +62,6 @@ final class Karaf implements AutoCloseable {
             editConfigurationFilePut("etc/users.properties", "_g_:admingroup",
                 "group,admin,manager,viewer,systembundles,ssh"),
             editConfigurationFilePut("etc/org.apache.karaf.shell.cfg", "sshPort", Integer.toString(sshPort)),
-            // With Karaf's two, and many sessions while the machine is busy, its sshd was seen to accept no more.
-            editConfigurationFilePut("etc/org.apache.karaf.shell.cfg", "nio-workers", "8"),
             editConfigurationFilePut("etc/org.apache.karaf.shell.cfg", "sshHost", "127.0.0.1"));
         TestContainer container = PaxExamRuntime.createContainer(PaxExamRuntime.createServerSystem(options));
         // Never stopped through Pax Exam, which would look for its test bundle for minutes: close() ends the process.
@@ -158,13 +162,39 @@ final class Karaf implements AutoCloseable {
         awaitStatus(404, target);
     }
 
-    /** Sets a key in a file of etc/: where it is set already in its place, else at the end. */
-    void configure(String file, String key, String value) throws IOException {
+    /** Sets keys in a configuration of etc/, each followed by its value: where they are set in their places, else at
+     * the end. Returns when Karaf has taken them. */
+    void configure(String file, String... keysAndValues) throws IOException {
+        String text = Files.readString(file("etc/" + file));
+        for (int i = 0; i < keysAndValues.length; i += 2) {
+            String line = keysAndValues[i] + " = " + keysAndValues[i + 1];
+            Matcher set = Pattern.compile("(?m)^" + Pattern.quote(keysAndValues[i]) + "\\s*=.*$").matcher(text);
+            text = set.find() ? set.replaceFirst(Matcher.quoteReplacement(line)) : text + "\n" + line + "\n";
+        }
+        write(file, text);
+    }
+
+    /**
+     * Writes a configuration of etc/, which comes whole, and returns when Karaf has taken it. Karaf writes the file
+     * itself then, and would do so over a change made before.
+     */
+    void write(String file, String text) throws IOException {
         Path path = file("etc/" + file);
-        String old = Files.readString(path);
-        Matcher set = Pattern.compile("(?m)^" + Pattern.quote(key) + "\\s*=.*$").matcher(old);
-        String line = key + " = " + value;
-        Files.writeString(path, set.find() ? set.replaceFirst(line) : old + "\n" + line + "\n");
+        Properties wanted = properties(text);
+        if (Files.exists(path) && properties(Files.readString(path)).equals(wanted)) {
+            return;
+        }
+        Path part = Files.writeString(file(file + ".part"), text);
+        Files.setLastModifiedTime(part, OURS);
+        Files.move(part, path, StandardCopyOption.ATOMIC_MOVE);
+        await("Karaf to take " + path, () -> !Files.getLastModifiedTime(path).equals(OURS)
+            && properties(Files.readString(path)).equals(wanted));
+    }
+
+    private static Properties properties(String text) throws IOException {
+        Properties properties = new Properties();
+        properties.load(new StringReader(text));
+        return properties;
     }
 
     Http.Answer get(String target) throws IOException {

@@ -46,13 +46,12 @@ class KillTest {
         System.out.println("kill -9 of random workers, seed " + seed);
         Random random = new Random(seed);
         Path marks = HandlerBundle.build("test.marks", Marks.class);
-        workers.configure("workers", Integer.toString(WORKERS));
+        workers.configure("workers", Integer.toString(WORKERS), "crash.limit", "1000/1");
         karaf.deploy(marks, "marks.jar");
         // Without its folder the handler fails.
         karaf.awaitStatus(500, "/marks");
         try {
             workers.awaitOn(WORKERS);
-            workers.configure("crash.limit", "1000/1");
             long descriptors = Karaf.descriptors(karaf.pid());
             int kills = 0;
             int before = karaf.log().size();
@@ -74,8 +73,7 @@ class KillTest {
                 () -> Karaf.descriptors(karaf.pid()) <= descriptors);
         } finally {
             karaf.undeployAndAwait("marks.jar", "/marks");
-            workers.configure("workers", "2");
-            workers.configure("crash.limit", "5/60");
+            workers.configure("workers", "2", "crash.limit", "5/60");
             workers.awaitOn(2);
         }
     }

@@ -44,11 +44,9 @@ class LargeRequestsTest {
     void killingWorkersAtRandomLosesNoUploadBeforeItsHandlerRuns() throws Exception {
         long seed = System.nanoTime();
         Random random = new Random(seed);
-        workers.configure("workers", Integer.toString(WORKERS));
+        workers.configure("workers", Integer.toString(WORKERS), "crash.limit", "1000/1");
         try {
             workers.awaitOn(WORKERS);
-            // Once Karaf has done with the change before: it writes the file too.
-            workers.configure("crash.limit", "1000/1");
             long descriptors = Karaf.descriptors(karaf.pid());
             int before = karaf.log().size();
             int kills = 0;
@@ -82,8 +80,7 @@ class LargeRequestsTest {
             karaf.await("Karaf to have " + descriptors + " descriptors again",
                 () -> Karaf.descriptors(karaf.pid()) <= descriptors);
         } finally {
-            workers.configure("workers", "2");
-            workers.configure("crash.limit", "5/60");
+            workers.configure("workers", "2", "crash.limit", "5/60");
             workers.awaitOn(2);
         }
     }

@@ -66,8 +66,7 @@ class LargeResponsesTest {
     @AfterEach
     void undeploy() throws Exception {
         karaf.undeployAndAwait("large.jar", "/large");
-        workers.configure("workers", "2");
-        workers.configure("crash.limit", "5/60");
+        workers.configure("workers", "2", "crash.limit", "5/60");
         workers.awaitOn(2);
     }
 

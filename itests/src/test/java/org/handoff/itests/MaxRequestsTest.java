@@ -32,8 +32,7 @@ class MaxRequestsTest {
 
     @Test
     void noWorkerServesOneRequestMoreThanItMayAndNoneIsLost() throws Exception {
-        workers.configure("max.requests.jitter", "0");
-        workers.configure("max.requests", Integer.toString(MOST));
+        workers.configure("max.requests.jitter", "0", "max.requests", Integer.toString(MOST));
         karaf.deploy(HandlerBundle.build("test.marks", Marks.class), "marks.jar");
         // Without its folder the handler fails.
         karaf.awaitStatus(500, "/marks");
@@ -55,8 +54,7 @@ class MaxRequestsTest {
                 begun, load.latencies());
         } finally {
             karaf.undeployAndAwait("marks.jar", "/marks");
-            workers.configure("max.requests", "0");
-            workers.configure("max.requests.jitter", "20");
+            workers.configure("max.requests", "0", "max.requests.jitter", "20");
             workers.awaitOn(2);
         }
     }

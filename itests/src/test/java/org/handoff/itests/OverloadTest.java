@@ -4,8 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,7 +23,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(OurKaraf.class)
 class OverloadTest {
 
-    private static final String POOL = "etc/org.handoff.pool-default.cfg";
     private static final String REQUEST = "GET /nap HTTP/1.1\r\nHost: localhost\r\n\r\n";
     private static final int SURPLUS = 5;
     private static final int CLIENTS = 200;
@@ -44,16 +41,15 @@ class OverloadTest {
 
     @Test
     void surplusIsRefusedAtOnceAndThroughputStays() throws Exception {
-        Path pool = karaf.file(POOL);
-        String before = Files.readString(pool);
+        Workers workers = new Workers(karaf);
         try {
-            Files.writeString(pool, before + "\nqueue.length = " + QUEUE_LENGTH + "\n");
+            workers.configure("queue.length", Integer.toString(QUEUE_LENGTH));
             karaf.deployAndAwait(HandlerBundle.build("test.nap", Nap.class), "nap.jar", "/nap");
-            karaf.await("two workers", () -> karaf.workers().size() == 2);
+            workers.awaitOn(2);
             overload();
         } finally {
             karaf.undeployAndAwait("nap.jar", "/nap");
-            Files.writeString(pool, before);
+            workers.configure("queue.length", "1000");
         }
     }
 

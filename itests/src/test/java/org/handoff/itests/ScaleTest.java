@@ -50,8 +50,7 @@ class ScaleTest {
     @Test
     void anIdlePoolShrinksToNothingAndTheFirstRequestWaitsForTheStart() throws Exception {
         try {
-            workers.configure("idle.timeout", "1");
-            workers.configure("min.workers", "0");
+            workers.configure("min.workers", "0", "idle.timeout", "1");
             karaf.await("no process", () -> karaf.workers().isEmpty());
             Millis start = new Millis();
             Http.Answer first = start.measure(() -> karaf.get("/hello"));
@@ -61,8 +60,7 @@ class ScaleTest {
             assertEquals(1, karaf.workers().size());
             karaf.await("no process again", () -> karaf.workers().isEmpty());
         } finally {
-            workers.configure("min.workers", "-1");
-            workers.configure("idle.timeout", "300");
+            workers.configure("min.workers", "-1", "idle.timeout", "300");
             workers.awaitOn(2);
         }
     }
@@ -70,8 +68,7 @@ class ScaleTest {
     @Test
     void aPoolGrowsWhileConnectionsWaitAndShrinksAfterwards() throws Exception {
         try {
-            workers.configure("idle.timeout", "5");
-            workers.configure("max.workers", "3");
+            workers.configure("max.workers", "3", "idle.timeout", "5");
             workers.awaitOn(2);
             for (var row : workers.rows()) {
                 assertEquals("", karaf.shell("worker:off " + row.get("id")).strip());
@@ -84,8 +81,7 @@ class ScaleTest {
             karaf.await("two processes", () -> karaf.workers().size() == 2);
             assertEquals(200, karaf.get("/hello").status());
         } finally {
-            workers.configure("max.workers", "-1");
-            workers.configure("idle.timeout", "300");
+            workers.configure("max.workers", "-1", "idle.timeout", "300");
             workers.awaitOn(2);
         }
     }

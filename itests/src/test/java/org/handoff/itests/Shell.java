@@ -3,6 +3,7 @@ package org.handoff.itests;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.EnumSet;
 
 import org.apache.sshd.client.SshClient;
@@ -10,6 +11,7 @@ import org.apache.sshd.client.channel.ChannelExec;
 import org.apache.sshd.client.channel.ChannelShell;
 import org.apache.sshd.client.channel.ClientChannelEvent;
 import org.apache.sshd.client.session.ClientSession;
+import org.apache.sshd.core.CoreModuleProperties;
 
 /** Runs commands in Karaf's shell, as {@code ssh} does. */
 final class Shell implements AutoCloseable {
@@ -17,11 +19,21 @@ final class Shell implements AutoCloseable {
     /** The user that the tests add; Karaf has none until somebody adds one. */
     static final String USER = "karaf";
 
+    /**
+     * How often the session that stays says something. JDK 17's EPollPort, under Karaf's SSH server, forgets what it
+     * has heard together with something of a connection just closed, until it hears the next thing: where one session
+     * ends as the next one begins, and nobody else says anything, it accepts no session any more.
+     */
+    private static final Duration HEARTBEAT = Duration.ofSeconds(1);
+
     private final SshClient client = SshClient.setUpDefaultClient();
     private final int port;
+    /** See {@link #HEARTBEAT}; null before the first command. */
+    private ClientSession staying;
 
     Shell(int port) {
         this.port = port;
+        CoreModuleProperties.HEARTBEAT_INTERVAL.set(client, HEARTBEAT);
         client.setServerKeyVerifier((session, address, key) -> true);
         client.start();
     }
@@ -31,18 +43,15 @@ final class Shell implements AutoCloseable {
      * with the command.
      */
     String run(String command) throws IOException {
+        stay();
         ByteArrayOutputStream printed = new ByteArrayOutputStream();
-        try (ClientSession session = client.connect(USER, "127.0.0.1", port).verify(Await.DEADLINE).getSession()) {
-            session.addPasswordIdentity(USER);
-            session.auth().verify(Await.DEADLINE);
-            try (ChannelExec channel = session.createExecChannel(command)) {
-                channel.setOut(printed);
-                channel.setErr(printed);
-                channel.open().verify(Await.DEADLINE);
-                if (channel.waitFor(EnumSet.of(ClientChannelEvent.CLOSED), Await.DEADLINE)
-                    .contains(ClientChannelEvent.TIMEOUT)) {
-                    throw new IOException("the command did not end: " + command);
-                }
+        try (ClientSession session = session(); ChannelExec channel = session.createExecChannel(command)) {
+            channel.setOut(printed);
+            channel.setErr(printed);
+            channel.open().verify(Await.DEADLINE);
+            if (channel.waitFor(EnumSet.of(ClientChannelEvent.CLOSED), Await.DEADLINE)
+                .contains(ClientChannelEvent.TIMEOUT)) {
+                throw new IOException("the command did not end: " + command);
             }
         }
         return printed.toString(StandardCharsets.UTF_8).replaceAll("\\e\\[[0-9;]*m", "");
@@ -50,11 +59,27 @@ final class Shell implements AutoCloseable {
 
     /** Opens the shell as a person has it, in a terminal. */
     Terminal terminal() throws IOException {
+        ClientSession session = session();
+        try {
+            return new Terminal(session);
+        } catch (IOException e) {
+            session.close();
+            throw e;
+        }
+    }
+
+    private synchronized void stay() throws IOException {
+        if (staying == null || !staying.isOpen()) {
+            staying = session();
+        }
+    }
+
+    private ClientSession session() throws IOException {
         ClientSession session = client.connect(USER, "127.0.0.1", port).verify(Await.DEADLINE).getSession();
         try {
             session.addPasswordIdentity(USER);
             session.auth().verify(Await.DEADLINE);
-            return new Terminal(session);
+            return session;
         } catch (IOException e) {
             session.close();
             throw e;

@@ -5,13 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import java.util.stream.Collectors;
 
 import org.handoff.itests.SlowClients.Kind;
 import org.handoff.itests.handlers.nested.Nested;
@@ -24,7 +21,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class SlowClientsTest {
 
     private static final String MONITOR = "org.handoff.monitor.cfg";
-    private static final String POOL = "org.handoff.pool-default.cfg";
+    private static final String SECOND = "org.handoff.pool-second.cfg";
 
     private static final int CLIENTS = 8;
     private static final int LIMIT_SECONDS = 8;
@@ -36,34 +33,34 @@ class SlowClientsTest {
     private static final double LEAST_MILLIS = 5;
 
     private final Karaf karaf;
+    private final Workers workers;
 
     SlowClientsTest(Karaf karaf) {
         this.karaf = karaf;
+        this.workers = new Workers(karaf);
     }
 
     @Test
     void normalClientsAreUnaffectedAndEachSlowOneEndsByItsTimeLimit() throws Exception {
-        Path monitor = karaf.file("etc/" + MONITOR);
-        Path pool = karaf.file("etc/" + POOL);
-        Path second = karaf.file("etc/org.handoff.pool-second.cfg");
-        String monitorBefore = Files.readString(monitor);
-        String poolBefore = Files.readString(pool);
+        String limit = Integer.toString(LIMIT_SECONDS);
+        String monitorBefore = Files.readString(karaf.file("etc/" + MONITOR));
+        String poolBefore = Files.readString(karaf.file("etc/" + Workers.CFG));
         try {
-            karaf.configure(MONITOR, "head.timeout", Integer.toString(LIMIT_SECONDS));
-            rolled(() -> Files.writeString(pool, poolBefore + "\nhttp.header.timeout = " + LIMIT_SECONDS
-                + "\nhttp.body.timeout = " + LIMIT_SECONDS + "\nhttp.write.timeout = " + WRITE_SECONDS + "\n"));
+            karaf.configure(MONITOR, "head.timeout", limit);
+            workers.replacedBy(() -> workers.configure("http.header.timeout", limit, "http.body.timeout", limit,
+                "http.write.timeout", Integer.toString(WRITE_SECONDS)));
             // Where one pool has all contexts, the monitor hands connections over unread, and no head is its business.
-            Files.writeString(second, "workers = 1\n");
+            karaf.write(SECOND, "workers = 1\n");
             karaf.deployAndAwait(HandlerBundle.build("test.nested", Nested.class), "nested.jar", "/echo/nested");
             karaf.deployAndAwait(HandlerBundle.build("test.shelf", Shelf.class), "shelf.jar", "/shelf");
             attack();
         } finally {
             karaf.undeployAndAwait("shelf.jar", "/shelf");
             karaf.undeployAndAwait("nested.jar", "/echo/nested");
-            Files.deleteIfExists(second);
+            Files.deleteIfExists(karaf.file("etc/" + SECOND));
             karaf.await("the pool \"second\" to be gone", () -> karaf.workers().size() == 2);
-            Files.writeString(monitor, monitorBefore);
-            rolled(() -> Files.writeString(pool, poolBefore));
+            karaf.write(MONITOR, monitorBefore);
+            workers.replacedBy(() -> karaf.write(Workers.CFG, poolBefore));
         }
     }
 
@@ -117,24 +114,5 @@ class SlowClientsTest {
         // What the system buffers at once is fast, and earns a reader the time once more.
         assertTrue(allEnded <= Math.max(2 * WRITE_SECONDS, LIMIT_SECONDS) + GRACE_SECONDS, "all after " + allEnded);
         assertEquals(200, slow.readersThatWereCut());
-    }
-
-    /** Changes something that has the default pool's two workers replaced, and waits for that. */
-    private void rolled(Change change) throws Exception {
-        Set<Long> before = pids();
-        change.make();
-        karaf.await("the workers " + before + " to be replaced", () -> {
-            Set<Long> now = pids();
-            return now.size() == 2 && before.stream().noneMatch(now::contains);
-        });
-    }
-
-    private interface Change {
-
-        void make() throws Exception;
-    }
-
-    private Set<Long> pids() throws Exception {
-        return karaf.workers().stream().map(ProcessHandle::pid).collect(Collectors.toSet());
     }
 }

@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -70,19 +69,18 @@ class SupervisedPeersTest {
         karaf.await("the end of all peers", () -> karaf.workers().isEmpty());
     }
 
-    /** Makes a pool, as a user does: by its file, which comes whole. */
+    /** Makes a pool, as a user does: by its file. */
     private static void pool(String name, String... lines) throws IOException {
-        Path part = Files.write(karaf.file("pool.part"), List.of(lines));
-        Files.move(part, file(name), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        karaf.write(file(name), String.join("\n", lines) + "\n");
     }
 
-    private static Path file(String name) {
-        return karaf.file("etc/org.handoff.pool-" + name + ".cfg");
+    private static String file(String name) {
+        return "org.handoff.pool-" + name + ".cfg";
     }
 
     /** Ends a pool; nothing of it is left when this returns. */
     private static void drop(String name) throws IOException {
-        Files.delete(file(name));
+        Files.delete(karaf.file("etc/" + file(name)));
         karaf.awaitStatus(404, "/" + name);
         karaf.await("the end of the processes", () -> karaf.workers().isEmpty());
     }
@@ -190,7 +188,7 @@ class SupervisedPeersTest {
                 .noneMatch(process -> before.contains(Long.toString(process.pid()))));
             Set<String> after = pids(awaitOn("app", 2));
             // Changed settings replace them too.
-            karaf.configure("org.handoff.pool-app.cfg", "environment.COLOUR", "green");
+            karaf.configure(file("app"), "environment.COLOUR", "green");
             karaf.await("other processes", () -> karaf.workers().stream()
                 .noneMatch(process -> after.contains(Long.toString(process.pid()))));
             awaitOn("app", 2);

@@ -1,7 +1,6 @@
 package org.handoff.itests;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -37,21 +36,23 @@ final class Workers {
         return karaf.workers().stream().map(ProcessHandle::pid).collect(Collectors.toSet());
     }
 
-    /**
-     * Sets a key of the pool and waits until Karaf has taken it. Karaf, which writes a file itself after it has taken a
-     * change, may write over a change that came meanwhile: so this one is made as often as it takes.
-     */
-    void configure(String key, String value) throws IOException {
-        karaf.await(key + " = " + value + " to be taken", () -> {
-            if (Files.readString(karaf.file("etc/" + CFG)).lines().noneMatch(line -> isSet(line, key, value))) {
-                karaf.configure(CFG, key, value);
-            }
-            return karaf.shell("config:list '(service.pid=org.handoff.pool~default)'").lines()
-                .anyMatch(line -> isSet(line, key, value));
+    /** Sets keys of the pool, each followed by its value; returns when Karaf has taken them. */
+    void configure(String... keysAndValues) throws IOException {
+        karaf.configure(CFG, keysAndValues);
+    }
+
+    /** Changes something that has all workers of the pool replaced, and waits until two others serve. */
+    void replacedBy(Change change) throws Exception {
+        Set<Long> before = pids();
+        change.make();
+        karaf.await("the workers " + before + " to be replaced", () -> {
+            Set<Long> now = pids();
+            return now.size() == 2 && before.stream().noneMatch(now::contains);
         });
     }
 
-    private static boolean isSet(String line, String key, String value) {
-        return line.replace(" ", "").equals(key + "=" + value);
+    interface Change {
+
+        void make() throws Exception;
     }
 }
