@@ -31,8 +31,8 @@ class DispatchTest {
     private static final int ONE_IN = 10;
     /** All but one of the workers may be at a slow request: one is free for the fast ones. */
     private static final int MOST_SLOW = WORKERS - 1;
-    private static final Duration WARMING = Duration.ofSeconds(4);
-    private static final Duration ROUND = Duration.ofMillis(1500);
+    private static final Duration WARMING = Duration.ofSeconds(3);
+    private static final Duration ROUND = Duration.ofMillis(1200);
     private static final int ROUNDS = Runs.times(5);
     private static final long THINK_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
