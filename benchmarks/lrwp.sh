@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # Requests a second through the LRWP agent, and beside it through nginx with FastCGI: responses of 100 bytes and of
-# 1 MiB, from 4 equal C processes each, over 64 connections that stay open.
+# 1 MiB, from 4 equal C processes each, over 64 connections that stay open. FastCGI twice: as it is mostly run, with a
+# connection for each request to processes that serve one at a time, as peers do ("nginx", over a Unix domain socket as
+# with php-fpm); and with connections that nginx keeps, which takes processes that serve many at a time ("kept").
 #
 #     benchmarks/lrwp.sh [SECONDS] [ROUNDS]
 #
@@ -45,6 +47,7 @@ cc -O2 -o "$folder/fastcgi" -D_GNU_SOURCE benchmarks/lrwp/fastcgi.c
 
 nginx_port=$(free_port) fastcgi_port=$(free_port)
 cat > "$folder/nginx.conf" <<END
+user $(id -un) $(id -gn);
 daemon off;
 worker_processes auto;
 pid $folder/nginx.pid;
@@ -62,30 +65,39 @@ http {
     server {
         listen 127.0.0.1:$nginx_port;
         location /app {
+            fastcgi_pass unix:$folder/fastcgi.socket;
+            include $folder/params.conf;
+        }
+        location /kept {
             fastcgi_pass processes;
             fastcgi_keep_conn on;
-            # The variables of RFC 3875, as the agent gives them to peers.
-            fastcgi_param GATEWAY_INTERFACE CGI/1.1;
-            fastcgi_param SERVER_SOFTWARE nginx;
-            fastcgi_param SERVER_PROTOCOL \$server_protocol;
-            fastcgi_param SERVER_NAME \$host;
-            fastcgi_param SERVER_PORT \$server_port;
-            fastcgi_param REQUEST_METHOD \$request_method;
-            fastcgi_param REQUEST_URI \$request_uri;
-            fastcgi_param SCRIPT_NAME /app;
-            fastcgi_param PATH_INFO "";
-            fastcgi_param QUERY_STRING \$query_string;
-            fastcgi_param REMOTE_ADDR \$remote_addr;
-            fastcgi_param REMOTE_HOST \$remote_addr;
-            fastcgi_param CONTENT_LENGTH \$content_length;
-            fastcgi_param CONTENT_TYPE \$content_type;
+            include $folder/params.conf;
         }
     }
 }
 END
+cat > "$folder/params.conf" <<END
+# The variables of RFC 3875, as the agent gives them to peers.
+fastcgi_param GATEWAY_INTERFACE CGI/1.1;
+fastcgi_param SERVER_SOFTWARE nginx;
+fastcgi_param SERVER_PROTOCOL \$server_protocol;
+fastcgi_param SERVER_NAME \$host;
+fastcgi_param SERVER_PORT \$server_port;
+fastcgi_param REQUEST_METHOD \$request_method;
+fastcgi_param REQUEST_URI \$request_uri;
+fastcgi_param SCRIPT_NAME /app;
+fastcgi_param PATH_INFO "";
+fastcgi_param QUERY_STRING \$query_string;
+fastcgi_param REMOTE_ADDR \$remote_addr;
+fastcgi_param REMOTE_HOST \$remote_addr;
+fastcgi_param CONTENT_LENGTH \$content_length;
+fastcgi_param CONTENT_TYPE \$content_type;
+END
+"$folder/fastcgi" "$folder/fastcgi.socket" 4 & started+=($!)
 "$folder/fastcgi" "$fastcgi_port" 4 & started+=($!)
 nginx -p "$folder" -c "$folder/nginx.conf" & started+=($!)
 await "http://127.0.0.1:$nginx_port/app?bytes=1"
+await "http://127.0.0.1:$nginx_port/kept?bytes=1"
 
 port=$(free_port) peer_port=$(free_port) ssh_port=$(free_port)
 mkdir "$folder/karaf"
@@ -105,18 +117,24 @@ for _ in 1 2 3 4; do
 done
 await "http://127.0.0.1:$port/app?bytes=1"
 
+run() {
+    wrk -t1 -c64 -d"$1s" "http://127.0.0.1:$2?bytes=$3" > "$folder/wrk.out"
+}
+
 measure() {
-    wrk -t1 -c64 -d"${seconds}s" "http://127.0.0.1:$2/app?bytes=$3" > "$folder/wrk.out"
+    run "$seconds" "$2" "$3"
     printf '%-8s %9s bytes %12s requests/s%s\n' "$1" "$3" "$(awk '/^Requests\/sec/ {print $2}' "$folder/wrk.out")" \
         "$(awk '/Non-2xx|Socket errors/ {printf "  (%s)", $0}' "$folder/wrk.out")"
 }
 
 for bytes in 100 1048576; do
-    # The virtual machine compiles what it runs, beside it and for some seconds; nginx gets the same, unmeasured.
-    wrk -t1 -c64 -d"$((3 * seconds))s" "http://127.0.0.1:$port/app?bytes=$bytes" > /dev/null
-    wrk -t1 -c64 -d"$((3 * seconds))s" "http://127.0.0.1:$nginx_port/app?bytes=$bytes" > /dev/null
+    # The virtual machine compiles what it runs, beside it and for some seconds; the others get the same, unmeasured.
+    for server in "$port/app" "$nginx_port/app" "$nginx_port/kept"; do
+        run $((3 * seconds)) "$server" "$bytes"
+    done
     for _ in $(seq "$rounds"); do
-        measure handoff "$port" "$bytes"
-        measure nginx "$nginx_port" "$bytes"
+        measure handoff "$port/app" "$bytes"
+        measure nginx "$nginx_port/app" "$bytes"
+        measure kept "$nginx_port/kept" "$bytes"
     done
 done

@@ -1,10 +1,11 @@
 /*
  * A FastCGI responder with nothing but the C library, for the comparison in lrwp.sh: cc -O2 -o fastcgi fastcgi.c
  *
- *     fastcgi PORT PROCESSES
+ *     fastcgi ADDRESS PROCESSES
  *
- * listens on 127.0.0.1 and answers each request with as many bytes as its query says (bytes=N), as peer.c does. Each
- * process has one thread and serves all of its connections, so that the web server may keep them open.
+ * listens on a port of 127.0.0.1 or, where the address has a slash, on a Unix domain socket, and answers each request
+ * with as many bytes as its query says (bytes=N), as peer.c does. Each process has one thread and serves all of its
+ * connections, so that the web server may keep them open.
  */
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -17,6 +18,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -142,22 +144,34 @@ static void run(int listener)
     }
 }
 
+static int listen_on(const char *address)
+{
+    struct sockaddr_in port = {.sin_family = AF_INET};
+    struct sockaddr_un path = {.sun_family = AF_UNIX};
+    int local = strchr(address, '/') != NULL, yes = 1;
+    int listener = socket(local ? AF_UNIX : AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+
+    port.sin_port = htons((uint16_t) atoi(address));
+    port.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    strncpy(path.sun_path, address, sizeof path.sun_path - 1);
+    setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+    if (bind(listener, local ? (struct sockaddr *) &path : (struct sockaddr *) &port,
+             local ? sizeof path : sizeof port) != 0 || listen(listener, 1024) != 0) {
+        perror(address);
+        exit(1);
+    }
+    return listener;
+}
+
 int main(int count, char **arguments)
 {
-    struct sockaddr_in address = {.sin_family = AF_INET};
-    int listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0), yes = 1, i;
+    int listener, i;
 
     if (count < 3) {
-        fprintf(stderr, "usage: fastcgi PORT PROCESSES\n");
+        fprintf(stderr, "usage: fastcgi ADDRESS PROCESSES\n");
         return 1;
     }
-    address.sin_port = htons((uint16_t) atoi(arguments[1]));
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-    if (bind(listener, (struct sockaddr *) &address, sizeof address) != 0 || listen(listener, 1024) != 0) {
-        perror("fastcgi");
-        return 1;
-    }
+    listener = listen_on(arguments[1]);
     for (i = 0; i < atoi(arguments[2]); i++) {
         if (fork() == 0) {
             prctl(PR_SET_PDEATHSIG, SIGTERM);
