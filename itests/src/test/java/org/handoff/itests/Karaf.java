@@ -7,6 +7,7 @@ import static org.ops4j.pax.exam.karaf.options.KarafDistributionOption.replaceCo
 import java.io.IOException;
 import java.io.StringReader;
 import java.io.UncheckedIOException;
+import java.net.BindException;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +16,7 @@ import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.Properties;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -36,6 +38,8 @@ final class Karaf implements AutoCloseable {
 
     static final Path UNDER_TEST = Path.of("target", "under-test").toAbsolutePath();
 
+    /** See {@code net.ipv4.ip_local_port_range}. */
+    private static final int FIRST_OF_THE_SYSTEM = 32_768;
     /** When a file was written by a test and not by Karaf. */
     private static final FileTime OURS = FileTime.fromMillis(0);
 
@@ -216,10 +220,17 @@ final class Karaf implements AutoCloseable {
         return Files.exists(log) ? Files.readAllLines(log) : List.of();
     }
 
+    /** A port that nobody has, of those that the system gives to nobody who asks for any, as clients do. */
     static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
+        for (int i = 0; i < 100; i++) {
+            int port = ThreadLocalRandom.current().nextInt(10_000, FIRST_OF_THE_SYSTEM);
+            try (ServerSocket socket = new ServerSocket(port)) {
+                return socket.getLocalPort();
+            } catch (BindException e) {
+                // Somebody has it: another one.
+            }
         }
+        throw new IOException("no free port found between 10000 and " + FIRST_OF_THE_SYSTEM);
     }
 
     private String diagnosis() {
