@@ -51,11 +51,16 @@ public interface Connection {
 
     /**
      * Another process has the descriptor now. The monitor does not read from the connection until it is given back.
-     * Called again where the first process did not take it and a second one has it: only the last holder is told.
      *
      * @param holder told when the connection ends; not told after it was given back, answered or cut
      */
     void handedOff(Holder holder);
+
+    /**
+     * The other process has not taken it, and has read nothing: the connection is offered as it was before
+     * {@link #handedOff}, to be handed to another process, or answered.
+     */
+    void notTaken();
 
     /**
      * How many of the client's bytes were read from the connection since it began, by whoever, those of

@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
  *
  * <pre>
  * WAITING ── first bytes ──▶ (head complete, routed) ──▶ OFFERED ── handedOff ──▶ HELD ──▶ CLOSED
- *    ▲                                                       │                     │
+ *    ▲                                                       │ ◀──── notTaken ──── │
  *    └────────────────────────── given back ─────────────────┴─────────────────────┤
  *    └──────── response written ─────── COMPLETING ◀──────── holder dead ──────────┘
  * </pre>
@@ -296,10 +296,18 @@ final class ClientConnection implements Connection, EpollIoHandle {
 
     @Override
     public void handedOff(Holder by) {
-        if (state == State.OFFERED || state == State.HELD) {
+        if (state == State.OFFERED) {
             state = State.HELD;
             holder = by;
             all.countHandedOff();
+        }
+    }
+
+    @Override
+    public void notTaken() {
+        if (state == State.HELD) {
+            state = State.OFFERED;
+            holder = null;
         }
     }
 

@@ -384,6 +384,28 @@ class MonitorTest {
     }
 
     @Test
+    void aConnectionThatTwoProcessesHaveNotTakenUnreadIsAnsweredWhenItsRequestIsHere() throws Exception {
+        monitor.add(a, 1, "/a");
+        a.action = connection -> {
+            for (int i = 0; i < 2; i++) {
+                a.hold(connection);
+                connection.notTaken();
+            }
+            connection.answer(503);
+        };
+        try (RawClient client = client()) {
+            assertEquals("", a.next().received());
+            assertEquals(0, monitor.component.status().answered());
+            assertTrue(client.send(A).response().startsWith("HTTP/1.1 503 "));
+            assertEquals(A, a.next().received());
+            a.action = a::hold;
+            client.send(A);
+            a.next().respond("served");
+            assertTrue(client.response().endsWith("served"));
+        }
+    }
+
+    @Test
     void aTargetThatThrowsIs503() throws Exception {
         two();
         a.action = connection -> {
@@ -515,7 +537,10 @@ class MonitorTest {
         two();
         try (RawClient client = client()) {
             Offer offer = offered(client.send(A), a);
-            monitor.onLoop(() -> b.hold(offer.connection()));
+            monitor.onLoop(() -> {
+                offer.connection().notTaken();
+                b.hold(offer.connection());
+            });
             client.socket.setSoLinger(true, 0);
         }
         await("the second holder's notice", () -> b.closed.get() == 1);

@@ -664,6 +664,7 @@ final class Worker implements Member, ControlChannel.Listener, Watch.Watched {
             exhausted = false;
             supervisor.relieved(this);
         }, EXHAUSTED_SECONDS, TimeUnit.SECONDS);
+        was.connection().notTaken();
         supervisor.notTaken(was.connection(), was.again());
     }
 

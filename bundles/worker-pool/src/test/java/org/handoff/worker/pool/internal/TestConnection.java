@@ -53,6 +53,11 @@ final class TestConnection implements Connection {
     }
 
     @Override
+    public void notTaken() {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
     public void giveBack(EarlierBytes earlier, ByteBuffer unused, long position) {
         throw new UnsupportedOperationException();
     }
