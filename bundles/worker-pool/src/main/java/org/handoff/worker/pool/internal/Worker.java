@@ -1,6 +1,5 @@
 package org.handoff.worker.pool.internal;
 
-import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -8,23 +7,19 @@ import java.nio.file.Files;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 import io.netty.channel.IoEventLoop;
-import io.netty.channel.unix.FileDescriptor;
 import org.handoff.http.HttpLimits;
 import org.handoff.monitor.api.Connection;
 import org.handoff.monitor.api.EarlierBytes;
 import org.handoff.monitor.api.RoutedContext;
-import org.handoff.socket.SharedFile;
 import org.handoff.worker.protocol.ControlChannel;
 import org.handoff.worker.protocol.Dispatch;
 import org.handoff.worker.protocol.Frame;
 import org.handoff.worker.protocol.FrameType;
-import org.handoff.worker.protocol.GiveBackReason;
 import org.handoff.worker.protocol.ProtocolException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,7 +28,7 @@ import org.slf4j.LoggerFactory;
  * The pool's view of one worker process: its control socket, its state, and the connections it holds. On the event
  * loop only.
  */
-final class Worker implements Member, ControlChannel.Listener, Watch.Watched {
+final class Worker implements Member, Watch.Watched {
 
     private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
 
@@ -129,7 +124,7 @@ final class Worker implements Member, ControlChannel.Listener, Watch.Watched {
         this.loop = loop;
         this.supervisor = supervisor;
         try {
-            channel = ControlChannel.open(launched.control(), loop, this);
+            channel = ControlChannel.open(launched.control(), loop, new WorkerFrames(this, held));
         } catch (IOException | RuntimeException e) {
             launched.process().destroyForcibly();
             launched.close();
@@ -400,11 +395,6 @@ final class Worker implements Member, ControlChannel.Listener, Watch.Watched {
         return state == State.OFF;
     }
 
-    private void forget(HeldConnection one) {
-        held.remove(one);
-        tellIfOff();
-    }
-
     private void tellIfOff() {
         if (state == State.OFF && held.size() == 0) {
             LOG.info("Worker {} is off: it gave back {} connections within {} ms", id(), heldWhenOff,
@@ -454,129 +444,10 @@ final class Worker implements Member, ControlChannel.Listener, Watch.Watched {
         launched.close();
     }
 
-    // ---- what the worker says
+    // ---- what the worker says, as WorkerFrames tells it
 
-    @Override
-    public void frame(Frame frame, int descriptor) throws IOException {
-        if (frame.type() == FrameType.REST) {
-            rest(frame, descriptor);
-            return;
-        }
-        if (frame.type() == FrameType.OVERFLOW && descriptor >= 0) {
-            overflow(frame, SharedFile.of(descriptor));
-            return;
-        }
-        if (descriptor >= 0) {
-            new FileDescriptor(descriptor).close();
-            throw new ProtocolException("a worker must not send a descriptor with " + frame);
-        }
-        switch (frame.type()) {
-            case READY -> ready(frame);
-            case GIVE_BACK -> givenBack(frame);
-            case FREE -> {
-                free = true;
-                supervisor.relieved(this);
-            }
-            case SLOW -> {
-                oneAtATime = true;
-                free = false;
-            }
-            case QUICK -> {
-                oneAtATime = generation.settings().dispatch() == Dispatch.REQUEST;
-                supervisor.relieved(this);
-            }
-            case PONG -> watch.answered(System.nanoTime());
-            case DUMPED -> dumped();
-            case SPENT -> {
-                history.add("spent: it has begun as many requests as it may");
-                supervisor.spent(this);
-            }
-            default -> throw new ProtocolException("a worker must not send " + frame);
-        }
-    }
-
-    /** There is no number for the file: what is in it is lost with the worker. */
-    @Override
-    public void cutShort(Frame frame) throws IOException {
-        switch (frame.type()) {
-            case OVERFLOW -> {
-                overflow(frame, null);
-                // So the worker keeps the request.
-                channel.send(new Frame(FrameType.NO_FILE, 0, frame.slot(), frame.connection(), frame.position(),
-                        NOTHING));
-            }
-            case REST -> {
-                HeldConnection holds = held.get(frame.connection());
-                if (holds != null) {
-                    holds.rest(null);
-                }
-            }
-            default -> throw new ProtocolException("a worker must not send a descriptor with " + frame);
-        }
-    }
-
-    /** @param file what came with the frame, or null; closed here */
-    private void overflow(Frame frame, SharedFile file) throws IOException {
-        HeldConnection holds = holderOf(frame, file);
-        if (holds != null && frame.position() < 0) {
-            if (file != null) {
-                file.close();
-            }
-            throw new ProtocolException("a file with bytes before the connection's first: " + frame);
-        }
-        if (holds != null) {
-            holds.file(file, frame.position());
-        }
-    }
-
-    private void rest(Frame frame, int descriptor) throws IOException {
-        if (descriptor < 0) {
-            throw new ProtocolException("the descriptor is missing with " + frame);
-        }
-        KeptRest rest = KeptRest.of(frame, descriptor);
-        HeldConnection holds = holderOf(frame, rest);
-        if (holds != null) {
-            holds.rest(rest);
-        }
-    }
-
-    /**
-     * The connection that a frame's file is for.
-     *
-     * @param file closed here where nobody is to have it; may be null
-     * @return null as for {@link #holds}
-     */
-    private HeldConnection holderOf(Frame frame, Closeable file) throws IOException {
-        HeldConnection holds = null;
-        try {
-            holds = holds(frame);
-            return holds;
-        } finally {
-            if (holds == null && file != null) {
-                file.close();
-            }
-        }
-    }
-
-    /**
-     * The connection that a frame is about.
-     *
-     * @return null if it is closed already: the client hung up while the frame was under way
-     */
-    private HeldConnection holds(Frame frame) throws ProtocolException {
-        HeldConnection one = held.get(frame.connection());
-        if (one == null) {
-            LOG.debug("worker {}: {} is about a connection that is closed already", id(), frame);
-        } else if (one.slot() != frame.slot()) {
-            throw new ProtocolException(frame + ", but the connection is in slot " + one.slot());
-        }
-        return one;
-    }
-
-    private void ready(Frame frame) throws IOException {
-        if (readyAt != 0) {
-            throw new ProtocolException("a second " + frame);
-        }
+    /** @param failures as for {@link Supervisor#ready} */
+    void ready(Map<Integer, String> failures) throws IOException {
         readyAt = System.nanoTime();
         Files.deleteIfExists(launched.scoreboardFile());
         if (state == State.STARTING) {
@@ -585,79 +456,63 @@ final class Worker implements Member, ControlChannel.Listener, Watch.Watched {
             watch.answered(readyAt);
             LOG.info("Worker {} (pid {}, {}) is ready after {} ms", id(), pid(), generation,
                     TimeUnit.NANOSECONDS.toMillis(readyAt - startedAt));
-            supervisor.ready(this, failures(frame));
+            supervisor.ready(this, failures);
         }
     }
 
-    private void dumped() {
+    /** It takes another connection. */
+    void free() {
+        free = true;
+        supervisor.relieved(this);
+    }
+
+    /** Its handlers are slow: it takes one connection at a time. */
+    void slow() {
+        oneAtATime = true;
+        free = false;
+    }
+
+    /** Its handlers are slow no more. */
+    void quick() {
+        oneAtATime = generation.settings().dispatch() == Dispatch.REQUEST;
+        supervisor.relieved(this);
+    }
+
+    /** It has answered a PING. */
+    void ponged() {
+        watch.answered(System.nanoTime());
+    }
+
+    void dumped() {
         if (dump != null) {
             dump.complete(null);
         }
     }
 
-    private static Map<Integer, String> failures(Frame frame) throws ProtocolException {
-        Map<Integer, String> failures = new TreeMap<>();
-        for (String line : StandardCharsets.UTF_8.decode(frame.payload()).toString().split("\n")) {
-            if (!line.isBlank()) {
-                String[] words = line.split(" ", 2);
-                try {
-                    failures.put(Integer.valueOf(words[0]), words.length > 1 ? words[1].strip() : "no reason given");
-                } catch (NumberFormatException e) {
-                    throw new ProtocolException("READY has the line \"" + line + "\"; it must begin with a number");
-                }
-            }
-        }
-        return failures;
+    void spent() {
+        history.add("spent: it has begun as many requests as it may");
+        supervisor.spent(this);
     }
 
-    private void givenBack(Frame frame) throws ProtocolException {
-        GiveBackReason reason = GiveBackReason.of(frame);
-        HeldConnection was = holds(frame);
-        if (was == null) {
-            return;
-        }
-        boolean overflown = (frame.flags() & Frame.OVERFLOWN) != 0;
-        if (overflown && frame.payload().remaining() < Long.BYTES) {
-            throw new ProtocolException(frame + " does not say where the request begins");
-        }
-        forget(was);
-        try {
-            if (reason == GiveBackReason.NOT_TAKEN) {
-                notTaken(was);
-            } else if (overflown) {
-                givenBackWithFile(was, reason, frame);
-            } else {
-                takeBack(was, reason, null, frame);
-            }
-        } finally {
-            was.close();
-        }
+    /** It cannot keep the file of a request: the request stays with the worker. */
+    void noFile(Frame overflow) {
+        channel.send(new Frame(FrameType.NO_FILE, 0, overflow.slot(), overflow.connection(), overflow.position(),
+                NOTHING));
+    }
+
+    /** It holds a connection no more, by its own word; the caller closes what was held. */
+    void forget(HeldConnection one) {
+        held.remove(one);
+        tellIfOff();
+    }
+
+    /** It may take a connection that it could not take before. */
+    void relieved() {
         supervisor.relieved(this);
     }
 
-    private void givenBackWithFile(HeldConnection was, GiveBackReason reason, Frame frame) {
-        long request = frame.payload().getLong();
-        long first = frame.position() - frame.payload().remaining();
-        EarlierBytes inFile = request >= 0 && request < first ? was.inFile(request, first) : null;
-        if (inFile == null) {
-            LOG.error("Connection {} is answered 502: the beginning of its request is not in the file that worker {} "
-                    + "told of", frame.connection(), id());
-            was.connection().answer(502);
-        } else {
-            was.given();
-            takeBack(was, reason, inFile, frame);
-        }
-    }
-
-    private static void takeBack(HeldConnection was, GiveBackReason reason, EarlierBytes inFile, Frame frame) {
-        if (reason == GiveBackReason.FOREIGN) {
-            was.connection().foreign(inFile, frame.payload(), frame.position());
-        } else {
-            was.connection().giveBack(inFile, frame.payload(), frame.position());
-        }
-    }
-
-    private void notTaken(HeldConnection was) {
+    /** It has no descriptor for a connection. */
+    void notTaken(HeldConnection was) {
         complainOfNotTaken();
         exhausted = true;
         loop.schedule(() -> {
@@ -680,13 +535,8 @@ final class Worker implements Member, ControlChannel.Listener, Watch.Watched {
         }
     }
 
-    @Override
-    public void drained() {
-        supervisor.relieved(this);
-    }
-
-    @Override
-    public void ended(Throwable cause) {
+    /** Its control socket has ended. @param cause why; null where the worker closed it */
+    void channelEnded(Throwable cause) {
         // Any other IOException is what the end of a process looks like that had not read everything.
         if (cause instanceof ProtocolException || cause != null && !(cause instanceof IOException)) {
             LOG.error("Worker {} (pid {}) breaks the protocol", id(), pid(), cause);

@@ -1,0 +1,221 @@
+package org.handoff.worker.pool.internal;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.TreeMap;
+
+import io.netty.channel.unix.FileDescriptor;
+import org.handoff.monitor.api.EarlierBytes;
+import org.handoff.socket.SharedFile;
+import org.handoff.worker.protocol.ControlChannel;
+import org.handoff.worker.protocol.Frame;
+import org.handoff.worker.protocol.FrameType;
+import org.handoff.worker.protocol.GiveBackReason;
+import org.handoff.worker.protocol.ProtocolException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What a worker says on its control socket (docs/worker-protocol.md), which may be anything: it is checked here. What
+ * is about a connection the connection gets, what is about the worker the {@link Worker}. On the event loop only.
+ */
+final class WorkerFrames implements ControlChannel.Listener {
+
+    private static final Logger LOG = LoggerFactory.getLogger(WorkerFrames.class);
+
+    private final Worker worker;
+    private final HeldConnections held;
+    private boolean ready;
+
+    WorkerFrames(Worker worker, HeldConnections held) {
+        this.worker = worker;
+        this.held = held;
+    }
+
+    @Override
+    public void frame(Frame frame, int descriptor) throws IOException {
+        if (frame.type() == FrameType.REST) {
+            rest(frame, descriptor);
+            return;
+        }
+        if (frame.type() == FrameType.OVERFLOW && descriptor >= 0) {
+            overflow(frame, SharedFile.of(descriptor));
+            return;
+        }
+        if (descriptor >= 0) {
+            new FileDescriptor(descriptor).close();
+            throw new ProtocolException("a worker must not send a descriptor with " + frame);
+        }
+        switch (frame.type()) {
+            case READY -> ready(frame);
+            case GIVE_BACK -> givenBack(frame);
+            case FREE -> worker.free();
+            case SLOW -> worker.slow();
+            case QUICK -> worker.quick();
+            case PONG -> worker.ponged();
+            case DUMPED -> worker.dumped();
+            case SPENT -> worker.spent();
+            default -> throw new ProtocolException("a worker must not send " + frame);
+        }
+    }
+
+    /** There is no number for the file: what is in it is lost with the worker. */
+    @Override
+    public void cutShort(Frame frame) throws IOException {
+        switch (frame.type()) {
+            case OVERFLOW -> {
+                overflow(frame, null);
+                worker.noFile(frame);
+            }
+            case REST -> {
+                HeldConnection holds = held.get(frame.connection());
+                if (holds != null) {
+                    holds.rest(null);
+                }
+            }
+            default -> throw new ProtocolException("a worker must not send a descriptor with " + frame);
+        }
+    }
+
+    @Override
+    public void drained() {
+        worker.relieved();
+    }
+
+    @Override
+    public void ended(Throwable cause) {
+        worker.channelEnded(cause);
+    }
+
+    private void ready(Frame frame) throws IOException {
+        if (ready) {
+            throw new ProtocolException("a second " + frame);
+        }
+        ready = true;
+        worker.ready(failures(frame));
+    }
+
+    private static Map<Integer, String> failures(Frame frame) throws ProtocolException {
+        Map<Integer, String> failures = new TreeMap<>();
+        for (String line : StandardCharsets.UTF_8.decode(frame.payload()).toString().split("\n")) {
+            if (!line.isBlank()) {
+                String[] words = line.split(" ", 2);
+                try {
+                    failures.put(Integer.valueOf(words[0]), words.length > 1 ? words[1].strip() : "no reason given");
+                } catch (NumberFormatException e) {
+                    throw new ProtocolException("READY has the line \"" + line + "\"; it must begin with a number");
+                }
+            }
+        }
+        return failures;
+    }
+
+    // ---- connections
+
+    /** @param file what came with the frame, or null; closed here */
+    private void overflow(Frame frame, SharedFile file) throws IOException {
+        HeldConnection holds = holderOf(frame, file);
+        if (holds != null && frame.position() < 0) {
+            if (file != null) {
+                file.close();
+            }
+            throw new ProtocolException("a file with bytes before the connection's first: " + frame);
+        }
+        if (holds != null) {
+            holds.file(file, frame.position());
+        }
+    }
+
+    private void rest(Frame frame, int descriptor) throws IOException {
+        if (descriptor < 0) {
+            throw new ProtocolException("the descriptor is missing with " + frame);
+        }
+        KeptRest rest = KeptRest.of(frame, descriptor);
+        HeldConnection holds = holderOf(frame, rest);
+        if (holds != null) {
+            holds.rest(rest);
+        }
+    }
+
+    /**
+     * The connection that a frame's file is for.
+     *
+     * @param file closed here where nobody is to have it; may be null
+     * @return null as for {@link #holds}
+     */
+    private HeldConnection holderOf(Frame frame, Closeable file) throws IOException {
+        HeldConnection holds = null;
+        try {
+            holds = holds(frame);
+            return holds;
+        } finally {
+            if (holds == null && file != null) {
+                file.close();
+            }
+        }
+    }
+
+    /**
+     * The connection that a frame is about.
+     *
+     * @return null if it is closed already: the client hung up while the frame was under way
+     */
+    private HeldConnection holds(Frame frame) throws ProtocolException {
+        HeldConnection one = held.get(frame.connection());
+        if (one == null) {
+            LOG.debug("worker {}: {} is about a connection that is closed already", worker.id(), frame);
+        } else if (one.slot() != frame.slot()) {
+            throw new ProtocolException(frame + ", but the connection is in slot " + one.slot());
+        }
+        return one;
+    }
+
+    private void givenBack(Frame frame) throws ProtocolException {
+        GiveBackReason reason = GiveBackReason.of(frame);
+        HeldConnection was = holds(frame);
+        if (was == null) {
+            return;
+        }
+        boolean overflown = (frame.flags() & Frame.OVERFLOWN) != 0;
+        if (overflown && frame.payload().remaining() < Long.BYTES) {
+            throw new ProtocolException(frame + " does not say where the request begins");
+        }
+        worker.forget(was);
+        try {
+            if (reason == GiveBackReason.NOT_TAKEN) {
+                worker.notTaken(was);
+            } else if (overflown) {
+                givenBackWithFile(was, reason, frame);
+            } else {
+                takeBack(was, reason, null, frame);
+            }
+        } finally {
+            was.close();
+        }
+        worker.relieved();
+    }
+
+    private void givenBackWithFile(HeldConnection was, GiveBackReason reason, Frame frame) {
+        long request = frame.payload().getLong();
+        long first = frame.position() - frame.payload().remaining();
+        EarlierBytes inFile = request >= 0 && request < first ? was.inFile(request, first) : null;
+        if (inFile == null) {
+            LOG.error("Connection {} is answered 502: the beginning of its request is not in the file that worker {} "
+                    + "told of", frame.connection(), worker.id());
+            was.connection().answer(502);
+        } else {
+            was.given();
+            takeBack(was, reason, inFile, frame);
+        }
+    }
+
+    private static void takeBack(HeldConnection was, GiveBackReason reason, EarlierBytes inFile, Frame frame) {
+        if (reason == GiveBackReason.FOREIGN) {
+            was.connection().foreign(inFile, frame.payload(), frame.position());
+        } else {
+            was.connection().giveBack(inFile, frame.payload(), frame.position());
+        }
+    }
+}
