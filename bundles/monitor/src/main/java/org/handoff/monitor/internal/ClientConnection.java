@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.NotYetConnectedException;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 
 import io.netty.channel.IoEvent;
@@ -40,8 +39,6 @@ final class ClientConnection implements Connection, EpollIoHandle {
     /** How long a client may take to take an answer that ends its connection. */
     private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(5);
 
-    private static final byte[] NOTHING = {};
-
     private enum State {
         /** The monitor waits for a request, or for the rest of its head. */
         WAITING,
@@ -63,14 +60,7 @@ final class ClientConnection implements Connection, EpollIoHandle {
     private EpollIoOps interest;
     private State state = State.WAITING;
     private long deadline;
-    /** What was read and not used: the beginning in a file, where it is much; and the rest. */
-    private EarlierBytes earlier;
-    private byte[] received = NOTHING;
-    private int length;
-    /** How many bytes were read since the beginning, by whoever, or {@link #UNKNOWN}. */
-    private long position;
-    /** How many of the bytes were searched for the end of the head. */
-    private int searched;
+    private final ReceivedBytes received = new ReceivedBytes();
     private RequestHead head;
     private Target target;
     private Target refusedBy;
@@ -101,11 +91,7 @@ final class ClientConnection implements Connection, EpollIoHandle {
     }
 
     boolean isParked() {
-        return state == State.WAITING && !hasBytes();
-    }
-
-    private boolean hasBytes() {
-        return length > 0 || earlier != null;
+        return state == State.WAITING && received.isEmpty();
     }
 
     boolean isHeld() {
@@ -143,7 +129,7 @@ final class ClientConnection implements Connection, EpollIoHandle {
 
     private void readable() throws IOException {
         Target sole = all.routes.sole();
-        if (sole != null && length == 0 && !readFirst && sole.takesUnread()) {
+        if (sole != null && received.isEmpty() && !readFirst && sole.takesUnread()) {
             offer(sole);
             return;
         }
@@ -152,19 +138,12 @@ final class ClientConnection implements Connection, EpollIoHandle {
             end();
             return;
         }
-        if (length == 0) {
+        if (received.isEmpty()) {
             deadline = all.headDeadline();
         }
-        read(bytes);
-        append(all.buffer.position(0).limit(bytes));
+        received.read(all.buffer.position(0).limit(bytes));
         all.buffer.clear();
         route();
-    }
-
-    private void read(int bytes) {
-        if (position != UNKNOWN) {
-            position += bytes;
-        }
     }
 
     private void discard() throws IOException {
@@ -182,7 +161,7 @@ final class ClientConnection implements Connection, EpollIoHandle {
         if (deadline == 0 || now - deadline < 0) {
             return;
         }
-        if (state == State.WAITING && hasBytes()) {
+        if (state == State.WAITING && !received.isEmpty()) {
             answer(408);
         } else {
             cut();
@@ -199,7 +178,7 @@ final class ClientConnection implements Connection, EpollIoHandle {
         }
         routing = true;
         try {
-            while (state == State.WAITING && hasBytes() && routeNext()) {
+            while (state == State.WAITING && !received.isEmpty() && routeNext()) {
                 // Each turn either used a whole request or gave the connection away.
             }
         } finally {
@@ -213,12 +192,7 @@ final class ClientConnection implements Connection, EpollIoHandle {
     /** @return false if the head is not complete */
     private boolean routeNext() {
         try {
-            if (earlier == null) {
-                head = RequestHead.parse(received, length, searched);
-            } else {
-                byte[] first = firstOf(earlier);
-                head = RequestHead.parse(first, first.length, 0);
-            }
+            head = received.head();
         } catch (MalformedRequestException e) {
             LOG.debug("connection {}: {}", id, e.getMessage());
             answer(e.status());
@@ -228,8 +202,7 @@ final class ClientConnection implements Connection, EpollIoHandle {
             return true;
         }
         if (head == null) {
-            if (earlier == null && length < Connections.BUFFER) {
-                searched = length;
+            if (!received.isFull()) {
                 return false;
             }
             answer(431);
@@ -242,14 +215,6 @@ final class ClientConnection implements Connection, EpollIoHandle {
             offer(found);
         }
         return true;
-    }
-
-    /** As much of a request that begins in a file as a head may have. */
-    private byte[] firstOf(EarlierBytes inFile) throws IOException {
-        int count = (int) Math.min(inFile.length(), Connections.BUFFER);
-        byte[] first = Arrays.copyOf(read(inFile, count).array(), Math.min(count + length, Connections.BUFFER));
-        System.arraycopy(received, 0, first, count, first.length - count);
-        return first;
     }
 
     private void offer(Target to) {
@@ -286,12 +251,12 @@ final class ClientConnection implements Connection, EpollIoHandle {
 
     @Override
     public EarlierBytes earlier() {
-        return earlier;
+        return received.earlier();
     }
 
     @Override
     public ByteBuffer received() {
-        return ByteBuffer.wrap(received, 0, length).asReadOnlyBuffer();
+        return received.view();
     }
 
     @Override
@@ -313,7 +278,7 @@ final class ClientConnection implements Connection, EpollIoHandle {
 
     @Override
     public long position() {
-        return position;
+        return received.position();
     }
 
     @Override
@@ -326,16 +291,8 @@ final class ClientConnection implements Connection, EpollIoHandle {
     public void foreign(EarlierBytes inFile, ByteBuffer unused, long newPosition) {
         // The very request that the target was offered comes back: the table sends it where nobody answers it. Any
         // other request may be routed there: the target was given the connection before anybody knew the request.
-        boolean same = inFile == null && earlier == null ? beginsWithReceived(unused)
-                : hasBytes() && newPosition != UNKNOWN
-                        && begin(inFile, unused.remaining(), newPosition) == begin(earlier, length, position);
-        refusedBy = same ? target : null;
+        refusedBy = received.beginAs(inFile, unused, newPosition) ? target : null;
         takeBack(inFile, unused, newPosition);
-    }
-
-    /** The position of the first of some bytes. */
-    private static long begin(EarlierBytes inFile, int bytes, long end) {
-        return end - bytes - (inFile == null ? 0 : inFile.length());
     }
 
     @Override
@@ -349,7 +306,7 @@ final class ClientConnection implements Connection, EpollIoHandle {
         Completion next = new Completion(rest, keep, patience);
         if (state != State.HELD) {
             next.close();
-            close(inFile);
+            ReceivedBytes.close(inFile);
             return;
         }
         refusedBy = null;
@@ -376,17 +333,12 @@ final class ClientConnection implements Connection, EpollIoHandle {
         }
     }
 
-    private boolean beginsWithReceived(ByteBuffer bytes) {
-        return length > 0 && bytes.remaining() >= length
-                && ByteBuffer.wrap(received, 0, length).equals(bytes.slice(bytes.position(), length));
-    }
-
     private void takeBack(EarlierBytes inFile, ByteBuffer unused, long newPosition) {
         if (state == State.OFFERED || state == State.HELD) {
             takeOver(inFile, unused, newPosition);
             goOn();
         } else {
-            close(inFile);
+            ReceivedBytes.close(inFile);
         }
     }
 
@@ -395,31 +347,17 @@ final class ClientConnection implements Connection, EpollIoHandle {
         head = null;
         readFirst = false;
         unreadable = null;
-        // It may be a view of what is received.
-        ByteBuffer rest = unused.duplicate();
-        received = NOTHING;
-        length = 0;
-        searched = 0;
-        position = newPosition;
-        if (inFile != null && inFile.length() + rest.remaining() <= Connections.BUFFER) {
-            // Not so much after all; and it may be a head that is not complete, which is read on here.
-            try {
-                append(read(inFile, (int) inFile.length()));
-            } catch (IOException e) {
-                unreadable = e;
-            }
-            earlier(null);
-            close(inFile);
-        } else {
-            earlier(inFile);
+        try {
+            received.replace(inFile, unused, newPosition);
+        } catch (IOException e) {
+            unreadable = e;
         }
-        append(rest);
     }
 
     /** Goes on with the next request, or waits for it. */
     private void goOn() {
         state = State.WAITING;
-        deadline = hasBytes() ? all.headDeadline() : all.idleDeadline();
+        deadline = received.isEmpty() ? all.idleDeadline() : all.headDeadline();
         if (unreadable == null) {
             route();
         } else {
@@ -427,32 +365,9 @@ final class ClientConnection implements Connection, EpollIoHandle {
         }
     }
 
-    private static ByteBuffer read(EarlierBytes inFile, int count) throws IOException {
-        ByteBuffer bytes = ByteBuffer.allocate(count);
-        inFile.file().read(bytes, inFile.offset());
-        return bytes.flip();
-    }
-
     private void loseRequest(IOException cause) {
         LOG.error("Connection {} is answered 502: its request is in a file that cannot be read", id, cause);
         answer(502);
-    }
-
-    private void earlier(EarlierBytes next) {
-        if (earlier != null && (next == null || next.file() != earlier.file())) {
-            close(earlier);
-        }
-        earlier = next;
-    }
-
-    private void close(EarlierBytes inFile) {
-        if (inFile != null) {
-            try {
-                inFile.file().close();
-            } catch (IOException e) {
-                LOG.warn("Cannot close the file of connection {}", id, e);
-            }
-        }
     }
 
     @Override
@@ -469,7 +384,7 @@ final class ClientConnection implements Connection, EpollIoHandle {
         if (state == State.CLOSED || state == State.LINGERING) {
             return;
         }
-        if (state == State.OFFERED && !hasBytes()) {
+        if (state == State.OFFERED && received.isEmpty()) {
             // There is no request yet: an answer to nothing would surprise the client, and it may ask for what is not
             // here at all.
             readFirst = true;
@@ -480,7 +395,7 @@ final class ClientConnection implements Connection, EpollIoHandle {
         }
         all.countAnswered();
         holder = null;
-        boolean goesOn = head != null && head.complete() && state != State.HELD && earlier == null;
+        boolean goesOn = head != null && head.complete() && state != State.HELD && !received.isInFile();
         // The one that had it may have answered several requests since.
         ByteBuffer answer = state == State.HELD ? Answer.toUnknownRequest(status, retryAfter)
                 : Answer.of(status, retryAfter, goesOn, head == null || !head.isHead());
@@ -500,9 +415,7 @@ final class ClientConnection implements Connection, EpollIoHandle {
     }
 
     private void nextRequest() {
-        received = Arrays.copyOfRange(received, head.length(), length);
-        length = received.length;
-        searched = 0;
+        received.skip(head.length());
         head = null;
         refusedBy = null;
         readFirst = false;
@@ -515,7 +428,7 @@ final class ClientConnection implements Connection, EpollIoHandle {
      */
     private void linger() throws IOException {
         state = State.LINGERING;
-        forgetBytes();
+        received.clear();
         deadline = System.nanoTime() + LINGER_NANOS;
         socket.shutdown(false, true);
         watch(EpollIoOps.EPOLLIN);
@@ -569,7 +482,7 @@ final class ClientConnection implements Connection, EpollIoHandle {
     private void release() {
         state = State.CLOSED;
         holder = null;
-        forgetBytes();
+        received.clear();
         if (completion != null) {
             completion.close();
             completion = null;
@@ -604,12 +517,6 @@ final class ClientConnection implements Connection, EpollIoHandle {
 
     // ---- small change
 
-    private void forgetBytes() {
-        earlier(null);
-        received = NOTHING;
-        length = 0;
-    }
-
     private void await() {
         watch(EpollIoOps.EPOLLIN);
     }
@@ -618,17 +525,6 @@ final class ClientConnection implements Connection, EpollIoHandle {
         if (ops != interest) {
             interest = ops;
             registration.submit(ops);
-        }
-    }
-
-    private void append(ByteBuffer bytes) {
-        int more = bytes.remaining();
-        if (more > 0) {
-            if (length + more > received.length) {
-                received = Arrays.copyOf(received, Math.max(length + more, length == 0 ? 0 : 2 * received.length));
-            }
-            bytes.get(received, length, more);
-            length += more;
         }
     }
 

@@ -1,0 +1,184 @@
+package org.handoff.monitor.internal;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+
+import org.handoff.http.routing.MalformedRequestException;
+import org.handoff.monitor.api.Connection;
+import org.handoff.monitor.api.EarlierBytes;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What was read of a connection and not used: the beginning in a file, where it is much, and the rest. On the event
+ * loop only.
+ */
+final class ReceivedBytes {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ReceivedBytes.class);
+
+    private static final byte[] NOTHING = {};
+
+    /** Closed here, when others take its place. */
+    private EarlierBytes earlier;
+    private byte[] bytes = NOTHING;
+    private int length;
+    /** How many bytes were read since the connection began, by whoever, or {@link Connection#UNKNOWN}. */
+    private long position;
+    /** How many of the bytes were searched for the end of the head. */
+    private int searched;
+
+    boolean isEmpty() {
+        return length == 0 && earlier == null;
+    }
+
+    /** Whether some of them are in a file. */
+    boolean isInFile() {
+        return earlier != null;
+    }
+
+    /** As {@link Connection#earlier}. */
+    EarlierBytes earlier() {
+        return earlier;
+    }
+
+    /** As {@link Connection#received}. */
+    ByteBuffer view() {
+        return ByteBuffer.wrap(bytes, 0, length).asReadOnlyBuffer();
+    }
+
+    /** As {@link Connection#position}. */
+    long position() {
+        return position;
+    }
+
+    /** Adds what was just read from the connection. */
+    void read(ByteBuffer more) {
+        if (position != Connection.UNKNOWN) {
+            position += more.remaining();
+        }
+        append(more);
+    }
+
+    private void append(ByteBuffer rest) {
+        int more = rest.remaining();
+        if (more > 0) {
+            if (length + more > bytes.length) {
+                bytes = Arrays.copyOf(bytes, Math.max(length + more, length == 0 ? 0 : 2 * bytes.length));
+            }
+            rest.get(bytes, length, more);
+            length += more;
+        }
+    }
+
+    /**
+     * The head of the first request.
+     *
+     * @return null if it is not complete
+     * @throws MalformedRequestException as {@link RequestHead#parse}
+     * @throws IOException if the file cannot be read
+     */
+    RequestHead head() throws MalformedRequestException, IOException {
+        if (earlier != null) {
+            byte[] first = firstOf(earlier);
+            return RequestHead.parse(first, first.length, 0);
+        }
+        RequestHead head = RequestHead.parse(bytes, length, searched);
+        searched = length;
+        return head;
+    }
+
+    /** Whether there is as much as a head may have. */
+    boolean isFull() {
+        return earlier != null || length >= Connections.BUFFER;
+    }
+
+    private byte[] firstOf(EarlierBytes inFile) throws IOException {
+        int count = (int) Math.min(inFile.length(), Connections.BUFFER);
+        byte[] first = Arrays.copyOf(read(inFile, count).array(), Math.min(count + length, Connections.BUFFER));
+        System.arraycopy(bytes, 0, first, count, first.length - count);
+        return first;
+    }
+
+    private static ByteBuffer read(EarlierBytes inFile, int count) throws IOException {
+        ByteBuffer read = ByteBuffer.allocate(count);
+        inFile.file().read(read, inFile.offset());
+        return read.flip();
+    }
+
+    /** Drops the first request, of which nothing is in a file. */
+    void skip(int count) {
+        bytes = Arrays.copyOfRange(bytes, count, length);
+        length = bytes.length;
+        searched = 0;
+    }
+
+    /** Whether these bytes begin with the very same request as what is here. */
+    boolean beginAs(EarlierBytes inFile, ByteBuffer unused, long newPosition) {
+        if (inFile == null && earlier == null) {
+            return length > 0 && unused.remaining() >= length
+                    && ByteBuffer.wrap(bytes, 0, length).equals(unused.slice(unused.position(), length));
+        }
+        return !isEmpty() && newPosition != Connection.UNKNOWN
+                && first(inFile, unused.remaining(), newPosition) == first(earlier, length, position);
+    }
+
+    /** The position of the first of some bytes. */
+    private static long first(EarlierBytes inFile, int count, long end) {
+        return end - count - (inFile == null ? 0 : inFile.length());
+    }
+
+    /**
+     * Has others instead.
+     *
+     * @param inFile closed here in the end; or null
+     * @param unused copied
+     * @throws IOException if those in the file are to be taken out of it, and cannot be read
+     */
+    void replace(EarlierBytes inFile, ByteBuffer unused, long newPosition) throws IOException {
+        // It may be a view of what is here.
+        ByteBuffer rest = unused.duplicate();
+        bytes = NOTHING;
+        length = 0;
+        searched = 0;
+        position = newPosition;
+        if (inFile == null || inFile.length() + rest.remaining() > Connections.BUFFER) {
+            earlier(inFile);
+            append(rest);
+            return;
+        }
+        // Not so much after all; and it may be a head that is not complete, which is read on here.
+        try {
+            append(read(inFile, (int) inFile.length()));
+        } finally {
+            append(rest);
+            earlier(null);
+            close(inFile);
+        }
+    }
+
+    void clear() {
+        earlier(null);
+        bytes = NOTHING;
+        length = 0;
+    }
+
+    private void earlier(EarlierBytes next) {
+        if (earlier != null && (next == null || next.file() != earlier.file())) {
+            close(earlier);
+        }
+        earlier = next;
+    }
+
+    /** Closes a file with bytes that nobody is going to have; null is none. */
+    static void close(EarlierBytes inFile) {
+        if (inFile != null) {
+            try {
+                inFile.file().close();
+            } catch (IOException e) {
+                LOG.warn("Cannot close the file of a request", e);
+            }
+        }
+    }
+}
