@@ -6,7 +6,7 @@
 #
 #     benchmarks/lrwp.sh [SECONDS] [ROUNDS]
 #
-# Each figure is printed for each round, the two servers in turn, 5 s and 3 rounds where nothing is said. Both servers
+# Each figure is printed for each round, in turn, 5 s and 3 rounds where nothing is said. Both servers
 # run from a temporary folder, on free ports of 127.0.0.1, and end with the script. Needs nginx, wrk and cc, and
 # installs nothing. On a machine with few processors the load generator and both servers share them, as they do here.
 set -euo pipefail
@@ -29,7 +29,18 @@ end() {
 trap end EXIT
 
 free_port() {
-    python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+    # None of those that the system gives to clients, from 32768 on by default.
+    python3 -c '
+import random, socket
+while True:
+    port = random.randrange(10000, 32768)
+    with socket.socket() as s:
+        try:
+            s.bind(("127.0.0.1", port))
+        except OSError:
+            continue
+    print(port)
+    break'
 }
 
 await() {

@@ -3,9 +3,9 @@
  *
  *     fastcgi ADDRESS PROCESSES
  *
- * listens on a port of 127.0.0.1 or, where the address has a slash, on a Unix domain socket, and answers each request
- * with as many bytes as its query says (bytes=N), as peer.c does. Each process has one thread and serves all of its
- * connections, so that the web server may keep them open.
+ * answers each request with as many bytes as its query says (bytes=N), as peer.c does. Each process has one thread. The
+ * address is a port of 127.0.0.1: then a process serves all of its connections, so that the web server may keep them
+ * open; or, with a slash, a Unix domain socket: then it serves one connection after the other, as most programs do.
  */
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -115,6 +115,18 @@ static int serve(int socket)
     return answer(socket, id, query == NULL ? 0 : strtoul(query + 6, NULL, 10)) && keep;
 }
 
+static void run_one_by_one(int listener)
+{
+    for (;;) {
+        int socket = accept(listener, NULL, NULL);
+        if (socket < 0)
+            exit(1);
+        while (serve(socket))
+            continue;
+        close(socket);
+    }
+}
+
 static void run(int listener)
 {
     static struct pollfd fds[CONNECTIONS];
@@ -144,12 +156,17 @@ static void run(int listener)
     }
 }
 
+static int is_path(const char *address)
+{
+    return strchr(address, '/') != NULL;
+}
+
 static int listen_on(const char *address)
 {
     struct sockaddr_in port = {.sin_family = AF_INET};
     struct sockaddr_un path = {.sun_family = AF_UNIX};
-    int local = strchr(address, '/') != NULL, yes = 1;
-    int listener = socket(local ? AF_UNIX : AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+    int local = is_path(address), yes = 1;
+    int listener = socket(local ? AF_UNIX : AF_INET, SOCK_STREAM | (local ? 0 : SOCK_NONBLOCK), 0);
 
     port.sin_port = htons((uint16_t) atoi(address));
     port.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -175,6 +192,8 @@ int main(int count, char **arguments)
     for (i = 0; i < atoi(arguments[2]); i++) {
         if (fork() == 0) {
             prctl(PR_SET_PDEATHSIG, SIGTERM);
+            if (is_path(arguments[1]))
+                run_one_by_one(listener);
             run(listener);
         }
     }

@@ -4,13 +4,17 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
-/** Threads that each are a client, and have been told to stop. */
+/** The end of threads that each are a client. */
 final class Clients {
 
     private Clients() {
     }
 
-    /** Lets each receive its last response, and ends. @param waiting hears the name of each that still waits for one */
+    /**
+     * Waits until each, told to stop before, has received its last response.
+     *
+     * @param waiting hears the name of each that still waits for one
+     */
     static void join(List<Thread> clients, Consumer<String> waiting) throws InterruptedException {
         for (Thread client : clients) {
             client.join(TimeUnit.MINUTES.toMillis(2));

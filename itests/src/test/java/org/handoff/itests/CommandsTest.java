@@ -31,7 +31,8 @@ class CommandsTest {
             String id = workers.rows().stream().filter(row -> row.get("pid").equals(pid)).findFirst().orElseThrow()
                 .get("id");
             String info = karaf.shell("worker:info " + id);
-            for (String part : List.of("id +" + id, "state +on", "pid +" + pid, "pool +default", "generation +generation",
+            for (String part : List.of("id +" + id, "state +on", "pid +" + pid, "pool +default",
+                "generation +generation",
                 "java +\\d+.*/bin/java", "command +.*-Xmx64m.*-jar ", "connections +1 idle", "request +none",
                 "history +\\S+ \\S+ starting", "history +\\S+ \\S+ on", "last exit ")) {
                 assertTrue(info.lines().anyMatch(line -> line.matches(part + ".*")), part + " in:\n" + info);

@@ -63,8 +63,8 @@ class DispatchTest {
             }
             Latencies usual = middle(without);
             Latencies mixed = middle(with);
-            System.out.printf(Locale.ROOT, "dispatch = %s, fast requests without slow ones: %s; with one slow in %d: %s; "
-                + "p99 is %.1f times as long (the middle of %d rounds each, by p99)%n", dispatch, usual, ONE_IN, mixed,
+            System.out.printf(Locale.ROOT, "dispatch = %s, fast requests without slow ones: %s; with one slow in %d: "
+                + "%s; p99 is %.1f times as long (the middle of %d rounds each, by p99)%n", dispatch, usual, ONE_IN, mixed,
                 mixed.percentile(99) / usual.percentile(99), ROUNDS);
             assertEquals(List.of(), List.copyOf(failures));
             assertTrue(mixed.percentile(99) < Math.max(20, 5 * usual.percentile(99)),

@@ -88,7 +88,7 @@ class GenerationsTest {
         } finally {
             karaf.undeploy("nested.jar");
             karaf.undeployAndAwait("echo.jar", "/echo");
-            Files.delete(karaf.file("etc/" + SECOND));
+            Files.deleteIfExists(karaf.file("etc/" + SECOND));
             karaf.await("the pool \"second\" to be gone", () -> !karaf.shell("worker:list").contains("second"));
         }
     }

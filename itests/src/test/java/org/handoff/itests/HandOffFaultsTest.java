@@ -50,8 +50,8 @@ class HandOffFaultsTest {
             load.close();
             assertEquals(List.of(), load.failures());
             assertEquals(1, lines("Cannot accept on") - linesBefore, "lines in the log");
-            System.out.println("the monitor at its limit of descriptors, 10 free: 60 of 60 new connections answered 200, "
-                + load.answered() + " requests on " + CLIENTS + " old ones, 0 failed, 1 line in the log");
+            System.out.println("the monitor at its limit of descriptors, 10 free: 60 of 60 new connections answered "
+                + "200, " + load.answered() + " requests on " + CLIENTS + " old ones, 0 failed, 1 line in the log");
         } finally {
             closeAll(kept);
         }

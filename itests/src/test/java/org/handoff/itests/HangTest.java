@@ -43,8 +43,8 @@ class HangTest {
                 assertEquals(504, hanging.receive().status());
                 double seconds = (System.nanoTime() - begin) / 1e9;
                 double ratio = meanwhile.percentile(50) / before.percentile(50);
-                System.out.printf(Locale.ROOT, "a handler hangs: 504 after %.2f s, with request.timeout = %d s; others' "
-                    + "requests before: %s; meanwhile: %s; ratio of the medians %.2f%n", seconds, LIMIT_SECONDS, before,
+                System.out.printf(Locale.ROOT, "a handler hangs: 504 after %.2f s, with request.timeout = %d s; "
+                    + "others' requests before: %s; meanwhile: %s; ratio of the medians %.2f%n", seconds, LIMIT_SECONDS, before,
                     meanwhile, ratio);
                 assertTrue(seconds >= LIMIT_SECONDS, "not before the limit: " + seconds);
                 assertTrue(ratio < 2, "others' requests take longer: " + ratio);

@@ -38,7 +38,7 @@ final class Karaf implements AutoCloseable {
 
     static final Path UNDER_TEST = Path.of("target", "under-test").toAbsolutePath();
 
-    /** See {@code net.ipv4.ip_local_port_range}. */
+    /** The first port that the system gives to clients by default: {@code net.ipv4.ip_local_port_range}. */
     private static final int FIRST_OF_THE_SYSTEM = 32_768;
     /** When a file was written by a test and not by Karaf. */
     private static final FileTime OURS = FileTime.fromMillis(0);
@@ -166,8 +166,10 @@ final class Karaf implements AutoCloseable {
         awaitStatus(404, target);
     }
 
-    /** Sets keys in a configuration of etc/, each followed by its value: where they are set in their places, else at
-     * the end. Returns when Karaf has taken them. */
+    /**
+     * Sets keys in a configuration of etc/, each followed by its value: where they are set in their places, else at the
+     * end. Returns when Karaf has taken them.
+     */
     void configure(String file, String... keysAndValues) throws IOException {
         String text = Files.readString(file("etc/" + file));
         for (int i = 0; i < keysAndValues.length; i += 2) {
@@ -180,7 +182,7 @@ final class Karaf implements AutoCloseable {
 
     /**
      * Writes a configuration of etc/, which comes whole, and returns when Karaf has taken it. Karaf writes the file
-     * itself then, and would do so over a change made before.
+     * itself then, and would do so over a change made before. Nothing is written where no value changes.
      */
     void write(String file, String text) throws IOException {
         Path path = file("etc/" + file);
@@ -220,7 +222,7 @@ final class Karaf implements AutoCloseable {
         return Files.exists(log) ? Files.readAllLines(log) : List.of();
     }
 
-    /** A port that nobody has, of those that the system gives to nobody who asks for any, as clients do. */
+    /** A port that nobody has, of those that the system gives to no client meanwhile. */
     static int freePort() throws IOException {
         for (int i = 0; i < 100; i++) {
             int port = ThreadLocalRandom.current().nextInt(10_000, FIRST_OF_THE_SYSTEM);

@@ -172,8 +172,8 @@ class LargeResponsesTest {
         }
         List<String> log = karaf.log().subList(before, karaf.log().size());
         int completed = sum(log, "(\\d+) responses were completed");
-        System.out.printf(Locale.ROOT, "%d clients, %d workers killed: %d responses of 0.1 to 10 MiB answered, %d MiB, of "
-            + "which the monitor completed %d; lost: %s%n", CLIENTS, kills, load.answered(), load.bytes() / MIB,
+        System.out.printf(Locale.ROOT, "%d clients, %d workers killed: %d responses of 0.1 to 10 MiB answered, %d MiB, "
+            + "of which the monitor completed %d; lost: %s%n", CLIENTS, kills, load.answered(), load.bytes() / MIB,
             completed, load.failed());
         onlyTheLast(responses.begun(), load.failed(), kills);
         assertEquals(load.failed().size(), sum(log, "(\\d+) requests whose handler ran")

@@ -60,8 +60,8 @@ class OverloadTest {
         Surge surge = new Surge(CLIENTS, period);
         surge.last(Runs.lasting(Duration.ofSeconds(20)));
         Map<Long, Long> after = memory();
-        System.out.printf(Locale.ROOT, "%.0f requests a second at the peak; of %.0f a second %.0f were answered (%.2f of "
-            + "the peak), %s; refused: %s; MiB before %s, after %s (Karaf is %d)%n", peak.throughput(),
+        System.out.printf(Locale.ROOT, "%.0f requests a second at the peak; of %.0f a second %.0f were answered (%.2f "
+            + "of the peak), %s; refused: %s; MiB before %s, after %s (Karaf is %d)%n", peak.throughput(),
             surge.throughput() + surge.refused.count() / surge.seconds(), surge.throughput(),
             surge.throughput() / peak.throughput(), surge.served, surge.refused, memory, after, karaf.pid());
 

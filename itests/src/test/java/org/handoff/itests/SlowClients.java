@@ -26,7 +26,8 @@ final class SlowClients implements AutoCloseable {
         /** The head of the connection's first request. */
         HEAD("", "GET /hello HTTP/1.1\r\nHost: localhost\r\nX-Slow: "),
         /** The head of its second request. */
-        NEXT_HEAD("GET /hello HTTP/1.1\r\nHost: localhost\r\n\r\n", "GET /hello HTTP/1.1\r\nHost: localhost\r\nX-Slow: "),
+        NEXT_HEAD("GET /hello HTTP/1.1\r\nHost: localhost\r\n\r\n",
+            "GET /hello HTTP/1.1\r\nHost: localhost\r\nX-Slow: "),
         /** A request's body. */
         BODY("POST /digest HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000\r\n\r\n", ""),
         /** A response that is a file. */

@@ -88,8 +88,8 @@ class SlowClientsTest {
                 mustEnd(slow);
                 assertEquals(List.of(), load.failures());
                 double ratio = during.percentile(99) / before.percentile(99);
-                System.out.printf(Locale.ROOT, "%d clients without slow ones: %s; beside 2000 slow senders and 200 slow "
-                    + "readers: %s; ratio of the p99 %.1f%n", CLIENTS, before, during, ratio);
+                System.out.printf(Locale.ROOT, "%d clients without slow ones: %s; beside 2000 slow senders and 200 "
+                    + "slow readers: %s; ratio of the p99 %.1f%n", CLIENTS, before, during, ratio);
                 assertTrue(during.percentile(99) <= FACTOR * Math.max(LEAST_MILLIS, before.percentile(99)),
                     "p99 " + ratio + " times as long as without slow clients");
                 karaf.await("Karaf to have no more than " + descriptors + " descriptors",

@@ -52,8 +52,8 @@ class StoppedWorkerTest {
                 }, threads));
             }
             answers.forEach(CompletableFuture::join);
-            System.out.printf(Locale.ROOT, "a stopped worker: all of %d requests answered after %.2f s, with heartbeat = "
-                + "%d s; %d of them while it was still there%n", CLIENTS, (System.nanoTime() - begin) / 1e9,
+            System.out.printf(Locale.ROOT, "a stopped worker: all of %d requests answered after %.2f s, with heartbeat "
+                + "= %d s; %d of them while it was still there%n", CLIENTS, (System.nanoTime() - begin) / 1e9,
                 HEARTBEAT_SECONDS, meanwhile.get());
             assertTrue(meanwhile.get() > 0, "the other worker serves meanwhile");
             assertTrue(meanwhile.get() < CLIENTS, "some had come to the stopped one");

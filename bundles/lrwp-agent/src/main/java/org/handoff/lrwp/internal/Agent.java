@@ -158,7 +158,7 @@ final class Agent {
         return application;
     }
 
-    /** A peer has gone; with its last peer goes the application. */
+    /** A peer has gone; with its last peer goes the application, unless a pool is going to bring another one. */
     void left(Peer peer) {
         peers.remove(peer);
         Application application = peer.application();
@@ -168,7 +168,7 @@ final class Agent {
         boolean last = application.peers().size() == 1 && application.peers().contains(peer);
         if (last && peer.isMissed()) {
             application.hold(System.nanoTime() + settings.queueNanos());
-        } else if (last) {
+        } else if (last && !application.isHeld()) {
             // Before its waiting requests are answered: a client that hears of it finds the context gone.
             forget(application);
         }
@@ -180,7 +180,7 @@ final class Agent {
         return processes;
     }
 
-    /** An application whose pool has brought no other peer in time. */
+    /** An application has no peer, and nobody is going to bring one. */
     void forget(Application application) {
         applications.remove(new Key(application.name(), application.host()));
         publish();

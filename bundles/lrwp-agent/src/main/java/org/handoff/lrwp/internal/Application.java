@@ -21,7 +21,7 @@ final class Application {
     private int last = -1;
     private long requests;
     private boolean dispatching;
-    /** It has no peer, and waits for one until then: a pool is going to start it. */
+    /** It stays until then, also without a peer: a pool is going to bring one. */
     private boolean held;
     private long heldUntil;
 
@@ -64,13 +64,21 @@ final class Application {
 
     void add(Peer peer) {
         peers.add(peer);
-        held = false;
     }
 
     /** Stays, without a peer, for as long as requests may wait; the last peer is about to be removed. */
     void hold(long until) {
         held = true;
         heldUntil = until;
+    }
+
+    /** Stays no longer than its peers: the one that the pool was to bring is here. */
+    void holdNoMore() {
+        held = false;
+    }
+
+    boolean isHeld() {
+        return held;
     }
 
     /** A peer has left; where it was the last one, nobody is going to answer what waits. */

@@ -40,12 +40,13 @@ final class Peer extends ChannelInboundHandlerAdapter {
     private final long id;
     private final Channel channel;
     private final InetAddress address;
+    /** As {@link #process}, where that was known when it connected. */
     private final SupervisedProcess known;
     private final Instant since = Instant.now();
     private final PeerStartup startup;
     private State state = State.STARTING;
     private Application application;
-    /** The process of ours that has made this connection; null where it was somebody else. */
+    /** The process of ours that has made this connection; null where it was somebody else, or nobody has looked yet. */
     private SupervisedProcess process;
     /** The request that it serves; null but while it is busy. */
     private PeerExchange exchange;
@@ -126,7 +127,8 @@ final class Peer extends ChannelInboundHandlerAdapter {
 
     /** Whether it is of a pool that is going to have another one in its place. */
     boolean isMissed() {
-        return process != null && process.isMissed();
+        SupervisedProcess its = process == null ? known : process;
+        return its != null && its.isMissed();
     }
 
     /** Closes a peer whose time is up. */
@@ -150,11 +152,15 @@ final class Peer extends ChannelInboundHandlerAdapter {
     /** It has asked for something that it may have. */
     void join() {
         application = agent.join(this);
+        if (known != null) {
+            application.holdNoMore();
+        }
     }
 
     /** It is of a process of ours; where that has ended, it is closed. */
     void belongsTo(SupervisedProcess owner) {
         process = owner;
+        application.holdNoMore();
         process.joined(this);
     }
 

@@ -284,7 +284,7 @@ class SupervisionTest {
         killed.onExit().join();
         awaitOn(1);
         try (Client served = server.client(); Client waiting = server.client()) {
-            served.get("/test?sleep=300");
+            served.get("/test?sleep=2000");
             Server.await(() -> server.agent.peers().get(0).state().equals("busy"), "request that is served");
             waiting.get("/test");
             Server.await(() -> server.agent.contexts().get(0).waiting() == 1, "request that waits");

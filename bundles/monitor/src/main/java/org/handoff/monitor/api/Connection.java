@@ -45,14 +45,14 @@ public interface Connection {
 
     /**
      * A read-only view of what was read and not used, behind {@link #earlier}. Still there after {@link #handedOff}, so
-     * that the connection can be handed to another process if the first one dies before it looks at it.
+     * that the connection can be handed to another process if the first one does not take it, or dies before.
      */
     ByteBuffer received();
 
     /**
      * Another process has the descriptor now. The monitor does not read from the connection until it is given back.
      *
-     * @param holder told when the connection ends; not told after it was given back, answered or cut
+     * @param holder told when the connection ends; not told after it was given back or not taken, answered or cut
      */
     void handedOff(Holder holder);
 

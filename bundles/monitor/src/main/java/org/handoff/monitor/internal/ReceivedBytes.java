@@ -20,7 +20,7 @@ final class ReceivedBytes {
 
     private static final byte[] NOTHING = {};
 
-    /** Closed here, when others take its place. */
+    /** Closed here, in the end or when others take its place. */
     private EarlierBytes earlier;
     private byte[] bytes = NOTHING;
     private int length;

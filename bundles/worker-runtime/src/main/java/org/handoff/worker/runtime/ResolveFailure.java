@@ -5,8 +5,8 @@ import java.util.regex.Pattern;
 
 /**
  * Shortens Felix's account of a bundle that does not resolve to what its author needs: what is missing, and which
- * bundle wants it. Felix nests one such sentence in another along the chain of bundles, each with LDAP filters; the innermost
- * names the cause.
+ * bundle wants it. Felix nests one such sentence in another along the chain of bundles, each with LDAP filters; the
+ * innermost names the cause.
  */
 final class ResolveFailure {
 

@@ -296,7 +296,8 @@ class WorkerTest {
                         + "target=\"(kind=big)\"/>"), Keeping.class, "/hello/kept");
         add(new TestBundle("failing").component(Failing.class, "/failing", ""), Failing.class, "/failing");
         add(new TestBundle("configured").component(Waiting.class, "/configured",
-                "configuration-policy=\"require\" configuration-pid=\"org.example.pid\""), Waiting.class, "/configured");
+                "configuration-policy=\"require\" configuration-pid=\"org.example.pid\""),
+                Waiting.class, "/configured");
         add(new TestBundle("silent"), null, "/silent");
         try (TestPool pool = start(jdk); TestPool.Client client = new TestPool.Client()) {
             String reasons = pool.ready();

@@ -494,13 +494,13 @@ final class Worker implements Member, Watch.Watched {
         supervisor.spent(this);
     }
 
-    /** It cannot keep the file of a request: the request stays with the worker. */
+    /** Tells it that the file of a request has not arrived here: so it keeps the request. */
     void noFile(Frame overflow) {
         channel.send(new Frame(FrameType.NO_FILE, 0, overflow.slot(), overflow.connection(), overflow.position(),
                 NOTHING));
     }
 
-    /** It holds a connection no more, by its own word; the caller closes what was held. */
+    /** It holds a connection no more; the caller closes what was held. */
     void forget(HeldConnection one) {
         held.remove(one);
         tellIfOff();
