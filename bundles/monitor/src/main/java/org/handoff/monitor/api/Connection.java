@@ -17,6 +17,9 @@ public interface Connection {
     /** The position of a connection whose bytes somebody did not count. */
     long UNKNOWN = -1;
 
+    /** The most bytes that a connection can be given back with, beside those in a file: with more it ends. */
+    int MOST_UNUSED = 128 * 1024;
+
     /** Told about a connection that was handed off. */
     @FunctionalInterface
     interface Holder {
@@ -73,7 +76,7 @@ public interface Connection {
      *
      * @param earlier the beginning of what was read beyond the last request, or null. Its file may be that of
      *        {@link #earlier}; any other is the connection's to close from here on, also where that has ended
-     * @param unused the rest of it; copied
+     * @param unused the rest of it, {@link #MOST_UNUSED} at most; copied
      * @param position as {@link #position}, with what was read by whoever gives it back
      */
     void giveBack(EarlierBytes earlier, ByteBuffer unused, long position);

@@ -334,11 +334,18 @@ final class ClientConnection implements Connection, EpollIoHandle {
     }
 
     private void takeBack(EarlierBytes inFile, ByteBuffer unused, long newPosition) {
-        if (state == State.OFFERED || state == State.HELD) {
+        boolean open = state == State.OFFERED || state == State.HELD;
+        if (open && unused.remaining() <= MOST_UNUSED) {
             takeOver(inFile, unused, newPosition);
             goOn();
-        } else {
-            ReceivedBytes.close(inFile);
+            return;
+        }
+        ReceivedBytes.close(inFile);
+        if (open) {
+            LOG.warn("Connection {} ends: it was given back with {} bytes, more than can be passed on", id,
+                    unused.remaining());
+            holder = null;
+            end();
         }
     }
 

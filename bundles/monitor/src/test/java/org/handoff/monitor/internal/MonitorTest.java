@@ -406,6 +406,18 @@ class MonitorTest {
     }
 
     @Test
+    void aConnectionGivenBackWithMoreThanCanBePassedOnEnds() throws Exception {
+        two();
+        try (RawClient client = client()) {
+            Offer offer = offered(client.send(A), a);
+            monitor.onLoop(() -> offer.connection().foreign(bytes(B + "x".repeat(Connection.MOST_UNUSED)),
+                    Connection.UNKNOWN));
+            assertTrue(client.atEnd());
+            assertEquals(0, monitor.component.status().open());
+        }
+    }
+
+    @Test
     void aTargetThatThrowsIs503() throws Exception {
         two();
         a.action = connection -> {

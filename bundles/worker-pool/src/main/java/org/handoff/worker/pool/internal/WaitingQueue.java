@@ -2,9 +2,12 @@ package org.handoff.worker.pool.internal;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 import org.handoff.monitor.api.Connection;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Connections that wait for a worker, first in first out, bounded in number and in time. On the event loop only.
@@ -27,6 +30,8 @@ final class WaitingQueue {
         boolean takes(Connection connection, boolean again);
     }
 
+    private static final Logger LOG = LoggerFactory.getLogger(WaitingQueue.class);
+
     private final Deque<Waiting> waiting = new ArrayDeque<>();
 
     /** Puts a connection at the end; where the queue is full, the connection is answered 503. */
@@ -48,23 +53,32 @@ final class WaitingQueue {
     /** Offers the connections in order, until one is not taken. */
     void offer(Taker taker) {
         while (!waiting.isEmpty()) {
-            Waiting first = waiting.peek();
-            if (first.connection().isOpen() && !taker.takes(first.connection(), first.again())) {
+            Waiting first = waiting.remove();
+            if (first.connection().isOpen() && !isTaken(first, taker)) {
+                waiting.addFirst(first);
                 return;
             }
-            waiting.remove();
+        }
+    }
+
+    /** Whatever is wrong with one connection must hold up neither those behind it nor who has asked for them. */
+    private static boolean isTaken(Waiting one, Taker taker) {
+        try {
+            return taker.takes(one.connection(), one.again());
+        } catch (RuntimeException e) {
+            LOG.error("Connection {} cannot be taken, and is answered 503", one.connection().id(), e);
+            one.connection().answer(503);
+            return true;
         }
     }
 
     /** Answers 503 to those that have waited too long. */
     void sweep() {
         long now = System.nanoTime();
-        while (!waiting.isEmpty() && now - waiting.peek().deadline() >= 0) {
-            Connection late = waiting.remove().connection();
-            if (late.isOpen()) {
-                late.answer(503);
-            }
-        }
+        // Not only the first: those behind may have come when they were to wait less long.
+        List<Waiting> late = waiting.stream().filter(one -> now - one.deadline() >= 0).toList();
+        waiting.removeAll(late);
+        late.stream().map(Waiting::connection).filter(Connection::isOpen).forEach(one -> one.answer(503));
     }
 
     /** Answers 503 to all. */

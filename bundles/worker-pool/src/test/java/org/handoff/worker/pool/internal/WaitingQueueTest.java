@@ -58,6 +58,31 @@ class WaitingQueueTest {
     }
 
     @Test
+    void whoMayWaitLessLongThanThoseBeforeIsAnswered503InTime() {
+        queue.add(first, false, 9, 60);
+        queue.add(second, false, 9, 0);
+        queue.sweep();
+        assertEquals(503, second.answered);
+        assertEquals(List.of(first), taken(9));
+    }
+
+    @Test
+    void whoCannotBeTakenAtAllIsAnswered503AndHoldsUpNobody() {
+        queue.add(first, false, 9, 60);
+        queue.add(second, false, 9, 60);
+        List<Connection> taken = new ArrayList<>();
+        queue.offer((connection, again) -> {
+            if (connection == first) {
+                throw new IllegalArgumentException("thrown by the test");
+            }
+            return taken.add(connection);
+        });
+        assertEquals(503, first.answered);
+        assertEquals(List.of(second), taken);
+        assertEquals(0, queue.size());
+    }
+
+    @Test
     void clearingAnswersAll() {
         queue.add(first, false, 9, 60);
         queue.add(second, false, 9, 60);
