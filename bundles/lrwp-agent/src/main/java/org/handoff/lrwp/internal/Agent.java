@@ -71,6 +71,7 @@ final class Agent {
     private CompletableFuture<?> published = CompletableFuture.completedFuture(null);
     private long lastId;
     private long lastTurn;
+    private boolean closed;
 
     Agent(EventLoop loop, LrwpSettings settings) {
         this.loop = loop;
@@ -166,7 +167,7 @@ final class Agent {
             return;
         }
         boolean last = application.peers().size() == 1 && application.peers().contains(peer);
-        if (last && peer.isMissed()) {
+        if (last && peer.isMissed() && !closed) {
             application.hold(System.nanoTime() + settings.queueNanos());
         } else if (last && !application.isHeld()) {
             // Before its waiting requests are answered: a client that hears of it finds the context gone.
@@ -272,9 +273,14 @@ final class Agent {
         processes.sweep();
     }
 
-    /** Ends all peers. */
+    /** Ends all peers, and answers what waits for others. */
     void close() {
+        closed = true;
         sweep.cancel(false);
         peers().forEach(Peer::close);
+        List<Application> held = applications();
+        applications.clear();
+        publish();
+        held.forEach(Application::end);
     }
 }

@@ -101,6 +101,12 @@ final class Application {
         return peers.isEmpty() && !held;
     }
 
+    /** Nobody serves it any more. */
+    void end() {
+        held = false;
+        abandon();
+    }
+
     private void abandon() {
         List<Job> left = List.copyOf(waiting);
         waiting.clear();
@@ -160,9 +166,10 @@ final class Application {
 
     /** Answers those that have waited too long. */
     void sweep(long now) {
-        while (!waiting.isEmpty() && now - waiting.peek().waitsUntil() >= 0) {
-            waiting.remove().unserved(503);
-        }
+        // Not only the first: one that a peer has lost waits before those that came earlier.
+        List<Job> late = waiting.stream().filter(job -> now - job.waitsUntil() >= 0).toList();
+        waiting.removeAll(late);
+        late.forEach(job -> job.unserved(503));
         if (held && now - heldUntil >= 0) {
             held = false;
             if (peers.isEmpty()) {

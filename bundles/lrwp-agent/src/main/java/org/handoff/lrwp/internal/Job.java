@@ -24,6 +24,8 @@ final class Job implements StreamedResponse.Listener, ResponseDecoder.Receiver {
 
     private static final Set<String> IDEMPOTENT = Set.of("GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE");
     private static final int MAX_REDIRECTS = 5;
+    /** How many peers may leave before they have read it: with so many it is the request that makes them. */
+    private static final int MAX_LOST = 10;
 
     private final StreamedRequest request;
     private final StreamedResponse response;
@@ -33,6 +35,7 @@ final class Job implements StreamedResponse.Listener, ResponseDecoder.Receiver {
     /** Whoever answers it now; null while it waits. */
     private PeerExchange exchange;
     private long waitsUntil;
+    private int lost;
     /** The client has gone, or has got an error: what the peer still says is dropped. */
     private boolean dropping;
     private boolean answered;
@@ -117,7 +120,7 @@ final class Job implements StreamedResponse.Listener, ResponseDecoder.Receiver {
     void peerLost(boolean unread) {
         boolean notBegun = unread && !answered
                 && (IDEMPOTENT.contains(request.method()) || exchange.peer().isOnThisMachine());
-        if (notBegun && !dropping) {
+        if (notBegun && !dropping && ++lost < MAX_LOST) {
             application.submitAgain(this);
             return;
         }

@@ -208,6 +208,30 @@ class AgentTest {
     }
 
     @Test
+    void requestThatOnePeerAfterTheOtherDiesOfIsAnswered502() throws Exception {
+        List<TestPeer> peers = new ArrayList<>();
+        try (Server server = new Server(); Client client = server.client()) {
+            for (int i = 0; i < 11; i++) {
+                peers.add(server.peer("app"));
+            }
+            await(() -> server.agent.peers().stream().allMatch(peer -> peer.state().equals("free")), "all peers");
+            client.send("POST /app HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhello");
+            while (peers.size() > 1) {
+                await(() -> peers.stream().anyMatch(peer -> available(peer) > 0), "request at a peer");
+                TestPeer dies = peers.stream().filter(peer -> available(peer) > 0).findFirst().orElseThrow();
+                peers.remove(dies);
+                dies.socket.setSoLinger(true, 0);
+                dies.close();
+            }
+            assertEquals(502, client.answer().status());
+            client.get("/app");
+            peers.get(0).serve(OK);
+            assertEquals(200, client.answer().status());
+            peers.get(0).close();
+        }
+    }
+
+    @Test
     void requestForAPeerThatHasJustLeftMovesToAnother() throws Exception {
         CountDownLatch left = new CountDownLatch(1);
         try (Server server = new Server(); TestPeer leaves = server.peer("app"); TestPeer stays = server.peer("app");

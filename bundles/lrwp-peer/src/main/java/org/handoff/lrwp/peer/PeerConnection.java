@@ -30,6 +30,8 @@ final class PeerConnection {
     private static final int MAX_CHALLENGE = 1 << 16;
     private static final int BUFFER = 16 * 1024;
     private static final long FIRST_PAUSE_MILLIS = 100;
+    /** An agent answers a registration at once. */
+    private static final int REGISTERING_MILLIS = 30_000;
 
     private final LrwpPeer.Builder settings;
     private final Handler handler;
@@ -95,9 +97,13 @@ final class PeerConnection {
                     return;
                 }
                 connected.setTcpNoDelay(true);
+                // An agent whose machine is gone says nothing; then the system finds out, and this ends.
+                connected.setKeepAlive(true);
+                connected.setSoTimeout(REGISTERING_MILLIS);
                 InputStream in = new BufferedInputStream(connected.getInputStream(), BUFFER);
                 OutputStream out = new BufferedOutputStream(connected.getOutputStream(), BUFFER);
                 register(in, out);
+                connected.setSoTimeout(0);
                 served = true;
                 serve(in, out);
             } catch (IOException e) {
