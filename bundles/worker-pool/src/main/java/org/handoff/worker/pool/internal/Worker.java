@@ -429,18 +429,15 @@ final class Worker implements Member, Watch.Watched {
         }
     }
 
-    /** Lets go of the process: it finishes its requests and exits by itself when it sees its control socket end. */
-    void abandon() {
-        if (state == State.STARTING) {
-            // It has nothing to finish, and may never come to look at its control socket.
-            discard("the pool closes");
-        } else {
-            LOG.info("Worker {} (pid {}) is left to itself: it finishes {} connections within drain.timeout = {} s, "
-                    + "and ends", id(), pid(), held.size(), supervisor.policy().drainSeconds());
-        }
+    /**
+     * Lets go of the process, as the monitor stops: it sees its control socket end, finishes its requests and exits by
+     * itself.
+     */
+    private void abandon() {
+        LOG.info("Worker {} (pid {}) is left to itself: it finishes {} connections within drain.timeout = {} s, and "
+                + "ends", id(), pid(), held.size(), supervisor.policy().drainSeconds());
         become(State.EXITED);
         held.clear();
-        channel.close();
         launched.close();
     }
 
@@ -537,6 +534,10 @@ final class Worker implements Member, Watch.Watched {
 
     /** Its control socket has ended. @param cause why; null where the worker closed it */
     void channelEnded(Throwable cause) {
+        if (loop.isShuttingDown() && state != State.STARTING) {
+            abandon();
+            return;
+        }
         // Any other IOException is what the end of a process looks like that had not read everything.
         if (cause instanceof ProtocolException || cause != null && !(cause instanceof IOException)) {
             LOG.error("Worker {} (pid {}) breaks the protocol", id(), pid(), cause);

@@ -133,7 +133,7 @@ final class WorkerPool extends ProcessPool<Worker> implements Target, Worker.Sup
 
     @Override
     public void notTaken(Connection connection, boolean again) {
-        if (again || current == null) {
+        if (again || current == null || isClosed()) {
             connection.answer(503);
         } else if (!dispatch(connection, true)) {
             queue(connection, true);
@@ -331,7 +331,8 @@ final class WorkerPool extends ProcessPool<Worker> implements Target, Worker.Sup
         WorkerLauncher.Launched launched;
         try {
             launched = launcher.launch(id, name, generation, told);
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | OutOfMemoryError e) {
+            // The latter where the system has no thread for it: then too it has to be tried again.
             LOG.error("Pool {}: worker {} cannot be started: {}", name, id, e.getMessage());
             loop.execute(() -> notStarted(id, generation, "cannot be started: " + e.getMessage()));
             return;
@@ -429,8 +430,8 @@ final class WorkerPool extends ProcessPool<Worker> implements Target, Worker.Sup
         super.close();
         sweep.cancel(false);
         waiting.clear();
-        List.copyOf(workers).forEach(Worker::abandon);
-        workers.clear();
+        // What they hold comes back to the monitor, for whoever serves it then.
+        List.copyOf(workers).forEach(Worker::retire);
     }
 
     private static void discard(WorkerLauncher.Launched launched) {

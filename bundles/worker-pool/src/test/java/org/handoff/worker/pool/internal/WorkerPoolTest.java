@@ -74,6 +74,25 @@ class WorkerPoolTest extends PoolTest {
     }
 
     @Test
+    void aPoolThatClosesGivesBackItsConnectionsAndEndsItsWorkers() throws Exception {
+        roll(2, "");
+        List<Long> old = pids();
+        try (Client one = new Client(); Client other = new Client()) {
+            one.get("keep").body();
+            other.get("keep").body();
+            onLoop(() -> {
+                pool.close();
+                return null;
+            });
+            await("the workers to leave", () -> old.stream().noneMatch(PoolTest::isAlive));
+            await("the connections to be back", () -> monitor.component.status().held() == 0);
+            // Nobody serves the pool's context now.
+            assertTrue(one.get("keep").response().startsWith("HTTP/1.1 503 "));
+            assertTrue(other.get("keep").response().startsWith("HTTP/1.1 503 "));
+        }
+    }
+
+    @Test
     void aHangUpFreesTheSlot() throws Exception {
         roll(1, "");
         try (Client client = new Client().get("handling")) {
