@@ -61,16 +61,18 @@ final class Exchange implements Runnable {
             response.abandon();
             return;
         }
-        LOG.error("The handler of {} failed at {} {}", route.context(), head.request().method(),
-                head.target().path(), cause);
         boolean answered = false;
         try {
+            // The first may fail too: the handler's exception makes its message by itself.
+            LOG.error("The handler of {} failed at {} {}", route.context(), head.request().method(),
+                    head.target().path(), cause);
             answered = response.fail();
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             LOG.debug("The failure could not be answered", e);
-        }
-        if (!answered) {
-            connection.execute(connection::abort);
+        } finally {
+            if (!answered) {
+                connection.execute(connection::abort);
+            }
         }
     }
 

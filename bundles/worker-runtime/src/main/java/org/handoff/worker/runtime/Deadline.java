@@ -6,8 +6,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Ends the process of a worker that the monitor has left, and that does not come to its end: there is nobody any more
- * who would kill it.
+ * Ends the process of a worker that is to end, and does not come to it: where the monitor has gone there is nobody any
+ * more who would kill it.
  */
 final class Deadline {
 
@@ -41,7 +41,7 @@ final class Deadline {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        LOG.error("The monitor went {} s ago, and something here still runs: the process ends now", seconds);
+        LOG.error("This worker was to end {} s ago, and something here still runs: the process ends now", seconds);
         // Not exit: that would wait for hooks, and for whatever hangs in them.
         Runtime.getRuntime().halt(Worker.FAILED);
     }

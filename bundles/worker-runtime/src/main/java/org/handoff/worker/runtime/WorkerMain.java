@@ -82,6 +82,8 @@ public final class WorkerMain {
     }
 
     private static void exit(WorkerProcess process, int status) {
+        // A bundle's stop may hang, and so may a hook.
+        new Deadline().begin();
         try {
             process.close();
         } finally {

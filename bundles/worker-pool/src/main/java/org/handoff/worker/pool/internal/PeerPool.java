@@ -151,7 +151,8 @@ final class PeerPool extends ProcessPool<PeerWorker> implements PeerWorker.Super
         try {
             ProcessBuilder program = own.program(Map.of("HANDOFF_WORKER", id, "HANDOFF_POOL", name), wrapper);
             peers = by.start(program, most, () -> changed(id));
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | OutOfMemoryError e) {
+            // The latter where the system has no thread for it: then too it has to be tried again.
             LOG.error("Pool {}: worker {} cannot be started: {}", name, id, e.getMessage());
             onLoop(() -> {
                 launching.remove(id);
