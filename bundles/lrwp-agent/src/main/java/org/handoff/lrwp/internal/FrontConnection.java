@@ -28,6 +28,7 @@ final class FrontConnection implements HttpConnection.Owner {
     /** The first bytes of its first request, or null; closed here, or given back. */
     private final EarlierBytes earlier;
     private final EpollSocketChannel channel;
+    private HttpEngine engine;
     private HttpConnection http;
     /** As {@link Connection#position}. */
     private long position;
@@ -41,7 +42,8 @@ final class FrontConnection implements HttpConnection.Owner {
         this.channel = channel;
     }
 
-    void serve(HttpEngine engine, ByteBuf received) {
+    void serve(HttpEngine by, ByteBuf received) {
+        engine = by;
         channel.pipeline().addLast(new ChannelInboundHandlerAdapter() {
             @Override
             public void channelRead(ChannelHandlerContext context, Object data) {
@@ -54,6 +56,10 @@ final class FrontConnection implements HttpConnection.Owner {
         FileInput file = earlier == null ? null : new FileInput(earlier.file().channel(), earlier.offset(),
                 earlier.offset() + earlier.length());
         http = engine.serve(channel, file, received, this);
+    }
+
+    boolean isServedBy(HttpEngine one) {
+        return engine == one;
     }
 
     /** Lets it go as soon as no response is in progress. */

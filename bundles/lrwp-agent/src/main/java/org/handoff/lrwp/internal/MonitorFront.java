@@ -80,6 +80,8 @@ public final class MonitorFront implements Agent.Front, Target {
     private final Set<FrontConnection> connections = new HashSet<>();
     private HttpLimits limits;
     private HttpEngine engine;
+    /** Those with former limits that still have connections. */
+    private final Set<HttpEngine> former = new HashSet<>();
     private CompletableFuture<Void> drained;
 
     /** Begins to bring the agent requests. */
@@ -118,9 +120,20 @@ public final class MonitorFront implements Agent.Front, Target {
         });
         if (old != null) {
             // What it holds comes back through the monitor, to the new one.
-            connections.forEach(FrontConnection::release);
-            loop.schedule(old::close, STOP_SECONDS, TimeUnit.SECONDS);
+            former.add(old);
+            List.copyOf(connections).forEach(FrontConnection::release);
+            closeFormer();
         }
+    }
+
+    private void closeFormer() {
+        former.removeIf(one -> {
+            boolean over = connections.stream().noneMatch(connection -> connection.isServedBy(one));
+            if (over) {
+                one.close();
+            }
+            return over;
+        });
     }
 
     private void update() {
@@ -278,6 +291,7 @@ public final class MonitorFront implements Agent.Front, Target {
 
     void left(FrontConnection connection) {
         connections.remove(connection);
+        closeFormer();
         if (drained != null && connections.isEmpty()) {
             drained.complete(null);
         }
@@ -304,6 +318,7 @@ public final class MonitorFront implements Agent.Front, Target {
             if (engine != null) {
                 engine.close();
             }
+            List.copyOf(former).forEach(HttpEngine::close);
         });
     }
 
