@@ -13,11 +13,16 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 /**
  * Serves HTTP/1.0 and HTTP/1.1 on connections that it is given. One event loop does all input and output, and an
  * executor's thread runs the handlers; neither waits for a client.
  */
 public final class HttpEngine implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(HttpEngine.class);
 
     private static final long SWEEP_MILLIS = 1000;
 
@@ -126,7 +131,13 @@ public final class HttpEngine implements AutoCloseable {
         long now = System.nanoTime();
         // A copy, because a connection whose time is up takes itself out.
         for (ServerConnection connection : List.copyOf(connections)) {
-            connection.checkTime(now);
+            try {
+                connection.checkTime(now);
+            } catch (RuntimeException e) {
+                // Thrown on, it would end the limits of all others.
+                LOG.error("A connection is cut, whose time cannot be looked at", e);
+                connection.abort();
+            }
         }
     }
 

@@ -267,10 +267,15 @@ final class Agent {
     }
 
     private void sweep() {
-        long now = System.nanoTime();
-        peers().forEach(peer -> peer.sweep(now));
-        applications().forEach(application -> application.sweep(now));
-        processes.sweep();
+        try {
+            long now = System.nanoTime();
+            peers().forEach(peer -> peer.sweep(now));
+            applications().forEach(application -> application.sweep(now));
+            processes.sweep();
+        } catch (RuntimeException e) {
+            // Thrown on, it would end all limits of time.
+            LOG.error("Looking for what takes too long failed", e);
+        }
     }
 
     /** Ends all peers, and answers what waits for others. */

@@ -203,7 +203,7 @@ final class PeerExchange {
 
     /** Whether the peer's time is up, which begins anew with everything that it does. */
     boolean isLate(long now, long allowed) {
-        if (moved || paused) {
+        if (moved || paused && !received) {
             moved = false;
             deadline = now + allowed;
         }

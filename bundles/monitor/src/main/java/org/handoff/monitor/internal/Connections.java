@@ -124,7 +124,13 @@ final class Connections {
     private void sweep() {
         long now = System.nanoTime();
         for (ClientConnection connection : List.copyOf(open)) {
-            connection.checkDeadline(now);
+            try {
+                connection.checkDeadline(now);
+            } catch (RuntimeException e) {
+                // Thrown on, it would end the limits of all others.
+                LOG.error("{} is cut: its time cannot be looked at", connection, e);
+                connection.cut();
+            }
         }
     }
 }

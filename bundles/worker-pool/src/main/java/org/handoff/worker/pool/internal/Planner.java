@@ -123,6 +123,8 @@ final class Planner implements WorkerPool.Roller {
     }
 
     private synchronized void plan() {
+        // One time for all: what is not due when it is decided what to try is planned for.
+        long now = System.nanoTime();
         try {
             List<HandlerPlan> handlers = new ArrayList<>();
             List<Contexts.Wanted> lost = new ArrayList<>();
@@ -131,7 +133,7 @@ final class Planner implements WorkerPool.Roller {
                 addPlan(declaration, handlers, taken, lost);
             }
             refusals.retain(handlers, settings);
-            Refusals.Trial trial = refusals.choose(fresh(handlers), isFresh(settings), System.nanoTime());
+            Refusals.Trial trial = refusals.choose(fresh(handlers), isFresh(settings), now);
             List<HandlerPlan> possible = possible(handlers, trial.handlers());
             found = handlers;
             losers = lost;
@@ -159,9 +161,10 @@ final class Planner implements WorkerPool.Roller {
                 roll.to(generation, trial.suspect());
             }
             keepFiles();
-            planRetry();
         } catch (IOException | RuntimeException e) {
             LOG.error("No new generation can be made; the present one goes on", e);
+        } finally {
+            planRetry(now);
         }
     }
 
@@ -194,8 +197,7 @@ final class Planner implements WorkerPool.Roller {
     }
 
     /** What died is tried again by itself. */
-    private void planRetry() {
-        long now = System.nanoTime();
+    private void planRetry(long now) {
         long in = refusals.retryIn(now);
         contexts.retryAt(now + Math.max(0, in));
         if (retry != null) {
