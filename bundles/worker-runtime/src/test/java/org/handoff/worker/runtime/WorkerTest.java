@@ -574,7 +574,7 @@ class WorkerTest {
             try (Socket running = gate.accept()) {
                 pool.end();
                 assertEquals(1, pool.exitStatus());
-                assertTrue(pool.output().contains("The monitor went 1 s ago"), pool::output);
+                assertTrue(pool.output().contains("This worker was to end 1 s ago"), pool::output);
                 assertEquals(-1, running.getInputStream().read());
             }
         }

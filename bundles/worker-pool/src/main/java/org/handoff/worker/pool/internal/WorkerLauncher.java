@@ -137,7 +137,8 @@ final class WorkerLauncher {
                 return new Launched(id, process, List.copyOf(command), control, scoreboard, scoreboardFile, own,
                         new Output(id, process));
             }
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | OutOfMemoryError e) {
+            // A process that was started already ends when its control socket does.
             if (control != null) {
                 control.close();
             }
