@@ -63,9 +63,7 @@ final class Exchange implements Runnable {
         }
         boolean answered = false;
         try {
-            // The first may fail too: the handler's exception makes its message by itself.
-            LOG.error("The handler of {} failed at {} {}", route.context(), head.request().method(),
-                    head.target().path(), cause);
+            log(cause);
             answered = response.fail();
         } catch (IOException | RuntimeException e) {
             LOG.debug("The failure could not be answered", e);
@@ -73,6 +71,18 @@ final class Exchange implements Runnable {
             if (!answered) {
                 connection.execute(connection::abort);
             }
+        }
+    }
+
+    private void log(Throwable cause) {
+        String method = head.request().method().name();
+        String path = head.target().path();
+        try {
+            LOG.error("The handler of {} failed at {} {}", route.context(), method, path, cause);
+        } catch (RuntimeException e) {
+            // It is the handler's exception that says what it is.
+            LOG.error("The handler of {} failed at {} {} with {}, which cannot be logged", route.context(), method, path,
+                    cause.getClass().getName());
         }
     }
 

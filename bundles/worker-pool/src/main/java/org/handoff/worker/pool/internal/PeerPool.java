@@ -183,7 +183,16 @@ final class PeerPool extends ProcessPool<PeerWorker> implements PeerWorker.Super
             peers.kill();
             return;
         }
-        PeerWorker worker = new PeerWorker(id, peers, own, ownGeneration, lifetime, most, loop, this);
+        PeerWorker worker;
+        try {
+            worker = new PeerWorker(id, peers, own, ownGeneration, lifetime, most, loop, this);
+        } catch (OutOfMemoryError e) {
+            // The system has no thread for its output.
+            LOG.error("Pool {}: worker {} cannot be watched: {}", name, id, e.getMessage());
+            peers.kill();
+            died(id, e.getMessage());
+            return;
+        }
         workers.add(worker);
         worker.whenEnded(end -> ended(worker, end));
         worker.look();

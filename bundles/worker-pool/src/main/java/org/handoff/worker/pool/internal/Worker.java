@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
@@ -130,7 +131,7 @@ final class Worker implements Member, Watch.Watched {
             launched.close();
             throw new IOException("its control socket cannot be watched: " + e.getMessage(), e);
         }
-        launched.process().onExit().thenRun(() -> loop.execute(this::processExited));
+        launched.process().onExit().thenRun(this::tellLoop);
         loop.schedule(this::checkStart, supervisor.policy().startSeconds(), TimeUnit.SECONDS);
     }
 
@@ -430,15 +431,25 @@ final class Worker implements Member, Watch.Watched {
     }
 
     /**
-     * Lets go of the process, as the monitor stops: it sees its control socket end, finishes its requests and exits by
-     * itself.
+     * Lets go of the process, as its pool ends: it sees its control socket end, answers what it has, closes what is
+     * idle, and exits by itself, whether or not the monitor lives that long. What it leaves behind is decided about
+     * then, as after any death.
      */
-    private void abandon() {
+    void abandon() {
+        if (state == State.STARTING) {
+            // It has nothing to finish, and may never come to look at its control socket.
+            discard("the pool closes");
+            return;
+        }
+        int seconds = supervisor.policy().drainSeconds();
         LOG.info("Worker {} (pid {}) is left to itself: it finishes {} connections within drain.timeout = {} s, and "
-                + "ends", id(), pid(), held.size(), supervisor.policy().drainSeconds());
-        become(State.EXITED);
-        held.clear();
-        launched.close();
+                + "ends", id(), pid(), held.size(), seconds);
+        if (state != State.RETIRING) {
+            become(State.RETIRING);
+            loop.schedule(this::checkRetired, seconds, TimeUnit.SECONDS);
+        }
+        channel.close();
+        channelEnded = true;
     }
 
     // ---- what the worker says, as WorkerFrames tells it
@@ -534,10 +545,6 @@ final class Worker implements Member, Watch.Watched {
 
     /** Its control socket has ended. @param cause why; null where the worker closed it */
     void channelEnded(Throwable cause) {
-        if (loop.isShuttingDown() && state != State.STARTING) {
-            abandon();
-            return;
-        }
         // Any other IOException is what the end of a process looks like that had not read everything.
         if (cause instanceof ProtocolException || cause != null && !(cause instanceof IOException)) {
             LOG.error("Worker {} (pid {}) breaks the protocol", id(), pid(), cause);
@@ -563,6 +570,15 @@ final class Worker implements Member, Watch.Watched {
             forget(was);
             was.close();
             supervisor.relieved(this);
+        }
+    }
+
+    private void tellLoop() {
+        try {
+            loop.execute(this::processExited);
+        } catch (RejectedExecutionException e) {
+            LOG.debug("the monitor has stopped before worker {}", id(), e);
+            launched.close();
         }
     }
 

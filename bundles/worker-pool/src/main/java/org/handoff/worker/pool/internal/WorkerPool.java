@@ -133,7 +133,7 @@ final class WorkerPool extends ProcessPool<Worker> implements Target, Worker.Sup
 
     @Override
     public void notTaken(Connection connection, boolean again) {
-        if (again || current == null || isClosed()) {
+        if (again || current == null) {
             connection.answer(503);
         } else if (!dispatch(connection, true)) {
             queue(connection, true);
@@ -430,8 +430,7 @@ final class WorkerPool extends ProcessPool<Worker> implements Target, Worker.Sup
         super.close();
         sweep.cancel(false);
         waiting.clear();
-        // What they hold comes back to the monitor, for whoever serves it then.
-        List.copyOf(workers).forEach(Worker::retire);
+        List.copyOf(workers).forEach(Worker::abandon);
     }
 
     private static void discard(WorkerLauncher.Launched launched) {

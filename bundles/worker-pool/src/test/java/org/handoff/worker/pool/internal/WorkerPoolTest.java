@@ -74,7 +74,7 @@ class WorkerPoolTest extends PoolTest {
     }
 
     @Test
-    void aPoolThatClosesGivesBackItsConnectionsAndEndsItsWorkers() throws Exception {
+    void whatTheWorkersOfAClosedPoolLeaveComesBack() throws Exception {
         roll(2, "");
         List<Long> old = pids();
         try (Client one = new Client(); Client other = new Client()) {
