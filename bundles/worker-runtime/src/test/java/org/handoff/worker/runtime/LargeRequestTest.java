@@ -316,6 +316,7 @@ class LargeRequestTest {
 
     /** Has everything done once: the tests' classes are in folders, from which none is loaded without a descriptor. */
     private static void loadClasses(TestPool pool) throws Exception {
+        long before = pool.nameless();
         Large large = Large.of(100_000, false);
         try (TestPool.Client client = new TestPool.Client()) {
             pool.handOff(client, 99, 99, "");
@@ -331,6 +332,8 @@ class LargeRequestTest {
             pool.awaitGiveBack(GiveBackReason.REQUESTED, 99, 99, "");
             pool.send(FrameType.ON);
         }
+        // The handler's thread closes the body behind the response: its number would be free for another file.
+        await("its file to be closed", () -> pool.nameless() <= before);
     }
 
     private static ServerSocket gate() throws IOException {

@@ -19,6 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -166,6 +167,22 @@ final class TestPool implements AutoCloseable {
     /** The files that the worker has open. */
     int descriptors() {
         return new File("/proc/" + pid() + "/fd").list().length;
+    }
+
+    /** The files without a name that the worker has open: those of large requests are such. */
+    long nameless() throws IOException {
+        try (Stream<Path> open = Files.list(Path.of("/proc", Long.toString(pid()), "fd"))) {
+            return open.filter(TestPool::isNameless).count();
+        }
+    }
+
+    private static boolean isNameless(Path descriptor) {
+        try {
+            return Files.readSymbolicLink(descriptor).toString().endsWith(" (deleted)");
+        } catch (IOException e) {
+            // Closed in the meantime.
+            return false;
+        }
     }
 
     MonitorScoreboard scoreboard() {
