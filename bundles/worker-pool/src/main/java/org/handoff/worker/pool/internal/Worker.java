@@ -577,7 +577,9 @@ final class Worker implements Member, Watch.Watched {
         try {
             loop.execute(this::processExited);
         } catch (RejectedExecutionException e) {
+            // With its loop there is nobody any more who would look at what is held.
             LOG.debug("the monitor has stopped before worker {}", id(), e);
+            held.clear();
             launched.close();
         }
     }
