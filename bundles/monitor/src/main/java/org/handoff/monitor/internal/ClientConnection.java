@@ -334,14 +334,13 @@ final class ClientConnection implements Connection, EpollIoHandle {
     }
 
     private void takeBack(EarlierBytes inFile, ByteBuffer unused, long newPosition) {
-        boolean open = state == State.OFFERED || state == State.HELD;
-        if (open && unused.remaining() <= MOST_UNUSED) {
+        if (state != State.OFFERED && state != State.HELD) {
+            ReceivedBytes.close(inFile);
+        } else if (unused.remaining() <= MOST_UNUSED) {
             takeOver(inFile, unused, newPosition);
             goOn();
-            return;
-        }
-        ReceivedBytes.close(inFile);
-        if (open) {
+        } else {
+            ReceivedBytes.close(inFile);
             LOG.warn("Connection {} ends: it was given back with {} bytes, more than can be passed on", id,
                     unused.remaining());
             holder = null;
