@@ -15,7 +15,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 
 import org.handoff.itests.handlers.echo.Echo;
 import org.junit.jupiter.api.Test;
@@ -35,15 +34,11 @@ class NoLossTest {
 
     @Test
     void recyclingThePoolTwentyTimesClosesNoConnectionAndLosesNoRequest() throws Exception {
+        Workers workers = new Workers(karaf);
         try (Load load = new Load(karaf.httpPort(), CLIENTS)) {
             int times = Runs.times(20);
             for (int i = 1; i <= times; i++) {
-                Set<Long> before = pids();
-                assertEquals("", karaf.shell("worker:recycle default").strip());
-                karaf.await("the workers " + before + " to be replaced, for the " + i + ". time", () -> {
-                    Set<Long> now = pids();
-                    return now.size() == 2 && before.stream().noneMatch(now::contains);
-                });
+                workers.replacedBy(() -> assertEquals("", karaf.shell("worker:recycle default").strip()));
                 assertEquals(List.of(), load.failures(), "recycled for the " + i + ". time");
             }
             load.close();
@@ -166,9 +161,5 @@ class NoLossTest {
         assertTrue(load.answered() > CLIENTS, "answered " + load.answered());
         System.out.println(CLIENTS + " kept connections, " + what + ": " + load.answered()
             + " requests answered, 0 failed, 0 connections closed");
-    }
-
-    private Set<Long> pids() throws Exception {
-        return karaf.workers().stream().map(ProcessHandle::pid).collect(Collectors.toSet());
     }
 }
