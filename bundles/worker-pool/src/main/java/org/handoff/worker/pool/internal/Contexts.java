@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
+import org.handoff.http.routing.ContextTable;
 import org.handoff.monitor.api.Connection;
 import org.handoff.monitor.api.Target;
 import org.osgi.framework.BundleContext;
@@ -56,11 +57,31 @@ final class Contexts {
     private final Map<Key, Registered> registered = new HashMap<>();
     private volatile long retryAt = System.nanoTime();
 
+    /** The contexts of a pool that serves none of them. */
+    Contexts(BundleContext context, String name) {
+        this(context, name, null);
+    }
+
     /** @param pool the target that takes what workers serve */
     Contexts(BundleContext context, String name, Target pool) {
         this.context = context;
         this.name = name;
         this.pool = pool;
+    }
+
+    /**
+     * The context of a pool of peers that has none.
+     *
+     * @param name as peers register it
+     * @return empty where that is no context: an extension, or one that is not possible
+     */
+    static List<Wanted> ofPeers(String name, String problem) {
+        try {
+            return name.startsWith(".") ? List.of() : List.of(new Wanted(
+                    ContextTable.validContext(name.startsWith("/") ? name : "/" + name), "", "peers", false, problem));
+        } catch (IllegalArgumentException e) {
+            return List.of();
+        }
     }
 
     /** What is not served is tried again then, by {@link System#nanoTime}: clients are told to wait so long. */

@@ -2,6 +2,7 @@ package org.handoff.worker.pool.internal;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
@@ -16,7 +17,11 @@ final class PeerParts implements PoolParts {
     private final MonitorLoop loop;
     private final ExecutorService executor;
     private final PeerPool pool;
+    /** For as long as there is no agent, whose they are otherwise. */
+    private final Contexts contexts;
     private final ServiceTracker<PeerAgent, PeerAgent> agents;
+    private String application;
+    private boolean stopped;
 
     /** @throws IOException if the bundle's data folder cannot be written */
     PeerParts(BundleContext context, MonitorLoop loop, PoolSettings settings) throws IOException {
@@ -30,6 +35,8 @@ final class PeerParts implements PoolParts {
         });
         pool = loop.call(() -> new PeerPool(settings.name(), loop.loop(), executor, wrapper, settings.policy(),
                 settings.peers()));
+        contexts = new Contexts(context, settings.name());
+        application = settings.peers().name();
         agents = new ServiceTracker<>(context, PeerAgent.class, null) {
             @Override
             public PeerAgent addingService(ServiceReference<PeerAgent> reference) {
@@ -45,13 +52,20 @@ final class PeerParts implements PoolParts {
             }
         };
         agents.open();
+        unavailable(agents.getService() == null);
     }
 
     private void tell(PeerAgent agent) {
+        // Before the pool asks the agent to serve them.
+        unavailable(agent == null);
         loop.call(() -> {
             pool.agent(agent);
             return null;
         });
+    }
+
+    private synchronized void unavailable(boolean are) {
+        contexts.update(are && !stopped ? Contexts.ofPeers(application, PeerPool.NO_AGENT) : List.of());
     }
 
     @Override
@@ -66,6 +80,10 @@ final class PeerParts implements PoolParts {
             pool.configure(changed.peers());
             return null;
         });
+        synchronized (this) {
+            application = changed.peers().name();
+        }
+        unavailable(agents.getService() == null);
     }
 
     @Override
@@ -74,7 +92,11 @@ final class PeerParts implements PoolParts {
             pool.close();
             return null;
         });
+        synchronized (this) {
+            stopped = true;
+        }
         agents.close();
+        unavailable(false);
         executor.shutdown();
     }
 }

@@ -25,6 +25,8 @@ final class PeerPool extends ProcessPool<PeerWorker> implements PeerWorker.Super
 
     private static final Logger LOG = LoggerFactory.getLogger(PeerPool.class);
 
+    static final String NO_AGENT = "waiting for the LRWP agent; feature:install handoff-lrwp brings it";
+
     private final Executor blocking;
     private final Path wrapper;
     /** The ids of the workers whose processes are being started. */
@@ -231,7 +233,7 @@ final class PeerPool extends ProcessPool<PeerWorker> implements PeerWorker.Super
     @Override
     public String problem() {
         if (agent == null) {
-            return "waiting for the LRWP agent; feature:install handoff-lrwp brings it";
+            return NO_AGENT;
         }
         return agent.isListening() ? crashes.problem()
                 : "waiting for the LRWP agent to listen; the log says why it does not";

@@ -37,7 +37,7 @@ record PeerSettings(PoolKind kind, List<String> command, Path directory, String 
             throw new IllegalArgumentException("command is missing: a pool of the kind lrwp starts a program; write it "
                     + "like command = perl app.pl");
         }
-        Path directory = config.directory().isBlank() ? null : Path.of(config.directory().strip());
+        Path directory = config.directory().isBlank() ? null : Values.path("directory", config.directory());
         if (directory != null && !Files.isDirectory(directory)) {
             throw new IllegalArgumentException("directory = " + directory + ": there is no such directory; write one, "
                     + "or leave it empty for Karaf's own");
@@ -53,7 +53,7 @@ record PeerSettings(PoolKind kind, List<String> command, Path directory, String 
      */
     static PeerSettings cgi(String pool, PoolConfig config, Map<String, Object> properties, WorkerSettings java,
             int requestSeconds) {
-        Path directory = Path.of(config.directory().strip());
+        Path directory = Values.path("directory", config.directory());
         if (config.directory().isBlank() || !Files.isDirectory(directory)) {
             throw new IllegalArgumentException("directory = " + config.directory() + ": there is no such directory; "
                     + "write that of the CGI programs, like /usr/lib/cgi-bin");
@@ -69,7 +69,7 @@ record PeerSettings(PoolKind kind, List<String> command, Path directory, String 
     }
 
     /** A context as LRWP names it: without its leading slash, but for the root. */
-    private static String name(String pool, String context) {
+    static String name(String pool, String context) {
         String name = context.isBlank() ? pool : context.strip();
         return name.length() > 1 && name.startsWith("/") ? name.substring(1) : name;
     }

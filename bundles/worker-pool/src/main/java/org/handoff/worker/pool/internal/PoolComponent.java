@@ -9,6 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import org.handoff.monitor.api.Monitor;
@@ -47,9 +48,12 @@ public final class PoolComponent {
     private final ServiceComponentRuntime components;
     private final MonitorLoop loop;
     private volatile PoolParts parts;
-    private PoolKind kind;
-
+    /** What {@link #parts} are made from; null where there is a configuration from which none can be made. */
+    private volatile PoolSettings settings;
+    /** The configuration of {@link #settings}. */
     private volatile PoolConfig config;
+    /** What is impossible in a changed configuration, which the pool does not have then; empty for nothing. */
+    private volatile String refused = "";
 
     /** What {@code worker:list} shows of a worker; memory in bytes, or -1 if it has just gone. */
     public record WorkerStatus(String id, String pool, long pid, String state, long requests, int connections,
@@ -65,49 +69,60 @@ public final class PoolComponent {
     public record PoolStatus(String name, int wanted, int waiting, String problem, List<WorkerStatus> workers) {
     }
 
-    /**
-     * Starts the pool.
-     *
-     * @throws IOException if the bundle's data folder cannot be written
-     * @throws IllegalArgumentException if the configuration is not possible
-     */
+    /** Starts the pool; where its configuration is not possible, it is there without workers, and says why. */
     @Activate
     public PoolComponent(BundleContext context, @Reference Monitor monitor,
             @Reference ServiceComponentRuntime components, @Reference ConfigurationAdmin configurations,
-            PoolConfig config, Map<String, Object> properties) throws IOException {
+            PoolConfig config, Map<String, Object> properties) {
         this.name = name(properties);
         this.pid = String.valueOf(properties.get(Constants.SERVICE_PID));
         this.configurations = configurations;
-        this.config = config;
         this.context = context;
         this.components = components;
         this.loop = new MonitorLoop(name, monitor.loop());
-        PoolSettings settings = PoolSettings.of(name, config, properties);
-        kind = settings.kind();
-        parts = parts(settings);
+        make(config, properties);
     }
 
-    private PoolParts parts(PoolSettings settings) throws IOException {
-        return settings.kind() == PoolKind.JAVA ? new HandlerParts(context, loop, components, settings)
-                : new PeerParts(context, loop, settings);
+    private void make(PoolConfig wantedConfig, Map<String, Object> properties) {
+        try {
+            PoolSettings wanted = PoolSettings.of(name, wantedConfig, properties);
+            parts = wanted.kind() == PoolKind.JAVA ? new HandlerParts(context, loop, components, wanted)
+                    : new PeerParts(context, loop, wanted);
+            settings = wanted;
+            config = wantedConfig;
+        } catch (IOException | RuntimeException e) {
+            settings = null;
+            String problem = problem(e);
+            LOG.error("Pool {} is not made: {}", name, problem);
+            parts = new UnmadeParts(context, name, wantedConfig, problem);
+        }
+    }
+
+    private String problem(Exception e) {
+        return e instanceof IllegalArgumentException ? "etc/" + PID + "-" + name + ".cfg has " + e.getMessage()
+                : e.toString();
     }
 
     /** Takes a changed configuration, without loss: where workers have to know of it, others replace them. */
     @Modified
     void configure(PoolConfig changed, Map<String, Object> properties) {
+        PoolSettings former = settings;
         try {
-            PoolSettings settings = PoolSettings.of(name, changed, properties);
-            config = changed;
-            if (settings.kind() == kind) {
-                parts.configure(settings);
-            } else {
-                parts.stop();
-                kind = settings.kind();
-                parts = parts(settings);
+            PoolSettings next = former == null ? null : PoolSettings.of(name, changed, properties);
+            refused = "";
+            if (next != null && next.kind() == former.kind()) {
+                parts.configure(next);
+                settings = next;
+                config = changed;
+                return;
             }
-        } catch (IOException | IllegalArgumentException e) {
-            LOG.error("Nothing changed in pool {}; etc/{}-{}.cfg has {}", name, PID, name, e.getMessage());
+        } catch (RuntimeException e) {
+            refused = "as it was before its file changed: " + problem(e);
+            LOG.error("Nothing changed in pool {}; {}", name, problem(e));
+            return;
         }
+        parts.stop();
+        make(changed, properties);
     }
 
     /** Withdraws the contexts and lets go of the workers, which finish what they hold and exit. */
@@ -124,11 +139,15 @@ public final class PoolComponent {
     /** The pool and its workers, now. */
     public PoolStatus status() {
         Staff<?> pool = parts.staff();
-        return loop.call(() -> new PoolStatus(name, pool.size(), pool.waiting(), pool.problem(), pool.workers().stream()
+        return loop.call(() -> new PoolStatus(name, pool.size(), pool.waiting(), problem(pool), pool.workers().stream()
                 .map(worker -> new WorkerStatus(worker.id(), name, worker.pid(), worker.shownState(),
                         worker.requests(), worker.connections(), ResidentMemory.of(worker.pid()),
                         TimeUnit.NANOSECONDS.toSeconds(worker.ageNanos())))
                 .toList()));
+    }
+
+    private String problem(Staff<?> pool) {
+        return Stream.of(refused, pool.problem()).filter(one -> !one.isEmpty()).collect(Collectors.joining("; "));
     }
 
     /** Everything about the workers, those that have ended last too: the oldest first. */
@@ -148,6 +167,9 @@ public final class PoolComponent {
     public void scale(int workers) throws IOException {
         if (workers < 0) {
             throw new IllegalArgumentException("workers = " + workers + ": too small; write 0 or more");
+        }
+        if (settings == null || !refused.isEmpty()) {
+            throw new IllegalArgumentException("pool " + name + " is " + status().problem());
         }
         PoolPolicy.checkWorkers(workers, config.min_workers(), config.max_workers());
         Configuration configuration = configurations.getConfiguration(pid, null);
@@ -229,11 +251,6 @@ public final class PoolComponent {
     /** A file org.handoff.pool-NAME.cfg gives the PID org.handoff.pool~NAME. */
     private static String name(Map<String, Object> properties) {
         String pid = String.valueOf(properties.get(Constants.SERVICE_PID));
-        String name = pid.startsWith(PID) && pid.length() > PID.length() ? pid.substring(PID.length() + 1) : pid;
-        if (!name.matches("[A-Za-z0-9_-]{1,40}")) {
-            throw new IllegalArgumentException("a pool cannot be named \"" + name + "\", from the configuration " + pid
-                    + ": 1 to 40 letters, digits, - and _");
-        }
-        return name;
+        return pid.startsWith(PID) && pid.length() > PID.length() ? pid.substring(PID.length() + 1) : pid;
     }
 }

@@ -1,5 +1,6 @@
 package org.handoff.worker.pool.internal;
 
+import java.util.List;
 import java.util.Locale;
 
 /** What the workers of a pool are. */
@@ -21,6 +22,11 @@ enum PoolKind {
         }
         throw new IllegalArgumentException("kind = " + value + ": no such kind of workers; write java, lrwp or cgi, or "
                 + "leave it out for java");
+    }
+
+    /** Whether pools have peers where the key has this value. */
+    static boolean isForPeers(String configured) {
+        return List.of("lrwp", "cgi").contains(configured.strip());
     }
 
     /** Whether pools serve handlers where the key has this value. @param configured null where there is no such key */

@@ -12,8 +12,14 @@ import java.util.Map;
  */
 record PoolSettings(String name, PoolKind kind, WorkerSettings workers, PeerSettings peers, PoolPolicy policy) {
 
+    private static final String NAME = "[A-Za-z0-9_-]{1,40}";
+
     /** @throws IllegalArgumentException if a value is not possible; the message names key, value and remedy */
     static PoolSettings of(String name, PoolConfig config, Map<String, Object> properties) {
+        if (!name.matches(NAME)) {
+            throw new IllegalArgumentException("a name that no pool can have; name the file with 1 to 40 letters, "
+                    + "digits, - and _ in place of " + name);
+        }
         PoolKind kind = PoolKind.of(config.kind());
         WorkerSettings workers = WorkerSettings.of(config, properties);
         PoolPolicy policy = PoolPolicy.of(config, properties);

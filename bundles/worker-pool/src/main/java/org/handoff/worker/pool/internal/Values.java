@@ -1,5 +1,7 @@
 package org.handoff.worker.pool.internal;
 
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -47,6 +49,14 @@ final class Values {
         char unit = Character.toLowerCase(text.charAt(text.length() - 1));
         int shift = unit == 'k' ? 10 : unit == 'm' ? 20 : unit == 'g' ? 30 : 0;
         return Long.parseLong(shift == 0 ? text : text.substring(0, text.length() - 1)) << shift;
+    }
+
+    static Path path(String key, String value) {
+        try {
+            return Path.of(value.strip());
+        } catch (InvalidPathException e) {
+            throw new IllegalArgumentException(key + " = " + value + ": not a path (" + e.getReason() + ")", e);
+        }
     }
 
     static List<String> words(String text) {

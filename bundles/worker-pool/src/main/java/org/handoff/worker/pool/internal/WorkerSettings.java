@@ -40,13 +40,13 @@ record WorkerSettings(Path java, List<String> javaOptions, String heap, SortedMa
             if (key.startsWith(HTTP)) {
                 http.put(key, value.toString().strip());
             } else if (key.startsWith(ENVIRONMENT)) {
-                environment.put(variable(key), value.toString());
+                environment.put(variable(key), withoutNul(key, value.toString()));
             }
         });
         // Workers would refuse it too, but one after the other, and only in the log of a failed start.
         HttpLimits.from(http);
         String home = config.java_home().isBlank() ? System.getProperty("java.home") : config.java_home().strip();
-        Path java = Path.of(home, "bin", "java");
+        Path java = Values.path("java.home", home).resolve("bin/java");
         if (!Files.isExecutable(java)) {
             throw new IllegalArgumentException("java.home = " + home + ": " + java + " is not a program; name the home "
                     + "of a JDK or JRE, 17 or later, or leave it empty");
@@ -68,6 +68,14 @@ record WorkerSettings(Path java, List<String> javaOptions, String heap, SortedMa
                     + "; name it with letters, digits and _, and not " + RESERVED + "…");
         }
         return name;
+    }
+
+    private static String withoutNul(String key, String value) {
+        if (value.indexOf(0) >= 0) {
+            throw new IllegalArgumentException(key + ": its value has a NUL character, which no environment can have; "
+                    + "take it out");
+        }
+        return value;
     }
 
     private static void checkPath(String path) {

@@ -1,6 +1,7 @@
 package org.handoff.worker.pool.internal;
 
 import java.lang.reflect.Proxy;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Dictionary;
 import java.util.List;
@@ -34,15 +35,37 @@ final class Fakes {
         }
     }
 
+    /** The handlers that a tracker finds when it is opened. */
+    final List<ServiceReference<Handler>> handlers = new ArrayList<>();
+
     BundleContext context() {
-        return fake(BundleContext.class, (method, arguments) -> {
-            if (!method.equals("registerService")) {
-                throw new UnsupportedOperationException(method);
+        return context(null);
+    }
+
+    /** @param data the bundle's data folder */
+    BundleContext context(Path data) {
+        return fake(BundleContext.class, (method, arguments) -> switch (method) {
+            case "registerService" -> {
+                Service service = new Service(arguments[1], (Dictionary<?, ?>) arguments[2]);
+                services.add(service);
+                events.add("+" + service.properties.get(Target.CONTEXT));
+                yield registration(service);
             }
-            Service service = new Service(arguments[1], (Dictionary<?, ?>) arguments[2]);
-            services.add(service);
-            events.add("+" + service.properties.get(Target.CONTEXT));
-            return registration(service);
+            case "getBundle" -> bundle();
+            case "getDataFile" -> data.resolve((String) arguments[0]).toFile();
+            case "getServiceReferences", "getAllServiceReferences" ->
+                Handler.class.getName().equals(arguments[0]) ? handlers.toArray(new ServiceReference<?>[0]) : null;
+            case "createFilter", "addServiceListener", "removeServiceListener", "ungetService" -> null;
+            default -> throw new UnsupportedOperationException(method);
+        });
+    }
+
+    /** Our own bundle, with the programs that it carries. */
+    private static Bundle bundle() {
+        return fake(Bundle.class, (method, arguments) -> switch (method) {
+            case "getEntry" -> Fakes.class.getResource("/" + arguments[0]);
+            case "getLastModified" -> 1L;
+            default -> throw new UnsupportedOperationException(method);
         });
     }
 
@@ -75,6 +98,11 @@ final class Fakes {
 
     private static <T> T fake(Class<T> type, Call call) {
         return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type},
-                (proxy, method, arguments) -> call.answer(method.getName(), arguments)));
+                (proxy, method, arguments) -> switch (method.getName()) {
+                    case "equals" -> proxy == arguments[0];
+                    case "hashCode" -> System.identityHashCode(proxy);
+                    case "toString" -> type.getSimpleName();
+                    default -> call.answer(method.getName(), arguments);
+                }));
     }
 }

@@ -17,7 +17,7 @@ import org.handoff.worker.pool.internal.WorkerReport;
 /** {@code worker:info}. */
 @Service
 @Command(scope = "worker", name = "info",
-        description = "Shows everything about a worker; also about one of the last that have ended")
+        description = "Shows everything about a worker, also about one of the last that have ended, or about a pool")
 public class InfoCommand implements Action {
 
     private static final DateTimeFormatter TIME =
@@ -26,8 +26,9 @@ public class InfoCommand implements Action {
     @Reference
     List<PoolComponent> pools;
 
-    @Argument(name = "id", description = "The worker's id, as worker:list shows it", required = true)
-    @Completion(WorkerIds.class)
+    @Argument(name = "name", description = "The worker's id or the pool's name, as worker:list shows them",
+            required = true)
+    @Completion(WorkerIdsAndPools.class)
     String id;
 
     @Override
@@ -41,14 +42,27 @@ public class InfoCommand implements Action {
                 }
             }
         }
-        throw new IllegalArgumentException("there is no worker " + id + "; worker:list shows them all");
+        pools.stream().filter(pool -> pool.name().equals(id)).findFirst().ifPresentOrElse(InfoCommand::print, () -> {
+            throw new IllegalArgumentException("there is no worker " + id + ", nor a pool; worker:list shows them all");
+        });
+        return null;
+    }
+
+    private static void print(PoolComponent pool) {
+        PoolComponent.PoolStatus status = pool.status();
+        line("pool", named(status));
+        line("workers", status.workers().size() + " of " + status.wanted());
+        line("waiting", status.waiting());
+    }
+
+    private static String named(PoolComponent.PoolStatus pool) {
+        return pool.name() + (pool.problem().isEmpty() ? "" : ", which is " + pool.problem());
     }
 
     private static void print(WorkerReport worker, PoolComponent pool, List<WorkerReport> all) {
         line("id", worker.id());
         line("state", worker.state() + (worker.end().isEmpty() ? "" : ": " + worker.end()));
-        String problem = pool.status().problem();
-        line("pool", worker.pool() + (problem.isEmpty() ? "" : ", which is " + problem));
+        line("pool", named(pool.status()));
         line("pid", worker.pid());
         line("generation", worker.generation());
         line("java", worker.java());
