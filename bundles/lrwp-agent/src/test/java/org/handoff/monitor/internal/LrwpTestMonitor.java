@@ -53,6 +53,11 @@ public final class LrwpTestMonitor implements AutoCloseable {
         }
 
         @Override
+        public String memory() {
+            return "25%";
+        }
+
+        @Override
         public Class<? extends Annotation> annotationType() {
             return MonitorConfig.class;
         }

@@ -123,6 +123,9 @@ public interface Connection {
         /** Its bytes. */
         long length();
 
+        /** How much memory it takes while it is open, in bytes: the monitor bounds that for all connections together. */
+        int memory();
+
         /**
          * Reads a piece.
          *

@@ -2,7 +2,6 @@ package org.handoff.monitor.internal;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import java.nio.ByteBuffer;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
@@ -13,17 +12,17 @@ final class Answer {
     private Answer() {
     }
 
-    /** A whole response in a direct buffer. @param retryAfter in seconds; for 503 only */
-    static ByteBuffer of(int status, int retryAfter, boolean keepAlive, boolean withBody) {
+    /** A whole response. @param retryAfter in seconds; for 503 only */
+    static byte[] of(int status, int retryAfter, boolean keepAlive, boolean withBody) {
         return of(status, retryAfter, keepAlive, status + " " + reason(status) + "\n", withBody);
     }
 
     /** A whole response to a request that may be a HEAD request or not: right for both. */
-    static ByteBuffer toUnknownRequest(int status, int retryAfter) {
+    static byte[] toUnknownRequest(int status, int retryAfter) {
         return of(status, retryAfter, false, "", true);
     }
 
-    private static ByteBuffer of(int status, int retryAfter, boolean keepAlive, String body, boolean withBody) {
+    private static byte[] of(int status, int retryAfter, boolean keepAlive, String body, boolean withBody) {
         String text = "HTTP/1.1 " + status + " " + reason(status) + "\r\n"
                 + "Date: " + DateTimeFormatter.RFC_1123_DATE_TIME.format(ZonedDateTime.now(ZoneOffset.UTC)) + "\r\n"
                 + "Content-Type: text/plain; charset=utf-8\r\n"
@@ -32,8 +31,7 @@ final class Answer {
                 + (keepAlive ? "" : "Connection: close\r\n")
                 + "\r\n"
                 + (withBody ? body : "");
-        byte[] bytes = text.getBytes(US_ASCII);
-        return ByteBuffer.allocateDirect(bytes.length).put(bytes).flip();
+        return text.getBytes(US_ASCII);
     }
 
     private static String reason(int status) {

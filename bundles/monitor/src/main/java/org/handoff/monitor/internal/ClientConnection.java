@@ -60,7 +60,7 @@ final class ClientConnection implements Connection, EpollIoHandle {
     private EpollIoOps interest;
     private State state = State.WAITING;
     private long deadline;
-    private final ReceivedBytes received = new ReceivedBytes();
+    private final ReceivedBytes received;
     private RequestHead head;
     private Target target;
     private Target refusedBy;
@@ -76,6 +76,7 @@ final class ClientConnection implements Connection, EpollIoHandle {
         this.id = id;
         this.socket = new Socket(descriptor);
         this.all = all;
+        this.received = new ReceivedBytes(all.memory);
     }
 
     /** Begins with a connection that was just accepted. */
@@ -87,6 +88,38 @@ final class ClientConnection implements Connection, EpollIoHandle {
             offer(sole);
         } else {
             await();
+        }
+    }
+
+    /** Lets a connection that was just accepted know that there is no room for it. */
+    void refuse(IoRegistration registered) {
+        registration = registered;
+        answer(503, 1);
+    }
+
+    /** Whether it has a part of a request, and the client may never send the rest. */
+    boolean isUnfinished() {
+        return state == State.WAITING && !received.isEmpty();
+    }
+
+    /** Whether it has no request, or has had its last answer. */
+    boolean isIdle() {
+        return isParked() || state == State.LINGERING;
+    }
+
+    boolean isCompleting() {
+        return state == State.COMPLETING;
+    }
+
+    /** When its time is up, as {@link System#nanoTime} tells it: the earlier, the longer has it been as it is. */
+    long deadline() {
+        return deadline;
+    }
+
+    /** Puts what was read into a file, where it is only kept for the case that somebody else has to serve it. */
+    void spill(SpillFile file) throws IOException {
+        if (state == State.OFFERED || state == State.HELD) {
+            received.spill(file);
         }
     }
 
@@ -128,6 +161,10 @@ final class ClientConnection implements Connection, EpollIoHandle {
     }
 
     private void readable() throws IOException {
+        all.makeRoom();
+        if (state != State.WAITING) {
+            return;
+        }
         Target sole = all.routes.sole();
         if (sole != null && received.isEmpty() && !readFirst && sole.takesUnread()) {
             offer(sole);
@@ -158,10 +195,14 @@ final class ClientConnection implements Connection, EpollIoHandle {
             cut();
             return;
         }
-        if (deadline == 0 || now - deadline < 0) {
-            return;
+        if (deadline != 0 && now - deadline >= 0) {
+            timeIsUp();
         }
-        if (state == State.WAITING && !received.isEmpty()) {
+    }
+
+    /** Ends it, with an answer where there is a part of a request. */
+    void timeIsUp() {
+        if (isUnfinished()) {
             answer(408);
         } else {
             cut();
@@ -310,7 +351,9 @@ final class ClientConnection implements Connection, EpollIoHandle {
             return;
         }
         refusedBy = null;
+        all.makeRoom();
         takeOver(inFile, unused, newPosition);
+        all.memory.add(next.memory());
         completion = next;
         state = State.COMPLETING;
         deadline = 0;
@@ -324,8 +367,7 @@ final class ClientConnection implements Connection, EpollIoHandle {
             return;
         }
         boolean keep = completion.keeps();
-        completion.close();
-        completion = null;
+        endCompletion();
         if (keep) {
             goOn();
         } else {
@@ -333,10 +375,17 @@ final class ClientConnection implements Connection, EpollIoHandle {
         }
     }
 
+    private void endCompletion() {
+        all.memory.add(-completion.memory());
+        completion.close();
+        completion = null;
+    }
+
     private void takeBack(EarlierBytes inFile, ByteBuffer unused, long newPosition) {
         if (state != State.OFFERED && state != State.HELD) {
             ReceivedBytes.close(inFile);
         } else if (unused.remaining() <= MOST_UNUSED) {
+            all.makeRoom();
             takeOver(inFile, unused, newPosition);
             goOn();
         } else {
@@ -403,10 +452,12 @@ final class ClientConnection implements Connection, EpollIoHandle {
         holder = null;
         boolean goesOn = head != null && head.complete() && state != State.HELD && !received.isInFile();
         // The one that had it may have answered several requests since.
-        ByteBuffer answer = state == State.HELD ? Answer.toUnknownRequest(status, retryAfter)
+        byte[] answer = state == State.HELD ? Answer.toUnknownRequest(status, retryAfter)
                 : Answer.of(status, retryAfter, goesOn, head == null || !head.isHead());
+        // A direct buffer for each answer would be memory that only a collection of garbage frees.
+        ByteBuffer out = all.buffer.clear().put(answer).flip();
         try {
-            if (socket.send(answer, 0, answer.limit()) < answer.limit()) {
+            if (socket.send(out, 0, out.limit()) < out.limit()) {
                 // The socket is full: the client does not read what it got before, and will not read this.
                 end();
             } else if (goesOn) {
@@ -490,8 +541,7 @@ final class ClientConnection implements Connection, EpollIoHandle {
         holder = null;
         received.clear();
         if (completion != null) {
-            completion.close();
-            completion = null;
+            endCompletion();
         }
         all.closed(this);
         // The descriptor's other holder keeps the socket alive, so closing alone would not take it out of epoll.

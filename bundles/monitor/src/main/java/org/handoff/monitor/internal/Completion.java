@@ -30,6 +30,11 @@ final class Completion {
         pace.start(patience);
     }
 
+    /** The bytes of it that are in memory. */
+    int memory() {
+        return rest.memory();
+    }
+
     /** Whether the connection is kept behind it. */
     boolean keeps() {
         return keep;

@@ -14,8 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * All open connections, whoever has them, with what they share: the loop, the routes, the limits, a buffer to read
- * into, and the clock that ends those that take too long. On the event loop only.
+ * All open connections, whoever has them, with what they share: the loop, the routes, the limits of time and memory, a
+ * buffer to read into, and the clock that ends those that take too long. On the event loop only.
  */
 final class Connections {
 
@@ -28,11 +28,18 @@ final class Connections {
     final Routes routes;
     final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER);
 
+    /** What a connection takes of the heap by itself, with its place in the loop and in the tables: measured. */
+    static final int CONNECTION_BYTES = 1024;
+
+    final Memory memory = new Memory();
+
     /** The pieces of dead workers' responses that are written in one turn of the loop. */
     private static final int PIECES_A_TURN = 16;
 
     private final Set<ClientConnection> open = new HashSet<>();
     private final Future<?> sweep;
+    private final SpillFile spilled = new SpillFile();
+    private final Relief relief = new Relief(memory, spilled);
     private long headNanos;
     private long idleNanos;
     private long lastId;
@@ -46,12 +53,23 @@ final class Connections {
         this.sweep = loop.scheduleAtFixedRate(this::sweep, 1, 1, TimeUnit.SECONDS);
     }
 
-    /** How many there are, and what became of them. */
-    record Counts(int open, int parked, int held, long accepted, long handedOff, long answered) {
+    /**
+     * How many there are, and what became of them.
+     *
+     * @param memory the bytes that they take together, of {@code memoryBound} that they may
+     * @param ended those that were ended or refused for want of memory
+     */
+    record Counts(int open, int parked, int held, long accepted, long handedOff, long answered, long memory,
+            long memoryBound, long ended) {
     }
 
-    /** Sets the limits of time; they count from each connection's next step on. */
-    void limits(int headSeconds, int idleSeconds) {
+    /**
+     * Sets the limits: those of time count from each connection's next step on.
+     *
+     * @param memoryBytes that all connections together may take in this process
+     */
+    void limits(int headSeconds, int idleSeconds, long memoryBytes) {
+        memory.bound(memoryBytes);
         headNanos = TimeUnit.SECONDS.toNanos(headSeconds);
         idleNanos = TimeUnit.SECONDS.toNanos(idleSeconds);
     }
@@ -64,8 +82,14 @@ final class Connections {
         return System.nanoTime() + idleNanos;
     }
 
+    /** Frees memory, where they take more than they may. */
+    void makeRoom() {
+        relief.make(open);
+    }
+
     /** Takes over an accepted descriptor. */
     void accepted(int descriptor) {
+        makeRoom();
         ClientConnection connection = new ClientConnection(++lastId, descriptor, this);
         try {
             var registered = loop.register(connection);
@@ -74,7 +98,14 @@ final class Connections {
             }
             IoRegistration registration = registered.getNow();
             open.add(connection);
-            connection.begin(registration);
+            memory.add(CONNECTION_BYTES);
+            if (memory.isExceeded()) {
+                // Processes have so many that nobody else is left who could make room.
+                relief.countEnded();
+                connection.refuse(registration);
+            } else {
+                connection.begin(registration);
+            }
         } catch (IOException | RuntimeException e) {
             LOG.error("Connection {} is lost", lastId, e);
             connection.cut();
@@ -82,7 +113,9 @@ final class Connections {
     }
 
     void closed(ClientConnection connection) {
-        open.remove(connection);
+        if (open.remove(connection)) {
+            memory.add(-CONNECTION_BYTES);
+        }
     }
 
     /**
@@ -112,13 +145,19 @@ final class Connections {
             parked += connection.isParked() ? 1 : 0;
             held += connection.isHeld() ? 1 : 0;
         }
-        return new Counts(open.size(), parked, held, lastId, handedOff, answered);
+        return new Counts(open.size(), parked, held, lastId, handedOff, answered, memory.used(), memory.bound(),
+                relief.ended());
     }
 
     /** Ends the connections that the monitor has; those that workers have go on there without it. */
     void close() {
         sweep.cancel(false);
         List.copyOf(open).forEach(ClientConnection::leave);
+        try {
+            spilled.close();
+        } catch (IOException e) {
+            LOG.warn("The file with the first bytes of requests cannot be closed", e);
+        }
     }
 
     private void sweep() {
@@ -132,5 +171,6 @@ final class Connections {
                 connection.cut();
             }
         }
+        relief.complain(now);
     }
 }

@@ -14,6 +14,7 @@ import io.netty.channel.IoEventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import org.handoff.http.HeapShare;
 import org.handoff.monitor.api.Monitor;
 import org.handoff.monitor.api.Target;
 import org.osgi.service.component.annotations.Activate;
@@ -34,6 +35,9 @@ public final class MonitorComponent implements Monitor {
 
     static final String PID = "org.handoff.monitor";
 
+    /** Less would not do for a few connections with as much as each of them may have. */
+    private static final long LEAST_MEMORY = 1 << 20;
+
     private static final Logger LOG = LoggerFactory.getLogger(MonitorComponent.class);
 
     private final MultiThreadIoEventLoopGroup group = new MultiThreadIoEventLoopGroup(1,
@@ -45,7 +49,7 @@ public final class MonitorComponent implements Monitor {
 
     /** What {@code monitor:status} shows. */
     public record Status(String listener, int open, int parked, int held, long accepted, long handedOff,
-            long answered) {
+            long answered, long memory, long memoryBound, long ended) {
     }
 
     /** What {@code monitor:contexts} shows of one context of one target service. */
@@ -68,15 +72,17 @@ public final class MonitorComponent implements Monitor {
     @Modified
     void configure(MonitorConfig config) {
         InetSocketAddress address;
+        long memory;
         try {
             address = address(config);
+            memory = HeapShare.bytes("memory", config.memory(), LEAST_MEMORY);
         } catch (IllegalArgumentException e) {
             LOG.error("{} in etc/{}.cfg: {}", listener == null ? "Not listening" : "Nothing changed", PID,
                     e.getMessage());
             return;
         }
         onLoop(() -> {
-            connections.limits(config.head_timeout(), config.idle_timeout());
+            connections.limits(config.head_timeout(), config.idle_timeout(), memory);
             if (listener == null || !listener.address().equals(address)) {
                 if (listener != null) {
                     listener.close();
@@ -125,7 +131,8 @@ public final class MonitorComponent implements Monitor {
         return onLoop(() -> {
             Connections.Counts counts = connections.counts();
             return new Status(listener == null ? "not listening: see the log" : listener.toString(), counts.open(),
-                    counts.parked(), counts.held(), counts.accepted(), counts.handedOff(), counts.answered());
+                    counts.parked(), counts.held(), counts.accepted(), counts.handedOff(), counts.answered(),
+                    counts.memory(), counts.memoryBound(), counts.ended());
         });
     }
 

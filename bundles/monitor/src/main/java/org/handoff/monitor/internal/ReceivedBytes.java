@@ -1,6 +1,7 @@
 package org.handoff.monitor.internal;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 
@@ -11,7 +12,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What was read of a connection and not used: the beginning in a file, where it is much, and the rest. On the event
+ * What was read of a connection and not used: the beginning in a file, where it is much, and the rest. The rest is in
+ * memory, and counted there; under pressure it can be put into another file, as long as it is only kept. On the event
  * loop only.
  */
 final class ReceivedBytes {
@@ -20,14 +22,22 @@ final class ReceivedBytes {
 
     private static final byte[] NOTHING = {};
 
+    private final Memory memory;
     /** Closed here, in the end or when others take its place. */
     private EarlierBytes earlier;
     private byte[] bytes = NOTHING;
     private int length;
+    /** Where the bytes are instead, in a slot; or null. */
+    private SpillFile spilled;
+    private int slot;
     /** How many bytes were read since the connection began, by whoever, or {@link Connection#UNKNOWN}. */
     private long position;
     /** How many of the bytes were searched for the end of the head. */
     private int searched;
+
+    ReceivedBytes(Memory memory) {
+        this.memory = memory;
+    }
 
     boolean isEmpty() {
         return length == 0 && earlier == null;
@@ -45,7 +55,46 @@ final class ReceivedBytes {
 
     /** As {@link Connection#received}. */
     ByteBuffer view() {
-        return ByteBuffer.wrap(bytes, 0, length).asReadOnlyBuffer();
+        return ByteBuffer.wrap(array(), 0, length).asReadOnlyBuffer();
+    }
+
+    private byte[] array() {
+        if (spilled == null) {
+            return bytes;
+        }
+        try {
+            return spilled.read(slot, length);
+        } catch (IOException e) {
+            throw new UncheckedIOException("the first bytes of a request cannot be read again", e);
+        }
+    }
+
+    /** Has these in memory instead of what was there or in the other file. */
+    private void hold(byte[] next) {
+        memory.add(next.length - bytes.length);
+        bytes = next;
+        if (spilled != null) {
+            try {
+                spilled.free(slot);
+            } catch (IOException e) {
+                LOG.warn("The file with the first bytes of requests cannot be emptied", e);
+            }
+            spilled = null;
+        }
+    }
+
+    /**
+     * Puts what is in memory into a file, until it is asked for.
+     *
+     * @throws IOException if that has no room: it stays where it is
+     */
+    void spill(SpillFile file) throws IOException {
+        if (length > 0 && spilled == null) {
+            int written = file.write(bytes, length);
+            hold(NOTHING);
+            spilled = file;
+            slot = written;
+        }
     }
 
     /** As {@link Connection#position}. */
@@ -65,7 +114,8 @@ final class ReceivedBytes {
         int more = rest.remaining();
         if (more > 0) {
             if (length + more > bytes.length) {
-                bytes = Arrays.copyOf(bytes, Math.max(length + more, length == 0 ? 0 : 2 * bytes.length));
+                hold(Arrays.copyOf(bytes, Math.max(length + more,
+                        length == 0 ? 0 : Math.min(2 * bytes.length, Connections.BUFFER))));
             }
             rest.get(bytes, length, more);
             length += more;
@@ -109,7 +159,7 @@ final class ReceivedBytes {
 
     /** Drops the first request, of which nothing is in a file. */
     void skip(int count) {
-        bytes = Arrays.copyOfRange(bytes, count, length);
+        hold(Arrays.copyOfRange(array(), count, length));
         length = bytes.length;
         searched = 0;
     }
@@ -118,7 +168,7 @@ final class ReceivedBytes {
     boolean beginAs(EarlierBytes inFile, ByteBuffer unused, long newPosition) {
         if (inFile == null && earlier == null) {
             return length > 0 && unused.remaining() >= length
-                    && ByteBuffer.wrap(bytes, 0, length).equals(unused.slice(unused.position(), length));
+                    && view().equals(unused.slice(unused.position(), length));
         }
         return !isEmpty() && newPosition != Connection.UNKNOWN
                 && first(inFile, unused.remaining(), newPosition) == first(earlier, length, position);
@@ -139,7 +189,7 @@ final class ReceivedBytes {
     void replace(EarlierBytes inFile, ByteBuffer unused, long newPosition) throws IOException {
         // It may be a view of what is here.
         ByteBuffer rest = unused.duplicate();
-        bytes = NOTHING;
+        hold(NOTHING);
         length = 0;
         searched = 0;
         position = newPosition;
@@ -160,7 +210,7 @@ final class ReceivedBytes {
 
     void clear() {
         earlier(null);
-        bytes = NOTHING;
+        hold(NOTHING);
         length = 0;
     }
 

@@ -55,6 +55,11 @@ class CompletionTest {
         }
 
         @Override
+        public int memory() {
+            return 0;
+        }
+
+        @Override
         public void read(long offset, ByteBuffer into) {
             if (readsInTurn++ == 0) {
                 // Comes when the loop has done what it was woken for.

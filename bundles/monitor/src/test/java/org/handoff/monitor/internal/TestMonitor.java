@@ -17,7 +17,12 @@ final class TestMonitor implements AutoCloseable {
     final MonitorComponent component;
 
     TestMonitor() {
-        component = new MonitorComponent(config(0, 20, 75));
+        this("25%");
+    }
+
+    /** @param memory as the key of that name */
+    TestMonitor(String memory) {
+        component = new MonitorComponent(new Config(0, 20, 75, memory));
     }
 
     int port() {
@@ -26,7 +31,7 @@ final class TestMonitor implements AutoCloseable {
     }
 
     void configure(int port, int headSeconds, int idleSeconds) {
-        component.configure(config(port, headSeconds, idleSeconds));
+        component.configure(new Config(port, headSeconds, idleSeconds, "25%"));
     }
 
     /** Registers a target service, as the framework does. */
@@ -58,11 +63,7 @@ final class TestMonitor implements AutoCloseable {
         }
     }
 
-    private static MonitorConfig config(int port, int headSeconds, int idleSeconds) {
-        return new Config(port, headSeconds, idleSeconds);
-    }
-
-    private record Config(int port, int head_timeout, int idle_timeout) implements MonitorConfig {
+    private record Config(int port, int head_timeout, int idle_timeout, String memory) implements MonitorConfig {
 
         @Override
         public String address() {

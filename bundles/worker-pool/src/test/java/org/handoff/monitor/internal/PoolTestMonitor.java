@@ -48,6 +48,11 @@ public final class PoolTestMonitor implements AutoCloseable {
         }
 
         @Override
+        public String memory() {
+            return "25%";
+        }
+
+        @Override
         public Class<? extends Annotation> annotationType() {
             return MonitorConfig.class;
         }

@@ -28,6 +28,8 @@ public class StatusCommand implements Action {
         table.addRow().addContent("accepted", status.accepted());
         table.addRow().addContent("handed off", status.handedOff());
         table.addRow().addContent("answered by the monitor", status.answered());
+        table.addRow().addContent("ended or refused for want of memory", status.ended());
+        table.addRow().addContent("memory of connections, bytes", status.memory() + " of " + status.memoryBound());
         table.print(System.out);
         return null;
     }

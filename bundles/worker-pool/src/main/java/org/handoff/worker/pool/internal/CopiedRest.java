@@ -13,6 +13,11 @@ record CopiedRest(ByteBuffer bytes) implements Connection.Rest {
     }
 
     @Override
+    public int memory() {
+        return bytes.remaining();
+    }
+
+    @Override
     public void read(long offset, ByteBuffer into) {
         into.put(bytes.slice(bytes.position() + (int) offset, into.remaining()));
     }

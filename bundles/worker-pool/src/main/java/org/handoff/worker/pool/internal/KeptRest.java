@@ -77,6 +77,11 @@ final class KeptRest implements Closeable {
             }
 
             @Override
+            public int memory() {
+                return where.before().remaining();
+            }
+
+            @Override
             public void read(long offset, ByteBuffer into) throws IOException {
                 KeptRest.this.read(written + offset, into);
             }

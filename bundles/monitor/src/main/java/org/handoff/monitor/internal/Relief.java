@@ -1,0 +1,97 @@
+package org.handoff.monitor.internal;
+
+import java.io.IOException;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Frees memory where all connections together take more than they may: first what costs nobody anything, then at the
+ * expense of those who have kept it for longest without a complete request. On the event loop only.
+ */
+final class Relief {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Relief.class);
+
+    private static final long COMPLAINT_PAUSE_NANOS = TimeUnit.MINUTES.toNanos(1);
+
+    private final Memory memory;
+    private final SpillFile spilled;
+    private long ended;
+    private long endedBefore;
+    private long complainedAt;
+    private boolean complained;
+
+    Relief(Memory memory, SpillFile spilled) {
+        this.memory = memory;
+        this.spilled = spilled;
+    }
+
+    /** How many connections were ended for want of memory. */
+    long ended() {
+        return ended;
+    }
+
+    /** One more was ended, or not let in. */
+    void countEnded() {
+        ended++;
+    }
+
+    /** Frees memory, where it is needed, at the expense of these. */
+    void make(Collection<ClientConnection> open) {
+        if (!memory.isExceeded()) {
+            return;
+        }
+        spill(open);
+        end(open, ClientConnection::isUnfinished);
+        end(open, ClientConnection::isIdle);
+        end(open, ClientConnection::isCompleting);
+        complain(System.nanoTime());
+    }
+
+    private void spill(Collection<ClientConnection> open) {
+        try {
+            for (ClientConnection connection : open) {
+                if (memory.isRelieved()) {
+                    return;
+                }
+                connection.spill(spilled);
+            }
+        } catch (IOException e) {
+            // The next look tries again; until then others have to make room.
+            LOG.debug("what was read of connections cannot be put into a file", e);
+        }
+    }
+
+    private void end(Collection<ClientConnection> open, Predicate<ClientConnection> which) {
+        if (memory.isRelieved()) {
+            return;
+        }
+        List<ClientConnection> oldestFirst = open.stream().filter(which)
+                .sorted(Comparator.comparingLong(ClientConnection::deadline)).toList();
+        for (ClientConnection connection : oldestFirst) {
+            if (memory.isRelieved()) {
+                return;
+            }
+            ended++;
+            connection.timeIsUp();
+        }
+    }
+
+    /** Names those that were ended, once a minute: they come by the thousand. */
+    void complain(long now) {
+        if (ended > endedBefore && (!complained || now - complainedAt > COMPLAINT_PAUSE_NANOS)) {
+            LOG.warn("{} connections were ended or refused for want of memory, {} since the start: those without a "
+                    + "complete request, the oldest first. All connections together may take memory = {} bytes; set it "
+                    + "in etc/{}.cfg", ended - endedBefore, ended, memory.bound(), MonitorComponent.PID);
+            complained = true;
+            complainedAt = now;
+            endedBefore = ended;
+        }
+    }
+}
