@@ -146,6 +146,14 @@ public interface HttpConnection {
          */
         void released(ByteBuf unread, long inFile, Reason reason);
 
+        /**
+         * What was done for the connection ended by an error of the JVM, such as a missing class or no memory: nobody
+         * knows what is true of this connection any more. Unless the owner ends the process, the connection is cut.
+         */
+        default void broken(Error cause) {
+            // The cut is told by closed.
+        }
+
         /** The connection has ended: it was shut down in both directions and its channel is closed. */
         void closed();
     }

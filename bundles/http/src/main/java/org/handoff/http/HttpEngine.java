@@ -99,10 +99,10 @@ public final class HttpEngine implements AutoCloseable {
         }
         channel.pipeline().addLast(connection);
         if (channel.isRegistered()) {
-            loop.execute(connection::begin);
+            connection.execute(connection::begin);
         } else {
             loop.register(channel).addListener(registered ->
-                    loop.execute(registered.isSuccess() ? connection::begin : connection::abort));
+                    connection.execute(registered.isSuccess() ? connection::begin : connection::abort));
         }
         return connection;
     }
@@ -132,7 +132,7 @@ public final class HttpEngine implements AutoCloseable {
         // A copy, because a connection whose time is up takes itself out.
         for (ServerConnection connection : List.copyOf(connections)) {
             try {
-                connection.checkTime(now);
+                connection.guard(() -> connection.checkTime(now));
             } catch (RuntimeException e) {
                 // Thrown on, it would end the limits of all others.
                 LOG.error("A connection is cut, whose time cannot be looked at", e);

@@ -305,15 +305,20 @@ final class Outbound {
     }
 
     private void tell(Unsent left, CountDownLatch safe) {
+        boolean told = false;
         try (left) {
             if (isUnfinished()) {
                 connection.rest(left.rest(), safe::countDown);
-                return;
+                told = true;
             }
         } catch (IOException | RuntimeException e) {
             LOG.warn("The rest of a response is lost if this process dies", e);
+        } finally {
+            // Whatever was thrown: the handler's thread waits for this.
+            if (!told) {
+                safe.countDown();
+            }
         }
-        safe.countDown();
     }
 
     /** Whether something of a complete response is still to be written. */
@@ -354,10 +359,10 @@ final class Outbound {
             if (last.isDone()) {
                 written(last);
             } else {
-                last.addListener(future -> {
+                last.addListener(future -> connection.guard(() -> {
                     written((ChannelFuture) future);
                     pump();
-                });
+                }));
             }
         }
     }

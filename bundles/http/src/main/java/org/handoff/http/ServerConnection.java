@@ -153,7 +153,9 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-        if (cause instanceof IOException) {
+        if (cause instanceof Error error) {
+            broken(error);
+        } else if (cause instanceof IOException) {
             LOG.debug("A client left", cause);
         } else {
             LOG.error("A connection failed", cause);
@@ -328,8 +330,24 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
         return ctx;
     }
 
+    /** Does something for this connection on the event loop, soon. */
     void execute(Runnable task) {
-        engine.loop().execute(task);
+        engine.loop().execute(() -> guard(task));
+    }
+
+    /** Does something on the event loop, which would only log an error, and go on as if nothing were. */
+    void guard(Runnable task) {
+        try {
+            task.run();
+        } catch (Error e) {
+            broken(e);
+            abort();
+        }
+    }
+
+    private void broken(Error cause) {
+        owner.broken(cause);
+        LOG.error("A connection is cut by an error of the JVM", cause);
     }
 
     /** The first bytes of a response are about to be written. */
@@ -371,7 +389,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
         change(State.ANSWERING);
         lingering = new LingeringClose();
         ctx.writeAndFlush(ErrorPage.response(channel.alloc(), status, headOnly))
-                .addListener((ChannelFutureListener) written -> linger());
+                .addListener((ChannelFutureListener) written -> guard(this::linger));
     }
 
     /** Ends the connection so that the client still gets what it was sent. */
@@ -421,7 +439,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
         channel.config().setAutoRead(false);
         // When the client closes its side Netty reads to the end whatever we say, so the channel leaves its loop
         // first; what is read until then goes along.
-        channel.deregister().addListener(deregistered -> left());
+        channel.deregister().addListener(deregistered -> guard(this::left));
     }
 
     private void left() {

@@ -274,11 +274,16 @@ public final class ControlChannel {
         @Override
         public void handle(IoRegistration source, IoEvent event) {
             EpollIoOps ops = ((EpollIoEvent) event).ops();
-            if (ops.contains(EpollIoOps.EPOLLOUT)) {
-                writable();
-            }
-            if (!closed && ops.value() != EpollIoOps.EPOLLOUT.value()) {
-                readable();
+            try {
+                if (ops.contains(EpollIoOps.EPOLLOUT)) {
+                    writable();
+                }
+                if (!closed && ops.value() != EpollIoOps.EPOLLOUT.value()) {
+                    readable();
+                }
+            } catch (Error e) {
+                // The loop would log it and go on, with a frame half done that nobody hears of.
+                end(e);
             }
         }
 

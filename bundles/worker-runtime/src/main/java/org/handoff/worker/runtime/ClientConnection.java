@@ -258,6 +258,11 @@ final class ClientConnection implements HttpConnection.Owner {
     }
 
     @Override
+    public void broken(Error cause) {
+        worker.broken(cause);
+    }
+
+    @Override
     public void closed() {
         if (state == HttpConnection.State.ANSWERING) {
             scoreboard.answered();

@@ -28,6 +28,9 @@ final class HandlerThread implements Executor {
 
         /** The last request that may begin has begun. */
         void spent();
+
+        /** A task ended by an error, which is not its handler's. */
+        void broken(Error cause);
     }
 
     private final Scoreboard scoreboard;
@@ -56,6 +59,8 @@ final class HandlerThread implements Executor {
         thread.execute(() -> {
             try {
                 task.run();
+            } catch (Error e) {
+                listener.broken(e);
             } finally {
                 end();
             }

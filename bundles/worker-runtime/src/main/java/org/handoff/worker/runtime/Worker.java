@@ -84,13 +84,18 @@ final class Worker implements ControlChannel.Listener {
             @Override
             public void idle() {
                 if (turns.oneAtATime()) {
-                    loop.execute(turns::idle);
+                    execute(turns::idle);
                 }
             }
 
             @Override
             public void spent() {
-                loop.execute(Worker.this::spent);
+                execute(Worker.this::spent);
+            }
+
+            @Override
+            public void broken(Error cause) {
+                Worker.this.broken(cause);
             }
         });
     }
@@ -155,7 +160,7 @@ final class Worker implements ControlChannel.Listener {
                 }
             }
             case PING -> control.send(Frame.of(FrameType.PONG));
-            case DUMP -> ThreadDump.write(() -> loop.execute(() -> control.send(Frame.of(FrameType.DUMPED))));
+            case DUMP -> ThreadDump.write(() -> execute(() -> control.send(Frame.of(FrameType.DUMPED))));
             case RETIRE -> {
                 retiring = true;
                 off();
@@ -356,7 +361,9 @@ final class Worker implements ControlChannel.Listener {
         if (ended.isDone()) {
             return;
         }
-        if (cause instanceof ProtocolException) {
+        if (cause instanceof Error error) {
+            broken(error);
+        } else if (cause instanceof ProtocolException) {
             LOG.error("The monitor broke the protocol: {}", cause.getMessage());
             ended.complete(PROTOCOL_ERROR);
         } else if (cause != null && !(cause instanceof IOException)) {
@@ -371,6 +378,29 @@ final class Worker implements ControlChannel.Listener {
             // What has come of requests is answered; each connection ends when it is idle.
             List.copyOf(connections.values()).forEach(ClientConnection::leave);
             endIfDone();
+        }
+    }
+
+    private void execute(Runnable task) {
+        loop.execute(() -> {
+            try {
+                task.run();
+            } catch (Error e) {
+                broken(e);
+            }
+        });
+    }
+
+    /**
+     * Ends the process at once, as nobody knows what is true of its connections after an error: the monitor decides
+     * about them by what the kernel has counted, and starts another worker. Any thread.
+     */
+    void broken(Error cause) {
+        try {
+            LOG.error("This worker ends by an error of its JVM, and is replaced: {}", cause.toString(), cause);
+        } finally {
+            // Not exit: that would wait for hooks, with the event loop going on meanwhile.
+            Runtime.getRuntime().halt(FAILED);
         }
     }
 

@@ -12,11 +12,14 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -84,17 +87,24 @@ final class TestPool implements AutoCloseable {
     /** @param environment further variables of the worker's environment */
     TestPool(Path jdk, Path directory, Path generation, String protocol, Map<String, String> environment)
             throws Exception {
+        this(jdk, directory, generation, protocol, environment, "-jar", RuntimeJar.path());
+    }
+
+    /** @param options what the JVM is to run, and how */
+    TestPool(Path jdk, Path directory, Path generation, String protocol, Map<String, String> environment,
+            String... options) throws Exception {
         output = directory.resolve("output");
         Path scoreboardFile = directory.resolve("scoreboard");
         scoreboard = MonitorScoreboard.create(scoreboardFile);
         Path temporary = Files.createDirectory(directory.resolve("tmp"));
         ControlSocket.Pair pair = ControlSocket.pair();
         try (ControlSocket.ChildEnd childs = pair.childs()) {
-            ProcessBuilder builder = new ProcessBuilder(jdk.resolve("bin/java").toString(), "-XX:+UseSerialGC",
-                    "-XX:TieredStopAtLevel=1", "-Djava.io.tmpdir=" + temporary, "-cp",
-                    System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
-                    WorkerMain.class.getName(), generation.toString()).redirectInput(childs.redirect())
-                            .redirectErrorStream(true).redirectOutput(output.toFile());
+            List<String> command = new ArrayList<>(List.of(jdk.resolve("bin/java").toString(), "-XX:+UseSerialGC",
+                    "-XX:TieredStopAtLevel=1", "-Djava.io.tmpdir=" + temporary));
+            command.addAll(List.of(options));
+            command.add(generation.toString());
+            ProcessBuilder builder = new ProcessBuilder(command).redirectInput(childs.redirect())
+                    .redirectErrorStream(true).redirectOutput(output.toFile());
             builder.environment().putAll(environment);
             builder.environment().put("HANDOFF_PROTOCOL", protocol);
             builder.environment().put("HANDOFF_WORKER", "test-1");
@@ -391,6 +401,19 @@ final class TestPool implements AutoCloseable {
             channel.close();
             return null;
         });
+    }
+
+    /** Keeps the monitor from reading what the worker sends, until the latch is counted down. */
+    CountDownLatch keepBusy() {
+        CountDownLatch over = new CountDownLatch(1);
+        loop.execute(() -> {
+            try {
+                over.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        return over;
     }
 
     private <T> T onLoop(Callable<T> task) throws Exception {

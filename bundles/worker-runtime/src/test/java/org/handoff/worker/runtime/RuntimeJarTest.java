@@ -3,12 +3,16 @@ package org.handoff.worker.runtime;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.spi.ToolProvider;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -16,9 +20,22 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** The one jar that the pool starts. */
 @Timeout(120)
-class RuntimeJarIT {
+class RuntimeJarTest {
 
     private static final int SECONDS = 60;
+
+    /** What libraries refer to and workers never come to: optional parts of Netty, junixsocket and Felix. */
+    private static final List<String> NOT_WANTED = List.of(
+            // Netty's codecs of content codings
+            "com.aayushatharva.brotli4j.", "com.github.luben.zstd.", "com.jcraft.jzlib.", "com.ning.compress.",
+            "lzma.sdk.", "net.jpountz.",
+            // Netty's TLS
+            "io.netty.internal.tcnative.", "org.bouncycastle.", "org.conscrypt.", "io.netty.pkitesting.",
+            // Netty's other loggers: SLF4J is there
+            "org.apache.commons.logging.", "org.apache.log4j.", "org.apache.logging.log4j.",
+            // tools for those who look at classes
+            "com.google.errorprone.annotations.", "com.oracle.svm.core.annotate.", "org.jetbrains.annotations.",
+            "reactor.blockhound.");
 
     @TempDir
     Path directory;
@@ -33,13 +50,24 @@ class RuntimeJarIT {
         warmUp(jdk, "-XX:SharedArchiveFile=" + archive, "-Xshare:on");
     }
 
+    @Test
+    void hasEveryClassThatItsCodeRefersTo() {
+        StringWriter report = new StringWriter();
+        int status = ToolProvider.findFirst("jdeps").orElseThrow()
+                .run(new PrintWriter(report), new PrintWriter(report), "--missing-deps", RuntimeJar.path());
+        assertEquals(0, status, report.toString());
+        List<String> missing = report.toString().lines().filter(line -> line.startsWith(" "))
+                .filter(line -> NOT_WANTED.stream().noneMatch(known -> line.contains("-> " + known))).toList();
+        assertEquals(List.of(), missing);
+    }
+
     private void warmUp(Path jdk, String... options) throws Exception {
         Path temporary = Files.createTempDirectory(directory, "tmp");
         Path output = Files.createTempFile(directory, "output", "");
         List<String> command = new ArrayList<>(List.of(jdk.resolve("bin/java").toString(), "-XX:+UseSerialGC",
                 "-Djava.io.tmpdir=" + temporary));
         command.addAll(List.of(options));
-        command.addAll(List.of("-jar", System.getProperty("handoff.runtime.jar"), "--warm-up"));
+        command.addAll(List.of("-jar", RuntimeJar.path(), "--warm-up"));
         Process process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile()).start();
         try {
             assertTrue(process.waitFor(SECONDS, TimeUnit.SECONDS), () -> "still running: " + command);
