@@ -52,6 +52,11 @@ class ConsoleTest {
         }
     }
 
+    @Test
+    void viewersSeeManagersManageAndAdminsKill() throws Exception {
+        Roles.areKept(karaf, Roles.OF_WORKERS);
+    }
+
     private void assertWorkers(String printed) throws Exception {
         List<Map<String, String>> rows = Table.parse(printed).rows();
         assertEquals(2, rows.size(), printed);

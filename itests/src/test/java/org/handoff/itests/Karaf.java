@@ -45,13 +45,14 @@ final class Karaf implements AutoCloseable {
 
     private final Path base;
     private final int httpPort;
+    private final int sshPort;
     private final Shell shell;
 
     private Karaf(Path archive, int port, Option... more) throws IOException {
         Path unpacked = UNDER_TEST.resolve(archive.getFileName().toString().replace(".tar.gz", ""));
         Delete.tree(unpacked);
         httpPort = port;
-        int sshPort = freePort();
+        sshPort = freePort();
         Option[] options = OptionUtils.combine(more,
             new KarafDistributionKitConfigurationOption(
                 new KarafDistributionConfigurationOption(archive.toUri().toString(), "Karaf",
@@ -110,6 +111,11 @@ final class Karaf implements AutoCloseable {
     /** Runs a shell command and returns what it printed. */
     String shell(String command) throws IOException {
         return shell.run(command);
+    }
+
+    /** Karaf's shell for another user, whose password is the name; the caller closes it. */
+    Shell shellOf(String user) {
+        return new Shell(sshPort, user);
     }
 
     /** Karaf's shell in a terminal. */

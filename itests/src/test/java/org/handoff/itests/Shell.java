@@ -28,11 +28,18 @@ final class Shell implements AutoCloseable {
 
     private final SshClient client = SshClient.setUpDefaultClient();
     private final int port;
+    private final String user;
     /** See {@link #HEARTBEAT}; null before the first command. */
     private ClientSession staying;
 
     Shell(int port) {
+        this(port, USER);
+    }
+
+    /** Of another user, whose password is the name. */
+    Shell(int port, String user) {
         this.port = port;
+        this.user = user;
         CoreModuleProperties.HEARTBEAT_INTERVAL.set(client, HEARTBEAT);
         client.setServerKeyVerifier((session, address, key) -> true);
         client.start();
@@ -75,9 +82,9 @@ final class Shell implements AutoCloseable {
     }
 
     private ClientSession session() throws IOException {
-        ClientSession session = client.connect(USER, "127.0.0.1", port).verify(Await.DEADLINE).getSession();
+        ClientSession session = client.connect(user, "127.0.0.1", port).verify(Await.DEADLINE).getSession();
         try {
-            session.addPasswordIdentity(USER);
+            session.addPasswordIdentity(user);
             session.auth().verify(Await.DEADLINE);
             return session;
         } catch (IOException e) {

@@ -25,6 +25,7 @@ class StockKarafTest {
         try (Karaf karaf = Karaf.start(Karaf.UNDER_TEST.resolve("stock-karaf.tar.gz"), port, repositories())) {
             install(karaf, port);
             serves(karaf);
+            Roles.areKept(karaf, Roles.OF_WORKERS);
             leavesNoWorkerBehind(karaf);
         }
     }

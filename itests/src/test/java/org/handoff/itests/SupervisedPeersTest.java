@@ -179,6 +179,11 @@ class SupervisedPeersTest {
     }
 
     @Test
+    void viewersSeePeersManagersManageThemAndAdminsDisconnect() throws Exception {
+        Roles.areKept(karaf, Roles.OF_PEERS);
+    }
+
+    @Test
     void recyclingUnderLoadLosesNothing() throws Exception {
         pool("app", "kind = lrwp", "command = perl " + PERL);
         Set<String> before = pids(awaitOn("app", 2));
