@@ -117,6 +117,15 @@ final class LoopResponse implements StreamedResponse {
 
     @Override
     public void fail(int status) {
+        fail(status, RETRY_AFTER_SECONDS);
+    }
+
+    @Override
+    public void unavailable(int retrySeconds) {
+        fail(503, retrySeconds);
+    }
+
+    private void fail(int status, int retrySeconds) {
         if (over) {
             return;
         }
@@ -129,7 +138,7 @@ final class LoopResponse implements StreamedResponse {
         head.status(status);
         head.set("Content-Type", ErrorPage.TYPE);
         if (status == 503) {
-            head.set("Retry-After", Integer.toString(RETRY_AFTER_SECONDS));
+            head.set("Retry-After", Integer.toString(retrySeconds));
         }
         begun = true;
         left = bodiless() ? 0 : text.length;

@@ -57,4 +57,7 @@ public interface StreamedResponse {
      * @param status from 400 to 599; with 503 goes {@code Retry-After}
      */
     void fail(int status);
+
+    /** Answers 503 in place of the response, with {@code Retry-After}; nothing of one has left. */
+    void unavailable(int retrySeconds);
 }

@@ -11,6 +11,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
@@ -146,17 +148,37 @@ final class Agent {
 
     /** A peer begins to serve what it has asked for. */
     Application join(Peer peer) {
-        Key key = new Key(peer.startup().name(), peer.startup().host());
-        Application application = applications.get(key);
-        if (application == null) {
-            application = new Application(this, key.name(), key.host());
+        return change(peer.startup().name(), peer.startup().host(), application -> application.add(peer));
+    }
+
+    /** Keeps a context, for any host, for a pool. Peers that have taken some of it are sent away. */
+    Application keep(String name, SupervisedGroup pool) {
+        Application kept = change(name, "", application -> application.keep(pool));
+        peers().stream().filter(peer -> peer.application() != null && !peer.isOfAPool())
+                .filter(peer -> isOfPools(peer.startup())).forEach(peer -> {
+                    LOG.warn("Peer {} of {} is closed: the context is kept for a pool", peer,
+                            peer.application().context());
+                    peer.close();
+                });
+        return kept;
+    }
+
+    private Application change(String name, String host, Consumer<Application> change) {
+        Key key = new Key(name, host);
+        Application present = applications.get(key);
+        Application application = present == null ? new Application(this, name, host) : present;
+        change.accept(application);
+        if (present == null) {
             applications.put(key, application);
-            application.add(peer);
             publish();
-        } else {
-            application.add(peer);
         }
         return application;
+    }
+
+    /** Whether what a peer asks for is a pool's, all or some of it, and nobody has allowed that others take it. */
+    boolean isOfPools(Startup startup) {
+        return !settings.overrides(startup.name()) && applications.values().stream().filter(Application::isOfPools)
+                .anyMatch(application -> application.isTakenBy(startup));
     }
 
     /** A peer has gone; with its last peer goes the application, unless a pool is going to bring another one. */
@@ -168,7 +190,7 @@ final class Agent {
         }
         boolean last = application.peers().size() == 1 && application.peers().contains(peer);
         if (last && peer.isMissed() && !closed) {
-            application.hold(System.nanoTime() + settings.queueNanos());
+            application.hold(System.nanoTime() + settings.queueNanos(), peer.supervised().group());
         } else if (last && !application.isHeld()) {
             // Before its waiting requests are answered: a client that hears of it finds the context gone.
             forget(application);
@@ -250,8 +272,8 @@ final class Agent {
 
     /** Why an application gets no requests; empty where it does. */
     String problem(Application application) {
-        return fronts.stream().map(front -> front.problem(application)).filter(problem -> !problem.isEmpty())
-                .findFirst().orElse("");
+        return Stream.concat(Stream.of(application.problem()), fronts.stream().map(front -> front.problem(application)))
+                .filter(problem -> !problem.isEmpty()).findFirst().orElse("");
     }
 
     /** Done when all fronts bring requests for what is served now. */

@@ -1,7 +1,5 @@
 package org.handoff.lrwp.internal;
 
-import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -18,7 +16,7 @@ import org.handoff.http.StreamedRequest;
 import org.handoff.http.StreamedResponse;
 import org.handoff.lrwp.api.LrwpAgent;
 import org.handoff.worker.pool.api.PeerAgent;
-import org.handoff.worker.pool.api.PeerProcess;
+import org.handoff.worker.pool.api.PeerGroup;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
@@ -148,12 +146,8 @@ public final class AgentComponent implements LrwpAgent, PeerAgent {
     }
 
     @Override
-    public PeerProcess start(ProcessBuilder program, long maxRequests, Runnable changed) throws IOException {
-        InetSocketAddress address = own.bound();
-        if (address == null) {
-            throw new IOException("the LRWP agent does not listen for peers of pools: " + own);
-        }
-        return agent.processes().start(program, address, agent.settings(), maxRequests, changed);
+    public PeerGroup group(String pool, String name) {
+        return new SupervisedGroup(pool, name, loop, agent, own::bound);
     }
 
     // ---- for the shell

@@ -2,8 +2,13 @@ package org.handoff.lrwp.internal;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Deque;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
+
+import org.handoff.lrwp.protocol.Startup;
 
 /**
  * What peers registered under one name for one host: the peers, and the requests that wait for one of them. On the
@@ -21,8 +26,10 @@ final class Application {
     private int last = -1;
     private long requests;
     private boolean dispatching;
-    /** It stays until then, also without a peer: a pool is going to bring one. */
-    private boolean held;
+    /** The pools that it is kept for: it stays while there is one, with or without a peer. */
+    private final Set<SupervisedGroup> keepers = new LinkedHashSet<>();
+    /** The pool that is going to bring a peer, for which it stays until then; null where none is. */
+    private SupervisedGroup heldFor;
     private long heldUntil;
 
     Application(Agent agent, String name, String host) {
@@ -50,6 +57,14 @@ final class Application {
         return isExtension() ? name : "/" + name;
     }
 
+    /** Whether a peer would take requests that this application has a right to. */
+    boolean isTakenBy(Startup startup) {
+        if (isExtension() || startup.name().startsWith(".")) {
+            return startup.name().equals(name) && (host.isEmpty() || startup.host().equals(host));
+        }
+        return new OtherContext(context(), host, "").isTakenBy("/" + startup.name(), startup.host());
+    }
+
     List<Peer> peers() {
         return peers;
     }
@@ -67,18 +82,35 @@ final class Application {
     }
 
     /** Stays, without a peer, for as long as requests may wait; the last peer is about to be removed. */
-    void hold(long until) {
-        held = true;
+    void hold(long until, SupervisedGroup pool) {
+        heldFor = pool;
         heldUntil = until;
     }
 
     /** Stays no longer than its peers: the one that the pool was to bring is here. */
     void holdNoMore() {
-        held = false;
+        heldFor = null;
     }
 
+    /** Stays for a pool. */
+    void keep(SupervisedGroup pool) {
+        keepers.add(pool);
+    }
+
+    /** Stays no longer for that pool. */
+    void keepNoMore(SupervisedGroup pool) {
+        keepers.remove(pool);
+        leaveIfOver();
+    }
+
+    /** Whether it stays without a peer. */
     boolean isHeld() {
-        return held;
+        return heldFor != null || !keepers.isEmpty();
+    }
+
+    /** Whether other peers than those of pools have no business here. */
+    boolean isOfPools() {
+        return isHeld() || peers.stream().anyMatch(Peer::isOfAPool);
     }
 
     /** A peer has left; where it was the last one, nobody is going to answer what waits. */
@@ -98,13 +130,47 @@ final class Application {
 
     /** Whether its last peer has left, and nobody is going to come in its place. */
     boolean isOver() {
-        return peers.isEmpty() && !held;
+        return peers.isEmpty() && !isHeld();
+    }
+
+    private void leaveIfOver() {
+        if (isOver()) {
+            agent.forget(this);
+            abandon();
+        }
     }
 
     /** Nobody serves it any more. */
     void end() {
-        held = false;
+        heldFor = null;
+        keepers.clear();
         abandon();
+    }
+
+    /** The pool whose next try is the first, where there is no peer and none is about to come; null otherwise. */
+    private SupervisedGroup unavailable() {
+        List<SupervisedGroup> pools = new ArrayList<>(keepers);
+        if (heldFor != null) {
+            pools.add(heldFor);
+        }
+        return peers.isEmpty() && pools.stream().allMatch(SupervisedGroup::isUnavailable)
+                ? pools.stream().min(Comparator.comparingInt(SupervisedGroup::retrySeconds)).orElse(null) : null;
+    }
+
+    /** Answers what waits, where nobody knows whether that helps. */
+    void refuseWaiting() {
+        SupervisedGroup pool = unavailable();
+        if (pool != null) {
+            List<Job> refused = List.copyOf(waiting);
+            waiting.clear();
+            refused.forEach(job -> job.unavailable(pool.retrySeconds()));
+        }
+    }
+
+    /** Why nobody serves it, for people; empty where somebody does, or is about to. */
+    String problem() {
+        SupervisedGroup pool = unavailable();
+        return pool == null ? "" : pool.problem();
     }
 
     private void abandon() {
@@ -118,8 +184,11 @@ final class Application {
         requests++;
         LrwpSettings settings = agent.settings();
         Peer free = waiting.isEmpty() ? nextFree() : null;
+        SupervisedGroup unavailable = unavailable();
         if (free != null) {
             free.serve(job);
+        } else if (unavailable != null) {
+            job.unavailable(unavailable.retrySeconds());
         } else if (isOver()) {
             job.abandoned();
         } else if (waiting.size() >= settings.queueLength()) {
@@ -170,12 +239,9 @@ final class Application {
         List<Job> late = waiting.stream().filter(job -> now - job.waitsUntil() >= 0).toList();
         waiting.removeAll(late);
         late.forEach(job -> job.unserved(503));
-        if (held && now - heldUntil >= 0) {
-            held = false;
-            if (peers.isEmpty()) {
-                agent.forget(this);
-                abandon();
-            }
+        if (heldFor != null && now - heldUntil >= 0 && !heldFor.isUnavailable()) {
+            heldFor = null;
+            leaveIfOver();
         }
     }
 

@@ -84,6 +84,15 @@ final class Job implements StreamedResponse.Listener, ResponseDecoder.Receiver {
         fail(status);
     }
 
+    /** Nobody serves it, nor will before so many seconds. */
+    void unavailable(int retrySeconds) {
+        request.close();
+        if (!dropping) {
+            dropping = true;
+            response.unavailable(retrySeconds);
+        }
+    }
+
     /** The application's last peer has gone while the request waited. */
     void abandoned() {
         request.close();

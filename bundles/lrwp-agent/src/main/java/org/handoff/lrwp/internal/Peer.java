@@ -125,10 +125,18 @@ final class Peer extends ChannelInboundHandlerAdapter {
         return address.isLoopbackAddress();
     }
 
+    /** The process of ours that it is of, or null. */
+    SupervisedProcess supervised() {
+        return process == null ? known : process;
+    }
+
+    boolean isOfAPool() {
+        return supervised() != null;
+    }
+
     /** Whether it is of a pool that is going to have another one in its place. */
     boolean isMissed() {
-        SupervisedProcess its = process == null ? known : process;
-        return its != null && its.isMissed();
+        return isOfAPool() && supervised().isMissed();
     }
 
     /** Closes a peer whose time is up. */
@@ -149,19 +157,20 @@ final class Peer extends ChannelInboundHandlerAdapter {
 
     // ---- for its startup
 
-    /** It has asked for something that it may have. */
-    void join() {
+    /** It has asked for something that it may have. @param owner the process of ours that it is of, or null */
+    void join(SupervisedProcess owner) {
+        process = owner;
         application = agent.join(this);
-        if (known != null) {
+        if (owner != null) {
             application.holdNoMore();
         }
     }
 
-    /** It is of a process of ours; where that has ended, it is closed. */
-    void belongsTo(SupervisedProcess owner) {
-        process = owner;
-        application.holdNoMore();
-        process.joined(this);
+    /** Requests for its application come now. Where its process has ended, it is closed. */
+    void joined() {
+        if (process != null) {
+            process.joined(this);
+        }
     }
 
     /** It may get requests. */

@@ -151,11 +151,20 @@ final class PeerStartup {
     private void register() {
         state = State.REGISTERING;
         release();
-        peer.join();
-        // Before its OK: it must not get a request that its process is not to have.
-        CompletableFuture<SupervisedProcess> found = recognised();
-        agent.published().exceptionally(failure -> null).thenCombine(found, (done, owner) -> owner)
-                .whenComplete((owner, failure) -> channel.eventLoop().execute(() -> accept(owner)));
+        // First: it must get neither what is a pool's nor a request that its process is not to have.
+        recognised().whenComplete((owner, failure) -> channel.eventLoop().execute(() -> join(owner)));
+    }
+
+    private void join(SupervisedProcess owner) {
+        if (state != State.REGISTERING) {
+            return;
+        }
+        if (owner == null && agent.isOfPools(asked)) {
+            refuse(Refusal.NOT_PERMITTED);
+            return;
+        }
+        peer.join(owner);
+        agent.published().whenComplete((done, failure) -> channel.eventLoop().execute(() -> accept(owner)));
     }
 
     private CompletableFuture<SupervisedProcess> recognised() {
@@ -171,12 +180,10 @@ final class PeerStartup {
         if (state != State.REGISTERING) {
             return;
         }
-        if (owner != null) {
-            peer.belongsTo(owner);
-            if (state != State.REGISTERING) {
-                // Its process has ended in the meantime.
-                return;
-            }
+        peer.joined();
+        if (state != State.REGISTERING) {
+            // Its process has ended in the meantime.
+            return;
         }
         Application application = peer.application();
         LOG.info("Peer {} serves {}{} (LRWP {}{})", peer, application.context(),

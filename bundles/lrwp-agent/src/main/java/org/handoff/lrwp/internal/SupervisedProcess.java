@@ -18,6 +18,7 @@ import org.handoff.worker.pool.api.PeerProcess;
 final class SupervisedProcess implements PeerProcess {
 
     private final Process process;
+    private final SupervisedGroup group;
     private final EventLoop loop;
     private final Executor blocking;
     private final long maxRequests;
@@ -37,8 +38,10 @@ final class SupervisedProcess implements PeerProcess {
     private volatile long requests;
 
     /** @param blocking looks at processes, which takes milliseconds */
-    SupervisedProcess(Process process, EventLoop loop, Executor blocking, long maxRequests, Runnable changed) {
+    SupervisedProcess(Process process, SupervisedGroup group, EventLoop loop, Executor blocking, long maxRequests,
+            Runnable changed) {
         this.process = process;
+        this.group = group;
         this.loop = loop;
         this.blocking = blocking;
         this.maxRequests = maxRequests;
@@ -47,8 +50,14 @@ final class SupervisedProcess implements PeerProcess {
 
     // ---- for its peers
 
+    /** The pool's that it is of. */
+    SupervisedGroup group() {
+        return group;
+    }
+
     void joined(Peer peer) {
         peers.add(peer);
+        group.joined(peer.application());
         connections = peers.size();
         endIfIdle();
         changed.run();

@@ -47,7 +47,7 @@ final class SupervisedProcesses {
      * @throws IOException if it cannot be started
      */
     synchronized SupervisedProcess start(ProcessBuilder program, InetSocketAddress agent, LrwpSettings settings,
-            long maxRequests, Runnable changed) throws IOException {
+            SupervisedGroup group, long maxRequests, Runnable changed) throws IOException {
         if (closed) {
             throw new IOException("the LRWP agent is closed");
         }
@@ -55,7 +55,8 @@ final class SupervisedProcesses {
         environment.put("HANDOFF_LRWP_HOST", agent.getAddress().getHostAddress());
         environment.put("HANDOFF_LRWP_PORT", Integer.toString(agent.getPort()));
         environment.put("HANDOFF_LRWP_TIMEOUT", Long.toString(TimeUnit.NANOSECONDS.toSeconds(settings.peerNanos())));
-        SupervisedProcess started = new SupervisedProcess(program.start(), loop, blocking, maxRequests, changed);
+        SupervisedProcess started = new SupervisedProcess(program.start(), group, loop, blocking, maxRequests,
+                changed);
         processes.add(started);
         started.process().onExit().thenRun(() -> exited(started));
         return started;

@@ -295,16 +295,53 @@ class SupervisionTest {
     }
 
     @Test
-    void contextGoesWhenNoOtherWorkerComesInTime() throws Exception {
+    void poolThatCrashesIsAnswered503WithRetryAfterForAsLongAsThereIsThePool() throws Exception {
         server.configure("queue.timeout", "1");
         Path program = script("once.sh", "mkdir " + folder.resolve("first") + " && exec " + PERL);
-        start("command", program.toString(), "workers", "1");
+        start("command", program.toString(), "workers", "1", "crash.limit", "2/60");
         LrwpTestPool.Seen killed = awaitOn(1).get(0);
         ProcessHandle.of(killed.pid()).orElseThrow().destroyForcibly();
+        Client.Answer answer;
+        do {
+            try (Client client = server.client()) {
+                answer = client.get("/test").answer();
+            }
+            assertEquals(503, answer.status());
+        } while (!server.agent.contexts().get(0).problem().startsWith("pool test is crash-looping"));
+        Server.await(() -> pool.ends().size() >= 4, "a second try");
         try (Client client = server.client()) {
-            assertEquals(503, client.get("/test").answer().status());
+            answer = client.get("/test").answer();
+            assertEquals(503, answer.status());
+            assertTrue(Integer.parseInt(answer.field("Retry-After")) > 1, answer.head());
         }
+        pool.close();
         Server.await(() -> server.agent.contexts().isEmpty(), "end of the context");
+        try (Client client = server.client()) {
+            assertEquals(404, client.get("/test").answer().status());
+        }
+    }
+
+    @Test
+    void requestWaitsForTheFirstProcessOfAPool() throws Exception {
+        Path program = script("late.sh", "while ! [ -e " + folder.resolve("go") + " ]; do sleep 0.1; done",
+                "exec " + PERL);
+        start("command", program.toString(), "workers", "1");
+        try (Client client = server.client()) {
+            Server.await(() -> !server.agent.contexts().isEmpty(), "context");
+            client.get("/test?pid");
+            Server.await(() -> server.agent.contexts().get(0).waiting() == 1, "request that waits");
+            Files.createFile(folder.resolve("go"));
+            assertEquals(200, client.answer().status());
+        }
+        awaitOn(1);
+    }
+
+    @Test
+    void contextThatAProgramHasBuiltInIsTheOnlyOneThatIsKept() {
+        start("command", PERL + " 127.0.0.1 " + server.agent.port() + " own", "workers", "1");
+        awaitOn(1);
+        assertEquals(List.of("/own"), server.agent.contexts().stream().map(AgentComponent.ContextStatus::context)
+                .toList());
     }
 
     @Test
@@ -400,7 +437,26 @@ class SupervisionTest {
     }
 
     @Test
+    void strangerGetsNothingOfWhatIsAPools() throws Exception {
+        try (TestPeer early = server.peer("test")) {
+            start("command", PERL, "workers", "1");
+            assertTrue(early.atEnd(), "it had the context before the pool");
+        }
+        awaitOn(1);
+        for (String name : List.of("test", "test/below")) {
+            try (TestPeer stranger = new TestPeer(server.agent.port())) {
+                stranger.send(name + "\u00FF\u00FF");
+                stranger.expect("ERROR: application not permitted");
+            }
+        }
+        try (TestPeer other = server.peer("tested")) {
+            assertEquals(2, server.agent.contexts().size());
+        }
+    }
+
+    @Test
     void strangersAreNobodysPeers() throws Exception {
+        server.configure("override", "test");
         start("command", PERL, "workers", "1");
         LrwpTestPool.Seen worker = awaitOn(1).get(0);
         try (TestPeer stranger = server.peer("test")) {

@@ -23,11 +23,13 @@ final class ServletExchange implements StreamedResponse, FallingThrough {
     /** What may be under way from one thread to the other. */
     private static final long MOST_QUEUED = 256 * 1024;
     private static final int PIECE = 16 * 1024;
+    /** What clients are told to wait where nobody knows better. */
+    private static final int RETRY_AFTER_SECONDS = 1;
 
     private record Head(int status, List<Map.Entry<String, String>> fields, long length) {
     }
 
-    private record Failure(int status) {
+    private record Failure(int status, int retrySeconds) {
     }
 
     private enum End {
@@ -82,12 +84,17 @@ final class ServletExchange implements StreamedResponse, FallingThrough {
 
     @Override
     public void fail(int status) {
-        add(new Failure(status));
+        add(new Failure(status, RETRY_AFTER_SECONDS));
+    }
+
+    @Override
+    public void unavailable(int retrySeconds) {
+        add(new Failure(HttpServletResponse.SC_SERVICE_UNAVAILABLE, retrySeconds));
     }
 
     @Override
     public void fallThrough() {
-        add(mayFallThrough ? End.NOBODYS : new Failure(HttpServletResponse.SC_SERVICE_UNAVAILABLE));
+        add(mayFallThrough ? End.NOBODYS : new Failure(HttpServletResponse.SC_SERVICE_UNAVAILABLE, RETRY_AFTER_SECONDS));
     }
 
     private synchronized void add(Object event) {
@@ -118,7 +125,7 @@ final class ServletExchange implements StreamedResponse, FallingThrough {
                 } else {
                     over = true;
                     if (event instanceof Failure failure) {
-                        fail(response, failure.status(), begun);
+                        fail(response, failure, begun);
                     }
                     return event != End.NOBODYS;
                 }
@@ -173,15 +180,15 @@ final class ServletExchange implements StreamedResponse, FallingThrough {
         }
     }
 
-    private static void fail(HttpServletResponse response, int status, boolean begun) throws IOException {
+    private static void fail(HttpServletResponse response, Failure failure, boolean begun) throws IOException {
         if (begun) {
             // Shorter than announced: the container ends the connection.
             throw new IOException("the peer's response broke off");
         }
-        if (status == HttpServletResponse.SC_SERVICE_UNAVAILABLE) {
-            response.setHeader("Retry-After", "1");
+        if (failure.status() == HttpServletResponse.SC_SERVICE_UNAVAILABLE) {
+            response.setHeader("Retry-After", Integer.toString(failure.retrySeconds()));
         }
-        response.sendError(status);
+        response.sendError(failure.status());
     }
 
     /** Nobody waits for the rest. */

@@ -1,7 +1,5 @@
 package org.handoff.worker.pool.api;
 
-import java.io.IOException;
-
 import org.osgi.annotation.versioning.ConsumerType;
 
 /**
@@ -18,15 +16,12 @@ public interface PeerAgent {
     boolean isListening();
 
     /**
-     * Starts a process. Its environment is told where to connect: {@code HANDOFF_LRWP_HOST}, {@code HANDOFF_LRWP_PORT},
-     * and in {@code HANDOFF_LRWP_TIMEOUT} within how many seconds a request has to be answered. Blocks for as long as
-     * that takes.
+     * Keeps a context for a pool, from now on: it is no other peer's, and nobody who asks for it is told that there is
+     * none, whether or not the pool has a process.
      *
-     * @param maxRequests how many requests it gets, and no more; 0 for any number
-     * @param changed called when a peer has come or gone, when the last of {@code maxRequests} has begun, and when the
-     *        process has ended; on any thread, even before this method returns, and must not block
-     * @return the process; the caller ends it by {@link PeerProcess#retire} or {@link PeerProcess#kill}
-     * @throws IOException if it cannot be started, or peers cannot connect
+     * @param pool the pool's name, for people
+     * @param name what the pool tells its processes to register, without a leading slash
+     * @return the pool's; it ends with {@link PeerGroup#close}
      */
-    PeerProcess start(ProcessBuilder program, long maxRequests, Runnable changed) throws IOException;
+    PeerGroup group(String pool, String name);
 }

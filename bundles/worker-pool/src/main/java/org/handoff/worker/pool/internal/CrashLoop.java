@@ -90,6 +90,11 @@ final class CrashLoop {
         probe = null;
     }
 
+    /** When the next probe may start, by {@link System#nanoTime}; of account while it is crash-looping. */
+    long nextProbe() {
+        return nextProbe;
+    }
+
     /** Seconds to the next probe, 1 at least: what clients are told. */
     int retrySeconds(long now) {
         return (int) Math.max(1, TimeUnit.NANOSECONDS.toSeconds(nextProbe - now + TimeUnit.SECONDS.toNanos(1) - 1));

@@ -2,6 +2,7 @@ package org.handoff.worker.pool.internal;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -12,6 +13,7 @@ import java.util.stream.Stream;
 
 import io.netty.channel.IoEventLoop;
 import org.handoff.worker.pool.api.PeerAgent;
+import org.handoff.worker.pool.api.PeerGroup;
 import org.handoff.worker.pool.api.PeerProcess;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,6 +39,11 @@ final class PeerPool extends ProcessPool<PeerWorker> implements PeerWorker.Super
     private int generation = 1;
     /** Null while there is none. */
     private PeerAgent agent;
+    /** What the agent has of it; null while there is no agent. */
+    private PeerGroup group;
+    /** What the agent was told last; empty for nothing. */
+    private String toldProblem = "";
+    private long toldRetry;
 
     /**
      * @param blocking starts processes
@@ -53,8 +60,21 @@ final class PeerPool extends ProcessPool<PeerWorker> implements PeerWorker.Super
     /** The agent has come, or has gone and has ended all its processes. @param present null for none */
     void agent(PeerAgent present) {
         agent = present;
+        // What a former agent has is gone with it.
+        group = null;
         crashes = new CrashLoop();
+        openGroup();
         balance();
+    }
+
+    private void openGroup() {
+        PeerGroup former = group;
+        group = agent == null || isClosed() ? null : agent.group(name, settings.name());
+        toldProblem = "";
+        if (former != null) {
+            // Last: a context that passes from one to the other is never away.
+            former.close();
+        }
     }
 
     /** Takes changed settings: workers with others are replaced. */
@@ -62,7 +82,11 @@ final class PeerPool extends ProcessPool<PeerWorker> implements PeerWorker.Super
         if (changed.equals(settings)) {
             return;
         }
+        boolean renamed = !changed.name().equals(settings.name());
         settings = changed;
+        if (renamed) {
+            openGroup();
+        }
         generation++;
         crashes = new CrashLoop();
         for (PeerWorker worker : List.copyOf(workers)) {
@@ -111,6 +135,22 @@ final class PeerPool extends ProcessPool<PeerWorker> implements PeerWorker.Super
             start();
         }
         letGoSurplus(PeerWorker::busy);
+        tellAgent();
+    }
+
+    /** Has the agent answer at once what nobody is going to answer soon. */
+    private void tellAgent() {
+        boolean down = crashes.isLooping() && workers.stream().noneMatch(this::serves);
+        String problem = down ? crashes.problem() : "";
+        if (!problem.equals(toldProblem) || down && crashes.nextProbe() != toldRetry) {
+            toldProblem = problem;
+            toldRetry = crashes.nextProbe();
+            if (down) {
+                group.unavailable(problem, Duration.ofSeconds(crashes.retrySeconds(System.nanoTime())));
+            } else {
+                group.available();
+            }
+        }
     }
 
     @Override
@@ -136,7 +176,7 @@ final class PeerPool extends ProcessPool<PeerWorker> implements PeerWorker.Super
         String ownGeneration = "generation " + generation;
         Lifetime lifetime = Lifetime.random();
         long most = lifetime.maxRequests(policy());
-        PeerAgent by = agent;
+        PeerGroup by = group;
         try {
             launching.add(id);
             crashes.started(id);
@@ -148,7 +188,7 @@ final class PeerPool extends ProcessPool<PeerWorker> implements PeerWorker.Super
     }
 
     /** Starts a process, and tells the loop. On the executor. */
-    private void launch(String id, PeerSettings own, String ownGeneration, Lifetime lifetime, long most, PeerAgent by) {
+    private void launch(String id, PeerSettings own, String ownGeneration, Lifetime lifetime, long most, PeerGroup by) {
         PeerProcess peers;
         try {
             ProcessBuilder program = own.program(Map.of("HANDOFF_WORKER", id, "HANDOFF_POOL", name), wrapper);
@@ -249,5 +289,6 @@ final class PeerPool extends ProcessPool<PeerWorker> implements PeerWorker.Super
     public void close() {
         super.close();
         List.copyOf(workers).forEach(PeerWorker::retire);
+        openGroup();
     }
 }
