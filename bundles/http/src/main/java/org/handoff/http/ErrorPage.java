@@ -7,9 +7,19 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import java.nio.charset.StandardCharsets;
 
 /** The server's own answers: a status and its name, and nothing about the inside. */
-final class ErrorPage {
+public final class ErrorPage {
 
     static final String TYPE = "text/plain; charset=utf-8";
+
+    /** What comes behind the head. */
+    public enum Content {
+        /** The page. */
+        PAGE,
+        /** Nothing, in answer to a HEAD request; the head is that of the page. */
+        HEAD_ONLY,
+        /** Nothing, as the head says: right in answer to any request. */
+        EMPTY
+    }
 
     private ErrorPage() {
     }
@@ -21,12 +31,31 @@ final class ErrorPage {
 
     /** The whole response, the last one of its connection. */
     static ByteBuf response(ByteBufAllocator alloc, int status, boolean headOnly) {
+        ByteBuf out = alloc.directBuffer();
+        write(out, status, 0, headOnly ? Content.HEAD_ONLY : Content.PAGE, false, true);
+        return out;
+    }
+
+    /**
+     * Writes a whole response.
+     *
+     * @param status 400 to 599
+     * @param retryAfter in seconds, or 0 where nothing is said of that
+     * @param keepAlive whether the connection stays open
+     * @param newerThan10 whether the client speaks HTTP/1.1 or later
+     */
+    public static void write(ByteBuf out, int status, int retryAfter, Content content, boolean keepAlive,
+            boolean newerThan10) {
         ResponseHead head = new ResponseHead();
         head.status(status);
         head.set("Content-Type", TYPE);
-        byte[] text = text(status);
-        ByteBuf out = alloc.directBuffer(head.size() + text.length);
-        head.write(out, text.length, false, true);
-        return headOnly ? out : out.writeBytes(text);
+        if (retryAfter > 0) {
+            head.set("Retry-After", Integer.toString(retryAfter));
+        }
+        byte[] text = content == Content.EMPTY ? new byte[0] : text(status);
+        head.write(out, text.length, keepAlive, newerThan10);
+        if (content == Content.PAGE) {
+            out.writeBytes(text);
+        }
     }
 }

@@ -6,12 +6,14 @@ import io.netty.util.ByteProcessor;
 import org.handoff.http.routing.MalformedRequestException;
 
 /**
- * Finds the end of a request head, looking at each byte once, however slowly they come. It takes the strict side
+ * Finds the end of a request head, and its beginning behind empty lines (RFC 9112, section 2.2), looking at each byte once, however slowly they come. It takes the strict side
  * wherever lenient parsers differ (a bare CR or LF, folded lines, other white space, control characters), because
  * every such difference between two parsers on a request's way is a hole.
  */
 final class HeadScanner implements ByteProcessor {
 
+    private static final int MAX_EMPTY_LINES = 8;
+    private static final byte[] HEAD = {'H', 'E', 'A', 'D'};
     private static final byte[] VERSION = {'H', 'T', 'T', 'P', '/'};
     private static final int VERSION_LENGTH = 8;
     private static final String TOKEN_MARKS = "!#$%&'*+-.^_`|~";
@@ -25,33 +27,57 @@ final class HeadScanner implements ByteProcessor {
 
     private final int maxLine;
     private final int maxHeader;
+    private int emptyLines;
     private int scanned;
     private boolean inRequestLine;
     private boolean afterReturn;
     private boolean complete;
     private int spaces;
+    private int headLetters;
     private int versionLength;
     private int lineLength;
     private int headerLength;
     private int fault;
 
-    HeadScanner(HttpLimits limits) {
-        maxLine = limits.requestLine();
-        maxHeader = limits.header();
+    /**
+     * @param maxLine the longest request line
+     * @param maxHeader the longest header
+     */
+    HeadScanner(int maxLine, int maxHeader) {
+        this.maxLine = maxLine;
+        this.maxHeader = maxHeader;
         reset();
     }
 
     /** Begins with a new head. */
     void reset() {
+        emptyLines = 0;
         scanned = 0;
         inRequestLine = true;
         afterReturn = false;
         complete = false;
         spaces = 0;
+        headLetters = 0;
         versionLength = 0;
         lineLength = 0;
         headerLength = 0;
         fault = 0;
+    }
+
+    /** Moves the buffer's reader index behind empty lines. Comes before each {@link #scan}. */
+    void skipEmptyLines(ByteBuf in) throws MalformedRequestException {
+        while (in.readableBytes() >= 2 && in.getByte(in.readerIndex()) == '\r'
+                && in.getByte(in.readerIndex() + 1) == '\n') {
+            if (++emptyLines > MAX_EMPTY_LINES) {
+                throw new MalformedRequestException(400, "Empty lines are not requests");
+            }
+            in.skipBytes(2);
+        }
+    }
+
+    /** Whether the method is HEAD, as soon as it is complete: the answer has no content then, whatever follows. */
+    boolean isHead() {
+        return headLetters == HEAD.length && spaces > 0;
     }
 
     /**
@@ -108,6 +134,8 @@ final class HeadScanner implements ByteProcessor {
             fault = spaces > 2 || lineLength == 1 ? 400 : 0;
         } else if (spaces == 0) {
             fault = b > 0 && TOKEN[b] ? 0 : 400;
+            boolean next = lineLength <= HEAD.length && headLetters == lineLength - 1 && b == HEAD[headLetters];
+            headLetters = next ? lineLength : 0;
         } else if (spaces == 2) {
             fault = versionLength < VERSION.length && b != VERSION[versionLength] ? 400 : 0;
             versionLength++;

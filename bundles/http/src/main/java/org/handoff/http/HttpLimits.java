@@ -29,8 +29,8 @@ public record HttpLimits(int requestLine, int header, long body, int bodyMemory,
 
     // Together well below the 64 KiB that the monitor reads to route a request, and that fit into a frame when a
     // connection is given back.
-    private static final long LONGEST_REQUEST_LINE = 16 * 1024;
-    private static final long LONGEST_HEADER = 44 * 1024;
+    static final int LONGEST_REQUEST_LINE = 16 * 1024;
+    static final int LONGEST_HEADER = 44 * 1024;
 
     /**
      * @throws IllegalArgumentException if a size or a time is not positive, or the directory does not exist; the

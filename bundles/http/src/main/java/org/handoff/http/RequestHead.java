@@ -38,7 +38,10 @@ record RequestHead(HttpRequest request, RequestTarget target) {
             throw new MalformedRequestException(400, "The WebSocket draft is obsolete");
         }
         String host = hosts.isEmpty() ? null : hosts.get(0);
-        return new RequestHead(request, RequestTarget.parse(request.method().name(), request.uri(), host));
+        RequestHead head = new RequestHead(request,
+                RequestTarget.parse(request.method().name(), request.uri(), host));
+        head.expectsContinue();
+        return head;
     }
 
     private static void checkTransferCoding(HttpRequest request) throws MalformedRequestException {

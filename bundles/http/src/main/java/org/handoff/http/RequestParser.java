@@ -3,8 +3,11 @@ package org.handoff.http;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpRequestDecoder;
+import io.netty.util.ReferenceCountUtil;
 
 import java.util.List;
+
+import org.handoff.http.routing.MalformedRequestException;
 
 /**
  * Netty's request decoder, driven by hand. Outside a pipeline it takes nothing on its own, so that the bytes of a
@@ -14,17 +17,27 @@ final class RequestParser extends HttpRequestDecoder {
 
     private static final int MAX_PIECE = 64 * 1024;
 
-    RequestParser(HttpLimits limits) {
+    RequestParser(int maxLine, int maxHeader) {
         // The scanner holds heads to the limits; the decoder counts a trailer to the header and sees both.
-        super(new HttpDecoderConfig().setMaxInitialLineLength(limits.requestLine())
-                .setMaxHeaderSize(2 * limits.header()).setMaxChunkSize(MAX_PIECE).setValidateHeaders(true)
+        super(new HttpDecoderConfig().setMaxInitialLineLength(maxLine)
+                .setMaxHeaderSize(2 * maxHeader).setMaxChunkSize(MAX_PIECE).setValidateHeaders(true)
                 .setAllowDuplicateContentLengths(false).setStrictLineParsing(true)
                 .setUseRfc9112TransferEncoding(true));
     }
 
-    /** Takes the next piece of a message from the buffer, if it is there. */
-    void parse(ByteBuf in, List<Object> out) throws Exception {
-        decode(null, in, out);
+    /**
+     * Takes the next piece of a message from the buffer, if it is there.
+     *
+     * @param out gets it, with its last piece where there is no body; the caller's to release. Empty after an exception
+     */
+    void parse(ByteBuf in, List<Object> out) throws MalformedRequestException {
+        try {
+            decode(null, in, out);
+        } catch (Exception e) {
+            out.forEach(ReferenceCountUtil::release);
+            out.clear();
+            throw new MalformedRequestException(400, String.valueOf(e.getMessage()));
+        }
     }
 
     /** Gives its buffer back. */

@@ -34,7 +34,6 @@ final class RequestReader {
         FOREIGN
     }
 
-    private static final int MAX_EMPTY_LINES = 8;
     /** What chunks may cost beyond their content, so that endless tiny ones with long extensions end. */
     private static final int FRAMING_ALLOWANCE = 64 * 1024;
     private static final int FRAMING_PER_BYTE = 16;
@@ -52,7 +51,6 @@ final class RequestReader {
     private RequestBody body;
     private boolean complete;
     private boolean continueWanted;
-    private int emptyLines;
     private long bodyBytes;
 
     /** @param kept whether somebody keeps the bytes of requests, so that a large body need not be kept here too */
@@ -61,8 +59,8 @@ final class RequestReader {
         this.kept = kept;
         this.router = router;
         this.alloc = alloc;
-        parser = new RequestParser(limits);
-        scanner = new HeadScanner(limits);
+        parser = new RequestParser(limits.requestLine(), limits.header());
+        scanner = new HeadScanner(limits.requestLine(), limits.header());
     }
 
     /**
@@ -73,7 +71,7 @@ final class RequestReader {
      */
     Progress read(ByteBuf in) throws MalformedRequestException, IOException {
         if (head == null) {
-            skipEmptyLines(in);
+            scanner.skipEmptyLines(in);
             if (!in.isReadable() || in.readableBytes() == 1 && in.getByte(in.readerIndex()) == '\r') {
                 return Progress.NONE;
             }
@@ -94,19 +92,9 @@ final class RequestReader {
         return complete ? Progress.COMPLETE : Progress.BODY;
     }
 
-    private void skipEmptyLines(ByteBuf in) throws MalformedRequestException {
-        while (in.readableBytes() >= 2 && in.getByte(in.readerIndex()) == '\r'
-                && in.getByte(in.readerIndex() + 1) == '\n') {
-            if (++emptyLines > MAX_EMPTY_LINES) {
-                throw new MalformedRequestException(400, "Empty lines are not requests");
-            }
-            in.skipBytes(2);
-        }
-    }
-
     private boolean readHead(ByteBuf in) throws MalformedRequestException {
         int start = in.readerIndex();
-        decode(in);
+        parser.parse(in, pieces);
         RequestHead checked = RequestHead.check((HttpRequest) pieces.get(0));
         complete = pieces.size() > 1;
         pieces.clear();
@@ -127,7 +115,7 @@ final class RequestReader {
 
     private void readBody(ByteBuf in) throws MalformedRequestException, IOException {
         int before = in.readableBytes();
-        decode(in);
+        parser.parse(in, pieces);
         bodyBytes += before - in.readableBytes();
         try {
             for (Object piece : pieces) {
@@ -148,16 +136,6 @@ final class RequestReader {
         }
         if (bodyBytes - body.length() > FRAMING_ALLOWANCE + FRAMING_PER_BYTE * body.length()) {
             throw new MalformedRequestException(400, "The chunks are more framing than content");
-        }
-    }
-
-    private void decode(ByteBuf in) throws MalformedRequestException {
-        try {
-            parser.parse(in, pieces);
-        } catch (Exception e) {
-            pieces.forEach(ReferenceCountUtil::release);
-            pieces.clear();
-            throw new MalformedRequestException(400, String.valueOf(e.getMessage()));
         }
     }
 
@@ -182,6 +160,11 @@ final class RequestReader {
         return bodyBytes;
     }
 
+    /** Whether the request that is being read is a HEAD request, also where it was refused. */
+    boolean isHead() {
+        return scanner.isHead();
+    }
+
     RequestHead head() {
         return head;
     }
@@ -204,7 +187,6 @@ final class RequestReader {
         body = null;
         complete = false;
         continueWanted = false;
-        emptyLines = 0;
         bodyBytes = 0;
     }
 

@@ -385,10 +385,9 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
 
     /** Answers for the server itself, and ends the connection. */
     private void refuse(int status) {
-        boolean headOnly = reader.head() != null && reader.head().isHead();
         change(State.ANSWERING);
         lingering = new LingeringClose();
-        ctx.writeAndFlush(ErrorPage.response(channel.alloc(), status, headOnly))
+        ctx.writeAndFlush(ErrorPage.response(channel.alloc(), status, reader.isHead()))
                 .addListener((ChannelFutureListener) written -> guard(this::linger));
     }
 

@@ -6,12 +6,16 @@ import java.nio.channels.NotYetConnectedException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.IoEvent;
 import io.netty.channel.IoRegistration;
 import io.netty.channel.epoll.EpollIoHandle;
 import io.netty.channel.epoll.EpollIoOps;
 import io.netty.channel.unix.FileDescriptor;
 import io.netty.channel.unix.Socket;
+import org.handoff.http.ErrorPage;
+import org.handoff.http.HeadReader;
 import org.handoff.http.routing.MalformedRequestException;
 import org.handoff.monitor.api.Connection;
 import org.handoff.monitor.api.EarlierBytes;
@@ -61,7 +65,7 @@ final class ClientConnection implements Connection, EpollIoHandle {
     private State state = State.WAITING;
     private long deadline;
     private final ReceivedBytes received;
-    private RequestHead head;
+    private HeadReader.Head head;
     private Target target;
     private Target refusedBy;
     private Holder holder;
@@ -450,14 +454,15 @@ final class ClientConnection implements Connection, EpollIoHandle {
         }
         all.countAnswered();
         holder = null;
-        boolean goesOn = head != null && head.complete() && state != State.HELD && !received.isInFile();
-        // The one that had it may have answered several requests since.
-        byte[] answer = state == State.HELD ? Answer.toUnknownRequest(status, retryAfter)
-                : Answer.of(status, retryAfter, goesOn, head == null || !head.isHead());
+        boolean goesOn = state != State.HELD && head != null && head.complete() && head.keepAlive()
+                && !received.isInFile();
         // A direct buffer for each answer would be memory that only a collection of garbage frees.
-        ByteBuffer out = all.buffer.clear().put(answer).flip();
+        ByteBuffer buffer = all.buffer.clear();
+        ByteBuf out = Unpooled.wrappedBuffer(buffer).clear();
+        ErrorPage.write(out, status, status == 503 ? retryAfter : 0, content(), goesOn,
+                head == null || head.newerThan10());
         try {
-            if (socket.send(out, 0, out.limit()) < out.limit()) {
+            if (socket.send(buffer, 0, out.writerIndex()) < out.writerIndex()) {
                 // The socket is full: the client does not read what it got before, and will not read this.
                 end();
             } else if (goesOn) {
@@ -469,6 +474,14 @@ final class ClientConnection implements Connection, EpollIoHandle {
             LOG.debug("connection {} is gone before its answer", id, e);
             end();
         }
+    }
+
+    private ErrorPage.Content content() {
+        if (state == State.HELD || !received.isHeadBegun()) {
+            // The one that had it may have answered several requests since; or nobody has seen the request.
+            return ErrorPage.Content.EMPTY;
+        }
+        return received.isHead() ? ErrorPage.Content.HEAD_ONLY : ErrorPage.Content.PAGE;
     }
 
     private void nextRequest() {

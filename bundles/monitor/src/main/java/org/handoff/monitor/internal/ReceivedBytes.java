@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 
+import org.handoff.http.HeadReader;
 import org.handoff.http.routing.MalformedRequestException;
 import org.handoff.monitor.api.Connection;
 import org.handoff.monitor.api.EarlierBytes;
@@ -32,8 +33,8 @@ final class ReceivedBytes {
     private int slot;
     /** How many bytes were read since the connection began, by whoever, or {@link Connection#UNKNOWN}. */
     private long position;
-    /** How many of the bytes were searched for the end of the head. */
-    private int searched;
+    /** Reads the head of the first request; null before that. */
+    private HeadReader reader;
 
     ReceivedBytes(Memory memory) {
         this.memory = memory;
@@ -126,17 +127,28 @@ final class ReceivedBytes {
      * The head of the first request.
      *
      * @return null if it is not complete
-     * @throws MalformedRequestException as {@link RequestHead#parse}
+     * @throws MalformedRequestException as {@link HeadReader#read}
      * @throws IOException if the file cannot be read
      */
-    RequestHead head() throws MalformedRequestException, IOException {
+    HeadReader.Head head() throws MalformedRequestException, IOException {
+        if (reader == null) {
+            reader = new HeadReader();
+        }
         if (earlier != null) {
             byte[] first = firstOf(earlier);
-            return RequestHead.parse(first, first.length, 0);
+            return reader.read(first, first.length);
         }
-        RequestHead head = RequestHead.parse(bytes, length, searched);
-        searched = length;
-        return head;
+        return reader.read(bytes, length);
+    }
+
+    /** Whether anybody here has looked at the first request. */
+    boolean isHeadBegun() {
+        return reader != null;
+    }
+
+    /** Whether the first request is a HEAD request, as far as it was read. */
+    boolean isHead() {
+        return reader != null && reader.isHead();
     }
 
     /** Whether there is as much as a head may have. */
@@ -161,7 +173,7 @@ final class ReceivedBytes {
     void skip(int count) {
         hold(Arrays.copyOfRange(array(), count, length));
         length = bytes.length;
-        searched = 0;
+        reader = null;
     }
 
     /** Whether these bytes begin with the very same request as what is here. */
@@ -191,7 +203,7 @@ final class ReceivedBytes {
         ByteBuffer rest = unused.duplicate();
         hold(NOTHING);
         length = 0;
-        searched = 0;
+        reader = null;
         position = newPosition;
         if (inFile == null || inFile.length() + rest.remaining() > Connections.BUFFER) {
             earlier(inFile);
@@ -212,6 +224,7 @@ final class ReceivedBytes {
         earlier(null);
         hold(NOTHING);
         length = 0;
+        reader = null;
     }
 
     private void earlier(EarlierBytes next) {

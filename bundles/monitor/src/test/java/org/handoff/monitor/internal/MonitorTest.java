@@ -111,7 +111,7 @@ class MonitorTest {
     @Test
     void ofTwoTargetsTheHeadDecides() throws Exception {
         two();
-        String post = "POST /b HTTP/1.1\r\nContent-Length: 4\r\n\r\nbody";
+        String post = "POST /b HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\nbody";
         try (RawClient first = client(); RawClient second = client()) {
             first.send(A.substring(0, 9));
             second.send(post);
@@ -256,7 +256,7 @@ class MonitorTest {
     @Test
     void aLargeRequestGivenBackIsRoutedByItsHeadInTheFile() throws Exception {
         two();
-        String post = "POST /b HTTP/1.1\r\nContent-Length: 200000\r\n\r\n";
+        String post = "POST /b HTTP/1.1\r\nHost: h\r\nContent-Length: 200000\r\n\r\n";
         EarlierBytes first = inFile(post + "x".repeat(100_000));
         EarlierBytes second = inFile(post + "x".repeat(110_000));
         try (RawClient client = client()) {
@@ -294,7 +294,7 @@ class MonitorTest {
     @Test
     void aHeadWithoutEndInAFileIs431AndAFileThatIsTooShortIs502() throws Exception {
         two();
-        EarlierBytes endless = inFile("GET /b HTTP/1.1\r\nX: " + "x".repeat(100_000));
+        EarlierBytes endless = inFile("GET /b HTTP/1.1\r\nHost: h\r\nX: " + "x".repeat(100_000));
         try (RawClient client = client()) {
             Offer offer = offered(client.send(A), a);
             monitor.onLoop(() -> offer.connection().giveBack(endless, bytes("yz"), -1));
@@ -318,7 +318,7 @@ class MonitorTest {
     @Test
     void aLargeRequestThatIsForeignTwiceIs404() throws Exception {
         monitor.add(a, 1, "/a");
-        EarlierBytes earlier = inFile("POST /a HTTP/1.1\r\nContent-Length: 200000\r\n\r\n" + "x".repeat(100_000));
+        EarlierBytes earlier = inFile("POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 200000\r\n\r\n" + "x".repeat(100_000));
         a.action = connection -> {
             a.hold(connection);
             if (connection.earlier() == null) {
@@ -341,7 +341,7 @@ class MonitorTest {
     @Test
     void theFileOfAConnectionThatEndsIsClosed() throws Exception {
         two();
-        EarlierBytes earlier = inFile("POST /b HTTP/1.1\r\nContent-Length: 200000\r\n\r\n" + "x".repeat(100_000));
+        EarlierBytes earlier = inFile("POST /b HTTP/1.1\r\nHost: h\r\nContent-Length: 200000\r\n\r\n" + "x".repeat(100_000));
         Offer held;
         try (RawClient client = client()) {
             Offer offer = offered(client.send(A), a);
@@ -433,7 +433,7 @@ class MonitorTest {
     void anAnswerToARequestWithABodyEndsTheConnectionInOrder() throws Exception {
         two();
         try (RawClient client = client()) {
-            client.send("POST /nowhere HTTP/1.1\r\nContent-Length: 100000\r\n\r\n" + "x".repeat(100));
+            client.send("POST /nowhere HTTP/1.1\r\nHost: h\r\nContent-Length: 100000\r\n\r\n" + "x".repeat(100));
             String answer = client.response();
             assertTrue(answer.startsWith("HTTP/1.1 404 ") && answer.contains("Connection: close"), answer);
             assertTrue(client.send("x".repeat(99_900)).atEnd());
@@ -445,7 +445,7 @@ class MonitorTest {
     void anAnswerForADeadWorkerHasNoBodyAndEndsTheConnection() throws Exception {
         two();
         try (RawClient client = client()) {
-            Offer offer = offered(client.send("HEAD /a HTTP/1.1\r\n\r\n"), a);
+            Offer offer = offered(client.send("HEAD /a HTTP/1.1\r\nHost: h\r\n\r\n"), a);
             monitor.onLoop(() -> offer.connection().answer(502));
             String answer = client.response();
             assertTrue(answer.startsWith("HTTP/1.1 502 ") && answer.contains("Content-Length: 0\r\n"), answer);
@@ -462,7 +462,7 @@ class MonitorTest {
             assertTrue(client.atEnd());
         }
         try (RawClient client = client()) {
-            client.send("GET /a HTTP/1.1\r\nX: " + "x".repeat(Connections.BUFFER));
+            client.send("GET /a HTTP/1.1\r\nHost: h\r\nX: " + "x".repeat(Connections.BUFFER));
             assertTrue(client.response().startsWith("HTTP/1.1 431 "));
             assertTrue(client.atEnd());
         }
