@@ -36,7 +36,7 @@ class FuzzTest {
 
     private static final int DECODER_ROUNDS = 30_000;
     private static final int PEER_ROUNDS = 250;
-    private static final Path LOG = Path.of("target", "test.log");
+    private static final Path LOG = Path.of(System.getProperty("org.slf4j.simpleLogger.logFile"));
 
     private static final List<String> STARTUPS = List.of("dump\u00FF\u00FF\u00FF", "dump\u00FF\u00FF",
             "\u00FF2.0\u00FFdump\u00FF\u00FF", ".php\u00FFhost\u00FFfilter\u00FF", "\u00FF3.0\u00FFa\u00FFb\u00FF");
