@@ -26,7 +26,7 @@ class KillTest {
 
     private static final int CLIENTS = 64;
     private static final int WORKERS = 4;
-    private static final Duration LASTING = Runs.lasting(Duration.ofSeconds(30));
+    private static final Duration LASTING = Runs.lasting(Duration.ofSeconds(15));
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(10);
 
     @TempDir

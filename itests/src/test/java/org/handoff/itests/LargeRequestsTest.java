@@ -28,7 +28,7 @@ class LargeRequestsTest {
 
     private static final int CLIENTS = 6;
     private static final int WORKERS = 3;
-    private static final Duration KILLING = Runs.lasting(Duration.ofSeconds(20));
+    private static final Duration KILLING = Runs.lasting(Duration.ofSeconds(10));
     private static final int MOST_MILLIS_BETWEEN_KILLS = 1000;
     private static final int MIB = 1 << 20;
 
@@ -96,7 +96,7 @@ class LargeRequestsTest {
         workers.awaitOn(2);
         long descriptors = Karaf.descriptors(karaf.pid());
         long seed = System.nanoTime();
-        int times = Runs.times(5);
+        int times = Runs.times(3);
         Uploads load = new Uploads(karaf.httpPort(), CLIENTS, seed);
         try (load) {
             for (int i = 1; i <= times; i++) {

@@ -33,7 +33,7 @@ class LargeResponsesTest {
     private static final int MIB = 1 << 20;
     private static final int CLIENTS = 16;
     private static final int WORKERS = 3;
-    private static final Duration LASTING = Runs.lasting(Duration.ofSeconds(20));
+    private static final Duration LASTING = Runs.lasting(Duration.ofSeconds(10));
     private static final long LEAST_PAUSE_MILLIS = 700;
     private static final int MORE_PAUSE_MILLIS = 1300;
     /** For each 64 KiB that a slow client reads. */

@@ -17,7 +17,7 @@ class MaxRequestsTest {
 
     private static final int CLIENTS = 64;
     private static final int MOST = 100;
-    private static final int SPENT = Runs.times(16);
+    private static final int SPENT = Runs.times(8);
 
     @TempDir
     Path folder;

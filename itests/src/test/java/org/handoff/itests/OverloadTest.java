@@ -58,7 +58,7 @@ class OverloadTest {
         Map<Long, Long> memory = memory();
         long period = (long) (TimeUnit.SECONDS.toNanos(CLIENTS) / (SURPLUS * peak.throughput()));
         Surge surge = new Surge(CLIENTS, period);
-        surge.last(Runs.lasting(Duration.ofSeconds(20)));
+        surge.last(Runs.lasting(Duration.ofSeconds(10)));
         Map<Long, Long> after = memory();
         System.out.printf(Locale.ROOT, "%.0f requests a second at the peak; of %.0f a second %.0f were answered (%.2f "
             + "of the peak), %s; refused: %s; MiB before %s, after %s (Karaf is %d)%n", peak.throughput(),

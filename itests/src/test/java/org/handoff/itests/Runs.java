@@ -2,7 +2,7 @@ package org.handoff.itests;
 
 import java.time.Duration;
 
-/** How long the tests of the promise run: under the Maven profile {@code long} thirty times as long as by default. */
+/** How long the tests of the promise run: under the Maven profile {@code long} sixty times as long as by default. */
 final class Runs {
 
     private static final int FACTOR = Integer.getInteger("handoff.long", 1);
