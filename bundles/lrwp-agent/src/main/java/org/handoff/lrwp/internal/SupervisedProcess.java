@@ -26,6 +26,7 @@ final class SupervisedProcess implements PeerProcess {
     private final Set<Peer> peers = new LinkedHashSet<>();
     private final Set<Peer> busyPeers = new HashSet<>();
     private boolean off;
+    private boolean exceeding;
     private boolean retiring;
     private boolean terminated;
     private boolean exited;
@@ -93,7 +94,7 @@ final class SupervisedProcess implements PeerProcess {
 
     /** Whether its peers get requests now. */
     boolean takes() {
-        return !off && !retiring && !exited && (maxRequests == 0 || requests < maxRequests);
+        return !off && !retiring && !exited && (maxRequests == 0 || exceeding || requests < maxRequests);
     }
 
     private void endIfIdle() {
@@ -156,10 +157,22 @@ final class SupervisedProcess implements PeerProcess {
     public void setOff(boolean next) {
         loop.execute(() -> {
             off = next;
-            if (!off) {
-                peers.stream().map(Peer::application).distinct().forEach(Application::dispatch);
-            }
+            dispatch();
         });
+    }
+
+    @Override
+    public void setExceeding(boolean next) {
+        loop.execute(() -> {
+            exceeding = next;
+            dispatch();
+        });
+    }
+
+    private void dispatch() {
+        if (takes()) {
+            peers.stream().map(Peer::application).distinct().forEach(Application::dispatch);
+        }
     }
 
     @Override

@@ -115,6 +115,7 @@ class SupervisionTest {
         List<String> lines = Files.readAllLines(printed);
         assertTrue(lines.containsAll(List.of("HANDOFF_LRWP_HOST=127.0.0.1", "HANDOFF_LRWP_NAME=some/app",
                 "COLOUR=green", "HANDOFF_LRWP_TIMEOUT=60", folder.toRealPath().toString())), lines.toString());
+        assertTrue(lines.stream().noneMatch(line -> line.startsWith("HOME=")), "nothing of Karaf's: " + lines);
         try (Client client = server.client()) {
             assertEquals(200, client.get("/some/app/x").answer().status());
         }
@@ -241,6 +242,25 @@ class SupervisionTest {
             assertTrue(load.answers.values().stream().allMatch(count -> count <= 20), load.answers.toString());
         }
         awaitOn(2);
+    }
+
+    @Test
+    void workerThatNobodyCanReplaceGoesOnBeyondMaxRequests() throws Exception {
+        start("command", PERL, "max.requests", "20", "max.requests.jitter", "0");
+        List<LrwpTestPool.Seen> before = awaitOn(2);
+        pool.configure("command", "/nowhere/app", "max.requests", "20", "max.requests.jitter", "0");
+        Server.await(() -> pool.problem().contains("/nowhere/app"), "problem");
+        try (Load load = new Load()) {
+            load.await(200);
+            load.end();
+            assertEquals(before.stream().map(LrwpTestPool.Seen::pid).collect(Collectors.toSet()),
+                    load.answers.keySet());
+        }
+        pool.configure("command", PERL, "max.requests", "20", "max.requests.jitter", "0");
+        Server.await(() -> pool.workers().stream().noneMatch(now -> before.stream()
+                .anyMatch(old -> old.id().equals(now.id()))), "other workers");
+        awaitOn(2);
+        assertEquals("", pool.problem());
     }
 
     @Test

@@ -26,6 +26,9 @@ public interface PeerProcess {
     /** Takes its peers out of service, so that they get no requests and stay connected; or puts them back. */
     void setOff(boolean off);
 
+    /** Lets its peers get more requests than the process was started with, as nobody can take its place; or no more. */
+    void setExceeding(boolean exceeding);
+
     /**
      * Lets it finish: its peers get no further request, and when they have answered those they have, the process is
      * ended by SIGTERM.

@@ -21,6 +21,8 @@ final class CrashLoop {
     private String probe;
     private long nextProbe;
     private String lastReason;
+    /** Why the last start failed; null where it did not. */
+    private String startFailure;
 
     /**
      * A worker has died.
@@ -46,6 +48,23 @@ final class CrashLoop {
         backOff = new BackOff();
         probeIn(backOff.nextMillis(), now);
         return true;
+    }
+
+    /** A worker has died that was never ready. To be said beside {@link #died}. */
+    void startFailed(String reason) {
+        startFailure = reason;
+    }
+
+    /** A worker is ready. @return whether that ends a time in which none could be started */
+    boolean ready() {
+        boolean failed = startFailure != null;
+        startFailure = null;
+        return failed;
+    }
+
+    /** Whether nobody can count on it that a worker that goes is replaced. */
+    boolean isFailing() {
+        return isLooping() || startFailure != null;
     }
 
     private void probeIn(long millis, long now) {
@@ -102,7 +121,11 @@ final class CrashLoop {
 
     /** For people: what goes on; empty where all is well. */
     String problem() {
-        return isLooping() ? "crash-looping: workers die, the last one of " + lastReason + "; one at a time is tried, "
-                + "until one holds" : "";
+        if (isLooping()) {
+            return "crash-looping: workers die, the last one of " + lastReason + "; one at a time is tried, until one "
+                    + "holds";
+        }
+        return startFailure == null ? "" : "not able to start workers, the last one ended: " + startFailure
+                + "; those that are there go on";
     }
 }

@@ -103,6 +103,9 @@ final class PeerPool extends ProcessPool<PeerWorker> implements PeerWorker.Super
 
     @Override
     public void ready(PeerWorker worker) {
+        if (worker.settings() == settings) {
+            crashes.ready();
+        }
         balance();
     }
 
@@ -127,6 +130,8 @@ final class PeerPool extends ProcessPool<PeerWorker> implements PeerWorker.Super
         if (isClosed() || agent == null || !agent.isListening()) {
             return;
         }
+        // Those that nobody can replace go on, however many requests they have had.
+        workers.forEach(worker -> worker.exceed(crashes.isFailing()));
         if (workers.stream().anyMatch(this::serves)) {
             // Not before: with its last peer a context goes, and requests could not wait for the next.
             workers.stream().filter(PeerWorker::isInService).filter(PeerWorker::isSpent).forEach(PeerWorker::retire);
@@ -198,7 +203,7 @@ final class PeerPool extends ProcessPool<PeerWorker> implements PeerWorker.Super
             LOG.error("Pool {}: worker {} cannot be started: {}", name, id, e.getMessage());
             onLoop(() -> {
                 launching.remove(id);
-                died(id, "cannot be started: " + e.getMessage());
+                startFailed(id, "cannot be started: " + e.getMessage());
             });
             return;
         }
@@ -232,7 +237,7 @@ final class PeerPool extends ProcessPool<PeerWorker> implements PeerWorker.Super
             // The system has no thread for its output.
             LOG.error("Pool {}: worker {} cannot be watched: {}", name, id, e.getMessage());
             peers.kill();
-            died(id, e.getMessage());
+            startFailed(id, e.getMessage());
             return;
         }
         workers.add(worker);
@@ -253,11 +258,20 @@ final class PeerPool extends ProcessPool<PeerWorker> implements PeerWorker.Super
             LOG.debug("worker {} (pid {}) has ended while it started", worker, worker.pid());
         } else if (ended(worker, end, before == Worker.State.RETIRING, isClosed() || agent == null)
                 && worker.settings() == settings) {
-            died(worker.id(), end.words());
+            if (before == Worker.State.STARTING) {
+                startFailed(worker.id(), end.words());
+            } else {
+                died(worker.id(), end.words());
+            }
             return;
         }
         crashes.left(worker.id());
         balance();
+    }
+
+    private void startFailed(String id, String reason) {
+        crashes.startFailed(reason);
+        died(id, reason);
     }
 
     private void died(String id, String reason) {

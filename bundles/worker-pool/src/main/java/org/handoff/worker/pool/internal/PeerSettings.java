@@ -90,7 +90,7 @@ record PeerSettings(PoolKind kind, List<String> command, Path directory, String 
             program.environment().keySet().removeIf(name -> !name.equals("PATH"));
             program.command().addAll(1, List.of("-cp", wrapper.toString()));
         }
-        program.environment().putAll(environment);
+        WorkerEnvironment.cleaned(program.environment()).putAll(environment);
         program.environment().putAll(told);
         program.environment().put("HANDOFF_LRWP_NAME", name);
         return program;

@@ -41,7 +41,7 @@ final class PeerWorker implements Member {
 
     private final String id;
     private final PeerProcess peers;
-    private final WorkerLauncher.Output output;
+    private final WorkerOutput output;
     private final PeerSettings settings;
     private final String generation;
     private final Lifetime lifetime;
@@ -62,6 +62,7 @@ final class PeerWorker implements Member {
     private String killedBecause;
     private boolean killedByCommand;
     private boolean discarded;
+    private boolean exceeding;
 
     /**
      * @param generation which settings it was started with, for people
@@ -71,7 +72,7 @@ final class PeerWorker implements Member {
             long maxRequests, IoEventLoop loop, Supervisor supervisor) {
         this.id = id;
         this.peers = peers;
-        this.output = new WorkerLauncher.Output(id, peers.process());
+        this.output = new WorkerOutput(id, peers.process());
         this.settings = settings;
         this.generation = generation;
         this.lifetime = lifetime;
@@ -255,7 +256,15 @@ final class PeerWorker implements Member {
 
     /** Whether it has begun as many requests as it may: it serves no more. */
     boolean isSpent() {
-        return maxRequests > 0 && peers.requests() >= maxRequests;
+        return maxRequests > 0 && !exceeding && peers.requests() >= maxRequests;
+    }
+
+    /** Lets it begin more requests than it may otherwise, because nobody can take its place; or does so no more. */
+    void exceed(boolean may) {
+        if (exceeding != may) {
+            exceeding = may;
+            peers.setExceeding(may);
+        }
     }
 
     int busy() {

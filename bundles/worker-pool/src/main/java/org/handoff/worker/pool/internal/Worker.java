@@ -284,6 +284,7 @@ final class Worker implements Member, Watch.Watched {
         }
         if (dump == null || dump.isDone()) {
             dump = new CompletableFuture<>();
+            launched.output().expect();
             channel.send(Frame.of(FrameType.DUMP));
         }
         return dump;

@@ -103,7 +103,7 @@ final class WorkerFrames implements ControlChannel.Listener {
             if (!line.isBlank()) {
                 String[] words = line.split(" ", 2);
                 try {
-                    failures.put(Integer.valueOf(words[0]), words.length > 1 ? words[1].strip() : "no reason given");
+                    failures.put(Integer.valueOf(words[0]), words.length > 1 ? VisibleText.of(words[1].strip()) : "no reason given");
                 } catch (NumberFormatException e) {
                     throw new ProtocolException("READY has the line \"" + line + "\"; it must begin with a number");
                 }

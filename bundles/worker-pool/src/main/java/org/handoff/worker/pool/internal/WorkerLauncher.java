@@ -1,10 +1,7 @@
 package org.handoff.worker.pool.internal;
 
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -19,16 +16,10 @@ import org.handoff.worker.protocol.MonitorScoreboard;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Starts worker processes, and carries their output into Karaf's log. */
+/** Starts worker processes. */
 final class WorkerLauncher {
 
-    /** What workers print, each line with the worker's id. */
-    private static final Logger OUTPUT = LoggerFactory.getLogger("org.handoff.worker.output");
-
     private static final Logger LOG = LoggerFactory.getLogger(WorkerLauncher.class);
-
-    /** A worker's line is cut there: a worker that prints no line ends must not fill Karaf's memory. */
-    private static final int LINE = 8 * 1024;
 
     /** The file in a worker's folder that tells whose it is. */
     private static final String PID = "pid";
@@ -87,7 +78,7 @@ final class WorkerLauncher {
      * @param scoreboardFile to be deleted once the worker has mapped it
      */
     record Launched(String id, Process process, List<String> command, ControlSocket control,
-            MonitorScoreboard scoreboard, Path scoreboardFile, Path folder, Output output) {
+            MonitorScoreboard scoreboard, Path scoreboardFile, Path folder, WorkerOutput output) {
 
         /** Closes what the monitor has of the worker, whose process ends in order when it sees that. */
         void close() {
@@ -123,7 +114,7 @@ final class WorkerLauncher {
                 ProcessBuilder builder = new ProcessBuilder(command)
                         .redirectInput(childs.redirect())
                         .redirectErrorStream(true);
-                Map<String, String> environment = builder.environment();
+                Map<String, String> environment = WorkerEnvironment.cleaned(builder.environment());
                 environment.putAll(generation.settings().environment());
                 environment.putAll(told);
                 environment.put("HANDOFF_PROTOCOL", Integer.toString(Frame.VERSION));
@@ -135,7 +126,7 @@ final class WorkerLauncher {
                 Files.writeString(own.resolve(PID), Long.toString(process.pid()));
                 process.onExit().thenRun(() -> deleteQuietly(own));
                 return new Launched(id, process, List.copyOf(command), control, scoreboard, scoreboardFile, own,
-                        new Output(id, process));
+                        new WorkerOutput(id, process));
             }
         } catch (IOException | RuntimeException | OutOfMemoryError e) {
             // A process that was started already ends when its control socket does.
@@ -147,49 +138,6 @@ final class WorkerLauncher {
             }
             deleteQuietly(own);
             throw e;
-        }
-    }
-
-    /** A worker's standard output and error, line by line, on a thread of its own. */
-    static final class Output {
-
-        private volatile String last = "";
-
-        Output(String id, Process process) {
-            Thread thread = new Thread(() -> carry(id, process), "handoff-output-" + id);
-            thread.setDaemon(true);
-            thread.start();
-        }
-
-        /** The last line that was not empty: where a worker could not start, that is mostly the reason. */
-        String last() {
-            return last;
-        }
-
-        private void carry(String id, Process process) {
-            try (BufferedReader reader = new BufferedReader(
-                    new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
-                StringBuilder line = new StringBuilder();
-                for (int c = reader.read(); c >= 0; c = reader.read()) {
-                    if (c == '\n' || line.length() == LINE) {
-                        print(id, line);
-                    }
-                    if (c != '\n' && c != '\r') {
-                        line.append((char) c);
-                    }
-                }
-                print(id, line);
-            } catch (IOException e) {
-                LOG.debug("the output of {} ends", id, e);
-            }
-        }
-
-        private void print(String id, StringBuilder line) {
-            if (!line.toString().isBlank()) {
-                last = line.toString();
-                OUTPUT.info("[{}] {}", id, last);
-            }
-            line.setLength(0);
         }
     }
 

@@ -216,6 +216,9 @@ final class WorkerPool extends ProcessPool<Worker> implements Target, Worker.Sup
             worker.retire();
             return;
         }
+        if (crashes().ready()) {
+            problemChanged();
+        }
         if (!elsewhere.isEmpty()) {
             worker.elsewhere(elsewhere);
         }
@@ -362,6 +365,9 @@ final class WorkerPool extends ProcessPool<Worker> implements Target, Worker.Sup
 
     private void notStarted(String id, Generation generation, String reason) {
         launching.remove(id);
+        if (crashLoops.containsKey(generation)) {
+            crashLoops.get(generation).startFailed(reason);
+        }
         died(id, generation, reason);
     }
 
@@ -373,6 +379,9 @@ final class WorkerPool extends ProcessPool<Worker> implements Target, Worker.Sup
             CrashLoop crashes = crashLoops.get(worker.generation());
             boolean death = ended(worker, end, stateBefore == Worker.State.RETIRING, isClosed() || crashes == null);
             if (death) {
+                if (crashes != null && stateBefore == Worker.State.STARTING) {
+                    crashes.startFailed(end.words());
+                }
                 died(worker.id(), worker.generation(), end.words());
                 return;
             }
@@ -399,9 +408,13 @@ final class WorkerPool extends ProcessPool<Worker> implements Target, Worker.Sup
                 giveUpNext();
                 roller.crashes(generation, reason);
             }
-        } else if (tooMany) {
-            logCrashLoop(limit, generation.toString());
-            roller.problem(crashes.problem());
+        } else {
+            if (tooMany) {
+                logCrashLoop(limit, generation.toString());
+            }
+            if (crashes.isFailing()) {
+                problemChanged();
+            }
         }
         if (generation == current && isDown()) {
             waiting.clear();
