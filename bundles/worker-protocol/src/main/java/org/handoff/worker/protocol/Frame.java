@@ -45,6 +45,11 @@ public record Frame(FrameType type, int flags, int slot, long connection, long p
         return of(type, NOTHING);
     }
 
+    /** A frame that is about a number of connections. */
+    public static Frame of(FrameType type, int connections) {
+        return new Frame(type, connections, 0, 0, 0, NOTHING);
+    }
+
     /** A frame that is about no connection. */
     public static Frame of(FrameType type, ByteBuffer payload) {
         return new Frame(type, 0, 0, 0, 0, payload);

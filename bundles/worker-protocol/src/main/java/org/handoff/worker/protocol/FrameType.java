@@ -21,6 +21,8 @@ public enum FrameType {
     EARLIER(8),
     /** To a worker: the file of an {@link #OVERFLOW} did not arrive. */
     NO_FILE(9),
+    /** To a worker: give so many connections back, each behind its next response; in place of an earlier one. */
+    YIELD(10),
     /** From a worker: connections may come. */
     READY(65),
     /** From a worker: the connection is the monitor's again. */

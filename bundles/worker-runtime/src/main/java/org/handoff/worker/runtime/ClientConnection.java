@@ -121,7 +121,7 @@ final class ClientConnection implements HttpConnection.Owner {
         input.answered();
         slot.state(SlotState.IDLE);
         input.reuse();
-        if (worker.turns().oneAtATime() || worker.isMonitorGone()) {
+        if (worker.turns().goes() || worker.isMonitorGone()) {
             http.release();
         }
     }

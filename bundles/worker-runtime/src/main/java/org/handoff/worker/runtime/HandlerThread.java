@@ -3,6 +3,7 @@ package org.handoff.worker.runtime;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -19,6 +20,9 @@ final class HandlerThread implements Executor {
 
     /** How much one request counts in the average: the last few dozen make it. */
     private static final int WEIGHT = 8;
+
+    /** As so long one counts that took longer: a single one, cold or stuck, says nothing of those that follow. */
+    private static final long LONGEST_NANOS = TimeUnit.MILLISECONDS.toNanos(8);
 
     /** Told on whatever thread it happens. */
     interface Listener {
@@ -100,7 +104,7 @@ final class HandlerThread implements Executor {
         long began = since;
         if (began != 0) {
             since = 0;
-            average += (System.nanoTime() - began - average) / WEIGHT;
+            average += (Math.min(System.nanoTime() - began, LONGEST_NANOS) - average) / WEIGHT;
         }
     }
 

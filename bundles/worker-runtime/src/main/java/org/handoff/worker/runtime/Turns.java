@@ -10,8 +10,9 @@ import org.handoff.worker.protocol.FrameType;
 import io.netty.channel.EventLoop;
 
 /**
- * Sees to it that no request waits behind a slow handler here while another worker is free: decides when this worker
- * takes one request at a time and gives its connections away in between. On the event loop only.
+ * Decides which connections go to other workers between two requests: all of them while handlers are slow, so that no
+ * request waits behind one while another worker is free; else as many as the monitor wants, so that all workers have
+ * their share. On the event loop only.
  */
 final class Turns {
 
@@ -30,6 +31,8 @@ final class Turns {
     private volatile boolean oneAtATime;
     /** The monitor has been told that there is no room, or has used what there was. */
     private boolean owed;
+    /** So many connections the monitor wants for other workers. */
+    private int wanted;
     private boolean watching;
     private boolean checking;
 
@@ -52,6 +55,20 @@ final class Turns {
     /** Whether connections are given away after each response. Any thread. */
     boolean oneAtATime() {
         return oneAtATime;
+    }
+
+    /** The monitor wants so many connections for other workers; in place of what it wanted before. */
+    void wanted(int connections) {
+        wanted = connections;
+    }
+
+    /** Whether a connection goes, whose response is complete. */
+    boolean goes() {
+        if (oneAtATime || wanted == 0) {
+            return oneAtATime;
+        }
+        wanted--;
+        return true;
     }
 
     /** A connection has come, and was looked at: in return the monitor is told when there is room for another. */

@@ -159,6 +159,7 @@ final class Worker implements ControlChannel.Listener {
                     connection.noFile();
                 }
             }
+            case YIELD -> turns.wanted(frame.flags());
             case PING -> control.send(Frame.of(FrameType.PONG));
             case DUMP -> ThreadDump.write(() -> execute(() -> control.send(Frame.of(FrameType.DUMPED))));
             case RETIRE -> {

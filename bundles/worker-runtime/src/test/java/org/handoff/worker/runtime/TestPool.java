@@ -318,6 +318,14 @@ final class TestPool implements AutoCloseable {
         });
     }
 
+    /** Asks it for so many connections. */
+    void want(int connections) throws Exception {
+        onLoop(() -> {
+            channel.send(Frame.of(FrameType.YIELD, connections));
+            return null;
+        });
+    }
+
     void send(FrameType type) throws Exception {
         onLoop(() -> {
             channel.send(Frame.of(type));

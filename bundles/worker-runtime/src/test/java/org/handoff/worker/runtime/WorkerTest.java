@@ -367,6 +367,29 @@ class WorkerTest {
     }
 
     @Test
+    void givesBackAsManyConnectionsAsTheMonitorWantsEachBehindItsNextResponse() throws Exception {
+        try (TestPool pool = start(JDK); TestPool.Client one = new TestPool.Client();
+                TestPool.Client other = new TestPool.Client()) {
+            pool.ready();
+            pool.handOff(one, 1, 1, HELLO);
+            pool.handOff(other, 2, 2, HELLO);
+            assertEquals("200 /hello " + pool.pid(), one.response());
+            assertEquals("200 /hello " + pool.pid(), other.response());
+            pool.want(7);
+            pool.want(1);
+            pool.send(FrameType.PING);
+            pool.await(FrameType.PONG);
+            one.send(HELLO);
+            assertEquals("200 /hello " + pool.pid(), one.response());
+            assertEquals(2L * HELLO.length(), pool.awaitGiveBack(GiveBackReason.DISPATCH, 1, 1, ""));
+            for (int i = 0; i < 2; i++) {
+                other.send(HELLO);
+                assertEquals("200 /hello " + pool.pid(), other.response(), "kept");
+            }
+        }
+    }
+
+    @Test
     void adaptiveLeavesToOthersWhatWouldWaitBehindASlowHandler() throws Exception {
         environment.put("HANDOFF_DISPATCH", "adaptive");
         addWaiting();

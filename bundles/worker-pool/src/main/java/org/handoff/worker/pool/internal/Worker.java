@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
  * The pool's view of one worker process: its control socket, its state, and the connections it holds. On the event
  * loop only.
  */
-final class Worker implements Member, Watch.Watched {
+final class Worker implements Member, Watch.Watched, Shares.Sharer {
 
     private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
 
@@ -86,6 +86,7 @@ final class Worker implements Member, Watch.Watched {
     private final History history = new History();
     private final Watch watch;
     private State state = State.STARTING;
+    private final Share share = new Share();
     /** Its handlers are slow, or it dispatches by request: it takes a connection only while it is free. */
     private boolean oneAtATime;
     private boolean free = true;
@@ -299,9 +300,27 @@ final class Worker implements Member, Watch.Watched {
                 alive ? TimeUnit.NANOSECONDS.toMillis(watch.handlingNanos(System.nanoTime())) : 0);
     }
 
+    /** Its share of the pool's requests. */
+    @Override
+    public Share share() {
+        return share;
+    }
+
+    @Override
+    public void want(int connections) {
+        channel.send(Frame.of(FrameType.YIELD, connections));
+    }
+
     /** Whether it takes any number of connections, whatever comes from them. */
-    boolean takesUnread() {
-        return state == State.ON && !oneAtATime;
+    @Override
+    public boolean keepsConnections() {
+        return !oneAtATime;
+    }
+
+    /** Whether it takes a connection now, as far as is known. */
+    @Override
+    public boolean takes() {
+        return state == State.ON && !exhausted && late == 0 && (free || !oneAtATime);
     }
 
     /**
@@ -312,7 +331,7 @@ final class Worker implements Member, Watch.Watched {
      *         control socket is full
      */
     boolean offer(Connection connection, boolean again) {
-        if (state != State.ON || exhausted || late != 0 || oneAtATime && !free) {
+        if (!takes()) {
             return false;
         }
         int slot = held.freeSlot();
@@ -472,6 +491,7 @@ final class Worker implements Member, Watch.Watched {
     /** It takes another connection. */
     void free() {
         free = true;
+        share.freed(System.nanoTime());
         supervisor.relieved(this);
     }
 
@@ -512,6 +532,7 @@ final class Worker implements Member, Watch.Watched {
     /** It holds a connection no more; the caller closes what was held. */
     void forget(HeldConnection one) {
         held.remove(one);
+        share.left();
         tellIfOff();
     }
 

@@ -1,6 +1,7 @@
 package org.handoff.worker.pool.internal;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -65,7 +66,11 @@ final class WorkerPool extends ProcessPool<Worker> implements Target, Worker.Sup
     private Roller roller;
     private List<RoutedContext> elsewhere = List.of();
     private boolean nextSuspect;
-    private int lastTaker;
+    private final Shares shares = new Shares();
+    /** Whether those that wait are offered again in a moment. */
+    private boolean awaiting;
+    /** Whether a look at the shares is under way. */
+    private boolean sharing;
 
     /** @param blocking starts processes; its tasks run in order */
     WorkerPool(String name, IoEventLoop loop, WorkerLauncher launcher, Executor blocking, PoolPolicy policy) {
@@ -88,7 +93,9 @@ final class WorkerPool extends ProcessPool<Worker> implements Target, Worker.Sup
 
     @Override
     public boolean takesUnread() {
-        return workers.stream().anyMatch(worker -> serves(worker) && worker.takesUnread());
+        // One that takes a request at a time has its turn too: then the request is read first.
+        Worker due = due(false, List.of());
+        return due != null && due.keepsConnections();
     }
 
     private void queue(Connection connection, boolean again) {
@@ -104,31 +111,68 @@ final class WorkerPool extends ProcessPool<Worker> implements Target, Worker.Sup
     }
 
     /**
-     * To the worker that holds the fewest connections, of those that take one; in turn where several hold as few. A
-     * connection without a request is for those that take any number, if one of them can.
+     * To the worker that is due for one.
      *
      * @param again whether a worker could not take it before
      */
     private boolean dispatch(Connection connection, boolean again) {
-        Worker best = null;
-        boolean unread = !connection.received().hasRemaining() && takesUnread();
-        for (int i = 1; i <= workers.size(); i++) {
-            Worker worker = workers.get((lastTaker + i) % workers.size());
-            if (serves(worker) && (!unread || worker.takesUnread())
-                    && (best == null || worker.connections() < best.connections())) {
-                best = worker;
-            }
-        }
-        if (best != null && best.offer(connection, again)) {
-            lastTaker = workers.indexOf(best);
-            return true;
-        }
-        for (Worker worker : workers) {
-            if (worker != best && serves(worker) && worker.offer(connection, again)) {
+        List<Worker> full = new ArrayList<>(0);
+        // A connection without a request is for those that take any number, if one of them can.
+        Worker due = connection.received().hasRemaining() ? null : due(true, full);
+        for (due = due == null ? due(false, full) : due; due != null; due = due(false, full)) {
+            if (offer(due, connection, again)) {
                 return true;
             }
+            full.add(due);
         }
+        lookForTheWaiting();
         return false;
+    }
+
+    /** A worker that leaves its turn to others has it after all where they do not come for it. */
+    private void lookForTheWaiting() {
+        if (!awaiting && workers.stream().anyMatch(worker -> serves(worker) && worker.takes())) {
+            awaiting = true;
+            loop.schedule(() -> {
+                awaiting = false;
+                waiting.offer(this::dispatch);
+            }, Shares.WAIT_NANOS, TimeUnit.NANOSECONDS);
+        }
+    }
+
+    private boolean offer(Worker worker, Connection connection, boolean again) {
+        if (!worker.offer(connection, again)) {
+            return false;
+        }
+        shares.handedOff(worker, workers.indexOf(worker));
+        if (!sharing) {
+            sharing = true;
+            loop.schedule(this::share, Shares.LOOK_NANOS, TimeUnit.NANOSECONDS);
+        }
+        return true;
+    }
+
+    /**
+     * The worker that is due for a connection, or null.
+     *
+     * @param keeping whether only of those that keep connections
+     * @param full those that cannot take it
+     */
+    private Worker due(boolean keeping, List<Worker> full) {
+        return shares.due(workers, worker -> serves(worker) && worker.takes()
+                && (!keeping || worker.keepsConnections()) && !full.contains(worker));
+    }
+
+    /** Looks how evenly requests come to the workers, as long as they hold connections. */
+    private void share() {
+        List<Worker> serving = workers.stream().filter(this::serves).toList();
+        sharing = !isClosed() && serving.stream().anyMatch(worker -> worker.connections() > 0);
+        if (sharing) {
+            shares.look(serving);
+            loop.schedule(this::share, Shares.LOOK_NANOS, TimeUnit.NANOSECONDS);
+        } else {
+            shares.forget(workers);
+        }
     }
 
     @Override

@@ -116,6 +116,10 @@ public final class SmallWorker implements ControlChannel.Listener {
             held.clear();
             return;
         }
+        if (frame.type() == FrameType.YIELD) {
+            // It need not care.
+            return;
+        }
         if (frame.type() == FrameType.PING) {
             channel.send(Frame.of(FrameType.PONG));
             return;
