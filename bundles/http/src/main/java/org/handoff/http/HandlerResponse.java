@@ -176,15 +176,18 @@ final class HandlerResponse implements Response {
     }
 
     private void finishBytes() throws IOException {
-        int length = bodiless() ? 0 : bytes.length;
+        byte[] body = bytes;
+        // This object lives until the client has everything, the body only until it is copied.
+        bytes = EMPTY;
+        int length = bodiless() ? 0 : body.length;
         int first = Math.min(length, PIECE);
         ByteBuf buffer = alloc.directBuffer(headSize() + first);
-        writeHead(buffer, bytes.length);
-        buffer.writeBytes(bytes, 0, first);
+        writeHead(buffer, body.length);
+        buffer.writeBytes(body, 0, first);
         for (int at = first; at < length; at += PIECE) {
             out.write(buffer);
             int count = Math.min(PIECE, length - at);
-            buffer = alloc.directBuffer(count).writeBytes(bytes, at, count);
+            buffer = alloc.directBuffer(count).writeBytes(body, at, count);
         }
         out.writeAndEnd(buffer, keepAlive);
     }

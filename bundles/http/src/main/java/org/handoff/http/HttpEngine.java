@@ -11,7 +11,6 @@ import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,8 +27,8 @@ public final class HttpEngine implements AutoCloseable {
 
     private final EventLoop loop;
     private final HttpLimits limits;
+    private final MemoryBudget memory;
     private final Executor handlers;
-    private final AtomicLong heldBytes = new AtomicLong();
     private final Set<ServerConnection> connections = new LinkedHashSet<>();
     private final Future<?> sweep;
     private volatile Router router;
@@ -40,13 +39,15 @@ public final class HttpEngine implements AutoCloseable {
      *
      * @param loop the loop of all its connections; the engine does not end it
      * @param limits what one client may cost
+     * @param memory what its connections may fill, perhaps with those of other engines
      * @param router says who answers a request
      * @param handlers calls the handlers, one at a time and in order; the engine does not end it. A request that it
      *        rejects is answered 503
      */
-    public HttpEngine(EventLoop loop, HttpLimits limits, Router router, Executor handlers) {
+    public HttpEngine(EventLoop loop, HttpLimits limits, MemoryBudget memory, Router router, Executor handlers) {
         this.loop = loop;
         this.limits = Objects.requireNonNull(limits, "limits");
+        this.memory = Objects.requireNonNull(memory, "memory");
         this.router = Objects.requireNonNull(router, "router");
         this.handlers = Objects.requireNonNull(handlers, "handlers");
         sweep = loop.scheduleAtFixedRate(this::sweep, SWEEP_MILLIS, SWEEP_MILLIS, TimeUnit.MILLISECONDS);
@@ -119,8 +120,8 @@ public final class HttpEngine implements AutoCloseable {
         return loop;
     }
 
-    AtomicLong heldBytes() {
-        return heldBytes;
+    MemoryBudget memory() {
+        return memory;
     }
 
     void forget(ServerConnection connection) {

@@ -6,7 +6,7 @@ import java.time.Duration;
 import java.util.Map;
 
 /**
- * What one client may cost. Sizes are in bytes. The times for a header, a body and a write are the patience with a
+ * What one client may cost, and how much memory all of them together. Sizes are in bytes. The times for a header, a body and a write are the patience with a
  * client that sends or takes nothing: each grows by a second for every 500 bytes, so that a slow client is served and
  * one that only pretends is not.
  *
@@ -14,6 +14,8 @@ import java.util.Map;
  * @param header the longest header, all fields together; longer ones are answered 431
  * @param body the longest request body; longer ones are answered 413
  * @param bodyMemory how much of a request body is kept in memory; a longer one goes to a temporary file
+ * @param memory how much all clients may fill together, see {@link MemoryBudget}: beyond it bodies and responses go to
+ *        temporary files, and the oldest unfinished requests are answered 503
  * @param headerTime from the first byte of a request to the end of its header; slower ones are answered 408
  * @param bodyTime from the end of the header to the end of the body; slower ones are answered 408
  * @param idleTime how long a connection is kept without a request before it is released
@@ -22,10 +24,11 @@ import java.util.Map;
  * @param spool how much of one response is kept in a temporary file for a client slower than its handler
  * @param tempDir where temporary files are made; they are unlinked at once, so none is ever left behind
  */
-public record HttpLimits(int requestLine, int header, long body, int bodyMemory, Duration headerTime,
-        Duration bodyTime, Duration idleTime, Duration writeTime, long spool, Path tempDir) {
+public record HttpLimits(int requestLine, int header, long body, int bodyMemory, long memory,
+        Duration headerTime, Duration bodyTime, Duration idleTime, Duration writeTime, long spool, Path tempDir) {
 
     private static final long MIB = 1 << 20;
+    private static final long LEAST_MEMORY = MIB;
 
     // Together well below the 64 KiB that the monitor reads to route a request, and that fit into a frame when a
     // connection is given back.
@@ -41,6 +44,7 @@ public record HttpLimits(int requestLine, int header, long body, int bodyMemory,
         atLeast("http.header", header, 16);
         atLeast("http.body", body, 0);
         atLeast("http.body.memory", bodyMemory, 0);
+        atLeast("http.memory", memory, LEAST_MEMORY);
         atLeast("http.spool", spool, 4096);
         positive("http.header.timeout", headerTime);
         positive("http.body.timeout", bodyTime);
@@ -58,9 +62,9 @@ public record HttpLimits(int requestLine, int header, long body, int bodyMemory,
 
     /**
      * Reads limits from a configuration. Its keys are {@code http.request.line}, {@code http.header},
-     * {@code http.body}, {@code http.body.memory} and {@code http.spool} in bytes, {@code http.header.timeout},
-     * {@code http.body.timeout}, {@code http.idle.timeout} and {@code http.write.timeout} in seconds, and
-     * {@code http.temp}, a directory. Other keys are somebody else's.
+     * {@code http.body}, {@code http.body.memory} and {@code http.spool} in bytes, {@code http.memory} as
+     * {@link HeapShare} reads it, {@code http.header.timeout}, {@code http.body.timeout}, {@code http.idle.timeout} and
+     * {@code http.write.timeout} in seconds, and {@code http.temp}, a directory. Other keys are somebody else's.
      *
      * @param config the configuration; a key that is not there has its default
      * @return the limits
@@ -72,6 +76,7 @@ public record HttpLimits(int requestLine, int header, long body, int bodyMemory,
                 (int) number(config, "http.header", 32768, LONGEST_HEADER),
                 number(config, "http.body", 1024 * MIB, Long.MAX_VALUE / 2),
                 (int) number(config, "http.body.memory", 65536, 1024 * MIB),
+                HeapShare.bytes("http.memory", config.getOrDefault("http.memory", "25%"), LEAST_MEMORY),
                 seconds(config, "http.header.timeout", 20),
                 seconds(config, "http.body.timeout", 20),
                 seconds(config, "http.idle.timeout", 5),

@@ -10,7 +10,6 @@ import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,16 +22,11 @@ import org.slf4j.LoggerFactory;
  */
 final class Outbound {
 
-    /** What each connection may hold in memory, however busy the engine. */
-    private static final long OWN_MEMORY = 64 * 1024;
-    /** What all connections of an engine hold in memory together before they spool. */
-    private static final long SHARED_MEMORY = 8L << 20;
-
     private static final Logger LOG = LoggerFactory.getLogger(Outbound.class);
 
     private final ServerConnection connection;
     private final HttpLimits limits;
-    private final AtomicLong shared;
+    private final MemoryBudget memory;
     private final Runnable pump = this::pump;
 
     // Guarded by this.
@@ -43,6 +37,8 @@ final class Outbound {
     private long made;
     /** How much of it is sure to be with the kernel; the spool has no room to spare for the rest. */
     private long written;
+    /** What is being written is in the spool. */
+    private boolean spooling;
     private boolean kicked;
     private boolean ended;
     private boolean keepAlive;
@@ -68,10 +64,10 @@ final class Outbound {
     private long batchBytes;
     private long heldInBatch;
 
-    Outbound(ServerConnection connection, HttpLimits limits, AtomicLong shared) {
+    Outbound(ServerConnection connection, HttpLimits limits, MemoryBudget memory) {
         this.connection = connection;
         this.limits = limits;
-        this.shared = shared;
+        this.memory = memory;
     }
 
     /** Sends the data, which is taken over in every case. Called by the handler's thread. */
@@ -81,7 +77,7 @@ final class Outbound {
             begun = true;
             // All that is not written by the end must find its place in the spool then.
             boolean all = connection.keepsRest();
-            if (fitsMemory(data) && (!all || made - written + data.readableBytes() <= limits.spool())) {
+            if ((!all || made - written + data.readableBytes() <= limits.spool()) && takeMemory(data)) {
                 hold(data.retain());
             } else {
                 spool(data, all);
@@ -92,18 +88,16 @@ final class Outbound {
         }
     }
 
-    private boolean fitsMemory(ByteBuf data) {
-        int count = data.readableBytes();
-        return (spool == null || spool.isEmpty())
-                && (held + count <= OWN_MEMORY || shared.get() + count <= SHARED_MEMORY);
+    /** Whether the data may wait in memory; counts it then. */
+    private boolean takeMemory(ByteBuf data) {
+        boolean taken = (spool == null || spool.isEmpty()) && memory.take(data.readableBytes());
+        held += taken ? data.readableBytes() : 0;
+        return taken;
     }
 
     private void hold(ByteBuf data) {
-        int count = data.readableBytes();
         queue.add(data);
-        held += count;
-        made += count;
-        shared.addAndGet(count);
+        made += data.readableBytes();
     }
 
     /**
@@ -113,7 +107,7 @@ final class Outbound {
      */
     private void append(ByteBuf data, boolean all) throws IOException {
         int before = data.readableBytes();
-        openSpool().append(data, made, all ? written : made - spool.size());
+        openSpool().append(data, made, all || spooling ? written : made - spool.size());
         made += before - data.readableBytes();
     }
 
@@ -159,7 +153,7 @@ final class Outbound {
             return true;
         }
         kick();
-        if (fitsMemory(data)) {
+        if (takeMemory(data)) {
             hold(data);
             return true;
         }
@@ -235,7 +229,7 @@ final class Outbound {
                 checkOpen();
             }
             begun = true;
-            // In memory, however much of that others use: what is spooled would come behind the file.
+            // In memory, and not counted: it is short, and what is spooled would come behind the file.
             hold(head);
             queue.add(file);
             made += file.count();
@@ -308,6 +302,9 @@ final class Outbound {
         boolean told = false;
         try (left) {
             if (isUnfinished()) {
+                if (!left.isFile()) {
+                    leaveToSpool();
+                }
                 connection.rest(left.rest(), safe::countDown);
                 told = true;
             }
@@ -318,6 +315,45 @@ final class Outbound {
             if (!told) {
                 safe.countDown();
             }
+        }
+    }
+
+    /** What waits in memory is in the spool as well: from here on it is only there. */
+    private void leaveToSpool() {
+        ChannelOutboundBuffer flushed = connection.context().channel().unsafe().outboundBuffer();
+        if (flushed == null) {
+            return;
+        }
+        Unsent present = new Unsent(0, false);
+        addFlushed(flushed, present);
+        int messages = flushed.size();
+        synchronized (this) {
+            total -= present.bytes();
+            queue.forEach(present::add);
+            long queued = held - heldInBatch;
+            held -= queued;
+            memory.give(queued);
+            queue.forEach(ReferenceCountUtil::release);
+            queue.clear();
+            present.spooled(spool.size());
+            spool.cover(made - present.bytes(), made);
+        }
+        present.close();
+        // Each counts as written, as what is to be written now comes from the spool.
+        for (int i = 0; i < messages; i++) {
+            flushed.remove();
+        }
+        pump();
+    }
+
+    private static void addFlushed(ChannelOutboundBuffer flushed, Unsent unsent) {
+        try {
+            flushed.forEachFlushedMessage(message -> {
+                unsent.add(message);
+                return true;
+            });
+        } catch (Exception e) {
+            throw new IllegalStateException("Looking at what waits to be written throws nothing", e);
         }
     }
 
@@ -373,16 +409,9 @@ final class Outbound {
             return;
         }
         Unsent left = new Unsent(made, keepAlive);
-        try {
-            ChannelOutboundBuffer flushed = connection.context().channel().unsafe().outboundBuffer();
-            if (flushed != null) {
-                flushed.forEachFlushedMessage(message -> {
-                    left.add(message);
-                    return true;
-                });
-            }
-        } catch (Exception e) {
-            throw new IllegalStateException("Looking at what waits to be written throws nothing", e);
+        ChannelOutboundBuffer flushed = connection.context().channel().unsafe().outboundBuffer();
+        if (flushed != null) {
+            addFlushed(flushed, left);
         }
         queue.forEach(left::add);
         left.spooled(spool == null ? 0 : spool.size());
@@ -436,34 +465,28 @@ final class Outbound {
         ChannelFuture last = null;
         for (Object next = queue.poll(); next != null; next = queue.poll()) {
             if (next instanceof ByteBuf data) {
-                heldInBatch += data.readableBytes();
+                batchBytes += data.readableBytes();
                 total += data.readableBytes();
             } else if (next instanceof ResponseFile file) {
                 total += file.count();
             }
             last = connection.context().write(next);
         }
-        batchBytes = heldInBatch;
+        heldInBatch = held;
         return last;
     }
 
     private ChannelFuture writeSpooled() {
-        try {
-            ByteBuf piece = spool.read(connection.context().alloc());
-            batchBytes = piece.readableBytes();
-            total += batchBytes;
-            return connection.context().write(piece);
-        } catch (IOException e) {
-            LOG.error("A spool in {} could not be read", limits.tempDir(), e);
-            connection.execute(connection::abort);
-            return null;
-        }
+        spooling = true;
+        SpooledPart part = spool.next(connection.context().alloc());
+        total += part.count();
+        return connection.context().write(part);
     }
 
     private void written(ChannelFuture last) {
         busy = false;
         if (!last.isSuccess()) {
-            LOG.debug("A client left during a response", last.cause());
+            LOG.debug("A client left during a response, or its spool cannot be read", last.cause());
             connection.abort();
             return;
         }
@@ -472,8 +495,9 @@ final class Outbound {
                 return;
             }
             held -= heldInBatch;
-            shared.addAndGet(-heldInBatch);
+            memory.give(heldInBatch);
             written = total;
+            spooling = false;
             // There may be room in the spool again.
             notifyAll();
             if (rest != null && spoolRest()) {
@@ -509,7 +533,7 @@ final class Outbound {
         }
         queue.forEach(ReferenceCountUtil::release);
         queue.clear();
-        shared.addAndGet(-held);
+        memory.give(held);
         held = 0;
         if (rest != null) {
             rest.release();

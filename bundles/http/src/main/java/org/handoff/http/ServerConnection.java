@@ -74,7 +74,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
         in = received;
         kept = owner.keepsRequests() ? null : new KeptBytes();
         reader = new RequestReader(limits, kept == null, engine::currentRouter, channel.alloc());
-        outbound = new Outbound(this, limits, engine.heldBytes());
+        outbound = new Outbound(this, limits, engine.memory());
     }
 
     // ---- events of the channel

@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
  * its place by its offset in the response, so that what is still in memory has one too. The file is closed when nobody
  * needs the spool any more, and emptied before that: somebody else may hold it open.
  *
- * <p>Not safe for threads but for {@link #put}: its {@link Outbound} guards it.
+ * <p>Not safe for threads but for {@link #put} and {@link #piece}: its {@link Outbound} guards it.
  */
 final class Spool extends AbstractReferenceCounted {
 
@@ -87,16 +87,28 @@ final class Spool extends AbstractReferenceCounted {
         }
     }
 
-    /**
-     * Takes out what is to be sent next; its place stays as it is until somebody says that it is not needed. A copy:
-     * {@code sendfile} would give the socket the file's own pages, and the ring overwrites them while they wait there.
-     */
-    ByteBuf read(ByteBufAllocator alloc) throws IOException {
-        long at = read % capacity;
-        int count = (int) Math.min(Math.min(end - read, capacity - at), MAX_PIECE);
-        ByteBuf piece = FileBytes.read(alloc, channel, at, count, "A spool");
+    /** Takes out what is to be sent next; its place stays as it is until somebody says that it is not needed. */
+    SpooledPart next(ByteBufAllocator alloc) {
+        int count = (int) Math.min(Math.min(end - read, capacity - read % capacity), MAX_PIECE);
+        SpooledPart part = new SpooledPart(this, alloc, read, count);
         read += count;
-        return piece;
+        return part;
+    }
+
+    /** A copy of a part that {@link #next} gave; the caller releases it. */
+    ByteBuf piece(ByteBufAllocator alloc, long offset, int count) throws IOException {
+        return FileBytes.read(alloc, channel, offset % capacity, count, "A spool");
+    }
+
+    /**
+     * Says what is to be read, all of which was put to its place.
+     *
+     * @param from the offset of its first byte
+     * @param to the offset behind its last
+     */
+    void cover(long from, long to) {
+        read = from;
+        end = to;
     }
 
     @Override

@@ -8,16 +8,17 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What a client has not taken of a response that is complete, as the event loop finds it: pieces in memory, and behind
- * them a file or what was spooled already. Keeps all of it for another thread, until it is closed.
+ * What a client has not taken of a response that is complete, as the event loop finds it: pieces in memory, and parts
+ * that were spooled already; or pieces, and behind them a file. Keeps all of it for another thread, until it is closed.
  */
 final class Unsent implements AutoCloseable {
 
     private final long length;
     private final boolean keeps;
     private final List<ByteBuf> pieces = new ArrayList<>();
-    private int inMemory;
-    private long spooled;
+    /** How far behind the first unsent byte each of them begins. */
+    private final List<Long> places = new ArrayList<>();
+    private long bytes;
     private ResponseFile file;
     private Spool spool;
 
@@ -34,7 +35,10 @@ final class Unsent implements AutoCloseable {
     void add(Object message) {
         if (message instanceof ByteBuf data) {
             pieces.add(data.retainedDuplicate());
-            inMemory += data.readableBytes();
+            places.add(bytes);
+            bytes += data.readableBytes();
+        } else if (message instanceof SpooledPart part) {
+            bytes += part.left();
         } else if (message instanceof ResponseFile last) {
             file = last;
             file.retain();
@@ -42,12 +46,17 @@ final class Unsent implements AutoCloseable {
     }
 
     /** Says how much is in a spool behind what was added. */
-    void spooled(long bytes) {
-        spooled = bytes;
+    void spooled(long count) {
+        bytes += count;
+    }
+
+    /** How many bytes there are, without the file's. */
+    long bytes() {
+        return bytes;
     }
 
     boolean isEmpty() {
-        return inMemory == 0 && spooled == 0 && file == null;
+        return bytes == 0 && file == null;
     }
 
     boolean isFile() {
@@ -61,10 +70,8 @@ final class Unsent implements AutoCloseable {
      */
     void save(Spool to) throws IOException {
         spool = to;
-        long offset = length - spooled - inMemory;
-        for (ByteBuf piece : pieces) {
-            spool.put(piece, offset);
-            offset += piece.readableBytes();
+        for (int i = 0; i < pieces.size(); i++) {
+            spool.put(pieces.get(i), length - bytes + places.get(i));
         }
     }
 

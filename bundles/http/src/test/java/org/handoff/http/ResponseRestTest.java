@@ -9,6 +9,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.lang.ref.WeakReference;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.ByteBuffer;
@@ -21,6 +22,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 
 import org.handoff.worker.api.Handler;
@@ -79,8 +82,8 @@ class ResponseRestTest {
 
     private void serve(long spool, Handler handler) {
         HttpLimits d = HttpLimits.defaults();
-        server = new Served(new HttpLimits(d.requestLine(), d.header(), d.body(), d.bodyMemory(), d.headerTime(),
-                d.bodyTime(), d.idleTime(), Duration.ofSeconds(30), spool, temp), handler);
+        server = new Served(new HttpLimits(d.requestLine(), d.header(), d.body(), d.bodyMemory(), d.memory(),
+                d.headerTime(), d.bodyTime(), d.idleTime(), Duration.ofSeconds(30), spool, temp), handler);
     }
 
     @AfterEach
@@ -222,6 +225,31 @@ class ResponseRestTest {
             assertEquals("/next", client.get("/next").answer().text());
         }
         assertEquals(4, got.size());
+    }
+
+    @Test
+    void itIsNotInMemoryAnyMore() throws Exception {
+        AtomicReference<WeakReference<byte[]>> sent = new AtomicReference<>();
+        CountDownLatch told = new CountDownLatch(1);
+        serve(1L << 30, (request, response) -> {
+            byte[] body = BODY.clone();
+            sent.set(new WeakReference<>(body));
+            response.send(body);
+        });
+        server.takeRests((connection, rest, safe) -> {
+            told.countDown();
+            safe.run();
+        });
+        try (Client slow = smallClient()) {
+            slow.get("/");
+            told.await();
+            Served.await(() -> server.memory.used() == 0, "response that is only in its file");
+            Served.await(() -> {
+                System.gc();
+                return sent.get().get() == null;
+            }, "body that nobody refers to");
+            assertArrayEquals(BODY, slow.answer().body());
+        }
     }
 
     @Test

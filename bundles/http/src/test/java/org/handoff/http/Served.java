@@ -30,6 +30,7 @@ import org.handoff.worker.api.Handler;
 final class Served implements AutoCloseable {
 
     static final long DEADLINE_SECONDS = 20;
+    private static final long MEMORY = 16 << 20;
 
     private final EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, EngineIo.newFactory());
     private final EventLoop loop = group.next();
@@ -37,6 +38,7 @@ final class Served implements AutoCloseable {
     private final Channel listener;
     private volatile Action before = () -> { };
     private volatile RestTaker restTaker;
+    final MemoryBudget memory;
     final HttpEngine engine;
     final List<Watched> connections = new CopyOnWriteArrayList<>();
 
@@ -45,7 +47,12 @@ final class Served implements AutoCloseable {
     }
 
     Served(HttpLimits limits, Router router, String received) {
-        engine = new HttpEngine(loop, limits, router, handlers);
+        this(limits, new MemoryBudget(MEMORY), router, received);
+    }
+
+    Served(HttpLimits limits, MemoryBudget memory, Router router, String received) {
+        this.memory = memory;
+        engine = new HttpEngine(loop, limits, memory, router, handlers);
         listener = new ServerBootstrap().group(group).channel(EpollServerSocketChannel.class)
                 .childHandler(new ChannelInitializer<EpollSocketChannel>() {
                     @Override
@@ -144,7 +151,7 @@ final class Served implements AutoCloseable {
     public void close() throws Exception {
         listener.close().sync();
         engine.close();
-        await(() -> engine.heldBytes().get() == 0, "release of all that is held in memory");
+        await(() -> memory.used() == 0, "release of all that is held in memory");
         handlers.shutdownNow();
         group.shutdownGracefully(0, 5, TimeUnit.SECONDS).sync();
     }

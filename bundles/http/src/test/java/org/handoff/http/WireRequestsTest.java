@@ -84,12 +84,13 @@ class WireRequestsTest {
 
     private static Run run(byte[] wire, int step) {
         HttpLimits d = HttpLimits.defaults();
-        HttpLimits limits = new HttpLimits(200, 400, 1000, 100, d.headerTime(), d.bodyTime(), d.idleTime(),
+        HttpLimits limits = new HttpLimits(200, 400, 1000, 100, d.memory(), d.headerTime(), d.bodyTime(), d.idleTime(),
                 d.writeTime(), d.spool(), d.tempDir());
         EmbeddedChannel channel = new EmbeddedChannel();
         List<String> handled = new ArrayList<>();
         Router router = target -> new Router.Route("/", (request, response) -> handled.add(request.method()));
-        try (HttpEngine engine = new HttpEngine(channel.eventLoop(), limits, router, Runnable::run)) {
+        try (HttpEngine engine = new HttpEngine(channel.eventLoop(), limits,
+                new MemoryBudget(limits.memory()), router, Runnable::run)) {
             HttpConnection.Owner owner = new HttpConnection.Owner() {
                 @Override
                 public void state(HttpConnection.State state) {

@@ -28,6 +28,7 @@ import org.handoff.http.EngineIo;
 import org.handoff.http.HttpConnection;
 import org.handoff.http.HttpEngine;
 import org.handoff.http.HttpLimits;
+import org.handoff.http.MemoryBudget;
 import org.handoff.http.Router;
 import org.handoff.monitor.api.Target;
 import org.handoff.monitor.internal.LrwpTestMonitor;
@@ -68,7 +69,7 @@ class OneReadingTest {
             HttpLimits limits = HttpLimits.from(Map.of("http.request.line", Integer.toString(LONGEST_LINE),
                     "http.header", Integer.toString(LONGEST_HEADER)));
             Router router = target -> new Router.Route("/", (request, response) -> response.send("worker"));
-            engine = new HttpEngine(group.next(), limits, router, handlers);
+            engine = new HttpEngine(group.next(), limits, new MemoryBudget(limits.memory()), router, handlers);
             listener = new ServerBootstrap().group(group).channel(EpollServerSocketChannel.class)
                     .childHandler(new ChannelInitializer<EpollSocketChannel>() {
                         @Override

@@ -14,6 +14,7 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import org.handoff.http.EngineIo;
 import org.handoff.http.HttpEngine;
 import org.handoff.http.HttpLimits;
+import org.handoff.http.MemoryBudget;
 import org.handoff.http.Router;
 import org.handoff.socket.ControlSocket;
 import org.handoff.worker.protocol.ControlChannel;
@@ -66,7 +67,7 @@ final class WorkerProcess {
 
     /** An engine for requests that no client makes, whose handlers run on the handlers' thread. */
     HttpEngine aside(HttpLimits limits, Router router) {
-        return new HttpEngine(loop, limits, router, handlers::aside);
+        return new HttpEngine(loop, limits, new MemoryBudget(limits.memory()), router, handlers::aside);
     }
 
     /** Waits until the handlers' thread has done what it was given. */
@@ -80,7 +81,7 @@ final class WorkerProcess {
     void serve(HttpLimits limits, Router router, SortedMap<Integer, String> failures,
             Consumer<String> othersContexts) throws IOException {
         onLoop(() -> {
-            worker.ready(new HttpEngine(loop, limits, router, handlers), limits.tempDir(), failures, othersContexts);
+            worker.ready(new HttpEngine(loop, limits, new MemoryBudget(limits.memory()), router, handlers), limits.tempDir(), failures, othersContexts);
             return null;
         });
     }
