@@ -11,7 +11,10 @@ final class Authority {
     private Authority() {
     }
 
-    /** The host in lower case, without the port; empty for the empty string, which HTTP allows. */
+    /**
+     * The host in lower case, without the port and without the dot at the end of an absolute domain name; empty for the
+     * empty string, which HTTP allows.
+     */
     static String host(String authority) throws MalformedRequestException {
         boolean literal = authority.startsWith("[");
         int end = literal ? authority.indexOf(']') + 1 : authority.indexOf(':');
@@ -31,7 +34,13 @@ final class Authority {
         } else {
             checkName(host);
         }
-        return host.toLowerCase(Locale.ROOT);
+        return plain(host);
+    }
+
+    /** A host in the form in which it is compared. */
+    static String plain(String host) {
+        boolean absolute = host.length() > 1 && host.endsWith(".");
+        return (absolute ? host.substring(0, host.length() - 1) : host).toLowerCase(Locale.ROOT);
     }
 
     private static void checkPort(String authority, int colon) throws MalformedRequestException {

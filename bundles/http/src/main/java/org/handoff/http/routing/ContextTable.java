@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 
@@ -33,7 +32,7 @@ public final class ContextTable<T> {
          */
         public Entry {
             context = validContext(context);
-            host = host.toLowerCase(Locale.ROOT);
+            host = Authority.plain(host);
             Objects.requireNonNull(value, "value");
         }
     }

@@ -19,7 +19,7 @@ class ContextTableTest {
             new ContextTable.Entry<>("/app/deep", "", 2),
             new ContextTable.Entry<>("/app", "", 3),
             new ContextTable.Entry<>("/app", "A.example", 4),
-            new ContextTable.Entry<>("/", "b.example", 5)));
+            new ContextTable.Entry<>("/", "b.example.", 5)));
 
     @ParameterizedTest
     @CsvSource({"x, /app, 1", "x, /app/, 1", "x, /app/y, 1", "x, /app/deep, 2", "x, /app/deep/y/z, 2",

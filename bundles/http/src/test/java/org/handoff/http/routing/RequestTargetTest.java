@@ -33,6 +33,13 @@ class RequestTargetTest {
         assertEquals(400, refused("GET", "/a?b c", "h"));
     }
 
+    @ParameterizedTest
+    @CsvSource({"a.example., a.example", "A.Example.:8080, a.example", ".., .", "., ."})
+    void aDotAtTheEndOfAHostIsTheSameHost(String field, String host) throws Exception {
+        assertEquals(host, RequestTarget.parse("GET", "/", field).host());
+        assertEquals(host, RequestTarget.parse("GET", "http://" + field + "/", "other").host());
+    }
+
     @Test
     void leavesTheQueryAlone() throws Exception {
         assertEquals("b=%2F&c?d", RequestTarget.parse("GET", "/a?b=%2F&c?d", "h").query());
