@@ -193,6 +193,17 @@ class SlowClientTest {
     }
 
     @Test
+    void aClientThatReadsOnlyWhenItHasSentEverythingIsAnswered413() throws Exception {
+        HttpLimits limits = limits(1_000_000, Duration.ofSeconds(30), 1L << 20);
+        try (Client client = serve(limits, (request, response) -> response.send("x"))) {
+            client.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: " + BODY.length + "\r\n\r\n");
+            client.socket.getOutputStream().write(BODY);
+            assertEquals(413, client.answer().status());
+            assertTrue(client.atEnd());
+        }
+    }
+
+    @Test
     void aRefusedClientMaySendOnForAWhile() throws Exception {
         HttpLimits limits = limits(1000, Duration.ofSeconds(30), 1L << 20);
         try (Client client = serve(limits, (request, response) -> response.send("x"))) {
