@@ -9,6 +9,8 @@ import java.nio.charset.StandardCharsets;
 /** The server's own answers: a status and its name, and nothing about the inside. */
 public final class ErrorPage {
 
+    private static final int RETRY_AFTER_SECONDS = 1;
+
     static final String TYPE = "text/plain; charset=utf-8";
 
     /** What comes behind the head. */
@@ -32,7 +34,7 @@ public final class ErrorPage {
     /** The whole response, the last one of its connection. */
     static ByteBuf response(ByteBufAllocator alloc, int status, boolean headOnly) {
         ByteBuf out = alloc.directBuffer();
-        write(out, status, 0, headOnly ? Content.HEAD_ONLY : Content.PAGE, false, true);
+        write(out, status, status == 503 ? RETRY_AFTER_SECONDS : 0, headOnly ? Content.HEAD_ONLY : Content.PAGE, false, true);
         return out;
     }
 

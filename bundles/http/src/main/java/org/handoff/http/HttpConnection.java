@@ -81,6 +81,13 @@ public interface HttpConnection {
             return true;
         }
 
+        /**
+         * What comes from the client from here on is thrown away: no other request is looked at, and the connection
+         * ends soon. May come more than once.
+         */
+        default void discards() {
+        }
+
         /** The client is about to be told to go on with its request: bytes are written that belong to no response. */
         default void continuing() {
         }

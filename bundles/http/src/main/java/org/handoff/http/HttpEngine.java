@@ -24,13 +24,18 @@ public final class HttpEngine implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(HttpEngine.class);
 
     private static final long SWEEP_MILLIS = 1000;
+    private static final long COMPLAINT_PAUSE_NANOS = TimeUnit.MINUTES.toNanos(1);
 
     private final EventLoop loop;
     private final HttpLimits limits;
     private final MemoryBudget memory;
     private final Executor handlers;
     private final Set<ServerConnection> connections = new LinkedHashSet<>();
+    /** Those that keep parts of requests in memory, in the order in which they began to. */
+    private final Set<ServerConnection> keepers = new LinkedHashSet<>();
     private final Future<?> sweep;
+    private long crowdedOut;
+    private long complained = System.nanoTime() - COMPLAINT_PAUSE_NANOS;
     private volatile Router router;
     private boolean closed;
 
@@ -128,8 +133,41 @@ public final class HttpEngine implements AutoCloseable {
         connections.remove(connection);
     }
 
+    /** Counts what a connection keeps of requests that no handler was called for; frees memory where it is needed. */
+    void count(ServerConnection connection, long before, long now) {
+        memory.charge(now - before);
+        if (now == 0) {
+            keepers.remove(connection);
+        } else if (before == 0) {
+            keepers.add(connection);
+        }
+        while (now > before && memory.isExceeded() && crowdOutOldest()) {
+            crowdedOut++;
+        }
+    }
+
+    private boolean crowdOutOldest() {
+        for (ServerConnection keeper : keepers) {
+            if (keeper.makeRoom()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void complain(long now) {
+        if (crowdedOut > 0 && now - complained > COMPLAINT_PAUSE_NANOS) {
+            LOG.warn("{} requests were answered 503 before they were complete, or ended their connections, the oldest "
+                    + "first: all together may take half of http.memory, which is {} bytes", crowdedOut,
+                    limits.memory());
+            crowdedOut = 0;
+            complained = now;
+        }
+    }
+
     private void sweep() {
         long now = System.nanoTime();
+        complain(now);
         // A copy, because a connection whose time is up takes itself out.
         for (ServerConnection connection : List.copyOf(connections)) {
             try {

@@ -478,7 +478,7 @@ final class Outbound {
 
     private ChannelFuture writeSpooled() {
         spooling = true;
-        SpooledPart part = spool.next(connection.context().alloc());
+        SpooledPart part = spool.next(connection.context().alloc(), connection::reset);
         total += part.count();
         return connection.context().write(part);
     }

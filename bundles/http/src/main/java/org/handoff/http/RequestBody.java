@@ -14,13 +14,16 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 
 /**
- * A request's body: in memory while it is small, in a file without a name when it is not; or where the connection's
- * owner has kept it. First comes what is in the file, then what is in memory.
+ * A request's body: in memory while it is small and there is room, else in a file without a name; or where the
+ * connection's owner has kept it. First comes what is in the file, then what is in memory.
  */
 final class RequestBody implements AutoCloseable {
 
     private final HttpLimits limits;
+    private final MemoryBudget budget;
     private final boolean elsewhere;
+    /** What is taken of the budget. */
+    private long taken;
     private ByteBuf memory;
     private FileChannel file;
     private long from;
@@ -28,10 +31,25 @@ final class RequestBody implements AutoCloseable {
     private Closeable use;
     private long length;
 
-    /** @param elsewhere whether it is only counted here, as somebody else keeps it until {@link #found} */
-    RequestBody(HttpLimits limits, boolean elsewhere) {
+    /**
+     * @param kept whether somebody else keeps it until {@link #found}, so that it need not be here too
+     * @param announced its length, where that is known; 0 where it comes in chunks, which the other one cannot tell
+     *        from their framing
+     */
+    RequestBody(HttpLimits limits, MemoryBudget budget, boolean kept, long announced) {
         this.limits = limits;
-        this.elsewhere = elsewhere;
+        this.budget = budget;
+        elsewhere = kept && announced > 0 && !fits(announced);
+    }
+
+    private boolean fits(long bytes) {
+        if (bytes > limits.bodyMemory()) {
+            return false;
+        }
+        if (bytes > taken && budget.take(bytes - taken)) {
+            taken = bytes;
+        }
+        return bytes <= taken;
     }
 
     long length() {
@@ -49,7 +67,7 @@ final class RequestBody implements AutoCloseable {
         if (count == 0 || elsewhere) {
             return;
         }
-        if (file == null && length > limits.bodyMemory()) {
+        if (file == null && !fits(length)) {
             moveToFile();
         }
         if (file != null) {
@@ -67,9 +85,17 @@ final class RequestBody implements AutoCloseable {
         use = file;
         if (memory != null) {
             write(memory);
+        }
+        freeMemory();
+    }
+
+    private void freeMemory() {
+        if (memory != null) {
             memory.release();
             memory = null;
         }
+        budget.give(taken);
+        taken = 0;
     }
 
     private void write(ByteBuf data) throws IOException {
@@ -121,10 +147,7 @@ final class RequestBody implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        if (memory != null) {
-            memory.release();
-            memory = null;
-        }
+        freeMemory();
         if (use != null) {
             Closeable closed = use;
             use = null;

@@ -37,8 +37,12 @@ final class RequestReader {
     /** What chunks may cost beyond their content, so that endless tiny ones with long extensions end. */
     private static final int FRAMING_ALLOWANCE = 64 * 1024;
     private static final int FRAMING_PER_BYTE = 16;
+    /** What a decoded head takes in memory, by its bytes and its fields. */
+    private static final long BYTES_PER_BYTE = 2;
+    private static final long BYTES_PER_FIELD = 200;
 
     private final HttpLimits limits;
+    private final MemoryBudget memory;
     private final boolean kept;
     private final Supplier<Router> router;
     private final ByteBufAllocator alloc;
@@ -50,12 +54,16 @@ final class RequestReader {
     private Router.Route route;
     private RequestBody body;
     private boolean complete;
+    /** The last of the framing's bytes that were taken and are followed by no content. */
+    private byte framingEnd;
     private boolean continueWanted;
+    private long headBytes;
     private long bodyBytes;
 
     /** @param kept whether somebody keeps the bytes of requests, so that a large body need not be kept here too */
-    RequestReader(HttpLimits limits, boolean kept, Supplier<Router> router, ByteBufAllocator alloc) {
+    RequestReader(HttpLimits limits, MemoryBudget memory, boolean kept, Supplier<Router> router, ByteBufAllocator alloc) {
         this.limits = limits;
+        this.memory = memory;
         this.kept = kept;
         this.router = router;
         this.alloc = alloc;
@@ -95,7 +103,8 @@ final class RequestReader {
     private boolean readHead(ByteBuf in) throws MalformedRequestException {
         int start = in.readerIndex();
         parser.parse(in, pieces);
-        RequestHead checked = RequestHead.check((HttpRequest) pieces.get(0));
+        HttpRequest decoded = (HttpRequest) pieces.get(0);
+        RequestHead checked = RequestHead.check(decoded);
         complete = pieces.size() > 1;
         pieces.clear();
         route = router.get().route(checked.target());
@@ -108,16 +117,17 @@ final class RequestReader {
         }
         continueWanted = checked.expectsContinue() && !complete;
         head = checked;
-        // Chunks stand between the bytes of their framing, and announce no length.
-        body = new RequestBody(limits, kept && checked.announcedLength() > limits.bodyMemory());
+        headBytes = BYTES_PER_BYTE * (in.readerIndex() - start) + BYTES_PER_FIELD * decoded.headers().size();
+        body = new RequestBody(limits, memory, kept, checked.announcedLength());
         return true;
     }
 
     private void readBody(ByteBuf in) throws MalformedRequestException, IOException {
-        int before = in.readableBytes();
+        int start = in.readerIndex();
         parser.parse(in, pieces);
-        bodyBytes += before - in.readableBytes();
+        bodyBytes += in.readerIndex() - start;
         try {
+            checkTrailer(in, start);
             for (Object piece : pieces) {
                 HttpContent content = (HttpContent) piece;
                 if (content.decoderResult().isFailure()) {
@@ -136,6 +146,23 @@ final class RequestReader {
         }
         if (bodyBytes - body.length() > FRAMING_ALLOWANCE + FRAMING_PER_BYTE * body.length()) {
             throw new MalformedRequestException(400, "The chunks are more framing than content");
+        }
+    }
+
+    /** Refuses folded lines in a trailer, as in a header; the decoder would unfold them (RFC 9112, section 5.2). */
+    private void checkTrailer(ByteBuf in, int start) throws MalformedRequestException {
+        boolean framingOnly = pieces.isEmpty() || pieces.get(0) instanceof LastHttpContent last
+                && !last.content().isReadable();
+        if (!framingOnly) {
+            framingEnd = 0;
+            return;
+        }
+        for (int i = start; i < in.readerIndex(); i++) {
+            byte next = in.getByte(i);
+            if (framingEnd == '\n' && (next == ' ' || next == '\t')) {
+                throw new MalformedRequestException(400, "The trailer has a folded line");
+            }
+            framingEnd = next;
         }
     }
 
@@ -158,6 +185,11 @@ final class RequestReader {
     /** How many bytes of the body have come, with their framing. */
     long bodyBytes() {
         return bodyBytes;
+    }
+
+    /** What the head takes in memory that was taken, estimated; 0 for none. */
+    long headBytes() {
+        return headBytes;
     }
 
     /** Whether the request that is being read is a HEAD request, also where it was refused. */
@@ -183,19 +215,27 @@ final class RequestReader {
     private void reset() {
         scanner.reset();
         head = null;
+        headBytes = 0;
         route = null;
         body = null;
         complete = false;
+        framingEnd = 0;
         continueWanted = false;
         bodyBytes = 0;
     }
 
-    /** Gives everything back. */
-    void close() throws IOException {
-        parser.release();
+    /** Gives back what has come of the present request. */
+    void drop() throws IOException {
+        headBytes = 0;
         if (body != null) {
-            body.close();
+            RequestBody closed = body;
             body = null;
+            closed.close();
         }
+    }
+
+    /** Gives the rest back. */
+    void close() {
+        parser.release();
     }
 }

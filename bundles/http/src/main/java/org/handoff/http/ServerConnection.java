@@ -9,6 +9,8 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.channel.unix.Socket;
+import io.netty.channel.unix.UnixChannel;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.util.ReferenceCountUtil;
 
@@ -54,6 +56,14 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
     /** The request that is complete, until it is answered; else null. */
     private Exchange exchange;
     private long idleSince = System.nanoTime();
+    /** What the head costs of the request that is answered next, in bytes of memory. */
+    private long headBytes;
+    /** What is counted in the engine's memory. */
+    private long counted;
+    /** What came behind the present request was thrown away, so that no other one can follow. */
+    private boolean last;
+    /** Whether the request that is answered next has the method HEAD. */
+    private boolean headMethod;
     private boolean bodyBegun;
     private boolean releaseWanted;
     private boolean inputEnded;
@@ -73,7 +83,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
         this.earlier = earlier;
         in = received;
         kept = owner.keepsRequests() ? null : new KeptBytes();
-        reader = new RequestReader(limits, kept == null, engine::currentRouter, channel.alloc());
+        reader = new RequestReader(limits, engine.memory(), kept == null, engine::currentRouter, channel.alloc());
         outbound = new Outbound(this, limits, engine.memory());
     }
 
@@ -103,12 +113,13 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
             ctx.read();
         }
         advance();
+        count();
     }
 
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
         ByteBuf data = (ByteBuf) message;
-        if (lingering != null || gone) {
+        if (lingering != null || gone || last) {
             int count = data.readableBytes();
             data.release();
             if (lingering != null && lingering.isEnough(count)) {
@@ -125,6 +136,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
         } else if (in.readableBytes() > READ_AHEAD) {
             channel.config().setAutoRead(false);
         }
+        count();
     }
 
     private void append(ByteBuf data) {
@@ -245,6 +257,8 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
     private void handle() throws IOException {
         RequestHead head = reader.head();
         Router.Route route = reader.route();
+        headBytes = reader.headBytes();
+        headMethod = head.isHead();
         RequestBody body = reader.takeBody();
         if (body.isElsewhere()) {
             body.found(owner.body(body.length()));
@@ -353,6 +367,12 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
     /** The first bytes of a response are about to be written. */
     void answering() {
         change(State.ANSWERING);
+        if (exchange != null) {
+            // The handler has what it needs; a slow client is no reason to keep the request.
+            exchange = null;
+            headBytes = 0;
+            count();
+        }
     }
 
     /** The last of the response is about to be written, which has so many bytes. */
@@ -364,16 +384,18 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
     void answered(boolean keepAlive) {
         exchange = null;
         streamed = null;
+        headBytes = 0;
         if (kept != null) {
             kept.clear();
         }
-        if (!keepAlive) {
+        if (!keepAlive || last) {
             linger();
             return;
         }
         idleSince = System.nanoTime();
         change(State.IDLE);
         advance();
+        count();
     }
 
     private void change(State next) {
@@ -385,9 +407,11 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
 
     /** Answers for the server itself, and ends the connection. */
     private void refuse(int status) {
+        boolean headOnly = state == State.HANDLING ? headMethod : reader.isHead();
         change(State.ANSWERING);
         lingering = new LingeringClose();
-        ctx.writeAndFlush(ErrorPage.response(channel.alloc(), status, reader.isHead()))
+        discard();
+        ctx.writeAndFlush(ErrorPage.response(channel.alloc(), status, headOnly))
                 .addListener((ChannelFutureListener) written -> guard(this::linger));
     }
 
@@ -403,12 +427,65 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
             abort();
             return;
         }
-        if (in != null) {
-            in.release();
-            in = null;
-        }
+        discard();
         duplex.shutdownOutput();
         channel.config().setAutoRead(true);
+    }
+
+    /** Forgets what has come, and what is still to come: no other request is looked at. */
+    private void discard() {
+        owner.discards();
+        ReferenceCountUtil.release(in);
+        in = null;
+        headBytes = 0;
+        dropRequest();
+        count();
+    }
+
+    private void dropRequest() {
+        try {
+            reader.drop();
+        } catch (IOException e) {
+            LOG.warn("A request's body could not be closed", e);
+        }
+    }
+
+    // ---- memory
+
+    /** Counts what is kept of requests that no handler was called for. */
+    private void count() {
+        long before = counted;
+        counted = gone ? 0 : (in == null ? 0 : in.capacity()) + Math.max(headBytes, reader.headBytes());
+        engine.count(this, before, counted);
+    }
+
+    /**
+     * Frees what is counted, as all connections together keep too much.
+     *
+     * @return false if that is with a handler already
+     */
+    boolean makeRoom() {
+        if (leaving != null) {
+            return false;
+        }
+        if (state == State.IDLE || state == State.READING) {
+            refuse(503);
+            return true;
+        }
+        if (exchange != null && exchange.cancel()) {
+            exchange = null;
+            refuse(503);
+            return true;
+        }
+        if (in == null) {
+            return false;
+        }
+        last = true;
+        in.release();
+        in = null;
+        channel.config().setAutoRead(false);
+        count();
+        return true;
     }
 
     // ---- the end
@@ -419,7 +496,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
             releaseWanted = true;
             if (state == State.IDLE || state == State.READING) {
                 advance();
-            } else if (state == State.HANDLING && leaving == null && !gone && exchange != null && isWhole()
+            } else if (state == State.HANDLING && leaving == null && !gone && !last && exchange != null && isWhole()
                     && exchange.cancel()) {
                 letGo(Reason.REQUESTED);
             }
@@ -476,19 +553,32 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
         gone = true;
         giveBack();
         if (channel instanceof DuplexChannel duplex && channel.isActive()) {
+            if (state == State.ANSWERING && lingering == null && !duplex.isOutputShutdown()) {
+                reset();
+            }
             duplex.shutdown();
         }
         channel.close();
         owner.closed();
     }
 
+    /**
+     * Ends it in the midst of a response: in order it would look whole to those who take the connection's end for the
+     * body's. Closing does not reset it, whatever SO_LINGER says, as another process holds the socket too.
+     */
+    void reset() {
+        try {
+            if (channel instanceof UnixChannel local && local.fd() instanceof Socket socket) {
+                socket.disconnect();
+            }
+        } catch (IOException e) {
+            LOG.debug("A connection has ended already", e);
+        }
+    }
+
     /** Ends the connection of a client that takes its response too slowly. */
     void cut() {
         LOG.debug("Cut a client that took its response too slowly");
-        if (!gone && channel.isActive()) {
-            // By a reset, or the system would keep what it has of the response for as long as the client likes.
-            channel.config().setOption(ChannelOption.SO_LINGER, 0);
-        }
         abort();
     }
 
@@ -505,11 +595,9 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
         }
         ReferenceCountUtil.release(in);
         in = null;
-        try {
-            reader.close();
-        } catch (IOException e) {
-            LOG.warn("A request's body could not be closed", e);
-        }
+        dropRequest();
+        reader.close();
+        count();
     }
 
     /** Acts where a time is up. */

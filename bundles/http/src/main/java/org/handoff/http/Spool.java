@@ -87,10 +87,14 @@ final class Spool extends AbstractReferenceCounted {
         }
     }
 
-    /** Takes out what is to be sent next; its place stays as it is until somebody says that it is not needed. */
-    SpooledPart next(ByteBufAllocator alloc) {
+    /**
+     * Takes out what is to be sent next; its place stays as it is until somebody says that it is not needed.
+     *
+     * @param unreadable run where it cannot be read when it is sent
+     */
+    SpooledPart next(ByteBufAllocator alloc, Runnable unreadable) {
         int count = (int) Math.min(Math.min(end - read, capacity - read % capacity), MAX_PIECE);
-        SpooledPart part = new SpooledPart(this, alloc, read, count);
+        SpooledPart part = new SpooledPart(this, alloc, read, count, unreadable);
         read += count;
         return part;
     }

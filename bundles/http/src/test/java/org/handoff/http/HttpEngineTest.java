@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.SocketException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -347,6 +348,19 @@ class HttpEngineTest {
         })) {
             client.get("/");
             assertThrows(IOException.class, client::answer);
+        }
+    }
+
+    @Test
+    void halfAResponseThatEndsWithItsConnectionEndsByAReset() throws Exception {
+        try (Client client = serve((request, response) -> {
+            OutputStream out = response.stream();
+            out.write('a');
+            out.flush();
+            throw new IllegalStateException();
+        })) {
+            client.send("GET / HTTP/1.0\r\n\r\n");
+            assertEquals("Connection reset", assertThrows(SocketException.class, client::answer).getMessage());
         }
     }
 

@@ -52,7 +52,7 @@ final class ClientConnection implements HttpConnection.Owner {
         this.id = frame.connection();
         this.channel = channel;
         this.input = new JournaledInput(slot, frame.position(), received,
-                new OverflowFile(worker.folder()), (start, file) -> worker.overflow(number, id, start, file));
+                new OverflowFile(worker.folder()), worker.memory(), (start, file) -> worker.overflow(number, id, start, file));
     }
 
     long id() {
@@ -70,6 +70,7 @@ final class ClientConnection implements HttpConnection.Owner {
         slot.state(begun ? SlotState.READING : SlotState.IDLE);
         channel.config().setRecvByteBufAllocator(input.allocator());
         channel.pipeline().addLast(input);
+        input.begin();
         http = engine.serve(channel, file, received, this);
     }
 
@@ -154,6 +155,11 @@ final class ClientConnection implements HttpConnection.Owner {
     @Override
     public boolean keepsRequests() {
         return true;
+    }
+
+    @Override
+    public void discards() {
+        input.discard();
     }
 
     @Override

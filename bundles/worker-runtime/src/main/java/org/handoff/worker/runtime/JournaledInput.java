@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 
 import org.handoff.http.FileInput;
 import org.handoff.http.KeptBody;
+import org.handoff.http.MemoryBudget;
 import org.handoff.socket.SharedFile;
 import org.handoff.worker.protocol.Frame;
 import org.handoff.worker.protocol.Scoreboard;
@@ -54,6 +55,7 @@ final class JournaledInput extends ChannelInboundHandlerAdapter {
     private final Scoreboard.Slot slot;
     private final ByteBuf journal;
     private final OverflowFile file;
+    private final MemoryBudget memory;
     private final Teller teller;
     /** Whether the monitor knows the connection's positions; else they are counted from 0, and told to nobody. */
     private final boolean known;
@@ -66,6 +68,8 @@ final class JournaledInput extends ChannelInboundHandlerAdapter {
     private long next;
     /** What the monitor has read, where the journal has no room for it; it begins where the file ends. */
     private ByteBuf handedOff;
+    /** What that has taken of the memory. */
+    private int taken;
     /** Whether all from the request's first byte on is here. */
     private boolean kept = true;
     /** Whether the monitor has the file, or will when it gets what waits for it. */
@@ -81,10 +85,13 @@ final class JournaledInput extends ChannelInboundHandlerAdapter {
      *
      * @param at the frame's position
      * @param file closed here
+     * @param memory where that has no room, the file is used
      */
-    JournaledInput(Scoreboard.Slot slot, long at, ByteBuf received, OverflowFile file, Teller teller) {
+    JournaledInput(Scoreboard.Slot slot, long at, ByteBuf received, OverflowFile file, MemoryBudget memory,
+            Teller teller) {
         this.slot = slot;
         this.file = file;
+        this.memory = memory;
         this.teller = teller;
         int count = received.readableBytes();
         known = at != Frame.UNKNOWN;
@@ -119,6 +126,25 @@ final class JournaledInput extends ChannelInboundHandlerAdapter {
         next = from;
         tellRequest();
         return part;
+    }
+
+    /** Leaves to the file what has no room in memory; before anything is read. */
+    void begin() {
+        if (handedOff == null) {
+            return;
+        }
+        if (memory.take(handedOff.readableBytes())) {
+            taken = handedOff.readableBytes();
+        } else {
+            overflow();
+        }
+    }
+
+    /** Keeps nothing from here on: the connection ends, and what comes is thrown away. */
+    void discard() {
+        kept = false;
+        dropHandedOff();
+        tellFirst();
     }
 
     /** Allocates where the channel reads to. */
@@ -253,15 +279,25 @@ final class JournaledInput extends ChannelInboundHandlerAdapter {
         }
         long to = position - ahead;
         long from = to - length;
+        if (file.end() < to && !memory.take(to - Math.max(from, file.end()))) {
+            overflow();
+            if (!kept) {
+                throw new IOException("there is neither memory nor a file for it");
+            }
+        }
         long inFile = Math.max(from, Math.min(to, file.end()));
-        ByteBuf rest = Unpooled.buffer((int) (to - inFile));
+        long behindFile = to - inFile;
+        ByteBuf rest = Unpooled.buffer((int) behindFile);
         if (inFile < to) {
             ByteBuffer behind = rest();
             int skipped = (int) (inFile - Math.max(request, file.end()));
             rest.writeBytes(behind.slice(behind.position() + skipped, (int) (to - inFile)));
         }
-        return from == inFile ? new KeptBody(null, rest, () -> { })
-                : new KeptBody(file.part(from, inFile), rest, file.use());
+        Closeable use = from == inFile ? () -> { } : file.use();
+        return new KeptBody(from == inFile ? null : file.part(from, inFile), rest, () -> {
+            memory.give(behindFile);
+            use.close();
+        });
     }
 
     /** A request is complete. @param ahead how many bytes are here that come behind it */
@@ -307,6 +343,8 @@ final class JournaledInput extends ChannelInboundHandlerAdapter {
         if (handedOff != null) {
             handedOff.release();
             handedOff = null;
+            memory.give(taken);
+            taken = 0;
         }
     }
 

@@ -21,6 +21,7 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.unix.Socket;
 import org.handoff.http.HttpEngine;
+import org.handoff.http.MemoryBudget;
 import org.handoff.socket.Descriptors;
 import org.handoff.worker.protocol.ControlChannel;
 import org.handoff.worker.protocol.Dispatch;
@@ -62,6 +63,7 @@ final class Worker implements ControlChannel.Listener {
     private ControlChannel control;
     private HttpEngine engine;
     private Path folder;
+    private MemoryBudget memory;
     /** The file that has come for the next connection, or null. */
     private EarlierFile earlier;
     private Consumer<String> elsewhere = contexts -> {
@@ -114,13 +116,15 @@ final class Worker implements ControlChannel.Listener {
      * Tells the monitor that connections may come.
      *
      * @param temporary where files for large requests are made
+     * @param budget the engine's
      * @param failures why handlers cannot be served, by their numbers in the generation file
      * @param othersContexts gets the contexts of other targets, as the frame ELSEWHERE lists them, at each change
      */
-    void ready(HttpEngine httpEngine, Path temporary, SortedMap<Integer, String> failures,
+    void ready(HttpEngine httpEngine, Path temporary, MemoryBudget budget, SortedMap<Integer, String> failures,
             Consumer<String> othersContexts) {
         engine = httpEngine;
         folder = temporary;
+        memory = budget;
         elsewhere = othersContexts;
         int longest = failures.isEmpty() ? 0 : Math.min(REASON_CHARACTERS,
                 Frame.MAX_PAYLOAD / failures.size() / UTF_8_BYTES - NUMBER_CHARACTERS);
@@ -190,6 +194,25 @@ final class Worker implements ControlChannel.Listener {
         spent = true;
         control.send(Frame.of(FrameType.SPENT));
         off();
+    }
+
+    /**
+     * Retires though the monitor has not said so: finishes the requests whose handlers run or that cannot go, gives all
+     * else back, and ends in time whatever hangs. Any thread.
+     */
+    void retire() {
+        execute(() -> {
+            if (retiring || monitorGone) {
+                return;
+            }
+            LOG.info("This worker retires, by a signal; {} connections to finish or to give back", connections.size());
+            retiring = true;
+            deadline.begin();
+            if (control != null) {
+                spent();
+            }
+            endIfDone();
+        });
     }
 
     /** Leaves to other workers what can go: a handler is busy here. */
@@ -283,6 +306,11 @@ final class Worker implements ControlChannel.Listener {
     /** Where files for large requests are made. */
     Path folder() {
         return folder;
+    }
+
+    /** What clients may fill in memory. */
+    MemoryBudget memory() {
+        return memory;
     }
 
     /** Why a connection is released now. */
@@ -406,7 +434,7 @@ final class Worker implements ControlChannel.Listener {
     }
 
     private void endIfDone() {
-        boolean leaving = monitorGone || retiring && control.isDrained();
+        boolean leaving = monitorGone || retiring && (control == null || control.isDrained());
         if (leaving && connections.isEmpty()) {
             ended.complete(DONE);
         }

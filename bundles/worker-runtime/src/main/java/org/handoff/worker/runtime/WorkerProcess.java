@@ -80,10 +80,17 @@ final class WorkerProcess {
     /** Tells the monitor that connections may come. */
     void serve(HttpLimits limits, Router router, SortedMap<Integer, String> failures,
             Consumer<String> othersContexts) throws IOException {
+        MemoryBudget memory = new MemoryBudget(limits.memory());
         onLoop(() -> {
-            worker.ready(new HttpEngine(loop, limits, new MemoryBudget(limits.memory()), router, handlers), limits.tempDir(), failures, othersContexts);
+            worker.ready(new HttpEngine(loop, limits, memory, router, handlers), limits.tempDir(), memory, failures,
+                    othersContexts);
             return null;
         });
+    }
+
+    /** Lets the worker finish what it has begun, and end. Any thread. */
+    void retire() {
+        worker.retire();
     }
 
     /** Ends the threads and the bundles; the worker has ended, or never began. */

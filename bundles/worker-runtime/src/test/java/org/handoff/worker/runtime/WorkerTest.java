@@ -588,6 +588,45 @@ class WorkerTest {
     }
 
     @Test
+    void bySigtermItFinishesItsRequestAndGivesTheOthersBack() throws Exception {
+        addWaiting();
+        try (TestPool pool = start(JDK); TestPool.Client client = new TestPool.Client();
+                TestPool.Client idle = new TestPool.Client(); ServerSocket gate = gate()) {
+            pool.ready();
+            pool.handOff(idle, 0, 1, HELLO);
+            idle.response();
+            pool.handOff(client, 1, 2, waiting(gate));
+            try (Socket running = gate.accept()) {
+                assertTrue(running.isConnected());
+                pool.terminate();
+                pool.await(FrameType.SPENT);
+                pool.awaitGiveBack(GiveBackReason.REQUESTED, 0, 1, "");
+                pool.handOff(idle, 2, 1, HELLO);
+                pool.awaitGiveBack(GiveBackReason.REQUESTED, 2, 1, HELLO);
+            }
+            assertEquals("200 waited", client.response());
+            pool.awaitGiveBack(GiveBackReason.REQUESTED, 1, 2, "");
+            assertEquals(0, pool.exitStatus());
+        }
+    }
+
+    @Test
+    void bySigtermItEndsInTimeThoughAHandlerHangs() throws Exception {
+        addWaiting();
+        environment.put("HANDOFF_DRAIN_TIMEOUT", "1");
+        try (TestPool pool = start(JDK); TestPool.Client client = new TestPool.Client(); ServerSocket gate = gate()) {
+            pool.ready();
+            pool.handOff(client, 0, 1, waiting(gate));
+            try (Socket running = gate.accept()) {
+                pool.terminate();
+                assertEquals(1, pool.exitStatus());
+                assertTrue(pool.output().contains("This worker was to end 1 s ago"), pool::output);
+                assertEquals(-1, running.getInputStream().read());
+            }
+        }
+    }
+
+    @Test
     void endsInTimeWhenTheMonitorHasGoneAndAHandlerHangs() throws Exception {
         addWaiting();
         environment.put("HANDOFF_DRAIN_TIMEOUT", "1");

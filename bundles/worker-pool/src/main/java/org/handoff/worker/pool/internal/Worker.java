@@ -519,7 +519,7 @@ final class Worker implements Member, Watch.Watched, Shares.Sharer {
     }
 
     void spent() {
-        history.add("spent: it has begun as many requests as it may");
+        history.add("spent: it begins no other request, by their number or by a signal");
         supervisor.spent(this);
     }
 
