@@ -37,7 +37,7 @@ public enum FrameType {
     SLOW(70),
     /** From a worker: its handlers are quick, so it keeps connections and takes any number. */
     QUICK(71),
-    /** From a worker: it has begun as many requests as it may, and begins no further one. */
+    /** From a worker: it begins no further request, as it has begun as many as it may, or by SIGTERM. */
     SPENT(72),
     /** From a worker: the file in which the bytes of a request are that its slot's journal has no room for. */
     OVERFLOW(73),
