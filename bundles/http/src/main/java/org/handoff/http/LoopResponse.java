@@ -2,6 +2,7 @@ package org.handoff.http;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.ByteBufUtil;
 
 import java.util.List;
 import java.util.Map;
@@ -12,6 +13,10 @@ final class LoopResponse implements StreamedResponse {
     private static final int RETRY_AFTER_SECONDS = 1;
     /** A body up to this length is copied behind the head: one piece costs everybody after us less than two. */
     private static final int SMALL = 4096;
+    private static final byte[] LINE_END = {'\r', '\n'};
+    private static final byte[] LAST_CHUNK = {'0', '\r', '\n', '\r', '\n'};
+    /** A length in hexadecimal digits and the ends of two lines. */
+    private static final int CHUNK_FRAME = 8 + 2 * LINE_END.length;
 
     private final ServerConnection connection;
     private final Outbound out;
@@ -22,6 +27,9 @@ final class LoopResponse implements StreamedResponse {
     /** The head, as long as the first piece of the body may come in the same turn of the loop; else null. */
     private ByteBuf waiting;
     private long left;
+    /** Nobody knows how long it becomes: it goes in chunks, or to a client of 1.0 until the connection ends. */
+    private boolean unknown;
+    private boolean keepAlive;
     private boolean begun;
     private boolean over;
 
@@ -30,6 +38,7 @@ final class LoopResponse implements StreamedResponse {
         this.out = out;
         this.alloc = alloc;
         this.request = request;
+        keepAlive = request.keepAlive();
     }
 
     @Override
@@ -38,16 +47,20 @@ final class LoopResponse implements StreamedResponse {
     }
 
     @Override
-    public void begin(int status, List<Map.Entry<String, String>> fields, long length) {
+    public void begin(int status, String reason, List<Map.Entry<String, String>> fields, long length) {
         if (begun || over) {
             return;
         }
         head.reset();
         head.status(status);
+        head.reason(reason);
         fields.forEach(field -> head.add(field.getKey(), field.getValue()));
         begun = true;
-        left = bodiless() ? 0 : length;
-        writeHead(length);
+        unknown = length < 0 && !head.bodiless();
+        left = bodiless() || unknown ? 0 : length;
+        keepAlive &= !unknown || request.isHead() || request.newerThan10();
+        writeHead(!unknown ? Math.max(0, length) : request.newerThan10() ? ResponseHead.CHUNKED
+                : ResponseHead.NO_LENGTH);
     }
 
     private boolean bodiless() {
@@ -56,7 +69,7 @@ final class LoopResponse implements StreamedResponse {
 
     private void writeHead(long length) {
         waiting = alloc.directBuffer(head.size() + (left <= SMALL ? (int) left : 0));
-        head.write(waiting, length, request.keepAlive(), request.newerThan10());
+        head.write(waiting, length, keepAlive, request.newerThan10());
         connection.execute(this::sendHead);
     }
 
@@ -84,6 +97,9 @@ final class LoopResponse implements StreamedResponse {
             data.release();
             return true;
         }
+        if (unknown) {
+            return offerPiece(data);
+        }
         left -= data.readableBytes();
         if (left < 0) {
             // More than announced would be taken for the next response.
@@ -101,6 +117,19 @@ final class LoopResponse implements StreamedResponse {
         return offer(both);
     }
 
+    /** Sends a piece of a response of unknown length, as a chunk where the client knows chunks. */
+    private boolean offerPiece(ByteBuf data) {
+        sendHead();
+        if (!data.isReadable() || !request.newerThan10()) {
+            return offer(data);
+        }
+        ByteBuf chunk = alloc.directBuffer(data.readableBytes() + CHUNK_FRAME);
+        ByteBufUtil.writeAscii(chunk, Integer.toHexString(data.readableBytes()));
+        chunk.writeBytes(LINE_END).writeBytes(data).writeBytes(LINE_END);
+        data.release();
+        return offer(chunk);
+    }
+
     @Override
     public void end() {
         if (over) {
@@ -112,7 +141,10 @@ final class LoopResponse implements StreamedResponse {
         }
         over = true;
         sendHead();
-        out.end(request.keepAlive());
+        if (unknown && request.newerThan10() && !request.isHead()) {
+            offer(alloc.directBuffer(LAST_CHUNK.length).writeBytes(LAST_CHUNK));
+        }
+        out.end(keepAlive);
     }
 
     @Override
@@ -141,6 +173,7 @@ final class LoopResponse implements StreamedResponse {
             head.set("Retry-After", Integer.toString(retrySeconds));
         }
         begun = true;
+        unknown = false;
         left = bodiless() ? 0 : text.length;
         writeHead(text.length);
         write(alloc.directBuffer(text.length).writeBytes(text));
@@ -150,6 +183,13 @@ final class LoopResponse implements StreamedResponse {
     private void cut() {
         over = true;
         connection.execute(connection::abort);
+    }
+
+    /** The client has closed its end. */
+    void inputEnded() {
+        if (!over && listener != null) {
+            listener.inputEnded();
+        }
     }
 
     /** The connection has ended. */

@@ -14,7 +14,7 @@ import org.handoff.http.routing.RequestTarget;
 /**
  * A request's head, checked.
  *
- * @param request as it was decoded
+ * @param request as it was decoded; its Host field is that of an absolute target, whatever came
  * @param target what it asks for
  */
 record RequestHead(HttpRequest request, RequestTarget target) {
@@ -38,8 +38,12 @@ record RequestHead(HttpRequest request, RequestTarget target) {
             throw new MalformedRequestException(400, "The WebSocket draft is obsolete");
         }
         String host = hosts.isEmpty() ? null : hosts.get(0);
-        RequestHead head = new RequestHead(request,
-                RequestTarget.parse(request.method().name(), request.uri(), host));
+        RequestTarget target = RequestTarget.parse(request.method().name(), request.uri(), host);
+        String authority = RequestTarget.authority(request.uri());
+        if (authority != null) {
+            headers.set(HttpHeaderNames.HOST, authority);
+        }
+        RequestHead head = new RequestHead(request, target);
         head.expectsContinue();
         return head;
     }

@@ -112,6 +112,9 @@ final class RequestReader {
             in.readerIndex(start);
             return false;
         }
+        if (route.streaming() == null && !checked.target().isUtf8()) {
+            throw new MalformedRequestException(400, "The path is not UTF-8");
+        }
         if (checked.announcedLength() > limits.body()) {
             throw tooLarge();
         }

@@ -30,6 +30,8 @@ final class ResponseHead {
     private static final byte[] OK = ascii("HTTP/1.1 200 OK");
 
     private int status = 200;
+    /** Instead of the usual words; empty for these. */
+    private String reason = "";
     /** Names and values in turn. */
     private final List<String> fields = new ArrayList<>(8);
 
@@ -42,6 +44,15 @@ final class ResponseHead {
             throw new IllegalArgumentException("The status " + value + " is not between 200 and 599");
         }
         status = value;
+    }
+
+    void reason(String words) {
+        for (int i = 0; i < words.length(); i++) {
+            if (words.charAt(i) < ' ' || words.charAt(i) > '~') {
+                throw new IllegalArgumentException("The words of the status hold what is not printable ASCII");
+            }
+        }
+        reason = words;
     }
 
     void set(String name, String value) {
@@ -96,6 +107,7 @@ final class ResponseHead {
     /** Forgets everything, for another response in place of this one. */
     void reset() {
         status = 200;
+        reason = "";
         fields.clear();
     }
 
@@ -106,7 +118,7 @@ final class ResponseHead {
 
     /** How many bytes it will need at most, but for the length. */
     int size() {
-        int size = 192;
+        int size = 192 + reason.length();
         for (String text : fields) {
             size += text.length() + 4;
         }
@@ -121,10 +133,11 @@ final class ResponseHead {
      * @param newerThan10 whether the client speaks HTTP/1.1, and takes an open connection for granted
      */
     void write(ByteBuf out, long length, boolean keepAlive, boolean newerThan10) {
-        if (status == 200) {
+        if (status == 200 && reason.isEmpty()) {
             out.writeBytes(OK);
         } else {
-            ByteBufUtil.writeAscii(out, "HTTP/1.1 " + status + ' ' + HttpResponseStatus.valueOf(status).reasonPhrase());
+            ByteBufUtil.writeAscii(out, "HTTP/1.1 " + status + ' '
+                    + (reason.isEmpty() ? HttpResponseStatus.valueOf(status).reasonPhrase() : reason));
         }
         out.writeBytes(DATE).writeBytes(HttpDate.now());
         for (int i = 0; i < fields.size(); i += 2) {

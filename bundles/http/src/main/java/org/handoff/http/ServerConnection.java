@@ -154,6 +154,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
     public void userEventTriggered(ChannelHandlerContext context, Object event) {
         if (event instanceof ChannelInputShutdownEvent && !gone) {
             inputEnded = true;
+            tellInputEnded();
             if (leaving != null || !begun) {
                 return;
             }
@@ -296,6 +297,13 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
             LOG.error("The handler of {} failed at {} {}", route.context(), request.method(), request.path(), e);
             request.close();
             streamed.fail(500);
+        }
+        tellInputEnded();
+    }
+
+    private void tellInputEnded() {
+        if (inputEnded && streamed != null) {
+            streamed.inputEnded();
         }
     }
 

@@ -22,7 +22,7 @@ public interface StreamedRequest extends AutoCloseable {
     /** The request target as sent: path and query, percent-encoded. */
     String target();
 
-    /** The path, percent-decoded as UTF-8 and without dot segments. */
+    /** The path, percent-decoded and without dot segments, as {@code RequestTarget} has it. */
     String path();
 
     /** The query as sent, without its {@code ?}; empty where there is none. */

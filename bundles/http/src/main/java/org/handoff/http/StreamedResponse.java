@@ -8,7 +8,7 @@ import java.util.Map;
 import org.osgi.annotation.versioning.ConsumerType;
 
 /**
- * A response of known length that comes in pieces, as a {@link StreamingHandler} gives it: {@link #begin}, then
+ * A response that comes in pieces, as a {@link StreamingHandler} gives it: {@link #begin}, then
  * {@link #write} for each piece, then {@link #end}; or {@link #fail} at any time before the end. Calls after an end do
  * nothing. Called on the event loop that called the handler.
  */
@@ -24,6 +24,14 @@ public interface StreamedResponse {
 
         /** The client has gone before the response was complete; nobody needs the rest. */
         void gone();
+
+        /**
+         * The client says no more, while the response is not complete. Mostly it has left, which is certain only when
+         * something is sent to it; a few clients close their end and wait for the answer (RFC 9112, section 9.6).
+         */
+        default void inputEnded() {
+            // To be known by those alone who work for the client at a cost.
+        }
     }
 
     /** Whom to tell; called before anything else. */
@@ -33,12 +41,14 @@ public interface StreamedResponse {
      * Begins the response.
      *
      * @param status from 200 to 599
+     * @param reason the words behind the status in HTTP/1, printable ASCII; empty for the usual ones
      * @param fields names and values, in order; without those that the server sets itself
-     * @param length how many bytes are going to be written; for HEAD, how many GET would get
-     * @throws IllegalArgumentException if a field is not valid, or is one that the server sets itself; nothing has
+     * @param length how many bytes are going to be written; for HEAD, how many GET would get; negative where nobody
+     *        knows yet
+     * @throws IllegalArgumentException if the reason or a field is not valid, or is one that the server sets itself; nothing has
      *         begun then
      */
-    void begin(int status, List<Map.Entry<String, String>> fields, long length);
+    void begin(int status, String reason, List<Map.Entry<String, String>> fields, long length);
 
     /**
      * Sends the next piece. Where HTTP wants no body it is dropped.
@@ -48,7 +58,10 @@ public interface StreamedResponse {
      */
     boolean write(ByteBuf data);
 
-    /** Completes the response. One that is shorter than announced is cut, so that the client sees the fault. */
+    /**
+     * Completes the response. One that is shorter than announced is cut, so that the client sees the fault. Not to be
+     * called before {@link Listener#room} where {@link #write} said that there was none and the length is not known.
+     */
     void end();
 
     /**

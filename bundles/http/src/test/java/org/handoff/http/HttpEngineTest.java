@@ -40,6 +40,25 @@ class HttpEngineTest {
         server.close();
     }
 
+    /** A handler has the path as text. */
+    @Test
+    void handlerIsNotAskedForAPathThatIsNoUtf8() throws Exception {
+        server = new Served(HttpLimits.defaults(), (request, response) -> response.send(request.path()));
+        try (Client client = server.client()) {
+            assertEquals(400, client.get("/caf%E9").answer().status());
+        }
+    }
+
+    @Test
+    void absoluteTargetTakesThePlaceOfTheHostField() throws Exception {
+        server = new Served(HttpLimits.defaults(), (request, response) ->
+                response.send(request.host() + ' ' + request.headers().first("Host").orElse("none")));
+        try (Client client = server.client()) {
+            client.send("GET http://other:99/x HTTP/1.1\r\nHost: h\r\n\r\n");
+            assertEquals("other other:99", client.answer().text());
+        }
+    }
+
     @Test
     void keepsTheConnectionAlive() throws Exception {
         try (Client client = serve((request, response) -> response.send(request.path()))) {

@@ -26,7 +26,7 @@ class StreamingHandlerTest {
     @Test
     void answersInPiecesAndKeepsTheConnection() throws Exception {
         try (Served served = served(HttpLimits.defaults(), (request, response) -> {
-            response.begin(201, List.of(Map.entry("Set-Cookie", "a=1"), Map.entry("Set-Cookie", "b=2")), 10);
+            response.begin(201, "", List.of(Map.entry("Set-Cookie", "a=1"), Map.entry("Set-Cookie", "b=2")), 10);
             response.write(text("hello"));
             response.write(text("again"));
             response.end();
@@ -44,9 +44,32 @@ class StreamingHandlerTest {
     }
 
     @Test
+    void responseOfUnknownLengthGoesInChunksOrEndsWithTheConnection() throws Exception {
+        try (Served served = served(HttpLimits.defaults(), (request, response) -> {
+            response.begin(418, "Teapot", List.of(), -1);
+            response.write(text("hello"));
+            response.write(text("again"));
+            response.end();
+        }); Client client = served.client()) {
+            for (int i = 0; i < 2; i++) {
+                Client.Answer answer = client.get("/").answer();
+                assertTrue(answer.head().startsWith("HTTP/1.1 418 Teapot\r\n"), answer.head());
+                assertEquals("chunked", answer.field("Transfer-Encoding"));
+                assertEquals("helloagain", answer.text());
+            }
+            client.send("HEAD / HTTP/1.1\r\nHost: h\r\n\r\n");
+            assertEquals(418, client.answer(true).status());
+            client.send("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
+            Client.Answer old = client.answer();
+            assertEquals("close", old.field("Connection"));
+            assertEquals("helloagain", old.text());
+        }
+    }
+
+    @Test
     void readsTheBodyFromMemoryAndFromAFile() throws Exception {
         try (Served served = served(HttpLimits.defaults(), (request, response) -> {
-            response.begin(200, List.of(), request.length());
+            response.begin(200, "", List.of(), request.length());
             try (request) {
                 for (long at = 0; at < request.length(); at += 1000) {
                     response.write(request.read(ByteBufAllocator.DEFAULT, at, 1000));
@@ -67,7 +90,7 @@ class StreamingHandlerTest {
     @Test
     void cutsWhatIsShorterThanAnnounced() throws Exception {
         try (Served served = served(HttpLimits.defaults(), (request, response) -> {
-            response.begin(200, List.of(), 10);
+            response.begin(200, "", List.of(), 10);
             response.write(text("short"));
             response.end();
         }); Client client = served.client()) {
@@ -159,7 +182,7 @@ class StreamingHandlerTest {
 
         void begin() {
             response.listener(this);
-            response.begin(200, List.of(), (long) pieces * PIECE);
+            response.begin(200, "", List.of(), (long) pieces * PIECE);
             room();
         }
 

@@ -1,11 +1,16 @@
 package org.handoff.http.routing;
 
 import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
+import java.nio.CharBuffer;
+import java.nio.charset.CharsetDecoder;
+import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
 
 /** Decodes a path once: percent escapes first, dot segments then, so that an escaped dot segment is one too. */
 final class PathDecoder {
+
+    /** Added to a byte that is no UTF-8, it gives a low surrogate without its high one, which no UTF-8 decodes to. */
+    static final char RAW = 0xDC00;
 
     private PathDecoder() {
     }
@@ -44,11 +49,34 @@ final class PathDecoder {
             }
             bytes[length++] = (byte) c;
         }
-        try {
-            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes, 0, length)).toString();
-        } catch (CharacterCodingException e) {
-            throw new MalformedRequestException(400, "The path is not UTF-8");
+        return text(ByteBuffer.wrap(bytes, 0, length));
+    }
+
+    private static String text(ByteBuffer bytes) throws MalformedRequestException {
+        CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();
+        CharBuffer text = CharBuffer.allocate(bytes.remaining());
+        CoderResult result = decoder.decode(bytes, text, true);
+        while (result.isError()) {
+            if (isOverlong(bytes)) {
+                throw new MalformedRequestException(400, "The path holds an overlong form of a character");
+            }
+            for (int i = 0; i < result.length(); i++) {
+                text.put((char) (RAW + (bytes.get() & 0xFF)));
+            }
+            result = decoder.decode(bytes, text, true);
         }
+        return text.flip().toString();
+    }
+
+    /**
+     * Whether the next bytes say a character in more of them than UTF-8 has for it. Nobody writes a dot or a slash so
+     * but to hide it from somebody.
+     */
+    private static boolean isOverlong(ByteBuffer bytes) {
+        int first = bytes.get(bytes.position()) & 0xFF;
+        int second = bytes.remaining() > 1 ? bytes.get(bytes.position() + 1) & 0xFF : 0;
+        return second >= 0x80 && second < 0xC0
+                && (first == 0xC0 || first == 0xC1 || first == 0xE0 && second < 0xA0 || first == 0xF0 && second < 0x90);
     }
 
     private static char escape(String raw, int at) throws MalformedRequestException {

@@ -65,6 +65,11 @@ final class Application {
         return new OtherContext(context(), host, "").isTakenBy("/" + startup.name(), startup.host());
     }
 
+    /** The folder that paths are translated by; empty where they are not. */
+    String documentRoot() {
+        return agent.settings().documentRoot();
+    }
+
     List<Peer> peers() {
         return peers;
     }

@@ -1,5 +1,6 @@
 package org.handoff.lrwp.internal;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.net.InetAddress;
@@ -7,6 +8,7 @@ import java.net.InetSocketAddress;
 import java.util.Map;
 
 import org.handoff.http.StreamedRequest;
+import org.handoff.http.routing.RequestTarget;
 import org.handoff.lrwp.protocol.Environment;
 
 /**
@@ -20,19 +22,24 @@ final class CgiVariables {
     private CgiVariables() {
     }
 
-    static byte[] of(StreamedRequest request, Application application) {
+    /** @param documentRoot what paths are translated by; empty where they are not */
+    static byte[] of(StreamedRequest request, Application application, String documentRoot) {
         String path = request.path();
         String script = application.isExtension() ? path
                 : application.name().isEmpty() ? "" : application.context();
+        // The program of an extension is asked for a document, which its path info names, as in Xitami.
+        String info = application.isExtension() ? path : path.substring(script.length());
         InetSocketAddress server = request.server();
         String name = request.host().isEmpty() ? address(server) : request.host();
         String port = Integer.toString(server.getPort());
         String client = address(request.client());
         String type = null;
+        boolean hasBody = request.length() > 0;
         for (Map.Entry<String, String> field : request.fields()) {
             if (type == null && field.getKey().equalsIgnoreCase("content-type")) {
                 type = field.getValue();
             }
+            hasBody |= announcesBody(field.getKey());
         }
         Environment environment = new Environment()
                 .put("GATEWAY_INTERFACE", "CGI/1.1")
@@ -40,12 +47,12 @@ final class CgiVariables {
                 .put("SERVER_PROTOCOL", request.protocol())
                 .put("SERVER_NAME", name)
                 .put("SERVER_PORT", port)
-                .put("SERVER_URL", request.scheme() + "://" + name + ":" + port)
+                .put("SERVER_URL", request.scheme() + "://" + name + ":" + port + "/")
                 .put("REQUEST_METHOD", request.method())
-                .put("REQUEST_URI", request.target())
-                .put("SCRIPT_NAME", script, UTF_8)
-                .put("SCRIPT_PATH", script, UTF_8)
-                .put("PATH_INFO", path.substring(script.length()), UTF_8)
+                .put("REQUEST_URI", RequestTarget.originForm(request.target()))
+                .put("SCRIPT_NAME", bytes(script))
+                .put("SCRIPT_PATH", bytes(script))
+                .put("PATH_INFO", bytes(info))
                 .put("QUERY_STRING", request.query())
                 .put("REMOTE_ADDR", client)
                 .put("REMOTE_HOST", client);
@@ -55,11 +62,29 @@ final class CgiVariables {
         if (request.scheme().equals("https")) {
             environment.put("HTTPS", "on");
         }
-        environment.put("CONTENT_LENGTH", Long.toString(request.length()));
+        if (!documentRoot.isEmpty()) {
+            environment.put("DOCUMENT_ROOT", documentRoot, UTF_8);
+            if (!info.isEmpty()) {
+                environment.put("PATH_TRANSLATED", bytes(documentRoot + info));
+            }
+        }
+        if (hasBody) {
+            environment.put("CONTENT_LENGTH", Long.toString(request.length()));
+        }
         if (type != null) {
             environment.put("CONTENT_TYPE", type);
         }
         return environment.putFields(request.fields()).toBytes();
+    }
+
+    /** Whether a field says that the request has a body, be it an empty one (RFC 9112, section 6). */
+    private static boolean announcesBody(String field) {
+        return field.equalsIgnoreCase("content-length") || field.equalsIgnoreCase("transfer-encoding");
+    }
+
+    /** A path as the bytes that the client sent, each a character. */
+    private static String bytes(String path) {
+        return new String(RequestTarget.bytes(path), ISO_8859_1);
     }
 
     private static String address(InetSocketAddress address) {

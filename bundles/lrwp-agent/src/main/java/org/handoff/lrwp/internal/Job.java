@@ -3,6 +3,7 @@ package org.handoff.lrwp.internal;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 
 import io.netty.buffer.ByteBuf;
 import org.handoff.http.StreamedRequest;
@@ -26,6 +27,8 @@ final class Job implements StreamedResponse.Listener, ResponseDecoder.Receiver {
     private static final int MAX_REDIRECTS = 5;
     /** How many peers may leave before they have read it: with so many it is the request that makes them. */
     private static final int MAX_LOST = 10;
+    /** So long a client that has closed its end may wait for a program of ours. */
+    private static final long LEFT_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final StreamedRequest request;
     private final StreamedResponse response;
@@ -40,6 +43,8 @@ final class Job implements StreamedResponse.Listener, ResponseDecoder.Receiver {
     private boolean dropping;
     private boolean answered;
     private String redirect;
+    private boolean silent;
+    private long silentSince;
 
     /** @param finder whom a local redirect leads to */
     Job(StreamedRequest request, StreamedResponse response, Agent.Finder finder, Application application) {
@@ -62,7 +67,7 @@ final class Job implements StreamedResponse.Listener, ResponseDecoder.Receiver {
 
     /** The CGI environment of the request, as it is sent. */
     byte[] environment() {
-        return CgiVariables.of(request, application);
+        return CgiVariables.of(request, application, application.documentRoot());
     }
 
     void waitUntil(long nanos) {
@@ -165,8 +170,9 @@ final class Job implements StreamedResponse.Listener, ResponseDecoder.Receiver {
             return;
         }
         try {
-            boolean announced = length == 0 && request.method().equals("HEAD") && head.announcedLength() >= 0;
-            response.begin(head.status(), head.fields(), announced ? head.announcedLength() : length);
+            boolean announced = head.announcedLength() >= 0
+                    && (length < 0 || length == 0 && request.method().equals("HEAD"));
+            response.begin(head.status(), head.reason(), head.fields(), announced ? head.announcedLength() : length);
         } catch (IllegalArgumentException e) {
             LOG.warn("A response of {} to {} cannot be sent: {}", application.context(), request.path(),
                     e.getMessage());
@@ -206,6 +212,15 @@ final class Job implements StreamedResponse.Listener, ResponseDecoder.Receiver {
         }
     }
 
+    @Override
+    public void brokenOff() {
+        if (!dropping) {
+            LOG.warn("The peer {} of {} has broken off its answer to {} {}", exchange.peer(), application.context(),
+                    request.method(), request.path());
+        }
+        fail(502);
+    }
+
     /** Answers what a local redirect asks for instead, as a GET without a body (RFC 3875, section 6.2.2). */
     private void follow() {
         dropping = true;
@@ -213,7 +228,7 @@ final class Job implements StreamedResponse.Listener, ResponseDecoder.Receiver {
         Application to = next == null ? null : finder.find(next.host(), next.path());
         if (to == null && next != null) {
             // Somebody else's: the client asks again, and comes to them.
-            response.begin(302, List.of(Map.entry("Location", redirect)), 0);
+            response.begin(302, "", List.of(Map.entry("Location", redirect)), 0);
             response.end();
         } else if (to == null || redirects == MAX_REDIRECTS) {
             LOG.warn("The local redirect of {} to {} is {}", application.context(), redirect,
@@ -234,12 +249,24 @@ final class Job implements StreamedResponse.Listener, ResponseDecoder.Receiver {
     }
 
     @Override
+    public void inputEnded() {
+        silentSince = System.nanoTime();
+        silent = true;
+    }
+
+    /** Whether the client has closed its end so long ago that it has rather left than waits for the answer. */
+    boolean isLeft(long now) {
+        return silent && now - silentSince >= LEFT_NANOS;
+    }
+
+    @Override
     public void gone() {
         dropping = true;
         if (exchange == null) {
             application.forget(this);
             request.close();
         } else {
+            exchange.cancel();
             exchange.resume();
         }
     }

@@ -44,6 +44,9 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
             + "first to be free serves")
     boolean round_robin() default false;
 
+    @AttributeDefinition(description = "The folder that PATH_TRANSLATED and DOCUMENT_ROOT name; empty for none")
+    String document_root() default "";
+
     @AttributeDefinition(description = "Whether peers connect by TLS")
     boolean tls() default false;
 

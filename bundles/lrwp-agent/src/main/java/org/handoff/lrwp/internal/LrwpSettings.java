@@ -5,6 +5,7 @@ import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -17,13 +18,14 @@ import org.handoff.lrwp.protocol.Size;
 /**
  * The agent's configuration, checked.
  *
- * @param applications the passwords by name, empty for none; {@code *} is every other name
+ * @param applications the passwords by name in lower case, empty for none; {@code *} is every other name
  * @param overriding names that may take a handler bundle's context; {@code *} is every name
+ * @param documentRoot what peers are told, without a slash at its end; empty for nothing
  * @param tls null where peers connect without
  */
 record LrwpSettings(InetSocketAddress address, AddressList allowed, Map<String, String> applications,
         Set<String> overriding, int peers, int peersPerAddress, long startupNanos, long peerNanos, int queueLength,
-        long queueNanos, boolean roundRobin, PeerTls tls, HttpLimits http) {
+        long queueNanos, boolean roundRobin, String documentRoot, PeerTls tls, HttpLimits http) {
 
     private static final String APPLICATION = "application.";
     private static final String ANY = "*";
@@ -36,7 +38,7 @@ record LrwpSettings(InetSocketAddress address, AddressList allowed, Map<String, 
         properties.forEach((key, value) -> {
             String text = value.toString().strip();
             if (key.startsWith(APPLICATION)) {
-                applications.put(application(key, text), text.equals(ANY) ? "" : text);
+                applications.put(application(key, text).toLowerCase(Locale.ROOT), text.equals(ANY) ? "" : text);
             } else if (key.startsWith("http.")) {
                 http.put(key, text);
             }
@@ -59,17 +61,18 @@ record LrwpSettings(InetSocketAddress address, AddressList allowed, Map<String, 
                 seconds("peer.timeout", config::peer_timeout),
                 between(0, Integer.MAX_VALUE, "queue.length", config::queue_length),
                 seconds("queue.timeout", config::queue_timeout),
-                config.round_robin(), PeerTls.of(config), limits);
+                config.round_robin(), documentRoot(config.document_root().strip()), PeerTls.of(config), limits);
     }
 
     /**
-     * The password of an application.
+     * The password of an application, whose name counts in any case here, as in Xitami's configuration: {@code App} is
+     * not the way past the password of {@code app}.
      *
      * @param name as the startup string has it, without its leading slash
      * @return empty where it needs none, null where it is not permitted
      */
     String password(String name) {
-        String password = applications.get(name.isEmpty() ? "/" : name);
+        String password = applications.get(name.isEmpty() ? "/" : name.toLowerCase(Locale.ROOT));
         return password != null ? password : applications.get(ANY);
     }
 
@@ -91,6 +94,11 @@ record LrwpSettings(InetSocketAddress address, AddressList allowed, Map<String, 
     private static String name(String text) {
         String name = text.strip();
         return name.length() > 1 && name.startsWith("/") ? name.substring(1) : name;
+    }
+
+    /** A folder of the peers' machine, which need not be this one. */
+    private static String documentRoot(String folder) {
+        return folder.length() > 1 && folder.endsWith("/") ? folder.substring(0, folder.length() - 1) : folder;
     }
 
     private static InetAddress local(String address) {

@@ -146,6 +146,8 @@ final class Peer extends ChannelInboundHandlerAdapter {
         } else if (state == State.BUSY && exchange.isLate(now, agent.settings().peerNanos())) {
             exchange.timedOut();
             close();
+        } else if (state == State.BUSY) {
+            exchange.sweep(now);
         }
     }
 

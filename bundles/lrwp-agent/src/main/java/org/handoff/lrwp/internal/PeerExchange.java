@@ -3,6 +3,7 @@ package org.handoff.lrwp.internal;
 import java.io.IOException;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.epoll.EpollSocketChannelConfig;
 import io.netty.handler.codec.ByteToMessageDecoder;
@@ -10,6 +11,7 @@ import io.netty.util.ReferenceCountUtil;
 import org.handoff.lrwp.protocol.ProtocolException;
 import org.handoff.lrwp.protocol.ResponseDecoder;
 import org.handoff.lrwp.protocol.Size;
+import org.handoff.lrwp.protocol.Startup;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,6 +24,10 @@ final class PeerExchange {
     private static final Logger LOG = LoggerFactory.getLogger(PeerExchange.class);
 
     private static final int PIECE = 64 * 1024;
+
+    private enum Cancel {
+        NO, WANTED, TOLD
+    }
 
     private final Peer peer;
     private final Channel channel;
@@ -39,6 +45,8 @@ final class PeerExchange {
     /** The client cannot take more. */
     private boolean paused;
     private boolean inputEnded;
+    /** The peer is to be told that nobody waits for its answer. */
+    private Cancel cancel = Cancel.NO;
     private boolean over;
     /** The peer has done something since the last look at the clock. */
     private boolean moved = true;
@@ -85,6 +93,11 @@ final class PeerExchange {
                 return;
             }
             write(piece);
+        }
+        if (cancel == Cancel.WANTED && offset == length) {
+            // Behind the body, never within.
+            cancel = Cancel.TOLD;
+            channel.write(Unpooled.wrappedBuffer(new byte[] {Startup.CANCEL}));
         }
         channel.flush();
     }
@@ -179,6 +192,21 @@ final class PeerExchange {
         receive();
         if (inputEnded && !paused && !over) {
             peer.close();
+        }
+    }
+
+    /** Nobody waits for the answer any more: a peer that can be told so is, and may end it. */
+    void cancel() {
+        if (peer.startup().cancels() && !received && !over && cancel == Cancel.NO) {
+            cancel = Cancel.WANTED;
+            send();
+        }
+    }
+
+    /** Looks whether its client has left without a word. */
+    void sweep(long now) {
+        if (job.isLeft(now)) {
+            cancel();
         }
     }
 

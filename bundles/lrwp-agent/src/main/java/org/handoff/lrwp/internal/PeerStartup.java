@@ -90,7 +90,7 @@ final class PeerStartup {
                 }
             }
         } catch (RefusedException e) {
-            refuse(e.refusal());
+            refuse(e);
         }
     }
 
@@ -118,7 +118,7 @@ final class PeerStartup {
             try {
                 admit(parser.startup());
             } catch (RefusedException e) {
-                refuse(e.refusal());
+                refuse(e);
             }
         }
     }
@@ -160,7 +160,8 @@ final class PeerStartup {
             return;
         }
         if (owner == null && agent.isOfPools(asked)) {
-            refuse(Refusal.NOT_PERMITTED);
+            refuse(new RefusedException(Refusal.NOT_PERMITTED,
+                    "the context belongs to a pool, whose own processes alone serve it"));
             return;
         }
         peer.join(owner);
@@ -207,12 +208,12 @@ final class PeerStartup {
     }
 
     /** Says why not, and closes the connection so that the peer can still read it. */
-    private void refuse(Refusal refusal) {
+    private void refuse(RefusedException reason) {
         state = State.REFUSED;
         release();
-        LOG.warn("Peer {}{} is refused: {}", peer, asked == null ? "" : ", for " + asked.name() + ',', refusal.text());
+        LOG.warn("Peer {}{} is refused: {}", peer, asked == null ? "" : ", for " + asked.name() + ',', reason.getMessage());
         channel.eventLoop().schedule(peer::close, REFUSED_MILLIS, TimeUnit.MILLISECONDS);
-        channel.writeAndFlush(Unpooled.wrappedBuffer(refusal.answer(parser.isLrwp2()))).addListener(written -> {
+        channel.writeAndFlush(Unpooled.wrappedBuffer(reason.refusal().answer(parser.isLrwp2()))).addListener(written -> {
             if (channel instanceof DuplexChannel duplex && channel.pipeline().get(PeerListener.TLS) == null) {
                 duplex.shutdownOutput();
             } else {
@@ -230,7 +231,8 @@ final class PeerStartup {
             LOG.debug("Peer {} said nothing in time", peer);
             peer.close();
         } else {
-            refuse(state == State.STARTING ? Refusal.MALFORMED : Refusal.UNAUTHORIZED);
+            refuse(new RefusedException(state == State.STARTING ? Refusal.MALFORMED : Refusal.UNAUTHORIZED,
+                    "its time is up (startup.timeout)"));
         }
     }
 

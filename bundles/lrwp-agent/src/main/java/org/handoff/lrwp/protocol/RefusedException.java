@@ -9,7 +9,15 @@ public final class RefusedException extends Exception {
 
     /** @param refusal what the peer is told */
     public RefusedException(Refusal refusal) {
-        super(refusal.text(), null, false, false);
+        this(refusal, "");
+    }
+
+    /**
+     * @param refusal what the peer is told
+     * @param detail what is wrong, for the log only; empty where the refusal says it all
+     */
+    public RefusedException(Refusal refusal, String detail) {
+        super(detail.isEmpty() ? refusal.text() : refusal.text() + ": " + detail, null, false, false);
         this.refusal = refusal;
     }
 

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
@@ -27,6 +28,9 @@ public final class StartupParser {
     private static final Pattern VERSION = Pattern.compile("\\d{1,9}(\\.\\d{1,9})?");
     private static final Pattern HOST = Pattern.compile("[a-z0-9._-]*|\\[[0-9a-f:.]{2,45}]");
     private static final Pattern EXTENSION = Pattern.compile("\\.[^/.%?#\\p{Cntrl}]+");
+
+    /** The version whose peers know of cancellation. */
+    private static final byte[] CANCELLING = {'2', '.', '1'};
 
     private final List<byte[]> fields = new ArrayList<>(4);
     private final ByteArrayOutputStream field = new ByteArrayOutputStream(64);
@@ -91,9 +95,9 @@ public final class StartupParser {
         String name = text(fields.get(first));
         String host = text(fields.get(first + 1)).toLowerCase(Locale.ROOT);
         if (!HOST.matcher(host).matches()) {
-            throw new RefusedException(Refusal.MALFORMED);
+            throw malformed("the virtual host " + quoted(fields.get(first + 1)) + " is not a host name");
         }
-        return new Startup(lrwp2, checkName(name), host);
+        return new Startup(lrwp2, lrwp2 && Arrays.equals(fields.get(0), CANCELLING), checkName(name), host);
     }
 
     private static String checkName(String name) throws RefusedException {
@@ -101,15 +105,16 @@ public final class StartupParser {
             if (EXTENSION.matcher(name).matches()) {
                 return name;
             }
-            throw new RefusedException(Refusal.MALFORMED);
+            throw malformed("the name \"" + printable(name) + "\" is no extension: one has a dot at its beginning "
+                    + "and no other, and no slash, percent sign, question mark or number sign");
         }
         if (name.isEmpty()) {
-            throw new RefusedException(Refusal.MALFORMED);
+            throw malformed("the name is empty; the root context is named /");
         }
         try {
             return ContextTable.validContext(name.startsWith("/") ? name : "/" + name).substring(1);
         } catch (IllegalArgumentException e) {
-            throw new RefusedException(Refusal.MALFORMED);
+            throw malformed(printable(e.getMessage()));
         }
     }
 
@@ -133,7 +138,23 @@ public final class StartupParser {
         try {
             return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
         } catch (CharacterCodingException e) {
-            throw new RefusedException(Refusal.MALFORMED);
+            throw malformed(quoted(bytes) + " is not UTF-8");
         }
+    }
+
+    private static RefusedException malformed(String detail) {
+        return new RefusedException(Refusal.MALFORMED, detail);
+    }
+
+    private static String quoted(byte[] sent) {
+        return '"' + printable(new String(sent, StandardCharsets.ISO_8859_1)) + '"';
+    }
+
+    /** What a stranger sent, fit for a log: each character but those of printable ASCII as {@code \\xNN}. */
+    private static String printable(String text) {
+        StringBuilder out = new StringBuilder(text.length());
+        text.chars().forEach(c -> out.append(c >= ' ' && c < 127 ? String.valueOf((char) c)
+                : String.format("\\x%02x", c)));
+        return out.toString();
     }
 }

@@ -339,7 +339,7 @@ class AgentTest {
                 Client client = server.client()) {
             expect(client, "/app/below/x.php", below, "/app/below", "/x.php");
             expect(client, "/app/belowx", app, "/app", "/belowx");
-            expect(client, "/x/y.php", php, "/x/y.php", "");
+            expect(client, "/x/y.php", php, "/x/y.php", "/x/y.php");
             expect(client, "/x.php/y", root, "", "/x.php/y");
             expect(client, "/", root, "", "/");
         }

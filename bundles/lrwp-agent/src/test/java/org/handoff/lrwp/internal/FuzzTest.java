@@ -201,5 +201,10 @@ class FuzzTest {
         public void end() {
             // Goes on with the next.
         }
+
+        @Override
+        public void brokenOff() {
+            // Goes on with the next.
+        }
     }
 }

@@ -58,7 +58,47 @@ class ResponseDecoderTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"00000004x", "-00000001", " 00000001", "x", "0x0000001", "00000000\n", "HTTP/1.1 "})
+    @MethodSource("corpus")
+    void readsInPiecesWhatItReadsInOne(Path file) throws Exception {
+        byte[] cgi = Files.readAllBytes(file);
+        String expected = Files.readString(Path.of(file.toString().replace(".cgi", ".expected")), ISO_8859_1).strip();
+        for (int size : new int[] {1, 7, 1000}) {
+            ByteBuf wire = Unpooled.copiedBuffer("IN PIECES", ISO_8859_1);
+            for (int at = 0; at < cgi.length; at += size) {
+                int count = Math.min(size, cgi.length - at);
+                wire.writeBytes(Size.of(count)).writeBytes(cgi, at, count);
+            }
+            wire.writeBytes(Size.of(0));
+            for (int step : new int[] {wire.readableBytes(), 1}) {
+                assertEquals(expected, read(wire.duplicate(), step).text.toString().strip(), size + " " + step);
+            }
+        }
+    }
+
+    @Test
+    void tellsThatPiecesBreakOff() throws Exception {
+        assertEquals("200\na: b\n=xybroken off",
+                read(Unpooled.copiedBuffer("IN PIECES000000008a: b\n\nxyBROKENOFF", ISO_8859_1), 1).text.toString());
+        assertEquals("broken off", read(Unpooled.copiedBuffer("IN PIECESBROKENOFF", ISO_8859_1), 1).text.toString());
+    }
+
+    private static Received read(ByteBuf rest, int step) throws Exception {
+        ResponseDecoder decoder = new ResponseDecoder();
+        Received received = new Received();
+        ByteBuf in = Unpooled.buffer();
+        boolean complete = false;
+        while (!complete) {
+            in.writeBytes(rest, Math.min(step, rest.readableBytes()));
+            complete = decoder.read(in, received);
+            assertEquals(complete, received.ended);
+        }
+        assertFalse(in.isReadable() || rest.isReadable());
+        assertTrue(decoder.isBetween());
+        return received;
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"00000004x", "-00000001", " 00000001", "x", "0x0000001", "00000000\n", "HTTP/1.1 ", "IN PIECEX", "IN P0", "BROKENOFF"})
     void refusesWhatIsNoSize(String size) {
         ByteBuf in = Unpooled.copiedBuffer(size, ISO_8859_1);
         assertThrows(ProtocolException.class, () -> new ResponseDecoder().read(in, new Received()));
@@ -127,6 +167,12 @@ class ResponseDecoderTest {
 
         @Override
         public void end() {
+            ended = true;
+        }
+
+        @Override
+        public void brokenOff() {
+            text.append("broken off");
             ended = true;
         }
     }

@@ -2,6 +2,7 @@ package org.handoff.lrwp.protocol;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.file.Files;
@@ -49,6 +50,26 @@ class StartupParserTest {
         assertEquals("ERROR: out of resources", new String(Refusal.OUT_OF_RESOURCES.answer(false), ISO_8859_1));
         assertEquals("REJECTED\u00FFout of resources\u00FF",
                 new String(Refusal.OUT_OF_RESOURCES.answer(true), ISO_8859_1));
+    }
+
+    /** The log has it; the peer is told the refusal's words only. */
+    @Test
+    void saysWhichNameItRefusesAndWhy() {
+        assertEquals("malformed startup string: \"caf\\xe9\" is not UTF-8", refusal("caf\\E9\\FF\\FF\\FF"));
+        assertEquals("malformed startup string: The context \"/x?y\" is not valid: write it decoded, without query, "
+                + "fragment, escapes and control characters", refusal("x?y\\FF\\FF\\FF"));
+        assertEquals("malformed startup string: The context \"/a\\x1bb\" is not valid: write it decoded, without "
+                + "query, fragment, escapes and control characters", refusal("a\\1Bb\\FF\\FF\\FF"));
+        assertEquals("malformed startup string: the name \".tar.gz\" is no extension: one has a dot at its beginning "
+                + "and no other, and no slash, percent sign, question mark or number sign",
+                refusal(".tar.gz\\FF\\FF\\FF"));
+        assertEquals("malformed startup string: the virtual host \"a b\" is not a host name",
+                refusal("app\\FFa b\\FF\\FF"));
+    }
+
+    private static String refusal(String wire) {
+        return assertThrows(RefusedException.class,
+                () -> new StartupParser().read(Unpooled.wrappedBuffer(bytes(wire)))).getMessage();
     }
 
     private static String read(byte[] wire, int first, int step) {

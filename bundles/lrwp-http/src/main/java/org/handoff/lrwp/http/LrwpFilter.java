@@ -25,6 +25,8 @@ import org.osgi.service.component.annotations.Reference;
 @Component(service = Filter.class, property = {
         "osgi.http.whiteboard.filter.name=handoff-lrwp",
         "osgi.http.whiteboard.filter.pattern=/*",
+        // Or the container would refuse to start an asynchronous request behind it, of whomever.
+        "osgi.http.whiteboard.filter.asyncSupported:Boolean=true",
         // Every context: those of the whiteboard, and those of the HTTP service.
         "osgi.http.whiteboard.context.select="
                 + "(|(osgi.http.whiteboard.context.name=*)(osgi.http.whiteboard.context.httpservice=*))"})

@@ -26,6 +26,7 @@ final class ServletExchange implements StreamedResponse, FallingThrough {
     /** What clients are told to wait where nobody knows better. */
     private static final int RETRY_AFTER_SECONDS = 1;
 
+    /** Without the words of the status, for which servlets have no place. */
     private record Head(int status, List<Map.Entry<String, String>> fields, long length) {
     }
 
@@ -61,7 +62,7 @@ final class ServletExchange implements StreamedResponse, FallingThrough {
     }
 
     @Override
-    public void begin(int status, List<Map.Entry<String, String>> fields, long length) {
+    public void begin(int status, String reason, List<Map.Entry<String, String>> fields, long length) {
         add(new Head(status, fields, length));
     }
 
@@ -154,7 +155,7 @@ final class ServletExchange implements StreamedResponse, FallingThrough {
         response.setStatus(head.status());
         head.fields().forEach(field -> response.addHeader(field.getKey(), field.getValue()));
         boolean bodiless = head.status() == 204 || head.status() == 205 || head.status() == 304;
-        if (!bodiless) {
+        if (!bodiless && head.length() >= 0) {
             response.setContentLengthLong(head.length());
         }
         return bodiless;
