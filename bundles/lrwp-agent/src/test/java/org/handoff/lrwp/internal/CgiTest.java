@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 import org.handoff.worker.pool.internal.LrwpTestPool;
 import org.junit.jupiter.api.AfterAll;
@@ -145,19 +146,18 @@ class CgiTest {
     @Test
     void whatIsNoProgramInTheDirectoryIsNotFound() throws Exception {
         Path inside = program("inside.sh", "#!/bin/sh", "echo Content-Type: text/plain", "echo", "echo inside");
-        Path outside = Files.copy(inside, folder.resolve("outside.sh"));
-        assertTrue(outside.toFile().setExecutable(true));
+        Files.copy(inside, folder.resolve("outside.sh"));
         Files.writeString(programs.resolve("plain.txt"), "secret");
         Files.createDirectories(programs.resolve("sub"));
         Files.copy(inside, programs.resolve("sub/below.sh"));
         Files.copy(inside, programs.resolve(".hidden.sh"));
-        Files.createSymbolicLink(programs.resolve("out.sh"), outside);
+        Files.createSymbolicLink(programs.resolve("nowhere.sh"), folder.resolve("nowhere"));
         Files.createSymbolicLink(programs.resolve("alias.sh"), inside);
         Files.createSymbolicLink(programs.resolve("up"), folder);
         assertEquals("inside\n", get("/cgi-bin/inside.sh").text());
         assertEquals("inside\n", get("/cgi-bin/alias.sh").text());
         for (String path : List.of("", "/", "/missing", "/plain.txt", "/sub", "/sub/below.sh", "/.hidden.sh",
-                "/out.sh", "/up", "/up/outside.sh", "/.", "/%2e%2e/outside.sh", "/inside.sh%00", "//inside.sh")) {
+                "/nowhere.sh", "/up", "/up/outside.sh", "/.", "/%2e%2e/outside.sh", "/inside.sh%00", "//inside.sh")) {
             int status = get("/cgi-bin" + path).status();
             assertTrue(status == 404 || status == 400, path + " gives " + status);
         }
@@ -168,7 +168,7 @@ class CgiTest {
         program("nothing.sh", "#!/bin/sh");
         program("no-header.sh", "#!/bin/sh", "echo no header");
         program("killed.sh", "#!/bin/sh", "echo Content-Type: text/plain", "echo", "kill -9 $$");
-        program("die.pl", "#!/usr/bin/env perl", "print \"Content-Type: text/plain\\n\\nhalf\"; die 'on purpose';");
+        program("die.pl", "#!/usr/bin/env perl", "print \"Content-Type: text/plain\\n\\n\"; die 'on purpose';");
         program("no-interpreter", "#!/nowhere/interpreter");
         program("false.sh", "#!/bin/sh", "echo Content-Type: text/plain", "echo", "echo all of it", "false");
         for (String name : List.of("nothing.sh", "no-header.sh", "killed.sh", "die.pl", "no-interpreter")) {
@@ -176,6 +176,46 @@ class CgiTest {
         }
         assertEquals("all of it\n", get("/cgi-bin/false.sh").text(),
                 "what a shell's last command says is not of interest");
+    }
+
+    @Test
+    void programThatSpeaksHttpItselfIsUnderstood() throws Exception {
+        program("nph-x.sh", "#!/bin/sh", "printf 'HTTP/1.1 200 Fine\\r\\nContent-Type: text/plain\\r\\n\\r\\nraw'");
+        Client.Answer answer = get("/cgi-bin/nph-x.sh");
+        assertTrue(answer.head().startsWith("HTTP/1.1 200 Fine\r\n"), answer.head());
+        assertEquals("raw", answer.text());
+    }
+
+    /** As Debian's packages put them there. */
+    @Test
+    void linkIsRunWhereItsOwnerOwnsTheProgramToo() throws Exception {
+        Path outside = Files.writeString(folder.resolve("linked"), "#!/bin/sh\necho Content-Type: text/plain\necho\n"
+                + "echo outside\n");
+        assertTrue(outside.toFile().setExecutable(true));
+        Files.createSymbolicLink(programs.resolve("linked.cgi"), outside);
+        assertEquals("outside\n", get("/cgi-bin/linked.cgi").text());
+        Files.createSymbolicLink(programs.resolve("other.cgi"), Path.of("/bin/true"));
+        assertEquals(Files.getOwner(outside).equals(Files.getOwner(Path.of("/bin/true"))) ? 502 : 404,
+                get("/cgi-bin/other.cgi").status());
+    }
+
+    @Test
+    void eachLineOfAnErrorIsNamedAfterItsProgramAndFailuresWarn() throws Exception {
+        program("stderr.sh", "#!/bin/sh", "echo Content-Type: text/plain", "echo", "echo one >&2",
+                "printf 'no newline' >&2");
+        program("exit1.sh", "#!/bin/sh", "echo Content-Type: text/plain", "echo", "exit 1");
+        assertEquals(200, get("/cgi-bin/stderr.sh").status());
+        assertEquals(200, get("/cgi-bin/exit1.sh").status());
+        Server.await(() -> logged(" INFO .*] stderr.sh: one") && logged(" INFO .*] stderr.sh: no newline")
+                && logged(" WARN .*/exit1.sh: exit status 1"), "lines in the log");
+    }
+
+    private static boolean logged(String line) {
+        try (Stream<String> lines = Files.lines(Path.of("target/test.log"), StandardCharsets.ISO_8859_1)) {
+            return lines.anyMatch(one -> one.matches(".*" + line));
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
     }
 
     @Test

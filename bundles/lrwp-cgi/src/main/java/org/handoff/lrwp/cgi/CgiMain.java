@@ -17,17 +17,27 @@ import java.util.Map;
 public final class CgiMain {
 
     private static final String OWN = "HANDOFF_";
+    /** The last JDK that starts programs by {@code vfork} where it is asked to, and says nothing about it. */
+    private static final int LAST_WITH_VFORK = 21;
 
     private CgiMain() {
     }
 
     /** Connects and serves. */
     public static void main(String[] arguments) throws IOException {
+        if (Runtime.version().feature() <= LAST_WITH_VFORK) {
+            // One exec for each program, as posix_spawn of the C library does it; the JDK's own way to use that starts
+            // a program which starts the program.
+            System.setProperty("jdk.lang.Process.launchMechanism", "VFORK");
+        }
         Map<String, String> environment = System.getenv();
         ProgramDirectory directory = new ProgramDirectory(Path.of(arguments[0]));
         int connections = Integer.parseInt(arguments[1]);
-        Duration longest = longest(Integer.parseInt(arguments[2]), environment);
-        CgiRequests requests = new CgiRequests(directory, forPrograms(environment), longest);
+        Duration total = Duration.ofSeconds(Integer.parseInt(arguments[2]));
+        // A second less than the agent waits: an answer that comes too late is none.
+        Duration silent = Duration.ofSeconds(
+                Math.max(1, Integer.parseInt(environment.get("HANDOFF_LRWP_TIMEOUT")) - 1));
+        CgiRequests requests = new CgiRequests(directory, forPrograms(environment), total, silent);
         List<AgentConnection> all = new ArrayList<>();
         for (int i = 0; i < connections; i++) {
             all.add(new AgentConnection(environment.get("HANDOFF_LRWP_HOST"),
@@ -35,12 +45,6 @@ public final class CgiMain {
                     requests));
         }
         all.forEach(AgentConnection::start);
-    }
-
-    /** A second less than the agent waits: an answer that comes too late is none. */
-    private static Duration longest(int seconds, Map<String, String> environment) {
-        int agents = Math.max(1, Integer.parseInt(environment.get("HANDOFF_LRWP_TIMEOUT")) - 1);
-        return Duration.ofSeconds(seconds == 0 ? agents : Math.min(seconds, agents));
     }
 
     private static Map<String, String> forPrograms(Map<String, String> environment) {

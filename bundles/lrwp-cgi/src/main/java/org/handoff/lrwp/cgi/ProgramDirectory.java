@@ -3,18 +3,18 @@ package org.handoff.lrwp.cgi;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 
 /** The directory of the CGI programs, which is all that requests can reach. */
 final class ProgramDirectory {
 
     private final Path directory;
-    private final Path real;
 
     /** @throws IOException if there is no such directory */
     ProgramDirectory(Path directory) throws IOException {
+        directory.toRealPath();
         this.directory = directory.toAbsolutePath().normalize();
-        this.real = directory.toRealPath();
     }
 
     Path path() {
@@ -22,7 +22,9 @@ final class ProgramDirectory {
     }
 
     /**
-     * A program by its name: an executable file that lies in the directory itself, also where it is reached by a link.
+     * A program by its name: an executable file in the directory, or a link there to one of the same owner wherever
+     * that is. Debian's packages put such links into {@code /usr/lib/cgi-bin}; whoever makes one could have put the
+     * program there.
      *
      * @param name from a request: anything
      * @return null if there is no such program
@@ -34,10 +36,18 @@ final class ProgramDirectory {
         }
         try {
             Path program = directory.resolve(name);
-            boolean inside = program.toRealPath().getParent().equals(real);
-            return inside && Files.isRegularFile(program) && Files.isExecutable(program) ? program : null;
+            return Files.isRegularFile(program) && Files.isExecutable(program) && isItsOwners(program) ? program : null;
         } catch (IOException | InvalidPathException e) {
             return null;
         }
+    }
+
+    private static boolean isItsOwners(Path program) throws IOException {
+        if (!Files.isSymbolicLink(program)
+                || Files.getOwner(program, LinkOption.NOFOLLOW_LINKS).equals(Files.getOwner(program))) {
+            return true;
+        }
+        Log.warn(program + " is not run: the link and the program are of different owners");
+        return false;
     }
 }

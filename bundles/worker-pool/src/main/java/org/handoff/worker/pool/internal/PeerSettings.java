@@ -21,9 +21,13 @@ record PeerSettings(PoolKind kind, List<String> command, Path directory, String 
 
     private static final String CGI_MAIN = "org.handoff.lrwp.cgi.CgiMain";
 
-    /** A small JVM that starts fast, and takes bytes of requests for characters and back without a change. */
+    /**
+     * A small JVM that starts fast, and takes bytes of requests for characters and back without a change. Its programs
+     * write to pipes of its own, whose descriptors it has to know.
+     */
     private static final List<String> CGI_OPTIONS = List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
-            "-Dfile.encoding=ISO-8859-1", "-Dsun.jnu.encoding=ISO-8859-1");
+            "-Dfile.encoding=ISO-8859-1", "-Dsun.jnu.encoding=ISO-8859-1",
+            "--add-exports=java.base/sun.nio.ch=ALL-UNNAMED");
 
     /**
      * Of a pool with {@code kind = lrwp}.

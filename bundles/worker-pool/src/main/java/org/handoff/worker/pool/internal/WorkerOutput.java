@@ -26,6 +26,9 @@ final class WorkerOutput {
     /** A longer line comes in parts: a worker that ends no line must not fill Karaf's memory. */
     private static final int LINE = 8 * 1024;
 
+    /** How a line begins that warns, as systemd's journal knows it, sd-daemon(3). */
+    private static final String WARNING = "<4>";
+
     private static final Executor IN_A_SECOND = CompletableFuture.delayedExecutor(1, TimeUnit.SECONDS);
 
     private final String id;
@@ -38,7 +41,7 @@ final class WorkerOutput {
 
     /** @throws OutOfMemoryError if the system has no thread for it */
     WorkerOutput(String id, Process process) {
-        this(id, OutputBudget.ofWorker(), line -> OUTPUT.info("[{}] {}", id, line));
+        this(id, OutputBudget.ofWorker(), line -> print(id, line));
         Thread thread = new Thread(() -> carry(process.getInputStream()), "handoff-output-" + id);
         thread.setDaemon(true);
         thread.start();
@@ -51,9 +54,21 @@ final class WorkerOutput {
         this.log = log;
     }
 
+    private static void print(String id, String line) {
+        if (line.startsWith(WARNING)) {
+            OUTPUT.warn("[{}] {}", id, words(line));
+        } else {
+            OUTPUT.info("[{}] {}", id, line);
+        }
+    }
+
+    private static String words(String line) {
+        return line.startsWith(WARNING) ? line.substring(WARNING.length()) : line;
+    }
+
     /** The last line that was not empty: where a worker could not start, that is mostly the reason. */
     synchronized String last() {
-        return text(last);
+        return words(text(last));
     }
 
     /** What comes now was asked for, as a thread dump is: not too much for the log, whatever came before. */

@@ -1,0 +1,166 @@
+package org.handoff.lrwp.cgi;
+
+import java.io.IOException;
+import java.nio.channels.Selector;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * A program that runs, and its output on its way to the agent. The first of its document waits a moment: most programs have said
+ * everything by then, so that their answer has a length, and their failure is an error for the client. From then on all
+ * goes on as it comes.
+ */
+final class CgiExchange {
+
+    private static final long MOMENT = TimeUnit.MILLISECONDS.toNanos(5);
+    private static final Pattern END_OF_HEAD = Pattern.compile("\n\r?\n");
+    /** From there on a status says: could not be started, was killed by a signal; or it is Perl's for die. */
+    private static final int FATAL = 126;
+    /** No pipe holds more; what programs in the background write without an end is not waited for. */
+    private static final int MOST_READS = 64;
+    /** Programs that write a status line of HTTP themselves have such names (RFC 3875, section 5.1). */
+    private static final String STATUS_ITSELF = "nph-";
+
+    private final Path file;
+    private final Program program;
+    private final Wire wire;
+    private final Answer answer;
+    private final Duration total;
+    private final Duration silent;
+    private final long started = System.nanoTime();
+    private long spoke = started;
+    /** Until when the first output waits for more; 0 before there is any. */
+    private long moment;
+    private boolean over;
+
+    CgiExchange(Path file, Program program, Wire wire, Answer answer, Duration total, Duration silent) {
+        this.file = file;
+        this.program = program;
+        this.wire = wire;
+        this.answer = answer;
+        this.total = total;
+        this.silent = silent;
+    }
+
+    /** @throws IOException if the agent's connection has ended */
+    void run() throws IOException {
+        while (!over) {
+            // Looked at first: all that it has written before its end is read below.
+            boolean ended = program.hasEnded();
+            boolean read = program.readErrors() | read();
+            if (ended) {
+                finish();
+            } else if (wire.isCancelled()) {
+                program.kill();
+                answer.breakOff();
+                over = true;
+            } else if (!read && !isLate()) {
+                await();
+            }
+        }
+    }
+
+    /** Takes what there is of its output, and sends it on if it is time. @return whether there was something */
+    private boolean read() throws IOException {
+        boolean read = program.read(answer);
+        long now = System.nanoTime();
+        if (read) {
+            spoke = now;
+            moment = moment == 0 ? now + MOMENT : moment;
+        }
+        if (answer.isBegun() || answer.isFull() || isTimeToBegin(now)) {
+            begin();
+            answer.flush();
+        }
+        return read;
+    }
+
+    private boolean isTimeToBegin(long now) {
+        return moment != 0 && now - moment >= 0 && hasDocument();
+    }
+
+    /** Whether its header is complete; the agent looks closer. */
+    private boolean hasHead() {
+        return END_OF_HEAD.matcher(answer.text()).find();
+    }
+
+    /** Whether a byte of the document is there too. A header alone tells nobody anything that cannot wait. */
+    private boolean hasDocument() {
+        String text = answer.text();
+        Matcher end = END_OF_HEAD.matcher(text);
+        return end.find() && end.end() < text.length();
+    }
+
+    /** What a program says in HTTP's words is said in CGI's. */
+    private void begin() {
+        if (!answer.isBegun() && file.getFileName().toString().startsWith(STATUS_ITSELF)) {
+            answer.replace(answer.text().replaceFirst("^HTTP/\\d\\.\\d ", "Status: "));
+        }
+    }
+
+    private void await() throws IOException {
+        long now = System.nanoTime();
+        long end = spoke + silent.toNanos();
+        if (!total.isZero()) {
+            end = Math.min(end, started + total.toNanos());
+        }
+        if (moment != 0 && moment - now > 0) {
+            end = Math.min(end, moment);
+        }
+        Selector selector = wire.selector();
+        selector.select(Math.max(1, TimeUnit.NANOSECONDS.toMillis(end - now)));
+        selector.selectedKeys().clear();
+    }
+
+    /** Ends a program whose time is up. */
+    private boolean isLate() throws IOException {
+        long now = System.nanoTime();
+        boolean tooLong = !total.isZero() && now - started - total.toNanos() >= 0;
+        if (!tooLong && now - spoke - silent.toNanos() < 0) {
+            return false;
+        }
+        program.kill();
+        Log.warn(file + (tooLong ? ": killed: it has not ended within " + total.toSeconds() + " s (request.timeout)"
+                : ": killed: it has written nothing for " + silent.toSeconds() + " s (peer.timeout)"));
+        fail(504);
+        return true;
+    }
+
+    private void finish() throws IOException {
+        for (int i = 0; i < MOST_READS && read(); i++) {
+            // All that its pipe holds.
+        }
+        while (program.readErrors()) {
+            // Likewise.
+        }
+        int status = program.status();
+        boolean answered = answer.isBegun() || hasHead();
+        if (status != 0 || !answered) {
+            Log.warn(file + ": exit status " + status + (answered ? "" : ", and no CGI header"));
+        }
+        if (!answered || status >= FATAL) {
+            fail(502);
+            return;
+        }
+        begin();
+        answer.complete();
+        over = true;
+    }
+
+    private void fail(int status) throws IOException {
+        over = true;
+        if (answer.isBegun()) {
+            answer.breakOff();
+        } else {
+            answerError(answer, status);
+        }
+    }
+
+    static void answerError(Answer answer, int status) throws IOException {
+        answer.replace("Status: " + status + "\r\nContent-Type: text/plain\r\n\r\n" + status + "\n");
+        answer.complete();
+    }
+}

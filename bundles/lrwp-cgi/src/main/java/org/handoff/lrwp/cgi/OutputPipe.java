@@ -1,0 +1,65 @@
+package org.handoff.lrwp.cgi;
+
+import java.io.Closeable;
+import java.io.File;
+import java.io.IOException;
+import java.lang.reflect.Method;
+import java.nio.channels.Channel;
+import java.nio.channels.Pipe;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+
+/**
+ * A pipe that a program writes to, and whose other end can be waited at together with others, which the JDK's streams of
+ * a process cannot. What the program has left running may write on; nobody has to wait for it.
+ */
+final class OutputPipe implements Closeable {
+
+    private static final Method DESCRIPTOR = descriptor();
+
+    private final Pipe pipe;
+
+    OutputPipe(Selector selector) throws IOException {
+        pipe = Pipe.open();
+        pipe.source().configureBlocking(false);
+        pipe.source().register(selector, SelectionKey.OP_READ);
+    }
+
+    /** The JDK has no other way to a channel's descriptor; the package is opened on the command line. */
+    private static Method descriptor() {
+        try {
+            return Class.forName("sun.nio.ch.SelChImpl").getMethod("getFDVal");
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("this Java's channels have no descriptors", e);
+        }
+    }
+
+    /** The end to write to, as a file that can be opened by this process. */
+    File file() throws IOException {
+        return new File("/proc/self/fd/" + number(pipe.sink()));
+    }
+
+    private static int number(Channel channel) throws IOException {
+        try {
+            return (int) DESCRIPTOR.invoke(channel);
+        } catch (ReflectiveOperationException e) {
+            throw new IOException("the descriptor of a pipe cannot be had: start the CGI wrapper with --add-exports="
+                    + "java.base/sun.nio.ch=ALL-UNNAMED", e);
+        }
+    }
+
+    /** The program has the end to write to: from now on its end is the end of the output. */
+    void passed() throws IOException {
+        pipe.sink().close();
+    }
+
+    Pipe.SourceChannel source() {
+        return pipe.source();
+    }
+
+    @Override
+    public void close() throws IOException {
+        pipe.sink().close();
+        pipe.source().close();
+    }
+}

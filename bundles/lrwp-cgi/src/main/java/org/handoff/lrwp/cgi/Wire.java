@@ -1,0 +1,137 @@
+package org.handoff.lrwp.cgi;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import java.io.Closeable;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
+
+/**
+ * The socket to the agent. Reading and writing wait where they must, but while a program runs its thread waits at
+ * {@link #selector} for the agent's word and for the program's at once.
+ */
+final class Wire implements Closeable {
+
+    /** The agent's word for: nobody waits for this answer any more. One that comes too late is between two requests. */
+    private static final int CANCEL = 0x18;
+    private static final int DIGITS = 9;
+    private static final int BUFFER = 64 * 1024;
+
+    private final SocketChannel channel;
+    private final Selector selector;
+    /** Only for waiting until the agent takes more, so that a program's output does not end that waiting. */
+    private final Selector room;
+    private final ByteBuffer in = ByteBuffer.allocateDirect(BUFFER).limit(0);
+
+    private Wire(SocketChannel channel, Selector selector, Selector room) throws IOException {
+        this.channel = channel;
+        this.selector = selector;
+        this.room = room;
+        channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+        channel.configureBlocking(false);
+        channel.register(selector, SelectionKey.OP_READ);
+        channel.register(room, SelectionKey.OP_WRITE);
+    }
+
+    static Wire to(String host, int port) throws IOException {
+        return new Wire(SocketChannel.open(new InetSocketAddress(host, port)), Selector.open(), Selector.open());
+    }
+
+    /** Wakes up when the agent says something; others may be registered beside it. */
+    Selector selector() {
+        return selector;
+    }
+
+    /** The next byte. */
+    int read() throws IOException {
+        await();
+        return in.get() & 0xFF;
+    }
+
+    byte[] bytes(int count) throws IOException {
+        byte[] bytes = new byte[count];
+        for (int got = 0; got < count;) {
+            await();
+            int part = Math.min(count - got, in.remaining());
+            in.get(bytes, got, part);
+            got += part;
+        }
+        return bytes;
+    }
+
+    /** Copies so many bytes. */
+    void copy(int count, OutputStream to) throws IOException {
+        byte[] piece = new byte[Math.min(count, BUFFER)];
+        for (int left = count; left > 0;) {
+            await();
+            int part = Math.min(left, in.remaining());
+            in.get(piece, 0, part);
+            to.write(piece, 0, part);
+            left -= part;
+        }
+    }
+
+    /** The size of what follows. */
+    int size() throws IOException {
+        int first = read();
+        while (first == CANCEL) {
+            first = read();
+        }
+        return Integer.parseInt((char) first + new String(bytes(DIGITS - 1), ISO_8859_1));
+    }
+
+    private void await() throws IOException {
+        while (!fill()) {
+            selector.select();
+            selector.selectedKeys().clear();
+        }
+    }
+
+    /** @return whether there is something to be read, without waiting for it */
+    private boolean fill() throws IOException {
+        if (in.hasRemaining()) {
+            return true;
+        }
+        int got = channel.read(in.clear());
+        in.flip();
+        if (got < 0) {
+            throw new EOFException("the agent has closed it");
+        }
+        return got > 0;
+    }
+
+    /** Whether the agent has said that nobody waits for the answer any more. Waits for nothing. */
+    boolean isCancelled() throws IOException {
+        if (!fill()) {
+            return false;
+        }
+        if (in.get() != CANCEL) {
+            throw new IOException("the agent speaks while it is to listen");
+        }
+        return true;
+    }
+
+    /** Writes all of it. */
+    void write(ByteBuffer out) throws IOException {
+        while (out.hasRemaining()) {
+            if (channel.write(out) == 0) {
+                room.select();
+                room.selectedKeys().clear();
+            }
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        channel.close();
+        selector.close();
+        room.close();
+    }
+}
