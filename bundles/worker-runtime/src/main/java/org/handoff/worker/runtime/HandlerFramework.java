@@ -16,6 +16,7 @@ import org.osgi.framework.BundleException;
 import org.osgi.framework.Constants;
 import org.osgi.framework.launch.Framework;
 import org.osgi.framework.wiring.BundleRevision;
+import org.osgi.framework.wiring.FrameworkWiring;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,6 +54,8 @@ final class HandlerFramework implements AutoCloseable {
             framework.start();
             started.startComponents();
             generation.bundles().forEach(started::install);
+            // All at once: for each resolution the framework goes through all bundles that there are.
+            framework.adapt(FrameworkWiring.class).resolveBundles(started.bundles.values());
             started.bundles.forEach(started::start);
         } catch (IOException | BundleException | RuntimeException e) {
             started.close();

@@ -2,7 +2,9 @@ package org.handoff.worker.runtime;
 
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -10,7 +12,6 @@ import java.util.TreeMap;
 import org.handoff.http.Router;
 import org.handoff.http.routing.ContextTable;
 import org.handoff.http.routing.RequestTarget;
-import org.osgi.framework.Bundle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,14 +32,20 @@ final class Handlers implements Router {
 
     /** Finds the handlers' services in a framework whose bundles have been started. */
     static Handlers find(Generation generation, HandlerFramework framework) {
+        HandlerServices services = new HandlerServices(framework.context());
+        Map<HandlerEntry, HandlerService> started = new HashMap<>();
+        for (HandlerEntry entry : generation.handlers()) {
+            if (framework.failure(entry.bundle()).isEmpty()) {
+                framework.bundle(entry.bundle()).ifPresent(bundle -> started.put(entry, services.add(entry, bundle)));
+            }
+        }
+        services.open();
         Diagnosis diagnosis = new Diagnosis(framework);
         List<ContextTable.Entry<Optional<HandlerService>>> lines = new ArrayList<>();
         SortedMap<Integer, String> failures = new TreeMap<>();
         for (HandlerEntry entry : generation.handlers()) {
-            Optional<Bundle> bundle = framework.bundle(entry.bundle());
-            Optional<HandlerService> service = framework.failure(entry.bundle()).isPresent() ? Optional.empty()
-                    : bundle.map(b -> new HandlerService(entry, framework.context(), b))
-                            .filter(HandlerService::isServing);
+            Optional<HandlerService> service = Optional.ofNullable(started.get(entry))
+                    .filter(HandlerService::isServing);
             if (service.isEmpty()) {
                 String reason = diagnosis.reason(entry);
                 LOG.error("Handler {} for {} does not serve: {}", entry.number(), entry.contexts(), reason);

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.Set;
@@ -41,19 +42,28 @@ final class BundleClosure {
         this.runtime = runtime;
     }
 
-    /** The bundle itself and all it needs, in no particular order but for the bundle, which is the first. */
-    List<Bundle> of(Bundle bundle) {
+    /**
+     * The bundle itself and all it needs, in no particular order but for the bundle, which is the first.
+     *
+     * @param known what bundles need directly, as it was found before at the same time; what is found is added
+     */
+    List<Bundle> of(Bundle bundle, Map<Bundle, List<Bundle>> known) {
         Set<Bundle> found = new LinkedHashSet<>();
         Queue<Bundle> open = new ArrayDeque<>();
         open.add(bundle);
         while (!open.isEmpty()) {
             Bundle next = open.remove();
             if (next.getBundleId() != Constants.SYSTEM_BUNDLE_ID && found.add(next)) {
-                open.addAll(wired(next));
-                open.addAll(referred(next));
+                open.addAll(known.computeIfAbsent(next, this::needed));
             }
         }
         return new ArrayList<>(found);
+    }
+
+    private List<Bundle> needed(Bundle bundle) {
+        List<Bundle> bundles = wired(bundle);
+        bundles.addAll(referred(bundle));
+        return bundles;
     }
 
     private List<Bundle> wired(Bundle bundle) {

@@ -33,6 +33,11 @@ final class ClassArchive {
         this.folder = Files.createDirectories(folder);
     }
 
+    /** Begins to make the archive where there is none, before the first worker needs it. */
+    void prepare(Path java) {
+        options(java);
+    }
+
     /** The java command's options for it; begins to make the archive where there is none. */
     synchronized List<String> options(Path java) {
         Path file = file(java);

@@ -34,6 +34,7 @@ final class HandlerParts implements PoolParts {
         RuntimeJar runtime = new RuntimeJar(context.getBundle(), folder.resolve("runtime"));
         Path own = folder.resolve("pool-" + name);
         ClassArchive archive = new ClassArchive(runtime, folder.resolve("class-archives"));
+        archive.prepare(settings.workers().java());
         WorkerLauncher launcher = new WorkerLauncher(new JavaProgram(runtime, archive), own.resolve("workers"));
         BundleStore store = new BundleStore(own.resolve("bundles"));
         // From here on there is something to stop; what fails mostly has been done.

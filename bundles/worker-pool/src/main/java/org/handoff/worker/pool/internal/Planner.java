@@ -129,8 +129,9 @@ final class Planner implements WorkerPool.Roller {
             List<HandlerPlan> handlers = new ArrayList<>();
             List<Contexts.Wanted> lost = new ArrayList<>();
             Map<String, HandlerPlan> taken = new HashMap<>();
+            Files files = new Files();
             for (HandlerDeclaration declaration : source.declarations()) {
-                addPlan(declaration, handlers, taken, lost);
+                addPlan(declaration, handlers, taken, lost, files);
             }
             refusals.retain(handlers, settings);
             Refusals.Trial trial = refusals.choose(fresh(handlers), isFresh(settings), now);
@@ -214,7 +215,7 @@ final class Planner implements WorkerPool.Roller {
     }
 
     private void addPlan(HandlerDeclaration declaration, List<HandlerPlan> handlers, Map<String, HandlerPlan> taken,
-            List<Contexts.Wanted> lost) {
+            List<Contexts.Wanted> lost, Files files) {
         List<String> contextsLeft = new ArrayList<>();
         for (String context : declaration.contexts()) {
             HandlerPlan older = taken.get(declaration.host() + context);
@@ -234,7 +235,7 @@ final class Planner implements WorkerPool.Roller {
         }
         try {
             HandlerPlan plan = new HandlerPlan(declaration.describe(), declaration.component(), contextsLeft,
-                    declaration.host(), files(declaration.bundle()));
+                    declaration.host(), files.of(declaration.bundle()));
             handlers.add(plan);
             contextsLeft.forEach(context -> taken.put(declaration.host() + context, plan));
         } catch (IOException e) {
@@ -244,12 +245,33 @@ final class Planner implements WorkerPool.Roller {
         }
     }
 
-    private List<Path> files(Bundle bundle) throws IOException {
-        List<Path> files = new ArrayList<>();
-        for (Bundle needed : closure.of(bundle)) {
-            files.add(store.file(needed));
+    /** The files of bundles, each found once in a plan: a bundle may have a thousand handlers, or all the same needs. */
+    private final class Files {
+
+        private final Map<Bundle, List<Bundle>> needs = new HashMap<>();
+        private final Map<Bundle, List<Path>> files = new HashMap<>();
+        private final Map<Bundle, Path> copies = new HashMap<>();
+
+        List<Path> of(Bundle bundle) throws IOException {
+            List<Path> found = files.get(bundle);
+            if (found == null) {
+                found = new ArrayList<>();
+                for (Bundle needed : closure.of(bundle, needs)) {
+                    found.add(copy(needed));
+                }
+                files.put(bundle, found);
+            }
+            return found;
         }
-        return files;
+
+        private Path copy(Bundle bundle) throws IOException {
+            Path copy = copies.get(bundle);
+            if (copy == null) {
+                copy = store.file(bundle);
+                copies.put(bundle, copy);
+            }
+            return copy;
+        }
     }
 
     // ---- the pool's questions, on its loop

@@ -29,6 +29,12 @@ final class WorkerPool extends ProcessPool<Worker> implements Target, Worker.Sup
     /** A generation that may be at fault has one try. */
     private static final CrashLimit ONE_DEATH = new CrashLimit(1, 1);
 
+    /**
+     * How many workers of a generation start at the same time: they need a processor each, so that more of them would
+     * only be ready later, all together, and the first one last of all.
+     */
+    private static final int STARTING_AT_ONCE = 2 * Runtime.getRuntime().availableProcessors();
+
     /** Who decides about generations. Called on the event loop; must not block. */
     interface Roller {
 
@@ -345,7 +351,8 @@ final class WorkerPool extends ProcessPool<Worker> implements Target, Worker.Sup
     }
 
     private void start(Generation generation, int missing) {
-        for (int i = crashLoops.get(generation).allowed(missing, System.nanoTime()); i > 0; i--) {
+        int atOnce = Math.min(missing, STARTING_AT_ONCE - starting(generation));
+        for (int i = crashLoops.get(generation).allowed(atOnce, System.nanoTime()); i > 0; i--) {
             start(generation);
         }
     }

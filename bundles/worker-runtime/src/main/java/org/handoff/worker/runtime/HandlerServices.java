@@ -1,0 +1,72 @@
+package org.handoff.worker.runtime;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+import org.handoff.worker.api.Handler;
+import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.ServiceReference;
+import org.osgi.service.component.ComponentConstants;
+import org.osgi.util.tracker.ServiceTracker;
+import org.osgi.util.tracker.ServiceTrackerCustomizer;
+
+/**
+ * Finds the services of all handlers at once: looked up for each of them, a thousand handlers would be a million
+ * comparisons in the framework, at the start and with each service that comes.
+ */
+final class HandlerServices implements ServiceTrackerCustomizer<Handler, List<HandlerService>> {
+
+    /** @param component null for plain services, of which a bundle may have several */
+    private record Key(Bundle bundle, Object component) {
+    }
+
+    private final BundleContext context;
+    private final Map<Key, List<HandlerService>> handlers = new HashMap<>();
+
+    /** @param context the system bundle's */
+    HandlerServices(BundleContext context) {
+        this.context = context;
+    }
+
+    /** A handler whose service is to be found. To be said before {@link #open}. @param bundle who registers it */
+    HandlerService add(HandlerEntry entry, Bundle bundle) {
+        HandlerService handler = new HandlerService(entry);
+        handlers.computeIfAbsent(new Key(bundle, entry.component()), key -> new ArrayList<>()).add(handler);
+        return handler;
+    }
+
+    /**
+     * Looks for the services, and gets them: what their creation does wrong shows now, and the first request finds them
+     * ready.
+     */
+    void open() {
+        new ServiceTracker<>(context, Handler.class, this).open();
+    }
+
+    @Override
+    public List<HandlerService> addingService(ServiceReference<Handler> reference) {
+        Key key = new Key(reference.getBundle(), reference.getProperty(ComponentConstants.COMPONENT_NAME));
+        List<HandlerService> found = handlers.getOrDefault(key, List.of()).stream()
+                .filter(handler -> handler.isFor(reference)).toList();
+        Handler service = found.isEmpty() ? null : context.getService(reference);
+        if (service == null) {
+            return null;
+        }
+        found.forEach(handler -> handler.add(reference, service));
+        return found;
+    }
+
+    @Override
+    public void modifiedService(ServiceReference<Handler> reference, List<HandlerService> its) {
+        // The generation file says what is served where; properties that change in a worker change nothing of that.
+    }
+
+    @Override
+    public void removedService(ServiceReference<Handler> reference, List<HandlerService> its) {
+        its.forEach(handler -> handler.remove(reference));
+        context.ungetService(reference);
+    }
+}
