@@ -32,7 +32,7 @@ final class Served implements AutoCloseable {
     static final long DEADLINE_SECONDS = 20;
     private static final long MEMORY = 16 << 20;
 
-    private final EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, EngineIo.newFactory());
+    private final EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, SteadyIo.newFactory());
     private final EventLoop loop = group.next();
     private final ExecutorService handlers = Executors.newSingleThreadExecutor();
     private final Channel listener;

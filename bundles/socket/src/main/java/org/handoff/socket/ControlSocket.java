@@ -84,8 +84,10 @@ public final class ControlSocket implements Closeable {
      * Sends what remains in a direct buffer as one packet; the buffer stays as it is.
      *
      * @param passed a descriptor to send along, or -1; the caller keeps it
-     * @return false if the socket is full: nothing was sent
-     * @throws IOException if the other end is gone, or the system refuses
+     * @return false if the socket is full, or the system has no memory for it now: nothing was sent
+     * @throws java.nio.channels.ClosedChannelException if the other end is gone; what it sent before can still be
+     *         received
+     * @throws IOException if the system refuses
      */
     public boolean send(ByteBuffer packet, int passed) throws IOException {
         return socket.send(packet, passed);

@@ -11,6 +11,7 @@ import java.io.FileInputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -73,6 +74,30 @@ class ControlSocketTest {
             assertEquals("last", receive(ends.b));
             assertEquals(-1, ends.b.receive(buffer.clear()));
             assertThrows(IOException.class, () -> ends.b.send(packet("late"), -1));
+        }
+    }
+
+    @Test
+    void whatTheOtherSideSentIsReceivedAfterItsEndThoughItHadNotReadEverything() throws Exception {
+        try (Ends ends = new Ends()) {
+            assertTrue(ends.a.send(packet("unread"), -1));
+            assertTrue(ends.b.send(packet("last"), -1));
+            ends.b.close();
+            assertEquals("last", receive(ends.a));
+            assertEquals(-1, ends.a.receive(buffer.clear()));
+        }
+    }
+
+    @Test
+    void aRefusedSendNeitherLosesWhatTheOtherSideSentNorTheDescriptor() throws Exception {
+        try (Ends ends = new Ends()) {
+            assertTrue(ends.b.send(packet("last"), -1));
+            ends.b.close();
+            for (int i = 0; i < 3; i++) {
+                assertThrows(ClosedChannelException.class, () -> ends.a.send(packet("late"), -1));
+                assertTrue(Files.exists(Path.of("/proc/self/fd/" + ends.a.descriptor())), "an event loop watches it");
+            }
+            assertEquals("last", receive(ends.a));
         }
     }
 

@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
 import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.util.concurrent.DefaultThreadFactory;
-import org.handoff.http.EngineIo;
+import org.handoff.http.SteadyIo;
 import org.handoff.http.StreamedRequest;
 import org.handoff.http.StreamedResponse;
 import org.handoff.lrwp.api.LrwpAgent;
@@ -36,7 +36,7 @@ public final class AgentComponent implements LrwpAgent, PeerAgent {
     private static final Logger LOG = LoggerFactory.getLogger(AgentComponent.class);
 
     private final MultiThreadIoEventLoopGroup group = new MultiThreadIoEventLoopGroup(1,
-            new DefaultThreadFactory("handoff-lrwp", true), EngineIo.newFactory());
+            new DefaultThreadFactory("handoff-lrwp", true), SteadyIo.newFactory());
     private final EventLoop loop = group.next();
     private final Agent agent;
     private final PeerListener own;

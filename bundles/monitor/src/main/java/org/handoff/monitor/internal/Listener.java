@@ -32,7 +32,7 @@ final class Listener implements EpollIoHandle {
     private static final int BACKLOG = 4096;
     private static final int ACCEPTS_A_TURN = 128;
     private static final long RETRY_MILLIS = 1000;
-    private static final long NO_DESCRIPTOR_PAUSE_MILLIS = 100;
+    private static final long PAUSE_MILLIS = 100;
     private static final long COMPLAINT_PAUSE_NANOS = TimeUnit.MINUTES.toNanos(1);
 
     // From Linux's asm-generic/errno.h.
@@ -82,33 +82,49 @@ final class Listener implements EpollIoHandle {
             status = "listening on " + text(local);
             LOG.info("Listening on {}", text(local));
         } catch (IOException | UncheckedIOException | ChannelException e) {
-            if (registration != null) {
-                registration.cancel();
-                registration = null;
-            }
-            closeSocket();
-            String problem = "cannot listen on " + text(address) + ": " + e.getMessage();
-            if (!problem.equals(status)) {
-                // Once, not every second until the port is free.
-                LOG.error("{}. Trying again every second; change address or port in etc/{}.cfg, or end what has the "
-                        + "port", problem, MonitorComponent.PID);
-            }
-            status = problem;
-            loop.schedule(this::open, RETRY_MILLIS, TimeUnit.MILLISECONDS);
+            reopen(e.getMessage());
         }
     }
 
+    private void reopen(String reason) {
+        cancel();
+        closeSocket();
+        String problem = "cannot listen on " + text(address) + ": " + reason;
+        if (!problem.equals(status)) {
+            // Once, not every second until the port is free.
+            LOG.error("{}. Trying again every second; change address or port in etc/{}.cfg, or end what has the port",
+                    problem, MonitorComponent.PID);
+        }
+        status = problem;
+        loop.schedule(this::open, RETRY_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
     /** Stops accepting and frees the port. */
+    void stop() {
+        closed = true;
+        if (registration != null) {
+            LOG.info("No longer listening on {}", text(address));
+        }
+        cancel();
+        closeSocket();
+        status = "closed";
+    }
+
+    /** The event loop ends, or cannot watch the socket. */
     @Override
     public void close() {
-        closed = true;
+        if (closed || loop.isShuttingDown()) {
+            stop();
+        } else {
+            reopen("the system does not watch the socket");
+        }
+    }
+
+    private void cancel() {
         if (registration != null) {
             registration.cancel();
             registration = null;
-            LOG.info("No longer listening on {}", text(address));
         }
-        closeSocket();
-        status = "closed";
     }
 
     @Override
@@ -126,10 +142,8 @@ final class Listener implements EpollIoHandle {
                 }
                 accepted.accept(client);
             }
-        } catch (NativeIoException e) {
-            acceptFailed(e);
         } catch (IOException e) {
-            LOG.error("Cannot accept on {}", text(address), e);
+            acceptFailed(e);
         }
     }
 
@@ -139,25 +153,27 @@ final class Listener implements EpollIoHandle {
         return status;
     }
 
-    private void acceptFailed(NativeIoException e) {
-        if (e.expectedErr() == -ECONNABORTED) {
+    private void acceptFailed(IOException e) {
+        if (e instanceof NativeIoException refusal && refusal.expectedErr() == -ECONNABORTED) {
             LOG.debug("a client left before it was accepted");
             return;
         }
-        // Mostly EMFILE: the connection stays in the kernel's queue, and is accepted once something was closed.
+        // Mostly EMFILE: the connection stays in the kernel's queue, and is accepted once something was closed. Whatever
+        // else the system says may be about one connection that was to be accepted (accept(2)).
         // One line a minute at most: near the limit, each connection that ends lets one in and the next one fails.
         long now = System.nanoTime();
         if (complainedAt == 0 || now - complainedAt > COMPLAINT_PAUSE_NANOS) {
             complainedAt = now;
-            LOG.error("Cannot accept on {}: {}. Trying again every {} ms; raise the limit of open files (ulimit -n) of "
-                    + "Karaf's process", text(address), e.getMessage(), NO_DESCRIPTOR_PAUSE_MILLIS);
+            LOG.error("Cannot accept on {}: {}. Trying again every {} ms; where it is open files that are too many, "
+                    + "raise their limit (ulimit -n) for Karaf's process", text(address), e.getMessage(),
+                    PAUSE_MILLIS);
         }
         registration.submit(EpollIoOps.EPOLLERR);
-        loop.schedule(this::acceptAgain, NO_DESCRIPTOR_PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+        loop.schedule(this::acceptAgain, PAUSE_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     private void acceptAgain() {
-        if (!closed) {
+        if (registration != null) {
             registration.submit(EpollIoOps.EPOLLIN);
         }
     }

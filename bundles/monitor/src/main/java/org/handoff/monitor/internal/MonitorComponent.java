@@ -12,9 +12,9 @@ import java.util.function.IntSupplier;
 
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import org.handoff.http.HeapShare;
+import org.handoff.http.SteadyIo;
 import org.handoff.monitor.api.Monitor;
 import org.handoff.monitor.api.Target;
 import org.osgi.service.component.annotations.Activate;
@@ -41,7 +41,7 @@ public final class MonitorComponent implements Monitor {
     private static final Logger LOG = LoggerFactory.getLogger(MonitorComponent.class);
 
     private final MultiThreadIoEventLoopGroup group = new MultiThreadIoEventLoopGroup(1,
-            new DefaultThreadFactory("handoff-monitor", true), EpollIoHandler.newFactory());
+            new DefaultThreadFactory("handoff-monitor", true), SteadyIo.newFactory());
     private final IoEventLoop loop = group.next();
     private final Routes routes = new Routes(loop);
     private final Connections connections;
@@ -85,7 +85,7 @@ public final class MonitorComponent implements Monitor {
             connections.limits(config.head_timeout(), config.idle_timeout(), memory);
             if (listener == null || !listener.address().equals(address)) {
                 if (listener != null) {
-                    listener.close();
+                    listener.stop();
                 }
                 listener = new Listener(address, loop, connections::accepted);
                 listener.open();
@@ -99,7 +99,7 @@ public final class MonitorComponent implements Monitor {
     void stop() {
         onLoop(() -> {
             if (listener != null) {
-                listener.close();
+                listener.stop();
             }
             connections.close();
             return null;

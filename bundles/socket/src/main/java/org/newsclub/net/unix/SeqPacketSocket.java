@@ -6,6 +6,7 @@ import java.io.FileInputStream;
 import java.io.IOException;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.util.Objects;
 
 /**
@@ -14,6 +15,10 @@ import java.util.Objects;
  * <p>It lives in junixsocket's package because junixsocket 2.11.1 can do two things that it has no public door for:
  * make a pair of packet sockets, and let go of a received descriptor (its own books keep one for as long as the socket
  * lives, and a worker receives millions). Everything else of Handoff uses {@code org.handoff.socket}.
+ *
+ * <p>junixsocket closes a descriptor on its own when a call fails because the other end has gone. The number would be
+ * free while an event loop still watches it, and what the other end had sent before could not be read. So junixsocket
+ * works with a duplicate, and gets a new one.
  *
  * <p>Not for use by two threads at once.
  */
@@ -30,6 +35,8 @@ public final class SeqPacketSocket implements Closeable {
     public static final int CUT_SHORT = -2;
 
     private final FileDescriptor descriptor;
+    /** What junixsocket gets, and may close. */
+    private final FileDescriptor duplicate = new FileDescriptor();
     private final AncillaryDataSupport ancillary = new AncillaryDataSupport();
     private boolean closed;
 
@@ -37,13 +44,18 @@ public final class SeqPacketSocket implements Closeable {
      * Takes over a connected packet socket and makes it non-blocking.
      *
      * @param descriptor the socket; closed by {@link #close}
-     * @throws IOException if it is not an open descriptor
+     * @throws IOException if it is not an open descriptor, or the process has no descriptors left
      */
     public SeqPacketSocket(FileDescriptor descriptor) throws IOException {
         this.descriptor = descriptor;
         NativeUnixSocket.ensureSupported();
         NativeUnixSocket.configureBlocking(descriptor, false);
         ancillary.setAncillaryReceiveBufferSize0(ANCILLARY_BYTES);
+        duplicate();
+    }
+
+    private void duplicate() throws IOException {
+        NativeUnixSocket.initFD(duplicate, DescriptorCopy.of(NativeUnixSocket.getFD(descriptor)));
     }
 
     /**
@@ -58,7 +70,7 @@ public final class SeqPacketSocket implements Closeable {
         return pair;
     }
 
-    /** The number of the descriptor, for an event loop. */
+    /** The number of the descriptor, for an event loop; the same until {@link #close}. */
     public int descriptor() throws IOException {
         return NativeUnixSocket.getFD(descriptor);
     }
@@ -67,16 +79,33 @@ public final class SeqPacketSocket implements Closeable {
      * Sends what remains in a direct buffer as one packet.
      *
      * @param passed a descriptor to send along, or -1
-     * @return false if the socket is full; nothing was sent then
-     * @throws IOException if the other end is gone, or the system call failed otherwise
+     * @return false if the socket is full, or the system has no memory for it now; nothing was sent then
+     * @throws ClosedChannelException if the other end is gone
+     * @throws IOException if the system call failed otherwise
      */
     public boolean send(ByteBuffer packet, int passed) throws IOException {
         requireDirect(packet);
         // Set anew for each packet: what a refused send leaves pending must not go out with the next one.
         ancillary.setOutboundFileDescriptors(passed < 0 ? null : new int[] {passed});
-        int sent = NativeUnixSocket.send(descriptor, packet, packet.position(), packet.remaining(), null, 0,
-                NativeUnixSocket.OPT_NON_BLOCKING, ancillary);
-        return sent == packet.remaining();
+        try {
+            int sent = NativeUnixSocket.send(duplicate, packet, packet.position(), packet.remaining(), null, 0,
+                    NativeUnixSocket.OPT_NON_BLOCKING, ancillary);
+            return sent == packet.remaining();
+        } catch (SocketException e) {
+            if (renewed()) {
+                throw (IOException) new ClosedChannelException().initCause(e);
+            }
+            throw e;
+        }
+    }
+
+    /** Gets another duplicate in place of one that junixsocket has closed. @return whether it has */
+    private boolean renewed() throws IOException {
+        boolean gone = NativeUnixSocket.getFD(duplicate) < 0;
+        if (gone) {
+            duplicate();
+        }
+        return gone;
     }
 
     /**
@@ -93,19 +122,28 @@ public final class SeqPacketSocket implements Closeable {
         packet.put(packet.position(), (byte) 0);
         int received;
         try {
-            received = NativeUnixSocket.receive(descriptor, packet, packet.position(), packet.remaining(), null,
-                    NativeUnixSocket.OPT_NON_BLOCKING, ancillary, 0);
+            received = receiveNow(packet);
         } catch (SocketException e) {
             // For junixsocket a control message cut short (MSG_CTRUNC) is ENOBUFS, but the packet was received.
             if (packet.get(packet.position()) != 0) {
                 return CUT_SHORT;
             }
-            throw e;
+            if (!renewed()) {
+                throw e;
+            }
+            // Where the other end is gone and had not read everything, the system says that first, and once (ECONNRESET).
+            // What it had sent is behind it.
+            received = receiveNow(packet);
         }
         if (received > 0) {
             packet.position(packet.position() + received);
         }
         return received;
+    }
+
+    private int receiveNow(ByteBuffer packet) throws IOException {
+        return NativeUnixSocket.receive(duplicate, packet, packet.position(), packet.remaining(), null,
+                NativeUnixSocket.OPT_NON_BLOCKING, ancillary, 0);
     }
 
     /** The descriptors that came with the last packet. The caller owns them, as numbers. */
@@ -126,6 +164,7 @@ public final class SeqPacketSocket implements Closeable {
     public void close() throws IOException {
         if (!closed) {
             closed = true;
+            NativeUnixSocket.close(duplicate);
             NativeUnixSocket.close(descriptor);
         }
     }

@@ -3,8 +3,10 @@ package org.handoff.worker.protocol;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.util.ArrayDeque;
 import java.util.Queue;
+import java.util.concurrent.TimeUnit;
 
 import io.netty.channel.IoEvent;
 import io.netty.channel.IoEventLoop;
@@ -19,8 +21,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The control socket on an event loop: frames in, frames out. Everything here, the listener's calls too, happens on
- * the loop's thread.
+ * The control socket on an event loop: frames in, frames out. What the system refuses is tried again until it succeeds;
+ * whoever cannot wait for that long ends the channel. Everything here, the listener's calls too, happens on the loop's
+ * thread.
  */
 public final class ControlChannel {
 
@@ -28,6 +31,10 @@ public final class ControlChannel {
 
     /** The frames taken in one go, so that one busy worker does not keep the loop from the others. */
     private static final int FRAMES_A_TURN = 64;
+
+    /** What the system refuses is tried again after so long. */
+    private static final long REFUSED_PAUSE_MILLIS = 10;
+    private static final long COMPLAINT_PAUSE_NANOS = TimeUnit.MINUTES.toNanos(1);
 
     /** What happens on the channel. */
     public interface Listener {
@@ -82,6 +89,7 @@ public final class ControlChannel {
     }
 
     private final ControlSocket socket;
+    private final IoEventLoop loop;
     private final Listener listener;
     /** One byte more than a packet may have: the system cuts off what does not fit, and that must be seen. */
     private final ByteBuffer in = ByteBuffer.allocateDirect(Frame.MAX_PACKET + 1);
@@ -90,9 +98,14 @@ public final class ControlChannel {
     private final Handle handle;
     private IoRegistration registration;
     private boolean closed;
+    /** The system has refused a call, and is left alone for a moment. */
+    private boolean paused;
+    private long refused;
+    private long complainedAt;
 
-    private ControlChannel(ControlSocket socket, Listener listener) {
+    private ControlChannel(ControlSocket socket, IoEventLoop loop, Listener listener) {
         this.socket = socket;
+        this.loop = loop;
         this.listener = listener;
         this.handle = new Handle(socket.descriptor());
     }
@@ -104,7 +117,7 @@ public final class ControlChannel {
      * @throws IOException if the loop cannot watch it; the socket is the caller's to close then
      */
     public static ControlChannel open(ControlSocket socket, IoEventLoop loop, Listener listener) throws IOException {
-        ControlChannel channel = new ControlChannel(socket, listener);
+        ControlChannel channel = new ControlChannel(socket, loop, listener);
         var registered = loop.register(channel.handle);
         if (!registered.isSuccess()) {
             throw new IOException("the event loop does not take the control socket", registered.cause());
@@ -139,7 +152,7 @@ public final class ControlChannel {
         if (closed) {
             return false;
         }
-        if (waiting.isEmpty()) {
+        if (waiting.isEmpty() && !paused) {
             frame.writeTo(out.clear());
             Sending sending = send(out.flip(), descriptor);
             if (sending != Sending.FULL) {
@@ -151,13 +164,14 @@ public final class ControlChannel {
     }
 
     /**
-     * Sends a frame now or not at all. Where the socket is full, the listener hears of it when it is not any more.
+     * Sends a frame now or not at all. Where the socket is full or the system refuses, the listener hears of it when
+     * that may be over.
      *
      * @param descriptor to send along, or -1; the caller keeps it
-     * @return false if the socket is full or the other side is gone: nothing was sent
+     * @return false if the socket is full, the system refuses or the other side is gone: nothing was sent
      */
     public boolean trySend(Frame frame, int descriptor) {
-        if (closed || !waiting.isEmpty()) {
+        if (closed || paused || !waiting.isEmpty()) {
             return closed && descriptor < 0;
         }
         frame.writeTo(out.clear());
@@ -179,11 +193,38 @@ public final class ControlChannel {
             }
             registration.submit(EpollIoOps.EPOLLIN.with(EpollIoOps.EPOLLOUT));
             return Sending.FULL;
-        } catch (IOException e) {
+        } catch (ClosedChannelException e) {
             // What the other side sent before its end is still to be read, so the end is not declared here: reading
             // comes to it.
             LOG.debug("cannot send to descriptor {}", socket.descriptor(), e);
             return Sending.GONE;
+        } catch (IOException e) {
+            pause(e);
+            return Sending.FULL;
+        }
+    }
+
+    /** Leaves the socket alone for a moment: at once, the system would refuse the same again. */
+    private void pause(IOException refusal) {
+        refused++;
+        long now = System.nanoTime();
+        if (complainedAt == 0 || now - complainedAt > COMPLAINT_PAUSE_NANOS) {
+            complainedAt = now;
+            LOG.warn("The system refuses a call on the control socket {}: {}, {} so far. It is tried again every {} ms",
+                    socket.descriptor(), refusal.getMessage(), refused, REFUSED_PAUSE_MILLIS);
+        }
+        if (!paused) {
+            paused = true;
+            registration.submit(EpollIoOps.EPOLLERR);
+            loop.schedule(this::resume, REFUSED_PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void resume() {
+        if (!closed) {
+            paused = false;
+            registration.submit(EpollIoOps.EPOLLIN);
+            guarded(this::writable);
         }
     }
 
@@ -207,36 +248,27 @@ public final class ControlChannel {
         }
     }
 
-    private void readable() {
-        try {
-            for (int i = 0; i < FRAMES_A_TURN && !closed; i++) {
-                int received = receive();
-                if (received == 0) {
-                    return;
-                }
-                if (received == ControlSocket.CUT_SHORT) {
-                    listener.cutShort(Frame.readFrom(in.limit(Frame.HEADER)));
-                    continue;
-                }
-                if (received < 0) {
-                    end(null);
-                    return;
-                }
-                listener.frame(Frame.readFrom(in.flip()), socket.takeDescriptor());
+    private void readable() throws IOException {
+        for (int i = 0; i < FRAMES_A_TURN && !closed; i++) {
+            int received;
+            try {
+                received = socket.receive(in.clear());
+            } catch (IOException e) {
+                pause(e);
+                return;
             }
-        } catch (IOException | RuntimeException e) {
-            end(e);
-        }
-    }
-
-    private int receive() throws IOException {
-        try {
-            return socket.receive(in.clear());
-        } catch (IOException e) {
-            // Where the other side has ended without reading everything, that is said first, and once. What it had sent
-            // is behind it.
-            LOG.debug("descriptor {}", socket.descriptor(), e);
-            return socket.receive(in.clear());
+            if (received == 0) {
+                return;
+            }
+            if (received == ControlSocket.CUT_SHORT) {
+                listener.cutShort(Frame.readFrom(in.limit(Frame.HEADER)));
+                continue;
+            }
+            if (received < 0) {
+                end(null);
+                return;
+            }
+            listener.frame(Frame.readFrom(in.flip()), socket.takeDescriptor());
         }
     }
 
@@ -247,6 +279,22 @@ public final class ControlChannel {
         if (waiting.isEmpty() && !closed) {
             registration.submit(EpollIoOps.EPOLLIN);
             listener.drained();
+        }
+    }
+
+    /** Something that the event loop calls. */
+    private interface Step {
+
+        void run() throws IOException;
+    }
+
+    /** Does something whose failure ends this channel, and not what the event loop does for others. */
+    private void guarded(Step step) {
+        try {
+            step.run();
+        } catch (IOException | RuntimeException | Error e) {
+            // An Error too: the loop would log it and go on, with a frame half done that nobody hears of.
+            end(e);
         }
     }
 
@@ -274,16 +322,11 @@ public final class ControlChannel {
         @Override
         public void handle(IoRegistration source, IoEvent event) {
             EpollIoOps ops = ((EpollIoEvent) event).ops();
-            try {
-                if (ops.contains(EpollIoOps.EPOLLOUT)) {
-                    writable();
-                }
-                if (!closed && ops.value() != EpollIoOps.EPOLLOUT.value()) {
-                    readable();
-                }
-            } catch (Error e) {
-                // The loop would log it and go on, with a frame half done that nobody hears of.
-                end(e);
+            if (!closed && !paused && ops.contains(EpollIoOps.EPOLLOUT)) {
+                guarded(ControlChannel.this::writable);
+            }
+            if (!closed && !paused && ops.value() != EpollIoOps.EPOLLOUT.value()) {
+                guarded(ControlChannel.this::readable);
             }
         }
 

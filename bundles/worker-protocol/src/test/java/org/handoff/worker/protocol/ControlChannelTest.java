@@ -123,7 +123,7 @@ class ControlChannelTest {
             assertFalse(left.channel.send(frame(2, "with"), devNull.intValue()));
             assertEquals(before + 1, openDescriptors());
             left.channel.close();
-            assertEquals(before - 1, openDescriptors(), "the copy and the socket");
+            assertEquals(before - 2, openDescriptors(), "the copy, and the socket, which has two");
             assertFalse(left.channel.send(frame(2, "with"), devNull.intValue()), "to nobody");
             return null;
         });
@@ -148,6 +148,23 @@ class ControlChannelTest {
     }
 
     @Test
+    void framesThatWaitForOneWhoDiesKeepNobodyFromHisLastFramesAndEnd() throws Exception {
+        onLoop(() -> {
+            while (left.channel.isDrained()) {
+                left.channel.send(frame(1, "x".repeat(1000)));
+            }
+            right.channel.send(frame(2, "said"));
+            right.channel.send(frame(3, "before"));
+            // With frames unread, and so by a reset.
+            right.channel.close();
+            return null;
+        });
+        assertEquals("2 said", left.next().text());
+        assertEquals("3 before", left.next().text());
+        assertNull(left.ended.get(DEADLINE_SECONDS, TimeUnit.SECONDS), "no cause");
+    }
+
+    @Test
     void aRefusedFrameEndsTheChannel() throws Exception {
         right.refuses = true;
         onLoop(() -> left.channel.trySend(frame(1, "bad"), -1));
@@ -165,8 +182,8 @@ class ControlChannelTest {
             int before = openDescriptors();
             raw.send(ByteBuffer.allocateDirect(3).put(0, (byte) 9), devNull.intValue());
             assertTrue(side.ended.get(DEADLINE_SECONDS, TimeUnit.SECONDS) instanceof ProtocolException);
-            // The channel's own end has gone too.
-            assertEquals(before - 1, openDescriptors());
+            // The channel's own end, which has two, is gone too.
+            assertEquals(before - 2, openDescriptors());
         } finally {
             devNull.close();
         }

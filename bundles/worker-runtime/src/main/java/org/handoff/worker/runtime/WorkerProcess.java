@@ -11,7 +11,7 @@ import java.util.function.Consumer;
 
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
-import org.handoff.http.EngineIo;
+import org.handoff.http.SteadyIo;
 import org.handoff.http.HttpEngine;
 import org.handoff.http.HttpLimits;
 import org.handoff.http.MemoryBudget;
@@ -26,7 +26,7 @@ import org.osgi.framework.BundleException;
 final class WorkerProcess {
 
     private final MultiThreadIoEventLoopGroup group =
-            new MultiThreadIoEventLoopGroup(1, (ThreadFactory) task -> new Thread(task, "io"), EngineIo.newFactory());
+            new MultiThreadIoEventLoopGroup(1, (ThreadFactory) task -> new Thread(task, "io"), SteadyIo.newFactory());
     private final IoEventLoop loop = group.next();
     private final HandlerThread handlers;
     private final Worker worker;
