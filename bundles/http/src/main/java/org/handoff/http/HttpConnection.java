@@ -35,8 +35,8 @@ public interface HttpConnection {
 
     /**
      * Whoever gave the connection to the engine. All calls come on the engine's event loop and must not wait, the
-     * first one after {@link HttpEngine#serve} has returned. The last one is either {@link #released} or
-     * {@link #closed}, and comes exactly once.
+     * first one after {@link HttpEngine#serve} has returned. The last one is {@link #released}, {@link #closed} or
+     * {@link #failed}, and comes exactly once.
      */
     @ConsumerType
     interface Owner {
@@ -163,12 +163,22 @@ public interface HttpConnection {
 
         /** The connection has ended: it was shut down in both directions and its channel is closed. */
         void closed();
+
+        /**
+         * The system refuses what the connection needs to go on here, and its client may still be there. Its channel is
+         * closed, and was not shut down: whoever else has the connection is to end it, or to go on with it.
+         *
+         * @param begun whether a handler was called for its present request
+         */
+        default void failed(boolean begun) {
+            closed();
+        }
     }
 
     /**
      * Lets the connection go as soon as that loses nothing: at once as long as no handler was called for the request,
      * unless nobody has kept its bytes; else when the current response is complete. Ends in
-     * {@link Owner#released} or, when the connection ends before, in {@link Owner#closed}. May be called by any thread
+     * {@link Owner#released} or, when the connection ends before, in another last call. May be called by any thread
      * and more than once.
      */
     void release();

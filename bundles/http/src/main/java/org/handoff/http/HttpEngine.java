@@ -108,7 +108,7 @@ public final class HttpEngine implements AutoCloseable {
             connection.execute(connection::begin);
         } else {
             loop.register(channel).addListener(registered ->
-                    connection.execute(registered.isSuccess() ? connection::begin : connection::abort));
+                    connection.execute(registered.isSuccess() ? connection::begin : connection::fail));
         }
         return connection;
     }

@@ -169,7 +169,7 @@ final class Outbound {
         } catch (IOException e) {
             LOG.error("A response could not be kept in {}", limits.tempDir(), e);
             givenUp = true;
-            connection.execute(connection::abort);
+            connection.execute(connection::fail);
             return true;
         }
         if (rest.isReadable()) {
@@ -486,8 +486,7 @@ final class Outbound {
     private void written(ChannelFuture last) {
         busy = false;
         if (!last.isSuccess()) {
-            LOG.debug("A client left during a response, or its spool cannot be read", last.cause());
-            connection.abort();
+            connection.lost(last.cause());
             return;
         }
         synchronized (this) {

@@ -3,6 +3,7 @@ package org.handoff.http;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -92,9 +93,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
     @Override
     public void handlerAdded(ChannelHandlerContext context) {
         ctx = context;
-        // Both ends of the connection are closed by hand: another process holds the socket too, so that closing this
-        // descriptor, which Netty does on its own otherwise, would not end the connection.
-        channel.config().setAutoClose(false);
+        // The client's end is not the connection's: another process holds the socket too.
         if (channel instanceof DuplexChannel) {
             channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
         }
@@ -168,17 +167,19 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
         if (cause instanceof Error error) {
             broken(error);
+            abort();
         } else if (cause instanceof IOException) {
-            LOG.debug("A client left", cause);
+            lost(cause);
         } else {
             LOG.error("A connection failed", cause);
+            abort();
         }
-        abort();
     }
 
+    /** Netty has closed it, and without any word before: nobody watches it any more. */
     @Override
     public void channelInactive(ChannelHandlerContext context) {
-        abort();
+        fail();
     }
 
     // ---- requests
@@ -531,7 +532,6 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
             return;
         }
         gone = true;
-        channel.config().setAutoClose(true);
         if (channel instanceof DuplexChannel) {
             channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, false);
         }
@@ -559,15 +559,43 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
             return;
         }
         gone = true;
-        giveBack();
+        boolean begun = giveBack();
+        ChannelFuture shutdown = null;
         if (channel instanceof DuplexChannel duplex && channel.isActive()) {
             if (state == State.ANSWERING && lingering == null && !duplex.isOutputShutdown()) {
                 reset();
             }
-            duplex.shutdown();
+            shutdown = duplex.shutdown();
         }
         channel.close();
-        owner.closed();
+        if (shutdown != null && SystemErrors.isRefusal(shutdown.cause())) {
+            owner.failed(begun);
+        } else {
+            owner.closed();
+        }
+    }
+
+    /** Leaves it to the others who have it, as the system refuses what it needs here. */
+    void fail() {
+        if (gone) {
+            return;
+        }
+        gone = true;
+        boolean begun = giveBack();
+        // Not shut down: its client may be there.
+        channel.close();
+        owner.failed(begun);
+    }
+
+    /** A call on it has failed. */
+    void lost(Throwable cause) {
+        if (SystemErrors.isRefusal(cause)) {
+            LOG.debug("A connection cannot go on here", cause);
+            fail();
+        } else {
+            LOG.debug("A client left", cause);
+            abort();
+        }
     }
 
     /**
@@ -590,12 +618,11 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
         abort();
     }
 
-    private void giveBack() {
+    /** @return whether a handler was called for the present request */
+    private boolean giveBack() {
         engine.forget(this);
-        if (exchange != null) {
-            // Where its turn has not come, nobody waits for the answer any more.
-            exchange.cancel();
-        }
+        // Where its turn has not come, nobody waits for the answer any more.
+        boolean begun = exchange != null ? !exchange.cancel() : streamed != null;
         outbound.close();
         if (streamed != null) {
             streamed.gone();
@@ -606,6 +633,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
         dropRequest();
         reader.close();
         count();
+        return begun;
     }
 
     /** Acts where a time is up. */

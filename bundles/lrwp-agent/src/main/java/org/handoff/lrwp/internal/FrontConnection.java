@@ -100,6 +100,16 @@ final class FrontConnection implements HttpConnection.Owner {
     }
 
     @Override
+    public void failed(boolean begun) {
+        closed();
+        try {
+            front.monitorLoop().execute(connection::cut);
+        } catch (RejectedExecutionException e) {
+            LOG.debug("connection {} ends with the monitor", connection.id(), e);
+        }
+    }
+
+    @Override
     public void closed() {
         front.left(this);
         closeFile();

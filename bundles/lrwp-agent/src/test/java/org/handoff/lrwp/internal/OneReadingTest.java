@@ -24,12 +24,12 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
-import org.handoff.http.EngineIo;
 import org.handoff.http.HttpConnection;
 import org.handoff.http.HttpEngine;
 import org.handoff.http.HttpLimits;
 import org.handoff.http.MemoryBudget;
 import org.handoff.http.Router;
+import org.handoff.http.SteadyIo;
 import org.handoff.monitor.api.Target;
 import org.handoff.monitor.internal.LrwpTestMonitor;
 import org.junit.jupiter.api.AfterAll;
@@ -60,7 +60,7 @@ class OneReadingTest {
     /** The engine on a port of its own, with a thread for handlers, as in a worker. */
     private static final class Worker implements AutoCloseable {
 
-        private final EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, EngineIo.newFactory());
+        private final EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, SteadyIo.newFactory());
         private final ExecutorService handlers = Executors.newSingleThreadExecutor();
         private final HttpEngine engine;
         private final Channel listener;

@@ -12,10 +12,12 @@ import io.netty.channel.IoEvent;
 import io.netty.channel.IoRegistration;
 import io.netty.channel.epoll.EpollIoHandle;
 import io.netty.channel.epoll.EpollIoOps;
+import io.netty.channel.unix.Errors.NativeIoException;
 import io.netty.channel.unix.FileDescriptor;
 import io.netty.channel.unix.Socket;
 import org.handoff.http.ErrorPage;
 import org.handoff.http.HeadReader;
+import org.handoff.http.SystemErrors;
 import org.handoff.http.routing.MalformedRequestException;
 import org.handoff.monitor.api.Connection;
 import org.handoff.monitor.api.EarlierBytes;
@@ -42,6 +44,9 @@ final class ClientConnection implements Connection, EpollIoHandle {
 
     /** How long a client may take to take an answer that ends its connection. */
     private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+    /** What the system refuses is tried again so often for each connection. */
+    private static final int MOST_REFUSALS = 100;
 
     private enum State {
         /** The monitor waits for a request, or for the rest of its head. */
@@ -73,6 +78,8 @@ final class ClientConnection implements Connection, EpollIoHandle {
     /** Why the next request, which was in a file, is lost; null where it is not. */
     private IOException unreadable;
     private boolean routing;
+    /** How often the system has refused to read from it, or to write to it. */
+    private int refused;
     /** An unread connection was refused: its request is read, and gets its answer then. */
     private boolean readFirst;
 
@@ -155,7 +162,11 @@ final class ClientConnection implements Connection, EpollIoHandle {
                 }
             }
         } catch (IOException | NotYetConnectedException e) {
-            // The client left in the middle: expected.
+            if (e instanceof NativeIoException && SystemErrors.isRefusal(e) && ++refused <= MOST_REFUSALS) {
+                // The loop reports it again.
+                return;
+            }
+            // Mostly the client left in the middle: expected.
             LOG.debug("connection {} ends", id, e);
             cut();
         } catch (RuntimeException e) {

@@ -12,7 +12,9 @@ public enum GiveBackReason {
     /** The connection's descriptor did not arrive. */
     NOT_TAKEN(4),
     /** The worker takes one request at a time; this connection's next one is for whichever worker is free. */
-    DISPATCH(5);
+    DISPATCH(5),
+    /** The worker's system refuses what the connection needs to go on there. */
+    FAILED(6);
 
     private final int flags;
 

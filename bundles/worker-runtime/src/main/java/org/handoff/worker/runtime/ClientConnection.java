@@ -3,6 +3,7 @@ package org.handoff.worker.runtime;
 import java.io.IOException;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.unix.Socket;
 import org.handoff.http.FileInput;
@@ -266,6 +267,18 @@ final class ClientConnection implements HttpConnection.Owner {
     @Override
     public void broken(Error cause) {
         worker.broken(cause);
+    }
+
+    @Override
+    public void failed(boolean begun) {
+        if (begun && state == HttpConnection.State.HANDLING) {
+            // Its handler's thread may be about to say so.
+            slot.state(SlotState.HANDLING);
+        }
+        if (!worker.isMonitorGone()) {
+            worker.giveBack(number, id, GiveBackReason.FAILED, input.position(), Unpooled.EMPTY_BUFFER.nioBuffer());
+        }
+        closed();
     }
 
     @Override

@@ -148,9 +148,7 @@ final class Worker implements ControlChannel.Listener {
             earlier = EarlierFile.of(frame, descriptor);
             return;
         }
-        if (descriptor >= 0) {
-            new Socket(descriptor).close();
-        }
+        close(descriptor);
         switch (frame.type()) {
             case OFF -> off();
             case ELSEWHERE -> elsewhere.accept(StandardCharsets.UTF_8.decode(frame.payload()).toString());
@@ -223,9 +221,7 @@ final class Worker implements ControlChannel.Listener {
     private void connection(Frame frame, int descriptor) throws IOException {
         if (engine == null || frame.slot() < 0 || frame.slot() >= Scoreboard.SLOTS
                 || connections.containsKey(frame.connection())) {
-            if (descriptor >= 0) {
-                new Socket(descriptor).close();
-            }
+            close(descriptor);
             throw new ProtocolException((engine == null ? "not ready yet for " : "no such slot, or held already: ")
                     + frame);
         }
@@ -236,46 +232,73 @@ final class Worker implements ControlChannel.Listener {
         }
         EarlierFile came = earlier;
         earlier = null;
-        boolean complete = !withFile || came != null;
-        if (descriptor < 0 || !complete || !on) {
-            if (descriptor >= 0) {
-                new Socket(descriptor).close();
-            }
-            GiveBackReason reason = descriptor < 0 || !complete ? GiveBackReason.NOT_TAKEN : GiveBackReason.REQUESTED;
-            if (came == null || reason == GiveBackReason.NOT_TAKEN) {
-                giveBack(frame.slot(), frame.connection(), reason, frame.position(), frame.payload());
-            } else {
-                giveBack(frame.slot(), frame.connection(), reason, frame.position(), came.position(), frame.payload());
-            }
-            if (came != null) {
-                came.file().close();
-            }
+        if (descriptor < 0 || withFile && came == null) {
+            notTaken(frame, came, descriptor);
+        } else if (!on) {
+            passOn(frame, came, descriptor);
         } else {
             serve(frame, came, descriptor);
         }
         turns.owe();
     }
 
-    private void forgetEarlier() throws IOException {
-        if (earlier != null) {
-            earlier.file().close();
-            earlier = null;
+    /** The monitor still has what it sent. */
+    private void notTaken(Frame frame, EarlierFile came, int descriptor) {
+        close(came);
+        close(descriptor);
+        giveBack(frame.slot(), frame.connection(), GiveBackReason.NOT_TAKEN, frame.position(), frame.payload());
+    }
+
+    private void passOn(Frame frame, EarlierFile came, int descriptor) {
+        close(came);
+        close(descriptor);
+        if (came == null) {
+            giveBack(frame.slot(), frame.connection(), GiveBackReason.REQUESTED, frame.position(), frame.payload());
+        } else {
+            giveBack(frame.slot(), frame.connection(), GiveBackReason.REQUESTED, frame.position(), came.position(),
+                    frame.payload());
         }
     }
 
-    private void serve(Frame frame, EarlierFile came, int descriptor) throws IOException {
-        EpollSocketChannel channel = null;
+    private void forgetEarlier() {
+        close(earlier);
+        earlier = null;
+    }
+
+    private static void close(EarlierFile file) {
+        if (file != null) {
+            try {
+                file.file().close();
+            } catch (IOException e) {
+                LOG.warn("Cannot close the file of connection {}", file.connection(), e);
+            }
+        }
+    }
+
+    private static void close(int descriptor) {
+        if (descriptor >= 0) {
+            try {
+                new Socket(descriptor).close();
+            } catch (IOException e) {
+                LOG.warn("Cannot close descriptor {}", descriptor, e);
+            }
+        }
+    }
+
+    private void serve(Frame frame, EarlierFile came, int descriptor) {
+        EpollSocketChannel channel;
         try {
             channel = new EpollSocketChannel(descriptor);
         } catch (ChannelException e) {
-            LOG.debug("the client of connection {} has gone", frame.connection(), e);
+            LOG.warn("Connection {} cannot be taken: the system tells nothing of its socket", frame.connection(), e);
+            notTaken(frame, came, descriptor);
+            return;
         }
         // Where its client reset it on the way here, the channel would never hear of its end.
-        if (channel == null || !channel.isActive()) {
+        if (!channel.isActive()) {
+            LOG.debug("the client of connection {} has gone", frame.connection());
             end(descriptor);
-            if (came != null) {
-                came.file().close();
-            }
+            close(came);
             return;
         }
         ByteBuf received = Unpooled.copiedBuffer(frame.payload());
@@ -285,14 +308,13 @@ final class Worker implements ControlChannel.Listener {
     }
 
     /** Ends a connection for every process that holds it. */
-    private static void end(int descriptor) throws IOException {
-        Socket socket = new Socket(descriptor);
+    private static void end(int descriptor) {
         try {
-            socket.shutdown(true, true);
+            new Socket(descriptor).shutdown(true, true);
         } catch (IOException | NotYetConnectedException e) {
             LOG.debug("descriptor {} was shut down already", descriptor, e);
         }
-        socket.close();
+        close(descriptor);
     }
 
     HandlerThread handlers() {

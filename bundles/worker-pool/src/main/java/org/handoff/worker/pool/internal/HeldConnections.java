@@ -133,18 +133,42 @@ final class HeldConnections {
         List<HeldConnection> all = List.copyOf(held.values());
         forgetAll();
         Fates fates = new Fates();
-        for (HeldConnection one : all) {
-            try {
-                decide(one, one.connection().id() == late ? 504 : 502, fates);
-            } catch (RuntimeException e) {
-                LOG.error("Connection {} is cut: its worker has died, and it is not known what became of it",
-                        one.connection().id(), e);
-                one.connection().cut();
-            } finally {
-                one.close();
-            }
-        }
+        all.forEach(one -> decideAndClose(one, one.connection().id() == late ? 504 : 502, fates));
         return fates;
+    }
+
+    /** The worker has given up one of them: decides about that in the same way. */
+    Fates decide(HeldConnection one) {
+        held.remove(one.connection().id());
+        slots.clear(one.slot());
+        Fates fates = new Fates();
+        decideAndClose(one, 502, fates);
+        return fates;
+    }
+
+    private void decideAndClose(HeldConnection one, int status, Fates fates) {
+        try {
+            decide(one, status, fates);
+        } catch (RuntimeException e) {
+            LOG.error("Connection {} is cut: it is not known what became of it", one.connection().id(), e);
+            one.connection().cut();
+        } finally {
+            one.close();
+        }
+    }
+
+    /** Whether its worker has called no handler for it and read nothing from it: another one can begin as this did. */
+    boolean isAsHandedOff(HeldConnection one) {
+        SlotState state = scoreboard.state(one.slot());
+        if (state != SlotState.UNTAKEN && state != SlotState.IDLE && state != SlotState.READING) {
+            return false;
+        }
+        try {
+            return one.connection().progress().position() == one.connection().position();
+        } catch (IOException e) {
+            LOG.debug("connection {} has ended", one.connection().id(), e);
+            return false;
+        }
     }
 
     private void decide(HeldConnection one, int status, Fates fates) {

@@ -98,10 +98,10 @@ final class Worker implements Member, Watch.Watched, Shares.Sharer {
     private CompletableFuture<Void> dump;
     private String killedBecause;
     private boolean killedByCommand;
-    private long notTaken;
+    private final Complaint notTaken = new Complaint();
+    private final Complaint failed = new Complaint();
     /** It had no descriptor for a connection a moment ago. */
     private boolean exhausted;
-    private long complainedAt;
     /** When it was told to give its connections back, and how many it had. */
     private long offAt;
     private int heldWhenOff;
@@ -541,9 +541,11 @@ final class Worker implements Member, Watch.Watched, Shares.Sharer {
         supervisor.relieved(this);
     }
 
-    /** It has no descriptor for a connection. */
+    /** It has no descriptor for a connection, or cannot watch it. */
     void notTaken(HeldConnection was) {
-        complainOfNotTaken();
+        notTaken.count("Worker {} (pid {}) cannot take connections, {} so far: {}. Raise the limit of open files "
+                + "(ulimit -n) of Karaf's process, which workers inherit",
+                "it has too many descriptors open, or its system refuses to watch them");
         exhausted = true;
         loop.schedule(() -> {
             exhausted = false;
@@ -553,15 +555,35 @@ final class Worker implements Member, Watch.Watched, Shares.Sharer {
         supervisor.notTaken(was.connection(), was.again());
     }
 
-    /** Not for each connection: they come by the thousand. */
-    private void complainOfNotTaken() {
-        notTaken++;
-        long now = System.nanoTime();
-        if (complainedAt == 0 || now - complainedAt > COMPLAINT_PAUSE_NANOS) {
-            complainedAt = now;
-            LOG.error("Worker {} (pid {}) cannot take connections, {} so far: it has too many descriptors open. Raise "
-                    + "the limit of open files (ulimit -n) of Karaf's process, which workers inherit", id(), pid(),
-                    notTaken);
+    /** Its system refuses what a connection needs to go on there. */
+    void failed(HeldConnection was) {
+        if (held.isAsHandedOff(was)) {
+            forget(was);
+            notTaken(was);
+            was.close();
+        } else {
+            HeldConnections.Fates fates = held.decide(was);
+            failed.count("Worker {} (pid {}) has given up connections, {} so far, as the system refuses calls there: see "
+                    + "to the memory of this machine. Of the last one: {}", fates);
+            tellIfOff();
+        }
+        supervisor.relieved(this);
+    }
+
+    /** Something that happens to connections by the thousand, and is not in the log for each of them. */
+    private final class Complaint {
+
+        private long times;
+        private long last;
+
+        /** @param text with places for the worker's id, its pid, how often it has happened, and the detail */
+        void count(String text, Object detail) {
+            times++;
+            long now = System.nanoTime();
+            if (last == 0 || now - last > COMPLAINT_PAUSE_NANOS) {
+                last = now;
+                LOG.error(text, id(), pid(), times, detail);
+            }
         }
     }
 

@@ -182,6 +182,10 @@ final class WorkerFrames implements ControlChannel.Listener {
         if (overflown && frame.payload().remaining() < Long.BYTES) {
             throw new ProtocolException(frame + " does not say where the request begins");
         }
+        if (reason == GiveBackReason.FAILED) {
+            worker.failed(was);
+            return;
+        }
         worker.forget(was);
         try {
             if (reason == GiveBackReason.NOT_TAKEN) {

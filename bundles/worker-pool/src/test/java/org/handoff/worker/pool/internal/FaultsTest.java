@@ -1,0 +1,210 @@
+package org.handoff.worker.pool.internal;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * System calls that fail in the monitor or in a worker, one kind after the other, injected by strace: each client is
+ * answered, or its connection ends, in time; afterwards everything is as before.
+ */
+@Timeout(600)
+class FaultsTest {
+
+    private static final int DEADLINE_SECONDS = 30;
+    private static final int MOST_LOADS = 5;
+
+    /** @param injection what fails, as strace has it @param noticed whether clients may notice */
+    private record Fault(String injection, boolean noticed) {
+
+        static Fault noticed(String injection) {
+            return new Fault(injection, true);
+        }
+
+        static Fault unnoticed(String injection) {
+            return new Fault(injection, false);
+        }
+    }
+
+    private static final List<Fault> IN_A_WORKER = List.of(
+            Fault.unnoticed("sendmsg:error=ENOBUFS:when=1+2"),
+            Fault.unnoticed("sendmsg:error=ETOOMANYREFS:when=1+2"),
+            Fault.unnoticed("recvmsg:error=ENOMEM:when=1+3"),
+            Fault.unnoticed("getsockopt:error=EINVAL:when=1+2"),
+            Fault.unnoticed("epoll_ctl:error=ENOMEM:when=1+2"),
+            Fault.unnoticed("epoll_ctl:error=ENOSPC:when=2+3"),
+            Fault.noticed("epoll_ctl:error=ENOMEM"),
+            Fault.noticed("sendto:error=ENOBUFS:when=1+2"),
+            Fault.noticed("recvfrom,read:error=ENOMEM:when=2+3"),
+            Fault.noticed("writev:error=ENOMEM"),
+            Fault.noticed("sendfile:error=EIO"),
+            Fault.noticed("shutdown:error=ENOBUFS"));
+
+    private static final List<Fault> MORE_IN_A_WORKER = List.of(
+            Fault.noticed("sendto:error=ENOBUFS"),
+            Fault.noticed("sendto:error=EPIPE:when=2+3"),
+            Fault.noticed("sendmsg:error=ENOMEM"),
+            Fault.noticed("sendmsg:error=ETOOMANYREFS"),
+            Fault.unnoticed("recvmsg:error=ENOBUFS:when=1+2"),
+            Fault.noticed("getsockopt:error=ENOBUFS"),
+            Fault.unnoticed("getsockname,getpeername:error=ENOBUFS"),
+            Fault.unnoticed("setsockopt:error=EINVAL"),
+            Fault.noticed("recvfrom:error=EIO"),
+            Fault.noticed("recvfrom:error=ECONNRESET:when=3+4"),
+            Fault.noticed("writev:error=ENOBUFS:when=2+2"),
+            Fault.noticed("sendfile:error=ENOMEM:when=2+2"),
+            Fault.noticed("pwrite64:error=ENOSPC"),
+            Fault.noticed("pwrite64:error=EIO:when=2+3"),
+            Fault.noticed("pread64:error=EIO:when=1+2"),
+            Fault.unnoticed("ftruncate:error=EIO"),
+            Fault.noticed("write:error=EIO:when=5+7"),
+            Fault.noticed("openat:error=EMFILE:when=3+4"),
+            Fault.unnoticed("dup,dup3,fcntl:error=EMFILE"),
+            Fault.unnoticed("epoll_wait,epoll_pwait,epoll_pwait2:error=EINTR:when=2+3"),
+            Fault.unnoticed("timerfd_settime:error=ENOMEM:when=3+40"),
+            Fault.noticed("mmap:error=ENOMEM:when=3+5"));
+
+    private static final List<Fault> IN_THE_MONITOR = List.of(
+            Fault.unnoticed("epoll_ctl:error=ENOMEM:when=1+2"),
+            Fault.unnoticed("sendmsg:error=ENOBUFS:when=1+2"),
+            Fault.unnoticed("accept4:error=ECONNABORTED:when=1+2"),
+            Fault.unnoticed("accept4:error=EMFILE:when=1+3"),
+            Fault.noticed("recvfrom:error=ENOBUFS:when=2+3"));
+
+    private static final List<Fault> MORE_IN_THE_MONITOR = List.of(
+            Fault.noticed("epoll_ctl:error=ENOSPC"),
+            Fault.unnoticed("accept4:error=ENFILE:when=1+3"),
+            Fault.unnoticed("accept4:error=ENOBUFS:when=1+3"),
+            Fault.unnoticed("accept4:error=EPROTO:when=1+2"),
+            Fault.unnoticed("sendmsg:error=ETOOMANYREFS:when=1+2"),
+            Fault.noticed("sendmsg:error=ENOMEM"),
+            Fault.unnoticed("recvmsg:error=ENOMEM:when=2+3"),
+            Fault.noticed("recvmsg:error=ENOBUFS"),
+            Fault.noticed("getsockopt:error=EINVAL"),
+            Fault.unnoticed("setsockopt:error=EINVAL"),
+            Fault.noticed("shutdown:error=ENOBUFS"),
+            Fault.noticed("pread64:error=EIO"),
+            Fault.noticed("sendto:error=ENOBUFS"),
+            Fault.unnoticed("epoll_wait,epoll_pwait,epoll_pwait2:error=EINTR:when=2+3"),
+            Fault.unnoticed("timerfd_settime:error=ENOMEM:when=3+40"),
+            Fault.noticed("dup,dup3,fcntl:error=EMFILE"));
+
+    @TempDir
+    static Path folder;
+
+    private static FaultServerProcess server;
+
+    @BeforeAll
+    static void start() throws Exception {
+        server = new FaultServerProcess(folder);
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        server.close();
+    }
+
+    @Test
+    void whatFailsInAWorkerLeavesNobodyWaiting() throws Exception {
+        injectAll(IN_A_WORKER, MORE_IN_A_WORKER, false);
+    }
+
+    @Test
+    void whatFailsInTheMonitorLeavesNobodyWaiting() throws Exception {
+        injectAll(IN_THE_MONITOR, MORE_IN_THE_MONITOR, true);
+    }
+
+    private static void injectAll(List<Fault> faults, List<Fault> more, boolean inMonitor) throws Exception {
+        List<String> wrong = new ArrayList<>();
+        for (Fault fault : faults) {
+            assertTrue(inject(fault, inMonitor, wrong) > 0, "nothing makes the call: " + fault);
+        }
+        if (Integer.getInteger("handoff.long", 1) > 1) {
+            for (Fault fault : more) {
+                inject(fault, inMonitor, wrong);
+            }
+        }
+        assertEquals(List.of(), wrong);
+    }
+
+    /** @return how many calls have failed */
+    private static long inject(Fault fault, boolean inMonitor, List<String> wrong) throws Exception {
+        FaultServerProcess.Counts before = server.counts();
+        Load load = new Load(server.port());
+        Process strace = attach(inMonitor ? server.pid() : before.workers().firstKey(), fault.injection());
+        try {
+            // Connections go to the worker that has the fewest, which may be another one.
+            for (int i = 0; i < MOST_LOADS && injections() == 0; i++) {
+                load.run();
+            }
+        } finally {
+            // Not by force: it takes its hands off first.
+            strace.destroy();
+            assertTrue(strace.waitFor(DEADLINE_SECONDS, TimeUnit.SECONDS), "strace lets go");
+        }
+        long injections = injections();
+        String what = fault.injection() + (inMonitor ? " in the monitor: " : " in a worker: ") + injections
+                + " injected; " + load;
+        System.out.println(what);
+        if (load.hasWaitedInVain() || !fault.noticed() && !load.isAnswered()) {
+            wrong.add(what);
+        }
+        if (!server.isSettled(before)) {
+            wrong.add(what + "; left behind: " + server.counts() + ", before: " + before);
+        }
+        Load afterwards = new Load(server.port()).run();
+        if (!afterwards.isAnswered()) {
+            wrong.add(what + "; afterwards: " + afterwards);
+        }
+        return injections;
+    }
+
+    /** Lets calls of a running process fail; returns once strace has all its threads. */
+    private static Process attach(long pid, String injection) throws Exception {
+        Path output = folder.resolve("strace.out");
+        Process strace = new ProcessBuilder("strace", "-f", "-qq", "-o", folder.resolve("strace.log").toString(),
+                "-p", Long.toString(pid), "-e", "trace=" + injection.substring(0, injection.indexOf(':')),
+                "-e", "inject=" + injection).redirectErrorStream(true).redirectOutput(output.toFile()).start();
+        File tasks = new File("/proc/" + pid + "/task");
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(DEADLINE_SECONDS);
+        while (!Stream.of(tasks.list()).allMatch(task -> isTraced(tasks.toPath().resolve(task)))) {
+            String said = Files.readString(output);
+            assumeTrue(strace.isAlive() || !said.contains("not permitted"), "tracing is not permitted here");
+            assertTrue(strace.isAlive(), "strace: " + said);
+            assertTrue(System.nanoTime() - deadline < 0, "strace attaches in time");
+            TimeUnit.MILLISECONDS.sleep(5);
+        }
+        return strace;
+    }
+
+    private static boolean isTraced(Path task) {
+        try {
+            return !Files.readString(task.resolve("status")).contains("TracerPid:\t0\n");
+        } catch (IOException e) {
+            // It has ended.
+            return true;
+        }
+    }
+
+    private static long injections() throws IOException {
+        try (Stream<String> lines = Files.lines(folder.resolve("strace.log"), ISO_8859_1)) {
+            return lines.filter(line -> line.endsWith("(INJECTED)")).count();
+        }
+    }
+}
