@@ -19,7 +19,7 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
     @AttributeDefinition(description = "Addresses that peers may come from, with commas between: 10.0.0.0/8, ::1")
     String allow() default "127.0.0.0/8, ::1";
 
-    @AttributeDefinition(description = "Applications that may take a context a handler bundle serves; * for all")
+    @AttributeDefinition(description = "Applications that may take a context of a handler bundle or a pool; * for all")
     String override() default "";
 
     @AttributeDefinition(description = "The most peers in all")

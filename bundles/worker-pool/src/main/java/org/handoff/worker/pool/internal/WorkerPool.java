@@ -33,7 +33,7 @@ final class WorkerPool extends ProcessPool<Worker> implements Target, Worker.Sup
      * How many workers of a generation start at the same time: they need a processor each, so that more of them would
      * only be ready later, all together, and the first one last of all.
      */
-    private static final int STARTING_AT_ONCE = 2 * Runtime.getRuntime().availableProcessors();
+    static final int STARTING_AT_ONCE = 2 * Runtime.getRuntime().availableProcessors();
 
     /** Who decides about generations. Called on the event loop; must not block. */
     interface Roller {

@@ -119,6 +119,20 @@ class WorkerPoolTest extends PoolTest {
     }
 
     @Test
+    void ofABigPoolAFewWorkersStartAtATime() throws Exception {
+        int few = WorkerPool.STARTING_AT_ONCE;
+        configure(Map.of("workers", few + 3));
+        rollOnly("never");
+        await("the first ones to start", () -> pids().size() == few);
+        onLoop(() -> {
+            pool.balance();
+            return null;
+        });
+        blocking.submit(() -> { }).get();
+        assertEquals(few, pids().size());
+    }
+
+    @Test
     void aGenerationThatIsRefusedOrGivenUpReplacesNothing() throws Exception {
         roll(1, "");
         List<Long> old = pids();
