@@ -206,7 +206,7 @@ final class Worker implements ControlChannel.Listener {
             LOG.info("This worker retires, by a signal; {} connections to finish or to give back", connections.size());
             retiring = true;
             deadline.begin();
-            if (control != null) {
+            if (engine != null) {
                 spent();
             }
             endIfDone();
