@@ -5,13 +5,13 @@
 #     benchmarks/first-boots.sh [BOOTS] [ARCHIVE]
 #
 # 10 boots of karaf-assembly's archive where nothing is said. Prints the time of each, then the shortest, the middle and
-# the longest. A boot that has not answered after 180 s is one that hangs: tools/starting.sh says what it waits for, its
+# the longest. A boot that has not answered after 600 s is one that hangs: tools/starting.sh says what it waits for, its
 # folder stays, and the script ends with 1. Everything runs in a temporary folder, on free ports of 127.0.0.1, and ends
 # with the script.
 set -euo pipefail
 boots=${1:-10}
 archive=$(realpath "${2:-/dev/null}")
-deadline=180
+deadline=600
 source "$(dirname "$0")/../tools/setup.sh"
 source tools/starting.sh
 if [[ $archive == /dev/null ]]; then
@@ -23,15 +23,34 @@ folder=$(mktemp -d)
 busy=()
 karaf=
 end() {
-    kill $karaf "${busy[@]}" 2> /dev/null || true
-    wait
+    kill "${busy[@]}" 2> /dev/null || true
+    stop_karaf
     rm -rf "$folder"
 }
 trap end EXIT
 
-# One busy process for each processor; with Karaf's own threads there is more to do than processors can.
+# Ends Karaf and its workers in order; one that has not ended after a minute is killed.
+stop_karaf() {
+    [[ -n $karaf ]] || return 0
+    local since=$SECONDS
+    kill "$karaf" 2> /dev/null || true
+    while kill -0 "$karaf" 2> /dev/null && ((SECONDS - since < 60)); do
+        sleep 0.1
+    done
+    kill -9 "$karaf" 2> /dev/null || true
+    wait "$karaf" 2> /dev/null || true
+    karaf=
+}
+
+# Keeps a processor busy, and ends with the script, however that ends.
+keep_busy() {
+    local turn
+    while kill -0 $$ 2> /dev/null; do
+        for ((turn = 0; turn < 100000; turn++)); do :; done
+    done
+}
 for ((i = 0; i < $(nproc); i++)); do
-    while :; do :; done &
+    keep_busy &
     busy+=($!)
 done
 
@@ -60,24 +79,23 @@ unpack() {
 
 # Starts Karaf in the folder $1, ends it when the URL $2 answers, and sets millis to how long that took.
 boot() {
-    local since
+    local since begun=$SECONDS
     since=$(date +%s%N)
     "$1/bin/karaf" daemon > "$1/out" 2>&1 &
     karaf=$!
     until answers "$2"; do
-        if (($(date +%s%N) - since > deadline * 1000000000)) || ! kill -0 "$karaf" 2> /dev/null; then
-            what_it_waits_for "$1" "$2" $deadline >&2
+        if ((SECONDS - begun > deadline)) || ! kill -0 "$karaf" 2> /dev/null; then
+            what_it_waits_for "$1" "$2" $((SECONDS - begun)) >&2
             echo "See $1" >&2
-            kill "${busy[@]}" "$karaf" 2> /dev/null || true
+            kill "${busy[@]}" 2> /dev/null || true
+            stop_karaf
             trap - EXIT
             exit 1
         fi
         sleep 0.05
     done
     millis=$((($(date +%s%N) - since) / 1000000))
-    kill "$karaf"
-    wait "$karaf" 2> /dev/null || true
-    karaf=
+    stop_karaf
 }
 
 times=()
