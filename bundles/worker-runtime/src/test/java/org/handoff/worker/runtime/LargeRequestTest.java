@@ -308,6 +308,9 @@ class LargeRequestTest {
             pool.handOffWithFile(client, 2, back, 0);
             pool.awaitGiveBack(GiveBackReason.NOT_TAKEN, 2, 1, "");
             pool.limitDescriptors(100);
+            // The file is the one that did not arrive.
+            pool.handOffWithoutFile(client, 2, back, ByteBuffer.allocate(0));
+            pool.awaitGiveBack(GiveBackReason.NOT_TAKEN, 2, 1, "");
             pool.handOffWithFile(client, 2, back, 0);
             client.send(large.wire().substring(200_000));
             assertEquals(large.answer(), client.response(), pool::output);

@@ -299,8 +299,13 @@ final class TestPool implements AutoCloseable {
         ByteBuffer rest = StandardCharsets.US_ASCII.encode(back.text().substring((int) (end - request)));
         assertTrue(onLoop(() -> channel.trySend(new Frame(FrameType.EARLIER, 0, slot, id, request, offset),
                 overflows.get(id).file().descriptor())));
-        assertTrue(onLoop(() -> channel.trySend(new Frame(FrameType.CONNECTION, Frame.EARLIER_FILE, slot, id,
-                back.position(), rest), client.descriptor())));
+        handOffWithoutFile(client, slot, back, rest);
+    }
+
+    /** Hands off a connection whose file should have come before. */
+    void handOffWithoutFile(Client client, int slot, Received back, ByteBuffer rest) throws Exception {
+        assertTrue(onLoop(() -> channel.trySend(new Frame(FrameType.CONNECTION, Frame.EARLIER_FILE, slot,
+                back.connection(), back.position(), rest), client.descriptor())));
     }
 
     /** Says that the file of a connection did not arrive. */

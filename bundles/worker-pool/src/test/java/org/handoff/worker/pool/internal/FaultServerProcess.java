@@ -1,17 +1,24 @@
 package org.handoff.worker.pool.internal;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** A {@link FaultServer}, as the test that has started it sees it. */
 final class FaultServerProcess implements AutoCloseable {
+
+    /** Descriptors for whatever it does. */
+    static final int ENOUGH = 1000;
 
     private static final int DEADLINE_SECONDS = 30;
     private static final Counts ANY = new Counts(0, 0, Integer.MAX_VALUE, new TreeMap<>());
@@ -77,6 +84,19 @@ final class FaultServerProcess implements AutoCloseable {
             TimeUnit.MILLISECONDS.sleep(10);
         }
         return true;
+    }
+
+    /** The number that it would get for the next descriptor. */
+    int lowestFree() {
+        Path open = Path.of("/proc", Long.toString(pid()), "fd");
+        return IntStream.iterate(0, number -> number + 1)
+                .filter(number -> !Files.exists(open.resolve(Integer.toString(number)), LinkOption.NOFOLLOW_LINKS))
+                .findFirst().orElseThrow();
+    }
+
+    /** Lets it have no descriptor of that number or a higher one, beyond those it has. */
+    void limitDescriptors(int most) throws Exception {
+        assertEquals(0, new ProcessBuilder("prlimit", "--pid=" + pid(), "--nofile=" + most + ":").start().waitFor());
     }
 
     private String answer() throws IOException {

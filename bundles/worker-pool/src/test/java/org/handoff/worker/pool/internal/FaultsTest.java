@@ -7,6 +7,9 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.File;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -35,6 +38,10 @@ class FaultsTest {
 
         static Fault noticed(String injection) {
             return new Fault(injection, true);
+        }
+
+        String calls() {
+            return injection.substring(0, injection.indexOf(':'));
         }
 
         static Fault unnoticed(String injection) {
@@ -130,6 +137,37 @@ class FaultsTest {
         injectAll(IN_THE_MONITOR, MORE_IN_THE_MONITOR, true);
     }
 
+    @Test
+    void filesThatTheMonitorHasNoDescriptorForAreMissedByNobody() throws Exception {
+        FaultServerProcess.Counts before = server.counts();
+        Load load = new Load(server.port());
+        List<Socket> clients = new ArrayList<>();
+        for (int i = 0; i < 2 * FaultServer.WORKERS; i++) {
+            Socket client = new Socket();
+            // It takes little at a time: something is left of a large response when its handler has returned.
+            client.setReceiveBufferSize(4096);
+            client.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port()));
+            clients.add(client);
+            assertTrue(load.request(client, "/p/small"));
+        }
+        Process strace = attach(server.pid(), "trace=recvmsg");
+        server.limitDescriptors(server.lowestFree());
+        try {
+            for (Socket client : clients) {
+                assertTrue(load.request(client, "/p/upload"));
+                assertTrue(load.request(client, "/p/bytes"));
+                client.close();
+            }
+        } finally {
+            server.limitDescriptors(FaultServerProcess.ENOUGH);
+            detach(strace);
+        }
+        assertTrue(load.isAnswered(), load::toString);
+        assertTrue(traced("MSG_CTRUNC") > 0, "a file has not arrived");
+        assertTrue(server.isSettled(before));
+        assertTrue(new Load(server.port()).run().isAnswered());
+    }
+
     private static void injectAll(List<Fault> faults, List<Fault> more, boolean inMonitor) throws Exception {
         List<String> wrong = new ArrayList<>();
         for (Fault fault : faults) {
@@ -147,18 +185,17 @@ class FaultsTest {
     private static long inject(Fault fault, boolean inMonitor, List<String> wrong) throws Exception {
         FaultServerProcess.Counts before = server.counts();
         Load load = new Load(server.port());
-        Process strace = attach(inMonitor ? server.pid() : before.workers().firstKey(), fault.injection());
+        Process strace = attach(inMonitor ? server.pid() : before.workers().firstKey(), "trace=" + fault.calls(),
+                "inject=" + fault.injection());
         try {
             // Connections go to the worker that has the fewest, which may be another one.
-            for (int i = 0; i < MOST_LOADS && injections() == 0; i++) {
+            for (int i = 0; i < MOST_LOADS && traced("(INJECTED)") == 0; i++) {
                 load.run();
             }
         } finally {
-            // Not by force: it takes its hands off first.
-            strace.destroy();
-            assertTrue(strace.waitFor(DEADLINE_SECONDS, TimeUnit.SECONDS), "strace lets go");
+            detach(strace);
         }
-        long injections = injections();
+        long injections = traced("(INJECTED)");
         String what = fault.injection() + (inMonitor ? " in the monitor: " : " in a worker: ") + injections
                 + " injected; " + load;
         System.out.println(what);
@@ -175,12 +212,13 @@ class FaultsTest {
         return injections;
     }
 
-    /** Lets calls of a running process fail; returns once strace has all its threads. */
-    private static Process attach(long pid, String injection) throws Exception {
+    /** Traces a running process; returns once strace has all its threads. */
+    private static Process attach(long pid, String... expressions) throws Exception {
         Path output = folder.resolve("strace.out");
-        Process strace = new ProcessBuilder("strace", "-f", "-qq", "-o", folder.resolve("strace.log").toString(),
-                "-p", Long.toString(pid), "-e", "trace=" + injection.substring(0, injection.indexOf(':')),
-                "-e", "inject=" + injection).redirectErrorStream(true).redirectOutput(output.toFile()).start();
+        List<String> command = new ArrayList<>(List.of("strace", "-f", "-qq", "-o",
+                folder.resolve("strace.log").toString(), "-p", Long.toString(pid)));
+        Stream.of(expressions).forEach(expression -> command.addAll(List.of("-e", expression)));
+        Process strace = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile()).start();
         File tasks = new File("/proc/" + pid + "/task");
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(DEADLINE_SECONDS);
         while (!Stream.of(tasks.list()).allMatch(task -> isTraced(tasks.toPath().resolve(task)))) {
@@ -202,9 +240,15 @@ class FaultsTest {
         }
     }
 
-    private static long injections() throws IOException {
+    private static void detach(Process strace) throws Exception {
+        // Not by force: it takes its hands off first.
+        strace.destroy();
+        assertTrue(strace.waitFor(DEADLINE_SECONDS, TimeUnit.SECONDS), "strace lets go");
+    }
+
+    private static long traced(String what) throws IOException {
         try (Stream<String> lines = Files.lines(folder.resolve("strace.log"), ISO_8859_1)) {
-            return lines.filter(line -> line.endsWith("(INJECTED)")).count();
+            return lines.filter(line -> line.contains(what)).count();
         }
     }
 }

@@ -97,8 +97,8 @@ final class Load {
         }
     }
 
-    /** @return whether the connection goes on */
-    private boolean request(Socket socket, String path) {
+    /** Makes one request, and reads its answer. @return whether the connection goes on */
+    boolean request(Socket socket, String path) {
         requests.incrementAndGet();
         try {
             byte[] body = path.endsWith("upload") ? new byte[60_000] : new byte[0];
