@@ -34,8 +34,9 @@ final class Agent {
     private static final Logger LOG = LoggerFactory.getLogger(Agent.class);
 
     private static final long SWEEP_MILLIS = 250;
-    /** Connections beyond the most peers that are told so; more of them are closed without a word. */
-    private static final int REFUSED_AT_ONCE = 64;
+    /** How many refused peers are named in the log each minute, and how many that lost their place. */
+    private static final int REFUSALS_TOLD = 60;
+    private static final int CROWDED_OUT_TOLD = 1;
 
     /** Says which application a request belongs to. */
     interface Finder {
@@ -67,6 +68,8 @@ final class Agent {
     private final Set<Peer> peers = new LinkedHashSet<>();
     private final SupervisedProcesses processes;
     private final Set<String> off = new HashSet<>();
+    private final Repeated refusals = new Repeated(REFUSALS_TOLD);
+    private final Repeated crowdedOut = new Repeated(CROWDED_OUT_TOLD);
     private final List<Front> fronts = new ArrayList<>();
     private volatile LrwpSettings settings;
     private volatile ApplicationTable table = ApplicationTable.of(List.of());
@@ -95,18 +98,52 @@ final class Agent {
     // ---- peers
 
     /**
-     * A peer has connected; null where there are so many that it is not even told.
+     * A peer has connected. It always gets in: where as many connections as there may be peers have not said what they
+     * serve, in all or from its address, the oldest of them loses its place, one that has said nothing before all.
      *
      * @param process the one of our own that it is sure to be of, which needs no permission; null if nobody knows yet
      */
     Peer connected(Channel channel, InetSocketAddress address, SupervisedProcess process) {
-        if (peers.size() >= settings.peers() + REFUSED_AT_ONCE) {
-            LOG.warn("The peer {} is closed: {} connections of peers are there", address, peers.size());
-            return null;
-        }
+        makeRoom(address.getAddress());
         Peer peer = new Peer(this, ++lastId, channel, address.getAddress(), process);
         peers.add(peer);
         return peer;
+    }
+
+    private void makeRoom(InetAddress address) {
+        List<Peer> starting = peers.stream().filter(Peer::isStarting).toList();
+        List<Peer> same = starting.stream().filter(peer -> peer.address().equals(address)).toList();
+        if (same.size() >= settings.peersPerAddress()) {
+            crowdOut(same);
+        } else if (starting.size() >= settings.peers()) {
+            crowdOut(starting);
+        }
+    }
+
+    private void crowdOut(List<Peer> starting) {
+        Peer oldest = starting.stream().filter(Peer::isSilent).findFirst().orElse(starting.get(0));
+        if (crowdedOut.happens(System.nanoTime())) {
+            LOG.warn("The connection {} is closed, as it has not said what it serves and others come: {} such "
+                    + "connections are there (peers = {}, peers.per.address = {} in etc/{}.cfg)", oldest,
+                    starting.size(), settings.peers(), settings.peersPerAddress(), AgentComponent.PID);
+        }
+        oldest.close();
+    }
+
+    /** A peer is refused; says so in the log, unless too many are. */
+    void refused(Peer peer, String why) {
+        if (refusals.happens(System.nanoTime())) {
+            LOG.warn("Peer {} is refused: {}", peer, why);
+        }
+    }
+
+    private void tellUntold(long now) {
+        long refused = refusals.takeUntold(now);
+        long closed = crowdedOut.takeUntold(now);
+        if (refused + closed > 0) {
+            LOG.warn("{} more peers were refused, and {} more connections closed that had not said what they serve",
+                    refused, closed);
+        }
     }
 
     /** Why a peer is not welcome, whatever it asks for; null if it is. */
@@ -118,7 +155,7 @@ final class Agent {
         int sameAddress = 0;
         InetAddress address = peer.address();
         for (Peer other : peers) {
-            if (other != peer && !other.isRefused()) {
+            if (other != peer && other.startup() != null && !other.isRefused()) {
                 all++;
                 sameAddress += other.address().equals(address) ? 1 : 0;
             }
@@ -294,6 +331,7 @@ final class Agent {
             peers().forEach(peer -> peer.sweep(now));
             applications().forEach(application -> application.sweep(now));
             processes.sweep();
+            tellUntold(now);
         } catch (RuntimeException e) {
             // Thrown on, it would end all limits of time.
             LOG.error("Looking for what takes too long failed", e);

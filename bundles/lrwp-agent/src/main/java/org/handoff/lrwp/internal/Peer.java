@@ -112,6 +112,16 @@ final class Peer extends ChannelInboundHandlerAdapter {
         return state == State.BUSY;
     }
 
+    /** Whether it is a stranger that has not been let in yet. */
+    boolean isStarting() {
+        return state == State.STARTING && application == null && known == null;
+    }
+
+    /** Whether not a byte of it has come. */
+    boolean isSilent() {
+        return startup.isSilent();
+    }
+
     boolean isRefused() {
         return startup.isRefused();
     }

@@ -137,10 +137,6 @@ final class PeerListener {
 
     private void begin(SocketChannel peer, SupervisedProcess process) {
         Peer handler = agent.connected(peer, peer.remoteAddress(), process);
-        if (handler == null) {
-            peer.close();
-            return;
-        }
         // The handler closes it by itself, when it has looked at how much of the last request was taken.
         peer.config().setAllowHalfClosure(true);
         if (tls != null) {

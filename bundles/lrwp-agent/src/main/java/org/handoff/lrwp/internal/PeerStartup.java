@@ -74,6 +74,10 @@ final class PeerStartup {
         return state.name().toLowerCase(Locale.ROOT);
     }
 
+    boolean isSilent() {
+        return parser.isEmpty();
+    }
+
     boolean isRefused() {
         return state == State.REFUSED;
     }
@@ -99,10 +103,7 @@ final class PeerStartup {
             quiet.cancel(false);
         }
         Startup complete = parser.read(data);
-        Refusal unwelcome = agent.welcome(peer);
-        if (unwelcome != null) {
-            throw new RefusedException(unwelcome);
-        }
+        checkWelcome();
         if (complete != null && data.isReadable()) {
             throw new RefusedException(Refusal.MALFORMED);
         }
@@ -110,6 +111,13 @@ final class PeerStartup {
             admit(complete);
         } else if (parser.isEnough()) {
             quiet = channel.eventLoop().schedule(this::quiet, QUIET_MILLIS, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void checkWelcome() throws RefusedException {
+        Refusal unwelcome = agent.welcome(peer);
+        if (unwelcome != null) {
+            throw new RefusedException(unwelcome);
         }
     }
 
@@ -124,6 +132,7 @@ final class PeerStartup {
     }
 
     private void admit(Startup complete) throws RefusedException {
+        checkWelcome();
         asked = complete;
         String password = agent.password(peer);
         if (password.isEmpty()) {
@@ -211,7 +220,7 @@ final class PeerStartup {
     private void refuse(RefusedException reason) {
         state = State.REFUSED;
         release();
-        LOG.warn("Peer {}{} is refused: {}", peer, asked == null ? "" : ", for " + asked.name() + ',', reason.getMessage());
+        agent.refused(peer, (asked == null ? "" : "for " + asked.name() + ": ") + reason.getMessage());
         channel.eventLoop().schedule(peer::close, REFUSED_MILLIS, TimeUnit.MILLISECONDS);
         channel.writeAndFlush(Unpooled.wrappedBuffer(reason.refusal().answer(parser.isLrwp2()))).addListener(written -> {
             if (channel instanceof DuplexChannel duplex && channel.pipeline().get(PeerListener.TLS) == null) {

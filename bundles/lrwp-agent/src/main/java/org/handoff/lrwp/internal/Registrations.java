@@ -2,6 +2,7 @@ package org.handoff.lrwp.internal;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.Dictionary;
 import java.util.HashMap;
 import java.util.Hashtable;
@@ -57,7 +58,7 @@ final class Registrations {
             boolean first = settings.overrides(application.name());
             OtherContext owner = first ? null : owner(application, others);
             if (owner != null) {
-                refused.put(application, owner.target() + " serves " + owner.context());
+                refused.put(application, whoServes(application, owner, applications, settings));
             } else if (application.isExtension()) {
                 wanted.put(new Wanted(ROOT, "", AFTER_ALL), application);
             } else {
@@ -77,6 +78,22 @@ final class Registrations {
         told.accept(served);
         // Last, so that what the shell shows is so.
         problems = Map.copyOf(refused);
+    }
+
+    /** Who gets the requests of a refused application: where another one overrides the owner, that has them. */
+    private static String whoServes(Application refused, OtherContext owner, List<Application> applications,
+            LrwpSettings settings) {
+        return applications.stream()
+                .filter(one -> settings.overrides(one.name()) && !one.isExtension() && isFor(one, refused)
+                        && one.context().length() >= owner.context().length())
+                .max(Comparator.comparingInt(one -> one.context().length()))
+                .map(one -> "the peers of " + one.context() + " serve it, by override")
+                .orElse(owner.target() + " serves " + owner.context());
+    }
+
+    private static boolean isFor(Application one, Application inner) {
+        return (one.host().isEmpty() || one.host().equals(inner.host()))
+                && (one.context().equals(ROOT) || inner.context().startsWith(one.context() + "/"));
     }
 
     private static OtherContext owner(Application application, Collection<OtherContext> others) {

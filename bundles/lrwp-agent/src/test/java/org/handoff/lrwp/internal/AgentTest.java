@@ -547,4 +547,51 @@ class AgentTest {
             assertTrue(three.atEnd());
         }
     }
+
+    /** Whoever says nothing loses its place to those who come. */
+    @Test
+    void silentConnectionsKeepNoPeerOutAndFillNoLog() throws Exception {
+        long before = crowdedOut();
+        List<TestPeer> silent = new ArrayList<>();
+        try (Server server = new Server("peers", "20", "peers.per.address", "20", "startup.timeout", "1000");
+                TestPeer first = server.peer("app"); Client client = server.client()) {
+            for (int i = 0; i < 300; i++) {
+                silent.add(new TestPeer(server.agent.port()));
+            }
+            try (TestPeer second = server.peer("late")) {
+                client.get("/late");
+                second.serve(OK);
+                assertEquals(200, client.answer().status());
+                client.get("/app");
+                first.serve(OK);
+                assertEquals(200, client.answer().status());
+                await(() -> server.agent.peers().size() <= 22, "end of the oldest");
+            }
+        } finally {
+            for (TestPeer one : silent) {
+                one.close();
+            }
+        }
+        assertTrue(crowdedOut() - before <= 1, "lines in the log");
+    }
+
+    private static long crowdedOut() throws IOException {
+        try (Stream<String> lines = Files.lines(Path.of("target/test.log"), ISO_8859_1)) {
+            return lines.filter(line -> line.contains("has not said what it serves")).count();
+        }
+    }
+
+    @Test
+    void problemNamesThePeersThatOverride() throws Exception {
+        Target handler = connection -> connection.answer(501);
+        try (Server server = new Server("override", "hello");
+                AutoCloseable registered = server.other(handler, "/hello", ""); TestPeer hello = server.peer("hello");
+                TestPeer deep = server.peer("hello/deep"); Client client = server.client()) {
+            client.get("/hello/deep");
+            hello.serve(OK);
+            assertEquals(200, client.answer().status());
+            await(() -> server.agent.contexts().stream().anyMatch(one -> one.context().equals("/hello/deep")
+                    && one.problem().equals("the peers of /hello serve it, by override")), "the owner");
+        }
+    }
 }
