@@ -100,6 +100,9 @@ public final class ControlChannel {
     private boolean closed;
     /** The system has refused a call, and is left alone for a moment. */
     private boolean paused;
+    /** How many packets were sent, and whether the last attempt found no room. */
+    private long sent;
+    private boolean full;
     private long refused;
     private long complainedAt;
 
@@ -189,8 +192,10 @@ public final class ControlChannel {
     private Sending send(ByteBuffer packet, int descriptor) {
         try {
             if (socket.send(packet, descriptor)) {
+                sent++;
                 return Sending.SENT;
             }
+            full = true;
             registration.submit(EpollIoOps.EPOLLIN.with(EpollIoOps.EPOLLOUT));
             return Sending.FULL;
         } catch (ClosedChannelException e) {
@@ -273,12 +278,17 @@ public final class ControlChannel {
     }
 
     private void writable() {
+        long before = sent;
+        full = false;
         while (!waiting.isEmpty() && send(waiting.peek().packet(), waiting.peek().descriptor()) != Sending.FULL) {
             waiting.remove().close();
         }
         if (waiting.isEmpty() && !closed) {
             registration.submit(EpollIoOps.EPOLLIN);
             listener.drained();
+        }
+        if (full && sent == before && !closed) {
+            pause(new IOException("no memory for a packet, though the socket has room"));
         }
     }
 

@@ -22,7 +22,7 @@ final class Load {
     private static final int CLIENTS = 6;
     private static final int ROUNDS = Integer.getInteger("handoff.long", 1) > 1 ? 4 : 1;
     private static final int PATIENCE_MILLIS = 30_000;
-    /** A client gives up after so many of its connections have ended one after the other. */
+    /** A client gives up after so many connections on which it had no success, one after the other. */
     private static final int PERSISTENCE = 2;
     private static final String[] PATHS =
             {"/p/small", "/p/bytes", "/p/upload", "/p/stream", "/p/small", "/p/file", "/p/upload"};
@@ -78,16 +78,16 @@ final class Load {
     /** Connections are kept as long as they live. */
     private void converse(int number) throws IOException {
         Socket socket = null;
-        int endedInTurn = 0;
-        for (int i = 0; i < ROUNDS * PATHS.length && endedInTurn < PERSISTENCE; i++) {
+        int vainInTurn = 0;
+        for (int i = 0; i < ROUNDS * PATHS.length && vainInTurn < PERSISTENCE; i++) {
             if (socket == null) {
                 socket = new Socket(InetAddress.getLoopbackAddress(), port);
                 socket.setSoTimeout(PATIENCE_MILLIS);
             }
             if (request(socket, PATHS[(number + i) % PATHS.length])) {
-                endedInTurn = 0;
+                vainInTurn = 0;
             } else {
-                endedInTurn++;
+                vainInTurn++;
                 socket.close();
                 socket = null;
             }
@@ -97,7 +97,7 @@ final class Load {
         }
     }
 
-    /** Makes one request, and reads its answer. @return whether the connection goes on */
+    /** Makes one request, and reads its answer. @return whether it was a good one, and the connection goes on */
     boolean request(Socket socket, String path) {
         requests.incrementAndGet();
         try {
@@ -135,8 +135,9 @@ final class Load {
             int at = head.indexOf("Content-Length: ") + 16;
             skip(in, Integer.parseInt(head.substring(at, head.indexOf("\r\n", at))));
         }
-        (head.indexOf("HTTP/1.1 200 ") == 0 ? answered : refused).incrementAndGet();
-        return head.indexOf("Connection: close") < 0;
+        boolean good = head.indexOf("HTTP/1.1 200 ") == 0;
+        (good ? answered : refused).incrementAndGet();
+        return good && head.indexOf("Connection: close") < 0;
     }
 
     private static String line(InputStream in) throws IOException {
