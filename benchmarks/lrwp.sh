@@ -6,9 +6,11 @@
 #
 #     benchmarks/lrwp.sh [SECONDS] [ROUNDS]
 #
-# Each figure is printed for each round, in turn, 5 s and 3 rounds where nothing is said. Both servers
-# run from a temporary folder, on free ports of 127.0.0.1, and end with the script. Needs nginx, wrk and cc, and
-# installs nothing. On a machine with few processors the load generator and both servers share them, as they do here.
+# Each round is printed, the servers in turn, and at the end the medians: requests a second, and how long the middle one
+# of 100 requests takes and the 99th. 5 s and 3 rounds where nothing is said. nginx has buffers for a whole response of
+# 1 MiB (its own are 64 KiB), as the agent has memory for what clients do not take at once. Both servers run from a
+# temporary folder, on free ports of 127.0.0.1, and end with the script. Needs nginx, wrk and cc, and installs nothing.
+# On a machine with few processors the load generator and both servers share them, as they do here.
 set -euo pipefail
 seconds=${1:-5}
 rounds=${2:-3}
@@ -27,6 +29,11 @@ end() {
     rm -rf "$folder"
 }
 trap end EXIT
+
+# On standard error, so that the figures alone are on standard output.
+say() {
+    echo "[$(date +%T)] $*" >&2
+}
 
 free_port() {
     # None of those that the system gives to clients, from 32768 on by default.
@@ -53,6 +60,7 @@ await() {
     exit 1
 }
 
+say "compiling the processes"
 cc -O2 -o "$folder/peer" examples/lrwp/peer.c
 cc -O2 -o "$folder/fastcgi" -D_GNU_SOURCE benchmarks/lrwp/fastcgi.c
 
@@ -72,6 +80,7 @@ http {
     proxy_temp_path $folder/proxy;
     uwsgi_temp_path $folder/uwsgi;
     scgi_temp_path $folder/scgi;
+    fastcgi_buffers 64 32k;
     upstream processes { server 127.0.0.1:$fastcgi_port; keepalive 64; }
     server {
         listen 127.0.0.1:$nginx_port;
@@ -110,6 +119,7 @@ nginx -p "$folder" -c "$folder/nginx.conf" & started+=($!)
 await "http://127.0.0.1:$nginx_port/app?bytes=1"
 await "http://127.0.0.1:$nginx_port/kept?bytes=1"
 
+say "nginx is there; starting Karaf, which takes half a minute"
 port=$(free_port) peer_port=$(free_port) ssh_port=$(free_port)
 mkdir "$folder/karaf"
 tar -xzf karaf-assembly/target/karaf-assembly-*.tar.gz -C "$folder/karaf" --strip-components=1
@@ -129,23 +139,54 @@ done
 await "http://127.0.0.1:$port/app?bytes=1"
 
 run() {
-    wrk -t1 -c64 -d"$1s" "http://127.0.0.1:$2?bytes=$3" > "$folder/wrk.out"
+    wrk -t1 -c64 --latency -d"$1s" "http://127.0.0.1:$2?bytes=$3" > "$folder/wrk.out"
+}
+
+milliseconds() {
+    awk -v percent="$1%" '$1 == percent {
+        value = $2 + 0
+        if ($2 ~ /us$/) value /= 1000; else if ($2 !~ /ms$/) value *= 1000
+        printf "%.2f", value
+    }' "$folder/wrk.out"
+}
+
+show() {
+    printf '%-8s %9s bytes %12s requests/s %9s ms %9s ms at 99 %%%s\n' "$@"
 }
 
 measure() {
     run "$seconds" "$2" "$3"
-    printf '%-8s %9s bytes %12s requests/s%s\n' "$1" "$3" "$(awk '/^Requests\/sec/ {print $2}' "$folder/wrk.out")" \
+    local rate
+    rate=$(awk '/^Requests\/sec/ {print $2}' "$folder/wrk.out")
+    echo "$rate $(milliseconds 50) $(milliseconds 99)" >> "$folder/$1-$3.rounds"
+    show "$1" "$3" "$rate" "$(milliseconds 50)" "$(milliseconds 99)" \
         "$(awk '/Non-2xx|Socket errors/ {printf "  (%s)", $0}' "$folder/wrk.out")"
+}
+
+# The median of a column of a server's rounds.
+median() {
+    sort -n -k "$2,$2" "$folder/$1.rounds" | awk -v column="$2" '{value[NR] = $column}
+        END {print NR % 2 ? value[(NR + 1) / 2] : (value[NR / 2] + value[NR / 2 + 1]) / 2}'
 }
 
 for bytes in 100 1048576; do
     # The virtual machine compiles what it runs, beside it and for some seconds; the others get the same, unmeasured.
+    say "warming up for responses of $bytes bytes: $((9 * seconds)) s"
     for server in "$port/app" "$nginx_port/app" "$nginx_port/kept"; do
         run $((3 * seconds)) "$server" "$bytes"
     done
-    for _ in $(seq "$rounds"); do
+    for round in $(seq "$rounds"); do
+        say "round $round of $rounds: $((3 * seconds)) s"
         measure handoff "$port/app" "$bytes"
         measure nginx "$nginx_port/app" "$bytes"
         measure kept "$nginx_port/kept" "$bytes"
+    done
+done
+
+echo "Medians of $rounds rounds:"
+for bytes in 100 1048576; do
+    for server in handoff nginx kept; do
+        show "$server" "$bytes" "$(median "$server-$bytes" 1)" "$(median "$server-$bytes" 2)" \
+            "$(median "$server-$bytes" 3)" ""
     done
 done
