@@ -31,7 +31,7 @@ final class Server implements AutoCloseable {
     Server(String... configuration) {
         Map<String, Object> properties = properties(configuration);
         agent = new AgentComponent(config(properties), properties);
-        front = new MonitorFront(context(), monitor.component, agent);
+        front = new MonitorFront(context(), monitor.component::loop, agent);
         await(() -> agent.port() > 0, "port for peers");
     }
 

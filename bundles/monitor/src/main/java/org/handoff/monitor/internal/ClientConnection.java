@@ -169,7 +169,8 @@ final class ClientConnection implements Connection, EpollIoHandle {
             // Mostly the client left in the middle: expected.
             LOG.debug("connection {} ends", id, e);
             cut();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | LinkageError | AssertionError e) {
+            // Other errors are the machine's, and no one connection's: what they have left half done, nobody knows.
             LOG.error("Connection {} is cut", id, e);
             cut();
         }

@@ -1,22 +1,15 @@
 package org.handoff.monitor.internal;
 
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.UnknownHostException;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.function.IntSupplier;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Function;
 
 import io.netty.channel.IoEventLoop;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.util.concurrent.DefaultThreadFactory;
-import org.handoff.http.HeapShare;
-import org.handoff.http.SteadyIo;
 import org.handoff.monitor.api.Monitor;
 import org.handoff.monitor.api.Target;
+import org.osgi.annotation.bundle.Capability;
+import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
@@ -28,28 +21,41 @@ import org.osgi.service.metatype.annotations.Designate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The monitor as a component: its event loop, its listener and its table of targets, and their configuration. */
-@Component(service = {Monitor.class, MonitorComponent.class}, configurationPid = MonitorComponent.PID, immediate = true)
+/**
+ * The monitor as a component: its configuration, its table of targets, and the service by which targets find its loop.
+ * That is registered by hand: when an error has reached the loop, it is withdrawn, so that all that use the loop end,
+ * and registered again with a new one.
+ */
+@Component(service = MonitorComponent.class, configurationPid = MonitorComponent.PID, immediate = true)
 @Designate(ocd = MonitorConfig.class)
-public final class MonitorComponent implements Monitor {
+@Capability(namespace = "osgi.service", effective = "active", uses = Monitor.class,
+        attribute = "objectClass:List<String>=\"org.handoff.monitor.api.Monitor\"")
+public final class MonitorComponent {
 
     static final String PID = "org.handoff.monitor";
 
-    /** Less would not do for a few connections with as much as each of them may have. */
-    private static final long LEAST_MEMORY = 1 << 20;
-
     private static final Logger LOG = LoggerFactory.getLogger(MonitorComponent.class);
 
-    private final MultiThreadIoEventLoopGroup group = new MultiThreadIoEventLoopGroup(1,
-            new DefaultThreadFactory("handoff-monitor", true), SteadyIo.newFactory());
-    private final IoEventLoop loop = group.next();
-    private final Routes routes = new Routes(loop);
-    private final Connections connections;
-    private Listener listener;
+    /** Makes a monitor known to those who need it; what it returns withdraws it, and returns when they are done. */
+    private final Function<Monitor, Runnable> publisher;
+    private final Routes routes = new Routes(this::onLoop);
+    private volatile RunningMonitor running;
+    private Runnable withdraw = () -> { };
+    private volatile String problem = "";
+    private MonitorSettings settings;
+    private volatile int restarts;
+    private volatile long lost;
+    private boolean stopped;
 
-    /** What {@code monitor:status} shows. */
-    public record Status(String listener, int open, int parked, int held, long accepted, long handedOff,
-            long answered, long memory, long memoryBound, long ended) {
+    /**
+     * What {@code monitor:status} shows.
+     *
+     * @param problem why the configuration is not in effect; empty where it is
+     * @param restarts how often the monitor was made anew after an error
+     * @param lost the connections that ended by that
+     */
+    public record Status(String listener, String problem, int open, int parked, int held, long accepted, long handedOff,
+            long answered, long memory, long memoryBound, long ended, int restarts, long lost) {
     }
 
     /** What {@code monitor:contexts} shows of one context of one target service. */
@@ -58,53 +64,86 @@ public final class MonitorComponent implements Monitor {
 
     /** Starts the loop and the listener. */
     @Activate
-    public MonitorComponent(MonitorConfig config) {
+    public MonitorComponent(BundleContext context, MonitorConfig config) {
+        this(config, monitor -> context.registerService(Monitor.class, monitor, null)::unregister);
+    }
+
+    MonitorComponent(MonitorConfig config, Function<Monitor, Runnable> publisher) {
+        this.publisher = publisher;
+        accept(config);
+        start();
+    }
+
+    private void accept(MonitorConfig config) {
         try {
-            connections = onLoop(() -> new Connections(loop, routes));
-            configure(config);
+            settings = MonitorSettings.of(config);
+            problem = "";
+        } catch (IllegalArgumentException e) {
+            problem = "etc/" + PID + ".cfg has " + e.getMessage();
+            LOG.error("{}: {}", settings == null ? "Not listening" : "Nothing changed", problem);
+        }
+    }
+
+    private synchronized void start() {
+        RunningMonitor next = new RunningMonitor(routes, this::restart);
+        running = next;
+        if (settings != null) {
+            next.configure(settings);
+        }
+        withdraw = publisher.apply(next);
+        routes.tell();
+    }
+
+    /** An error has reached the loop: ends all that is on it, and starts anew. On a thread of its own. */
+    private synchronized void restart(Throwable cause) {
+        if (stopped) {
+            return;
+        }
+        LOG.error("The monitor is started anew, as an error has reached its event loop", cause);
+        end();
+        start();
+        restarts++;
+        LOG.warn("The monitor has been started anew, {} times so far; {} connections that no worker had were lost",
+                restarts, lost);
+    }
+
+    /** Ends what runs. Where this fails half way it is called again, and each step must do no harm then. */
+    private void end() {
+        RunningMonitor former = running;
+        tryTo(former::refuse);
+        Runnable once = withdraw;
+        withdraw = () -> { };
+        tryTo(once);
+        tryTo(() -> {
+            Connections.Counts counts = former.counts();
+            lost += counts.open() - counts.held();
+        });
+        tryTo(former::close);
+    }
+
+    private static void tryTo(Runnable step) {
+        try {
+            step.run();
         } catch (RuntimeException e) {
-            group.shutdownGracefully(0, 5, TimeUnit.SECONDS);
-            throw e;
+            LOG.warn("The monitor does not end in order", e);
         }
     }
 
     /** Takes a changed configuration: connections live on, only the listener is replaced if its address changed. */
     @Modified
-    void configure(MonitorConfig config) {
-        InetSocketAddress address;
-        long memory;
-        try {
-            address = address(config);
-            memory = HeapShare.bytes("memory", config.memory(), LEAST_MEMORY);
-        } catch (IllegalArgumentException e) {
-            LOG.error("{} in etc/{}.cfg: {}", listener == null ? "Not listening" : "Nothing changed", PID,
-                    e.getMessage());
-            return;
+    synchronized void configure(MonitorConfig config) {
+        accept(config);
+        if (problem.isEmpty()) {
+            running.configure(settings);
         }
-        onLoop(() -> {
-            connections.limits(config.head_timeout(), config.idle_timeout(), memory);
-            if (listener == null || !listener.address().equals(address)) {
-                if (listener != null) {
-                    listener.stop();
-                }
-                listener = new Listener(address, loop, connections::accepted);
-                listener.open();
-            }
-            return null;
-        });
     }
 
     /** Stops accepting, ends the connections that no worker has, and the loop. */
     @Deactivate
-    void stop() {
-        onLoop(() -> {
-            if (listener != null) {
-                listener.stop();
-            }
-            connections.close();
-            return null;
-        });
-        group.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly(10, TimeUnit.SECONDS);
+    synchronized void stop() {
+        stopped = true;
+        withdraw.run();
+        running.close();
     }
 
     @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC,
@@ -121,64 +160,35 @@ public final class MonitorComponent implements Monitor {
         routes.remove(properties);
     }
 
-    @Override
+    private void onLoop(Runnable task) {
+        try {
+            loop().execute(task);
+        } catch (RejectedExecutionException e) {
+            LOG.debug("targets are told once the monitor has been started anew", e);
+        }
+    }
+
+    /** The loop of now; after an error it is another one. */
     public IoEventLoop loop() {
-        return loop;
+        return running.loop();
     }
 
     /** The listener and the counts of connections, now. */
     public Status status() {
-        return onLoop(() -> {
-            Connections.Counts counts = connections.counts();
-            return new Status(listener == null ? "not listening: see the log" : listener.toString(), counts.open(),
-                    counts.parked(), counts.held(), counts.accepted(), counts.handedOff(), counts.answered(),
-                    counts.memory(), counts.memoryBound(), counts.ended());
-        });
+        RunningMonitor now = running;
+        Connections.Counts counts = now.counts();
+        String listening = now.listening();
+        return new Status(listening == null ? "not listening" : listening, problem, counts.open(), counts.parked(),
+                counts.held(), counts.accepted(), counts.handedOff(), counts.answered(), counts.memory(),
+                counts.memoryBound(), counts.ended(), restarts, lost);
     }
 
     /** All contexts, now, those with a problem too. What it shows, the targets have been told. */
     public List<ContextStatus> contexts() {
-        return onLoop(() -> routes.all().stream()
+        return running.onLoop(() -> routes.all().stream()
                 .map(route -> new ContextStatus(route.context(), route.host(), route.name(),
                         !route.problem().isEmpty() || routes.isServing(route) ? route.problem()
                                 : "another target has this context"))
                 .toList());
-    }
-
-    private static InetSocketAddress address(MonitorConfig config) {
-        int port = between(0, 65535, "port", config::port);
-        between(1, Integer.MAX_VALUE, "head.timeout", config::head_timeout);
-        between(1, Integer.MAX_VALUE, "idle.timeout", config::idle_timeout);
-        try {
-            return new InetSocketAddress(InetAddress.getByName(config.address()), port);
-        } catch (UnknownHostException e) {
-            throw new IllegalArgumentException("address = " + config.address() + " is not an address of this machine",
-                    e);
-        }
-    }
-
-    private static int between(int least, int most, String key, IntSupplier configured) {
-        int value;
-        try {
-            value = configured.getAsInt();
-        } catch (RuntimeException e) {
-            // The component runtime's, for what is not a number.
-            throw new IllegalArgumentException(key + " is not a whole number: " + e.getMessage(), e);
-        }
-        if (value < least || value > most) {
-            throw new IllegalArgumentException(key + " = " + value + " is not between " + least + " and " + most);
-        }
-        return value;
-    }
-
-    private <T> T onLoop(Callable<T> task) {
-        try {
-            return loop.submit(task).get();
-        } catch (ExecutionException e) {
-            throw new IllegalStateException("the monitor's loop refuses", e.getCause());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted while waiting for the monitor's loop", e);
-        }
     }
 }

@@ -79,6 +79,11 @@ final class Routes {
     private static final Comparator<Route> PRECEDENCE =
             Comparator.comparingInt(Route::ranking).reversed().thenComparingLong(Route::service);
 
+    /** Tells all targets about each other, where somebody could not be told before. */
+    synchronized void tell() {
+        rebuild();
+    }
+
     private void rebuild() {
         List<ContextTable.Entry<Route>> entries = services.values().stream().flatMap(List::stream)
                 .sorted(PRECEDENCE)

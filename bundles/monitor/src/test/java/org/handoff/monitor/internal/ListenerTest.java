@@ -6,9 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.lang.annotation.Annotation;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.ByteBuffer;
+import java.util.List;
 
 import org.handoff.monitor.api.Connection;
 import org.junit.jupiter.api.AfterEach;
@@ -72,9 +74,64 @@ class ListenerTest {
     void aValueThatIsNotPossibleChangesNothing() throws Exception {
         int port = monitor.port();
         monitor.configure(-1, 20, 75);
+        assertTrue(monitor.component.status().problem().contains("port = -1 is not between"),
+                monitor.component.status().problem());
         monitor.configure(0, 0, 75);
+        assertTrue(monitor.component.status().problem().contains("head.timeout = 0"),
+                monitor.component.status().problem());
         assertEquals(port, monitor.port());
         new RawClient(port).close();
+        monitor.configure(0, 20, 75);
+        assertEquals("", monitor.component.status().problem());
+    }
+
+    @Test
+    void aStatusNamesWhyNothingIsListenedTo() {
+        for (String wrong : List.of("port = 70000 is not between 0 and 65535", "port is not a whole number",
+                "address = no.such.host.invalid is not an address of this machine")) {
+            MonitorComponent component = new MonitorComponent(new WrongConfig(wrong), published -> () -> { });
+            assertEquals("not listening", component.status().listener());
+            assertTrue(component.status().problem().startsWith("etc/org.handoff.monitor.cfg has " + wrong),
+                    component.status().problem());
+            component.stop();
+        }
+    }
+
+    /** A configuration with the value that the message is about. */
+    private record WrongConfig(String message) implements MonitorConfig {
+
+        @Override
+        public String address() {
+            return message.startsWith("address") ? "no.such.host.invalid" : "127.0.0.1";
+        }
+
+        @Override
+        public int port() {
+            if (message.startsWith("port is")) {
+                throw new IllegalStateException("as the component runtime says it");
+            }
+            return message.startsWith("port") ? 70_000 : 0;
+        }
+
+        @Override
+        public int head_timeout() {
+            return 20;
+        }
+
+        @Override
+        public int idle_timeout() {
+            return 75;
+        }
+
+        @Override
+        public String memory() {
+            return "25%";
+        }
+
+        @Override
+        public Class<? extends Annotation> annotationType() {
+            return MonitorConfig.class;
+        }
     }
 
     @Test

@@ -8,7 +8,9 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 
+import org.handoff.monitor.api.Monitor;
 import org.handoff.monitor.api.Target;
 
 /** The real monitor on a free port, with what tests ask of it. */
@@ -22,7 +24,12 @@ final class TestMonitor implements AutoCloseable {
 
     /** @param memory as the key of that name */
     TestMonitor(String memory) {
-        component = new MonitorComponent(new Config(0, 20, 75, memory));
+        this(memory, monitor -> () -> { });
+    }
+
+    /** @param publisher as for {@link MonitorComponent} */
+    TestMonitor(String memory, Function<Monitor, Runnable> publisher) {
+        component = new MonitorComponent(new Config(0, 20, 75, memory), publisher);
     }
 
     int port() {

@@ -8,7 +8,14 @@ import org.handoff.monitor.api.Target;
 /** The real monitor on a free port. In its package, which is not open to others: only the framework makes monitors. */
 public final class PoolTestMonitor implements AutoCloseable {
 
-    public final MonitorComponent component = new MonitorComponent(new Config());
+    /** What those do who need the monitor, when it has been made known, and when it is withdrawn. */
+    public volatile Runnable published = () -> { };
+    public volatile Runnable withdrawn = () -> { };
+
+    public final MonitorComponent component = new MonitorComponent(new Config(), monitor -> {
+        published.run();
+        return () -> withdrawn.run();
+    });
 
     public int port() {
         String listener = component.status().listener();

@@ -22,6 +22,9 @@ public class StatusCommand implements Action {
         table.column("What");
         table.column("Value");
         table.addRow().addContent("listener", status.listener());
+        if (!status.problem().isEmpty()) {
+            table.addRow().addContent("configuration, not in effect", status.problem());
+        }
         table.addRow().addContent("connections", status.open());
         table.addRow().addContent("connections parked", status.parked());
         table.addRow().addContent("connections with workers", status.held());
@@ -30,6 +33,8 @@ public class StatusCommand implements Action {
         table.addRow().addContent("answered by the monitor", status.answered());
         table.addRow().addContent("ended or refused for want of memory", status.ended());
         table.addRow().addContent("memory of connections, bytes", status.memory() + " of " + status.memoryBound());
+        table.addRow().addContent("started anew after an error", status.restarts());
+        table.addRow().addContent("connections lost by that", status.lost());
         table.print(System.out);
         return null;
     }

@@ -1,0 +1,102 @@
+package org.handoff.monitor.internal;
+
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
+
+import io.netty.channel.IoEventLoop;
+import org.handoff.http.GuardedLoop;
+import org.handoff.http.SteadyIo;
+import org.handoff.monitor.api.Monitor;
+
+/** The event loop, the listener and the connections, from their start to their end. For any thread. */
+final class RunningMonitor implements Monitor {
+
+    private final GuardedLoop guarded;
+    private final IoEventLoop loop;
+    private final Connections connections;
+    private Listener listener;
+
+    /**
+     * Starts the loop; nothing is listened to yet.
+     *
+     * @param failed told of an error that has reached the loop; then everything here has to end
+     */
+    RunningMonitor(Routes routes, Consumer<Throwable> failed) {
+        guarded = new GuardedLoop("handoff-monitor", SteadyIo.newFactory(), failed);
+        loop = guarded.loop();
+        try {
+            connections = onLoop(() -> new Connections(loop, routes));
+        } catch (RuntimeException e) {
+            guarded.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public IoEventLoop loop() {
+        return loop;
+    }
+
+    /** Takes a configuration: connections live on, only the listener is replaced if its address changed. */
+    void configure(MonitorSettings settings) {
+        onLoop(() -> {
+            connections.limits(settings.headSeconds(), settings.idleSeconds(), settings.memory());
+            if (listener == null || !listener.address().equals(settings.address())) {
+                stopListening();
+                listener = new Listener(settings.address(), loop, connections::accepted);
+                listener.open();
+            }
+            return null;
+        });
+    }
+
+    private void stopListening() {
+        if (listener != null) {
+            listener.stop();
+        }
+    }
+
+    /** Stops accepting, so that clients do not wait for somebody who does not come. */
+    void refuse() {
+        onLoop(() -> {
+            stopListening();
+            return null;
+        });
+    }
+
+    Connections.Counts counts() {
+        return onLoop(connections::counts);
+    }
+
+    /** What the listener does, or null where there is none. */
+    String listening() {
+        return onLoop(() -> listener == null ? null : listener.toString());
+    }
+
+    /** Stops accepting, ends the connections that no worker has, and the loop. */
+    void close() {
+        try {
+            onLoop(() -> {
+                stopListening();
+                connections.close();
+                return null;
+            });
+        } finally {
+            guarded.close();
+        }
+    }
+
+    /** @throws IllegalStateException if the loop does not do it */
+    <T> T onLoop(Callable<T> task) {
+        try {
+            return loop.submit(task).get();
+        } catch (ExecutionException | RejectedExecutionException e) {
+            throw new IllegalStateException("the monitor's loop refuses: " + e.getMessage(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while waiting for the monitor's loop", e);
+        }
+    }
+}
