@@ -40,6 +40,8 @@ final class Karaf implements AutoCloseable {
 
     /** The first port that the system gives to clients by default: {@code net.ipv4.ip_local_port_range}. */
     private static final int FIRST_OF_THE_SYSTEM = 32_768;
+    /** How often Karaf looks into etc/ and deploy/, and takes what has not changed since; by default once a second. */
+    private static final String POLL_MILLIS = "100";
     /** When a file was written by a test and not by Karaf. */
     private static final FileTime OURS = FileTime.fromMillis(0);
 
@@ -63,6 +65,9 @@ final class Karaf implements AutoCloseable {
             // Pax Exam would have Karaf install its test bundles; this takes the line back, and the file as it was.
             replaceConfigurationFile("etc/org.apache.karaf.features.cfg", Archive.extract(archive,
                 "etc/org.apache.karaf.features.cfg", Path.of(unpacked + "-features.cfg")).toFile()),
+            editConfigurationFilePut("etc/custom.properties", "felix.fileinstall.poll", POLL_MILLIS),
+            editConfigurationFilePut("etc/org.apache.felix.fileinstall-deploy.cfg", "felix.fileinstall.poll",
+                POLL_MILLIS),
             editConfigurationFilePut("etc/users.properties", Shell.USER, Shell.USER + ",_g_:admingroup"),
             editConfigurationFilePut("etc/users.properties", "_g_:admingroup",
                 "group,admin,manager,viewer,systembundles,ssh"),

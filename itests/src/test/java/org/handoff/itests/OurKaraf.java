@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.List;
 
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
@@ -58,8 +59,11 @@ final class OurKaraf implements ParameterResolver {
             editConfigurationFilePut(CFG, "port", Integer.toString(port)));
         try {
             karaf.await("the monitor to listen", () -> karaf.get("/").status() > 0);
-            karaf.deployAndAwait(Karaf.UNDER_TEST.resolve("hello.jar"), "hello.jar", "/hello");
-            karaf.deployAndAwait(Karaf.UNDER_TEST.resolve("digest.jar"), "digest.jar", "/digest?bytes=1");
+            for (String example : List.of("hello.jar", "digest.jar")) {
+                karaf.deploy(Karaf.UNDER_TEST.resolve(example), example);
+            }
+            karaf.awaitStatus(200, "/hello");
+            karaf.awaitStatus(200, "/digest?bytes=1");
             return karaf;
         } catch (AssertionError e) {
             karaf.close();
