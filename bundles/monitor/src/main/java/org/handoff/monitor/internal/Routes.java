@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 
 import org.handoff.http.routing.ContextTable;
 import org.handoff.monitor.api.RoutedContext;
@@ -19,7 +20,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The routing table: which target has which context, from the target services' properties. Services come and go on any
- * thread; the event loop reads a table that never changes, and gets a new one.
+ * thread; the event loop reads a table that never changes, and gets a new one: when it next looks for a target, or at
+ * once where it does not. So a thousand services that come together make one table, and no request misses one of them.
  */
 final class Routes {
 
@@ -32,6 +34,8 @@ final class Routes {
     private final Map<Long, List<Route>> services = new TreeMap<>();
     private volatile ContextTable<Route> table = ContextTable.of(List.of());
     private volatile Target sole;
+    /** Whether services have changed since the table was made. */
+    private volatile boolean stale;
     private final Executor loop;
 
     /** @param loop where targets are told about each other */
@@ -43,23 +47,49 @@ final class Routes {
     synchronized void put(Target target, Map<String, Object> properties) {
         long service = (Long) properties.get(Constants.SERVICE_ID);
         services.put(service, routes(target, service, properties));
-        rebuild();
+        changed();
     }
 
     /** A target service has gone. */
     synchronized void remove(Map<String, Object> properties) {
         services.remove((Long) properties.get(Constants.SERVICE_ID));
-        rebuild();
+        changed();
+    }
+
+    private void changed() {
+        if (!stale) {
+            stale = true;
+            try {
+                loop.execute(this::refresh);
+            } catch (RejectedExecutionException e) {
+                LOG.debug("the monitor has stopped", e);
+            }
+        }
+    }
+
+    private void refresh() {
+        if (stale) {
+            renew();
+        }
+    }
+
+    private synchronized void renew() {
+        if (stale) {
+            rebuild();
+            stale = false;
+        }
     }
 
     /** The target of a request, or null. */
     Target find(String host, String path) {
+        refresh();
         ContextTable.Entry<Route> entry = table.find(host, path);
         return entry == null ? null : entry.value().target();
     }
 
     /** The target of all contexts, where there is only one: there is nothing to decide then. Else null. */
     Target sole() {
+        refresh();
         return sole;
     }
 
@@ -72,6 +102,7 @@ final class Routes {
 
     /** Whether requests reach this route. */
     boolean isServing(Route route) {
+        refresh();
         return table.entries().stream().anyMatch(entry -> entry.value() == route);
     }
 

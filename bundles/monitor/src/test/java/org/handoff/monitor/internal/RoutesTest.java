@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -25,6 +26,20 @@ class RoutesTest {
         assertSame(b, routes.find("h", "/app/deep/er"));
         assertSame(a, routes.find("h", "/app/deeper"));
         assertNull(routes.find("h", "/apple"));
+    }
+
+    @Test
+    void manyServicesThatComeTogetherMakeOneTableAndAreAllRouted() {
+        List<Runnable> tasks = new ArrayList<>();
+        Routes many = new Routes(tasks::add);
+        for (int i = 0; i < 1000; i++) {
+            many.put(a, Map.of("service.id", (long) i, Target.CONTEXT, "/" + i));
+        }
+        assertEquals(1, tasks.size(), "what the loop has to do");
+        assertSame(a, many.find("h", "/999"), "whether or not the loop has come to it");
+        many.put(b, Map.of("service.id", 1000L, Target.CONTEXT, "/0/b"));
+        assertNull(many.sole());
+        assertSame(b, many.find("h", "/0/b"));
     }
 
     @Test
