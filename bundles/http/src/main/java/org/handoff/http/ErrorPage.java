@@ -34,7 +34,8 @@ public final class ErrorPage {
     /** The whole response, the last one of its connection. */
     static ByteBuf response(ByteBufAllocator alloc, int status, boolean headOnly) {
         ByteBuf out = alloc.directBuffer();
-        write(out, status, status == 503 ? RETRY_AFTER_SECONDS : 0, headOnly ? Content.HEAD_ONLY : Content.PAGE, false, true);
+        write(out, status, status == 503 ? RETRY_AFTER_SECONDS : 0, headOnly ? Content.HEAD_ONLY : Content.PAGE, false,
+                true);
         return out;
     }
 

@@ -6,9 +6,9 @@ import java.time.Duration;
 import java.util.Map;
 
 /**
- * What one client may cost, and how much memory all of them together. Sizes are in bytes. The times for a header, a body and a write are the patience with a
- * client that sends or takes nothing: each grows by a second for every 500 bytes, so that a slow client is served and
- * one that only pretends is not.
+ * What one client may cost, and how much memory all of them together. Sizes are in bytes. The times for a header, a body
+ * and a write are the patience with a client that sends or takes nothing: each grows by a second for every 500 bytes, so
+ * that a slow client is served and one that only pretends is not.
  *
  * @param requestLine the longest request line; longer ones are answered 414
  * @param header the longest header, all fields together; longer ones are answered 431

@@ -61,7 +61,8 @@ final class RequestReader {
     private long bodyBytes;
 
     /** @param kept whether somebody keeps the bytes of requests, so that a large body need not be kept here too */
-    RequestReader(HttpLimits limits, MemoryBudget memory, boolean kept, Supplier<Router> router, ByteBufAllocator alloc) {
+    RequestReader(HttpLimits limits, MemoryBudget memory, boolean kept, Supplier<Router> router,
+            ByteBufAllocator alloc) {
         this.limits = limits;
         this.memory = memory;
         this.kept = kept;

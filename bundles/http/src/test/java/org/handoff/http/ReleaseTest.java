@@ -263,8 +263,8 @@ class ReleaseTest {
     @Test
     void aConnectionIdleForLongIsReleased() throws Exception {
         HttpLimits d = HttpLimits.defaults();
-        HttpLimits limits = new HttpLimits(d.requestLine(), d.header(), d.body(), d.bodyMemory(), d.memory(), d.headerTime(),
-                d.bodyTime(), Duration.ofMillis(1), d.writeTime(), d.spool(), d.tempDir());
+        HttpLimits limits = new HttpLimits(d.requestLine(), d.header(), d.body(), d.bodyMemory(), d.memory(),
+                d.headerTime(), d.bodyTime(), Duration.ofMillis(1), d.writeTime(), d.spool(), d.tempDir());
         try (Client client = serve(limits, (request, response) -> response.send("x"))) {
             client.get("/").answer();
             assertEquals("", released(client, Reason.IDLE).unread);

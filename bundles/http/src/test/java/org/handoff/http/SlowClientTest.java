@@ -32,7 +32,8 @@ class SlowClientTest {
 
     private HttpLimits limits(long body, Duration time, long spool) {
         HttpLimits d = HttpLimits.defaults();
-        return new HttpLimits(d.requestLine(), d.header(), body, 1000, d.memory(), time, time, d.idleTime(), time, spool, temp);
+        return new HttpLimits(d.requestLine(), d.header(), body, 1000, d.memory(), time, time, d.idleTime(),
+                time, spool, temp);
     }
 
     private Client serve(HttpLimits limits, Handler handler) throws IOException {

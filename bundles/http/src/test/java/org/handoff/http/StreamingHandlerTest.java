@@ -158,8 +158,8 @@ class StreamingHandlerTest {
 
     private static HttpLimits small() {
         HttpLimits d = HttpLimits.defaults();
-        return new HttpLimits(d.requestLine(), d.header(), d.body(), d.bodyMemory(), d.memory(), d.headerTime(), d.bodyTime(),
-                Duration.ofSeconds(60), d.writeTime(), SMALL_SPOOL, d.tempDir());
+        return new HttpLimits(d.requestLine(), d.header(), d.body(), d.bodyMemory(), d.memory(), d.headerTime(),
+                d.bodyTime(), Duration.ofSeconds(60), d.writeTime(), SMALL_SPOOL, d.tempDir());
     }
 
     private static ByteBuf text(String text) {

@@ -11,8 +11,8 @@ import java.nio.charset.StandardCharsets;
  * ({@code //}), backslashes and path parameters ({@code ;v=1}) stay as they are: they are ordinary characters here, and
  * a handler that maps paths to files must not take them for anything else.
  *
- * @param host the host in lower case, without its port and without a dot at its end; an IPv6 literal keeps its brackets; empty where an HTTP/1.0
- *        client sent none
+ * @param host the host in lower case, without its port and without a dot at its end; an IPv6 literal keeps its
+ *        brackets; empty where an HTTP/1.0 client sent none
  * @param path the path, beginning with {@code /}; {@code /} too for the target {@code *} of an OPTIONS request
  * @param query the query as sent, without its {@code ?}; empty where there is none
  */

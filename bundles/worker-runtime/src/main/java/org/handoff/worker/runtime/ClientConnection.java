@@ -52,8 +52,8 @@ final class ClientConnection implements HttpConnection.Owner {
         this.slot = scoreboard.slot(number);
         this.id = frame.connection();
         this.channel = channel;
-        this.input = new JournaledInput(slot, frame.position(), received,
-                new OverflowFile(worker.folder()), worker.memory(), (start, file) -> worker.overflow(number, id, start, file));
+        this.input = new JournaledInput(slot, frame.position(), received, new OverflowFile(worker.folder()),
+                worker.memory(), (start, file) -> worker.overflow(number, id, start, file));
     }
 
     long id() {

@@ -104,8 +104,8 @@ class BusyMonitorTest {
             over.countDown();
             for (TestPool.Client upload : uploads) {
                 // The monitor still has the connection, and decides about it.
-                new io.netty.channel.unix.Socket(upload.descriptor()).write(ByteBuffer.allocateDirect(1).put(0, (byte) 7),
-                        0, 1);
+                new io.netty.channel.unix.Socket(upload.descriptor())
+                        .write(ByteBuffer.allocateDirect(1).put(0, (byte) 7), 0, 1);
                 assertEquals(7, upload.received(1)[0]);
             }
         }

@@ -1,6 +1,7 @@
 package org.handoff.worker.runtime;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -88,5 +89,7 @@ class CrowdTest {
         }
         assertEquals("200 " + Sum.of("abc".getBytes()),
                 join("POST /sum HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc", 0).response(), pool::output);
+        // A handler that finds no memory costs its request only, so that the answer alone says little.
+        assertFalse(pool.output().contains("OutOfMemoryError"), pool::output);
     }
 }
