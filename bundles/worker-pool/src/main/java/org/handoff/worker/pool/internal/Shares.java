@@ -21,7 +21,7 @@ final class Shares {
     private static final int HORIZON = 4;
 
     /** The looks whose requests a worker that lags may make up for: more of them would be out of balance by itself. */
-    private static final int MEMORY = 14;
+    private static final int MEMORY = 10;
 
     /** Of all connections, those that may be with a worker that lags: the others go on answering all the same. */
     private static final double MOST = 7 / 8.0;

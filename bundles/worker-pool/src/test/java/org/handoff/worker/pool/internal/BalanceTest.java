@@ -100,7 +100,8 @@ class BalanceTest extends PoolTest {
         await("a load", () -> requests().values().stream().allMatch(answered -> answered > 100));
         configure(Map.of("workers", WORKERS));
         await("the new workers", () -> ready() == WORKERS);
-        await("their first answers", () -> requests().values().stream().allMatch(answered -> answered > 100));
+        // By then their code is compiled, however busy the machine is with other things.
+        await("their first answers", () -> requests().values().stream().allMatch(answered -> answered > 500));
         assertBalanced("kept connections of six rates, twice as many workers, connection");
     }
 
@@ -161,7 +162,8 @@ class BalanceTest extends PoolTest {
     }
 
     /** Lets the load go on for 5 s, and compares what the workers have answered in that time. */
-    private void assertBalanced(String load) {
+    private void assertBalanced(String load) throws Exception {
+        await("first answers", () -> requests().values().stream().allMatch(answered -> answered > 0));
         Map<String, Long> before = requests();
         long end = System.nanoTime() + LASTING_NANOS;
         while (System.nanoTime() - end < 0) {
