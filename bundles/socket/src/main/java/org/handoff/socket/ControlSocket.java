@@ -63,7 +63,13 @@ public final class ControlSocket implements Closeable {
      */
     public static Pair pair() throws IOException {
         FileDescriptor[] ends = SeqPacketSocket.pair();
-        return new Pair(new ControlSocket(ends[0]), new ChildEnd(ends[1]));
+        try {
+            return new Pair(new ControlSocket(ends[0]), new ChildEnd(ends[1]));
+        } catch (IOException e) {
+            new FileOutputStream(ends[0]).close();
+            new FileOutputStream(ends[1]).close();
+            throw e;
+        }
     }
 
     /**
