@@ -9,7 +9,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 
 import org.handoff.http.routing.ContextTable;
 import org.handoff.monitor.api.RoutedContext;
@@ -59,11 +58,7 @@ final class Routes {
     private void changed() {
         if (!stale) {
             stale = true;
-            try {
-                loop.execute(this::refresh);
-            } catch (RejectedExecutionException e) {
-                LOG.debug("the monitor has stopped", e);
-            }
+            loop.execute(this::refresh);
         }
     }
 
