@@ -6,17 +6,17 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
 
 import io.netty.channel.EventLoop;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.util.concurrent.DefaultThreadFactory;
+import org.handoff.http.GuardedLoop;
 import org.handoff.http.SteadyIo;
 import org.handoff.http.StreamedRequest;
 import org.handoff.http.StreamedResponse;
 import org.handoff.lrwp.api.LrwpAgent;
 import org.handoff.worker.pool.api.PeerAgent;
 import org.handoff.worker.pool.api.PeerGroup;
+import org.osgi.service.component.ComponentConstants;
+import org.osgi.service.component.ComponentContext;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
@@ -35,12 +35,13 @@ public final class AgentComponent implements LrwpAgent, PeerAgent {
 
     private static final Logger LOG = LoggerFactory.getLogger(AgentComponent.class);
 
-    private final MultiThreadIoEventLoopGroup group = new MultiThreadIoEventLoopGroup(1,
-            new DefaultThreadFactory("handoff-lrwp", true), SteadyIo.newFactory());
-    private final EventLoop loop = group.next();
+    private final Runnable anew;
+    private final GuardedLoop guarded;
+    private final EventLoop loop;
     private final Agent agent;
     private final PeerListener own;
     private volatile PeerListener listener;
+    private volatile boolean broken;
 
     /** What {@code lrwp:peers} shows of a peer. */
     public record PeerStatus(long id, String context, String host, String address, String version, String state,
@@ -58,7 +59,15 @@ public final class AgentComponent implements LrwpAgent, PeerAgent {
      * @throws IllegalArgumentException if the configuration is not possible
      */
     @Activate
-    public AgentComponent(LrwpConfig config, Map<String, Object> properties) {
+    public AgentComponent(ComponentContext context, LrwpConfig config, Map<String, Object> properties) {
+        this(config, properties, () -> makeAnew(context));
+    }
+
+    /** @param anew has this component stopped, with all that needs it, and another one made in its place */
+    AgentComponent(LrwpConfig config, Map<String, Object> properties, Runnable anew) {
+        this.anew = anew;
+        guarded = new GuardedLoop("handoff-lrwp", SteadyIo.newFactory(), this::failed);
+        loop = guarded.loop();
         try {
             LrwpSettings settings = LrwpSettings.of(config, properties);
             agent = onLoop(() -> new Agent(loop, settings));
@@ -68,9 +77,28 @@ public final class AgentComponent implements LrwpAgent, PeerAgent {
                 return listen(settings);
             });
         } catch (RuntimeException e) {
-            group.shutdownGracefully(0, 5, TimeUnit.SECONDS);
+            guarded.close();
             throw e;
         }
+    }
+
+    private static void makeAnew(ComponentContext context) {
+        String name = (String) context.getProperties().get(ComponentConstants.COMPONENT_NAME);
+        context.disableComponent(name);
+        context.enableComponent(name);
+    }
+
+    /** An error has reached the loop: nobody knows what was half done. On a thread of its own. */
+    private void failed(Throwable cause) {
+        broken = true;
+        LOG.error("The LRWP agent is started anew, as an error has reached its event loop; the {} connections of peers "
+                + "end", onLoop(() -> agent.peers().size()), cause);
+        anew.run();
+    }
+
+    /** Whether an error has reached the loop: it hears no more of any connection, and only ends what is on it. */
+    boolean isBroken() {
+        return broken;
     }
 
     /** Takes a changed configuration: the peers stay, only the listener is replaced if its address changed. */
@@ -110,7 +138,7 @@ public final class AgentComponent implements LrwpAgent, PeerAgent {
             agent.close();
             return null;
         });
-        group.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly(10, TimeUnit.SECONDS);
+        guarded.close();
     }
 
     // ---- for fronts

@@ -62,6 +62,7 @@ public final class MonitorFront implements Agent.Front, Target {
 
     private final BundleContext context;
     private final Monitor monitor;
+    private final AgentComponent component;
     private final Agent agent;
     private final EventLoop loop;
     /** Registering services may call anybody: never on a loop. */
@@ -90,6 +91,7 @@ public final class MonitorFront implements Agent.Front, Target {
     public MonitorFront(BundleContext context, @Reference Monitor monitor, @Reference AgentComponent component) {
         this.context = context;
         this.monitor = monitor;
+        this.component = component;
         agent = component.agent();
         loop = component.eventLoop();
         registrations = new Registrations(context, this);
@@ -307,7 +309,13 @@ public final class MonitorFront implements Agent.Front, Target {
                 // The table stays as it is, for what is in flight.
             })).get();
             registrar.shutdown();
-            loop.submit(this::drain).get().get(STOP_SECONDS, TimeUnit.SECONDS);
+            CompletableFuture<Void> answered = loop.submit(this::drain).get();
+            if (component.isBroken()) {
+                LOG.warn("{} connections of clients end with the agent's loop: their requests were not answered",
+                        loop.submit(connections::size).get());
+            } else {
+                answered.get(STOP_SECONDS, TimeUnit.SECONDS);
+            }
         } catch (TimeoutException e) {
             LOG.warn("Requests for LRWP applications are cut: they took longer than {} s", STOP_SECONDS);
         } catch (ExecutionException e) {

@@ -23,16 +23,30 @@ final class Server implements AutoCloseable {
     static final long DEADLINE_SECONDS = 30;
 
     final LrwpTestMonitor monitor = new LrwpTestMonitor();
-    final AgentComponent agent;
-    final MonitorFront front;
+    volatile AgentComponent agent;
+    volatile MonitorFront front;
+    volatile int restarts;
+    private final Map<String, Object> first;
     private final AtomicLong services = new AtomicLong();
 
     /** @param configuration keys and values in turn, beyond the defaults and a free port */
     Server(String... configuration) {
-        Map<String, Object> properties = properties(configuration);
-        agent = new AgentComponent(config(properties), properties);
+        first = properties(configuration);
+        start();
+    }
+
+    private void start() {
+        agent = new AgentComponent(config(first), first, this::restart);
         front = new MonitorFront(context(), monitor.component::loop, agent);
         await(() -> agent.port() > 0, "port for peers");
+    }
+
+    /** As the component runtime does it when a component is disabled and enabled. */
+    private void restart() {
+        front.stop();
+        agent.stop();
+        start();
+        restarts++;
     }
 
     /** Changes the configuration. */
