@@ -33,7 +33,8 @@ class HangTest {
         try {
             workers.configure("request.timeout", Integer.toString(LIMIT_SECONDS));
             karaf.deploy(bundle, "hang.jar");
-            karaf.await("the context", () -> karaf.shell("monitor:contexts").contains("/hang"));
+            karaf.await("the context", () -> karaf.shell("monitor:contexts").lines()
+                .anyMatch(line -> line.startsWith("/hang") && line.contains("serving")));
             workers.awaitOn(2);
             try (Http other = new Http(karaf.httpPort()); Http hanging = new Http(karaf.httpPort())) {
                 Millis before = others(other);

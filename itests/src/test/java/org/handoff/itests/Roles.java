@@ -18,7 +18,8 @@ final class Roles {
         Map.entry("worker:list", "viewer"), Map.entry("worker:top", "viewer"), Map.entry("worker:info none", "viewer"),
         Map.entry("monitor:status", "viewer"), Map.entry("monitor:contexts", "viewer"),
         Map.entry("worker:off none", "manager"), Map.entry("worker:on none", "manager"),
-        Map.entry("worker:recycle none", "manager"), Map.entry("worker:dump none", "manager"),
+        Map.entry("worker:recycle none", "manager"), Map.entry("worker:roll none", "manager"),
+        Map.entry("worker:dump none", "manager"),
         Map.entry("worker:scale none 1", "manager"), Map.entry("worker:kill none", "admin"));
 
     static final Map<String, String> OF_PEERS = Map.of("lrwp:peers", "viewer", "lrwp:contexts", "viewer",

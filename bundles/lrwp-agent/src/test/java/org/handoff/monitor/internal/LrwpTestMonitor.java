@@ -22,7 +22,7 @@ public final class LrwpTestMonitor implements AutoCloseable {
 
     /** Withdraws it. */
     public void remove(Target target, Map<String, Object> properties) {
-        component.removeTarget(target, properties);
+        component.targetGone(properties, false);
     }
 
     @Override

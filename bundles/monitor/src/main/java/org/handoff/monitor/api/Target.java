@@ -25,6 +25,21 @@ public interface Target {
     /** What is wrong with this context, for {@code monitor:contexts}, {@code String}; absent where nothing is. */
     String PROBLEM = "handoff.problem";
 
+    /** What goes on with this context, in a word or two, for {@code monitor:contexts}, {@code String}. */
+    String STATE = "handoff.state";
+
+    /** Since when that goes on, {@code Long}: milliseconds since 1970. */
+    String SINCE = "handoff.since";
+
+    /** When it is tried to mend the problem, {@code Long}: milliseconds since 1970; absent where nobody knows. */
+    String RETRY = "handoff.retry";
+
+    /** Whose code serves, {@code String}: a bundle with its version; absent or empty for nobody's. */
+    String SERVES = "handoff.serves";
+
+    /** Whose code is to serve, {@code String}; absent or empty where that is what serves. */
+    String WANTED = "handoff.wanted";
+
     /**
      * Takes a connection with a request, or with the beginning of one, or with nothing read yet. The request may begin
      * in a file ({@link Connection#earlier}). Called on the monitor's loop; must not block. The target then calls

@@ -161,6 +161,7 @@ final class Connections {
     }
 
     private void sweep() {
+        routes.sweep();
         long now = System.nanoTime();
         for (ClientConnection connection : List.copyOf(open)) {
             try {

@@ -1,15 +1,23 @@
 package org.handoff.monitor.internal;
 
+import java.io.File;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 
 import io.netty.channel.IoEventLoop;
 import org.handoff.monitor.api.Monitor;
 import org.handoff.monitor.api.Target;
 import org.osgi.annotation.bundle.Capability;
+import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
+import org.osgi.framework.Constants;
+import org.osgi.framework.ServiceReference;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
@@ -34,11 +42,17 @@ public final class MonitorComponent {
 
     static final String PID = "org.handoff.monitor";
 
+    private static final DateTimeFormatter TIME =
+            DateTimeFormatter.ofPattern("HH:mm:ss").withZone(ZoneId.systemDefault());
+
     private static final Logger LOG = LoggerFactory.getLogger(MonitorComponent.class);
 
     /** Makes a monitor known to those who need it; what it returns withdraws it, and returns when they are done. */
     private final Function<Monitor, Runnable> publisher;
-    private final Routes routes = new Routes(this::onLoop);
+    private final Routes routes;
+    /** Whether the monitor's bundle is about to end, or all is. */
+    private final BooleanSupplier stopping;
+    private volatile boolean restarting;
     private volatile RunningMonitor running;
     private Runnable withdraw = () -> { };
     private volatile String problem = "";
@@ -58,18 +72,38 @@ public final class MonitorComponent {
             long answered, long memory, long memoryBound, long ended, int restarts, long lost) {
     }
 
-    /** What {@code monitor:contexts} shows of one context of one target service. */
-    public record ContextStatus(String context, String host, String target, String problem) {
+    /**
+     * What {@code monitor:contexts} shows of one context of one target service.
+     *
+     * @param state what goes on with it; empty where the target does not say
+     * @param since since when; null where the target does not say
+     * @param serves the bundle whose code serves; empty for none
+     * @param wanted the bundle whose code is to serve, where that is another one; else empty
+     * @param problem what is wrong, and when it is tried to mend it; empty for nothing
+     */
+    public record ContextStatus(String context, String host, String target, String state, Instant since,
+            String serves, String wanted, String problem) {
     }
 
     /** Starts the loop and the listener. */
     @Activate
     public MonitorComponent(BundleContext context, MonitorConfig config) {
-        this(config, monitor -> context.registerService(Monitor.class, monitor, null)::unregister);
+        this(config, monitor -> context.registerService(Monitor.class, monitor, null)::unregister,
+                context.getDataFile("contexts"), () -> isStopping(context.getBundle())
+                        || isStopping(context.getBundle(Constants.SYSTEM_BUNDLE_LOCATION)));
     }
 
+    /** The same, without a memory of contexts. */
     MonitorComponent(MonitorConfig config, Function<Monitor, Runnable> publisher) {
+        this(config, publisher, null, () -> false);
+    }
+
+    /** @param contexts where contexts are remembered; null for nowhere */
+    private MonitorComponent(MonitorConfig config, Function<Monitor, Runnable> publisher, File contexts,
+            BooleanSupplier stopping) {
         this.publisher = publisher;
+        this.stopping = stopping;
+        this.routes = new Routes(this::onLoop, new Remembered(contexts == null ? null : contexts.toPath()));
         accept(config);
         start();
     }
@@ -100,8 +134,10 @@ public final class MonitorComponent {
             return;
         }
         LOG.error("The monitor is started anew, as an error has reached its event loop", cause);
+        restarting = true;
         end();
         start();
+        restarting = false;
         restarts++;
         LOG.warn("The monitor has been started anew, {} times so far; {} connections that no worker had were lost",
                 restarts, lost);
@@ -142,6 +178,8 @@ public final class MonitorComponent {
     @Deactivate
     synchronized void stop() {
         stopped = true;
+        // What goes from here on goes because of us.
+        routes.close();
         withdraw.run();
         running.close();
     }
@@ -156,8 +194,17 @@ public final class MonitorComponent {
         routes.put(target, properties);
     }
 
-    void removeTarget(Target target, Map<String, Object> properties) {
-        routes.remove(properties);
+    void removeTarget(ServiceReference<Target> target, Map<String, Object> properties) {
+        targetGone(properties, isStopping(target.getBundle()));
+    }
+
+    /** @param returns whether its bundle stops, and the target with it */
+    void targetGone(Map<String, Object> properties, boolean returns) {
+        routes.remove(properties, returns || restarting || stopping.getAsBoolean());
+    }
+
+    private static boolean isStopping(Bundle bundle) {
+        return bundle != null && bundle.getState() == Bundle.STOPPING;
     }
 
     private void onLoop(Runnable task) {
@@ -185,10 +232,22 @@ public final class MonitorComponent {
 
     /** All contexts, now, those with a problem too. What it shows, the targets have been told. */
     public List<ContextStatus> contexts() {
-        return running.onLoop(() -> routes.all().stream()
-                .map(route -> new ContextStatus(route.context(), route.host(), route.name(),
-                        !route.problem().isEmpty() || routes.isServing(route) ? route.problem()
-                                : "another target has this context"))
-                .toList());
+        return running.onLoop(() -> routes.all().stream().map(this::status).toList());
+    }
+
+    private ContextStatus status(Routes.Route route) {
+        Map<String, Object> shown = route.shown();
+        boolean lost = route.problem().isEmpty() && !routes.isServing(route);
+        Long since = (Long) shown.get(Target.SINCE);
+        Long retry = (Long) shown.get(Target.RETRY);
+        return new ContextStatus(route.context(), route.host(), route.name(),
+                lost ? "shadowed" : text(shown, Target.STATE), since == null ? null : Instant.ofEpochMilli(since),
+                text(shown, Target.SERVES), text(shown, Target.WANTED),
+                (lost ? "another target has this context" : route.problem())
+                        + (retry == null ? "" : "; next try at " + TIME.format(Instant.ofEpochMilli(retry))));
+    }
+
+    private static String text(Map<String, Object> properties, String key) {
+        return String.valueOf(properties.getOrDefault(key, ""));
     }
 }

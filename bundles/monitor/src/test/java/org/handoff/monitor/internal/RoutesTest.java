@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 
 class RoutesTest {
 
-    private final Routes routes = new Routes(Runnable::run);
+    private final Routes routes = new Routes(Runnable::run, new Remembered(null));
     private final Target a = connection -> { };
     private final Target b = connection -> { };
 
@@ -31,7 +31,7 @@ class RoutesTest {
     @Test
     void manyServicesThatComeTogetherMakeOneTableAndAreAllRouted() {
         List<Runnable> tasks = new ArrayList<>();
-        Routes many = new Routes(tasks::add);
+        Routes many = new Routes(tasks::add, new Remembered(null));
         for (int i = 0; i < 1000; i++) {
             many.put(a, Map.of("service.id", (long) i, Target.CONTEXT, "/" + i));
         }
@@ -89,6 +89,6 @@ class RoutesTest {
     }
 
     private void remove(long service) {
-        routes.remove(Map.of("service.id", service));
+        routes.remove(Map.of("service.id", service), false);
     }
 }

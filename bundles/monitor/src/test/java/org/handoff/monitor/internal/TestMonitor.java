@@ -48,7 +48,7 @@ final class TestMonitor implements AutoCloseable {
     }
 
     void remove(long service) {
-        component.removeTarget(null, Map.of("service.id", service));
+        component.targetGone(Map.of("service.id", service), false);
     }
 
     void onLoop(Runnable task) throws Exception {

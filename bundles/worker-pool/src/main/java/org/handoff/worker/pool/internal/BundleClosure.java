@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
@@ -35,6 +36,8 @@ final class BundleClosure {
     private final BundleContext context;
     private final ServiceComponentRuntime components;
     private final RuntimeJar runtime;
+    /** The types of services that were referred to so far. */
+    private final Set<String> types = ConcurrentHashMap.newKeySet();
 
     BundleClosure(BundleContext context, ServiceComponentRuntime components, RuntimeJar runtime) {
         this.context = context;
@@ -84,13 +87,21 @@ final class BundleClosure {
         return bundles;
     }
 
+    /** Whether something that was looked at refers to services of that type. On any thread. */
+    boolean refersTo(String type) {
+        return types.contains(type);
+    }
+
     /**
-     * The bundles of the services that this bundle's components refer to. Looked up as the component runtime would bind
-     * them: it binds nothing itself, because nobody asks for a handler in Karaf.
+     * The bundles of the services that this bundle's components refer to, by references of whatever kind. Looked up as
+     * the component runtime would bind them: it binds nothing itself, because nobody asks for a handler in Karaf.
      */
     private List<Bundle> referred(Bundle bundle) {
         List<Bundle> bundles = new ArrayList<>();
         for (ComponentDescriptionDTO component : components.getComponentDescriptionDTOs(bundle)) {
+            for (ReferenceDTO reference : component.references) {
+                types.add(reference.interfaceName);
+            }
             for (ComponentConfigurationDTO configuration : components.getComponentConfigurationDTOs(component)) {
                 for (SatisfiedReferenceDTO satisfied : configuration.satisfiedReferences) {
                     Arrays.stream(component.references)
@@ -115,6 +126,8 @@ final class BundleClosure {
         // The greatest is the one with the highest ranking, which a reference to one service is bound to.
         return (reference.cardinality.endsWith("n") ? Arrays.stream(services)
                 : Arrays.stream(services).max(Comparator.naturalOrder()).stream())
-                .map(ServiceReference::getBundle).filter(Objects::nonNull).toList();
+                .map(ServiceReference::getBundle).filter(Objects::nonNull)
+                // In one order, whatever the registry's is: another order would be another generation.
+                .sorted(Comparator.comparingLong(Bundle::getBundleId)).toList();
     }
 }

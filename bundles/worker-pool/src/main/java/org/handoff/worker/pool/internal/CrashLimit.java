@@ -21,6 +21,11 @@ record CrashLimit(int deaths, int seconds) {
                 + "seconds; write it like 5/60");
     }
 
+    /** The same for tries that may each take so many seconds. */
+    CrashLimit stretchedBy(int trySeconds) {
+        return new CrashLimit(deaths, (int) Math.min(Integer.MAX_VALUE, seconds + (long) deaths * trySeconds));
+    }
+
     @Override
     public String toString() {
         return deaths + "/" + seconds;

@@ -5,10 +5,12 @@ import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Properties;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * The code and the configuration that a pool's workers run: what they are told in their generation file.
@@ -21,7 +23,13 @@ record Generation(long number, WorkerSettings settings, List<HandlerPlan> handle
 
     /** Whether workers of this generation do what workers of the other one do. */
     boolean isLike(Generation other) {
-        return other != null && settings.equals(other.settings) && handlers.equals(other.handlers);
+        return other != null && settings.equals(other.settings)
+                && new HashSet<>(handlers).equals(new HashSet<>(other.handlers));
+    }
+
+    /** What it runs. */
+    Set<Code> code() {
+        return handlers.stream().map(HandlerPlan::code).collect(Collectors.toSet());
     }
 
     /** Writes the generation file, whose form the worker runtime documents (its class Generation). */

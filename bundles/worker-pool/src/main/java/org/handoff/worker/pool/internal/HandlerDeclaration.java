@@ -4,55 +4,56 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Function;
 
+import org.handoff.http.routing.ContextTable;
 import org.handoff.worker.api.Context;
-import org.handoff.worker.api.Handler;
 import org.handoff.worker.api.Host;
 import org.handoff.worker.api.Pool;
-import org.handoff.http.routing.ContextTable;
 import org.osgi.framework.Bundle;
-import org.osgi.framework.Constants;
-import org.osgi.framework.ServiceReference;
 
 /**
- * A handler service as Karaf has it: declared, and not created.
+ * A handler that a bundle in Karaf declares, whether or not the bundle runs.
  *
- * @param service its service id: a lower one is older
  * @param component the name of its Declarative Services component, or null
- * @param contexts the contexts that are valid
+ * @param contexts the contexts, one at least
  * @param host in lower case; empty for any
+ * @param pool the name of the pool that is to serve it
+ * @param waiting what it waits for in Karaf; empty where Karaf has all that it needs
  */
-record HandlerDeclaration(long service, Bundle bundle, String component, List<String> contexts, String host) {
+record HandlerDeclaration(Bundle bundle, String component, List<String> contexts, String host, String pool,
+        String waiting) {
 
-    // Declared by Declarative Services (ComponentConstants), which this bundle does not need otherwise.
-    private static final String COMPONENT_NAME = "component.name";
-
-    /** @throws IllegalArgumentException if the service declares no context, or one that is not valid */
-    static HandlerDeclaration of(ServiceReference<Handler> reference) {
+    /**
+     * Reads a declaration.
+     *
+     * @param properties the service's or component's properties, by name
+     * @throws IllegalArgumentException if it declares no context, or one that is not valid
+     */
+    static HandlerDeclaration of(Bundle bundle, String component, Function<String, Object> properties,
+            String waiting) {
         List<String> contexts = new ArrayList<>();
-        for (String context : strings(reference.getProperty(Context.PROPERTY))) {
+        for (String context : strings(properties.apply(Context.PROPERTY))) {
             contexts.add(ContextTable.validContext(context));
         }
         if (contexts.isEmpty()) {
             throw new IllegalArgumentException("it declares no context: annotate it with @Context, or set the service "
                     + "property " + Context.PROPERTY);
         }
-        Object host = reference.getProperty(Host.PROPERTY);
-        return new HandlerDeclaration((Long) reference.getProperty(Constants.SERVICE_ID), reference.getBundle(),
-                (String) reference.getProperty(COMPONENT_NAME), List.copyOf(contexts),
-                host == null ? "" : host.toString().toLowerCase(Locale.ROOT));
+        return new HandlerDeclaration(bundle, component, List.copyOf(contexts),
+                text(properties.apply(Host.PROPERTY), "").toLowerCase(Locale.ROOT),
+                text(properties.apply(Pool.PROPERTY), Pool.DEFAULT), waiting);
     }
 
-    /** The name of the pool that a handler service belongs to. */
-    static String pool(ServiceReference<Handler> reference) {
-        Object pool = reference.getProperty(Pool.PROPERTY);
-        return pool == null ? Pool.DEFAULT : pool.toString();
+    /** The same, in another state. */
+    HandlerDeclaration waitingFor(String what) {
+        return new HandlerDeclaration(bundle, component, contexts, host, pool, what);
     }
 
-    /** What the handler is called in messages. */
-    String describe() {
-        return (component == null ? "a handler" : component) + " of bundle " + bundle.getSymbolicName() + " ["
-                + bundle.getBundleId() + "]";
+    /** What it wants. @param code what workers would run; null where that cannot be said now */
+    Want want(Code code, String waitsFor) {
+        return new Want(bundle.getSymbolicName(), bundle.getVersion(), bundle.getBundleId(), component, host, contexts,
+                code, waitsFor);
     }
 
     private static List<String> strings(Object property) {
@@ -60,5 +61,9 @@ record HandlerDeclaration(long service, Bundle bundle, String component, List<St
             return Arrays.asList(several);
         }
         return property instanceof String one ? List.of(one) : List.of();
+    }
+
+    private static String text(Object property, String otherwise) {
+        return property == null ? otherwise : property.toString();
     }
 }

@@ -3,6 +3,7 @@ package org.handoff.worker.pool.internal;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -17,12 +18,18 @@ final class HandlerParts implements PoolParts {
 
     private static final Logger LOG = LoggerFactory.getLogger(HandlerParts.class);
 
+    /** So often a file is looked at that Karaf does not take. */
+    private static final int LOOK_AGAIN_SECONDS = 1;
+
     private final String name;
     private final MonitorLoop loop;
     private final ScheduledExecutorService executor;
     private final WorkerPool pool;
     private final Planner planner;
-    private final HandlerWatcher watcher;
+    private final Deployed deployed;
+    private final BundleClosure closure;
+    private final BundleStore store;
+    private final Changes changes;
     private final Contexts contexts;
 
     /** @throws IOException if the bundle's data folder cannot be written */
@@ -36,7 +43,9 @@ final class HandlerParts implements PoolParts {
         ClassArchive archive = new ClassArchive(runtime, folder.resolve("class-archives"));
         archive.prepare(settings.workers().java());
         WorkerLauncher launcher = new WorkerLauncher(new JavaProgram(runtime, archive), own.resolve("workers"));
-        BundleStore store = new BundleStore(own.resolve("bundles"));
+        store = new BundleStore(own.resolve("bundles"));
+        deployed = new Deployed(context, components);
+        closure = new BundleClosure(context, components, runtime);
         // From here on there is something to stop; what fails mostly has been done.
         executor = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread thread = new Thread(task, "handoff-pool-" + name);
@@ -44,25 +53,50 @@ final class HandlerParts implements PoolParts {
             return thread;
         });
         pool = loop.call(() -> new WorkerPool(name, loop.loop(), launcher, executor, settings.policy()));
-        contexts = new Contexts(context, name, pool);
-        watcher = new HandlerWatcher(context, name, this::handlerCame, this::handlerGone);
-        planner = new Planner(watcher::declarations, new BundleClosure(context, components, runtime),
-                store, executor, contexts, this::roll);
+        contexts = new Contexts(context, name, pool, () -> new WaitingRoom(loop.loop(), pool::policy));
+        planner = new Planner(this::wants, store, executor, contexts, this::roll);
+        changes = new Changes(context, closure::refersTo, planner::changed);
         try {
-            planner.configure(settings.workers());
-            watcher.open();
+            configure(planner, settings);
+            changes.open();
         } catch (RuntimeException e) {
             stop();
             throw e;
         }
     }
 
-    private void handlerCame() {
-        planner.changed();
+    private static void configure(Planner planner, PoolSettings settings) {
+        planner.configure(settings.workers(), settings.policy().settleSeconds());
     }
 
-    private void handlerGone() {
-        planner.gone();
+    /** On the executor. */
+    private List<Want> wants() {
+        if (deployed.isStopping()) {
+            return null;
+        }
+        HandlerFiles files = new HandlerFiles(closure, store);
+        List<Want> wants = deployed.handlers().stream().filter(handler -> handler.pool().equals(name))
+                .map(handler -> want(handler, files)).toList();
+        if (deployed.hasBroken()) {
+            executor.schedule(planner::changed, LOOK_AGAIN_SECONDS, TimeUnit.SECONDS);
+        }
+        return wants;
+    }
+
+    private Want want(HandlerDeclaration handler, HandlerFiles files) {
+        if (!handler.waiting().isEmpty()) {
+            return handler.want(null, handler.waiting());
+        }
+        try {
+            return handler.want(new Code(handler.bundle().getSymbolicName(), Want.label(handler.bundle()),
+                    handler.component(), files.of(handler.bundle())), "");
+        } catch (IOException e) {
+            LOG.error("Bundle {} cannot be copied for the workers of pool {}", handler.bundle(), name, e);
+            return handler.want(null, "it cannot be copied for the workers: " + e.getMessage());
+        } catch (IllegalStateException e) {
+            LOG.debug("bundle {} changes while it is looked at", handler.bundle(), e);
+            return handler.want(null, "its bundle, or one that it needs, is being changed");
+        }
     }
 
     private void roll(Generation generation, boolean suspect) {
@@ -81,18 +115,23 @@ final class HandlerParts implements PoolParts {
     }
 
     @Override
+    public CompletableFuture<String> roll() {
+        return planner.roll();
+    }
+
+    @Override
     public void configure(PoolSettings changed) {
         loop.call(() -> {
             pool.configure(changed.policy());
             return null;
         });
-        planner.configure(changed.workers());
+        configure(planner, changed);
     }
 
     /** Withdraws the contexts and lets go of the workers, which finish what they hold and exit. */
     @Override
     public void stop() {
-        watcher.close();
+        changes.close();
         executor.shutdown();
         try {
             if (!executor.awaitTermination(10, TimeUnit.SECONDS)) {

@@ -6,16 +6,26 @@ import java.util.List;
 /**
  * One handler as a generation's workers run it.
  *
- * @param description what it is called in messages
- * @param component the name of its component, or null
  * @param contexts its contexts
  * @param host the only host, in lower case; empty for any
- * @param bundles the files of the bundles it needs; its own is the first
  */
-record HandlerPlan(String description, String component, List<String> contexts, String host, List<Path> bundles) {
+record HandlerPlan(Code code, List<String> contexts, String host) {
 
-    /** Whether the other plan is for the same place, with the same code or another. */
-    boolean replaces(HandlerPlan other) {
-        return contexts.equals(other.contexts) && host.equals(other.host);
+    String description() {
+        return code.description();
+    }
+
+    /** The name of its component, or null. */
+    String component() {
+        return code.component();
+    }
+
+    /** The files of the bundles it needs; its own is the first. */
+    List<Path> bundles() {
+        return code.bundles();
+    }
+
+    List<Place> places() {
+        return contexts.stream().map(context -> new Place(host, context)).toList();
     }
 }

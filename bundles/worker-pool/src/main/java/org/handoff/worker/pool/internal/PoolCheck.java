@@ -1,73 +1,117 @@
 package org.handoff.worker.pool.internal;
 
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 
-import org.handoff.worker.api.Handler;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.Constants;
 import org.osgi.framework.InvalidSyntaxException;
-import org.osgi.framework.ServiceReference;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
-import org.osgi.util.tracker.ServiceTracker;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.runtime.ServiceComponentRuntime;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Says in the log, once for each, which handlers name a pool that there is not: nobody else would miss them. */
+/** Shows which handlers name a pool that there is not, and has their contexts answered 503: nobody else would. */
 @Component(service = {}, immediate = true)
 public final class PoolCheck {
 
     private static final Logger LOG = LoggerFactory.getLogger(PoolCheck.class);
 
     /** A pool may come after its handlers, as when Karaf starts. */
-    private static final int PATIENCE_SECONDS = 10;
+    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(10);
+    private static final long SETTLE_MILLIS = 300;
 
     private final BundleContext context;
+    private final Deployed deployed;
+    private final Changes changes;
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread thread = new Thread(task, "handoff-pool-check");
         thread.setDaemon(true);
         return thread;
     });
-    private final ServiceTracker<Handler, ServiceReference<Handler>> tracker;
+    /** Since when each pool is missing. */
+    private final Map<String, Long> missing = new HashMap<>();
+    private final Map<String, Contexts> shown = new HashMap<>();
 
     /** Begins to look at handlers' declarations; no handler is created. */
     @Activate
-    public PoolCheck(BundleContext context) {
+    public PoolCheck(BundleContext context, @Reference ServiceComponentRuntime components) {
         this.context = context;
-        tracker = new ServiceTracker<>(context, Handler.class, null) {
-            @Override
-            public ServiceReference<Handler> addingService(ServiceReference<Handler> reference) {
-                timer.schedule(() -> check(reference), PATIENCE_SECONDS, TimeUnit.SECONDS);
-                return reference;
-            }
-
-            @Override
-            public void removedService(ServiceReference<Handler> reference, ServiceReference<Handler> same) {
-                // Nothing was got.
-            }
-        };
-        tracker.open(true);
+        deployed = new Deployed(context, components);
+        changes = new Changes(context, PoolComponent.class.getName()::equals, () -> checkIn(SETTLE_MILLIS));
+        changes.open();
+        checkIn(SETTLE_MILLIS);
     }
 
-    private void check(ServiceReference<Handler> reference) {
-        String pool = HandlerDeclaration.pool(reference);
-        boolean gone = reference.getBundle() == null;
-        if (!gone && !exists(pool)) {
-            LOG.warn("The handler {} of bundle {} is not served: its pool is \"{}\", and there is none for handlers; "
-                    + "make one with a file etc/{}-{}.cfg, or name another with @Pool",
-                    reference.getProperty("component.name"), reference.getBundle(), pool, PoolComponent.PID, pool);
+    private void checkIn(long millis) {
+        try {
+            timer.schedule(this::check, millis, TimeUnit.MILLISECONDS);
+        } catch (RejectedExecutionException e) {
+            LOG.debug("stopped", e);
         }
     }
 
-    private boolean exists(String pool) {
+    private void check() {
+        if (deployed.isStopping()) {
+            return;
+        }
+        try {
+            Set<String> pools = pools();
+            Map<String, List<HandlerDeclaration>> homeless = deployed.handlers().stream()
+                    .filter(one -> !pools.contains(one.pool()))
+                    .collect(Collectors.groupingBy(HandlerDeclaration::pool));
+            long now = System.nanoTime();
+            missing.keySet().retainAll(homeless.keySet());
+            shown.forEach((pool, contexts) -> {
+                if (!homeless.containsKey(pool)) {
+                    contexts.update(List.of());
+                }
+            });
+            shown.keySet().retainAll(homeless.keySet());
+            homeless.forEach((pool, handlers) -> {
+                if (missing.putIfAbsent(pool, now) == null) {
+                    checkIn(TimeUnit.NANOSECONDS.toMillis(PATIENCE_NANOS) + 1);
+                } else if (now - missing.get(pool) >= PATIENCE_NANOS) {
+                    show(pool, handlers);
+                }
+            });
+        } catch (RuntimeException e) {
+            LOG.error("Whether handlers name pools that there are not cannot be said", e);
+        }
+    }
+
+    private void show(String pool, List<HandlerDeclaration> handlers) {
+        List<ContextLine> lines = new ArrayList<>();
+        for (HandlerDeclaration handler : handlers) {
+            Want want = handler.want(null, "");
+            want.places().forEach(place -> lines.add(new ContextLine(place, ContextLine.State.WRONG_POOL, false, "",
+                    want.label(), want.describe() + " is not served: its pool is \"" + pool + "\", and there is none "
+                            + "for handlers; make one with a file etc/" + PoolComponent.PID + "-" + pool
+                            + ".cfg, or name another with @Pool", OptionalLong.empty())));
+        }
+        shown.computeIfAbsent(pool, first -> new Contexts(context, pool)).update(lines);
+    }
+
+    /** The names of the pools that serve handlers. */
+    private Set<String> pools() {
         try {
             return context.getServiceReferences(PoolComponent.class, null).stream()
                     .filter(one -> PoolKind.isForHandlers(one.getProperty("kind")))
                     .map(one -> String.valueOf(one.getProperty(Constants.SERVICE_PID)))
-                    .anyMatch(pid -> pid.equals(PoolComponent.PID + "~" + pool));
+                    .map(pid -> pid.substring(Math.min(pid.length(), PoolComponent.PID.length() + 1)))
+                    .collect(Collectors.toSet());
         } catch (InvalidSyntaxException e) {
             throw new IllegalStateException("no filter is a valid one", e);
         }
@@ -76,7 +120,7 @@ public final class PoolCheck {
     /** Stops looking. */
     @Deactivate
     void stop() {
-        tracker.close();
+        changes.close();
         timer.shutdownNow();
     }
 }

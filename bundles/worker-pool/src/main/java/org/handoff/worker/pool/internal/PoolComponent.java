@@ -5,6 +5,7 @@ import java.util.Dictionary;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -40,6 +41,8 @@ public final class PoolComponent {
 
     /** How long a worker may take for a thread dump that somebody asked for. */
     private static final int DUMP_SECONDS = 10;
+    /** How long a new generation may take beside the start of its first worker. */
+    private static final int ROLL_SECONDS = 60;
 
     private final String name;
     private final String pid;
@@ -94,7 +97,7 @@ public final class PoolComponent {
             settings = null;
             String problem = problem(e);
             LOG.error("Pool {} is not made: {}", name, problem);
-            parts = new UnmadeParts(context, name, wantedConfig, problem);
+            parts = new UnmadeParts(context, components, name, wantedConfig, problem);
         }
     }
 
@@ -194,6 +197,37 @@ public final class PoolComponent {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /**
+     * Replaces all workers by a new generation, and waits until that serves.
+     *
+     * @return which one serves, for people
+     * @throws IllegalArgumentException if the workers have no generations, or the new one does not serve; the former
+     *         one goes on then
+     */
+    public String roll() {
+        PoolSettings now = settings;
+        CompletableFuture<String> rolled = parts.roll();
+        // A try is given up within twice its time: the plan before it may have to copy bundles.
+        int most = ROLL_SECONDS + 2 * now.policy().startSeconds();
+        try {
+            return rolled.get(most, TimeUnit.SECONDS);
+        } catch (ExecutionException e) {
+            throw new IllegalArgumentException("pool " + name + ": " + e.getCause().getMessage(), e);
+        } catch (TimeoutException e) {
+            throw new IllegalArgumentException("pool " + name + ": nothing serves after " + most + " s", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalArgumentException("interrupted while pool " + name + " rolls", e);
+        }
+    }
+
+    /** How long a context is served whose bundle has gone, in seconds; empty where the pool serves no handlers. */
+    public OptionalInt settleSeconds() {
+        PoolSettings now = settings;
+        return now != null && now.kind() == PoolKind.JAVA ? OptionalInt.of(now.policy().settleSeconds())
+                : OptionalInt.empty();
     }
 
     private static <M extends Member> M find(Staff<M> pool, String id) {

@@ -106,4 +106,8 @@ import org.osgi.service.metatype.annotations.Option;
     @AttributeDefinition(description = "Deaths in seconds, like 5/60, from which on dead workers are not replaced at "
             + "once any more but one at a time, ever later")
     String crash_limit() default "5/60";
+
+    @AttributeDefinition(description = "Seconds that a context is still served, by the former code, when its bundle "
+            + "has gone: another bundle may come for it")
+    int settle_time() default 5;
 }

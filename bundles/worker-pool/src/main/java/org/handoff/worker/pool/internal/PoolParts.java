@@ -1,5 +1,7 @@
 package org.handoff.worker.pool.internal;
 
+import java.util.concurrent.CompletableFuture;
+
 /** A pool of one kind, with all that belongs to it; it works from its making on. For one thread at a time. */
 interface PoolParts {
 
@@ -8,6 +10,17 @@ interface PoolParts {
 
     /** Takes changed settings, without loss. */
     void configure(PoolSettings changed);
+
+    /**
+     * Makes a new generation of workers.
+     *
+     * @return what has become of it, once that is known; fails with the reason where it does not serve
+     * @throws IllegalArgumentException if the workers have no generations
+     */
+    default CompletableFuture<String> roll() {
+        throw new IllegalArgumentException("this pool has no workers that serve handlers; worker:recycle replaces "
+                + "processes of another kind");
+    }
 
     /** Ends it all; the workers finish what they have, and exit. */
     void stop();

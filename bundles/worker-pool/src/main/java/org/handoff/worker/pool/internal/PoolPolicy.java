@@ -11,11 +11,12 @@ import java.util.Map;
  * @param maxRequests 0 for no limit, as of all limits here
  * @param maxMemory bytes
  * @param maxMemoryPool bytes
+ * @param settleSeconds how long former code serves a context whose bundle has gone
  */
 record PoolPolicy(int workers, int minWorkers, int maxWorkers, int idleSeconds, int startSeconds, int drainSeconds,
         int queueLength, int queueSeconds, int maxRequests, int maxRequestsJitter, int maxAgeSeconds,
         int maxAgeJitter, long maxMemory, long maxMemoryPool, int requestSeconds, int heartbeatSeconds,
-        CrashLimit crashLimit) {
+        CrashLimit crashLimit, int settleSeconds) {
 
     private static final int AS_WORKERS = -1;
 
@@ -39,7 +40,8 @@ record PoolPolicy(int workers, int minWorkers, int maxWorkers, int idleSeconds, 
                 Values.bytes("max.memory", config.max_memory()),
                 Values.bytes("max.memory.pool", config.max_memory_pool()),
                 values.atLeast(0, "request.timeout", config::request_timeout),
-                values.atLeast(0, "heartbeat", config::heartbeat), CrashLimit.of(config.crash_limit()));
+                values.atLeast(0, "heartbeat", config::heartbeat), CrashLimit.of(config.crash_limit()),
+                values.atLeast(0, "settle.time", config::settle_time));
     }
 
     /** @param min -1 for as many as workers. @param max the same */

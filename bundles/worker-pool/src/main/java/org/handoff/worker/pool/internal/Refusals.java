@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
@@ -28,8 +29,8 @@ final class Refusals {
         private long retryAt;
     }
 
-    private final Map<HandlerPlan, Refusal> refused = new HashMap<>();
-    private final Set<HandlerPlan> suspects = new LinkedHashSet<>();
+    private final Map<Code, Refusal> refused = new HashMap<>();
+    private final Set<Code> suspects = new LinkedHashSet<>();
     /** How many suspects are tried at once: fewer after they died, more after it went well or one was found guilty. */
     private int together;
     /** Settings with which workers die, and their refusal; or null. */
@@ -39,17 +40,17 @@ final class Refusals {
     /**
      * What the next generation tries of what the present one does not have.
      *
-     * @param handlers the new code in it
+     * @param code the new code in it
      * @param settings whether it has the new settings
      * @param suspect whether it tries something that may have made workers die
      */
-    record Trial(Collection<HandlerPlan> handlers, boolean settings, boolean suspect) {
+    record Trial(Collection<Code> code, boolean settings, boolean suspect) {
     }
 
     /** Forgets what is not wanted any more. */
-    void retain(Collection<HandlerPlan> handlers, WorkerSettings wanted) {
-        refused.keySet().retainAll(handlers);
-        suspects.retainAll(handlers);
+    void retain(Collection<Code> code, WorkerSettings wanted) {
+        refused.keySet().retainAll(code);
+        suspects.retainAll(code);
         if (!wanted.equals(settings)) {
             settings = null;
             settingsRefusal = null;
@@ -57,21 +58,22 @@ final class Refusals {
     }
 
     /** Decides what to try now: what was never tried first; then suspects; then what is due to be tried again. */
-    Trial choose(List<HandlerPlan> fresh, boolean freshSettings, long now) {
+    Trial choose(Collection<Code> fresh, boolean freshSettings, long now) {
         boolean withSettings = freshSettings && settingsRefusal == null;
-        List<HandlerPlan> untried = new ArrayList<>(fresh);
+        List<Code> untried = new ArrayList<>(fresh);
         untried.removeAll(suspects);
         untried.removeAll(refused.keySet());
         if (!untried.isEmpty()) {
             return new Trial(untried, withSettings, false);
         }
-        if (!suspects.isEmpty()) {
-            return new Trial(suspects.stream().limit(together).toList(), withSettings, true);
+        List<Code> half = suspects.stream().filter(fresh::contains).limit(Math.max(1, together)).toList();
+        if (!half.isEmpty()) {
+            return new Trial(half, withSettings, true);
         }
-        for (HandlerPlan handler : fresh) {
-            Refusal refusal = refused.get(handler);
+        for (Code code : fresh) {
+            Refusal refusal = refused.get(code);
             if (refusal != null && refusal.again && now - refusal.retryAt >= 0) {
-                return new Trial(List.of(handler), withSettings, true);
+                return new Trial(List.of(code), withSettings, true);
             }
         }
         boolean retrySettings = freshSettings && settingsRefusal != null && now - settingsRefusal.retryAt >= 0;
@@ -79,11 +81,11 @@ final class Refusals {
     }
 
     /** It fails to start, and does so until it changes. */
-    void refuse(HandlerPlan handler, String reason) {
-        suspects.remove(handler);
+    void refuse(Code code, String reason) {
+        suspects.remove(code);
         Refusal refusal = new Refusal();
         refusal.reason = reason;
-        refused.put(handler, refusal);
+        refused.put(code, refusal);
     }
 
     /**
@@ -91,32 +93,33 @@ final class Refusals {
      *
      * @param fresh the new code in it
      * @param freshSettings its settings, where they were new and others have worked; else null
+     * @param pauseNanos how long it is kept out at least
      */
-    void crashed(List<HandlerPlan> fresh, WorkerSettings freshSettings, String reason, long now) {
+    void crashed(List<Code> fresh, WorkerSettings freshSettings, String reason, long pauseNanos, long now) {
         if (freshSettings != null) {
             settingsRefusal = freshSettings.equals(settings) ? settingsRefusal : new Refusal();
             settings = freshSettings;
-            refuseUntil(settingsRefusal, reason, now);
+            refuseUntil(settingsRefusal, reason, pauseNanos, now);
         } else if (fresh.size() == 1) {
             suspects.removeAll(fresh);
             together *= 2;
-            refuseUntil(refused.computeIfAbsent(fresh.get(0), first -> new Refusal()), reason, now);
+            refuseUntil(refused.computeIfAbsent(fresh.get(0), first -> new Refusal()), reason, pauseNanos, now);
         } else {
             suspects.addAll(fresh);
             together = fresh.size() / 2;
         }
     }
 
-    private static void refuseUntil(Refusal refusal, String reason, long now) {
+    private static void refuseUntil(Refusal refusal, String reason, long pauseNanos, long now) {
         refusal.reason = reason;
         refusal.again = true;
-        refusal.retryAt = now + TimeUnit.MILLISECONDS.toNanos(refusal.backOff.nextMillis());
+        refusal.retryAt = now + Math.max(pauseNanos, TimeUnit.MILLISECONDS.toNanos(refusal.backOff.nextMillis()));
     }
 
     /** A generation with these has been accepted. */
     void accepted(Generation generation) {
-        generation.handlers().forEach(refused::remove);
-        if (suspects.removeAll(generation.handlers())) {
+        refused.keySet().removeAll(generation.code());
+        if (suspects.removeAll(generation.code())) {
             together *= 2;
         }
         if (generation.settings().equals(settings)) {
@@ -129,14 +132,19 @@ final class Refusals {
         return refused.isEmpty() && suspects.isEmpty() && settingsRefusal == null;
     }
 
+    /** Whether this code was tried, and is not to be used now. */
+    boolean keepsOut(Code code) {
+        return refused.containsKey(code) || suspects.contains(code);
+    }
+
     /** Why this code is kept out; empty where it is not. */
-    String reason(HandlerPlan handler) {
-        Refusal refusal = refused.get(handler);
+    String reason(Code code) {
+        Refusal refusal = refused.get(code);
         if (refusal != null) {
             return refusal.again ? "workers die of it, and it is tried again from time to time: " + refusal.reason
                     : refusal.reason;
         }
-        return suspects.contains(handler) ? "it came with other code, and workers died; one after the other is tried"
+        return suspects.contains(code) ? "it came with other code, and workers died; one after the other is tried"
                 : "";
     }
 
@@ -144,6 +152,12 @@ final class Refusals {
     String settingsReason() {
         return settingsRefusal == null ? ""
                 : "the changed configuration is not used, because workers die with it: " + settingsRefusal.reason;
+    }
+
+    /** When this code is tried again; empty where that is not known. */
+    OptionalLong retryAt(Code code) {
+        Refusal refusal = refused.get(code);
+        return refusal == null || !refusal.again ? OptionalLong.empty() : OptionalLong.of(refusal.retryAt);
     }
 
     /** When something is tried again: nanoseconds from now, at least 0; -1 where nothing is. */

@@ -2,8 +2,10 @@ package org.handoff.worker.pool.internal;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 
 import org.osgi.framework.BundleContext;
+import org.osgi.service.component.runtime.ServiceComponentRuntime;
 
 /**
  * A pool that cannot be made from its configuration: it has no workers, and its contexts are answered 503, with the
@@ -15,32 +17,43 @@ final class UnmadeParts implements PoolParts, Staff<Member> {
     private final String problem;
     private final Contexts contexts;
     /** Null where the pool is none for handlers. */
-    private final HandlerWatcher watcher;
+    private final Changes changes;
+    private final Deployed deployed;
+    private boolean stopped;
 
     /**
      * @param config only the kind and the context count, as far as they are possible
      * @param problem why it cannot be made
      */
-    UnmadeParts(BundleContext context, String name, PoolConfig config, String problem) {
+    UnmadeParts(BundleContext context, ServiceComponentRuntime components, String name, PoolConfig config,
+            String problem) {
         this.name = name;
         this.problem = "not made: " + problem;
         this.contexts = new Contexts(context, name);
+        this.deployed = new Deployed(context, components);
         if (PoolKind.isForPeers(config.kind())) {
-            watcher = null;
+            changes = null;
             contexts.update(Contexts.ofPeers(PeerSettings.name(name, config.context()), this.problem));
         } else {
-            watcher = new HandlerWatcher(context, name, this::handlersChanged, this::handlersChanged);
-            watcher.open();
+            changes = new Changes(context, type -> false, this::handlersChanged);
+            changes.open();
+            handlersChanged();
         }
     }
 
     private synchronized void handlersChanged() {
-        List<Contexts.Wanted> wanted = new ArrayList<>();
-        for (HandlerDeclaration handler : watcher.declarations()) {
-            handler.contexts().forEach(context -> wanted.add(
-                    new Contexts.Wanted(context, handler.host(), handler.describe(), false, "its pool is " + problem)));
+        if (stopped || deployed.isStopping()) {
+            return;
         }
-        contexts.update(wanted);
+        List<ContextLine> lines = new ArrayList<>();
+        for (HandlerDeclaration handler : deployed.handlers()) {
+            Want want = handler.want(null, handler.waiting());
+            if (handler.pool().equals(name)) {
+                want.places().forEach(place -> lines.add(new ContextLine(place, ContextLine.State.FAILED, false, "",
+                        want.label(), "its pool is " + problem, OptionalLong.empty())));
+            }
+        }
+        contexts.update(lines);
     }
 
     @Override
@@ -49,9 +62,10 @@ final class UnmadeParts implements PoolParts, Staff<Member> {
     }
 
     @Override
-    public void stop() {
-        if (watcher != null) {
-            watcher.close();
+    public synchronized void stop() {
+        stopped = true;
+        if (changes != null) {
+            changes.close();
         }
         contexts.update(List.of());
     }

@@ -28,6 +28,8 @@ final class WorkerPool extends ProcessPool<Worker> implements Target, Worker.Sup
 
     /** A generation that may be at fault has one try. */
     private static final CrashLimit ONE_DEATH = new CrashLimit(1, 1);
+    /** How many times as long as a try that ran out of time the pause behind it is, while others serve. */
+    private static final int LATE_PAUSES = 9;
 
     /**
      * How many workers of a generation start at the same time: they need a processor each, so that more of them would
@@ -49,8 +51,13 @@ final class WorkerPool extends ProcessPool<Worker> implements Target, Worker.Sup
         /** A worker of a new generation ended before it was ready. */
         void startFailed(Generation next, String reason);
 
-        /** So many workers of a new generation ended before one was ready that the pool has given it up. */
-        void crashes(Generation next, String reason);
+        /**
+         * Workers of a new generation ended before one was ready, or did not get ready in time, and the pool has given
+         * it up.
+         *
+         * @param pauseNanos how long it must not be tried again at least
+         */
+        void crashes(Generation next, String reason, long pauseNanos);
 
         /** What is wrong with the present generation's workers has changed; empty for nothing. */
         void problem(String problem);
@@ -77,6 +84,7 @@ final class WorkerPool extends ProcessPool<Worker> implements Target, Worker.Sup
     private boolean awaiting;
     /** Whether a look at the shares is under way. */
     private boolean sharing;
+    private long nextSince;
 
     /** @param blocking starts processes; its tasks run in order */
     WorkerPool(String name, IoEventLoop loop, WorkerLauncher launcher, Executor blocking, PoolPolicy policy) {
@@ -225,6 +233,7 @@ final class WorkerPool extends ProcessPool<Worker> implements Target, Worker.Sup
         recycling.clear();
         next = generation;
         nextSuspect = suspect;
+        nextSince = System.nanoTime();
         roller = asked;
         crashLoops.put(generation, new CrashLoop());
         LOG.info("Pool {}: {} starts, with {} handlers", name, generation, generation.handlers().size());
@@ -419,7 +428,7 @@ final class WorkerPool extends ProcessPool<Worker> implements Target, Worker.Sup
         if (crashLoops.containsKey(generation)) {
             crashLoops.get(generation).startFailed(reason);
         }
-        died(id, generation, reason);
+        died(id, generation, false, reason);
     }
 
     @Override
@@ -433,7 +442,7 @@ final class WorkerPool extends ProcessPool<Worker> implements Target, Worker.Sup
                 if (crashes != null && stateBefore == Worker.State.STARTING) {
                     crashes.startFailed(end.words());
                 }
-                died(worker.id(), worker.generation(), end.words());
+                died(worker.id(), worker.generation(), stateBefore != Worker.State.STARTING, end.words());
                 return;
             }
             if (crashes != null) {
@@ -444,20 +453,25 @@ final class WorkerPool extends ProcessPool<Worker> implements Target, Worker.Sup
     }
 
     /** Counts a death against its generation, and goes on as that demands. */
-    private void died(String id, Generation generation, String reason) {
+    private void died(String id, Generation generation, boolean wasReady, String reason) {
         CrashLoop crashes = crashLoops.get(generation);
         if (isClosed() || crashes == null) {
             return;
         }
-        CrashLimit limit = generation == next && nextSuspect ? ONE_DEATH : policy().crashLimit();
-        boolean tooMany = crashes.died(id, reason, limit, System.nanoTime());
+        long now = System.nanoTime();
+        boolean late = generation == next && now - nextSince >= TimeUnit.SECONDS.toNanos(policy().startSeconds());
+        CrashLimit limit = late || generation == next && nextSuspect ? ONE_DEATH
+                : wasReady ? policy().crashLimit() : policy().crashLimit().stretchedBy(policy().startSeconds());
+        boolean tooMany = crashes.died(id, reason, limit, now);
         if (generation == next) {
             roller.startFailed(next, reason);
             if (tooMany) {
-                LOG.error("Pool {}: {} is given up, because its workers die before they are ready: {}", name,
-                        generation, reason);
+                LOG.error("Pool {}: {} is given up, because its workers do not get ready: {}", name, generation,
+                        reason);
                 giveUpNext();
-                roller.crashes(generation, reason);
+                // A try that takes so long costs a processor, which who serves could use: it has a tenth of the time at
+                // most, and half of it where nobody serves.
+                roller.crashes(generation, reason, late ? (now - nextSince) * (current == null ? 1 : LATE_PAUSES) : 0);
             }
         } else {
             if (tooMany) {

@@ -110,7 +110,7 @@ class BalanceTest extends PoolTest {
         WorkerSettings like = settings("");
         WorkerSettings settings = new WorkerSettings(like.java(), List.of(), "64m", new TreeMap<>(), new TreeMap<>(),
                 List.of(), dispatch);
-        HandlerPlan handler = new HandlerPlan("cold", "cold", List.of("/p"), "", List.of(bundle()));
+        HandlerPlan handler = new HandlerPlan(new Code("cold", "cold", "cold", List.of(bundle())), List.of("/p"), "");
         onLoop(() -> {
             pool.roll(new Generation(++generations, settings, List.of(handler)), false, roller);
             return null;

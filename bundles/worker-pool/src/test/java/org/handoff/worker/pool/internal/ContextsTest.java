@@ -2,18 +2,33 @@ package org.handoff.worker.pool.internal;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
 
+import io.netty.channel.IoEventLoop;
 import org.handoff.monitor.api.Target;
+import org.handoff.monitor.internal.PoolTestMonitor;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class ContextsTest {
 
     private final Fakes fakes = new Fakes();
     private final Target pool = connection -> { };
-    private final Contexts contexts = new Contexts(fakes.context(), "p", pool);
+    private final PoolTestMonitor monitor = new PoolTestMonitor();
+    private final IoEventLoop loop = monitor.component.loop();
+    private final Contexts contexts = new Contexts(fakes.context(), "p", pool,
+            () -> new WaitingRoom(loop, () -> PoolTest.policy(Map.of())));
+
+    @AfterEach
+    void close() {
+        monitor.close();
+    }
 
     @Test
     void whatIsServedIsThePoolsAndWhatIsNotIsAnswered503() {
@@ -50,17 +65,45 @@ class ContextsTest {
     void aContextThatChangesItsTargetIsNeverAway() {
         contexts.update(List.of(wanted("/x", true, "")));
         contexts.update(List.of(wanted("/x", false, "broken")));
-        contexts.update(List.of(new Contexts.Wanted("/x", "", "another handler", true, "")));
+        contexts.update(List.of(wanted("/x", true, "")));
         assertEquals(List.of("+/x", "+/x", "-/x", "+/x", "-/x"), fakes.events);
         assertSame(pool, service("/x").object);
     }
 
     @Test
-    void whatHasNoHandlerIsWithdrawnAndNothingIsAdded() {
-        contexts.update(List.of(wanted("/stays", true, "as it was"), wanted("/gone", true, "")));
-        contexts.retainHandlers(List.of(wanted("/stays", true, ""), wanted("/new", true, "")));
-        assertEquals(1, fakes.services.size());
-        assertEquals("as it was", service("/stays").properties.get(Target.PROBLEM));
+    void aStateIsToldWithItsBundlesAndSinceWhen() {
+        ContextLine failed = new ContextLine(new Place("h.org", "/x"), ContextLine.State.FAILED, true, "b 1.0.0 [1]",
+                "b 1.1.0 [1]", "no package x", OptionalLong.of(System.nanoTime()));
+        contexts.update(List.of(failed));
+        Fakes.Service service = service("/x");
+        assertEquals("failed", service.properties.get(Target.STATE));
+        assertEquals("h.org", service.properties.get(Target.HOST));
+        assertEquals("b 1.0.0 [1]", service.properties.get(Target.SERVES));
+        assertEquals("b 1.1.0 [1]", service.properties.get(Target.WANTED));
+        Object since = service.properties.get(Target.SINCE);
+        assertTrue((Long) since <= System.currentTimeMillis());
+        assertTrue((Long) service.properties.get(Target.RETRY) <= System.currentTimeMillis());
+        contexts.update(List.of(new ContextLine(failed.place(), failed.state(), true, failed.serves(),
+                failed.wanted(), "another problem", OptionalLong.empty())));
+        assertEquals(since, service.properties.get(Target.SINCE), "the same state");
+        assertNull(service.properties.get(Target.RETRY));
+    }
+
+    @Test
+    void requestsWaitForCodeThatIsOnItsWayAndAreRoutedAgainWhenItServes() throws Exception {
+        contexts.update(List.of(line(ContextLine.State.STARTING, false)));
+        TestConnection connection = new TestConnection();
+        Target room = (Target) service("/x").object;
+        loop.submit(() -> room.take(connection)).get();
+        assertEquals(0, connection.answered);
+        contexts.update(List.of(line(ContextLine.State.SERVING, true)));
+        assertSame(pool, service("/x").object);
+        loop.submit(() -> { }).get();
+        assertEquals(1, connection.givenBack);
+    }
+
+    private static ContextLine line(ContextLine.State state, boolean served) {
+        return new ContextLine(new Place("", "/x"), state, served, "", "", "", OptionalLong.empty());
     }
 
     private Fakes.Service service(String context) {
@@ -68,7 +111,9 @@ class ContextsTest {
                 .orElseThrow();
     }
 
-    private static Contexts.Wanted wanted(String context, boolean served, String problem) {
-        return new Contexts.Wanted(context, "", "a handler", served, problem);
+    private static ContextLine wanted(String context, boolean served, String problem) {
+        return new ContextLine(new Place("", context),
+                problem.isEmpty() ? ContextLine.State.SERVING : ContextLine.State.FAILED, served, "", "", problem,
+                OptionalLong.empty());
     }
 }

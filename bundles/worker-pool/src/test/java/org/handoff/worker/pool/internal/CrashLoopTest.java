@@ -88,6 +88,12 @@ class CrashLoopTest {
         assertEquals(1, crashes.allowed(1, now));
     }
 
+    @Test
+    void triesThatTakeLongAreCountedForLonger() {
+        assertEquals(new CrashLimit(3, 60 + 3 * 20), LIMIT.stretchedBy(20));
+        assertEquals(new CrashLimit(9, Integer.MAX_VALUE), new CrashLimit(9, 60).stretchedBy(Integer.MAX_VALUE));
+    }
+
     private void loop() {
         assertFalse(died("a"));
         pass(1000);

@@ -4,15 +4,16 @@ import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Dictionary;
+import java.util.Hashtable;
 import java.util.List;
 import java.util.Map;
 
 import org.handoff.monitor.api.Target;
-import org.handoff.worker.api.Handler;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.ServiceReference;
 import org.osgi.framework.ServiceRegistration;
+import org.osgi.framework.Version;
 
 /** As much of a framework as handlers' declarations and contexts' services need. */
 final class Fakes {
@@ -35,8 +36,18 @@ final class Fakes {
         }
     }
 
-    /** The handlers that a tracker finds when it is opened. */
-    final List<ServiceReference<Handler>> handlers = new ArrayList<>();
+    /** The handlers that {@link #bundle} has registered by its own code: their properties. */
+    final List<Map<String, Object>> handlers = new ArrayList<>();
+
+    private static final Bundle HANDLERS = fake(Bundle.class, (method, arguments) -> switch (method) {
+        case "getBundleId" -> 42L;
+        case "getVersion" -> new Version(1, 2, 3);
+        case "getSymbolicName" -> "my.bundle";
+        case "getState" -> Bundle.ACTIVE;
+        case "getLastModified" -> 1L;
+        case "getHeaders" -> new Hashtable<String, String>();
+        default -> throw new UnsupportedOperationException(method);
+    });
 
     BundleContext context() {
         return context(null);
@@ -51,20 +62,23 @@ final class Fakes {
                 events.add("+" + service.properties.get(Target.CONTEXT));
                 yield registration(service);
             }
-            case "getBundle" -> bundle();
+            case "getBundle" -> own();
+            case "getBundles" -> new Bundle[] {HANDLERS};
             case "getDataFile" -> data.resolve((String) arguments[0]).toFile();
-            case "getServiceReferences", "getAllServiceReferences" ->
-                Handler.class.getName().equals(arguments[0]) ? handlers.toArray(new ServiceReference<?>[0]) : null;
-            case "createFilter", "addServiceListener", "removeServiceListener", "ungetService" -> null;
+            case "getAllServiceReferences" ->
+                handlers.stream().map(Fakes::reference).toArray(ServiceReference<?>[]::new);
+            case "addBundleListener", "addFrameworkListener", "addServiceListener", "removeBundleListener",
+                    "removeFrameworkListener", "removeServiceListener", "createFilter", "getServiceReferences" -> null;
             default -> throw new UnsupportedOperationException(method);
         });
     }
 
     /** Our own bundle, with the programs that it carries. */
-    private static Bundle bundle() {
+    private static Bundle own() {
         return fake(Bundle.class, (method, arguments) -> switch (method) {
             case "getEntry" -> Fakes.class.getResource("/" + arguments[0]);
             case "getLastModified" -> 1L;
+            case "getState" -> Bundle.ACTIVE;
             default -> throw new UnsupportedOperationException(method);
         });
     }
@@ -83,12 +97,17 @@ final class Fakes {
         });
     }
 
-    @SuppressWarnings("unchecked")
-    static ServiceReference<Handler> reference(Map<String, Object> properties) {
-        Bundle bundle = fake(Bundle.class,
-                (method, arguments) -> method.equals("getBundleId") ? (Object) 42L : "my.bundle");
-        return fake(ServiceReference.class, (method, arguments) -> method.equals("getProperty")
-                ? properties.get(arguments[0]) : bundle);
+    private static ServiceReference<?> reference(Map<String, Object> properties) {
+        return fake(ServiceReference.class, (method, arguments) -> switch (method) {
+            case "getProperty" -> properties.get(arguments[0]);
+            case "getBundle" -> HANDLERS;
+            default -> throw new UnsupportedOperationException(method);
+        });
+    }
+
+    /** The bundle "my.bundle", version 1.2.3, number 42, which runs. */
+    static Bundle bundle() {
+        return HANDLERS;
     }
 
     private interface Call {

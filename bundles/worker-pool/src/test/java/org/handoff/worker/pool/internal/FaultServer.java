@@ -60,7 +60,7 @@ final class FaultServer {
             monitor.add(connection -> connection.answer(500), 2, "/other");
             WorkerSettings settings = new WorkerSettings(Path.of(System.getProperty("java.home"), "bin", "java"), List.of(),
                     "64m", new TreeMap<>(), new TreeMap<>(), List.of(), Dispatch.CONNECTION);
-            HandlerPlan plan = new HandlerPlan("p", null, List.of("/p"), "", List.of(bundle));
+            HandlerPlan plan = new HandlerPlan(new Code("p", "p", null, List.of(bundle)), List.of("/p"), "");
             onLoop(monitor, () -> {
                 pool.roll(new Generation(1, settings, List.of(plan)), false, new Accepting());
                 return null;
@@ -132,7 +132,7 @@ final class FaultServer {
         }
 
         @Override
-        public void crashes(Generation next, String reason) {
+        public void crashes(Generation next, String reason, long pauseNanos) {
             System.err.println("crashes: " + reason);
         }
 

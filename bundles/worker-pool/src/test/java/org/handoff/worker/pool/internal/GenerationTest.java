@@ -16,10 +16,12 @@ import org.junit.jupiter.api.io.TempDir;
 
 class GenerationTest {
 
-    private static final HandlerPlan ONE = new HandlerPlan("one", "x.One", List.of("/a", "/ü b"), "",
-            List.of(Path.of("/s/one.jar"), Path.of("/s/shared.jar")));
-    private static final HandlerPlan TWO = new HandlerPlan("two", null, List.of("/c"), "h.org",
-            List.of(Path.of("/s/two.jar"), Path.of("/s/shared.jar")));
+    private static final HandlerPlan ONE = new HandlerPlan(
+            new Code("one", "one", "x.One", List.of(Path.of("/s/one.jar"), Path.of("/s/shared.jar"))),
+            List.of("/a", "/ü b"), "");
+    private static final HandlerPlan TWO = new HandlerPlan(
+            new Code("two", "two", null, List.of(Path.of("/s/two.jar"), Path.of("/s/shared.jar"))),
+            List.of("/c"), "h.org");
 
     @TempDir
     Path folder;

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -21,7 +20,7 @@ class HandlerDeclarationTest {
                 Host.PROPERTY, "Example.ORG", "component.name", "x.Y"));
         assertEquals(List.of("/a", "/b"), read.contexts());
         assertEquals("example.org", read.host());
-        assertEquals("x.Y of bundle my.bundle [42]", read.describe());
+        assertEquals("x.Y of bundle my.bundle 1.2.3 [42]", read.want(null, "").describe());
         assertEquals(List.of("/one"), read(Map.of(Context.PROPERTY, "/one")).contexts());
     }
 
@@ -34,14 +33,12 @@ class HandlerDeclarationTest {
 
     @Test
     void aHandlerWithoutAPoolIsTheDefaultPools() {
-        assertEquals("default", HandlerDeclaration.pool(Fakes.reference(Map.of())));
-        assertEquals("other", HandlerDeclaration.pool(Fakes.reference(Map.of(Pool.PROPERTY, "other"))));
+        assertEquals("default", read(Map.of(Context.PROPERTY, "/a")).pool());
+        assertEquals("other", read(Map.of(Context.PROPERTY, "/a", Pool.PROPERTY, "other")).pool());
     }
 
     private static HandlerDeclaration read(Map<String, Object> given) {
-        Map<String, Object> properties = new HashMap<>(given);
-        properties.put("service.id", 5L);
-        return HandlerDeclaration.of(Fakes.reference(properties));
+        return HandlerDeclaration.of(Fakes.bundle(), (String) given.get("component.name"), given::get, "");
     }
 
     private static void assertRefused(Map<String, Object> properties, String words) {

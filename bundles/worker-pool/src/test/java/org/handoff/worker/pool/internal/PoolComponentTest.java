@@ -112,8 +112,7 @@ class PoolComponentTest {
 
     @Test
     void handlersOfAPoolThatCannotBeMadeAreAnswered503WithTheReason() {
-        fakes.handlers.add(Fakes.reference(Map.of(Constants.SERVICE_ID, 7L, "handoff.context", "/hello",
-                "handoff.pool", "typo")));
+        fakes.handlers.add(Map.of(Constants.SERVICE_ID, 7L, "handoff.context", "/hello", "handoff.pool", "typo"));
         start("typo", "heap = 12parsecs");
         Fakes.Service hello = fakes.services.get(0);
         assertEquals("/hello", hello.properties.get(Target.CONTEXT));

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 
 import org.junit.jupiter.api.Test;
 
@@ -101,11 +102,18 @@ class PoolCrashTest extends PoolTest {
     }
 
     @Test
-    void aWorkerThatIsNotReadyInTimeIsKilled() throws Exception {
+    void aGenerationThatIsNotReadyInTimeIsGivenUp() throws Exception {
+        configure(Map.of("workers", 1));
+        roll(1, "");
+        List<Long> serving = pids();
         configure(Map.of("workers", 1, "start_timeout", 1));
         rollOnly("never");
         await("the failure", () -> !startFailures.isEmpty());
         assertTrue(startFailures.get(0).startsWith("killed, it was not ready within start.timeout = 1 s"),
                 startFailures.get(0));
+        await("the generation to be given up", () -> !givenUp.isEmpty());
+        assertEquals(1, startFailures.size(), "after one try");
+        assertTrue(pauses.get(0) >= TimeUnit.SECONDS.toNanos(9), "it is tried again in a tenth of the time at most");
+        await("nobody else to be left", () -> pids().equals(serving));
     }
 }

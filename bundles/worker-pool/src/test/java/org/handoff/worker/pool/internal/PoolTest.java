@@ -45,6 +45,7 @@ abstract class PoolTest {
     final ExecutorService blocking = Executors.newSingleThreadExecutor();
     final List<String> startFailures = new CopyOnWriteArrayList<>();
     final List<String> givenUp = new CopyOnWriteArrayList<>();
+    final List<Long> pauses = new CopyOnWriteArrayList<>();
     final List<String> problems = new CopyOnWriteArrayList<>();
     final Map<String, String> limits = new HashMap<>();
     WorkerPool pool;
@@ -63,7 +64,8 @@ abstract class PoolTest {
         }
 
         @Override
-        public void crashes(Generation next, String reason) {
+        public void crashes(Generation next, String reason, long pauseNanos) {
+            pauses.add(pauseNanos);
             givenUp.add(reason);
         }
 

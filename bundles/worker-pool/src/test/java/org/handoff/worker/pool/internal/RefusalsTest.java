@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -22,15 +23,15 @@ class RefusalsTest {
 
     @Test
     void theGuiltyOnesAmongManyAreFoundAndTheOthersServe() {
-        List<HandlerPlan> all = new ArrayList<>();
+        List<Code> all = new ArrayList<>();
         for (int i = 0; i < 20; i++) {
             all.add(handler("/" + i));
         }
-        for (Set<HandlerPlan> guilty : List.of(Set.of(all.get(0)), Set.of(all.get(19)), Set.of(all.get(7), all.get(8)),
-                Set.<HandlerPlan>of(), new HashSet<>(all))) {
-            Set<HandlerPlan> serving = new HashSet<>();
+        for (Set<Code> guilty : List.of(Set.of(all.get(0)), Set.of(all.get(19)), Set.of(all.get(7), all.get(8)),
+                Set.<Code>of(), new HashSet<>(all))) {
+            Set<Code> serving = new HashSet<>();
             int tries = settle(all, guilty, serving);
-            Set<HandlerPlan> innocent = new HashSet<>(all);
+            Set<Code> innocent = new HashSet<>(all);
             innocent.removeAll(guilty);
             assertEquals(innocent, serving);
             System.out.println(guilty.size() + " guilty of 20: " + tries + " tries");
@@ -40,19 +41,19 @@ class RefusalsTest {
     }
 
     /** Tries until there is nothing more to try; how often. */
-    private int settle(List<HandlerPlan> all, Set<HandlerPlan> guilty, Set<HandlerPlan> serving) {
+    private int settle(List<Code> all, Set<Code> guilty, Set<Code> serving) {
         for (int tries = 0; tries < 100; tries++) {
-            List<HandlerPlan> fresh = all.stream().filter(one -> !serving.contains(one)).toList();
+            List<Code> fresh = all.stream().filter(one -> !serving.contains(one)).toList();
             Refusals.Trial trial = refusals.choose(fresh, false, now);
-            if (trial.handlers().isEmpty()) {
+            if (trial.code().isEmpty()) {
                 return tries;
             }
             assertEquals(tries > 0, trial.suspect());
-            if (trial.handlers().stream().anyMatch(guilty::contains)) {
-                refusals.crashed(List.copyOf(trial.handlers()), null, "exit status 3", now);
+            if (trial.code().stream().anyMatch(guilty::contains)) {
+                refusals.crashed(List.copyOf(trial.code()), null, "exit status 3", 0, now);
             } else {
-                serving.addAll(trial.handlers());
-                refusals.accepted(new Generation(1, settings, List.copyOf(serving)));
+                serving.addAll(trial.code());
+                refusals.accepted(generation(1, List.copyOf(serving)));
             }
         }
         throw new AssertionError("no end");
@@ -60,9 +61,9 @@ class RefusalsTest {
 
     @Test
     void whatIsNewIsNotKeptWaitingByWhatWasRefused() {
-        HandlerPlan bad = handler("/bad");
-        HandlerPlan good = handler("/good");
-        refusals.crashed(List.of(bad), null, "exit status 3", now);
+        Code bad = handler("/bad");
+        Code good = handler("/good");
+        refusals.crashed(List.of(bad), null, "exit status 3", 0, now);
         now += TimeUnit.SECONDS.toNanos(2);
         assertEquals(new Refusals.Trial(List.of(good), false, false), refusals.choose(List.of(bad, good), false, now));
         assertEquals(new Refusals.Trial(List.of(bad), false, true), refusals.choose(List.of(bad), false, now));
@@ -70,26 +71,26 @@ class RefusalsTest {
 
     @Test
     void whatDiesIsTriedAgainEverLater() {
-        HandlerPlan bad = handler("/bad");
+        Code bad = handler("/bad");
         for (int seconds : new int[] {1, 2, 4, 8, 16, 32, 60, 60}) {
-            refusals.crashed(List.of(bad), null, "exit status 3", now);
+            refusals.crashed(List.of(bad), null, "exit status 3", 0, now);
             assertEquals(TimeUnit.SECONDS.toNanos(seconds), refusals.retryIn(now));
-            assertEquals(List.of(), refusals.choose(List.of(bad), false, now).handlers());
+            assertEquals(List.of(), refusals.choose(List.of(bad), false, now).code());
             now += TimeUnit.SECONDS.toNanos(seconds);
-            assertEquals(List.of(bad), refusals.choose(List.of(bad), false, now).handlers());
+            assertEquals(List.of(bad), refusals.choose(List.of(bad), false, now).code());
             assertEquals(0, refusals.retryIn(now));
         }
-        refusals.accepted(new Generation(1, settings, List.of(bad)));
+        refusals.accepted(generation(1, List.of(bad)));
         assertTrue(refusals.isEmpty());
         assertEquals(-1, refusals.retryIn(now));
     }
 
     @Test
     void whatFailsWithoutADeathIsNotTriedAgainUntilItChanges() {
-        HandlerPlan bad = handler("/bad");
+        Code bad = handler("/bad");
         refusals.refuse(bad, "no package x");
         assertEquals(-1, refusals.retryIn(now));
-        assertEquals(List.of(), refusals.choose(List.of(bad), false, now + Long.MAX_VALUE / 2).handlers());
+        assertEquals(List.of(), refusals.choose(List.of(bad), false, now + Long.MAX_VALUE / 2).code());
         assertEquals("no package x", refusals.reason(bad));
         refusals.retain(List.of(handler("/bad2")), settings);
         assertTrue(refusals.isEmpty());
@@ -97,25 +98,30 @@ class RefusalsTest {
 
     @Test
     void newSettingsAreSuspectedBeforeNewCode() {
-        HandlerPlan good = handler("/good");
+        Code good = handler("/good");
         WorkerSettings bad = settings("1k");
         refusals.retain(List.of(good), bad);
         assertEquals(new Refusals.Trial(List.of(good), true, false), refusals.choose(List.of(good), true, now));
-        refusals.crashed(List.of(good), bad, "exit status 1", now);
+        refusals.crashed(List.of(good), bad, "exit status 1", 0, now);
         assertEquals(new Refusals.Trial(List.of(good), false, false), refusals.choose(List.of(good), true, now));
-        refusals.accepted(new Generation(2, settings, List.of(good)));
+        refusals.accepted(generation(2, List.of(good)));
         assertTrue(refusals.settingsReason().contains("exit status 1"));
         assertFalse(refusals.choose(List.of(), true, now).settings());
         now += TimeUnit.SECONDS.toNanos(1);
         assertEquals(new Refusals.Trial(List.of(), true, true), refusals.choose(List.of(), true, now));
-        refusals.crashed(List.of(), bad, "exit status 1", now);
+        refusals.crashed(List.of(), bad, "exit status 1", 0, now);
         assertEquals(TimeUnit.SECONDS.toNanos(2), refusals.retryIn(now));
         refusals.retain(List.of(good), settings("65m"));
         assertEquals("", refusals.settingsReason());
     }
 
-    private static HandlerPlan handler(String context) {
-        return new HandlerPlan(context, null, List.of(context), "", List.of(Path.of("/x" + context + ".jar")));
+    private static Code handler(String context) {
+        return new Code(context, context, null, List.of(Path.of("/x" + context + ".jar")));
+    }
+
+    private Generation generation(int number, Collection<Code> code) {
+        return new Generation(number, settings,
+                code.stream().map(one -> new HandlerPlan(one, List.of(one.bundle()), "")).toList());
     }
 
     private static WorkerSettings settings(String heap) {

@@ -53,6 +53,7 @@ public class InfoCommand implements Action {
         line("pool", named(status));
         line("workers", status.workers().size() + " of " + status.wanted());
         line("waiting", status.waiting());
+        pool.settleSeconds().ifPresent(seconds -> line("settle time", seconds + " s"));
     }
 
     private static String named(PoolComponent.PoolStatus pool) {

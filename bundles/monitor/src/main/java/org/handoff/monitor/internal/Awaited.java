@@ -1,0 +1,72 @@
+package org.handoff.monitor.internal;
+
+import java.nio.ByteBuffer;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+import org.handoff.monitor.api.Connection;
+import org.handoff.monitor.api.Target;
+
+/**
+ * The target of contexts whose own target is expected back: their requests wait for it for a while, and are then
+ * answered 503. On the event loop only.
+ */
+final class Awaited implements Target {
+
+    private static final int MOST = 1000;
+    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+    /** The connections that wait, the oldest first, and until when. */
+    private final Map<Connection, Long> waiting = new LinkedHashMap<>();
+    /** Those that are being routed again. */
+    private Map<Connection, Long> before = Map.of();
+
+    @Override
+    public void take(Connection connection) {
+        Long deadline = before.get(connection);
+        if (waiting.size() >= MOST) {
+            sweep();
+        }
+        if (waiting.size() >= MOST) {
+            connection.unavailable(1);
+        } else {
+            waiting.put(connection, deadline != null ? deadline : Long.valueOf(System.nanoTime() + PATIENCE_NANOS));
+        }
+    }
+
+    /** Routes all again: the table has changed. Those that come back wait no longer for that. */
+    void routesChanged() {
+        before = new LinkedHashMap<>(waiting);
+        waiting.clear();
+        before.keySet().forEach(connection -> {
+            if (connection.isOpen()) {
+                // A copy: these bytes are what the connection replaces.
+                ByteBuffer received = connection.received();
+                ByteBuffer request = ByteBuffer.allocate(received.remaining()).put(received).flip();
+                connection.giveBack(connection.earlier(), request, connection.position());
+            }
+        });
+        before = Map.of();
+    }
+
+    /** Answers those that have waited long enough, and forgets those that have gone. */
+    void sweep() {
+        long now = System.nanoTime();
+        for (Map.Entry<Connection, Long> one : List.copyOf(waiting.entrySet())) {
+            boolean late = now - one.getValue() >= 0;
+            if (late || !one.getKey().isOpen()) {
+                waiting.remove(one.getKey());
+                if (one.getKey().isOpen()) {
+                    one.getKey().unavailable(1);
+                }
+            }
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "awaited";
+    }
+}

@@ -1,0 +1,71 @@
+package org.handoff.monitor.internal;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+import org.handoff.monitor.api.Target;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** 404 means that nobody wants it, also in the first moments of Karaf and in the last. */
+class RememberedTest {
+
+    private final Target pool = connection -> { };
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void contextsAreExpectedFromTheFirstMomentOnUntilTheirTargetsAreBack() {
+        Routes before = routes();
+        put(before, 1, "/kept");
+        put(before, 2, "/withdrawn");
+        before.remove(Map.of("service.id", 2L), false);
+        before.remove(Map.of("service.id", 1L), true);
+        assertNotNull(before.find("h", "/kept"), "while its bundle is away");
+        assertNull(before.find("h", "/withdrawn"));
+        before.close();
+
+        Routes after = routes();
+        assertNull(after.find("h", "/withdrawn"));
+        Target expected = after.find("h", "/kept/below");
+        assertNotNull(expected);
+        assertEquals(List.of("expected"), after.all().stream().map(one -> one.shown().get(Target.STATE)).toList());
+        put(after, 3, "/kept");
+        assertSame(pool, after.find("h", "/kept"));
+        assertEquals(1, after.all().size());
+        assertSame(pool, after.sole());
+    }
+
+    @Test
+    void whatGoesWhenTheMonitorStopsIsRemembered() {
+        Routes before = routes();
+        put(before, 1, "/x");
+        before.close();
+        before.remove(Map.of("service.id", 1L), false);
+        assertNotNull(routes().find("h", "/x"));
+    }
+
+    @Test
+    void aFileThatIsNoneIsNoHindrance() throws Exception {
+        Files.write(folder.resolve("contexts"), new byte[] {(byte) 0xff, 0, '\t', '\n', 'x'});
+        assertNull(routes().find("h", "/x"));
+        Files.writeString(folder.resolve("contexts"), "h\tno/slash\tpool p\n\t/x\tpool p\n");
+        assertNotNull(routes().find("h", "/x"));
+    }
+
+    private Routes routes() {
+        return new Routes(Runnable::run, new Remembered(folder.resolve("contexts")));
+    }
+
+    private void put(Routes routes, long service, String context) {
+        routes.put(pool, Map.of("service.id", service, Target.CONTEXT, context));
+    }
+}

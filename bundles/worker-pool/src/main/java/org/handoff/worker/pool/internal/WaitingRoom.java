@@ -1,0 +1,53 @@
+package org.handoff.worker.pool.internal;
+
+import java.nio.ByteBuffer;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+import io.netty.channel.IoEventLoop;
+import io.netty.util.concurrent.Future;
+import org.handoff.monitor.api.Connection;
+import org.handoff.monitor.api.Target;
+
+/**
+ * The target of one context whose code is on its way: requests wait, as long as they would for a worker, and are routed
+ * again when the context has another target.
+ */
+final class WaitingRoom implements Target {
+
+    private final IoEventLoop loop;
+    private final Supplier<PoolPolicy> policy;
+    private final WaitingQueue waiting = new WaitingQueue();
+    private final Future<?> sweep;
+
+    /** @param policy asked on the loop */
+    WaitingRoom(IoEventLoop loop, Supplier<PoolPolicy> policy) {
+        this.loop = loop;
+        this.policy = policy;
+        this.sweep = loop.scheduleAtFixedRate(waiting::sweep, 1, 1, TimeUnit.SECONDS);
+    }
+
+    @Override
+    public void take(Connection connection) {
+        waiting.add(connection, false, policy.get().queueLength(), policy.get().queueSeconds());
+    }
+
+    /** Lets go of all that waits, to where its request leads now. Once this is no target any more; on any thread. */
+    void close() {
+        loop.execute(() -> {
+            sweep.cancel(false);
+            waiting.offer((connection, again) -> {
+                // A copy: these bytes are what the connection replaces.
+                ByteBuffer received = connection.received();
+                ByteBuffer request = ByteBuffer.allocate(received.remaining()).put(received).flip();
+                connection.giveBack(connection.earlier(), request, connection.position());
+                return true;
+            });
+        });
+    }
+
+    @Override
+    public String toString() {
+        return "waiting";
+    }
+}

@@ -1,0 +1,34 @@
+package org.handoff.worker.pool.internal.command;
+
+import java.util.List;
+
+import org.apache.karaf.shell.api.action.Action;
+import org.apache.karaf.shell.api.action.Argument;
+import org.apache.karaf.shell.api.action.Command;
+import org.apache.karaf.shell.api.action.Completion;
+import org.apache.karaf.shell.api.action.lifecycle.Reference;
+import org.apache.karaf.shell.api.action.lifecycle.Service;
+import org.handoff.worker.pool.internal.PoolComponent;
+
+/** {@code worker:roll}. */
+@Service
+@Command(scope = "worker", name = "roll",
+        description = "Replaces all workers of a pool by a new generation, and waits until that serves, or does not")
+public class RollCommand implements Action {
+
+    @Reference
+    List<PoolComponent> pools;
+
+    @Argument(name = "pool", description = "The pool's name, as worker:list shows it", required = true)
+    @Completion(Pools.class)
+    String name;
+
+    @Override
+    public Object execute() {
+        PoolComponent pool = pools.stream().filter(one -> one.name().equals(name)).findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("there is no pool " + name + "; there is one for each "
+                        + "file etc/org.handoff.pool-NAME.cfg"));
+        System.out.println("pool " + name + ": " + pool.roll());
+        return null;
+    }
+}
