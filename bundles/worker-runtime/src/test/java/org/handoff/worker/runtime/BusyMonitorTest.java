@@ -98,9 +98,9 @@ class BusyMonitorTest {
 
     @Test
     void anErrorWhereAFrameHasToWaitEndsTheProcessAndNoConnection() throws Exception {
-        try (TestPool pool = start(jarWithout("org/newsclub/net/unix/DescriptorCopy.class"))) {
+        try (TestPool pool = start(jarWithout("org/handoff/worker/protocol/ControlChannel$Waiting.class"))) {
             CountDownLatch over = fillSocket(pool);
-            assertEndsByError(pool, "DescriptorCopy");
+            assertEndsByError(pool, "ControlChannel$Waiting");
             over.countDown();
             for (TestPool.Client upload : uploads) {
                 // The monitor still has the connection, and decides about it.
