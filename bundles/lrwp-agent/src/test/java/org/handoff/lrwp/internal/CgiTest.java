@@ -211,7 +211,8 @@ class CgiTest {
     }
 
     private static boolean logged(String line) {
-        try (Stream<String> lines = Files.lines(Path.of("target/test.log"), StandardCharsets.ISO_8859_1)) {
+        try (Stream<String> lines = Files.lines(Path.of(System.getProperty("org.slf4j.simpleLogger.logFile")),
+                StandardCharsets.ISO_8859_1)) {
             return lines.anyMatch(one -> one.matches(".*" + line));
         } catch (IOException e) {
             throw new AssertionError(e);
