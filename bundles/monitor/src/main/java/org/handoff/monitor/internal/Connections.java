@@ -8,7 +8,6 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 import io.netty.channel.IoEventLoop;
-import io.netty.channel.IoRegistration;
 import io.netty.util.concurrent.Future;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -89,22 +88,22 @@ final class Connections {
 
     /** Takes over an accepted descriptor. */
     void accepted(int descriptor) {
+        // Before it is one of those that can make room.
+        memory.add(CONNECTION_BYTES);
         makeRoom();
         ClientConnection connection = new ClientConnection(++lastId, descriptor, this);
+        open.add(connection);
         try {
             var registered = loop.register(connection);
             if (!registered.isSuccess()) {
                 throw new IOException("the event loop does not take it", registered.cause());
             }
-            IoRegistration registration = registered.getNow();
-            open.add(connection);
-            memory.add(CONNECTION_BYTES);
             if (memory.isExceeded()) {
                 // Processes have so many that nobody else is left who could make room.
                 relief.countEnded();
-                connection.refuse(registration);
+                connection.refuse(registered.getNow());
             } else {
-                connection.begin(registration);
+                connection.begin(registered.getNow());
             }
         } catch (IOException | RuntimeException e) {
             LOG.error("Connection {} is lost", lastId, e);

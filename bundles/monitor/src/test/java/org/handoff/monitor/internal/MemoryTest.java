@@ -133,6 +133,20 @@ class MemoryTest {
     }
 
     @Test
+    void aNewConnectionIsServedWhereOnlyItsOwnBytesExceedTheBound() throws Exception {
+        two();
+        for (long free = BOUND - memory(); free <= 0 || free >= Connections.CONNECTION_BYTES; free = BOUND - memory()) {
+            long most = free > 40_000 ? 30_000 : Math.max(0, free - Connections.CONNECTION_BYTES * 3 / 2);
+            String head = A.substring(0, A.length() - 2) + FIELDS.substring(0, (int) most / 1000 * 1000);
+            int rest = (int) Math.max(0, most - head.length() - 7);
+            client().send(head + "Y: " + "y".repeat(rest) + "\r\n\r\n");
+            a.next();
+        }
+        serve(client());
+        assertEquals(0, monitor.component.status().ended());
+    }
+
+    @Test
     void whereTargetsHaveAllThatThereIsRoomForANewConnectionIsRefused() throws Exception {
         monitor.add(a, 1, "/a");
         int most = (int) (BOUND / Connections.CONNECTION_BYTES);
