@@ -6,9 +6,10 @@ import io.netty.util.ByteProcessor;
 import org.handoff.http.routing.MalformedRequestException;
 
 /**
- * Finds the end of a request head, and its beginning behind empty lines (RFC 9112, section 2.2), looking at each byte once, however slowly they come. It takes the strict side
- * wherever lenient parsers differ (a bare CR or LF, folded lines, other white space, control characters), because
- * every such difference between two parsers on a request's way is a hole.
+ * Finds the end of a request head, and its beginning behind empty lines (RFC 9112, section 2.2), looking at each byte
+ * once, however slowly they come. It takes the strict side wherever lenient parsers differ (a bare CR or LF, folded
+ * lines, other white space, control characters), because every such difference between two parsers on a request's way
+ * is a hole.
  */
 final class HeadScanner implements ByteProcessor {
 
@@ -87,6 +88,10 @@ final class HeadScanner implements ByteProcessor {
      */
     boolean scan(ByteBuf in) throws MalformedRequestException {
         int readable = in.readableBytes();
+        if (readable == 1 && in.getByte(in.readerIndex()) == '\r') {
+            // Half of an empty line, perhaps: skipEmptyLines sees to it when the other half is there.
+            return false;
+        }
         int end = in.forEachByte(in.readerIndex() + scanned, readable - scanned, this);
         scanned = end < 0 ? readable : end - in.readerIndex() + 1;
         if (fault != 0) {
