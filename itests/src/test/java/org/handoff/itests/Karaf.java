@@ -182,13 +182,24 @@ final class Karaf implements AutoCloseable {
      * end. Returns when Karaf has taken them.
      */
     void configure(String file, String... keysAndValues) throws IOException {
-        String text = Files.readString(file("etc/" + file));
+        String text = read(file);
         for (int i = 0; i < keysAndValues.length; i += 2) {
             String line = keysAndValues[i] + " = " + keysAndValues[i + 1];
             Matcher set = Pattern.compile("(?m)^" + Pattern.quote(keysAndValues[i]) + "\\s*=.*$").matcher(text);
             text = set.find() ? set.replaceFirst(Matcher.quoteReplacement(line)) : text + "\n" + line + "\n";
         }
         write(file, text);
+    }
+
+    /** A configuration of etc/, whole: as it is found twice, since Karaf may be writing it at the time of one look. */
+    String read(String file) {
+        String[] found = {""};
+        await(file + " to stay as it is", () -> {
+            String before = found[0];
+            found[0] = Files.readString(file("etc/" + file));
+            return !before.isEmpty() && found[0].equals(before);
+        });
+        return found[0];
     }
 
     /**

@@ -21,7 +21,6 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 final class OurKaraf implements ParameterResolver {
 
     private static final String CFG = "etc/org.handoff.monitor.cfg";
-    private static final String POOL_CFG = "etc/org.handoff.pool-default.cfg";
 
     @Override
     public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
@@ -57,11 +56,11 @@ final class OurKaraf implements ParameterResolver {
         int port = Karaf.freePort();
         Karaf karaf = Karaf.start(archive, port,
             editConfigurationFilePut(CFG, "address", "127.0.0.1"),
-            editConfigurationFilePut(CFG, "port", Integer.toString(port)),
-            // Many tests wait until what they undeployed is gone.
-            editConfigurationFilePut(POOL_CFG, "settle.time", "1"));
+            editConfigurationFilePut(CFG, "port", Integer.toString(port)));
         try {
             karaf.await("the monitor to listen", () -> karaf.get("/").status() > 0);
+            // Many tests wait until what they undeployed is gone. Not by Pax Exam, which would drop the file's comments.
+            karaf.configure(Workers.CFG, "settle.time", "1");
             for (String example : List.of("hello.jar", "digest.jar")) {
                 karaf.deploy(Karaf.UNDER_TEST.resolve(example), example);
             }

@@ -43,8 +43,7 @@ class ScaleTest {
             workers.configure("workers", "2");
             workers.awaitOn(2);
         }
-        assertTrue(Files.readString(karaf.file("etc/" + Workers.CFG)).contains("# Worker processes."),
-            "the file keeps its comments");
+        assertTrue(karaf.read(Workers.CFG).contains("# Worker processes."), "the file keeps its comments");
     }
 
     @Test

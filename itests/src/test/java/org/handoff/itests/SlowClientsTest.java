@@ -43,8 +43,8 @@ class SlowClientsTest {
     @Test
     void normalClientsAreUnaffectedAndEachSlowOneEndsByItsTimeLimit() throws Exception {
         String limit = Integer.toString(LIMIT_SECONDS);
-        String monitorBefore = Files.readString(karaf.file("etc/" + MONITOR));
-        String poolBefore = Files.readString(karaf.file("etc/" + Workers.CFG));
+        String monitorBefore = karaf.read(MONITOR);
+        String poolBefore = karaf.read(Workers.CFG);
         try {
             karaf.configure(MONITOR, "head.timeout", limit);
             workers.replacedBy(() -> workers.configure("http.header.timeout", limit, "http.body.timeout", limit,
