@@ -81,8 +81,8 @@ final class Exchange implements Runnable {
             LOG.error("The handler of {} failed at {} {}", route.context(), method, path, cause);
         } catch (RuntimeException e) {
             // It is the handler's exception that says what it is.
-            LOG.error("The handler of {} failed at {} {} with {}, which cannot be logged", route.context(), method, path,
-                    cause.getClass().getName());
+            LOG.error("The handler of {} failed at {} {} with {}, which cannot be logged", route.context(), method,
+                    path, cause.getClass().getName());
         }
     }
 

@@ -45,8 +45,8 @@ public interface StreamedResponse {
      * @param fields names and values, in order; without those that the server sets itself
      * @param length how many bytes are going to be written; for HEAD, how many GET would get; negative where nobody
      *        knows yet
-     * @throws IllegalArgumentException if the reason or a field is not valid, or is one that the server sets itself; nothing has
-     *         begun then
+     * @throws IllegalArgumentException if the reason or a field is not valid, or is one that the server sets itself;
+     *         nothing has begun then
      */
     void begin(int status, String reason, List<Map.Entry<String, String>> fields, long length);
 

@@ -10,7 +10,7 @@ import io.netty.channel.unix.Errors.NativeIoException;
 /** What a failed system call on a client's connection says of the client. */
 public final class SystemErrors {
 
-    /** EPIPE, EPROTO, and from ENETDOWN to EHOSTUNREACH what networks and peers do, from Linux's asm-generic/errno.h. */
+    /** EPIPE, EPROTO, and from ENETDOWN to EHOSTUNREACH what networks and peers do, in Linux's asm-generic/errno.h. */
     private static final Set<Integer> ENDS = Set.of(32, 71, 100, 101, 102, 103, 104, 107, 108, 110, 111, 112, 113);
 
     private SystemErrors() {

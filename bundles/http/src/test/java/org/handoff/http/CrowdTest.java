@@ -87,14 +87,17 @@ class CrowdTest {
 
     @Test
     void requestsThatAClientSendsBehindARunningOneAreBounded() throws Exception {
+        CountDownLatch begun = new CountDownLatch(1);
         CountDownLatch over = new CountDownLatch(1);
         serve((request, response) -> {
+            begun.countDown();
             over.await();
             response.send("done");
         });
         try (Client running = server.client()) {
             running.get("/");
-            Served.await(() -> server.connection().states.contains(HttpConnection.State.HANDLING), "handler");
+            // Before that it would be the oldest that makes room itself.
+            begun.await();
             crowd(i -> "GET / HTTP/1.1\r\nHost: h\r\n\r\nGET / HTTP/1.1\r\nHost: h\r\nX: " + "x".repeat(30_000));
             assertEquals(503, crowd.get(0).answer().status());
             over.countDown();

@@ -27,8 +27,8 @@ public record RequestTarget(String host, String path, String query) {
      *        authority wins over it, but it must be well-formed nevertheless
      * @return what the request asks for
      * @throws MalformedRequestException with status 400 if the target or the host is malformed, leaves the root by
-     *         {@code ..}, or holds an encoded slash or control character or an overlong form of UTF-8; with status 501 for CONNECT and for targets
-     *         of a scheme other than http and https
+     *         {@code ..}, or holds an encoded slash or control character or an overlong form of UTF-8;
+     *         with status 501 for CONNECT and for targets of a scheme other than http and https
      */
     public static RequestTarget parse(String method, String target, String hostField)
             throws MalformedRequestException {

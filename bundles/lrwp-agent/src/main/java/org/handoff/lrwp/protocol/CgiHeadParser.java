@@ -93,7 +93,8 @@ public final class CgiHeadParser {
         boolean local = location != null && statusField == null && location.startsWith("/")
                 && !location.startsWith("//");
         int status = statusField != null ? status(statusField) : location != null ? 302 : 200;
-        String reason = statusField != null && statusField.length() > 4 ? printable(statusField.substring(4)).strip() : "";
+        String reason = statusField != null && statusField.length() > 4 ? printable(statusField.substring(4)).strip()
+                : "";
         return new CgiHead(status, reason, fields, local ? location : null, length(length));
     }
 

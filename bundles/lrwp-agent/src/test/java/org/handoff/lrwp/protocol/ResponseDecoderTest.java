@@ -98,7 +98,8 @@ class ResponseDecoderTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"00000004x", "-00000001", " 00000001", "x", "0x0000001", "00000000\n", "HTTP/1.1 ", "IN PIECEX", "IN P0", "BROKENOFF"})
+    @ValueSource(strings = {"00000004x", "-00000001", " 00000001", "x", "0x0000001", "00000000\n", "HTTP/1.1 ",
+        "IN PIECEX", "IN P0", "BROKENOFF"})
     void refusesWhatIsNoSize(String size) {
         ByteBuf in = Unpooled.copiedBuffer(size, ISO_8859_1);
         assertThrows(ProtocolException.class, () -> new ResponseDecoder().read(in, new Received()));

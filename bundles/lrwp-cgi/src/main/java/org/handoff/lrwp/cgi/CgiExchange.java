@@ -9,9 +9,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A program that runs, and its output on its way to the agent. The first of its document waits a moment: most programs have said
- * everything by then, so that their answer has a length, and their failure is an error for the client. From then on all
- * goes on as it comes.
+ * A program that runs, and its output on its way to the agent. The first of its document waits a moment: most programs
+ * have said everything by then, so that their answer has a length, and their failure is an error for the client. From
+ * then on all goes on as it comes.
  */
 final class CgiExchange {
 

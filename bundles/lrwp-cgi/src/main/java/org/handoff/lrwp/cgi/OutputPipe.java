@@ -10,8 +10,8 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 
 /**
- * A pipe that a program writes to, and whose other end can be waited at together with others, which the JDK's streams of
- * a process cannot. What the program has left running may write on; nobody has to wait for it.
+ * A pipe that a program writes to, and whose other end can be waited at together with others, which the JDK's streams
+ * of a process cannot. What the program has left running may write on; nobody has to wait for it.
  */
 final class OutputPipe implements Closeable {
 
