@@ -28,7 +28,8 @@ class EvenLoadTest {
     private static final double RATIO = 1.2;
     private static final int WORKERS = 4;
     private static final long LASTING_NANOS = TimeUnit.SECONDS.toNanos(5);
-    private static final long FIRST_ANSWERS = 20;
+    /** From when on a new worker is equal to the others: its JVM has compiled what a request needs. */
+    private static final long FIRST_ANSWERS = 500;
 
     private final Karaf karaf;
     private final Workers workers;
