@@ -301,7 +301,8 @@ class SupervisionTest {
         start("command", PERL, "workers", "1");
         ProcessHandle killed = ProcessHandle.of(awaitOn(1).get(0).pid()).orElseThrow();
         killed.destroyForcibly();
-        killed.onExit().join();
+        // Until the pool has noticed, the dead one counts as on.
+        Server.await(() -> !pool.ends().isEmpty(), "end of the first worker");
         awaitOn(1);
         try (Client served = server.client(); Client waiting = server.client()) {
             served.get("/test?sleep=2000");
