@@ -107,7 +107,8 @@ final class CgiExchange {
         if (!total.isZero()) {
             end = Math.min(end, started + total.toNanos());
         }
-        if (moment != 0 && moment - now > 0) {
+        // Also where it has passed since it was looked at: nothing else would end the wait then.
+        if (moment != 0 && !answer.isBegun() && hasDocument()) {
             end = Math.min(end, moment);
         }
         Selector selector = wire.selector();
