@@ -4,6 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * What one client may cost, and how much memory all of them together. Sizes are in bytes. The times for a header, a body
@@ -26,6 +27,11 @@ import java.util.Map;
  */
 public record HttpLimits(int requestLine, int header, long body, int bodyMemory, long memory,
         Duration headerTime, Duration bodyTime, Duration idleTime, Duration writeTime, long spool, Path tempDir) {
+
+    /** The keys that {@link #from} reads, but for {@code http.temp}, which is not for users. */
+    public static final Set<String> KEYS = Set.of("http.request.line", "http.header", "http.body", "http.body.memory",
+            "http.memory", "http.spool", "http.header.timeout", "http.body.timeout", "http.idle.timeout",
+            "http.write.timeout");
 
     private static final long MIB = 1 << 20;
     private static final long LEAST_MEMORY = MIB;

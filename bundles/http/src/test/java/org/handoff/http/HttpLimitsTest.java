@@ -22,6 +22,15 @@ class HttpLimitsTest {
         assertEquals(HttpLimits.defaults().body(), limits.body());
     }
 
+    @Test
+    void everyKnownKeyIsRead() {
+        for (String key : HttpLimits.KEYS) {
+            String message = assertThrows(IllegalArgumentException.class,
+                    () -> HttpLimits.from(Map.of(key, "x"))).getMessage();
+            assertTrue(message.startsWith(key + " = x "), message);
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({"http.request.line, x", "http.header, -1", "http.header, 1", "http.body, 1e9",
         "http.idle.timeout, 0", "http.write.timeout, 99999999", "http.spool, 1", "http.temp, /no/such/directory"})

@@ -6,9 +6,13 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import io.netty.channel.EventLoop;
 import org.handoff.http.GuardedLoop;
+import org.handoff.http.HttpLimits;
+import org.handoff.http.KnownKeys;
 import org.handoff.http.SteadyIo;
 import org.handoff.http.StreamedRequest;
 import org.handoff.http.StreamedResponse;
@@ -33,6 +37,10 @@ public final class AgentComponent implements LrwpAgent, PeerAgent {
 
     static final String PID = "org.handoff.lrwp";
 
+    private static final String FILE = "etc/" + PID + ".cfg";
+    private static final KnownKeys KEYS = new KnownKeys(LrwpConfig.class,
+            Stream.concat(HttpLimits.KEYS.stream(), Stream.of("application.NAME")).toList());
+
     private static final Logger LOG = LoggerFactory.getLogger(AgentComponent.class);
 
     private final Runnable anew;
@@ -42,6 +50,10 @@ public final class AgentComponent implements LrwpAgent, PeerAgent {
     private final PeerListener own;
     private volatile PeerListener listener;
     private volatile boolean broken;
+    /** What is impossible in a changed configuration, which the agent does not have then; empty for nothing. */
+    private volatile String refused = "";
+    /** What the configuration has that nobody reads; empty for nothing. */
+    private volatile String unknownKeys = "";
 
     /** What {@code lrwp:peers} shows of a peer. */
     public record PeerStatus(long id, String context, String host, String address, String version, String state,
@@ -66,6 +78,7 @@ public final class AgentComponent implements LrwpAgent, PeerAgent {
     /** @param anew has this component stopped, with all that needs it, and another one made in its place */
     AgentComponent(LrwpConfig config, Map<String, Object> properties, Runnable anew) {
         this.anew = anew;
+        look(properties);
         guarded = new GuardedLoop("handoff-lrwp", SteadyIo.newFactory(), this::failed);
         loop = guarded.loop();
         try {
@@ -79,6 +92,13 @@ public final class AgentComponent implements LrwpAgent, PeerAgent {
         } catch (RuntimeException e) {
             guarded.close();
             throw e;
+        }
+    }
+
+    private void look(Map<String, Object> properties) {
+        unknownKeys = KEYS.complaint(FILE, properties);
+        if (!unknownKeys.isEmpty()) {
+            LOG.warn("The LRWP agent is {}", unknownKeys);
         }
     }
 
@@ -104,11 +124,14 @@ public final class AgentComponent implements LrwpAgent, PeerAgent {
     /** Takes a changed configuration: the peers stay, only the listener is replaced if its address changed. */
     @Modified
     void configure(LrwpConfig config, Map<String, Object> properties) {
+        look(properties);
         LrwpSettings settings;
         try {
             settings = LrwpSettings.of(config, properties);
+            refused = "";
         } catch (IllegalArgumentException e) {
-            LOG.error("Nothing changed; etc/{}.cfg has {}", PID, e.getMessage());
+            refused = "as it was before its file changed: " + FILE + " has " + e.getMessage();
+            LOG.error("Nothing changed; {} has {}", FILE, e.getMessage());
             return;
         }
         onLoop(() -> {
@@ -183,6 +206,11 @@ public final class AgentComponent implements LrwpAgent, PeerAgent {
     /** Where it listens for peers, or why it does not. */
     public String listener() {
         return onLoop(() -> listener.toString());
+    }
+
+    /** What is wrong with its configuration; empty for nothing. */
+    public String problem() {
+        return Stream.of(refused, unknownKeys).filter(one -> !one.isEmpty()).collect(Collectors.joining("; "));
     }
 
     /** The port on which it listens for peers; -1 where it does not. */

@@ -527,6 +527,19 @@ class AgentTest {
             assertEquals(431, client.answer().status());
             server.configure("queue.length", "-1");
             assertEquals(1, server.agent.peers().size());
+            assertTrue(server.agent.problem().contains("queue.length = -1"), server.agent.problem());
+        }
+    }
+
+    @Test
+    void unknownKeyIsAProblemWithTheNearest() {
+        String unknown = "ignoring keys of etc/org.handoff.lrwp.cfg: peer (the nearest is peers)";
+        try (Server server = new Server("peer", "1", "application.app", "*", "http.body", "10")) {
+            assertEquals(unknown, server.agent.problem());
+            server.configure("peers", "1");
+            assertEquals("", server.agent.problem());
+            server.configure("peer", "1");
+            assertEquals(unknown, server.agent.problem());
         }
     }
 

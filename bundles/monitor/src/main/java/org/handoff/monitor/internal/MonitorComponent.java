@@ -11,6 +11,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 
 import io.netty.channel.IoEventLoop;
+import org.handoff.http.KnownKeys;
 import org.handoff.monitor.api.Monitor;
 import org.handoff.monitor.api.Target;
 import org.osgi.annotation.bundle.Capability;
@@ -42,6 +43,9 @@ public final class MonitorComponent {
 
     static final String PID = "org.handoff.monitor";
 
+    private static final String FILE = "etc/" + PID + ".cfg";
+    private static final KnownKeys KEYS = new KnownKeys(MonitorConfig.class, List.of());
+
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("HH:mm:ss").withZone(ZoneId.systemDefault());
 
@@ -56,6 +60,7 @@ public final class MonitorComponent {
     private volatile RunningMonitor running;
     private Runnable withdraw = () -> { };
     private volatile String problem = "";
+    private volatile String unknownKeys = "";
     private MonitorSettings settings;
     private volatile int restarts;
     private volatile long lost;
@@ -65,11 +70,13 @@ public final class MonitorComponent {
      * What {@code monitor:status} shows.
      *
      * @param problem why the configuration is not in effect; empty where it is
+     * @param unknownKeys what the configuration has that nobody reads; empty for nothing
      * @param restarts how often the monitor was made anew after an error
      * @param lost the connections that ended by that
      */
-    public record Status(String listener, String problem, int open, int parked, int held, long accepted, long handedOff,
-            long answered, long memory, long memoryBound, long ended, int restarts, long lost) {
+    public record Status(String listener, String problem, String unknownKeys, int open, int parked, int held,
+            long accepted, long handedOff, long answered, long memory, long memoryBound, long ended, int restarts,
+            long lost) {
     }
 
     /**
@@ -87,33 +94,37 @@ public final class MonitorComponent {
 
     /** Starts the loop and the listener. */
     @Activate
-    public MonitorComponent(BundleContext context, MonitorConfig config) {
-        this(config, monitor -> context.registerService(Monitor.class, monitor, null)::unregister,
+    public MonitorComponent(BundleContext context, MonitorConfig config, Map<String, Object> properties) {
+        this(config, properties, monitor -> context.registerService(Monitor.class, monitor, null)::unregister,
                 context.getDataFile("contexts"), () -> isStopping(context.getBundle())
                         || isStopping(context.getBundle(Constants.SYSTEM_BUNDLE_LOCATION)));
     }
 
     /** The same, without a memory of contexts. */
     MonitorComponent(MonitorConfig config, Function<Monitor, Runnable> publisher) {
-        this(config, publisher, null, () -> false);
+        this(config, Map.of(), publisher, null, () -> false);
     }
 
     /** @param contexts where contexts are remembered; null for nowhere */
-    private MonitorComponent(MonitorConfig config, Function<Monitor, Runnable> publisher, File contexts,
-            BooleanSupplier stopping) {
+    private MonitorComponent(MonitorConfig config, Map<String, Object> properties,
+            Function<Monitor, Runnable> publisher, File contexts, BooleanSupplier stopping) {
         this.publisher = publisher;
         this.stopping = stopping;
         this.routes = new Routes(this::onLoop, new Remembered(contexts == null ? null : contexts.toPath()));
-        accept(config);
+        accept(config, properties);
         start();
     }
 
-    private void accept(MonitorConfig config) {
+    private void accept(MonitorConfig config, Map<String, Object> properties) {
+        unknownKeys = KEYS.complaint(FILE, properties);
+        if (!unknownKeys.isEmpty()) {
+            LOG.warn("The monitor is {}", unknownKeys);
+        }
         try {
             settings = MonitorSettings.of(config);
             problem = "";
         } catch (IllegalArgumentException e) {
-            problem = "etc/" + PID + ".cfg has " + e.getMessage();
+            problem = FILE + " has " + e.getMessage();
             LOG.error("{}: {}", settings == null ? "Not listening" : "Nothing changed", problem);
         }
     }
@@ -167,8 +178,8 @@ public final class MonitorComponent {
 
     /** Takes a changed configuration: connections live on, only the listener is replaced if its address changed. */
     @Modified
-    synchronized void configure(MonitorConfig config) {
-        accept(config);
+    synchronized void configure(MonitorConfig config, Map<String, Object> properties) {
+        accept(config, properties);
         if (problem.isEmpty()) {
             running.configure(settings);
         }
@@ -225,9 +236,9 @@ public final class MonitorComponent {
         RunningMonitor now = running;
         Connections.Counts counts = now.counts();
         String listening = now.listening();
-        return new Status(listening == null ? "not listening" : listening, problem, counts.open(), counts.parked(),
-                counts.held(), counts.accepted(), counts.handedOff(), counts.answered(), counts.memory(),
-                counts.memoryBound(), counts.ended(), restarts, lost);
+        return new Status(listening == null ? "not listening" : listening, problem, unknownKeys, counts.open(),
+                counts.parked(), counts.held(), counts.accepted(), counts.handedOff(), counts.answered(),
+                counts.memory(), counts.memoryBound(), counts.ended(), restarts, lost);
     }
 
     /** All contexts, now, those with a problem too. What it shows, the targets have been told. */

@@ -11,6 +11,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Map;
 
 import org.handoff.monitor.api.Connection;
 import org.junit.jupiter.api.AfterEach;
@@ -95,6 +96,18 @@ class ListenerTest {
                     component.status().problem());
             component.stop();
         }
+    }
+
+    @Test
+    void aStatusNamesUnknownKeys() {
+        MonitorConfig config = new WrongConfig("");
+        monitor.component.configure(config, Map.of("prot", "8081", "memory", "25%"));
+        MonitorComponent.Status status = monitor.component.status();
+        assertEquals("ignoring keys of etc/org.handoff.monitor.cfg: prot (the nearest is port)",
+                status.unknownKeys());
+        assertEquals("", status.problem());
+        monitor.component.configure(config, Map.of("port", "0"));
+        assertEquals("", monitor.component.status().unknownKeys());
     }
 
     /** A configuration with the value that the message is about. */

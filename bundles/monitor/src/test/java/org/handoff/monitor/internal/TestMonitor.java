@@ -38,7 +38,7 @@ final class TestMonitor implements AutoCloseable {
     }
 
     void configure(int port, int headSeconds, int idleSeconds) {
-        component.configure(new Config(port, headSeconds, idleSeconds, "25%"));
+        component.configure(new Config(port, headSeconds, idleSeconds, "25%"), Map.of());
     }
 
     /** Registers a target service, as the framework does. */

@@ -32,6 +32,9 @@ public class ContextsCommand implements Action {
                     one.peers(), one.busy(), one.waiting(), one.requests(), one.problem());
         }
         table.print(System.out);
+        if (!agent.problem().isEmpty()) {
+            System.out.println("The agent is " + agent.problem());
+        }
         return null;
     }
 }

@@ -25,6 +25,9 @@ public class StatusCommand implements Action {
         if (!status.problem().isEmpty()) {
             table.addRow().addContent("configuration, not in effect", status.problem());
         }
+        if (!status.unknownKeys().isEmpty()) {
+            table.addRow().addContent("configuration", status.unknownKeys());
+        }
         table.addRow().addContent("connections", status.open());
         table.addRow().addContent("connections parked", status.parked());
         table.addRow().addContent("connections with workers", status.held());

@@ -13,6 +13,8 @@ import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
+import org.handoff.http.HttpLimits;
+import org.handoff.http.KnownKeys;
 import org.handoff.monitor.api.Monitor;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.Constants;
@@ -39,6 +41,9 @@ public final class PoolComponent {
 
     private static final Logger LOG = LoggerFactory.getLogger(PoolComponent.class);
 
+    private static final KnownKeys KEYS = new KnownKeys(PoolConfig.class,
+            Stream.concat(HttpLimits.KEYS.stream(), Stream.of("environment.NAME")).toList());
+
     /** How long a worker may take for a thread dump that somebody asked for. */
     private static final int DUMP_SECONDS = 10;
     /** How long a new generation may take beside the start of its first worker. */
@@ -57,6 +62,8 @@ public final class PoolComponent {
     private volatile PoolConfig config;
     /** What is impossible in a changed configuration, which the pool does not have then; empty for nothing. */
     private volatile String refused = "";
+    /** What the configuration has that nobody reads; empty for nothing. */
+    private volatile String unknownKeys = "";
 
     /** What {@code worker:list} shows of a worker; memory in bytes, or -1 if it has just gone. */
     public record WorkerStatus(String id, String pool, long pid, String state, long requests, int connections,
@@ -83,7 +90,15 @@ public final class PoolComponent {
         this.context = context;
         this.components = components;
         this.loop = new MonitorLoop(name, monitor.loop());
+        look(properties);
         make(config, properties);
+    }
+
+    private void look(Map<String, Object> properties) {
+        unknownKeys = KEYS.complaint(file(), properties);
+        if (!unknownKeys.isEmpty()) {
+            LOG.warn("Pool {} is {}", name, unknownKeys);
+        }
     }
 
     private void make(PoolConfig wantedConfig, Map<String, Object> properties) {
@@ -102,13 +117,17 @@ public final class PoolComponent {
     }
 
     private String problem(Exception e) {
-        return e instanceof IllegalArgumentException ? "etc/" + PID + "-" + name + ".cfg has " + e.getMessage()
-                : e.toString();
+        return e instanceof IllegalArgumentException ? file() + " has " + e.getMessage() : e.toString();
+    }
+
+    private String file() {
+        return "etc/" + PID + "-" + name + ".cfg";
     }
 
     /** Takes a changed configuration, without loss: where workers have to know of it, others replace them. */
     @Modified
     void configure(PoolConfig changed, Map<String, Object> properties) {
+        look(properties);
         PoolSettings former = settings;
         try {
             PoolSettings next = former == null ? null : PoolSettings.of(name, changed, properties);
@@ -150,7 +169,7 @@ public final class PoolComponent {
     }
 
     private String problem(Staff<?> pool) {
-        return Stream.of(refused, pool.problem()).filter(one -> !one.isEmpty()).collect(Collectors.joining("; "));
+        return Stream.of(refused, pool.problem(), unknownKeys).filter(one -> !one.isEmpty()).collect(Collectors.joining("; "));
     }
 
     /** Everything about the workers, those that have ended last too: the oldest first. */

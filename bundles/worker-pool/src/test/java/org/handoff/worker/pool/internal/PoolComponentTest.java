@@ -1,6 +1,7 @@
 package org.handoff.worker.pool.internal;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -84,6 +85,18 @@ class PoolComponentTest {
         assertEquals(3, status.wanted(), "the pool is as before");
         change(RIGHT);
         assertEquals(PeerPool.NO_AGENT, pool.status().problem());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {RIGHT, "kind = java\njava.home = /nowhere", "kind = cgi"})
+    void unknownKeyIsShownWithTheNearest(String file) {
+        String unknown = "ignoring keys of etc/org.handoff.pool-typo.cfg: worker (the nearest is workers)";
+        start("typo", file + "\nworker = 3\nhttp.body = 10\nenvironment.A = 1");
+        assertTrue(pool.status().problem().endsWith("; " + unknown), pool.status().problem());
+        change(file);
+        assertFalse(pool.status().problem().contains("ignoring"), pool.status().problem());
+        change(file + "\nworker = 3");
+        assertTrue(pool.status().problem().endsWith("; " + unknown), pool.status().problem());
     }
 
     @Test
