@@ -12,18 +12,20 @@ import java.util.concurrent.locks.LockSupport;
 
 import org.handoff.itests.handlers.echo.Echo;
 import org.handoff.itests.handlers.exiter.Exiter;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** A bundle that ends the JVM when it starts. */
 @ExtendWith(OurKaraf.class)
+@Tag("alone")
 class CrashLoopTest {
 
     private static final Duration WINDOW = Duration.ofSeconds(10);
 
     private final Karaf karaf;
     private final Workers workers;
-    private final Path cause = Karaf.UNDER_TEST.resolve("cause");
+    private final Path cause = Karaf.FOLDER.resolve("cause");
 
     CrashLoopTest(Karaf karaf) {
         this.karaf = karaf;

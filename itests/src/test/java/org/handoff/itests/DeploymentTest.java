@@ -49,7 +49,7 @@ class DeploymentTest {
             karaf.deploy(HandlerBundle.build(NAME, Wanting.class), "versioned.jar");
             awaitContext("waiting", "(of=nobody)");
             Path whole = build("1.0.2");
-            Path part = Files.write(Karaf.UNDER_TEST.resolve("part.jar"),
+            Path part = Files.write(Karaf.FOLDER.resolve("part.jar"),
                 Arrays.copyOf(Files.readAllBytes(whole), 700));
             karaf.deploy(part, "versioned.jar");
             awaitContext("waiting", "is not a jar");

@@ -16,12 +16,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 import org.handoff.itests.handlers.mixed.Mixed;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** No request waits behind another one's slow handler while a worker is free. */
 @ExtendWith(OurKaraf.class)
+@Tag("alone")
 class DispatchTest {
 
     private static final int CLIENTS = 16;

@@ -16,6 +16,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -23,6 +24,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Of four equal workers the busiest has at most 1.2 times the requests of the idlest, whatever comes and happens. */
 @ExtendWith(OurKaraf.class)
+@Tag("alone")
 class EvenLoadTest {
 
     private static final double RATIO = 1.2;

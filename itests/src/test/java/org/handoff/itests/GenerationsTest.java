@@ -48,7 +48,7 @@ class GenerationsTest {
     @Test
     void codeThatDoesNotStartNeverReplacesCodeThatDoes() throws Exception {
         Path good = HandlerBundle.build("test.update", Echo.class);
-        Path copy = Files.copy(good, Karaf.UNDER_TEST.resolve("good.jar"));
+        Path copy = Files.copy(good, Karaf.FOLDER.resolve("good.jar"));
         try {
             karaf.deployAndAwait(copy, "update.jar", "/echo");
             Path bad = HandlerBundle.build("test.update", Echo.class, "Import-Package", MISSING_IN_WORKERS + ",*");

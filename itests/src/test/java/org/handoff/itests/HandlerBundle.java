@@ -15,7 +15,7 @@ final class HandlerBundle {
 
     /** A bundle with all classes of the package of that class, and one more header; its path. */
     static Path build(String symbolicName, Class<?> handler, String header, String value) throws Exception {
-        Path jar = Karaf.UNDER_TEST.resolve(symbolicName + ".jar");
+        Path jar = Karaf.FOLDER.resolve(symbolicName + ".jar");
         try (Builder builder = new Builder()) {
             builder.addClasspath(Path.of("target", "test-classes").toFile());
             // From here come the versions in the bundle's imports.

@@ -9,11 +9,13 @@ import java.util.List;
 import java.util.Locale;
 
 import org.handoff.itests.handlers.hang.Hang;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** A handler that never returns. */
 @ExtendWith(OurKaraf.class)
+@Tag("alone")
 class HangTest {
 
     private static final int LIMIT_SECONDS = 4;

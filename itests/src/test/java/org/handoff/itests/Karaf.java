@@ -36,7 +36,10 @@ import org.ops4j.pax.exam.spi.PaxExamRuntime;
  */
 final class Karaf implements AutoCloseable {
 
+    /** What is delivered: archives of Karaf and bundles to deploy. Tests change nothing there. */
     static final Path UNDER_TEST = Path.of("target", "under-test").toAbsolutePath();
+    /** Where tests write; another folder in each of the JVMs that run tests at the same time. */
+    static final Path FOLDER = Path.of("target", "fork-" + System.getProperty("handoff.fork", "1")).toAbsolutePath();
 
     /** The first port that the system gives to clients by default: {@code net.ipv4.ip_local_port_range}. */
     private static final int FIRST_OF_THE_SYSTEM = 32_768;
@@ -50,8 +53,16 @@ final class Karaf implements AutoCloseable {
     private final int sshPort;
     private final Shell shell;
 
+    static {
+        try {
+            Files.createDirectories(FOLDER);
+        } catch (IOException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
     private Karaf(Path archive, int port, Option... more) throws IOException {
-        Path unpacked = UNDER_TEST.resolve(archive.getFileName().toString().replace(".tar.gz", ""));
+        Path unpacked = FOLDER.resolve(archive.getFileName().toString().replace(".tar.gz", ""));
         Delete.tree(unpacked);
         httpPort = port;
         sshPort = freePort();
@@ -130,7 +141,7 @@ final class Karaf implements AutoCloseable {
 
     /** Runs a shell command as a script does, by {@code bin/client -b} with the command on its standard input. */
     String client(String command) throws IOException, InterruptedException {
-        Path printed = Files.createTempFile(UNDER_TEST, "client", ".out");
+        Path printed = Files.createTempFile(FOLDER, "client", ".out");
         Process client = new ProcessBuilder(file("bin/client").toString(), "-b", "-u", Shell.USER, "-p", Shell.USER)
             .redirectErrorStream(true).redirectOutput(printed.toFile()).start();
         try (var input = client.outputWriter()) {

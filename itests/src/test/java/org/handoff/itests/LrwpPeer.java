@@ -14,7 +14,7 @@ final class LrwpPeer implements AutoCloseable {
     private final Path output;
 
     LrwpPeer(int port, String name) throws IOException, InterruptedException {
-        output = Files.createTempFile(Karaf.UNDER_TEST, "peer", ".out");
+        output = Files.createTempFile(Karaf.FOLDER, "peer", ".out");
         process = new ProcessBuilder(program().toString(), "127.0.0.1", Integer.toString(port), name)
             .redirectErrorStream(true).redirectOutput(output.toFile()).start();
         try {
@@ -27,8 +27,8 @@ final class LrwpPeer implements AutoCloseable {
     }
 
     private static Path program() throws IOException, InterruptedException {
-        Path program = Karaf.UNDER_TEST.resolve("lrwp-peer");
-        Path messages = Karaf.UNDER_TEST.resolve("cc.out");
+        Path program = Karaf.FOLDER.resolve("lrwp-peer");
+        Path messages = Karaf.FOLDER.resolve("cc.out");
         Process compiler = new ProcessBuilder("cc", "-O2", "-o", program.toString(), SOURCE.toString())
             .redirectErrorStream(true).redirectOutput(messages.toFile()).start();
         if (!compiler.waitFor(Await.DEADLINE.toSeconds(), TimeUnit.SECONDS) || compiler.exitValue() != 0) {

@@ -40,7 +40,7 @@ class LrwpTest {
         int port = Karaf.freePort();
         peerPort = Karaf.freePort();
         webPort = Karaf.freePort();
-        Path heap = Files.writeString(Karaf.UNDER_TEST.resolve("setenv"), "export EXTRA_JAVA_OPTS=-Xmx256m\n");
+        Path heap = Files.writeString(Karaf.FOLDER.resolve("setenv"), "export EXTRA_JAVA_OPTS=-Xmx256m\n");
         karaf = Karaf.start(OurKaraf.archive("lrwp-karaf"), port,
             editConfigurationFilePut(MONITOR, "address", "127.0.0.1"),
             editConfigurationFilePut(MONITOR, "port", Integer.toString(port)),

@@ -17,6 +17,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 import org.handoff.itests.handlers.echo.Echo;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -107,6 +108,7 @@ class NoLossTest {
     }
 
     @Test
+    @Tag("alone")
     void idleWorkerIsOffWithin100Milliseconds() throws Exception {
         new Workers(karaf).awaitOn(2);
         List<Http> kept = new ArrayList<>();

@@ -11,6 +11,7 @@ import java.util.List;
 
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
+import org.junit.jupiter.api.extension.ExtensionContext.StoreScope;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
@@ -29,7 +30,7 @@ final class OurKaraf implements ParameterResolver {
 
     @Override
     public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
-        return context.getRoot().getStore(Namespace.create(OurKaraf.class))
+        return context.getStore(StoreScope.LAUNCHER_SESSION, Namespace.create(OurKaraf.class))
             .getOrComputeIfAbsent(Karaf.class, key -> start(), Karaf.class);
     }
 
@@ -48,7 +49,7 @@ final class OurKaraf implements ParameterResolver {
 
     /** The distribution under another name: a Karaf is unpacked into the folder of its archive's name. */
     static Path archive(String name) throws IOException {
-        return Files.copy(Karaf.UNDER_TEST.resolve("our-karaf.tar.gz"), Karaf.UNDER_TEST.resolve(name + ".tar.gz"),
+        return Files.copy(Karaf.UNDER_TEST.resolve("our-karaf.tar.gz"), Karaf.FOLDER.resolve(name + ".tar.gz"),
             StandardCopyOption.REPLACE_EXISTING);
     }
 

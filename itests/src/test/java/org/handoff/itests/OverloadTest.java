@@ -16,11 +16,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 import org.handoff.itests.handlers.nap.Nap;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Five times as many requests as the workers can answer: they answer as many as ever, and the rest is told at once. */
 @ExtendWith(OurKaraf.class)
+@Tag("alone")
 class OverloadTest {
 
     private static final String REQUEST = "GET /nap HTTP/1.1\r\nHost: localhost\r\n\r\n";

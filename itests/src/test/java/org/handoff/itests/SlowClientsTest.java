@@ -13,11 +13,13 @@ import java.util.concurrent.locks.LockSupport;
 import org.handoff.itests.SlowClients.Kind;
 import org.handoff.itests.handlers.nested.Nested;
 import org.handoff.itests.handlers.shelf.Shelf;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** 2,000 clients that send a byte a second, and 200 that read one: nobody else notices, and each meets its end. */
 @ExtendWith(OurKaraf.class)
+@Tag("alone")
 class SlowClientsTest {
 
     private static final String MONITOR = "org.handoff.monitor.cfg";

@@ -31,7 +31,7 @@ class StockKarafTest {
     }
 
     private static Option[] repositories() throws IOException {
-        Path copies = Karaf.UNDER_TEST.resolve("stock-repository");
+        Path copies = Karaf.FOLDER.resolve("stock-repository");
         // Left by the last run: a snapshot that is there is not looked up again.
         Delete.tree(copies);
         String built = Path.of(System.getProperty("handoff.repository")).normalize().toUri().toString();
