@@ -53,6 +53,7 @@ class ListenerTest {
             taken = other.getLocalPort();
             configurePort(taken);
             karaf.await("the error in monitor:status", () -> errorIn(karaf.shell("monitor:status"), taken));
+            assertEquals(200, karaf.get("/hello").status(), "on the former port");
         }
         karaf.await("an answer on port " + taken, () -> Http.get(taken, "/hello").status() == 200);
         assertEquals(1,

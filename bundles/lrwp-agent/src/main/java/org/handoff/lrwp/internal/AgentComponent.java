@@ -141,14 +141,19 @@ public final class AgentComponent implements LrwpAgent, PeerAgent {
     }
 
     private Void listen(LrwpSettings settings) {
-        if (listener == null || !listener.isFor(settings)) {
-            if (listener != null) {
-                listener.close();
-            }
-            listener = PeerListener.of(loop, agent, settings);
+        if (isFor(settings)) {
+            return null;
+        }
+        listener = listener == null ? null : listener.lasting();
+        if (!isFor(settings)) {
+            listener = PeerListener.of(loop, agent, settings, listener);
             listener.open();
         }
         return null;
+    }
+
+    private boolean isFor(LrwpSettings settings) {
+        return listener != null && listener.isFor(settings);
     }
 
     /** Ends the listener, the peers and the loop. */

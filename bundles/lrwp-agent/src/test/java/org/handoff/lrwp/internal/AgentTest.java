@@ -9,6 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -528,6 +530,29 @@ class AgentTest {
             server.configure("queue.length", "-1");
             assertEquals(1, server.agent.peers().size());
             assertTrue(server.agent.problem().contains("queue.length = -1"), server.agent.problem());
+        }
+    }
+
+    @Test
+    void listenerThatCannotMoveGoesOn() throws Exception {
+        try (Server server = new Server(); ServerSocket other = new ServerSocket(0, 1,
+                InetAddress.getByName("127.0.0.1"))) {
+            int before = server.agent.port();
+            server.configure("port", Integer.toString(other.getLocalPort()));
+            await(() -> server.agent.listener().startsWith("cannot listen on 127.0.0.1:" + other.getLocalPort()),
+                    "word of the port in use");
+            String status = server.agent.listener();
+            assertTrue(status.endsWith("; still listening on 127.0.0.1:" + before), status);
+            server.peer("app").close();
+            other.close();
+            await(() -> server.agent.listener().equals("listening on 127.0.0.1:" + other.getLocalPort()), "move");
+            server.peer("app").close();
+            assertThrows(IOException.class, () -> new TestPeer(before));
+            // Its own port is not in use by somebody else.
+            server.configure("port", Integer.toString(other.getLocalPort()), "address", "0.0.0.0");
+            await(() -> server.agent.listener().startsWith("listening") && !server.agent.listener().contains("127"),
+                    "listener on all addresses");
+            server.peer("app").close();
         }
     }
 

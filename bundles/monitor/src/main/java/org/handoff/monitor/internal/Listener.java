@@ -22,8 +22,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One listening socket: binds it, again and again until the port is free, and accepts. On the event loop only, but for
- * {@link #toString}.
+ * One listening socket: binds it, again and again until the port is free, and accepts. Where it takes the place of
+ * another one, that goes on until then. On the event loop only, but for {@link #toString}.
  */
 final class Listener implements EpollIoHandle {
 
@@ -43,15 +43,21 @@ final class Listener implements EpollIoHandle {
     private final IntConsumer accepted;
     private final byte[] clientAddress = new byte[26];
 
+    /** Whose place it is to take; null where it has it. */
+    private Listener former;
     private Socket socket;
     private IoRegistration registration;
     private boolean closed;
     private long complainedAt;
     private volatile String status = "starting";
 
-    /** @param accepted gets the number of each accepted descriptor, and owns it */
-    Listener(InetSocketAddress address, IoEventLoop loop, IntConsumer accepted) {
+    /**
+     * @param former listens until this one does; null for nobody
+     * @param accepted gets the number of each accepted descriptor, and owns it
+     */
+    Listener(InetSocketAddress address, Listener former, IoEventLoop loop, IntConsumer accepted) {
         this.address = address;
+        this.former = former;
         this.loop = loop;
         this.accepted = accepted;
     }
@@ -70,8 +76,7 @@ final class Listener implements EpollIoHandle {
             socket.setReuseAddress(true);
             // Accepted sockets inherit it: no call for each of them.
             socket.setTcpNoDelay(true);
-            socket.bind(address);
-            socket.listen(BACKLOG);
+            bind();
             var registered = loop.register(this);
             if (!registered.isSuccess()) {
                 throw new IOException("the event loop does not take the socket", registered.cause());
@@ -81,9 +86,58 @@ final class Listener implements EpollIoHandle {
             InetSocketAddress local = socket.localAddress();
             status = "listening on " + text(local);
             LOG.info("Listening on {}", text(local));
+            takePlace();
         } catch (IOException | UncheckedIOException | ChannelException e) {
             reopen(e.getMessage());
         }
+    }
+
+    private void bind() throws IOException {
+        boolean overlaps = former != null && former.has(address.getPort());
+        if (overlaps) {
+            share(true);
+        }
+        try {
+            socket.bind(address);
+            socket.listen(BACKLOG);
+        } finally {
+            if (overlaps) {
+                share(false);
+            }
+        }
+    }
+
+    private boolean has(int port) {
+        return registration != null && socket.localAddress().getPort() == port;
+    }
+
+    /** The former one's addresses may be among ours, or the other way round. */
+    private void share(boolean shared) throws IOException {
+        former.socket.setReusePort(shared);
+        socket.setReusePort(shared);
+    }
+
+    private void takePlace() {
+        if (former != null) {
+            former.stop();
+            former = null;
+        }
+    }
+
+    /**
+     * Which one goes on where another address is wanted: this one where it listens; else it ends, and the one goes on
+     * whose place it could not take.
+     *
+     * @return null where nobody listens
+     */
+    Listener lasting() {
+        if (registration != null) {
+            return this;
+        }
+        Listener lasting = former;
+        former = null;
+        stop();
+        return lasting;
     }
 
     private void reopen(String reason) {
@@ -91,17 +145,18 @@ final class Listener implements EpollIoHandle {
         closeSocket();
         String problem = "cannot listen on " + text(address) + ": " + reason;
         if (!problem.equals(status)) {
+            status = problem;
             // Once, not every second until the port is free.
             LOG.error("{}. Trying again every second; change address or port in etc/{}.cfg, or end what has the port",
-                    problem, MonitorComponent.PID);
+                    this, MonitorComponent.PID);
         }
-        status = problem;
         loop.schedule(this::open, RETRY_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     /** Stops accepting and frees the port. */
     void stop() {
         closed = true;
+        takePlace();
         if (registration != null) {
             LOG.info("No longer listening on {}", text(address));
         }
@@ -150,7 +205,7 @@ final class Listener implements EpollIoHandle {
     /** What the listener does, or why it does not, for the shell. */
     @Override
     public String toString() {
-        return status;
+        return status + (former == null ? "" : "; still " + former);
     }
 
     private void acceptFailed(IOException e) {

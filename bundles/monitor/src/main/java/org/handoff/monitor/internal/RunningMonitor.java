@@ -1,5 +1,6 @@
 package org.handoff.monitor.internal;
 
+import java.net.InetSocketAddress;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
@@ -43,13 +44,24 @@ final class RunningMonitor implements Monitor {
     void configure(MonitorSettings settings) {
         onLoop(() -> {
             connections.limits(settings.headSeconds(), settings.idleSeconds(), settings.memory());
-            if (listener == null || !listener.address().equals(settings.address())) {
-                stopListening();
-                listener = new Listener(settings.address(), loop, connections::accepted);
-                listener.open();
-            }
+            listen(settings.address());
             return null;
         });
+    }
+
+    private void listen(InetSocketAddress address) {
+        if (isFor(address)) {
+            return;
+        }
+        listener = listener == null ? null : listener.lasting();
+        if (!isFor(address)) {
+            listener = new Listener(address, listener, loop, connections::accepted);
+            listener.open();
+        }
+    }
+
+    private boolean isFor(InetSocketAddress address) {
+        return listener != null && listener.address().equals(address);
     }
 
     private void stopListening() {

@@ -32,15 +32,55 @@ class ListenerTest {
     }
 
     @Test
-    void aPortInUseIsReportedAndBoundOnceItIsFree() throws Exception {
+    void aPortInUseIsReportedAndTheListenerStaysUntilItIsFree() throws Exception {
+        int before = monitor.port();
         int port;
         try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             port = other.getLocalPort();
             monitor.configure(port, 20, 75);
-            String status = monitor.component.status().listener();
+            String status = listener();
             assertTrue(status.contains("cannot listen on 127.0.0.1:" + port) && status.contains("in use"), status);
+            assertTrue(status.endsWith("; still listening on 127.0.0.1:" + before), status);
+            assertAnswers(before);
         }
-        await("the port", () -> monitor.component.status().listener().equals("listening on 127.0.0.1:" + port));
+        await("the port", () -> listener().equals("listening on 127.0.0.1:" + port));
+        assertAnswers(port);
+        assertThrows(IOException.class, () -> new RawClient(before).close());
+    }
+
+    @Test
+    void aListenerThatCouldNotMoveStaysOrMovesElsewhereWhenThatIsWanted() throws Exception {
+        String before = listener();
+        try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            monitor.configure(other.getLocalPort(), 20, 75);
+            monitor.configure(0, 20, 75);
+            assertEquals(before, listener());
+            assertAnswers(monitor.port());
+            monitor.configure(other.getLocalPort(), 20, 75);
+            int elsewhere = freePort();
+            monitor.configure(elsewhere, 20, 75);
+            assertEquals("listening on 127.0.0.1:" + elsewhere, listener());
+            assertAnswers(elsewhere);
+        }
+    }
+
+    /** Its own port is not in use by somebody else. */
+    @Test
+    void aListenerMovesToMoreAndFewerAddressesOfItsPort() throws Exception {
+        int port = freePort();
+        for (String address : List.of("127.0.0.1", "0.0.0.0", "127.0.0.1")) {
+            monitor.configure(address, port);
+            assertEquals("listening on " + address + ":" + port, listener());
+            assertAnswers(port);
+        }
+        assertThrows(IOException.class, () -> new ServerSocket(port).close(), "somebody else has the port too");
+    }
+
+    private String listener() {
+        return monitor.component.status().listener();
+    }
+
+    private static void assertAnswers(int port) throws Exception {
         try (RawClient client = new RawClient(port)) {
             assertTrue(client.send(A).response().startsWith("HTTP/1.1 404 "));
         }

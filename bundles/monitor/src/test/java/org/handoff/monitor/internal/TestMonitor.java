@@ -29,7 +29,7 @@ final class TestMonitor implements AutoCloseable {
 
     /** @param publisher as for {@link MonitorComponent} */
     TestMonitor(String memory, Function<Monitor, Runnable> publisher) {
-        component = new MonitorComponent(new Config(0, 20, 75, memory), publisher);
+        component = new MonitorComponent(new Config("127.0.0.1", 0, 20, 75, memory), publisher);
     }
 
     int port() {
@@ -38,7 +38,11 @@ final class TestMonitor implements AutoCloseable {
     }
 
     void configure(int port, int headSeconds, int idleSeconds) {
-        component.configure(new Config(port, headSeconds, idleSeconds, "25%"), Map.of());
+        component.configure(new Config("127.0.0.1", port, headSeconds, idleSeconds, "25%"), Map.of());
+    }
+
+    void configure(String address, int port) {
+        component.configure(new Config(address, port, 20, 75, "25%"), Map.of());
     }
 
     /** Registers a target service, as the framework does. */
@@ -70,12 +74,8 @@ final class TestMonitor implements AutoCloseable {
         }
     }
 
-    private record Config(int port, int head_timeout, int idle_timeout, String memory) implements MonitorConfig {
-
-        @Override
-        public String address() {
-            return "127.0.0.1";
-        }
+    private record Config(String address, int port, int head_timeout, int idle_timeout, String memory)
+            implements MonitorConfig {
 
         @Override
         public Class<? extends Annotation> annotationType() {
