@@ -82,7 +82,7 @@ final class Deployed {
         Map<Long, Seen> now = new TreeMap<>();
         Map<Bundle, List<ServiceReference<?>>> services = services();
         for (Bundle bundle : context.getBundles()) {
-            Seen one = look(bundle, services.getOrDefault(bundle, List.of()));
+            Seen one = lookIfThere(bundle, services.getOrDefault(bundle, List.of()));
             if (one != null) {
                 now.put(bundle.getBundleId(), one);
                 handlers.addAll(one.declared());
@@ -106,6 +106,18 @@ final class Deployed {
     /** Whether a file is looked at that the framework says nothing about: then it is to be asked again soon. */
     boolean hasBroken() {
         return hasBroken;
+    }
+
+    private Seen lookIfThere(Bundle bundle, List<ServiceReference<?>> services) {
+        try {
+            return look(bundle, services);
+        } catch (IllegalStateException | IllegalArgumentException e) {
+            // Felix throws either when a bundle is uninstalled while somebody looks at it.
+            if (bundle.getState() != Bundle.UNINSTALLED) {
+                throw e;
+            }
+            return null;
+        }
     }
 
     /** @return null where it has no handler, or is not meant to run */
