@@ -1,18 +1,22 @@
 package org.handoff.itests;
 
+import static org.handoff.itests.DeploymentRows.CONTEXT;
+import static org.handoff.itests.DeploymentRows.assertNever404;
+import static org.handoff.itests.DeploymentRows.assertOnly;
+import static org.handoff.itests.DeploymentRows.build;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
+import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 
+import org.handoff.itests.handlers.nested.Nested;
+import org.handoff.itests.handlers.slow.Activator;
 import org.handoff.itests.handlers.supplier.Words;
+import org.handoff.itests.handlers.versioned.First;
 import org.handoff.itests.handlers.versioned.Versioned;
-import org.handoff.itests.handlers.wanting.Wanting;
+import org.handoff.itests.handlers.versioned.Versioned.Start;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -21,111 +25,124 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(OurKaraf.class)
 class DeploymentTest {
 
-    private static final String NAME = "test.versioned";
-    private static final String CONTEXT = "/versioned";
-    private static final String MISSING = "org.handoff.nowhere";
-
     private final Karaf karaf;
+    private final Workers workers;
+    private final DeploymentRows rows;
 
     DeploymentTest(Karaf karaf) {
         this.karaf = karaf;
+        this.workers = new Workers(karaf);
+        this.rows = new DeploymentRows(karaf);
     }
 
     @AfterEach
     void undeploy() throws Exception {
-        for (String name : new String[] {"versioned.jar", "versioned-1.jar", "versioned-2.jar", "words.jar"}) {
-            karaf.undeploy(name);
-        }
-        karaf.awaitStatus(404, CONTEXT);
+        rows.undeploy();
     }
 
     @Test
     void formerCodeServesWhateverKeepsItsUpdateFromRunning() throws Exception {
-        deployAndAwait("1.0.1", "versioned.jar");
-        try (Watched watched = new Watched(karaf.httpPort(), CONTEXT)) {
-            karaf.deploy(HandlerBundle.build(NAME, Versioned.class, "Import-Package", MISSING + ",*"),
-                "versioned.jar");
-            awaitContext("waiting", MISSING);
-            karaf.deploy(HandlerBundle.build(NAME, Wanting.class), "versioned.jar");
-            awaitContext("waiting", "(of=nobody)");
-            Path whole = build("1.0.2");
-            Path part = Files.write(Karaf.FOLDER.resolve("part.jar"),
-                Arrays.copyOf(Files.readAllBytes(whole), 700));
-            karaf.deploy(part, "versioned.jar");
-            awaitContext("waiting", "is not a jar");
-            karaf.deploy(whole, "versioned.jar");
-            awaitVersion("1.0.2");
-            watched.close();
-            assertEquals(Set.of("1.0.1 ", "1.0.2 "), watched.answers().keySet());
-        }
+        rows.brokenUpdates();
     }
 
     @Test
     void updateThatComesAsAnotherBundleIsServedWithoutAGap() throws Exception {
-        deployAndAwait("1.0.1", "versioned-1.jar");
-        try (Watched watched = new Watched(karaf.httpPort(), CONTEXT)) {
-            karaf.deploy(build("1.0.2"), "versioned-2.jar");
-            karaf.undeploy("versioned-1.jar");
-            awaitVersion("1.0.2");
-            karaf.undeploy("versioned-2.jar");
-            karaf.deploy(build("1.0.3"), "versioned-1.jar");
-            awaitVersion("1.0.3");
-            watched.close();
-            assertEquals(Set.of("1.0.1 ", "1.0.2 ", "1.0.3 "), watched.answers().keySet());
+        rows.updateAsAnotherBundle();
+    }
+
+    @Test
+    void updateThatComesAsAReplacedKarIsServedWithoutAGap() throws Exception {
+        karaf.deploy(Kar.build(DeploymentRows.NAME, "1.0.1", build("1.0.1")), "first.kar");
+        rows.awaitVersion("1.0.1");
+        try (Watched watched = rows.watch()) {
+            karaf.deploy(Kar.build(DeploymentRows.NAME, "1.0.2", build("1.0.2")), "first.kar");
+            rows.awaitVersion("1.0.2");
+            assertOnly(watched, "1.0.1 ", "1.0.2 ");
         }
-        karaf.undeploy("versioned-1.jar");
-        awaitContext("leaving", NAME);
+    }
+
+    @Test
+    void updateThatTakesLongToStartIsServedWithoutAGap() throws Exception {
+        rows.deployAndAwait("1.0.1", "first.jar");
+        try (Watched watched = rows.watch()) {
+            karaf.deploy(build("1.0.2", "Bundle-Activator", Activator.class.getName(),
+                "Private-Package", First.class.getPackageName() + "," + Activator.class.getPackageName()),
+                "first.jar");
+            rows.awaitVersion("1.0.2");
+            karaf.deploy(build("1.0.3", Versioned.HEADER, Start.SLOWLY.name()), "first.jar");
+            rows.awaitVersion("1.0.3");
+            assertOnly(watched, "1.0.1 ", "1.0.2 ", "1.0.3 ");
+        }
     }
 
     @Test
     void serviceThatComesChangesOrGoesReachesTheWorkers() throws Exception {
-        deployAndAwait("1.0.1", "versioned.jar");
+        rows.deployAndAwait("1.0.1", "first.jar");
         karaf.deploy(HandlerBundle.build("test.words", Words.class, "Bundle-Version", "5.0.0"), "words.jar");
-        awaitText("1.0.1 words of 5.0.0");
+        rows.awaitText("1.0.1 words of 5.0.0");
         karaf.deploy(HandlerBundle.build("test.words", Words.class, "Bundle-Version", "6.0.0"), "words.jar");
-        awaitText("1.0.1 words of 6.0.0");
+        rows.awaitText("1.0.1 words of 6.0.0");
         karaf.undeploy("words.jar");
-        awaitText("1.0.1 ");
+        rows.awaitText("1.0.1 ");
+    }
+
+    @Test
+    void firstDeploymentThatWaitsIsNamedAndItsRequestsAre503() throws Exception {
+        try {
+            workers.configure("queue.timeout", "1");
+            karaf.deploy(HandlerBundle.ofComponent(DeploymentRows.NAME, First.Wanting.class, Map.of()), "first.jar");
+            rows.awaitContext("waiting", "(of=nobody)");
+            assertUnavailable(CONTEXT);
+        } finally {
+            workers.configure("queue.timeout", "10");
+        }
+    }
+
+    @Test
+    void handlerWhosePoolIsNotThereIsNamedAndItsRequestsAre503() throws Exception {
+        Path nested = HandlerBundle.build("test.nested", Nested.class);
+        try {
+            karaf.deploy(nested, "nested.jar");
+            rows.awaitContext("/echo/nested", "wrong pool", "\"second\"");
+            assertUnavailable("/echo/nested");
+        } finally {
+            karaf.undeployAndAwait("nested.jar", "/echo/nested");
+        }
+    }
+
+    private void assertUnavailable(String target) throws Exception {
+        Http.Answer answer = karaf.get(target);
+        assertEquals(503, answer.status(), target);
+        assertTrue(answer.headers().containsKey("retry-after"), answer.headers().toString());
     }
 
     @Test
     void restartOfThePoolsBundleMakesNobodyBelieveThatTheContextIsUnknown() throws Exception {
-        deployAndAwait("1.0.1", "versioned.jar");
-        try (Watched watched = new Watched(karaf.httpPort(), CONTEXT)) {
-            Set<Long> before = pids();
-            karaf.shell("bundle:restart org.handoff.worker-pool");
-            karaf.await("other workers", () -> !pids().isEmpty() && pids().stream().noneMatch(before::contains));
-            awaitVersion("1.0.1");
-            watched.close();
-            Set<String> answers = new TreeSet<>(watched.answers().keySet());
-            assertTrue(answers.remove("1.0.1 "));
-            assertFalse(answers.contains("status 404"), answers.toString());
+        restart(() -> karaf.shell("bundle:restart org.handoff.worker-pool"));
+    }
+
+    @Test
+    void restartOfTheMonitorMakesNobodyBelieveThatTheContextIsUnknown() throws Exception {
+        restart(() -> karaf.shell("bundle:restart org.handoff.monitor"));
+    }
+
+    @Test
+    void restartOfKarafMakesNobodyBelieveThatTheContextIsUnknown() throws Exception {
+        restart(karaf::restart);
+    }
+
+    private void restart(Workers.Change change) throws Exception {
+        rows.deployAndAwait("1.0.1", "first.jar");
+        try (Watched watched = rows.watch()) {
+            Set<Long> before = workers.pids();
+            change.make();
+            karaf.await("other workers", () -> {
+                Set<Long> now = workers.pids();
+                return !now.isEmpty() && now.stream().noneMatch(before::contains);
+            });
+            rows.awaitVersion("1.0.1");
+            assertNever404(watched, "1.0.1 ");
         }
-    }
-
-    private Set<Long> pids() throws Exception {
-        return new Workers(karaf).pids();
-    }
-
-    private static Path build(String version) throws Exception {
-        return HandlerBundle.build(NAME, Versioned.class, "Bundle-Version", version);
-    }
-
-    private void deployAndAwait(String version, String name) throws Exception {
-        karaf.deploy(build(version), name);
-        awaitVersion(version);
-    }
-
-    private void awaitVersion(String version) {
-        awaitText(version + " ");
-    }
-
-    private void awaitText(String text) {
-        karaf.await(text, () -> karaf.get(CONTEXT).text().equals(text));
-    }
-
-    private void awaitContext(String state, String words) {
-        karaf.await(CONTEXT + " " + state + ", " + words, () -> karaf.shell("monitor:contexts").lines()
-            .anyMatch(line -> line.startsWith(CONTEXT) && line.contains(state) && line.contains(words)));
+        workers.awaitOn(2);
     }
 }

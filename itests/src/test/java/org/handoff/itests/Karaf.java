@@ -71,7 +71,7 @@ final class Karaf implements AutoCloseable {
                 new KarafDistributionConfigurationOption(archive.toUri().toString(), "Karaf",
                     System.getProperty("karaf.version"))
                     .unpackDirectory(unpacked.toFile()).useDeployFolder(false), Platform.NIX)
-                .executable("bin/start").filesToMakeExecutable("bin/karaf", "bin/client"),
+                .executable("bin/start").filesToMakeExecutable("bin/karaf", "bin/client", "bin/stop"),
             doNotModifyLogConfiguration(),
             // Pax Exam would have Karaf install its test bundles; this takes the line back, and the file as it was.
             replaceConfigurationFile("etc/org.apache.karaf.features.cfg", Archive.extract(archive,
@@ -100,6 +100,22 @@ final class Karaf implements AutoCloseable {
         } catch (AssertionError e) {
             karaf.close();
             throw e;
+        }
+    }
+
+    /** Stops Karaf and starts it again, each by its own script; returns when its shell answers. */
+    void restart() throws IOException, InterruptedException {
+        ProcessHandle before = process();
+        script("bin/stop");
+        Await.until("Karaf to exit", () -> !before.isAlive(), () -> "still there: " + before.info());
+        script("bin/start");
+        await("Karaf's shell", () -> shell.run("shell:echo ready").contains("ready"));
+    }
+
+    private void script(String name) throws IOException, InterruptedException {
+        int status = new ProcessBuilder(file(name).toString()).inheritIO().start().waitFor();
+        if (status != 0) {
+            throw new IOException(name + " ended with " + status);
         }
     }
 
@@ -268,7 +284,8 @@ final class Karaf implements AutoCloseable {
         throw new IOException("no free port found between 10000 and " + FIRST_OF_THE_SYSTEM);
     }
 
-    private String diagnosis() {
+    /** What is known of it: bundles, contexts, workers and the end of its log. */
+    String diagnosis() {
         StringBuilder text = new StringBuilder();
         for (String command : List.of("bundle:diag", "service:list org.handoff.worker.api.Handler", "monitor:status",
             "monitor:contexts", "worker:list")) {
