@@ -1,6 +1,13 @@
 # Sourced by ./run and benchmarks/first-boots.sh: how an unpacked Karaf of ours is started with the examples, and what
 # it waits for when its start takes too long. All of it is seen from outside, as a start that hangs has no shell yet.
 
+# Unpacks the archive $1 of a Karaf into the folder $2, where nothing stays of another one but what was deployed.
+unpack_anew() {
+    mkdir -p "$2"
+    find "$2" -mindepth 1 -maxdepth 1 ! -name deploy -exec rm -rf {} +
+    tar -xzf "$1" -C "$2" --strip-components=1
+}
+
 # Lets Karaf in the folder $1 install the example handlers at its first start, with its own features: what lies in
 # deploy/ is tried too early then, and complains.
 with_examples() {

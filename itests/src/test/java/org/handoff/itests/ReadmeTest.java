@@ -35,9 +35,8 @@ class ReadmeTest {
             .matcher(Files.readString(PROJECT.resolve("README.md")));
         assertTrue(block.find(), "the block for this test");
         String script = block.group(1)
-            .replace("greeting/", folder + "/greeting/")
-            .replace("/greeting/target/greeting-1.0.jar target/run/deploy/", "/greeting/target/greeting-1.0.jar "
-                + karaf.file("deploy") + "/")
+            .replace("../greeting/", folder + "/greeting/")
+            .replace(" target/run/deploy/", " " + karaf.file("deploy") + "/")
             .replace("localhost:8080", "localhost:" + karaf.httpPort());
         try {
             assertEquals("Good day, 127.0.0.1\n", run(script).replaceAll("(?s).*(Good day)", "$1"));
