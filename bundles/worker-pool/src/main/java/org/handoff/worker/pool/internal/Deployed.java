@@ -263,7 +263,8 @@ final class Deployed {
                         + directives.getOrDefault(Namespace.REQUIREMENT_FILTER_DIRECTIVE, ""));
             }
         }
-        return missing.isEmpty() ? "" : ": nobody provides " + String.join(", ", missing);
+        return missing.isEmpty() ? ": bundle:start " + bundle.getBundleId() + " tries it, and says why it does not"
+                : ": nobody provides " + String.join(", ", missing);
     }
 
     // ---- handlers that are registered by a bundle's own code

@@ -1,10 +1,8 @@
 package org.handoff.worker.pool.internal;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -143,22 +141,9 @@ final class WorkerLauncher {
 
     private static void deleteQuietly(Path folder) {
         try {
-            delete(folder);
-        } catch (IOException | UncheckedIOException e) {
-            // Two may delete it at the same time: the one that started the worker, and the one that found it there.
-            if (Files.exists(folder)) {
-                LOG.warn("Cannot delete {}", folder, e);
-            }
-        }
-    }
-
-    private static void delete(Path folder) throws IOException {
-        if (Files.exists(folder)) {
-            try (Stream<Path> paths = Files.walk(folder)) {
-                for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
-                    Files.deleteIfExists(path);
-                }
-            }
+            Folders.delete(folder);
+        } catch (IOException e) {
+            LOG.warn("Cannot delete {}", folder, e);
         }
     }
 }
