@@ -133,6 +133,20 @@ class CgiStreamTest {
         expectNext();
     }
 
+    /** Otherwise it is noticed when the client has given up. */
+    @Test
+    void endIsNoticedWhereTheOutputsDoNotTell() throws Exception {
+        Path released = folder.resolve("released");
+        program("held.sh", "(" + untilExists(released) + ") &");
+        program("closed.sh", "exec >&- 2>&-", "sleep 0.2");
+        try (Client first = server.client(); Client second = server.client()) {
+            assertEquals(502, first.get("/cgi-bin/held.sh").answer().status());
+            assertEquals(502, second.get("/cgi-bin/closed.sh").answer().status());
+        } finally {
+            Files.createFile(released);
+        }
+    }
+
     @Test
     void largeOutputArrivesWhole() throws Exception {
         program("large.sh", HEAD, "head -c 20000000 /dev/zero | tr '\\0' x");

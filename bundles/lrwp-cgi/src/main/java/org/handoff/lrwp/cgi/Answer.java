@@ -116,6 +116,10 @@ final class Answer {
     }
 
     private void size() {
-        buffer.put(DIGITS, String.format("%09d", buffer.position() - CONTENT).getBytes(ISO_8859_1));
+        int rest = buffer.position() - CONTENT;
+        for (int i = CONTENT - 1; i >= DIGITS; i--) {
+            buffer.put(i, (byte) ('0' + rest % 10));
+            rest /= 10;
+        }
     }
 }

@@ -9,13 +9,17 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A program that runs, and its output on its way to the agent. The first of its document waits a moment: most programs
- * have said everything by then, so that their answer has a length, and their failure is an error for the client. From
- * then on all goes on as it comes.
+ * A program that runs, and its output on its way to the agent. The first of its document waits a moment, about as long
+ * as the program took to write something: most programs have ended by then, so that their answer has a length, and
+ * their failure is an error for the client. From then on all goes on as it comes.
  */
 final class CgiExchange {
 
-    private static final long MOMENT = TimeUnit.MILLISECONDS.toNanos(5);
+    /** The moment is one to four of these. */
+    private static final long WAIT = TimeUnit.MILLISECONDS.toNanos(5);
+    private static final int MOST_WAITS = 4;
+    /** Most programs have ended by then. To be woken by the end of one that has not costs a thread. */
+    private static final long LONG = TimeUnit.MILLISECONDS.toNanos(100);
     private static final Pattern END_OF_HEAD = Pattern.compile("\n\r?\n");
     /** From there on a status says: could not be started, was killed by a signal; or it is Perl's for die. */
     private static final int FATAL = 126;
@@ -32,8 +36,9 @@ final class CgiExchange {
     private final Duration silent;
     private final long started = System.nanoTime();
     private long spoke = started;
-    /** Until when the first output waits for more; 0 before there is any. */
-    private long moment;
+    /** How often its end is waited for before the first of its document leaves; negative until it writes something. */
+    private int waits = -1;
+    private boolean watched;
     private boolean over;
 
     CgiExchange(Path file, Program program, Wire wire, Answer answer, Duration total, Duration silent) {
@@ -47,6 +52,7 @@ final class CgiExchange {
 
     /** @throws IOException if the agent's connection has ended */
     void run() throws IOException {
+        await();
         while (!over) {
             // Looked at first: all that it has written before its end is read below.
             boolean ended = program.hasEnded();
@@ -57,6 +63,8 @@ final class CgiExchange {
                 program.kill();
                 answer.breakOff();
                 over = true;
+            } else if (isAboutToEnd(read)) {
+                program.awaitEnd(WAIT);
             } else if (!read && !isLate()) {
                 await();
             }
@@ -66,20 +74,26 @@ final class CgiExchange {
     /** Takes what there is of its output, and sends it on if it is time. @return whether there was something */
     private boolean read() throws IOException {
         boolean read = program.read(answer);
-        long now = System.nanoTime();
         if (read) {
-            spoke = now;
-            moment = moment == 0 ? now + MOMENT : moment;
+            spoke = System.nanoTime();
         }
-        if (answer.isBegun() || answer.isFull() || isTimeToBegin(now)) {
+        if (answer.isBegun() || answer.isFull() || waits == 0 && hasDocument()) {
             begin();
             answer.flush();
         }
         return read;
     }
 
-    private boolean isTimeToBegin(long now) {
-        return moment != 0 && now - moment >= 0 && hasDocument();
+    /** Whether its end is likelier to be next than more output: to wait for that alone wakes up nobody for each line. */
+    private boolean isAboutToEnd(boolean read) {
+        if (waits < 0 && (read || program.isSilent())) {
+            waits = (int) Math.max(1, Math.min(MOST_WAITS, (System.nanoTime() - started) / WAIT));
+        }
+        if (answer.isBegun() || waits <= 0) {
+            return false;
+        }
+        waits--;
+        return true;
     }
 
     /** Whether its header is complete; the agent looks closer. */
@@ -107,9 +121,11 @@ final class CgiExchange {
         if (!total.isZero()) {
             end = Math.min(end, started + total.toNanos());
         }
-        // Also where it has passed since it was looked at: nothing else would end the wait then.
-        if (moment != 0 && !answer.isBegun() && hasDocument()) {
-            end = Math.min(end, moment);
+        if (!watched && (waits >= 0 || now - started >= LONG)) {
+            watched = true;
+            program.watch(wire.selector());
+        } else if (!watched) {
+            end = Math.min(end, started + LONG);
         }
         Selector selector = wire.selector();
         selector.select(Math.max(1, TimeUnit.NANOSECONDS.toMillis(end - now)));

@@ -17,8 +17,8 @@ import java.util.Map;
 public final class CgiMain {
 
     private static final String OWN = "HANDOFF_";
-    /** The last JDK that starts programs by {@code vfork} where it is asked to, and says nothing about it. */
-    private static final int LAST_WITH_VFORK = 21;
+    /** JDK 25 starts programs by {@code vfork} too where it is asked to, but complains each time; 27 will not. */
+    private static final int LAST_WITH_VFORK = 24;
 
     private CgiMain() {
     }

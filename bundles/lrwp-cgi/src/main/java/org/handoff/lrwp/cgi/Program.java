@@ -3,12 +3,14 @@ package org.handoff.lrwp.cgi;
 import java.io.Closeable;
 import java.io.File;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.channels.Pipe;
 import java.nio.channels.Selector;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 
-/** A CGI program that runs. What it writes, and its end, wake up a selector. */
+/** A CGI program that runs. What it writes wakes up a selector. */
 final class Program implements Closeable {
 
     private final Process process;
@@ -39,9 +41,7 @@ final class Program implements Closeable {
             Process process = builder.start();
             output.passed();
             errors.passed();
-            Program program = new Program(process, output, errors, file.getFileName().toString());
-            process.onExit().thenRun(() -> program.wakeUp(selector));
-            return program;
+            return new Program(process, output, errors, file.getFileName().toString());
         } catch (IOException e) {
             output.close();
             errors.close();
@@ -56,9 +56,28 @@ final class Program implements Closeable {
         }
     }
 
+    /** Waits for its end, but for no longer than that. */
+    void awaitEnd(long nanoseconds) throws IOException {
+        try {
+            process.waitFor(nanoseconds, TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            throw new InterruptedIOException(e.getMessage());
+        }
+    }
+
+    /** From now on its end wakes up the selector. */
+    void watch(Selector selector) {
+        process.onExit().thenRun(() -> wakeUp(selector));
+    }
+
     /** Whether it has ended: then it has written all that it is going to write. */
     boolean hasEnded() {
         return !process.isAlive();
+    }
+
+    /** Whether it has closed its outputs. */
+    boolean isSilent() {
+        return outputEnded && errorsEnded;
     }
 
     int status() {

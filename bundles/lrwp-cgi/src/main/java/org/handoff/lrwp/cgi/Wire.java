@@ -26,22 +26,20 @@ final class Wire implements Closeable {
 
     private final SocketChannel channel;
     private final Selector selector;
-    /** Only for waiting until the agent takes more, so that a program's output does not end that waiting. */
-    private final Selector room;
+    /** Only for waiting until the agent takes more, so that a program's output does not end that waiting; or null. */
+    private Selector room;
     private final ByteBuffer in = ByteBuffer.allocateDirect(BUFFER).limit(0);
 
-    private Wire(SocketChannel channel, Selector selector, Selector room) throws IOException {
+    private Wire(SocketChannel channel, Selector selector) throws IOException {
         this.channel = channel;
         this.selector = selector;
-        this.room = room;
         channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
         channel.configureBlocking(false);
         channel.register(selector, SelectionKey.OP_READ);
-        channel.register(room, SelectionKey.OP_WRITE);
     }
 
     static Wire to(String host, int port) throws IOException {
-        return new Wire(SocketChannel.open(new InetSocketAddress(host, port)), Selector.open(), Selector.open());
+        return new Wire(SocketChannel.open(new InetSocketAddress(host, port)), Selector.open());
     }
 
     /** Wakes up when the agent says something; others may be registered beside it. */
@@ -122,16 +120,26 @@ final class Wire implements Closeable {
     void write(ByteBuffer out) throws IOException {
         while (out.hasRemaining()) {
             if (channel.write(out) == 0) {
-                room.select();
-                room.selectedKeys().clear();
+                awaitRoom();
             }
         }
+    }
+
+    private void awaitRoom() throws IOException {
+        if (room == null) {
+            room = Selector.open();
+            channel.register(room, SelectionKey.OP_WRITE);
+        }
+        room.select();
+        room.selectedKeys().clear();
     }
 
     @Override
     public void close() throws IOException {
         channel.close();
         selector.close();
-        room.close();
+        if (room != null) {
+            room.close();
+        }
     }
 }
