@@ -2,6 +2,7 @@ package org.handoff.itests;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -88,6 +89,29 @@ class GenerationsTest {
         } finally {
             karaf.undeploy("nested.jar");
             karaf.undeployAndAwait("echo.jar", "/echo");
+            Files.deleteIfExists(karaf.file("etc/" + SECOND));
+            karaf.await("the pool \"second\" to be gone", () -> !karaf.shell("worker:list").contains("second"));
+        }
+    }
+
+    @Test
+    void rollTellsWhatServesAndFailsWhereTheNewGenerationDoesNot() throws Exception {
+        Path nested = HandlerBundle.build("test.nested", Nested.class);
+        try {
+            karaf.write(SECOND, "workers = 1\njava.options = -Xno-such-option\ncrash.limit = 1/60\n");
+            karaf.deploy(nested, "nested.jar");
+            karaf.await("the pool \"second\"", () -> contexts().contains("pool second"));
+            Shell.Result failed = karaf.execute("worker:roll second");
+            assertTrue(failed.printed().contains("pool second: "), failed.printed());
+            assertNotEquals(0, failed.status(), failed.printed());
+
+            karaf.write(SECOND, "workers = 1\n");
+            karaf.awaitStatus(200, "/echo/nested");
+            Shell.Result rolled = karaf.execute("worker:roll second");
+            assertTrue(rolled.printed().strip().matches("pool second: generation \\d+.* serves"), rolled.printed());
+            assertEquals(0, rolled.status(), rolled.printed());
+        } finally {
+            karaf.undeployAndAwait("nested.jar", "/echo/nested");
             Files.deleteIfExists(karaf.file("etc/" + SECOND));
             karaf.await("the pool \"second\" to be gone", () -> !karaf.shell("worker:list").contains("second"));
         }

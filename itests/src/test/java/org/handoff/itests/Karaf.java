@@ -145,6 +145,11 @@ final class Karaf implements AutoCloseable {
         return shell.run(command);
     }
 
+    /** Runs a shell command and returns what it printed, and whether it failed. */
+    Shell.Result execute(String command) throws IOException {
+        return shell.execute(command);
+    }
+
     /** Karaf's shell for another user, whose password is the name; the caller closes it. */
     Shell shellOf(String user) {
         return new Shell(sshPort, user);

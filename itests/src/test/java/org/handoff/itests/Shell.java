@@ -46,12 +46,24 @@ final class Shell implements AutoCloseable {
     }
 
     /**
-     * Runs a command and returns what it printed, without colours. In a session of its own, as Karaf ends the session
-     * with the command.
+     * What came of a command.
+     *
+     * @param printed without colours
+     * @param status 0 where it did what it was to do
      */
+    record Result(String printed, int status) {
+    }
+
+    /** Runs a command and returns what it printed, without colours. */
     String run(String command) throws IOException {
+        return execute(command).printed();
+    }
+
+    /** Runs a command, in a session of its own, as Karaf ends the session with the command. */
+    Result execute(String command) throws IOException {
         stay();
         ByteArrayOutputStream printed = new ByteArrayOutputStream();
+        int status;
         try (ClientSession session = session(); ChannelExec channel = session.createExecChannel(command)) {
             channel.setOut(printed);
             channel.setErr(printed);
@@ -60,8 +72,9 @@ final class Shell implements AutoCloseable {
                 .contains(ClientChannelEvent.TIMEOUT)) {
                 throw new IOException("the command did not end: " + command);
             }
+            status = channel.getExitStatus();
         }
-        return printed.toString(StandardCharsets.UTF_8).replaceAll("\\e\\[[0-9;]*m", "");
+        return new Result(printed.toString(StandardCharsets.UTF_8).replaceAll("\\e\\[[0-9;]*m", ""), status);
     }
 
     /** Opens the shell as a person has it, in a terminal. */

@@ -53,7 +53,7 @@ final class HandlerParts implements PoolParts {
             return thread;
         });
         pool = loop.call(() -> new WorkerPool(name, loop.loop(), launcher, executor, settings.policy()));
-        contexts = new Contexts(context, name, pool, () -> new WaitingRoom(loop.loop(), pool::policy));
+        contexts = new Contexts(context, name, pool, new WaitingRooms(loop.loop(), pool::policy)::open);
         planner = new Planner(this::wants, store, executor, contexts, this::roll);
         changes = new Changes(context, closure::refersTo, planner::changed);
         try {

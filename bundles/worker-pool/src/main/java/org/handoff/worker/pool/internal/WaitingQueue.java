@@ -37,7 +37,7 @@ final class WaitingQueue {
     /** Puts a connection at the end; where the queue is full, the connection is answered 503. */
     void add(Connection connection, boolean again, int length, int seconds) {
         if (waiting.size() >= length) {
-            waiting.removeIf(one -> !one.connection().isOpen());
+            forgetGone();
         }
         if (waiting.size() >= length) {
             connection.answer(503);
@@ -48,6 +48,11 @@ final class WaitingQueue {
 
     int size() {
         return waiting.size();
+    }
+
+    /** Gives the places of connections that have ended to others. */
+    void forgetGone() {
+        waiting.removeIf(one -> !one.connection().isOpen());
     }
 
     /** Offers the connections in order, until one is not taken. */

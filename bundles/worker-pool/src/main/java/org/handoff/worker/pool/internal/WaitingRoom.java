@@ -2,7 +2,6 @@ package org.handoff.worker.pool.internal;
 
 import java.nio.ByteBuffer;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 
 import io.netty.channel.IoEventLoop;
 import io.netty.util.concurrent.Future;
@@ -16,20 +15,20 @@ import org.handoff.monitor.api.Target;
 final class WaitingRoom implements Target {
 
     private final IoEventLoop loop;
-    private final Supplier<PoolPolicy> policy;
+    private final WaitingRooms all;
     private final WaitingQueue waiting = new WaitingQueue();
     private final Future<?> sweep;
 
-    /** @param policy asked on the loop */
-    WaitingRoom(IoEventLoop loop, Supplier<PoolPolicy> policy) {
+    /** @param all the rooms of its pool */
+    WaitingRoom(IoEventLoop loop, WaitingRooms all) {
         this.loop = loop;
-        this.policy = policy;
+        this.all = all;
         this.sweep = loop.scheduleAtFixedRate(waiting::sweep, 1, 1, TimeUnit.SECONDS);
     }
 
     @Override
     public void take(Connection connection) {
-        waiting.add(connection, false, policy.get().queueLength(), policy.get().queueSeconds());
+        all.add(waiting, connection);
     }
 
     /** Lets go of all that waits, to where its request leads now. Once this is no target any more; on any thread. */
@@ -43,6 +42,7 @@ final class WaitingRoom implements Target {
                 connection.giveBack(connection.earlier(), request, connection.position());
                 return true;
             });
+            all.forget(waiting);
         });
     }
 

@@ -23,7 +23,7 @@ class ContextsTest {
     private final PoolTestMonitor monitor = new PoolTestMonitor();
     private final IoEventLoop loop = monitor.component.loop();
     private final Contexts contexts = new Contexts(fakes.context(), "p", pool,
-            () -> new WaitingRoom(loop, () -> PoolTest.policy(Map.of())));
+            new WaitingRooms(loop, () -> PoolTest.policy(Map.of()))::open);
 
     @AfterEach
     void close() {

@@ -42,7 +42,7 @@ class PlannerTest {
                 new Code("b", "b 0.0.0 [1]", "C", List.of(folder.resolve("b.jar"))), "");
         planner = new Planner(() -> List.of(want), new BundleStore(folder.resolve("store")), executor,
                 new Contexts(fakes.context(), "p", connection -> { },
-                        () -> new WaitingRoom(monitor.component.loop(), () -> PoolTest.policy(Map.of()))),
+                        new WaitingRooms(monitor.component.loop(), () -> PoolTest.policy(Map.of()))::open),
                 (generation, suspect) -> rolls.add(generation));
         planner.configure(WorkerSettings.of(TestPoolConfig.of(Map.of()), Map.of()), 5);
     }
