@@ -118,6 +118,7 @@ class LrwpTest {
             try (LrwpPeer peer = new LrwpPeer(peerPort, "app")) {
                 assertEquals("" + peer.pid(), Http.get(webPort, "/app?pid").text());
                 assertEquals("a servlet", Http.get(webPort, "/servlet").text());
+                assertEquals("a servlet, later", Http.get(webPort, "/later").text());
                 assertEquals("a static resource\n", Http.get(webPort, "/static/static.txt").text());
                 assertEquals(418, Http.get(webPort, "/app/below?status=418").status());
                 byte[] body = "posted \u0000\u00FF".getBytes(StandardCharsets.ISO_8859_1);

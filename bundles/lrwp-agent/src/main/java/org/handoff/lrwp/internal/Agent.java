@@ -309,13 +309,19 @@ final class Agent {
 
     /** Why an application gets no requests; empty where it does. */
     String problem(Application application) {
-        return Stream.concat(Stream.of(application.problem()), fronts.stream().map(front -> front.problem(application)))
+        Application.Trouble trouble = application.trouble();
+        return Stream.concat(Stream.of(trouble == null ? "" : trouble.problem()), fronts.stream().map(front -> front.problem(application)))
                 .filter(problem -> !problem.isEmpty()).findFirst().orElse("");
     }
 
     /** Done when all fronts bring requests for what is served now. */
     CompletableFuture<?> published() {
         return published;
+    }
+
+    /** Something that fronts show of applications has changed. */
+    void changed() {
+        publish();
     }
 
     private void publish() {

@@ -16,6 +16,14 @@ import org.handoff.lrwp.protocol.Startup;
  */
 final class Application {
 
+    /**
+     * Why nobody serves an application.
+     *
+     * @param retryAt when it is tried to mend that, by {@link System#nanoTime}
+     */
+    record Trouble(String problem, long retryAt) {
+    }
+
     private final Agent agent;
     private final String name;
     private final String host;
@@ -172,10 +180,10 @@ final class Application {
         }
     }
 
-    /** Why nobody serves it, for people; empty where somebody does, or is about to. */
-    String problem() {
+    /** Why nobody serves it, for people; null where somebody does, or is about to. */
+    Trouble trouble() {
         SupervisedGroup pool = unavailable();
-        return pool == null ? "" : pool.problem();
+        return pool == null ? null : new Trouble(pool.problem(), pool.retryAt());
     }
 
     private void abandon() {

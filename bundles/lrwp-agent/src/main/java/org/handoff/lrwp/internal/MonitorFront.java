@@ -2,6 +2,7 @@ package org.handoff.lrwp.internal;
 
 import java.io.IOException;
 import java.nio.channels.NotYetConnectedException;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -75,8 +76,9 @@ public final class MonitorFront implements Agent.Front, Target {
     private final Map<ServiceReference<Target>, List<OtherContext>> others = new ConcurrentHashMap<>();
     private volatile ApplicationTable table = ApplicationTable.of(List.of());
     private volatile ContextTable<String> elsewhere = ContextTable.of(List.of());
-    /** The registrar's. */
+    // The registrar's.
     private List<Application> applications = List.of();
+    private Map<Application, Application.Trouble> troubles = Map.of();
 
     // The agent's loop's.
     private final Set<FrontConnection> connections = new HashSet<>();
@@ -105,9 +107,12 @@ public final class MonitorFront implements Agent.Front, Target {
         if (!agent.settings().http().equals(limits)) {
             renewEngine();
         }
+        Map<Application, Application.Trouble> now = new HashMap<>();
+        inService.forEach(one -> now.computeIfAbsent(one, Application::trouble));
         try {
             return CompletableFuture.runAsync(() -> {
                 applications = inService;
+                troubles = now;
                 update();
             }, registrar);
         } catch (RejectedExecutionException e) {
@@ -141,7 +146,7 @@ public final class MonitorFront implements Agent.Front, Target {
 
     private void update() {
         List<OtherContext> all = others.values().stream().flatMap(List::stream).toList();
-        registrations.update(applications, all, agent.settings(), served -> table = ApplicationTable.of(served));
+        registrations.update(applications, troubles, all, agent.settings(), served -> table = ApplicationTable.of(served));
     }
 
     @Override
@@ -305,7 +310,7 @@ public final class MonitorFront implements Agent.Front, Target {
     void stop() {
         try {
             loop.submit(() -> agent.remove(this)).get();
-            registrar.submit(() -> registrations.update(List.of(), List.of(), agent.settings(), none -> {
+            registrar.submit(() -> registrations.update(List.of(), Map.of(), List.of(), agent.settings(), none -> {
                 // The table stays as it is, for what is in flight.
             })).get();
             registrar.shutdown();

@@ -8,6 +8,8 @@ import java.util.HashMap;
 import java.util.Hashtable;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 import org.handoff.monitor.api.Target;
@@ -34,9 +36,13 @@ final class Registrations {
     private record Wanted(String context, String host, int ranking) {
     }
 
+    /** @param trouble what it tells; null for nothing */
+    private record Registered(ServiceRegistration<Target> registration, Application.Trouble trouble) {
+    }
+
     private final BundleContext context;
     private final Target target;
-    private final Map<Wanted, ServiceRegistration<Target>> registered = new HashMap<>();
+    private final Map<Wanted, Registered> registered = new HashMap<>();
     private volatile Map<Application, String> problems = Map.of();
 
     Registrations(BundleContext context, Target target) {
@@ -47,10 +53,11 @@ final class Registrations {
     /**
      * Registers those that may be served, and withdraws all others.
      *
+     * @param troubles why nobody serves some of them
      * @param told hears which ones are served, before {@link #problem} tells the same
      */
-    void update(List<Application> applications, Collection<OtherContext> others, LrwpSettings settings,
-            Consumer<List<Application>> told) {
+    void update(List<Application> applications, Map<Application, Application.Trouble> troubles,
+            Collection<OtherContext> others, LrwpSettings settings, Consumer<List<Application>> told) {
         Map<Wanted, Application> wanted = new HashMap<>();
         Map<Application, String> refused = new HashMap<>();
         List<Application> served = new ArrayList<>();
@@ -71,13 +78,27 @@ final class Registrations {
         }
         tell(refused);
         for (Wanted gone : registered.keySet().stream().filter(one -> !wanted.containsKey(one)).toList()) {
-            registered.remove(gone).unregister();
+            registered.remove(gone).registration().unregister();
         }
-        wanted.keySet().forEach(one -> registered.computeIfAbsent(one,
-                absent -> context.registerService(Target.class, target, properties(one))));
+        wanted.forEach((one, application) -> register(one, one.context().equals(application.context())
+                ? troubles.get(application) : null));
         told.accept(served);
         // Last, so that what the shell shows is so.
         problems = Map.copyOf(refused);
+    }
+
+    private void register(Wanted one, Application.Trouble trouble) {
+        Registered now = registered.get(one);
+        if (now != null && Objects.equals(now.trouble(), trouble)) {
+            return;
+        }
+        Dictionary<String, Object> properties = properties(one, trouble);
+        if (now == null) {
+            registered.put(one, new Registered(context.registerService(Target.class, target, properties), trouble));
+        } else {
+            now.registration().setProperties(properties);
+            registered.put(one, new Registered(now.registration(), trouble));
+        }
     }
 
     /** Who gets the requests of a refused application: where another one overrides the owner, that has them. */
@@ -116,12 +137,18 @@ final class Registrations {
         return problems.getOrDefault(application, "");
     }
 
-    private static Dictionary<String, Object> properties(Wanted wanted) {
+    private static Dictionary<String, Object> properties(Wanted wanted, Application.Trouble trouble) {
         Dictionary<String, Object> properties = new Hashtable<>();
         properties.put(Target.CONTEXT, wanted.context());
         properties.put(Target.HOST, wanted.host());
         properties.put(Target.NAME, "lrwp");
         properties.put(Constants.SERVICE_RANKING, wanted.ranking());
+        if (trouble != null) {
+            properties.put(Target.STATE, "failed");
+            properties.put(Target.PROBLEM, trouble.problem());
+            properties.put(Target.RETRY, System.currentTimeMillis()
+                    + TimeUnit.NANOSECONDS.toMillis(trouble.retryAt() - System.nanoTime()));
+        }
         return properties;
     }
 }

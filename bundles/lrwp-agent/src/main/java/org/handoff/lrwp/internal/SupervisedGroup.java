@@ -62,12 +62,16 @@ final class SupervisedGroup implements PeerGroup {
             problem = why;
             retryAt = at;
             agent.applications().forEach(Application::refuseWaiting);
+            agent.changed();
         });
     }
 
     @Override
     public void available() {
-        onLoop(() -> problem = "");
+        onLoop(() -> {
+            problem = "";
+            agent.changed();
+        });
     }
 
     @Override
@@ -115,6 +119,11 @@ final class SupervisedGroup implements PeerGroup {
     int retrySeconds() {
         return (int) Math.max(1, TimeUnit.NANOSECONDS.toSeconds(retryAt - System.nanoTime()
                 + TimeUnit.SECONDS.toNanos(1) - 1));
+    }
+
+    /** When its pool tries again, by {@link System#nanoTime}. */
+    long retryAt() {
+        return retryAt;
     }
 
     /** What is wrong with its pool, for people; empty for nothing. */

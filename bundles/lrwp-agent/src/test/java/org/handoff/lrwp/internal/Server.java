@@ -87,16 +87,26 @@ final class Server implements AutoCloseable {
     }
 
     private ServiceRegistration<?> register(Target target, Dictionary<?, ?> given) {
-        Map<String, Object> properties = new HashMap<>(Map.of("service.id", services.incrementAndGet()));
+        long service = services.incrementAndGet();
+        Map<String, Object> properties = properties(service, given);
+        monitor.add(target, properties);
+        return fake(ServiceRegistration.class, (method, arguments) -> {
+            if (method.equals("setProperties")) {
+                monitor.add(target, properties(service, (Dictionary<?, ?>) arguments[0]));
+            } else {
+                monitor.remove(target, properties);
+            }
+            return null;
+        });
+    }
+
+    private static Map<String, Object> properties(long service, Dictionary<?, ?> given) {
+        Map<String, Object> properties = new HashMap<>(Map.of("service.id", service));
         for (var keys = given.keys(); keys.hasMoreElements();) {
             Object key = keys.nextElement();
             properties.put(key.toString(), given.get(key));
         }
-        monitor.add(target, properties);
-        return fake(ServiceRegistration.class, (method, arguments) -> {
-            monitor.remove(target, properties);
-            return null;
-        });
+        return properties;
     }
 
     /** A target of somebody else, for the monitor and for the agent; its end withdraws it. */

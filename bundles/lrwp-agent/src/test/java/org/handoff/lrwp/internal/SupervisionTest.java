@@ -24,6 +24,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 
+import org.handoff.monitor.internal.MonitorComponent;
 import org.handoff.worker.pool.internal.LrwpTestPool;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -370,9 +371,18 @@ class SupervisionTest {
         start("command", "/bin/false", "workers", "1");
         Server.await(() -> pool.problem().startsWith("crash-looping"), "crash loop");
         assertEquals(5, pool.ends().size());
+        Server.await(() -> shown().state().equals("failed"), "state in monitor:contexts");
+        assertTrue(shown().problem().matches("pool test is crash-looping.*; next try at \\d\\d:.*"), shown().problem());
         pool.configure("command", PERL, "workers", "1");
         assertEquals(awaitOn(1).get(0).pid(), ask());
         assertEquals("", pool.problem());
+        Server.await(() -> shown().problem().isEmpty(), "end of the problem in monitor:contexts");
+    }
+
+    /** What monitor:contexts shows of the pool's context. */
+    private MonitorComponent.ContextStatus shown() {
+        return server.monitor.component.contexts().stream().filter(one -> one.context().equals("/test")).findFirst()
+                .orElseThrow();
     }
 
     @Test
