@@ -48,6 +48,25 @@ class NoLossTest {
     }
 
     @Test
+    void workersThatAreToldToEndBySignalsServeUntilOthersDo() throws Exception {
+        Workers workers = new Workers(karaf);
+        workers.awaitOn(2);
+        try (Load load = new Load(karaf.httpPort(), CLIENTS)) {
+            int times = Runs.times(2);
+            for (int i = 1; i <= times; i++) {
+                workers.replacedBy(() -> {
+                    for (long pid : workers.pids()) {
+                        Processes.signal(pid, "TERM");
+                    }
+                });
+                assertEquals(List.of(), load.failures(), "all told to end for the " + i + ". time");
+            }
+            load.close();
+            report(times + " times SIGTERM to all workers at once", load);
+        }
+    }
+
+    @Test
     void deployingAndUndeployingLosesNoRequest() throws Exception {
         Path echo = HandlerBundle.build("test.echo", Echo.class);
         try (Load load = new Load(karaf.httpPort(), CLIENTS)) {

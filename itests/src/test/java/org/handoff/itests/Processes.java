@@ -34,7 +34,7 @@ final class Processes {
         run("prlimit", "--pid=" + pid, "--nofile=" + soft + ":");
     }
 
-    /** Sends a signal: STOP, CONT. */
+    /** Sends a signal: STOP, CONT, TERM. */
     static void signal(long pid, String name) throws IOException, InterruptedException {
         // The shell has a kill of its own; the program is in a package that small systems lack.
         run("sh", "-c", "kill -" + name + " " + pid);

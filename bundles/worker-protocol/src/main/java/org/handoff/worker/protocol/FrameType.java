@@ -37,12 +37,14 @@ public enum FrameType {
     SLOW(70),
     /** From a worker: its handlers are quick, so it keeps connections and takes any number. */
     QUICK(71),
-    /** From a worker: it begins no further request, as it has begun as many as it may, or by SIGTERM. */
+    /** From a worker: it begins no further request: it has begun as many as it may, or nobody takes its place. */
     SPENT(72),
     /** From a worker: the file in which the bytes of a request are that its slot's journal has no room for. */
     OVERFLOW(73),
     /** From a worker: what is left of a response whose handler is done is in the file whose descriptor comes along. */
-    REST(74);
+    REST(74),
+    /** From a worker: SIGTERM came, and it goes on until {@link #RETIRE} says that another takes its place. */
+    LEAVING(75);
 
     final byte code;
 

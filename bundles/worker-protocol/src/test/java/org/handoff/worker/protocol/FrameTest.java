@@ -40,6 +40,7 @@ class FrameTest {
         assertEquals(70, FrameType.SLOW.code);
         assertEquals(71, FrameType.QUICK.code);
         assertEquals(72, FrameType.SPENT.code);
+        assertEquals(75, FrameType.LEAVING.code);
         GiveBackReason[] reasons = {GiveBackReason.REQUESTED, GiveBackReason.IDLE, GiveBackReason.FOREIGN,
             GiveBackReason.NOT_TAKEN, GiveBackReason.DISPATCH};
         for (int i = 0; i < reasons.length; i++) {

@@ -28,6 +28,11 @@ final class Deadline {
         seconds = value == null ? DEFAULT_SECONDS : Integer.parseInt(value);
     }
 
+    /** How long it waits, in seconds. */
+    int seconds() {
+        return seconds;
+    }
+
     /** Begins to wait, on a thread of its own: whatever else hangs, the process ends in time. */
     void begin() {
         Thread thread = new Thread(this::await, "deadline");

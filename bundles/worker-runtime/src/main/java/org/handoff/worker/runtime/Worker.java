@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 import io.netty.buffer.ByteBuf;
@@ -71,6 +72,7 @@ final class Worker implements ControlChannel.Listener {
     private final Deadline deadline = new Deadline();
     private final List<Runnable> whenDrained = new ArrayList<>();
     private boolean on = true;
+    private boolean leaving;
     private boolean retiring;
     private boolean spent;
     private boolean monitorGone;
@@ -195,22 +197,37 @@ final class Worker implements ControlChannel.Listener {
     }
 
     /**
-     * Retires though the monitor has not said so: finishes the requests whose handlers run or that cannot go, gives all
-     * else back, and ends in time whatever hangs. Any thread.
+     * Is to end though the monitor has not said so: goes on until another worker takes its place, for half of the time
+     * that it has to end, and ends in time whatever hangs. Any thread.
      */
-    void retire() {
+    void leave() {
         execute(() -> {
-            if (retiring || monitorGone) {
+            if (leaving || retiring || monitorGone) {
                 return;
             }
-            LOG.info("This worker retires, by a signal; {} connections to finish or to give back", connections.size());
-            retiring = true;
+            leaving = true;
             deadline.begin();
-            if (engine != null) {
-                spent();
+            if (engine == null) {
+                retire();
+                return;
             }
-            endIfDone();
+            LOG.info("This worker is to end, by a signal, and asks for another one in its place");
+            control.send(Frame.of(FrameType.LEAVING));
+            loop.schedule(this::retire, TimeUnit.SECONDS.toMillis(deadline.seconds()) / 2, TimeUnit.MILLISECONDS);
         });
+    }
+
+    /** Finishes the requests whose handlers run or that cannot go, and gives all else back. */
+    private void retire() {
+        if (retiring || monitorGone) {
+            return;
+        }
+        LOG.info("This worker retires, as a signal said; {} connections to finish or to give back", connections.size());
+        retiring = true;
+        if (engine != null) {
+            spent();
+        }
+        endIfDone();
     }
 
     /** Leaves to other workers what can go: a handler is busy here. */

@@ -74,7 +74,7 @@ public final class WorkerMain {
         // On a thread of its own: what is still being started must not delay the end, nor the end the event loop.
         process.ended().thenAcceptAsync(status -> exit(process, status), task -> new Thread(task, "exit").start());
         // Whoever stops a whole process group or container, as systemd does, means that requests are finished.
-        Signal.handle(new Signal("TERM"), signal -> process.retire());
+        Signal.handle(new Signal("TERM"), signal -> process.leave());
         process.connect(ControlSocket.inherited());
         Handlers handlers = process.startBundles(generation);
         new WarmUpRequests(process, limits, handlers).make(generation.warmup());

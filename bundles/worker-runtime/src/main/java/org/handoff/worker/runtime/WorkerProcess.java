@@ -88,9 +88,9 @@ final class WorkerProcess {
         });
     }
 
-    /** Lets the worker finish what it has begun, and end. Any thread. */
-    void retire() {
-        worker.retire();
+    /** Has the worker replaced, lets it finish what it has begun, and end. Any thread. */
+    void leave() {
+        worker.leave();
     }
 
     /** Ends the threads and the bundles; the worker has ended, or never began. */

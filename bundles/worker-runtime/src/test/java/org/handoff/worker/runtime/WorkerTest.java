@@ -588,8 +588,29 @@ class WorkerTest {
     }
 
     @Test
-    void bySigtermItFinishesItsRequestAndGivesTheOthersBack() throws Exception {
+    void bySigtermItServesUntilItIsReplaced() throws Exception {
+        try (TestPool pool = start(JDK); TestPool.Client client = new TestPool.Client();
+                TestPool.Client next = new TestPool.Client()) {
+            pool.ready();
+            pool.handOff(client, 0, 1, HELLO);
+            assertEquals("200 /hello " + pool.pid(), client.response());
+            pool.terminate();
+            pool.await(FrameType.LEAVING);
+            client.send(HELLO);
+            assertEquals("200 /hello " + pool.pid(), client.response(), "a kept connection");
+            pool.handOff(next, 1, 2, HELLO);
+            assertEquals("200 /hello " + pool.pid(), next.response(), "a new one");
+            pool.send(FrameType.RETIRE);
+            pool.awaitGiveBack(GiveBackReason.REQUESTED, 0, 1, "");
+            pool.awaitGiveBack(GiveBackReason.REQUESTED, 1, 2, "");
+            assertEquals(0, pool.exitStatus());
+        }
+    }
+
+    @Test
+    void bySigtermItFinishesItsRequestAndGivesTheOthersBackWhereNobodyReplacesIt() throws Exception {
         addWaiting();
+        environment.put("HANDOFF_DRAIN_TIMEOUT", "8");
         try (TestPool pool = start(JDK); TestPool.Client client = new TestPool.Client();
                 TestPool.Client idle = new TestPool.Client(); ServerSocket gate = gate()) {
             pool.ready();
@@ -599,6 +620,7 @@ class WorkerTest {
             try (Socket running = gate.accept()) {
                 assertTrue(running.isConnected());
                 pool.terminate();
+                pool.await(FrameType.LEAVING);
                 pool.await(FrameType.SPENT);
                 pool.awaitGiveBack(GiveBackReason.REQUESTED, 0, 1, "");
                 pool.handOff(idle, 2, 1, HELLO);

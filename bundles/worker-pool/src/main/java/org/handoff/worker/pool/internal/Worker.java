@@ -56,8 +56,11 @@ final class Worker implements Member, Watch.Watched, Shares.Sharer {
          */
         void notTaken(Connection connection, boolean again);
 
-        /** It has begun as many requests as it may. */
+        /** It begins no other request. */
         void spent(Worker worker);
+
+        /** It is to end, by a signal, and serves until it is replaced. */
+        void leaving(Worker worker);
 
         /** What the pool acts by, now. */
         PoolPolicy policy();
@@ -521,6 +524,11 @@ final class Worker implements Member, Watch.Watched, Shares.Sharer {
     void spent() {
         history.add("spent: it begins no other request, by their number or by a signal");
         supervisor.spent(this);
+    }
+
+    void leaving() {
+        history.add("to end, by a signal");
+        supervisor.leaving(this);
     }
 
     /** Tells it that the file of a request has not arrived here: so it keeps the request. */

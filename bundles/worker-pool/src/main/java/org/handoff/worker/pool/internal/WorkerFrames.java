@@ -57,6 +57,7 @@ final class WorkerFrames implements ControlChannel.Listener {
             case PONG -> worker.ponged();
             case DUMPED -> worker.dumped();
             case SPENT -> worker.spent();
+            case LEAVING -> worker.leaving();
             default -> throw new ProtocolException("a worker must not send " + frame);
         }
     }

@@ -311,6 +311,14 @@ final class WorkerPool extends ProcessPool<Worker> implements Target, Worker.Sup
     }
 
     @Override
+    public void leaving(Worker worker) {
+        LOG.info("Worker {} (pid {}) is to be replaced: it was told to end by a signal", worker, worker.pid());
+        if (!recycle(worker)) {
+            worker.retire();
+        }
+    }
+
+    @Override
     void look(Worker worker, long now, long stalledNanos) {
         worker.check(now, stalledNanos);
     }

@@ -45,6 +45,21 @@ class PoolRecyclingTest extends PoolTest {
     }
 
     @Test
+    void aWorkerThatIsToEndServesUntilItsReplacementIsReady() throws Exception {
+        roll(1, "");
+        try (Client client = new Client()) {
+            long first = Long.parseLong(client.get("leave").body().split(" ")[1]);
+            await("its replacement", () -> {
+                assertTrue(ready() >= 1, "it has gone before its replacement was ready");
+                return Long.parseLong(client.get("back").body().split(" ")[1]) != first;
+            });
+            await("its end", () -> onLoop(() -> pool.past().stream().anyMatch(one -> one.pid() == first
+                    && one.end().startsWith("exit status 0"))));
+        }
+        assertEquals(List.of(), problems);
+    }
+
+    @Test
     void recyclingTakesOneAtATimeOrATenth() throws Exception {
         roll(4, "");
         List<Long> old = pids();

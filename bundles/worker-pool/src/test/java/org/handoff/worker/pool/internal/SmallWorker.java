@@ -183,6 +183,13 @@ public final class SmallWorker implements ControlChannel.Listener {
                 held.remove(connection.id());
                 giveBack(connection, GiveBackReason.IDLE, new byte[0]);
             }
+            case "leave" -> {
+                scoreboard.slot(connection.slot()).state(SlotState.IDLE);
+                channel.send(Frame.of(FrameType.LEAVING));
+                respond(connection, System.getenv("HANDOFF_WORKER") + " " + ProcessHandle.current().pid());
+                held.remove(connection.id());
+                giveBack(connection, GiveBackReason.IDLE, new byte[0]);
+            }
             case "environment" -> {
                 scoreboard.slot(connection.slot()).state(SlotState.IDLE);
                 respond(connection, System.getenv("HANDOFF_MAX_REQUESTS") + ","
