@@ -15,9 +15,9 @@ import java.util.regex.Pattern;
  */
 final class CgiExchange {
 
-    /** The moment is one to four of these. */
-    private static final long WAIT = TimeUnit.MILLISECONDS.toNanos(5);
-    private static final int MOST_WAITS = 4;
+    /** The moment is one to six of these. */
+    private static final long WAIT = TimeUnit.MILLISECONDS.toNanos(3);
+    private static final int MOST_WAITS = 6;
     /** Most programs have ended by then. To be woken by the end of one that has not costs a thread. */
     private static final long LONG = TimeUnit.MILLISECONDS.toNanos(100);
     private static final Pattern END_OF_HEAD = Pattern.compile("\n\r?\n");
@@ -65,19 +65,22 @@ final class CgiExchange {
                 over = true;
             } else if (isAboutToEnd(read)) {
                 program.awaitEnd(WAIT);
+            } else if (isTimeToBegin()) {
+                begin();
+                answer.flush();
             } else if (!read && !isLate()) {
                 await();
             }
         }
     }
 
-    /** Takes what there is of its output, and sends it on if it is time. @return whether there was something */
+    /** Takes what there is of its output, and sends it on where that cannot wait. @return whether there was something */
     private boolean read() throws IOException {
         boolean read = program.read(answer);
         if (read) {
             spoke = System.nanoTime();
         }
-        if (answer.isBegun() || answer.isFull() || waits == 0 && hasDocument()) {
+        if (answer.isBegun() || answer.isFull()) {
             begin();
             answer.flush();
         }
@@ -94,6 +97,10 @@ final class CgiExchange {
         }
         waits--;
         return true;
+    }
+
+    private boolean isTimeToBegin() {
+        return waits == 0 && !answer.isBegun() && hasDocument();
     }
 
     /** Whether its header is complete; the agent looks closer. */
