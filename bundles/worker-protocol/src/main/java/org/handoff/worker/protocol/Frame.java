@@ -3,7 +3,8 @@ package org.handoff.worker.protocol;
 import java.nio.ByteBuffer;
 
 /**
- * One frame: a packet on the control socket.
+ * One frame: a packet on the control socket. What a type has beside its name is read and made by a class of its own,
+ * such as {@link HandOff}.
  *
  * @param type what it means
  * @param flags 0 where the type defines none
@@ -24,34 +25,20 @@ public record Frame(FrameType type, int flags, int slot, long connection, long p
     /** The position of a connection whose bytes were not counted. */
     public static final long UNKNOWN = -1;
 
-    /** The flags of a {@link FrameType#CONNECTION} whose first bytes are in the file of the frame before. */
-    public static final int EARLIER_FILE = 1;
-
-    /**
-     * In the flags of a {@link FrameType#GIVE_BACK}, beside the reason: the next request begins in the file that the
-     * monitor has of the connection. The payload begins with the request's position, 8 bytes.
-     */
-    public static final int OVERFLOWN = 256;
-
     static final int HEADER = 24;
 
     /** The most bytes that a packet may have. */
     static final int MAX_PACKET = HEADER + MAX_PAYLOAD;
 
-    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+    static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
     /** A frame that is about no connection and has no payload. */
     public static Frame of(FrameType type) {
         return of(type, NOTHING);
     }
 
-    /** A frame that is about a number of connections. */
-    public static Frame of(FrameType type, int connections) {
-        return new Frame(type, connections, 0, 0, 0, NOTHING);
-    }
-
     /** A frame that is about no connection. */
-    public static Frame of(FrameType type, ByteBuffer payload) {
+    static Frame of(FrameType type, ByteBuffer payload) {
         return new Frame(type, 0, 0, 0, 0, payload);
     }
 

@@ -22,19 +22,20 @@ public enum GiveBackReason {
         this.flags = flags;
     }
 
-    /** The number that stands in the frame, maybe with {@link Frame#OVERFLOWN}. */
-    public int flags() {
+    /** The number that stands in the frame. */
+    int flags() {
         return flags;
     }
 
     /**
-     * The reason that a frame names.
+     * The reason of that number.
      *
-     * @throws ProtocolException if its flags name none
+     * @param frame where it stands, for the message
+     * @throws ProtocolException if there is none
      */
-    public static GiveBackReason of(Frame frame) throws ProtocolException {
+    static GiveBackReason of(int flags, Frame frame) throws ProtocolException {
         for (GiveBackReason reason : values()) {
-            if (reason.flags == (frame.flags() & ~Frame.OVERFLOWN)) {
+            if (reason.flags == flags) {
                 return reason;
             }
         }

@@ -3,9 +3,13 @@ package org.handoff.worker.protocol;
 import java.nio.ByteBuffer;
 
 /**
- * What the frame {@link FrameType#REST} says of the file that comes with it. Counts are written counts: how many bytes
- * had been written to the connection since it began, by whoever, when a byte's turn came.
+ * The frame {@link FrameType#REST}: the unwritten bytes of a response are in the file whose descriptor comes along.
+ * Counts are written counts: how many bytes had been written to the connection since it began, by any process, when a
+ * byte's turn came.
  *
+ * @param slot the connection's index in the scoreboard
+ * @param connection its id
+ * @param keeps whether the connection is kept behind the response
  * @param origin the count that belongs to the file's first byte; negative where the file begins before the connection
  * @param capacity the file is a ring of so many bytes: the byte of a count is at (count - origin) modulo this;
  *        {@link #NO_RING} where it is at count - origin
@@ -13,7 +17,8 @@ import java.nio.ByteBuffer;
  * @param before bytes that come directly before {@code origin}, position to limit; of a received frame valid until the
  *        listener returns
  */
-public record UnwrittenRest(long origin, long capacity, long end, ByteBuffer before) {
+public record UnwrittenRest(int slot, long connection, boolean keeps, long origin, long capacity, long end,
+        ByteBuffer before) {
 
     /** The capacity of a file that is no ring. */
     public static final long NO_RING = -1;
@@ -27,11 +32,11 @@ public record UnwrittenRest(long origin, long capacity, long end, ByteBuffer bef
     private static final int KEEPS = 1;
     private static final int NUMBERS = 3 * Long.BYTES;
 
-    /** The frame that says so; flags tell whether the connection is kept behind the response. */
-    public Frame frame(int slot, long connection, long position, boolean keeps) {
+    /** The frame that says so. */
+    public Frame frame() {
         ByteBuffer payload = ByteBuffer.allocate(NUMBERS + before.remaining());
         payload.putLong(origin).putLong(capacity).putLong(end).put(before.duplicate()).flip();
-        return new Frame(FrameType.REST, keeps ? KEEPS : 0, slot, connection, position, payload);
+        return new Frame(FrameType.REST, keeps ? KEEPS : 0, slot, connection, 0, payload);
     }
 
     /**
@@ -45,17 +50,13 @@ public record UnwrittenRest(long origin, long capacity, long end, ByteBuffer bef
             throw new ProtocolException("not three numbers and at most " + MAX_BEFORE + " bytes, or another flag than "
                     + KEEPS + ": " + frame);
         }
-        UnwrittenRest rest = new UnwrittenRest(payload.getLong(), payload.getLong(), payload.getLong(), payload);
+        UnwrittenRest rest = new UnwrittenRest(frame.slot(), frame.connection(), frame.flags() == KEEPS,
+                payload.getLong(), payload.getLong(), payload.getLong(), payload);
         if (rest.origin < -MOST || rest.end < 0 || rest.end > MOST || rest.origin > rest.end
                 || rest.capacity != NO_RING && (rest.capacity <= 0 || rest.capacity > MOST)) {
             throw new ProtocolException("impossible: origin " + rest.origin + ", capacity " + rest.capacity + ", end "
                     + rest.end + " in " + frame);
         }
         return rest;
-    }
-
-    /** Whether the connection is kept behind the response that such a frame tells of. */
-    public static boolean keeps(Frame frame) {
-        return frame.flags() == KEEPS;
     }
 }

@@ -32,6 +32,9 @@ class FrameTest {
         assertEquals(5, FrameType.ELSEWHERE.code);
         assertEquals(6, FrameType.PING.code);
         assertEquals(7, FrameType.DUMP.code);
+        assertEquals(8, FrameType.EARLIER.code);
+        assertEquals(9, FrameType.NO_FILE.code);
+        assertEquals(10, FrameType.YIELD.code);
         assertEquals(65, FrameType.READY.code);
         assertEquals(66, FrameType.GIVE_BACK.code);
         assertEquals(67, FrameType.PONG.code);
@@ -41,10 +44,12 @@ class FrameTest {
         assertEquals(71, FrameType.QUICK.code);
         assertEquals(72, FrameType.SPENT.code);
         assertEquals(75, FrameType.LEAVING.code);
+        assertEquals(73, FrameType.OVERFLOW.code);
+        assertEquals(74, FrameType.REST.code);
         GiveBackReason[] reasons = {GiveBackReason.REQUESTED, GiveBackReason.IDLE, GiveBackReason.FOREIGN,
-            GiveBackReason.NOT_TAKEN, GiveBackReason.DISPATCH};
+            GiveBackReason.NOT_TAKEN, GiveBackReason.DISPATCH, GiveBackReason.FAILED};
         for (int i = 0; i < reasons.length; i++) {
-            assertEquals(reasons[i], GiveBackReason.of(new Frame(FrameType.GIVE_BACK, i + 1, 0, 1, 0, bytes(""))));
+            assertEquals(reasons[i], GiveBack.of(new Frame(FrameType.GIVE_BACK, i + 1, 0, 1, 0, bytes(""))).reason());
         }
     }
 
@@ -78,7 +83,7 @@ class FrameTest {
         assertRefused("type 255", packet(Frame.of(FrameType.ON)).put(1, (byte) 255));
         for (int flags : new int[] {0, 99, 0xffff}) {
             assertThrows(ProtocolException.class,
-                    () -> GiveBackReason.of(new Frame(FrameType.GIVE_BACK, flags, 0, 1, 0, bytes(""))));
+                    () -> GiveBack.of(new Frame(FrameType.GIVE_BACK, flags, 0, 1, 0, bytes(""))));
         }
     }
 

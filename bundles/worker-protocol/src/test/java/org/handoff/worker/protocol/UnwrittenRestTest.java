@@ -2,7 +2,6 @@ package org.handoff.worker.protocol;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -21,10 +20,10 @@ class UnwrittenRestTest {
     @Test
     void isReadAsItWasWritten() throws Exception {
         ByteBuffer before = ByteBuffer.wrap("abc".getBytes(StandardCharsets.US_ASCII));
-        UnwrittenRest rest = new UnwrittenRest(-5, UnwrittenRest.NO_RING, 1L << 40, before);
-        Frame frame = rest.frame(1, 2, 3, true);
+        UnwrittenRest rest = new UnwrittenRest(1, 2, true, -5, UnwrittenRest.NO_RING, 1L << 40, before);
+        Frame frame = rest.frame();
         assertEquals(rest, UnwrittenRest.of(frame));
-        assertTrue(UnwrittenRest.keeps(frame));
+        assertEquals(1, frame.flags());
         assertEquals(24 + 3, frame.payload().remaining());
         assertEquals(-5, frame.payload().getLong(0));
         assertEquals(-1, frame.payload().getLong(8));

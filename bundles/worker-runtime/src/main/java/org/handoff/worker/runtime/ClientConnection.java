@@ -13,7 +13,10 @@ import org.handoff.http.KeptBody;
 import org.handoff.http.ResponseRest;
 import org.handoff.socket.TcpCounts;
 import org.handoff.worker.protocol.Frame;
+import org.handoff.worker.protocol.GiveBack;
 import org.handoff.worker.protocol.GiveBackReason;
+import org.handoff.worker.protocol.HandOff;
+import org.handoff.worker.protocol.Overflow;
 import org.handoff.worker.protocol.Scoreboard;
 import org.handoff.worker.protocol.SlotState;
 import org.handoff.worker.protocol.UnwrittenRest;
@@ -29,8 +32,6 @@ final class ClientConnection implements HttpConnection.Owner {
 
     private static final Logger LOG = LoggerFactory.getLogger(ClientConnection.class);
 
-    private static final long UNKNOWN = -1;
-
     private final Worker worker;
     private final Scoreboard scoreboard;
     private final int number;
@@ -40,20 +41,21 @@ final class ClientConnection implements HttpConnection.Owner {
     private final JournaledInput input;
     private HttpConnection http;
     private HttpConnection.State state = HttpConnection.State.IDLE;
-    /** How many bytes were written to the connection since it began, by whoever, or {@link #UNKNOWN}. */
-    private long written = UNKNOWN;
-    private long ends = UNKNOWN;
+    /** How many bytes were written to the connection since it began, by whoever, or {@link Frame#UNKNOWN}. */
+    private long written = Frame.UNKNOWN;
+    private long ends = Frame.UNKNOWN;
 
-    /** @param received the frame's payload */
-    ClientConnection(Worker worker, Scoreboard scoreboard, Frame frame, ByteBuf received, EpollSocketChannel channel) {
+    /** @param received the received bytes of the hand-off, a copy */
+    ClientConnection(Worker worker, Scoreboard scoreboard, HandOff handOff, ByteBuf received,
+            EpollSocketChannel channel) {
         this.worker = worker;
         this.scoreboard = scoreboard;
-        this.number = frame.slot();
+        this.number = handOff.slot();
         this.slot = scoreboard.slot(number);
-        this.id = frame.connection();
+        this.id = handOff.connection();
         this.channel = channel;
-        this.input = new JournaledInput(slot, frame.position(), received, new OverflowFile(worker.folder()),
-                worker.memory(), (start, file) -> worker.overflow(number, id, start, file));
+        this.input = new JournaledInput(slot, handOff.position(), received, new OverflowFile(worker.folder()),
+                worker.memory(), (start, file) -> worker.overflow(new Overflow(number, id, start), file));
     }
 
     long id() {
@@ -130,10 +132,10 @@ final class ClientConnection implements HttpConnection.Owner {
 
     private void complete() {
         input.complete(http.readAhead());
-        ends = UNKNOWN;
-        slot.ends(UNKNOWN, false);
+        ends = Frame.UNKNOWN;
+        slot.ends(Frame.UNKNOWN, false);
         slot.answer(null, false);
-        if (written == UNKNOWN) {
+        if (written == Frame.UNKNOWN) {
             written = countWritten();
         }
         slot.begins(written);
@@ -143,13 +145,13 @@ final class ClientConnection implements HttpConnection.Owner {
     private long countWritten() {
         if (channel.unsafe().outboundBuffer().totalPendingWriteBytes() > 0) {
             // The client was told to go on, and has not taken that yet: the kernel does not know of it.
-            return UNKNOWN;
+            return Frame.UNKNOWN;
         }
         try {
             return TcpCounts.of((Socket) channel.fd()).written();
         } catch (IOException e) {
             LOG.debug("connection {} has no counts: it has gone", id, e);
-            return UNKNOWN;
+            return Frame.UNKNOWN;
         }
     }
 
@@ -185,7 +187,7 @@ final class ClientConnection implements HttpConnection.Owner {
 
     @Override
     public boolean responds(ByteBuf response, boolean keeps) {
-        boolean fits = written != UNKNOWN && response.readableBytes() <= Scoreboard.ANSWER_BYTES;
+        boolean fits = written != Frame.UNKNOWN && response.readableBytes() <= Scoreboard.ANSWER_BYTES;
         if (fits) {
             slot.answer(response.nioBuffer(), keeps);
         }
@@ -199,7 +201,7 @@ final class ClientConnection implements HttpConnection.Owner {
 
     @Override
     public boolean keepsRest() {
-        return written != UNKNOWN;
+        return written != Frame.UNKNOWN;
     }
 
     @Override
@@ -207,20 +209,20 @@ final class ClientConnection implements HttpConnection.Owner {
         if (rest.before().readableBytes() > UnwrittenRest.MAX_BEFORE) {
             throw new IOException("a head of " + rest.before().readableBytes() + " bytes is too long for a frame");
         }
-        UnwrittenRest unwritten = new UnwrittenRest(written + rest.origin(), rest.capacity(), written + rest.length(),
-                rest.before().nioBuffer());
-        worker.rest(unwritten.frame(number, id, input.position(), rest.keeps()), rest.file(), safe);
+        UnwrittenRest unwritten = new UnwrittenRest(number, id, rest.keeps(), written + rest.origin(), rest.capacity(),
+                written + rest.length(), rest.before().nioBuffer());
+        worker.rest(unwritten, rest.file(), safe);
     }
 
     @Override
     public void continuing() {
         // Counted anew when the response begins.
-        written = UNKNOWN;
+        written = Frame.UNKNOWN;
     }
 
     @Override
     public void ending(long bytes, boolean keeps) {
-        if (written != UNKNOWN) {
+        if (written != Frame.UNKNOWN) {
             ends = written + bytes;
             slot.ends(ends, keeps);
         }
@@ -245,9 +247,10 @@ final class ClientConnection implements HttpConnection.Owner {
                 case FOREIGN -> GiveBackReason.FOREIGN;
             };
             if (kept && input.isInFile()) {
-                worker.giveBack(number, id, why, input.position(), input.request(), input.rest());
+                worker.giveBack(new GiveBack(number, id, why, input.position(), input.request(), input.rest()));
             } else {
-                worker.giveBack(number, id, why, input.position(), kept ? input.rest() : unread.nioBuffer());
+                worker.giveBack(new GiveBack(number, id, why, input.position(),
+                        kept ? input.rest() : unread.nioBuffer()));
             }
         } finally {
             unread.release();
@@ -276,7 +279,8 @@ final class ClientConnection implements HttpConnection.Owner {
             slot.state(SlotState.HANDLING);
         }
         if (!worker.isMonitorGone()) {
-            worker.giveBack(number, id, GiveBackReason.FAILED, input.position(), Unpooled.EMPTY_BUFFER.nioBuffer());
+            worker.giveBack(new GiveBack(number, id, GiveBackReason.FAILED, input.position(),
+                    Unpooled.EMPTY_BUFFER.nioBuffer()));
         }
         closed();
     }

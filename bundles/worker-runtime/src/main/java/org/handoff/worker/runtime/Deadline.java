@@ -2,6 +2,7 @@ package org.handoff.worker.runtime;
 
 import java.util.concurrent.TimeUnit;
 
+import org.handoff.worker.protocol.Variable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -11,8 +12,6 @@ import org.slf4j.LoggerFactory;
  */
 final class Deadline {
 
-    /** From the pool: the seconds that a worker may take to finish its requests. */
-    private static final String VARIABLE = "HANDOFF_DRAIN_TIMEOUT";
     private static final int DEFAULT_SECONDS = 60;
 
     private static final Logger LOG = LoggerFactory.getLogger(Deadline.class);
@@ -21,9 +20,10 @@ final class Deadline {
 
     /** @throws IllegalArgumentException if the environment has something else than seconds */
     Deadline() {
-        String value = System.getenv(VARIABLE);
+        String value = Variable.DRAIN_TIMEOUT.value();
         if (value != null && !value.matches("[1-9]\\d{0,8}")) {
-            throw new IllegalArgumentException(VARIABLE + " is " + value + ": not a number of seconds, 1 or more");
+            throw new IllegalArgumentException(
+                    Variable.DRAIN_TIMEOUT.key() + " is " + value + ": not a number of seconds, 1 or more");
         }
         seconds = value == null ? DEFAULT_SECONDS : Integer.parseInt(value);
     }

@@ -3,6 +3,7 @@ package org.handoff.worker.runtime;
 import java.io.IOException;
 
 import org.handoff.socket.SharedFile;
+import org.handoff.worker.protocol.Earlier;
 import org.handoff.worker.protocol.Frame;
 import org.handoff.worker.protocol.ProtocolException;
 
@@ -23,10 +24,12 @@ record EarlierFile(long connection, long position, long offset, SharedFile file)
      */
     static EarlierFile of(Frame frame, int descriptor) throws IOException {
         SharedFile file = SharedFile.of(descriptor);
-        if (frame.payload().remaining() != Long.BYTES) {
+        try {
+            Earlier earlier = Earlier.of(frame);
+            return new EarlierFile(earlier.connection(), earlier.request(), earlier.offset(), file);
+        } catch (ProtocolException e) {
             file.close();
-            throw new ProtocolException("8 bytes say where a file's content begins, but " + frame + " came");
+            throw e;
         }
-        return new EarlierFile(frame.connection(), frame.position(), frame.payload().getLong(), file);
     }
 }

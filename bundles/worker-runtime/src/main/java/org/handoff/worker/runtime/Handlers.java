@@ -12,6 +12,7 @@ import java.util.TreeMap;
 import org.handoff.http.Router;
 import org.handoff.http.routing.ContextTable;
 import org.handoff.http.routing.RequestTarget;
+import org.handoff.worker.protocol.Elsewhere;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -69,12 +70,10 @@ final class Handlers implements Router {
      *
      * @param lines one for each: its host, which may be empty, a space, and the context
      */
-    void elsewhere(String lines) {
+    void elsewhere(Elsewhere foreign) {
         List<ContextTable.Entry<Optional<HandlerService>>> all = new ArrayList<>();
-        lines.lines().forEach(line -> {
-            int space = line.indexOf(' ');
-            all.add(new ContextTable.Entry<>(line.substring(space + 1), line.substring(0, space), Optional.empty()));
-        });
+        foreign.contexts().forEach(one ->
+                all.add(new ContextTable.Entry<>(one.context(), one.host(), Optional.empty())));
         all.addAll(own);
         table = ContextTable.of(all);
     }

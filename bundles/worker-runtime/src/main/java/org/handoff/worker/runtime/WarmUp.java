@@ -19,6 +19,7 @@ import org.handoff.worker.protocol.ControlChannel;
 import org.handoff.worker.protocol.Dispatch;
 import org.handoff.worker.protocol.Frame;
 import org.handoff.worker.protocol.FrameType;
+import org.handoff.worker.protocol.HandOff;
 import org.handoff.worker.protocol.MonitorScoreboard;
 import org.handoff.worker.protocol.Scoreboard;
 import org.osgi.framework.BundleException;
@@ -84,7 +85,7 @@ final class WarmUp {
             client.connect(server.localAddress(), MILLIS);
             int accepted = accept(server);
             process.onLoop(() -> monitor.trySend(
-                    new Frame(FrameType.CONNECTION, 0, 0, 1, REQUEST.length, ByteBuffer.wrap(REQUEST)), accepted));
+                    new HandOff(0, 1, REQUEST.length, false, ByteBuffer.wrap(REQUEST)).frame(), accepted));
             new io.netty.channel.unix.Socket(accepted).close();
             awaitEnd(client.getInputStream());
         } finally {

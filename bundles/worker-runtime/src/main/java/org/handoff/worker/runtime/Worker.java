@@ -2,9 +2,7 @@ package org.handoff.worker.runtime;
 
 import java.io.FileDescriptor;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.NotYetConnectedException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -26,11 +24,19 @@ import org.handoff.http.MemoryBudget;
 import org.handoff.socket.Descriptors;
 import org.handoff.worker.protocol.ControlChannel;
 import org.handoff.worker.protocol.Dispatch;
+import org.handoff.worker.protocol.Elsewhere;
 import org.handoff.worker.protocol.Frame;
 import org.handoff.worker.protocol.FrameType;
+import org.handoff.worker.protocol.GiveBack;
 import org.handoff.worker.protocol.GiveBackReason;
+import org.handoff.worker.protocol.HandOff;
+import org.handoff.worker.protocol.NoFile;
+import org.handoff.worker.protocol.Overflow;
 import org.handoff.worker.protocol.ProtocolException;
+import org.handoff.worker.protocol.Ready;
 import org.handoff.worker.protocol.Scoreboard;
+import org.handoff.worker.protocol.UnwrittenRest;
+import org.handoff.worker.protocol.Yield;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,13 +54,6 @@ final class Worker implements ControlChannel.Listener {
 
     private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
 
-    /** More of a reason than this helps nobody, and all reasons have to fit into one frame. */
-    private static final int REASON_CHARACTERS = 2000;
-    private static final int UTF_8_BYTES = 3;
-    private static final int NUMBER_CHARACTERS = 16;
-
-    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
-
     private final EventLoop loop;
     private final Scoreboard scoreboard;
     private final HandlerThread handlers;
@@ -67,7 +66,7 @@ final class Worker implements ControlChannel.Listener {
     private MemoryBudget memory;
     /** The file that has come for the next connection, or null. */
     private EarlierFile earlier;
-    private Consumer<String> elsewhere = contexts -> {
+    private Consumer<Elsewhere> elsewhere = contexts -> {
     };
     private final Deadline deadline = new Deadline();
     private final List<Runnable> whenDrained = new ArrayList<>();
@@ -120,29 +119,22 @@ final class Worker implements ControlChannel.Listener {
      * @param temporary where files for large requests are made
      * @param budget the engine's
      * @param failures why handlers cannot be served, by their numbers in the generation file
-     * @param othersContexts gets the contexts of other targets, as the frame ELSEWHERE lists them, at each change
+     * @param othersContexts gets the contexts of other targets, at each change
      */
     void ready(HttpEngine httpEngine, Path temporary, MemoryBudget budget, SortedMap<Integer, String> failures,
-            Consumer<String> othersContexts) {
+            Consumer<Elsewhere> othersContexts) {
         engine = httpEngine;
         folder = temporary;
         memory = budget;
         elsewhere = othersContexts;
-        int longest = failures.isEmpty() ? 0 : Math.min(REASON_CHARACTERS,
-                Frame.MAX_PAYLOAD / failures.size() / UTF_8_BYTES - NUMBER_CHARACTERS);
-        StringBuilder lines = new StringBuilder();
-        failures.forEach((number, reason) -> {
-            String line = reason.replaceAll("\\s+", " ");
-            lines.append(number).append(' ').append(line, 0, Math.min(line.length(), longest)).append('\n');
-        });
-        control.send(Frame.of(FrameType.READY, StandardCharsets.UTF_8.encode(lines.toString())));
+        control.send(new Ready(failures).frame());
         endIfDone();
     }
 
     @Override
     public void frame(Frame frame, int descriptor) throws IOException {
         if (frame.type() == FrameType.CONNECTION) {
-            connection(frame, descriptor);
+            connection(HandOff.of(frame), descriptor);
             return;
         }
         if (frame.type() == FrameType.EARLIER && descriptor >= 0) {
@@ -153,17 +145,17 @@ final class Worker implements ControlChannel.Listener {
         close(descriptor);
         switch (frame.type()) {
             case OFF -> off();
-            case ELSEWHERE -> elsewhere.accept(StandardCharsets.UTF_8.decode(frame.payload()).toString());
+            case ELSEWHERE -> elsewhere.accept(Elsewhere.of(frame));
             case ON -> on = !retiring && !spent;
             // Its file did not arrive, and so the connection cannot be taken that comes next.
             case EARLIER -> forgetEarlier();
             case NO_FILE -> {
-                ClientConnection connection = connections.get(frame.connection());
+                ClientConnection connection = connections.get(NoFile.of(frame).connection());
                 if (connection != null) {
                     connection.noFile();
                 }
             }
-            case YIELD -> turns.wanted(frame.flags());
+            case YIELD -> turns.wanted(Yield.of(frame).connections());
             case PING -> control.send(Frame.of(FrameType.PONG));
             case DUMP -> ThreadDump.write(() -> execute(() -> control.send(Frame.of(FrameType.DUMPED))));
             case RETIRE -> {
@@ -235,46 +227,43 @@ final class Worker implements ControlChannel.Listener {
         List.copyOf(connections.values()).forEach(ClientConnection::giveAway);
     }
 
-    private void connection(Frame frame, int descriptor) throws IOException {
-        if (engine == null || frame.slot() < 0 || frame.slot() >= Scoreboard.SLOTS
-                || connections.containsKey(frame.connection())) {
+    private void connection(HandOff handOff, int descriptor) throws IOException {
+        if (engine == null || handOff.slot() < 0 || handOff.slot() >= Scoreboard.SLOTS
+                || connections.containsKey(handOff.connection())) {
             close(descriptor);
             throw new ProtocolException((engine == null ? "not ready yet for " : "no such slot, or held already: ")
-                    + frame);
+                    + handOff);
         }
-        boolean withFile = frame.flags() == Frame.EARLIER_FILE;
-        if (!withFile || earlier != null && earlier.connection() != frame.connection()) {
+        boolean withFile = handOff.behindFile();
+        if (!withFile || earlier != null && earlier.connection() != handOff.connection()) {
             // One that did not come after all: its hand-off ended between the two frames.
             forgetEarlier();
         }
         EarlierFile came = earlier;
         earlier = null;
         if (descriptor < 0 || withFile && came == null) {
-            notTaken(frame, came, descriptor);
+            notTaken(handOff, came, descriptor);
         } else if (!on) {
-            passOn(frame, came, descriptor);
+            passOn(handOff, came, descriptor);
         } else {
-            serve(frame, came, descriptor);
+            serve(handOff, came, descriptor);
         }
         turns.owe();
     }
 
     /** The monitor still has what it sent. */
-    private void notTaken(Frame frame, EarlierFile came, int descriptor) {
+    private void notTaken(HandOff handOff, EarlierFile came, int descriptor) {
         close(came);
         close(descriptor);
-        giveBack(frame.slot(), frame.connection(), GiveBackReason.NOT_TAKEN, frame.position(), frame.payload());
+        giveBack(new GiveBack(handOff.slot(), handOff.connection(), GiveBackReason.NOT_TAKEN, handOff.position(),
+                handOff.received()));
     }
 
-    private void passOn(Frame frame, EarlierFile came, int descriptor) {
+    private void passOn(HandOff handOff, EarlierFile came, int descriptor) {
         close(came);
         close(descriptor);
-        if (came == null) {
-            giveBack(frame.slot(), frame.connection(), GiveBackReason.REQUESTED, frame.position(), frame.payload());
-        } else {
-            giveBack(frame.slot(), frame.connection(), GiveBackReason.REQUESTED, frame.position(), came.position(),
-                    frame.payload());
-        }
+        giveBack(new GiveBack(handOff.slot(), handOff.connection(), GiveBackReason.REQUESTED, handOff.position(),
+                came == null ? Frame.UNKNOWN : came.position(), handOff.received()));
     }
 
     private void forgetEarlier() {
@@ -302,25 +291,25 @@ final class Worker implements ControlChannel.Listener {
         }
     }
 
-    private void serve(Frame frame, EarlierFile came, int descriptor) {
+    private void serve(HandOff handOff, EarlierFile came, int descriptor) {
         EpollSocketChannel channel;
         try {
             channel = new EpollSocketChannel(descriptor);
         } catch (ChannelException e) {
-            LOG.warn("Connection {} cannot be taken: the system tells nothing of its socket", frame.connection(), e);
-            notTaken(frame, came, descriptor);
+            LOG.warn("Connection {} cannot be taken: the system tells nothing of its socket", handOff.connection(), e);
+            notTaken(handOff, came, descriptor);
             return;
         }
         // Where its client reset it on the way here, the channel would never hear of its end.
         if (!channel.isActive()) {
-            LOG.debug("the client of connection {} has gone", frame.connection());
+            LOG.debug("the client of connection {} has gone", handOff.connection());
             end(descriptor);
             close(came);
             return;
         }
-        ByteBuf received = Unpooled.copiedBuffer(frame.payload());
-        ClientConnection connection = new ClientConnection(this, scoreboard, frame, received, channel);
-        connections.put(frame.connection(), connection);
+        ByteBuf received = Unpooled.copiedBuffer(handOff.received());
+        ClientConnection connection = new ClientConnection(this, scoreboard, handOff, received, channel);
+        connections.put(handOff.connection(), connection);
         connection.serve(engine, came, received);
     }
 
@@ -368,34 +357,19 @@ final class Worker implements ControlChannel.Listener {
     }
 
     /** Gives a connection back whose descriptor here is closed. */
-    void giveBack(int slot, long connection, GiveBackReason reason, long position, ByteBuffer unread) {
-        control.send(new Frame(FrameType.GIVE_BACK, reason.flags(), slot, connection, position, unread));
-    }
-
-    /**
-     * Gives a connection back whose descriptor here is closed, and whose next request begins in the file that the
-     * monitor has of it.
-     *
-     * @param request the request's position
-     * @param unread what comes behind the file's part
-     */
-    void giveBack(int slot, long connection, GiveBackReason reason, long position, long request, ByteBuffer unread) {
-        ByteBuffer payload = ByteBuffer.allocate(Long.BYTES + unread.remaining());
-        payload.putLong(request).put(unread).flip();
-        control.send(new Frame(FrameType.GIVE_BACK, reason.flags() | Frame.OVERFLOWN, slot, connection, position,
-                payload));
+    void giveBack(GiveBack connection) {
+        control.send(connection.frame());
     }
 
     /**
      * Tells the monitor of the file with bytes of a connection that its journal had no room for.
      *
-     * @param start the position of the file's first byte
      * @param file the file's descriptor, which stays the caller's
      * @return whether that has left this process
      * @throws IOException if it would have to wait, and there are too many descriptors for that
      */
-    boolean overflow(int slot, long connection, long start, int file) throws IOException {
-        return control.send(new Frame(FrameType.OVERFLOW, 0, slot, connection, start, NOTHING), file);
+    boolean overflow(Overflow overflow, int file) throws IOException {
+        return control.send(overflow.frame(), file);
     }
 
     /**
@@ -403,8 +377,8 @@ final class Worker implements ControlChannel.Listener {
      *
      * @param safe run when the frame has left this process, or when that is of no use any more
      */
-    void rest(Frame frame, FileDescriptor file, Runnable safe) throws IOException {
-        if (control.send(frame, Descriptors.number(file)) || monitorGone) {
+    void rest(UnwrittenRest rest, FileDescriptor file, Runnable safe) throws IOException {
+        if (control.send(rest.frame(), Descriptors.number(file)) || monitorGone) {
             safe.run();
         } else {
             whenDrained.add(safe);

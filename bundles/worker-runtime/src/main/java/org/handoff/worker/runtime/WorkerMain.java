@@ -2,12 +2,14 @@ package org.handoff.worker.runtime;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Objects;
 
 import org.handoff.http.HttpLimits;
 import org.handoff.socket.ControlSocket;
 import org.handoff.worker.protocol.Dispatch;
 import org.handoff.worker.protocol.Frame;
 import org.handoff.worker.protocol.Scoreboard;
+import org.handoff.worker.protocol.Variable;
 import org.osgi.framework.BundleException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,13 +42,14 @@ public final class WorkerMain {
             LOG.error("Usage: java -jar worker-runtime.jar <generation file> | --warm-up");
             System.exit(Worker.FAILED);
         }
-        String version = System.getenv("HANDOFF_PROTOCOL");
+        String version = Variable.PROTOCOL.value();
         try {
             if (arguments[0].equals("--warm-up")) {
                 WarmUp.run();
                 System.exit(Worker.DONE);
             } else if (!Integer.toString(Frame.VERSION).equals(version)) {
-                LOG.error("HANDOFF_PROTOCOL is {}; this worker speaks version {} only", version, Frame.VERSION);
+                LOG.error("{} is {}; this worker speaks version {} only", Variable.PROTOCOL.key(), version,
+                        Frame.VERSION);
                 System.exit(Worker.OTHER_VERSION);
             } else {
                 work(Path.of(arguments[0]));
@@ -63,13 +66,13 @@ public final class WorkerMain {
     private static void work(Path file) throws GenerationException, IOException, BundleException {
         Generation generation = Generation.read(file);
         HttpLimits limits = HttpLimits.from(generation.http());
-        String scoreboard = System.getenv("HANDOFF_SCOREBOARD");
+        String scoreboard = Variable.SCOREBOARD.value();
         if (scoreboard == null) {
-            throw new IOException("HANDOFF_SCOREBOARD is not set: it is the path of the scoreboard file");
+            throw new IOException(Variable.SCOREBOARD.key() + " is not set: it is the path of the scoreboard file");
         }
-        Dispatch dispatch = Dispatch.of("HANDOFF_DISPATCH",
-                System.getenv().getOrDefault("HANDOFF_DISPATCH", Dispatch.ADAPTIVE.key()));
-        long mostRequests = Long.parseLong(System.getenv().getOrDefault("HANDOFF_MAX_REQUESTS", "0"));
+        Dispatch dispatch = Dispatch.of(Variable.DISPATCH.key(),
+                Objects.requireNonNullElse(Variable.DISPATCH.value(), Dispatch.ADAPTIVE.key()));
+        long mostRequests = Long.parseLong(Objects.requireNonNullElse(Variable.MAX_REQUESTS.value(), "0"));
         WorkerProcess process = new WorkerProcess(Scoreboard.open(Path.of(scoreboard)), dispatch, mostRequests);
         // On a thread of its own: what is still being started must not delay the end, nor the end the event loop.
         process.ended().thenAcceptAsync(status -> exit(process, status), task -> new Thread(task, "exit").start());

@@ -19,6 +19,7 @@ import org.handoff.http.Router;
 import org.handoff.socket.ControlSocket;
 import org.handoff.worker.protocol.ControlChannel;
 import org.handoff.worker.protocol.Dispatch;
+import org.handoff.worker.protocol.Elsewhere;
 import org.handoff.worker.protocol.Scoreboard;
 import org.osgi.framework.BundleException;
 
@@ -79,7 +80,7 @@ final class WorkerProcess {
 
     /** Tells the monitor that connections may come. */
     void serve(HttpLimits limits, Router router, SortedMap<Integer, String> failures,
-            Consumer<String> othersContexts) throws IOException {
+            Consumer<Elsewhere> othersContexts) throws IOException {
         MemoryBudget memory = new MemoryBudget(limits.memory());
         onLoop(() -> {
             worker.ready(new HttpEngine(loop, limits, memory, router, handlers), limits.tempDir(), memory, failures,

@@ -46,6 +46,8 @@ class BusyMonitorTest {
     @BeforeEach
     void bundles() throws Exception {
         generation = Files.write(directory.resolve("generation.properties"), List.of("generation=1",
+                // However long a busy machine takes: a connection that came back as idle is not what is looked for.
+                "http.idle.timeout=600", "http.body.timeout=600",
                 "bundle.1=" + new TestBundle("sum").component(Sum.class, "/sum", "").write(directory),
                 "handler.1.bundle=1", "handler.1.context.1=/sum", "handler.1.component=" + Sum.class.getName(),
                 "bundle.2=" + new TestBundle("large").component(Large.class, "/large", "").write(directory),

@@ -104,8 +104,8 @@ class LargeRequestTest {
                 pool.send(FrameType.OFF);
                 TestPool.Received back = pool.next();
                 boolean inFile = sent > Scoreboard.JOURNAL_BYTES;
-                assertEquals(GiveBackReason.REQUESTED.flags() | (inFile ? Frame.OVERFLOWN : 0), back.flags(),
-                        pool::output);
+                assertEquals(GiveBackReason.REQUESTED, back.reason(), pool::output);
+                assertEquals(inFile, back.inFile(), pool::output);
                 assertEquals(before + sent, back.position());
                 assertEquals(large.wire().substring(0, sent), back.text());
                 pool.send(FrameType.ON);
@@ -178,7 +178,8 @@ class LargeRequestTest {
                 pool.await(FrameType.SLOW);
                 client.send(large.wire().substring(900_000));
                 TestPool.Received back = pool.next();
-                assertEquals(GiveBackReason.DISPATCH.flags() | Frame.OVERFLOWN, back.flags(), pool::output);
+                assertEquals(GiveBackReason.DISPATCH, back.reason(), pool::output);
+                assertTrue(back.inFile(), pool::output);
                 assertEquals(large.wire(), back.text());
             }
             assertEquals("200 waited", slow.response());

@@ -31,11 +31,19 @@ import io.netty.channel.unix.Socket;
 import org.handoff.socket.ControlSocket;
 import org.handoff.socket.SharedFile;
 import org.handoff.worker.protocol.ControlChannel;
+import org.handoff.worker.protocol.Earlier;
+import org.handoff.worker.protocol.Elsewhere;
 import org.handoff.worker.protocol.Frame;
 import org.handoff.worker.protocol.FrameType;
+import org.handoff.worker.protocol.GiveBack;
 import org.handoff.worker.protocol.GiveBackReason;
+import org.handoff.worker.protocol.HandOff;
 import org.handoff.worker.protocol.MonitorScoreboard;
+import org.handoff.worker.protocol.NoFile;
+import org.handoff.worker.protocol.Overflow;
 import org.handoff.worker.protocol.UnwrittenRest;
+import org.handoff.worker.protocol.Variable;
+import org.handoff.worker.protocol.Yield;
 
 /** The monitor's side of one real worker process. */
 final class TestPool implements AutoCloseable {
@@ -43,15 +51,21 @@ final class TestPool implements AutoCloseable {
     static final int SECONDS = 30;
 
     /** A connection's file, and the position of its first byte. */
-    record Overflow(SharedFile file, long start) {
+    record KeptFile(SharedFile file, long start) {
     }
 
-    /** A frame with a payload that may be kept; where a part of that is in a file, with all of it. */
-    record Received(FrameType type, int flags, int slot, long connection, long position, String text) {
+    /**
+     * A frame with a payload that may be kept; where a part of that is in a file, with all of it.
+     *
+     * @param reason of a connection that comes back; else null
+     * @param inFile whether its request begins in its file
+     */
+    record Received(FrameType type, GiveBackReason reason, boolean inFile, int slot, long connection, long position,
+            String text) {
     }
 
     /** What is left of a response. The test closes the file. */
-    record Rest(long connection, UnwrittenRest where, boolean keeps, SharedFile file) {
+    record Rest(UnwrittenRest where, SharedFile file) {
 
         /** What is not written yet, as a monitor reads it. */
         byte[] from(long written) throws IOException {
@@ -74,7 +88,7 @@ final class TestPool implements AutoCloseable {
     private final IoEventLoop loop = group.next();
     private final BlockingQueue<Received> frames = new LinkedBlockingQueue<>();
     /** The files that the worker has told of, by connection; replaced and closed as the monitor does. */
-    private final Map<Long, Overflow> overflows = new ConcurrentHashMap<>();
+    private final Map<Long, KeptFile> overflows = new ConcurrentHashMap<>();
     /** Where the file's part of the connections' requests ended that were given back. */
     private final Map<Long, Long> fileEnds = new ConcurrentHashMap<>();
     private final CompletableFuture<Void> channelEnded = new CompletableFuture<>();
@@ -106,10 +120,10 @@ final class TestPool implements AutoCloseable {
             ProcessBuilder builder = new ProcessBuilder(command).redirectInput(childs.redirect())
                     .redirectErrorStream(true).redirectOutput(output.toFile());
             builder.environment().putAll(environment);
-            builder.environment().put("HANDOFF_PROTOCOL", protocol);
-            builder.environment().put("HANDOFF_WORKER", "test-1");
-            builder.environment().put("HANDOFF_POOL", "test");
-            builder.environment().put("HANDOFF_SCOREBOARD", scoreboardFile.toString());
+            builder.environment().put(Variable.PROTOCOL.key(), protocol);
+            builder.environment().put(Variable.WORKER.key(), "test-1");
+            builder.environment().put(Variable.POOL.key(), "test");
+            builder.environment().put(Variable.SCOREBOARD.key(), scoreboardFile.toString());
             process = builder.start();
         }
         channel = onLoop(() -> ControlChannel.open(pair.ours(), loop, new ControlChannel.Listener() {
@@ -117,19 +131,20 @@ final class TestPool implements AutoCloseable {
             public void frame(Frame frame, int descriptor) throws IOException {
                 if (frame.type() == FrameType.OVERFLOW) {
                     close(overflows.put(frame.connection(),
-                            new Overflow(SharedFile.of(descriptor), frame.position())));
+                            new KeptFile(SharedFile.of(descriptor), Overflow.of(frame).start())));
                     return;
                 }
                 if (frame.type() == FrameType.REST) {
                     // Without its payload, which is valid for a moment only, and has nothing in these tests.
                     UnwrittenRest where = UnwrittenRest.of(frame);
-                    rests.add(new Rest(frame.connection(), new UnwrittenRest(where.origin(), where.capacity(),
-                            where.end(), ByteBuffer.allocate(0)), UnwrittenRest.keeps(frame),
+                    rests.add(new Rest(new UnwrittenRest(where.slot(), where.connection(), where.keeps(),
+                            where.origin(), where.capacity(), where.end(), ByteBuffer.allocate(0)),
                             SharedFile.of(descriptor)));
                     return;
                 }
-                frames.add(new Received(frame.type(), frame.flags(), frame.slot(), frame.connection(),
-                        frame.position(), text(frame)));
+                frames.add(frame.type() == FrameType.GIVE_BACK ? givenBack(GiveBack.of(frame))
+                        : new Received(frame.type(), null, false, frame.slot(), frame.connection(), frame.position(),
+                                StandardCharsets.UTF_8.decode(frame.payload().duplicate()).toString()));
             }
 
             @Override
@@ -139,15 +154,14 @@ final class TestPool implements AutoCloseable {
         }));
     }
 
-    private String text(Frame frame) throws IOException {
-        ByteBuffer payload = frame.payload().duplicate();
+    private Received givenBack(GiveBack back) throws IOException {
         String first = "";
-        if ((frame.flags() & Frame.OVERFLOWN) != 0) {
-            long request = payload.getLong();
-            fileEnds.put(frame.connection(), frame.position() - payload.remaining());
-            first = overflown(frame.connection(), request, frame.position() - payload.remaining());
+        if (back.isInFile()) {
+            fileEnds.put(back.connection(), back.first());
+            first = overflown(back.connection(), back.request(), back.first());
         }
-        return first + StandardCharsets.UTF_8.decode(payload);
+        return new Received(FrameType.GIVE_BACK, back.reason(), back.isInFile(), back.slot(), back.connection(),
+                back.position(), first + StandardCharsets.UTF_8.decode(back.unused().duplicate()));
     }
 
     /** The bytes of a connection between two positions, which are in its file. */
@@ -161,14 +175,14 @@ final class TestPool implements AutoCloseable {
     long overflowBytes() throws Exception {
         return onLoop(() -> {
             long most = 0;
-            for (Overflow overflow : overflows.values()) {
+            for (KeptFile overflow : overflows.values()) {
                 most = Math.max(most, overflow.file().size());
             }
             return most;
         });
     }
 
-    private static void close(Overflow overflow) throws IOException {
+    private static void close(KeptFile overflow) throws IOException {
         if (overflow != null) {
             overflow.file().close();
         }
@@ -280,8 +294,8 @@ final class TestPool implements AutoCloseable {
     }
 
     void handOff(Client client, int slot, long id, long position, String received) throws Exception {
-        assertTrue(onLoop(() -> channel.trySend(new Frame(FrameType.CONNECTION, 0, slot, id, position,
-                ByteBuffer.wrap(received.getBytes(StandardCharsets.US_ASCII))),
+        assertTrue(onLoop(() -> channel.trySend(new HandOff(slot, id, position, false,
+                ByteBuffer.wrap(received.getBytes(StandardCharsets.US_ASCII))).frame(),
                 client == null ? -1 : client.descriptor())), "the control socket is full");
     }
 
@@ -295,30 +309,30 @@ final class TestPool implements AutoCloseable {
         long id = back.connection();
         long request = back.position() - back.text().length();
         long end = fileEnds.get(id) - less;
-        ByteBuffer offset = ByteBuffer.allocate(Long.BYTES).putLong(0, request - overflows.get(id).start());
+        long offset = request - overflows.get(id).start();
         ByteBuffer rest = StandardCharsets.US_ASCII.encode(back.text().substring((int) (end - request)));
-        assertTrue(onLoop(() -> channel.trySend(new Frame(FrameType.EARLIER, 0, slot, id, request, offset),
+        assertTrue(onLoop(() -> channel.trySend(new Earlier(slot, id, request, offset).frame(),
                 overflows.get(id).file().descriptor())));
         handOffWithoutFile(client, slot, back, rest);
     }
 
     /** Hands off a connection whose file should have come before. */
     void handOffWithoutFile(Client client, int slot, Received back, ByteBuffer rest) throws Exception {
-        assertTrue(onLoop(() -> channel.trySend(new Frame(FrameType.CONNECTION, Frame.EARLIER_FILE, slot,
-                back.connection(), back.position(), rest), client.descriptor())));
+        assertTrue(onLoop(() -> channel.trySend(new HandOff(slot, back.connection(), back.position(), true,
+                rest).frame(), client.descriptor())));
     }
 
     /** Says that the file of a connection did not arrive. */
     void sendNoFile(int slot, long id) throws Exception {
         onLoop(() -> {
-            channel.send(new Frame(FrameType.NO_FILE, 0, slot, id, 0, ByteBuffer.allocate(0)));
+            channel.send(new NoFile(slot, id, 0).frame());
             return null;
         });
     }
 
-    void elsewhere(String lines) throws Exception {
+    void elsewhere(Elsewhere.Foreign... contexts) throws Exception {
         onLoop(() -> {
-            channel.send(Frame.of(FrameType.ELSEWHERE, StandardCharsets.UTF_8.encode(lines)));
+            channel.send(new Elsewhere(List.of(contexts)).frame());
             return null;
         });
     }
@@ -326,7 +340,7 @@ final class TestPool implements AutoCloseable {
     /** Asks it for so many connections. */
     void want(int connections) throws Exception {
         onLoop(() -> {
-            channel.send(Frame.of(FrameType.YIELD, connections));
+            channel.send(new Yield(connections).frame());
             return null;
         });
     }
@@ -366,8 +380,8 @@ final class TestPool implements AutoCloseable {
     /** Awaits a connection. @return its position */
     long awaitGiveBack(GiveBackReason reason, int slot, long id, String unread) throws Exception {
         Received frame = next();
-        assertEquals(new Received(FrameType.GIVE_BACK, reason.flags(), slot, id, frame.position(), unread), frame,
-                this::output);
+        assertEquals(new Received(FrameType.GIVE_BACK, reason, false, slot, id, frame.position(), unread),
+                frame, this::output);
         return frame.position();
     }
 
@@ -377,7 +391,7 @@ final class TestPool implements AutoCloseable {
         Received second = next();
         Received back = first.type() == FrameType.FREE ? second : first;
         assertEquals(FrameType.FREE, (back == first ? second : first).type(), this::output);
-        assertEquals(new Received(FrameType.GIVE_BACK, GiveBackReason.DISPATCH.flags(), slot, id, back.position(),
+        assertEquals(new Received(FrameType.GIVE_BACK, GiveBackReason.DISPATCH, false, slot, id, back.position(),
                 unread), back, this::output);
         return back.position();
     }
@@ -442,7 +456,7 @@ final class TestPool implements AutoCloseable {
     public void close() throws Exception {
         process.destroyForcibly().waitFor();
         end();
-        for (Overflow overflow : overflows.values()) {
+        for (KeptFile overflow : overflows.values()) {
             close(overflow);
         }
         group.shutdownGracefully(0, 1, TimeUnit.SECONDS).await();

@@ -23,6 +23,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 import org.handoff.socket.TcpCounts;
+import org.handoff.worker.protocol.Elsewhere;
 import org.handoff.worker.protocol.FrameType;
 import org.handoff.worker.protocol.GiveBackReason;
 import org.handoff.worker.protocol.MonitorScoreboard;
@@ -135,7 +136,7 @@ class WorkerTest {
             pool.ready();
             pool.handOff(client, 1, 5, nested);
             assertEquals("200 /hello " + pool.pid(), client.response());
-            pool.elsewhere("example.org /\n /hello/nested\n");
+            pool.elsewhere(new Elsewhere.Foreign("example.org", "/"), new Elsewhere.Foreign("", "/hello/nested"));
             client.send(HELLO + nested);
             assertEquals("200 /hello " + pool.pid(), client.response());
             pool.awaitGiveBack(GiveBackReason.FOREIGN, 1, 5, nested);
@@ -526,10 +527,10 @@ class WorkerTest {
             Map<Long, TestPool.Rest> rests = new HashMap<>();
             for (int i = 0; i < 2; i++) {
                 TestPool.Rest rest = pool.nextRest();
-                rests.put(rest.connection(), rest);
+                rests.put(rest.where().connection(), rest);
             }
-            assertTrue(rests.get(1L).keeps());
-            assertFalse(rests.get(2L).keeps());
+            assertTrue(rests.get(1L).where().keeps());
+            assertFalse(rests.get(2L).where().keeps());
             pool.kill();
             checkLarge(slow, begins, rests.get(1L), kind);
             checkLarge(slower, 0, rests.get(2L), kind);

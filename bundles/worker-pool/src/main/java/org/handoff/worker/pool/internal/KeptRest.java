@@ -19,12 +19,10 @@ final class KeptRest implements Closeable {
 
     private final SharedFile file;
     private final UnwrittenRest where;
-    private final boolean keeps;
 
-    private KeptRest(SharedFile file, UnwrittenRest where, boolean keeps) {
+    private KeptRest(SharedFile file, UnwrittenRest where) {
         this.file = file;
         this.where = where;
-        this.keeps = keeps;
     }
 
     /**
@@ -39,8 +37,8 @@ final class KeptRest implements Closeable {
             UnwrittenRest told = UnwrittenRest.of(frame);
             // The frame's payload is valid for a moment only.
             ByteBuffer before = ByteBuffer.allocate(told.before().remaining()).put(told.before()).flip();
-            return new KeptRest(file, new UnwrittenRest(told.origin(), told.capacity(), told.end(), before),
-                    UnwrittenRest.keeps(frame));
+            return new KeptRest(file, new UnwrittenRest(told.slot(), told.connection(), told.keeps(), told.origin(),
+                    told.capacity(), told.end(), before));
         } catch (IOException e) {
             file.close();
             throw e;
@@ -60,7 +58,7 @@ final class KeptRest implements Closeable {
 
     /** Whether the connection is kept behind the response. */
     boolean keeps() {
-        return keeps;
+        return where.keeps();
     }
 
     /**

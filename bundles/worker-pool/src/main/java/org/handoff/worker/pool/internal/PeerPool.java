@@ -15,6 +15,7 @@ import io.netty.channel.IoEventLoop;
 import org.handoff.worker.pool.api.PeerAgent;
 import org.handoff.worker.pool.api.PeerGroup;
 import org.handoff.worker.pool.api.PeerProcess;
+import org.handoff.worker.protocol.Variable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -196,7 +197,8 @@ final class PeerPool extends ProcessPool<PeerWorker> implements PeerWorker.Super
     private void launch(String id, PeerSettings own, String ownGeneration, Lifetime lifetime, long most, PeerGroup by) {
         PeerProcess peers;
         try {
-            ProcessBuilder program = own.program(Map.of("HANDOFF_WORKER", id, "HANDOFF_POOL", name), wrapper);
+            ProcessBuilder program = own.program(Map.of(Variable.WORKER.key(), id, Variable.POOL.key(), name),
+                    wrapper);
             peers = by.start(program, most, () -> changed(id));
         } catch (IOException | RuntimeException | OutOfMemoryError e) {
             // The latter where the system has no thread for it: then too it has to be tried again.

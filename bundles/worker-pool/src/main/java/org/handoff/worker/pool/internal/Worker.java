@@ -1,8 +1,6 @@
 package org.handoff.worker.pool.internal;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.List;
 import java.util.Locale;
@@ -19,9 +17,14 @@ import org.handoff.monitor.api.EarlierBytes;
 import org.handoff.monitor.api.RoutedContext;
 import org.handoff.worker.protocol.ControlChannel;
 import org.handoff.worker.protocol.Dispatch;
+import org.handoff.worker.protocol.Earlier;
+import org.handoff.worker.protocol.Elsewhere;
 import org.handoff.worker.protocol.Frame;
 import org.handoff.worker.protocol.FrameType;
+import org.handoff.worker.protocol.HandOff;
+import org.handoff.worker.protocol.Overflow;
 import org.handoff.worker.protocol.ProtocolException;
+import org.handoff.worker.protocol.Yield;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,8 +35,6 @@ import org.slf4j.LoggerFactory;
 final class Worker implements Member, Watch.Watched, Shares.Sharer {
 
     private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
-
-    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
     private static final long COMPLAINT_PAUSE_NANOS = TimeUnit.MINUTES.toNanos(1);
 
@@ -311,7 +312,7 @@ final class Worker implements Member, Watch.Watched, Shares.Sharer {
 
     @Override
     public void want(int connections) {
-        channel.send(Frame.of(FrameType.YIELD, connections));
+        channel.send(new Yield(connections).frame());
     }
 
     /** Whether it takes any number of connections, whatever comes from them. */
@@ -359,19 +360,18 @@ final class Worker implements Member, Watch.Watched, Shares.Sharer {
     /** @return false if there is no room for it in the control socket */
     private boolean handOff(Connection connection, int slot) {
         EarlierBytes earlier = connection.earlier();
-        Frame frame = new Frame(FrameType.CONNECTION, earlier == null ? 0 : Frame.EARLIER_FILE, slot, connection.id(),
-                connection.position(), connection.received());
+        HandOff handOff = new HandOff(slot, connection.id(), connection.position(), earlier != null,
+                connection.received());
         if (earlier == null) {
-            return channel.trySend(frame, connection.descriptor());
+            return channel.trySend(handOff.frame(), connection.descriptor());
         }
         long begins = connection.position() - connection.received().remaining() - earlier.length();
-        ByteBuffer offset = ByteBuffer.allocate(Long.BYTES).putLong(0, earlier.offset());
-        if (!channel.trySend(new Frame(FrameType.EARLIER, 0, slot, connection.id(), begins, offset),
+        if (!channel.trySend(new Earlier(slot, connection.id(), begins, earlier.offset()).frame(),
                 earlier.file().descriptor())) {
             return false;
         }
         try {
-            channel.send(frame, connection.descriptor());
+            channel.send(handOff.frame(), connection.descriptor());
             return true;
         } catch (IOException e) {
             LOG.warn("Connection {} waits for a descriptor to be handed to worker {}", connection.id(), id(), e);
@@ -382,24 +382,14 @@ final class Worker implements Member, Watch.Watched, Shares.Sharer {
     /** Tells it which requests are foreign though a context of its own matches. */
     void elsewhere(List<RoutedContext> contexts) {
         if (isInService() || state == State.RETIRING) {
-            channel.send(Frame.of(FrameType.ELSEWHERE, elsewherePayload(contexts)));
-        }
-    }
-
-    private static ByteBuffer elsewherePayload(List<RoutedContext> contexts) {
-        StringBuilder lines = new StringBuilder();
-        contexts.forEach(one -> lines.append(one.host()).append(' ').append(one.context()).append('\n'));
-        ByteBuffer payload = StandardCharsets.UTF_8.encode(lines.toString());
-        if (payload.remaining() > Frame.MAX_PAYLOAD) {
-            // Some thousand contexts of others inside our own: what is cut off is answered by the shorter context.
-            LOG.error("{} contexts of other targets are too many to tell the workers", contexts.size());
-            int end = Frame.MAX_PAYLOAD;
-            while (payload.get(end - 1) != '\n') {
-                end--;
+            Elsewhere foreign = new Elsewhere(
+                    contexts.stream().map(one -> new Elsewhere.Foreign(one.host(), one.context())).toList());
+            if (!foreign.fits()) {
+                // Some thousand contexts of others inside our own: what is cut off is answered by the shorter context.
+                LOG.error("{} contexts of other targets are too many to tell the workers", contexts.size());
             }
-            payload.limit(end);
+            channel.send(foreign.frame());
         }
-        return payload;
     }
 
     /**
@@ -532,9 +522,8 @@ final class Worker implements Member, Watch.Watched, Shares.Sharer {
     }
 
     /** Tells it that the file of a request has not arrived here: so it keeps the request. */
-    void noFile(Frame overflow) {
-        channel.send(new Frame(FrameType.NO_FILE, 0, overflow.slot(), overflow.connection(), overflow.position(),
-                NOTHING));
+    void noFile(Overflow overflow) {
+        channel.send(overflow.noFile().frame());
     }
 
     /** It holds a connection no more; the caller closes what was held. */

@@ -2,9 +2,7 @@ package org.handoff.worker.pool.internal;
 
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.util.Map;
-import java.util.TreeMap;
+import java.util.SortedMap;
 
 import io.netty.channel.unix.FileDescriptor;
 import org.handoff.monitor.api.EarlierBytes;
@@ -12,8 +10,11 @@ import org.handoff.socket.SharedFile;
 import org.handoff.worker.protocol.ControlChannel;
 import org.handoff.worker.protocol.Frame;
 import org.handoff.worker.protocol.FrameType;
+import org.handoff.worker.protocol.GiveBack;
 import org.handoff.worker.protocol.GiveBackReason;
+import org.handoff.worker.protocol.Overflow;
 import org.handoff.worker.protocol.ProtocolException;
+import org.handoff.worker.protocol.Ready;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -68,7 +69,7 @@ final class WorkerFrames implements ControlChannel.Listener {
         switch (frame.type()) {
             case OVERFLOW -> {
                 overflow(frame, null);
-                worker.noFile(frame);
+                worker.noFile(Overflow.of(frame));
             }
             case REST -> {
                 HeldConnection holds = held.get(frame.connection());
@@ -95,22 +96,9 @@ final class WorkerFrames implements ControlChannel.Listener {
             throw new ProtocolException("a second " + frame);
         }
         ready = true;
-        worker.ready(failures(frame));
-    }
-
-    private static Map<Integer, String> failures(Frame frame) throws ProtocolException {
-        Map<Integer, String> failures = new TreeMap<>();
-        for (String line : StandardCharsets.UTF_8.decode(frame.payload()).toString().split("\n")) {
-            if (!line.isBlank()) {
-                String[] words = line.split(" ", 2);
-                try {
-                    failures.put(Integer.valueOf(words[0]), words.length > 1 ? VisibleText.of(words[1].strip()) : "no reason given");
-                } catch (NumberFormatException e) {
-                    throw new ProtocolException("READY has the line \"" + line + "\"; it must begin with a number");
-                }
-            }
-        }
-        return failures;
+        SortedMap<Integer, String> failures = Ready.of(frame).failures();
+        failures.replaceAll((number, reason) -> VisibleText.of(reason));
+        worker.ready(failures);
     }
 
     // ---- connections
@@ -118,14 +106,19 @@ final class WorkerFrames implements ControlChannel.Listener {
     /** @param file what came with the frame, or null; closed here */
     private void overflow(Frame frame, SharedFile file) throws IOException {
         HeldConnection holds = holderOf(frame, file);
-        if (holds != null && frame.position() < 0) {
+        if (holds != null) {
+            holds.file(file, start(frame, file));
+        }
+    }
+
+    private static long start(Frame frame, SharedFile file) throws IOException {
+        try {
+            return Overflow.of(frame).start();
+        } catch (ProtocolException e) {
             if (file != null) {
                 file.close();
             }
-            throw new ProtocolException("a file with bytes before the connection's first: " + frame);
-        }
-        if (holds != null) {
-            holds.file(file, frame.position());
+            throw e;
         }
     }
 
@@ -174,27 +167,23 @@ final class WorkerFrames implements ControlChannel.Listener {
     }
 
     private void givenBack(Frame frame) throws ProtocolException {
-        GiveBackReason reason = GiveBackReason.of(frame);
+        GiveBack back = GiveBack.of(frame);
         HeldConnection was = holds(frame);
         if (was == null) {
             return;
         }
-        boolean overflown = (frame.flags() & Frame.OVERFLOWN) != 0;
-        if (overflown && frame.payload().remaining() < Long.BYTES) {
-            throw new ProtocolException(frame + " does not say where the request begins");
-        }
-        if (reason == GiveBackReason.FAILED) {
+        if (back.reason() == GiveBackReason.FAILED) {
             worker.failed(was);
             return;
         }
         worker.forget(was);
         try {
-            if (reason == GiveBackReason.NOT_TAKEN) {
+            if (back.reason() == GiveBackReason.NOT_TAKEN) {
                 worker.notTaken(was);
-            } else if (overflown) {
-                givenBackWithFile(was, reason, frame);
+            } else if (back.isInFile()) {
+                givenBackWithFile(was, back);
             } else {
-                takeBack(was, reason, null, frame);
+                takeBack(was, back, null);
             }
         } finally {
             was.close();
@@ -202,25 +191,23 @@ final class WorkerFrames implements ControlChannel.Listener {
         worker.relieved();
     }
 
-    private void givenBackWithFile(HeldConnection was, GiveBackReason reason, Frame frame) {
-        long request = frame.payload().getLong();
-        long first = frame.position() - frame.payload().remaining();
-        EarlierBytes inFile = request >= 0 && request < first ? was.inFile(request, first) : null;
+    private void givenBackWithFile(HeldConnection was, GiveBack back) {
+        EarlierBytes inFile = back.request() < back.first() ? was.inFile(back.request(), back.first()) : null;
         if (inFile == null) {
             LOG.error("Connection {} is answered 502: the beginning of its request is not in the file that worker {} "
-                    + "told of", frame.connection(), worker.id());
+                    + "told of", back.connection(), worker.id());
             was.connection().answer(502);
         } else {
             was.given();
-            takeBack(was, reason, inFile, frame);
+            takeBack(was, back, inFile);
         }
     }
 
-    private static void takeBack(HeldConnection was, GiveBackReason reason, EarlierBytes inFile, Frame frame) {
-        if (reason == GiveBackReason.FOREIGN) {
-            was.connection().foreign(inFile, frame.payload(), frame.position());
+    private static void takeBack(HeldConnection was, GiveBack back, EarlierBytes inFile) {
+        if (back.reason() == GiveBackReason.FOREIGN) {
+            was.connection().foreign(inFile, back.unused(), back.position());
         } else {
-            was.connection().giveBack(inFile, frame.payload(), frame.position());
+            was.connection().giveBack(inFile, back.unused(), back.position());
         }
     }
 }

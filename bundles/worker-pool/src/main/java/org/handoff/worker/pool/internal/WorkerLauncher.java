@@ -11,6 +11,7 @@ import java.util.stream.Stream;
 import org.handoff.socket.ControlSocket;
 import org.handoff.worker.protocol.Frame;
 import org.handoff.worker.protocol.MonitorScoreboard;
+import org.handoff.worker.protocol.Variable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -115,11 +116,11 @@ final class WorkerLauncher {
                 Map<String, String> environment = WorkerEnvironment.cleaned(builder.environment());
                 environment.putAll(generation.settings().environment());
                 environment.putAll(told);
-                environment.put("HANDOFF_PROTOCOL", Integer.toString(Frame.VERSION));
-                environment.put("HANDOFF_WORKER", id);
-                environment.put("HANDOFF_POOL", pool);
-                environment.put("HANDOFF_SCOREBOARD", scoreboardFile.toString());
-                environment.put("HANDOFF_DISPATCH", generation.settings().dispatch().key());
+                environment.put(Variable.PROTOCOL.key(), Integer.toString(Frame.VERSION));
+                environment.put(Variable.WORKER.key(), id);
+                environment.put(Variable.POOL.key(), pool);
+                environment.put(Variable.SCOREBOARD.key(), scoreboardFile.toString());
+                environment.put(Variable.DISPATCH.key(), generation.settings().dispatch().key());
                 Process process = builder.start();
                 Files.writeString(own.resolve(PID), Long.toString(process.pid()));
                 process.onExit().thenRun(() -> deleteQuietly(own));

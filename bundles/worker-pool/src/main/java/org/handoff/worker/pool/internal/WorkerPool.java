@@ -15,6 +15,7 @@ import io.netty.util.concurrent.Future;
 import org.handoff.monitor.api.Connection;
 import org.handoff.monitor.api.RoutedContext;
 import org.handoff.monitor.api.Target;
+import org.handoff.worker.protocol.Variable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -383,10 +384,10 @@ final class WorkerPool extends ProcessPool<Worker> implements Target, Worker.Sup
     private void start(Generation generation) {
         String id = nextId();
         Lifetime lifetime = Lifetime.random();
-        Map<String, String> told = new HashMap<>(Map.of("HANDOFF_DRAIN_TIMEOUT",
+        Map<String, String> told = new HashMap<>(Map.of(Variable.DRAIN_TIMEOUT.key(),
                 Integer.toString(policy().drainSeconds())));
         if (policy().maxRequests() > 0) {
-            told.put("HANDOFF_MAX_REQUESTS", Long.toString(lifetime.maxRequests(policy())));
+            told.put(Variable.MAX_REQUESTS.key(), Long.toString(lifetime.maxRequests(policy())));
         }
         try {
             blocking.execute(() -> launch(id, generation, lifetime, told));

@@ -11,6 +11,7 @@ import org.handoff.http.HttpLimits;
 import org.handoff.http.routing.MalformedRequestException;
 import org.handoff.http.routing.RequestTarget;
 import org.handoff.worker.protocol.Dispatch;
+import org.handoff.worker.protocol.Variable;
 
 /**
  * What a pool's worker processes are started with. Belongs to the generation: workers with other settings are another
@@ -28,9 +29,6 @@ record WorkerSettings(Path java, List<String> javaOptions, String heap, SortedMa
 
     private static final String HTTP = "http.";
     private static final String ENVIRONMENT = "environment.";
-
-    /** Names that are the pool's own to set. */
-    private static final String RESERVED = "HANDOFF_";
 
     /** @throws IllegalArgumentException if a value is not possible; the message names key, value and remedy */
     static WorkerSettings of(PoolConfig config, Map<String, Object> properties) {
@@ -63,9 +61,9 @@ record WorkerSettings(Path java, List<String> javaOptions, String heap, SortedMa
     /** The name alone: values of variables may be secrets, and are in no message. */
     private static String variable(String key) {
         String name = key.substring(ENVIRONMENT.length());
-        if (!name.matches("[A-Za-z_][A-Za-z0-9_]*") || name.startsWith(RESERVED)) {
+        if (!name.matches("[A-Za-z_][A-Za-z0-9_]*") || name.startsWith(Variable.PREFIX)) {
             throw new IllegalArgumentException(key + ": workers cannot have an environment variable " + name
-                    + "; name it with letters, digits and _, and not " + RESERVED + "…");
+                    + "; name it with letters, digits and _, and not " + Variable.PREFIX + "…");
         }
         return name;
     }

@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Properties;
@@ -25,12 +26,18 @@ import org.handoff.socket.Descriptors;
 import org.handoff.socket.SharedFile;
 import org.handoff.socket.TcpCounts;
 import org.handoff.worker.protocol.ControlChannel;
+import org.handoff.worker.protocol.Earlier;
 import org.handoff.worker.protocol.Frame;
 import org.handoff.worker.protocol.FrameType;
+import org.handoff.worker.protocol.GiveBack;
 import org.handoff.worker.protocol.GiveBackReason;
+import org.handoff.worker.protocol.HandOff;
+import org.handoff.worker.protocol.Overflow;
+import org.handoff.worker.protocol.Ready;
 import org.handoff.worker.protocol.Scoreboard;
 import org.handoff.worker.protocol.SlotState;
 import org.handoff.worker.protocol.UnwrittenRest;
+import org.handoff.worker.protocol.Variable;
 import org.newsclub.net.unix.FileDescriptorCast;
 
 /**
@@ -82,14 +89,14 @@ public final class SmallWorker implements ControlChannel.Listener {
         if (start.startsWith("once ") && new File(start.substring(5)).createNewFile()) {
             System.exit(8);
         }
-        SmallWorker worker = new SmallWorker(Scoreboard.open(Path.of(System.getenv("HANDOFF_SCOREBOARD"))));
+        SmallWorker worker = new SmallWorker(Scoreboard.open(Path.of(Variable.SCOREBOARD.value())));
         MultiThreadIoEventLoopGroup group = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
         IoEventLoop loop = (IoEventLoop) group.next();
         worker.control = ControlSocket.inherited();
         loop.submit(() -> {
             worker.channel = ControlChannel.open(worker.control, loop, worker);
             if (!start.equals("never")) {
-                worker.channel.send(Frame.of(FrameType.READY));
+                worker.channel.send(new Ready(Collections.emptySortedMap()).frame());
             }
             return null;
         }).get();
@@ -128,7 +135,7 @@ public final class SmallWorker implements ControlChannel.Listener {
             System.out.println("a thread dump");
             if (untilDump != null) {
                 scoreboard.handling(0);
-                respond(untilDump, System.getenv("HANDOFF_WORKER"));
+                respond(untilDump, Variable.WORKER.value());
                 scoreboard.slot(untilDump.slot()).state(SlotState.IDLE);
                 giveBack(untilDump, GiveBackReason.IDLE, new byte[0]);
                 held.remove(untilDump.id());
@@ -139,17 +146,18 @@ public final class SmallWorker implements ControlChannel.Listener {
         }
         if (frame.type() == FrameType.EARLIER) {
             SharedFile file = SharedFile.of(descriptor);
-            long offset = frame.payload().getLong();
+            long offset = Earlier.of(frame).offset();
             ByteBuffer bytes = ByteBuffer.allocate((int) (file.size() - offset));
             file.read(bytes, offset);
             file.close();
             earlier = bytes.array();
             return;
         }
-        ByteBuffer all = ByteBuffer.allocate(earlier.length + frame.payload().remaining());
-        byte[] received = all.put(earlier).put(frame.payload()).array();
+        HandOff handOff = HandOff.of(frame);
+        ByteBuffer all = ByteBuffer.allocate(earlier.length + handOff.received().remaining());
+        byte[] received = all.put(earlier).put(handOff.received()).array();
         earlier = new byte[0];
-        Held connection = new Held(frame.slot(), frame.connection(), frame.position(), descriptor, received);
+        Held connection = new Held(handOff.slot(), handOff.connection(), handOff.position(), descriptor, received);
         if (retiring) {
             giveBack(connection, GiveBackReason.REQUESTED, received);
             leaveIfDone();
@@ -164,21 +172,21 @@ public final class SmallWorker implements ControlChannel.Listener {
             case "untaken" -> { }
             case "idle", "keep" -> {
                 scoreboard.slot(connection.slot()).state(SlotState.IDLE);
-                respond(connection, System.getenv("HANDOFF_WORKER") + " " + ProcessHandle.current().pid());
+                respond(connection, Variable.WORKER.value() + " " + ProcessHandle.current().pid());
             }
             case "back" -> {
                 scoreboard.slot(connection.slot()).state(SlotState.IDLE);
-                respond(connection, System.getenv("HANDOFF_WORKER") + " " + ProcessHandle.current().pid());
+                respond(connection, Variable.WORKER.value() + " " + ProcessHandle.current().pid());
                 held.remove(connection.id());
                 giveBack(connection, GiveBackReason.IDLE, new byte[0]);
             }
             case "spend" -> {
                 begun++;
                 scoreboard.slot(connection.slot()).state(SlotState.IDLE);
-                if (begun == Integer.parseInt(System.getenv("HANDOFF_MAX_REQUESTS"))) {
+                if (begun == Integer.parseInt(Variable.MAX_REQUESTS.value())) {
                     channel.send(Frame.of(FrameType.SPENT));
                 }
-                respond(connection, System.getenv("HANDOFF_WORKER") + " " + ProcessHandle.current().pid() + " "
+                respond(connection, Variable.WORKER.value() + " " + ProcessHandle.current().pid() + " "
                         + begun);
                 held.remove(connection.id());
                 giveBack(connection, GiveBackReason.IDLE, new byte[0]);
@@ -192,8 +200,8 @@ public final class SmallWorker implements ControlChannel.Listener {
             }
             case "environment" -> {
                 scoreboard.slot(connection.slot()).state(SlotState.IDLE);
-                respond(connection, System.getenv("HANDOFF_MAX_REQUESTS") + ","
-                        + System.getenv("HANDOFF_DRAIN_TIMEOUT") + "," + System.getenv("OF_THE_USER"));
+                respond(connection, Variable.MAX_REQUESTS.value() + ","
+                        + Variable.DRAIN_TIMEOUT.value() + "," + System.getenv("OF_THE_USER"));
             }
             case "hang", "hang-until-dump" -> {
                 scoreboard.slot(connection.slot()).state(SlotState.HANDLING);
@@ -206,7 +214,7 @@ public final class SmallWorker implements ControlChannel.Listener {
             }
             // What a careful worker tells before it would go on; the second worker answers.
             case "read", "unsent", "half-sent", "sent" -> {
-                if (!System.getenv("HANDOFF_WORKER").endsWith("-1")) {
+                if (!Variable.WORKER.value().endsWith("-1")) {
                     act(connection, "back");
                     return;
                 }
@@ -224,11 +232,11 @@ public final class SmallWorker implements ControlChannel.Listener {
             }
             // A large request, which the first worker reads and puts into a file, or says so; who gets it then answers.
             case "large", "large-back", "large-short", "large-short-back", "large-device", "large-handling" -> {
-                if (!System.getenv("HANDOFF_WORKER").endsWith("-1") || overflow != null) {
+                if (!Variable.WORKER.value().endsWith("-1") || overflow != null) {
                     CRC32 sum = new CRC32();
                     sum.update(connection.received());
                     scoreboard.slot(connection.slot()).state(SlotState.IDLE);
-                    respond(connection, System.getenv("HANDOFF_WORKER") + " " + sum.getValue());
+                    respond(connection, Variable.WORKER.value() + " " + sum.getValue());
                     held.remove(connection.id());
                     giveBack(connection, GiveBackReason.IDLE, new byte[0]);
                     return;
@@ -237,28 +245,24 @@ public final class SmallWorker implements ControlChannel.Listener {
             }
             case "overflow-of-nobody" -> {
                 SharedFile file = SharedFile.create(Path.of(System.getProperty("java.io.tmpdir")));
-                channel.send(new Frame(FrameType.OVERFLOW, 0, 77, 123_456_789, 0, ByteBuffer.allocate(0)),
-                        file.descriptor());
+                channel.send(new Overflow(77, 123_456_789, 0).frame(), file.descriptor());
                 file.close();
                 act(connection, "back");
             }
             case "overflow-bare" -> {
                 scoreboard.slot(connection.slot()).state(SlotState.HANDLING);
-                channel.send(new Frame(FrameType.OVERFLOW, 0, connection.slot(), connection.id(), 0,
-                        ByteBuffer.allocate(0)));
+                channel.send(new Overflow(connection.slot(), connection.id(), 0).frame());
             }
             case "overflow-wrong-slot" -> {
                 scoreboard.slot(connection.slot()).state(SlotState.HANDLING);
-                channel.send(new Frame(FrameType.OVERFLOW, 0, connection.slot() + 1, connection.id(), 0,
-                        ByteBuffer.allocate(0)), connection.descriptor());
+                channel.send(new Overflow(connection.slot() + 1, connection.id(), 0).frame(), connection.descriptor());
             }
             case "overflow-before-the-beginning" -> {
                 scoreboard.slot(connection.slot()).state(SlotState.HANDLING);
-                channel.send(new Frame(FrameType.OVERFLOW, 0, connection.slot(), connection.id(), -5,
-                        ByteBuffer.allocate(0)), connection.descriptor());
+                channel.send(new Overflow(connection.slot(), connection.id(), -5).frame(), connection.descriptor());
             }
             case "rest-ring", "rest-file", "rest-closed", "rest-cut-file", "rest-of-before", "rest-elsewhere" -> {
-                if (!System.getenv("HANDOFF_WORKER").endsWith("-1")) {
+                if (!Variable.WORKER.value().endsWith("-1")) {
                     act(connection, "back");
                     return;
                 }
@@ -267,8 +271,9 @@ public final class SmallWorker implements ControlChannel.Listener {
             }
             case "rest-wrong-slot", "rest-impossible", "rest-without-file" -> {
                 scoreboard.slot(connection.slot()).state(SlotState.HANDLING);
-                Frame frame = new UnwrittenRest(0, what.equals("rest-impossible") ? 0 : 10, 10, ByteBuffer.allocate(0))
-                        .frame(connection.slot() + (what.equals("rest-wrong-slot") ? 1 : 0), connection.id(), 0, true);
+                Frame frame = new UnwrittenRest(connection.slot() + (what.equals("rest-wrong-slot") ? 1 : 0),
+                        connection.id(), true, 0, what.equals("rest-impossible") ? 0 : 10, 10, ByteBuffer.allocate(0))
+                        .frame();
                 if (what.equals("rest-without-file")) {
                     channel.send(frame);
                 } else {
@@ -286,7 +291,7 @@ public final class SmallWorker implements ControlChannel.Listener {
                 giveBack(connection, GiveBackReason.NOT_TAKEN, connection.received());
             }
             case "not-taken-by-the-first" -> {
-                if (System.getenv("HANDOFF_WORKER").endsWith("-1")) {
+                if (Variable.WORKER.value().endsWith("-1")) {
                     act(connection, "not-taken");
                 } else {
                     act(connection, "keep");
@@ -304,13 +309,13 @@ public final class SmallWorker implements ControlChannel.Listener {
             }
             case "wrong-slot" -> {
                 scoreboard.slot(connection.slot()).state(SlotState.HANDLING);
-                channel.send(new Frame(FrameType.GIVE_BACK, 1, connection.slot() + 1, connection.id(), 0,
-                        ByteBuffer.allocate(0)));
+                channel.send(new GiveBack(connection.slot() + 1, connection.id(), GiveBackReason.REQUESTED, 0,
+                        ByteBuffer.allocate(0)).frame());
             }
             case "descriptor" -> {
                 scoreboard.slot(connection.slot()).state(SlotState.HANDLING);
-                channel.trySend(new Frame(FrameType.GIVE_BACK, 1, connection.slot(), connection.id(), 0,
-                        ByteBuffer.allocate(0)), connection.descriptor());
+                channel.trySend(new GiveBack(connection.slot(), connection.id(), GiveBackReason.REQUESTED, 0,
+                        ByteBuffer.allocate(0)).frame(), connection.descriptor());
             }
             default -> throw new IOException("unknown: " + what);
         }
@@ -330,11 +335,11 @@ public final class SmallWorker implements ControlChannel.Listener {
         slot.request(connection.begin());
         if (how.equals("-device")) {
             RandomAccessFile zero = new RandomAccessFile("/dev/zero", "rw");
-            channel.send(new Frame(FrameType.OVERFLOW, 0, connection.slot(), connection.id(), connection.begin(),
-                    ByteBuffer.allocate(0)), FileDescriptorCast.using(zero.getFD()).as(Integer.class));
+            channel.send(new Overflow(connection.slot(), connection.id(), connection.begin()).frame(),
+                    FileDescriptorCast.using(zero.getFD()).as(Integer.class));
         } else {
-            channel.send(new Frame(FrameType.OVERFLOW, 0, connection.slot(), connection.id(), connection.begin(),
-                    ByteBuffer.allocate(0)), overflow.descriptor());
+            channel.send(new Overflow(connection.slot(), connection.id(), connection.begin()).frame(),
+                    overflow.descriptor());
         }
         slot.first(connection.begin() + 100_000);
         byte[] rest = new byte[10];
@@ -350,9 +355,8 @@ public final class SmallWorker implements ControlChannel.Listener {
         if (how.endsWith("-back")) {
             held.remove(connection.id());
             new FileDescriptor(connection.descriptor()).close();
-            ByteBuffer payload = ByteBuffer.allocate(18).putLong(connection.begin()).put(rest).flip();
-            channel.send(new Frame(FrameType.GIVE_BACK, GiveBackReason.DISPATCH.flags() | Frame.OVERFLOWN,
-                    connection.slot(), connection.id(), connection.begin() + 100_010, payload));
+            channel.send(new GiveBack(connection.slot(), connection.id(), GiveBackReason.DISPATCH,
+                    connection.begin() + 100_010, connection.begin(), ByteBuffer.wrap(rest)).frame());
         }
     }
 
@@ -414,8 +418,8 @@ public final class SmallWorker implements ControlChannel.Listener {
         Path path = Files.createTempFile("rest", null);
         try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw")) {
             file.write(content);
-            channel.send(new UnwrittenRest(origin, capacity, end, ByteBuffer.wrap(before)).frame(connection.slot(),
-                    connection.id(), 0, keeps), Descriptors.number(file.getFD()));
+            channel.send(new UnwrittenRest(connection.slot(), connection.id(), keeps, origin, capacity, end,
+                    ByteBuffer.wrap(before)).frame(), Descriptors.number(file.getFD()));
         } finally {
             Files.delete(path);
         }
@@ -434,8 +438,7 @@ public final class SmallWorker implements ControlChannel.Listener {
 
     private void giveBack(Held one, GiveBackReason reason, byte[] unused) throws IOException {
         new FileDescriptor(one.descriptor()).close();
-        channel.send(new Frame(FrameType.GIVE_BACK, reason.flags(), one.slot(), one.id(), Frame.UNKNOWN,
-                ByteBuffer.wrap(unused)));
+        channel.send(new GiveBack(one.slot(), one.id(), reason, Frame.UNKNOWN, ByteBuffer.wrap(unused)).frame());
     }
 
     private void respond(Held connection, String body) throws IOException {

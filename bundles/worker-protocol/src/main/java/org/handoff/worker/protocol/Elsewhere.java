@@ -1,0 +1,65 @@
+package org.handoff.worker.protocol;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The frame {@link FrameType#ELSEWHERE}: the contexts of other targets, whose requests are foreign.
+ *
+ * @param contexts all of them, in place of any former ones
+ */
+public record Elsewhere(List<Foreign> contexts) {
+
+    /**
+     * A context of another target.
+     *
+     * @param host the only host it is for; empty for any
+     * @param context the URL path prefix
+     */
+    public record Foreign(String host, String context) {
+    }
+
+    /**
+     * Reads a frame of that type.
+     *
+     * @throws ProtocolException if a line is not a host, a space and a context
+     */
+    public static Elsewhere of(Frame frame) throws ProtocolException {
+        List<Foreign> contexts = new ArrayList<>();
+        for (String line : StandardCharsets.UTF_8.decode(frame.payload().duplicate()).toString().lines().toList()) {
+            int space = line.indexOf(' ');
+            if (space < 0) {
+                throw new ProtocolException("ELSEWHERE has the line \"" + line + "\"; a host, a space and a context "
+                        + "are a line");
+            }
+            contexts.add(new Foreign(line.substring(0, space), line.substring(space + 1)));
+        }
+        return new Elsewhere(contexts);
+    }
+
+    /** Whether one frame holds all of them; {@link #frame} leaves out the last ones otherwise. */
+    public boolean fits() {
+        return lines().remaining() <= Frame.MAX_PAYLOAD;
+    }
+
+    /** The frame that says so. */
+    public Frame frame() {
+        ByteBuffer payload = lines();
+        if (payload.remaining() > Frame.MAX_PAYLOAD) {
+            int end = Frame.MAX_PAYLOAD;
+            while (payload.get(end - 1) != '\n') {
+                end--;
+            }
+            payload.limit(end);
+        }
+        return Frame.of(FrameType.ELSEWHERE, payload);
+    }
+
+    private ByteBuffer lines() {
+        StringBuilder lines = new StringBuilder();
+        contexts.forEach(one -> lines.append(one.host()).append(' ').append(one.context()).append('\n'));
+        return StandardCharsets.UTF_8.encode(lines.toString());
+    }
+}

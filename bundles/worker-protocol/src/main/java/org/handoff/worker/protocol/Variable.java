@@ -1,0 +1,33 @@
+package org.handoff.worker.protocol;
+
+/** The environment variables of a worker process: docs/worker-protocol.md, "The process". */
+public enum Variable {
+
+    /** The version of the protocol that the monitor speaks. */
+    PROTOCOL,
+    /** The worker's id. */
+    WORKER,
+    /** The pool's name. */
+    POOL,
+    /** The path of the scoreboard file. */
+    SCOREBOARD,
+    /** {@link Dispatch#key}. */
+    DISPATCH,
+    /** How many requests the worker may begin; absent where it may begin any number. */
+    MAX_REQUESTS,
+    /** The seconds in which the worker has to have finished when the monitor is gone. */
+    DRAIN_TIMEOUT;
+
+    /** What all their names begin with, and no variable of a pool's own. */
+    public static final String PREFIX = "HANDOFF_";
+
+    /** The variable's name. */
+    public String key() {
+        return PREFIX + name();
+    }
+
+    /** The value in this process; null where it is not set. */
+    public String value() {
+        return System.getenv(key());
+    }
+}

@@ -1,0 +1,155 @@
+package org.handoff.worker.protocol;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.ByteBuffer;
+import java.util.Collections;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.TreeMap;
+
+import org.junit.jupiter.api.Test;
+
+/** Each frame that has more than a type, made and read, byte for byte as docs/worker-protocol.md says. */
+class FramesTest {
+
+    private static final HexFormat HEX = HexFormat.of();
+
+    /** The header of a frame about the connection 0x1112 in slot 3, but for the version. */
+    private static String header(int type, int flags, String position) {
+        return String.format("01%02x%04x", type, flags) + "00000003" + "0000000000001112" + position;
+    }
+
+    private static String header(int type, int flags) {
+        return String.format("01%02x%04x", type, flags) + "00".repeat(20);
+    }
+
+    private static String text(String text) {
+        return HEX.formatHex(text.getBytes(UTF_8));
+    }
+
+    private static void assertPacket(String expected, Frame frame) {
+        ByteBuffer packet = ByteBuffer.allocate(Frame.MAX_PACKET);
+        frame.writeTo(packet);
+        assertEquals(expected, HEX.formatHex(packet.array(), 0, packet.position()));
+    }
+
+    private static Frame read(String packet) throws ProtocolException {
+        return Frame.readFrom(ByteBuffer.wrap(HEX.parseHex(packet)));
+    }
+
+    private static ByteBuffer bytes(String text) {
+        return ByteBuffer.wrap(text.getBytes(UTF_8));
+    }
+
+    @Test
+    void handOff() throws Exception {
+        String packet = header(1, 0, "0000000000000102") + text("GET /");
+        HandOff handOff = new HandOff(3, 0x1112, 0x102, false, bytes("GET /"));
+        assertPacket(packet, handOff.frame());
+        assertEquals(handOff, HandOff.of(read(packet)));
+        String behindFile = header(1, 1, "ffffffffffffffff");
+        HandOff other = new HandOff(3, 0x1112, Frame.UNKNOWN, true, bytes(""));
+        assertPacket(behindFile, other.frame());
+        assertEquals(other, HandOff.of(read(behindFile)));
+    }
+
+    @Test
+    void earlier() throws Exception {
+        String packet = header(8, 0, "0000000000000102") + "0000000000000f00";
+        Earlier earlier = new Earlier(3, 0x1112, 0x102, 0xf00);
+        assertPacket(packet, earlier.frame());
+        assertEquals(earlier, Earlier.of(read(packet)));
+        assertThrows(ProtocolException.class, () -> Earlier.of(read(packet + "00")));
+        assertThrows(ProtocolException.class, () -> Earlier.of(read(header(8, 0, "0000000000000102"))));
+    }
+
+    @Test
+    void overflowAndNoFile() throws Exception {
+        String packet = header(73, 0, "0000000000000102");
+        Overflow overflow = new Overflow(3, 0x1112, 0x102);
+        assertPacket(packet, overflow.frame());
+        assertEquals(overflow, Overflow.of(read(packet)));
+        assertThrows(ProtocolException.class, () -> Overflow.of(read(header(73, 0, "ffffffffffffffff"))));
+        String noFile = header(9, 0, "0000000000000102");
+        assertPacket(noFile, overflow.noFile().frame());
+        assertEquals(overflow.noFile(), NoFile.of(read(noFile)));
+    }
+
+    @Test
+    void giveBack() throws Exception {
+        String packet = header(66, 3, "0000000000000102") + text("GET /");
+        GiveBack back = new GiveBack(3, 0x1112, GiveBackReason.FOREIGN, 0x102, bytes("GET /"));
+        assertPacket(packet, back.frame());
+        assertEquals(back, GiveBack.of(read(packet)));
+        assertFalse(back.isInFile());
+        assertEquals(0x102 - 5, back.first());
+    }
+
+    @Test
+    void giveBackWithFile() throws Exception {
+        String packet = header(66, 256 + 5, "0000000000000102") + "0000000000000007" + text("GET /");
+        GiveBack back = new GiveBack(3, 0x1112, GiveBackReason.DISPATCH, 0x102, 7, bytes("GET /"));
+        assertPacket(packet, back.frame());
+        assertEquals(back, GiveBack.of(read(packet)));
+        assertTrue(back.isInFile());
+        assertEquals(0x102 - 5, back.first());
+        assertThrows(ProtocolException.class, () -> GiveBack.of(read(header(66, 256 + 5, "0000000000000102") + "07")));
+        assertThrows(ProtocolException.class,
+                () -> GiveBack.of(read(header(66, 256 + 5, "0000000000000102") + "ffffffffffffffff")));
+    }
+
+    @Test
+    void elsewhere() throws Exception {
+        String packet = header(5, 0) + text("example.org /\n /caf\u00e9\n");
+        Elsewhere elsewhere = new Elsewhere(
+                List.of(new Elsewhere.Foreign("example.org", "/"), new Elsewhere.Foreign("", "/caf\u00e9")));
+        assertPacket(packet, elsewhere.frame());
+        assertEquals(elsewhere, Elsewhere.of(read(packet)));
+        assertPacket(header(5, 0), new Elsewhere(List.of()).frame());
+        assertEquals(new Elsewhere(List.of()), Elsewhere.of(read(header(5, 0))));
+        assertThrows(ProtocolException.class, () -> Elsewhere.of(read(header(5, 0) + text("/app\n"))));
+    }
+
+    @Test
+    void elsewhereOfTooManyEndsBehindAWholeLine() throws Exception {
+        List<Elsewhere.Foreign> many = Collections.nCopies(20_000, new Elsewhere.Foreign("", "/context"));
+        assertFalse(new Elsewhere(many).fits());
+        Elsewhere told = Elsewhere.of(new Elsewhere(many).frame());
+        assertTrue(told.fits());
+        assertEquals(131_072 / 10, told.contexts().size());
+        assertEquals("/context", told.contexts().get(told.contexts().size() - 1).context());
+    }
+
+    @Test
+    void ready() throws Exception {
+        String packet = header(65, 0) + text("2 no such service\n7 nor this\n");
+        TreeMap<Integer, String> failures = new TreeMap<>();
+        failures.put(2, "no such\n service");
+        failures.put(7, "nor this");
+        assertPacket(packet, new Ready(failures).frame());
+        failures.put(2, "no such service");
+        assertEquals(new Ready(failures), Ready.of(read(packet)));
+        assertPacket(header(65, 0), new Ready(Collections.emptySortedMap()).frame());
+        assertThrows(ProtocolException.class, () -> Ready.of(read(header(65, 0) + text("two is missing\n"))));
+    }
+
+    @Test
+    void readyWithManyFailuresHasAllNumbers() throws Exception {
+        TreeMap<Integer, String> failures = new TreeMap<>();
+        for (int i = 0; i < 1000; i++) {
+            failures.put(i, "\u20ac".repeat(3000));
+        }
+        assertEquals(failures.keySet(), Ready.of(new Ready(failures).frame()).failures().keySet());
+    }
+
+    @Test
+    void yield() throws Exception {
+        assertPacket(header(10, 40_000), new Yield(40_000).frame());
+        assertEquals(new Yield(40_000), Yield.of(read(header(10, 40_000))));
+    }
+}
