@@ -5,11 +5,12 @@
 folder=$(mktemp -d)
 started=()
 end() {
-    local pid children
-    for pid in "${started[@]}"; do
+    local i children
+    # The last first: peers before their agent.
+    for ((i = ${#started[@]} - 1; i >= 0; i--)); do
         # Not each of them ends its children: fcgiwrap does not.
-        mapfile -t children < <(pgrep -P "$pid")
-        kill "$pid" "${children[@]}" 2> /dev/null || true
+        mapfile -t children < <(pgrep -P "${started[i]}")
+        kill "${started[i]}" "${children[@]}" 2> /dev/null || true
     done
     wait
     rm -rf "$folder"
