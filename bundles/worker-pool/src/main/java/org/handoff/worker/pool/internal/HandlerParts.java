@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
@@ -47,11 +46,7 @@ final class HandlerParts implements PoolParts {
         deployed = new Deployed(context, components);
         closure = new BundleClosure(context, components, runtime);
         // From here on there is something to stop; what fails mostly has been done.
-        executor = Executors.newSingleThreadScheduledExecutor(task -> {
-            Thread thread = new Thread(task, "handoff-pool-" + name);
-            thread.setDaemon(true);
-            return thread;
-        });
+        executor = PoolThread.start("handoff-pool-" + name);
         pool = loop.call(() -> new WorkerPool(name, loop.loop(), launcher, executor, settings.policy()));
         contexts = new Contexts(context, name, pool, new WaitingRooms(loop.loop(), pool::policy)::open);
         planner = new Planner(this::wants, store, executor, contexts, this::roll);
