@@ -25,6 +25,7 @@ class StockKarafTest {
         try (Karaf karaf = Karaf.start(Karaf.UNDER_TEST.resolve("stock-karaf.tar.gz"), port, repositories())) {
             install(karaf, port);
             serves(karaf);
+            keepsWhatServes(new DeploymentRows(karaf));
             Roles.areKept(karaf, Roles.OF_WORKERS);
             leavesNoWorkerBehind(karaf);
         }
@@ -64,6 +65,13 @@ class StockKarafTest {
         karaf.awaitStatus(200, "/digest?bytes=1");
         karaf.shell("bundle:uninstall org.handoff.examples.digest");
         karaf.awaitStatus(404, "/digest?bytes=1");
+    }
+
+    private static void keepsWhatServes(DeploymentRows rows) throws Exception {
+        rows.brokenUpdates();
+        rows.undeploy();
+        rows.updateAsAnotherBundle();
+        rows.undeploy();
     }
 
     private static void leavesNoWorkerBehind(Karaf karaf) throws IOException {
