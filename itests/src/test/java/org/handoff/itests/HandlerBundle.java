@@ -33,7 +33,8 @@ final class HandlerBundle {
         }
     }
 
-    private static Path build(String symbolicName, Class<?> handler, Map<String, String> headers) throws Exception {
+    /** A bundle with all classes of the package of that class, and more headers; its path. */
+    static Path build(String symbolicName, Class<?> handler, Map<String, String> headers) throws Exception {
         try (Builder builder = new Builder()) {
             return build(builder, symbolicName, handler, headers);
         }

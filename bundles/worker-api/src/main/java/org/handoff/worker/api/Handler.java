@@ -7,7 +7,7 @@ import org.osgi.annotation.versioning.ConsumerType;
  *
  * <pre>{@code
  * @Component
- * @Context("/hello")
+ * @HandoffContext("/hello")
  * public class Hello implements Handler {
  *     @Override
  *     public void handle(Request request, Response response) {
@@ -16,7 +16,7 @@ import org.osgi.annotation.versioning.ConsumerType;
  * }
  * }</pre>
  *
- * <p>Karaf reads the declaration and never creates the component: handlers live in worker processes only.
+ * <p>Karaf reads the declaration and never activates the component: handlers live in worker processes only.
  *
  * <p><b>Threads:</b> a worker calls its handlers from one thread, one request at a time. A handler needs no locks for
  * what it alone uses; a handler that takes long holds up this worker and no other.

@@ -10,13 +10,16 @@ import java.util.Map;
 import java.util.Optional;
 
 import org.apache.felix.framework.FrameworkFactory;
+import org.handoff.worker.api.HandoffContext;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleException;
 import org.osgi.framework.Constants;
+import org.osgi.framework.FrameworkUtil;
 import org.osgi.framework.launch.Framework;
 import org.osgi.framework.wiring.BundleRevision;
 import org.osgi.framework.wiring.FrameworkWiring;
+import org.osgi.service.condition.Condition;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -52,6 +55,7 @@ final class HandlerFramework implements AutoCloseable {
         HandlerFramework started = new HandlerFramework(cache, framework);
         try {
             framework.start();
+            started.meetCondition();
             started.startComponents();
             generation.bundles().forEach(started::install);
             // All at once: for each resolution the framework goes through all bundles that there are.
@@ -96,6 +100,12 @@ final class HandlerFramework implements AutoCloseable {
     Optional<String> failure(Bundle bundle) {
         return bundles.entrySet().stream().filter(entry -> entry.getValue().equals(bundle)).findAny()
                 .flatMap(entry -> failure(entry.getKey()));
+    }
+
+    /** Lets handlers' components be activated, which Karaf does not. */
+    private void meetCondition() {
+        context().registerService(Condition.class, Condition.INSTANCE,
+                FrameworkUtil.asDictionary(Map.of(Condition.CONDITION_ID, HandoffContext.CONDITION)));
     }
 
     private void startComponents() throws IOException, BundleException {

@@ -7,8 +7,8 @@ import java.util.NavigableMap;
 import java.util.Set;
 import java.util.TreeMap;
 
-import org.handoff.worker.api.Context;
 import org.handoff.worker.api.Handler;
+import org.handoff.worker.api.HandoffContext;
 import org.handoff.worker.api.Host;
 import org.handoff.worker.api.Request;
 import org.handoff.worker.api.Response;
@@ -74,7 +74,7 @@ final class HandlerService implements Handler {
     }
 
     private static Set<String> contexts(ServiceReference<Handler> reference) {
-        Object value = reference.getProperty(Context.PROPERTY);
+        Object value = reference.getProperty(HandoffContext.PROPERTY);
         return value instanceof String[] several ? new HashSet<>(List.of(several)) : Set.of(String.valueOf(value));
     }
 

@@ -16,6 +16,7 @@ import java.util.jar.Manifest;
 
 import org.handoff.http.routing.RequestTarget;
 import org.handoff.worker.api.Handler;
+import org.handoff.worker.api.HandoffContext;
 import org.handoff.worker.runtime.bundles.Hello;
 import org.handoff.worker.runtime.bundles.Keeping;
 import org.handoff.worker.runtime.bundles.Store;
@@ -60,6 +61,14 @@ class HandlersTest {
         assertEquals("/hello", handlers.route(new RequestTarget("www.example.org", "/hello/x", "")).context());
         assertEquals("/", handlers.route(new RequestTarget("www.example.org", "/x", "")).context());
         assertNull(handlers.route(new RequestTarget("other.example.org", "/hello", "")));
+    }
+
+    @Test
+    void activatesTheComponentsThatWaitForAWorker() throws Exception {
+        Handlers handlers = start(List.of(entry(1, 1, Hello.class, "", "/hello")),
+                new TestBundle("hello").component(Hello.class, "/hello", "<property name=\""
+                        + "osgi.ds.satisfying.condition.target\" value=\"" + HandoffContext.IN_WORKERS + "\"/>"));
+        assertEquals(Collections.emptySortedMap(), handlers.failures());
     }
 
     @Test

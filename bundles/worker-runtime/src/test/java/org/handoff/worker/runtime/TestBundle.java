@@ -50,7 +50,7 @@ final class TestBundle {
     TestBundle component(Class<?> type, String context, String elements) throws IOException {
         String path = "OSGI-INF/" + type.getSimpleName() + ".xml";
         String attributes = elements.contains("configuration-policy") ? elements : "";
-        content.put(path, ("<scr:component xmlns:scr=\"http://www.osgi.org/xmlns/scr/v1.4.0\" name=\"" + type.getName()
+        content.put(path, ("<scr:component xmlns:scr=\"http://www.osgi.org/xmlns/scr/v1.5.0\" name=\"" + type.getName()
                 + "\" " + attributes + "><implementation class=\"" + type.getName() + "\"/>"
                 + "<service><provide interface=\"org.handoff.worker.api.Handler\"/></service>"
                 + "<property name=\"handoff.context\" value=\"" + context + "\"/>"

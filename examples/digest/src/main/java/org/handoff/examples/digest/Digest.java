@@ -11,8 +11,8 @@ import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-import org.handoff.worker.api.Context;
 import org.handoff.worker.api.Handler;
+import org.handoff.worker.api.HandoffContext;
 import org.handoff.worker.api.Request;
 import org.handoff.worker.api.Response;
 import org.osgi.service.component.annotations.Component;
@@ -22,7 +22,7 @@ import org.osgi.service.component.annotations.Component;
  * {@code GET /digest?bytes=N} streams the first N bytes of {@link Noise}.
  */
 @Component
-@Context("/digest")
+@HandoffContext("/digest")
 public class Digest implements Handler {
 
     /** The most bytes a response has: 1 GiB. */

@@ -1,14 +1,14 @@
 package org.handoff.examples.hello;
 
-import org.handoff.worker.api.Context;
 import org.handoff.worker.api.Handler;
+import org.handoff.worker.api.HandoffContext;
 import org.handoff.worker.api.Request;
 import org.handoff.worker.api.Response;
 import org.osgi.service.component.annotations.Component;
 
 /** Answers which process it runs in: a worker's, not Karaf's. */
 @Component
-@Context("/hello")
+@HandoffContext("/hello")
 public class Hello implements Handler {
 
     @Override

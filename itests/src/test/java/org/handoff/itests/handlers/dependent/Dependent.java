@@ -1,8 +1,8 @@
 package org.handoff.itests.handlers.dependent;
 
 import org.handoff.itests.handlers.library.Words;
-import org.handoff.worker.api.Context;
 import org.handoff.worker.api.Handler;
+import org.handoff.worker.api.HandoffContext;
 import org.handoff.worker.api.Request;
 import org.handoff.worker.api.Response;
 import org.osgi.service.component.annotations.Activate;
@@ -11,7 +11,7 @@ import org.osgi.service.component.annotations.Reference;
 
 /** Needs a package of one bundle and a service of another. */
 @Component
-@Context("/dependent")
+@HandoffContext("/dependent")
 public class Dependent implements Handler {
 
     private final Words words;

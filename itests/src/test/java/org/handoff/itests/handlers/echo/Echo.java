@@ -1,7 +1,7 @@
 package org.handoff.itests.handlers.echo;
 
-import org.handoff.worker.api.Context;
 import org.handoff.worker.api.Handler;
+import org.handoff.worker.api.HandoffContext;
 import org.handoff.worker.api.Request;
 import org.handoff.worker.api.Response;
 import org.osgi.framework.FrameworkUtil;
@@ -9,7 +9,7 @@ import org.osgi.service.component.annotations.Component;
 
 /** Answers the symbolic name of the bundle it was deployed in. */
 @Component
-@Context("/echo")
+@HandoffContext("/echo")
 public class Echo implements Handler {
 
     @Override

@@ -3,8 +3,8 @@ package org.handoff.itests.handlers.exiter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-import org.handoff.worker.api.Context;
 import org.handoff.worker.api.Handler;
+import org.handoff.worker.api.HandoffContext;
 import org.handoff.worker.api.Request;
 import org.handoff.worker.api.Response;
 import org.osgi.framework.FrameworkUtil;
@@ -13,7 +13,7 @@ import org.osgi.service.component.annotations.Component;
 
 /** Ends its process when it starts, as long as the file is there that its bundle's header names. */
 @Component
-@Context("/exiter")
+@HandoffContext("/exiter")
 public class Exiter implements Handler {
 
     /** The header. */

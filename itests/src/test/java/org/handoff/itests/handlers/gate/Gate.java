@@ -5,8 +5,8 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 
-import org.handoff.worker.api.Context;
 import org.handoff.worker.api.Handler;
+import org.handoff.worker.api.HandoffContext;
 import org.handoff.worker.api.Request;
 import org.handoff.worker.api.Response;
 import org.osgi.service.component.annotations.Component;
@@ -16,7 +16,7 @@ import org.osgi.service.component.annotations.Component;
  * request, and waits until the test ends that connection. Answers its process.
  */
 @Component
-@Context("/gate")
+@HandoffContext("/gate")
 public class Gate implements Handler {
 
     @Override

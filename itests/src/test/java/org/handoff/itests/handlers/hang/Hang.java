@@ -2,15 +2,15 @@ package org.handoff.itests.handlers.hang;
 
 import java.util.concurrent.CountDownLatch;
 
-import org.handoff.worker.api.Context;
 import org.handoff.worker.api.Handler;
+import org.handoff.worker.api.HandoffContext;
 import org.handoff.worker.api.Request;
 import org.handoff.worker.api.Response;
 import org.osgi.service.component.annotations.Component;
 
 /** Never returns. */
 @Component
-@Context("/hang")
+@HandoffContext("/hang")
 public class Hang implements Handler {
 
     @Override

@@ -1,7 +1,7 @@
 package org.handoff.itests.handlers.karafservice;
 
-import org.handoff.worker.api.Context;
 import org.handoff.worker.api.Handler;
+import org.handoff.worker.api.HandoffContext;
 import org.handoff.worker.api.Request;
 import org.handoff.worker.api.Response;
 import org.osgi.service.component.annotations.Activate;
@@ -10,7 +10,7 @@ import org.osgi.service.component.annotations.Reference;
 
 /** Needs a service that is missing in a worker: it is not satisfied there. */
 @Component
-@Context("/karafservice")
+@HandoffContext("/karafservice")
 public class Greets implements Handler {
 
     private final Greeting greeting;

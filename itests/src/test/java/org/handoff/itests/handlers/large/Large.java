@@ -7,8 +7,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Random;
 
-import org.handoff.worker.api.Context;
 import org.handoff.worker.api.Handler;
+import org.handoff.worker.api.HandoffContext;
 import org.handoff.worker.api.Request;
 import org.handoff.worker.api.Response;
 import org.osgi.service.component.annotations.Component;
@@ -19,7 +19,7 @@ import org.osgi.service.component.annotations.Component;
  * request's name, how to send the body, and its length, with commas in between.
  */
 @Component
-@Context("/large")
+@HandoffContext("/large")
 public class Large implements Handler {
 
     private static final int NOISE = 1_000_003;

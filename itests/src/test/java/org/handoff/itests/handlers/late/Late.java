@@ -5,8 +5,8 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 
-import org.handoff.worker.api.Context;
 import org.handoff.worker.api.Handler;
+import org.handoff.worker.api.HandoffContext;
 import org.handoff.worker.api.Request;
 import org.handoff.worker.api.Response;
 import org.osgi.service.component.annotations.Component;
@@ -16,7 +16,7 @@ import org.osgi.service.component.annotations.Component;
  * test ends that connection, and streams as many zeros as the second number says.
  */
 @Component
-@Context("/late")
+@HandoffContext("/late")
 public class Late implements Handler {
 
     @Override

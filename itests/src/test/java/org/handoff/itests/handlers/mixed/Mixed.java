@@ -1,14 +1,14 @@
 package org.handoff.itests.handlers.mixed;
 
-import org.handoff.worker.api.Context;
 import org.handoff.worker.api.Handler;
+import org.handoff.worker.api.HandoffContext;
 import org.handoff.worker.api.Request;
 import org.handoff.worker.api.Response;
 import org.osgi.service.component.annotations.Component;
 
 /** Takes as many milliseconds as the query says. */
 @Component
-@Context("/mixed")
+@HandoffContext("/mixed")
 public class Mixed implements Handler {
 
     @Override

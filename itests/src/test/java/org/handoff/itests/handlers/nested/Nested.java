@@ -1,7 +1,7 @@
 package org.handoff.itests.handlers.nested;
 
-import org.handoff.worker.api.Context;
 import org.handoff.worker.api.Handler;
+import org.handoff.worker.api.HandoffContext;
 import org.handoff.worker.api.Pool;
 import org.handoff.worker.api.Request;
 import org.handoff.worker.api.Response;
@@ -9,7 +9,7 @@ import org.osgi.service.component.annotations.Component;
 
 /** Lives in another pool, with a context inside the one of the echo handler. */
 @Component
-@Context("/echo/nested")
+@HandoffContext("/echo/nested")
 @Pool("second")
 public class Nested implements Handler {
 

@@ -5,8 +5,8 @@ import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-import org.handoff.worker.api.Context;
 import org.handoff.worker.api.Handler;
+import org.handoff.worker.api.HandoffContext;
 import org.handoff.worker.api.Request;
 import org.handoff.worker.api.Response;
 import org.osgi.service.component.annotations.Component;
@@ -14,7 +14,7 @@ import org.osgi.service.component.annotations.Deactivate;
 
 /** Sends a large file of zeros: much of a response for little of a processor. */
 @Component
-@Context("/shelf")
+@HandoffContext("/shelf")
 public class Shelf implements Handler {
 
     private static final long BYTES = 8_000_000;

@@ -1,14 +1,14 @@
 package org.handoff.itests.handlers.thrower;
 
-import org.handoff.worker.api.Context;
 import org.handoff.worker.api.Handler;
+import org.handoff.worker.api.HandoffContext;
 import org.handoff.worker.api.Request;
 import org.handoff.worker.api.Response;
 import org.osgi.service.component.annotations.Component;
 
 /** Throws, with its process's id in the message. */
 @Component
-@Context("/thrower")
+@HandoffContext("/thrower")
 public class Thrower implements Handler {
 
     /** What the exception says, so that a test can look for it. */

@@ -2,19 +2,19 @@ package org.handoff.itests.handlers.versioned;
 
 import java.util.function.Supplier;
 
-import org.handoff.worker.api.Context;
 import org.handoff.worker.api.Handler;
+import org.handoff.worker.api.HandoffContext;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 
 /** The second of those that come and go beside each other. */
 @Component(service = Handler.class)
-@Context("/versioned/second")
+@HandoffContext("/versioned/second")
 public class Second extends Versioned {
 
     /** The same, and needs a service that there is not. */
     @Component(service = Handler.class)
-    @Context("/versioned/second")
+    @HandoffContext("/versioned/second")
     public static class Wanting extends Second {
 
         @Reference(target = "(of=nobody)")

@@ -11,15 +11,18 @@ import java.util.Enumeration;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.jar.JarFile;
+import java.util.jar.Manifest;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
 import org.osgi.framework.Bundle;
+import org.osgi.framework.Constants;
 
 /**
  * Copies of Karaf's bundles as files that workers run. OSGi has no way to a bundle's own file, which may also have
- * changed or gone since it was installed, so the content is read from the bundle, entry by entry.
+ * changed or gone since it was installed, so the content is read from the bundle, entry by entry. Where a bundle has an
+ * activator for workers ({@link ActivatorHeaders}), that is the copy's.
  */
 final class BundleStore {
 
@@ -66,8 +69,23 @@ final class BundleStore {
             // Workers load classes from it at each start, and disks are large.
             out.setLevel(0);
             // Jar readers look for the manifest first.
-            copy(bundle, JarFile.MANIFEST_NAME, out);
+            copyManifest(bundle, out);
             copyBelow(bundle, "/", out);
+        }
+    }
+
+    private static void copyManifest(Bundle bundle, ZipOutputStream out) throws IOException {
+        ActivatorHeaders headers = ActivatorHeaders.of(bundle);
+        if (headers.activator() == null) {
+            copy(bundle, JarFile.MANIFEST_NAME, out);
+            return;
+        }
+        try (InputStream in = open(bundle, JarFile.MANIFEST_NAME)) {
+            Manifest manifest = new Manifest(in);
+            manifest.getMainAttributes().putValue(Constants.BUNDLE_ACTIVATOR, headers.activator());
+            out.putNextEntry(new ZipEntry(JarFile.MANIFEST_NAME));
+            manifest.write(out);
+            out.closeEntry();
         }
     }
 
@@ -84,14 +102,18 @@ final class BundleStore {
     }
 
     private static void copy(Bundle bundle, String path, ZipOutputStream out) throws IOException {
+        out.putNextEntry(new ZipEntry(path));
+        try (InputStream in = open(bundle, path)) {
+            in.transferTo(out);
+        }
+        out.closeEntry();
+    }
+
+    private static InputStream open(Bundle bundle, String path) throws IOException {
         URL entry = bundle.getEntry(path);
         if (entry == null) {
             throw new IOException("bundle " + bundle + " has no " + path);
         }
-        out.putNextEntry(new ZipEntry(path));
-        try (InputStream in = entry.openStream()) {
-            in.transferTo(out);
-        }
-        out.closeEntry();
+        return entry.openStream();
     }
 }

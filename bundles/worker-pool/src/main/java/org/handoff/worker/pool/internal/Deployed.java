@@ -1,14 +1,11 @@
 package org.handoff.worker.pool.internal;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.URI;
-import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -16,11 +13,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import java.util.zip.ZipFile;
 
 import org.handoff.worker.api.Handler;
+import org.handoff.worker.api.HandoffContext;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.Constants;
@@ -44,7 +43,7 @@ import org.slf4j.LoggerFactory;
  * The handlers that are deployed in Karaf: those of all bundles that are installed and meant to run, whatever keeps
  * them from it. Looks at declarations and never asks for a service, so that no handler is created in Karaf.
  *
- * <p>For one thread at a time.
+ * <p>For one thread at a time, but for {@link #awaits}.
  */
 final class Deployed {
 
@@ -54,7 +53,7 @@ final class Deployed {
     private static final String COMPONENT_NAME = "component.name";
 
     /** The handlers that a bundle had when it was looked at last. */
-    private record Seen(Bundle bundle, long modified, List<ComponentXml> described,
+    private record Seen(Bundle bundle, long modified, BundleDescription described,
             List<HandlerDeclaration> declared) {
     }
 
@@ -64,6 +63,8 @@ final class Deployed {
     private final Map<Long, Seen> seen = new TreeMap<>();
     /** What was said to be impossible, so that it is said once. */
     private final Set<String> refused = new HashSet<>();
+    /** The types of services that handlers' components have waited for so far. */
+    private final Set<String> awaited = ConcurrentHashMap.newKeySet();
     private boolean hasBroken;
 
     Deployed(BundleContext context, ServiceComponentRuntime components) {
@@ -103,6 +104,11 @@ final class Deployed {
         return handlers;
     }
 
+    /** Whether a handler has waited for services of that type. On any thread. */
+    boolean awaits(String type) {
+        return awaited.contains(type);
+    }
+
     /** Whether a file is looked at that the framework says nothing about: then it is to be asked again soon. */
     boolean hasBroken() {
         return hasBroken;
@@ -127,19 +133,23 @@ final class Deployed {
         }
         Seen before = seen.get(bundle.getBundleId());
         long modified = bundle.getLastModified();
-        List<ComponentXml> described = before != null && before.modified() == modified ? before.described()
-                : described(bundle);
+        BundleDescription described = before != null && before.modified() == modified ? before.described()
+                : BundleDescription.of(bundle);
         List<HandlerDeclaration> declared = new ArrayList<>();
         if (isMeantToRun(bundle)) {
-            described.forEach(component -> declared.addAll(components(bundle, component)));
-            declared.addAll(registered(bundle, services, before));
+            described.components().forEach(component -> declared.addAll(components(bundle, component)));
+            declared.addAll(described.activator().isEmpty() ? registered(bundle, services, before)
+                    : activated(bundle, described.activator()));
         }
         return described.isEmpty() && declared.isEmpty() ? null : new Seen(bundle, modified, described, declared);
     }
 
     private static boolean isMeantToRun(Bundle bundle) {
-        return bundle.getState() == Bundle.ACTIVE || bundle.getState() == Bundle.STARTING
-                || bundle.adapt(BundleStartLevel.class).isPersistentlyStarted();
+        return runs(bundle) || bundle.adapt(BundleStartLevel.class).isPersistentlyStarted();
+    }
+
+    private static boolean runs(Bundle bundle) {
+        return bundle.getState() == Bundle.ACTIVE || bundle.getState() == Bundle.STARTING;
     }
 
     /** Whether its bundle has gone only because its file was replaced by one that is none. */
@@ -164,39 +174,8 @@ final class Deployed {
 
     // ---- handlers that are components
 
-    private static List<ComponentXml> described(Bundle bundle) {
-        List<ComponentXml> described = new ArrayList<>();
-        String header = bundle.getHeaders("").get("Service-Component");
-        if (header == null) {
-            return described;
-        }
-        for (String clause : header.split(",")) {
-            for (URL entry : entries(bundle, clause.split(";")[0].strip())) {
-                try (InputStream in = entry.openStream()) {
-                    described.addAll(ComponentXml.handlers(in));
-                } catch (IOException e) {
-                    LOG.error("The components of bundle {} are not served: {}: {}", bundle, entry, e.getMessage());
-                }
-            }
-        }
-        return described;
-    }
-
-    /** The files of a path, whose last segment may have wild cards; without resolving the bundle. */
-    private static List<URL> entries(Bundle bundle, String path) {
-        if (!path.contains("*")) {
-            URL entry = bundle.getEntry(path);
-            return entry == null ? List.of() : List.of(entry);
-        }
-        int slash = path.lastIndexOf('/') + 1;
-        String pattern = path.substring(slash).replace(".", "\\.").replace("*", ".*");
-        var paths = bundle.getEntryPaths("/" + path.substring(0, slash));
-        return paths == null ? List.of() : Collections.list(paths).stream()
-                .filter(one -> one.substring(one.lastIndexOf('/') + 1).matches(pattern)).map(bundle::getEntry).toList();
-    }
-
     private List<HandlerDeclaration> components(Bundle bundle, ComponentXml described) {
-        if (bundle.getState() != Bundle.ACTIVE && bundle.getState() != Bundle.STARTING) {
+        if (!runs(bundle)) {
             return declaration(bundle, described.name(), described.properties()::get, state(bundle));
         }
         ComponentDescriptionDTO component = components.getComponentDescriptionDTO(bundle, described.name());
@@ -215,7 +194,7 @@ final class Deployed {
                 "its component has no configuration, or the component runtime has not looked at it yet");
     }
 
-    private static String waiting(ComponentConfigurationDTO configuration) {
+    private String waiting(ComponentConfigurationDTO configuration) {
         return switch (configuration.state) {
             case ComponentConfigurationDTO.UNSATISFIED_CONFIGURATION -> "its component has no configuration";
             case ComponentConfigurationDTO.UNSATISFIED_REFERENCE -> missing(configuration);
@@ -223,12 +202,17 @@ final class Deployed {
         };
     }
 
-    private static String missing(ComponentConfigurationDTO configuration) {
+    private String missing(ComponentConfigurationDTO configuration) {
         List<String> missing = new ArrayList<>();
         for (UnsatisfiedReferenceDTO reference : configuration.unsatisfiedReferences) {
+            if (HandoffContext.IN_WORKERS.equals(reference.target)) {
+                // That is how Karaf is kept from running the component: workers have it.
+                continue;
+            }
             String type = Arrays.stream(configuration.description.references)
                     .filter(one -> one.name.equals(reference.name)).map(one -> one.interfaceName).findFirst()
                     .orElse("unknown");
+            awaited.add(type);
             missing.add(type + (reference.target == null ? "" : " with " + reference.target));
         }
         return missing.isEmpty() ? "" : "there is no service " + String.join(", no service ", missing);
@@ -269,6 +253,17 @@ final class Deployed {
 
     // ---- handlers that are registered by a bundle's own code
 
+    private List<HandlerDeclaration> activated(Bundle bundle, ActivatorHeaders headers) {
+        String waiting = runs(bundle) ? "" : state(bundle);
+        List<HandlerDeclaration> declared = new ArrayList<>();
+        try {
+            headers.handlers().forEach(service -> declared.addAll(declaration(bundle, null, service::get, waiting)));
+        } catch (IllegalArgumentException e) {
+            refuse(bundle, null, e);
+        }
+        return declared;
+    }
+
     private Map<Bundle, List<ServiceReference<?>>> services() {
         Map<Bundle, List<ServiceReference<?>>> services = new HashMap<>();
         try {
@@ -299,11 +294,15 @@ final class Deployed {
         try {
             return List.of(HandlerDeclaration.of(bundle, component, properties, waiting));
         } catch (IllegalArgumentException e) {
-            if (refused.add(bundle.getBundleId() + " " + bundle.getLastModified() + " " + component)) {
-                LOG.error("{} of bundle {} is not served: {}", component == null ? "A handler" : component, bundle,
-                        e.getMessage());
-            }
+            refuse(bundle, component, e);
             return List.of();
+        }
+    }
+
+    private void refuse(Bundle bundle, String component, IllegalArgumentException reason) {
+        if (refused.add(bundle.getBundleId() + " " + bundle.getLastModified() + " " + component)) {
+            LOG.error("{} of bundle {} is not served: {}", component == null ? "A handler" : component, bundle,
+                    reason.getMessage());
         }
     }
 }

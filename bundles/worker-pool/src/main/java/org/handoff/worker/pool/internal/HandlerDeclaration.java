@@ -7,7 +7,7 @@ import java.util.Locale;
 import java.util.function.Function;
 
 import org.handoff.http.routing.ContextTable;
-import org.handoff.worker.api.Context;
+import org.handoff.worker.api.HandoffContext;
 import org.handoff.worker.api.Host;
 import org.handoff.worker.api.Pool;
 import org.osgi.framework.Bundle;
@@ -33,12 +33,12 @@ record HandlerDeclaration(Bundle bundle, String component, List<String> contexts
     static HandlerDeclaration of(Bundle bundle, String component, Function<String, Object> properties,
             String waiting) {
         List<String> contexts = new ArrayList<>();
-        for (String context : strings(properties.apply(Context.PROPERTY))) {
+        for (String context : strings(properties.apply(HandoffContext.PROPERTY))) {
             contexts.add(ContextTable.validContext(context));
         }
         if (contexts.isEmpty()) {
-            throw new IllegalArgumentException("it declares no context: annotate it with @Context, or set the service "
-                    + "property " + Context.PROPERTY);
+            throw new IllegalArgumentException("it declares no context: annotate it with @HandoffContext, or set the "
+                    + "service property " + HandoffContext.PROPERTY);
         }
         return new HandlerDeclaration(bundle, component, List.copyOf(contexts),
                 text(properties.apply(Host.PROPERTY), "").toLowerCase(Locale.ROOT),

@@ -50,7 +50,7 @@ final class HandlerParts implements PoolParts {
         pool = loop.call(() -> new WorkerPool(name, loop.loop(), launcher, executor, settings.policy()));
         contexts = new Contexts(context, name, pool, new WaitingRooms(loop.loop(), pool::policy)::open);
         planner = new Planner(this::wants, store, executor, contexts, this::roll);
-        changes = new Changes(context, closure::refersTo, planner::changed);
+        changes = new Changes(context, type -> closure.refersTo(type) || deployed.awaits(type), planner::changed);
         try {
             configure(planner, settings);
             changes.open();

@@ -110,12 +110,14 @@ final class Fakes {
         return HANDLERS;
     }
 
-    private interface Call {
+    /** What a fake does. */
+    interface Call {
 
         Object answer(String method, Object[] arguments);
     }
 
-    private static <T> T fake(Class<T> type, Call call) {
+    /** An object of that type, which does what the call says. */
+    static <T> T fake(Class<T> type, Call call) {
         return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type},
                 (proxy, method, arguments) -> switch (method.getName()) {
                     case "equals" -> proxy == arguments[0];

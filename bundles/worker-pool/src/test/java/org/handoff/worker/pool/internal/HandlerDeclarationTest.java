@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.List;
 import java.util.Map;
 
-import org.handoff.worker.api.Context;
+import org.handoff.worker.api.HandoffContext;
 import org.handoff.worker.api.Host;
 import org.handoff.worker.api.Pool;
 import org.junit.jupiter.api.Test;
@@ -16,25 +16,25 @@ class HandlerDeclarationTest {
 
     @Test
     void aDeclarationIsReadFromTheServicesProperties() {
-        HandlerDeclaration read = read(Map.of(Context.PROPERTY, new String[] {"/a/", "/b"},
+        HandlerDeclaration read = read(Map.of(HandoffContext.PROPERTY, new String[] {"/a/", "/b"},
                 Host.PROPERTY, "Example.ORG", "component.name", "x.Y"));
         assertEquals(List.of("/a", "/b"), read.contexts());
         assertEquals("example.org", read.host());
         assertEquals("x.Y of bundle my.bundle 1.2.3 [42]", read.want(null, "").describe());
-        assertEquals(List.of("/one"), read(Map.of(Context.PROPERTY, "/one")).contexts());
+        assertEquals(List.of("/one"), read(Map.of(HandoffContext.PROPERTY, "/one")).contexts());
     }
 
     @Test
     void whatCannotBeServedIsRefusedWithTheRemedy() {
-        assertRefused(Map.of(), "@Context");
-        assertRefused(Map.of(Context.PROPERTY, 5), "@Context");
-        assertRefused(Map.of(Context.PROPERTY, "no/slash"), "no/slash");
+        assertRefused(Map.of(), "@HandoffContext");
+        assertRefused(Map.of(HandoffContext.PROPERTY, 5), "@HandoffContext");
+        assertRefused(Map.of(HandoffContext.PROPERTY, "no/slash"), "no/slash");
     }
 
     @Test
     void aHandlerWithoutAPoolIsTheDefaultPools() {
-        assertEquals("default", read(Map.of(Context.PROPERTY, "/a")).pool());
-        assertEquals("other", read(Map.of(Context.PROPERTY, "/a", Pool.PROPERTY, "other")).pool());
+        assertEquals("default", read(Map.of(HandoffContext.PROPERTY, "/a")).pool());
+        assertEquals("other", read(Map.of(HandoffContext.PROPERTY, "/a", Pool.PROPERTY, "other")).pool());
     }
 
     private static HandlerDeclaration read(Map<String, Object> given) {

@@ -1,0 +1,133 @@
+package org.handoff.worker.pool.internal;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.Constants;
+import org.osgi.framework.InvalidSyntaxException;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.runtime.ServiceComponentRuntime;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What is wrong with handlers whichever pool they are in: shows which ones name a pool that there is not, and has their
+ * contexts answered 503, as nobody else would; and warns of those that Karaf runs too.
+ */
+@Component(service = {}, immediate = true)
+public final class HandlerCheck {
+
+    private static final Logger LOG = LoggerFactory.getLogger(HandlerCheck.class);
+
+    /** A pool may come after its handlers, as when Karaf starts. */
+    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(10);
+    private static final long SETTLE_MILLIS = 300;
+
+    private final BundleContext context;
+    private final Deployed deployed;
+    private final ImmediateHandlers immediate;
+    private final Changes changes;
+    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(task -> {
+        Thread thread = new Thread(task, "handoff-handler-check");
+        thread.setDaemon(true);
+        return thread;
+    });
+    /** Since when each pool is missing. */
+    private final Map<String, Long> missing = new HashMap<>();
+    private final Map<String, Contexts> shown = new HashMap<>();
+
+    /** Begins to look at handlers' declarations; no handler is created. */
+    @Activate
+    public HandlerCheck(BundleContext context, @Reference ServiceComponentRuntime components) {
+        this.context = context;
+        deployed = new Deployed(context, components);
+        immediate = new ImmediateHandlers(components);
+        changes = new Changes(context, PoolComponent.class.getName()::equals, () -> checkIn(SETTLE_MILLIS));
+        changes.open();
+        checkIn(SETTLE_MILLIS);
+    }
+
+    private void checkIn(long millis) {
+        try {
+            timer.schedule(this::check, millis, TimeUnit.MILLISECONDS);
+        } catch (RejectedExecutionException e) {
+            LOG.debug("stopped", e);
+        }
+    }
+
+    private void check() {
+        if (deployed.isStopping()) {
+            return;
+        }
+        try {
+            immediate.found().forEach(one -> LOG.warn("{} is immediate, so it runs in Karaf too, not only in workers: "
+                    + "annotate it with @HandoffContext, or leave immediate out", one));
+            Set<String> pools = pools();
+            Map<String, List<HandlerDeclaration>> homeless = deployed.handlers().stream()
+                    .filter(one -> !pools.contains(one.pool()))
+                    .collect(Collectors.groupingBy(HandlerDeclaration::pool));
+            long now = System.nanoTime();
+            missing.keySet().retainAll(homeless.keySet());
+            shown.forEach((pool, contexts) -> {
+                if (!homeless.containsKey(pool)) {
+                    contexts.update(List.of());
+                }
+            });
+            shown.keySet().retainAll(homeless.keySet());
+            homeless.forEach((pool, handlers) -> {
+                if (missing.putIfAbsent(pool, now) == null) {
+                    checkIn(TimeUnit.NANOSECONDS.toMillis(PATIENCE_NANOS) + 1);
+                } else if (now - missing.get(pool) >= PATIENCE_NANOS) {
+                    show(pool, handlers);
+                }
+            });
+        } catch (RuntimeException e) {
+            LOG.error("Whether handlers name pools that there are not cannot be said", e);
+        }
+    }
+
+    private void show(String pool, List<HandlerDeclaration> handlers) {
+        List<ContextLine> lines = new ArrayList<>();
+        for (HandlerDeclaration handler : handlers) {
+            Want want = handler.want(null, "");
+            want.places().forEach(place -> lines.add(new ContextLine(place, ContextLine.State.WRONG_POOL, false, "",
+                    want.label(), want.describe() + " is not served: its pool is \"" + pool + "\", and there is none "
+                            + "for handlers; make one with a file etc/" + PoolComponent.PID + "-" + pool
+                            + ".cfg, or name another with @Pool", OptionalLong.empty())));
+        }
+        shown.computeIfAbsent(pool, first -> new Contexts(context, pool)).update(lines);
+    }
+
+    /** The names of the pools that serve handlers. */
+    private Set<String> pools() {
+        try {
+            return context.getServiceReferences(PoolComponent.class, null).stream()
+                    .filter(one -> PoolKind.isForHandlers(one.getProperty("kind")))
+                    .map(one -> String.valueOf(one.getProperty(Constants.SERVICE_PID)))
+                    .map(pid -> pid.substring(Math.min(pid.length(), PoolComponent.PID.length() + 1)))
+                    .collect(Collectors.toSet());
+        } catch (InvalidSyntaxException e) {
+            throw new IllegalStateException("no filter is a valid one", e);
+        }
+    }
+
+    /** Stops looking. */
+    @Deactivate
+    void stop() {
+        changes.close();
+        timer.shutdownNow();
+    }
+}

@@ -1,0 +1,83 @@
+package org.handoff.worker.pool.internal;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.net.MalformedURLException;
+import java.net.URL;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.Hashtable;
+import java.util.List;
+import java.util.jar.JarFile;
+
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.osgi.framework.Bundle;
+
+/** What workers get of a bundle. */
+class BundleStoreTest {
+
+    private static final String PLAIN = "Manifest-Version: 1.0\nBundle-SymbolicName: x\nBundle-Activator: x.Plain\n";
+
+    @TempDir
+    Path folder;
+
+    private final Hashtable<String, String> headers = new Hashtable<>();
+    private final Bundle bundle = Fakes.fake(Bundle.class, (method, arguments) -> switch (method) {
+        case "getBundleId", "getLastModified" -> 7L;
+        case "getHeaders" -> headers;
+        case "getEntryPaths" -> Collections.enumeration(arguments[0].equals("/") ? List.of("META-INF/", "x/")
+                : arguments[0].equals("x/") ? List.of("x/Y.class") : List.of(JarFile.MANIFEST_NAME));
+        case "getEntry" -> url((String) arguments[0]);
+        default -> throw new UnsupportedOperationException(method);
+    });
+
+    private URL url(String path) {
+        try {
+            return folder.resolve(path).toUri().toURL();
+        } catch (MalformedURLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @BeforeEach
+    void write() throws Exception {
+        Files.createDirectories(folder.resolve("META-INF"));
+        Files.createDirectories(folder.resolve("x"));
+        Files.writeString(folder.resolve("x/Y.class"), "class");
+    }
+
+    @Test
+    void copyIsAsTheBundle() throws Exception {
+        Files.writeString(folder.resolve(JarFile.MANIFEST_NAME), PLAIN);
+        try (JarFile copy = copy()) {
+            assertEquals(PLAIN, text(copy, JarFile.MANIFEST_NAME));
+            assertEquals("class", text(copy, "x/Y.class"));
+            assertArrayEquals(new String[] {JarFile.MANIFEST_NAME, "x/Y.class"},
+                    copy.stream().map(Object::toString).toArray());
+        }
+    }
+
+    @Test
+    void activatorForWorkersIsTheCopys() throws Exception {
+        Files.writeString(folder.resolve(JarFile.MANIFEST_NAME), PLAIN + "Handoff-Activator: x.Y\n");
+        headers.put("Handoff-Activator", "x.Y");
+        try (JarFile copy = copy()) {
+            assertEquals("x.Y", copy.getManifest().getMainAttributes().getValue("Bundle-Activator"));
+            assertEquals("x", copy.getManifest().getMainAttributes().getValue("Bundle-SymbolicName"));
+            assertEquals("class", text(copy, "x/Y.class"));
+        }
+    }
+
+    private JarFile copy() throws Exception {
+        return new JarFile(new BundleStore(folder.resolve("store")).file(bundle).toFile());
+    }
+
+    private static String text(JarFile jar, String path) throws Exception {
+        return new String(jar.getInputStream(jar.getEntry(path)).readAllBytes(), UTF_8);
+    }
+}
