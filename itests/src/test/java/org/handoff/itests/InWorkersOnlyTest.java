@@ -8,12 +8,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 
 import org.handoff.itests.handlers.inworkers.Activated;
 import org.handoff.itests.handlers.inworkers.Immediate;
 import org.handoff.itests.handlers.inworkers.Neighbour;
 import org.handoff.itests.handlers.inworkers.Notes;
+import org.handoff.itests.handlers.inworkers.Plain;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -24,6 +26,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class InWorkersOnlyTest {
 
     private static final String CONTEXT = "/immediate";
+    private static final String NAME = "test.immediate";
     private static final String JAR = "immediate.jar";
 
     private final Karaf karaf;
@@ -44,14 +47,21 @@ class InWorkersOnlyTest {
     }
 
     @Test
-    void immediateHandlerAndActivatorForWorkersRunInWorkersAndTheirNeighbourInKarafToo() throws Exception {
+    void whatIsForWorkersRunsInWorkersAndEverythingElseInKarafToo() throws Exception {
         deployAndAwait("2.0.0");
         karaf.awaitStatus(200, "/activated");
-        karaf.await("the bundle's other component in Karaf", () -> isNoted(Neighbour.class, karaf.pid()));
-        for (Class<?> type : new Class<?>[] {Immediate.class, Activated.class}) {
+        karaf.awaitStatus(200, "/plain");
+        for (Class<?> type : List.of(Neighbour.class, Plain.class)) {
+            karaf.await(type + " in Karaf", () -> isNoted(type, karaf.pid()));
+        }
+        for (Class<?> type : List.of(Immediate.class, Activated.class)) {
             assertTrue(isNoted(type, worker()), type + " in the worker");
             assertFalse(isNoted(type, karaf.pid()), type + " in Karaf");
         }
+        karaf.await("a warning of what runs in Karaf too", () -> karaf.log().stream()
+            .anyMatch(line -> line.contains("WARN") && line.contains(Plain.class.getName() + " of bundle " + NAME)));
+        karaf.await("an active bundle",
+            () -> karaf.shell("bundle:list").lines().anyMatch(line -> line.matches(".*Active.*" + NAME + ".*")));
     }
 
     @Test
@@ -75,7 +85,7 @@ class InWorkersOnlyTest {
     }
 
     private Path bundle(String version) throws Exception {
-        return HandlerBundle.build("test.immediate", Immediate.class, Map.of("Bundle-Version", version,
+        return HandlerBundle.build(NAME, Immediate.class, Map.of("Bundle-Version", version,
             Notes.FILE, notes.toString(), "Handoff-Activator", Activated.class.getName(),
             "Handoff-Context", "/activated"));
     }

@@ -59,7 +59,7 @@ record ActivatorHeaders(String activator, String contexts) {
     List<Map<String, Object>> handlers() {
         if (activator == null || contexts == null) {
             throw new IllegalArgumentException("its manifest has " + (activator == null ? CONTEXT : ACTIVATOR)
-                    + " and no " + (activator == null ? ACTIVATOR : CONTEXT) + ": write both, the class of the activator "
+                    + " and no " + (activator == null ? ACTIVATOR : CONTEXT) + ": write both, the activator's class "
                     + "and the contexts of the handlers that it registers");
         }
         return pieces(CLAUSE, contexts).map(ActivatorHeaders::handler).toList();
@@ -81,8 +81,8 @@ record ActivatorHeaders(String activator, String contexts) {
             }
         }
         if (paths.isEmpty()) {
-            throw new IllegalArgumentException("its manifest's " + CONTEXT + " has \"" + clause + "\", in which there is "
-                    + "no context; as in Handoff-Context: /hello;host=example.org");
+            throw new IllegalArgumentException("its manifest's " + CONTEXT + " has \"" + clause + "\", in which no "
+                    + "context is; write one, as in " + CONTEXT + ": /hello;host=example.org");
         }
         properties.put(HandoffContext.PROPERTY, paths.toArray(String[]::new));
         return properties;

@@ -19,7 +19,6 @@ import java.util.stream.Stream;
 import java.util.zip.ZipFile;
 
 import org.handoff.worker.api.Handler;
-import org.handoff.worker.api.HandoffContext;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.Constants;
@@ -205,8 +204,7 @@ final class Deployed {
     private String missing(ComponentConfigurationDTO configuration) {
         List<String> missing = new ArrayList<>();
         for (UnsatisfiedReferenceDTO reference : configuration.unsatisfiedReferences) {
-            if (HandoffContext.IN_WORKERS.equals(reference.target)) {
-                // That is how Karaf is kept from running the component: workers have it.
+            if (WorkerCondition.isLackedBy(reference)) {
                 continue;
             }
             String type = Arrays.stream(configuration.description.references)
