@@ -24,7 +24,6 @@ public final class HttpEngine implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(HttpEngine.class);
 
     private static final long SWEEP_MILLIS = 1000;
-    private static final long COMPLAINT_PAUSE_NANOS = TimeUnit.MINUTES.toNanos(1);
 
     private final EventLoop loop;
     private final HttpLimits limits;
@@ -34,8 +33,8 @@ public final class HttpEngine implements AutoCloseable {
     /** Those that keep parts of requests in memory, in the order in which they began to. */
     private final Set<ServerConnection> keepers = new LinkedHashSet<>();
     private final Future<?> sweep;
-    private long crowdedOut;
-    private long complained = System.nanoTime() - COMPLAINT_PAUSE_NANOS;
+    private final Complaint crowdedOut = new Complaint();
+    private final Complaint cut = new Complaint();
     private volatile Router router;
     private boolean closed;
 
@@ -142,8 +141,13 @@ public final class HttpEngine implements AutoCloseable {
             keepers.add(connection);
         }
         while (now > before && memory.isExceeded() && crowdOutOldest()) {
-            crowdedOut++;
+            crowdedOut.happens();
         }
+    }
+
+    /** A response is cut, as what waits of it has no room. */
+    void countCut() {
+        cut.happens();
     }
 
     private boolean crowdOutOldest() {
@@ -156,12 +160,16 @@ public final class HttpEngine implements AutoCloseable {
     }
 
     private void complain(long now) {
-        if (crowdedOut > 0 && now - complained > COMPLAINT_PAUSE_NANOS) {
+        long unfinished = crowdedOut.take(now);
+        if (unfinished > 0) {
             LOG.warn("{} requests were answered 503 before they were complete, or ended their connections, the oldest "
-                    + "first: all together may take half of http.memory, which is {} bytes", crowdedOut,
+                    + "first: all together may take half of http.memory, which is {} bytes", unfinished,
                     limits.memory());
-            crowdedOut = 0;
-            complained = now;
+        }
+        long slow = cut.take(now);
+        if (slow > 0) {
+            LOG.warn("{} responses were cut, as their clients take them slowly, http.spool is full, and what comes "
+                    + "behind that may take half of http.memory, which is {} bytes", slow, limits.memory());
         }
     }
 

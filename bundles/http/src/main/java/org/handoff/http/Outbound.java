@@ -49,6 +49,8 @@ final class Outbound {
     /** What the spool has no room for, of a handler that does not wait, and what to run once it has. */
     private ByteBuf rest;
     private Runnable whenRoom;
+    /** What is counted of it. */
+    private long restCharged;
     /** The handler's thread waits for what is left of its response, which is complete. */
     private boolean awaitsUnsent;
     private Unsent unsent;
@@ -159,7 +161,27 @@ final class Outbound {
         }
         rest = data;
         whenRoom = room;
-        return spoolRest();
+        boolean all = spoolRest();
+        if (rest != null) {
+            chargeRest();
+        }
+        return all;
+    }
+
+    /** It can be nowhere else: where all together keep too much, this client is cut. */
+    private void chargeRest() {
+        restCharged = rest.capacity();
+        if (!memory.charge(restCharged)) {
+            givenUp = true;
+            connection.crowdOut();
+        }
+    }
+
+    private void freeRest() {
+        rest.release();
+        rest = null;
+        memory.discharge(restCharged);
+        restCharged = 0;
     }
 
     /** @return whether all of it found room */
@@ -175,8 +197,7 @@ final class Outbound {
         if (rest.isReadable()) {
             return false;
         }
-        rest.release();
-        rest = null;
+        freeRest();
         return true;
     }
 
@@ -535,8 +556,7 @@ final class Outbound {
         memory.give(held);
         held = 0;
         if (rest != null) {
-            rest.release();
-            rest = null;
+            freeRest();
         }
         closeSpool();
         notifyAll();

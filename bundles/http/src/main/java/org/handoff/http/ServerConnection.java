@@ -612,6 +612,12 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
         }
     }
 
+    /** Ends the connection of a client that takes its response so slowly that what waits of it has no room. */
+    void crowdOut() {
+        engine.countCut();
+        execute(this::abort);
+    }
+
     /** Ends the connection of a client that takes its response too slowly. */
     void cut() {
         LOG.debug("Cut a client that took its response too slowly");

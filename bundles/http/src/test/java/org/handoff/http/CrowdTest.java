@@ -3,9 +3,12 @@ package org.handoff.http;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.netty.buffer.Unpooled;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntFunction;
 
 import org.handoff.worker.api.Handler;
@@ -103,6 +106,71 @@ class CrowdTest {
             over.countDown();
             assertEquals("done", running.answer().text());
             assertEquals("done", crowd.get(CLIENTS - 1).answer().text());
+        }
+    }
+
+    @Test
+    void whatWaitsBehindFullSpoolsIsBoundedByCuttingClients() throws Exception {
+        int clients = 24;
+        AtomicInteger waiting = new AtomicInteger();
+        AtomicInteger gone = new AtomicInteger();
+        server = new Served(limits(4096), new MemoryBudget(MEMORY), target -> new Router.Route("/", null,
+                (request, response) -> new Endless(response, waiting, gone).begin()), "");
+        for (int i = 0; i < clients; i++) {
+            crowd.add(server.client().get("/"));
+        }
+        Served.await(() -> waiting.get() + gone.get() == clients, "the end of all room");
+        assertTrue(waiting.get() > 0 && waiting.get() * Endless.PIECE <= MEMORY / 2, waiting + " wait");
+    }
+
+    private static HttpLimits limits(long spool) {
+        HttpLimits d = HttpLimits.defaults();
+        return new HttpLimits(d.requestLine(), d.header(), d.body(), d.bodyMemory(), d.memory(), d.headerTime(),
+                d.bodyTime(), d.idleTime(), d.writeTime(), spool, d.tempDir());
+    }
+
+    /** A response without an end, which is written as long as there is room. */
+    private static final class Endless implements StreamedResponse.Listener {
+
+        static final int PIECE = 64 * 1024;
+
+        private final StreamedResponse response;
+        private final AtomicInteger waiting;
+        private final AtomicInteger gone;
+        private boolean waits;
+        private boolean over;
+
+        Endless(StreamedResponse response, AtomicInteger waiting, AtomicInteger gone) {
+            this.response = response;
+            this.waiting = waiting;
+            this.gone = gone;
+        }
+
+        void begin() {
+            response.listener(this);
+            response.begin(200, "", List.of(), Long.MAX_VALUE);
+            write();
+        }
+
+        private void write() {
+            while (!over && response.write(Unpooled.buffer(PIECE).writeZero(PIECE))) {
+                // Until it has to wait.
+            }
+            waits = !over;
+            waiting.addAndGet(waits ? 1 : 0);
+        }
+
+        @Override
+        public void room() {
+            waiting.addAndGet(waits ? -1 : 0);
+            write();
+        }
+
+        @Override
+        public void gone() {
+            over = true;
+            waiting.addAndGet(waits ? -1 : 0);
+            gone.incrementAndGet();
         }
     }
 

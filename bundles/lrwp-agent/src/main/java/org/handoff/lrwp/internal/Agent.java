@@ -17,6 +17,8 @@ import java.util.stream.Stream;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
+import org.handoff.http.Complaint;
+import org.handoff.http.MemoryBudget;
 import org.handoff.http.StreamedRequest;
 import org.handoff.http.StreamedResponse;
 import org.handoff.lrwp.api.FallingThrough;
@@ -71,6 +73,9 @@ final class Agent {
     private final Repeated refusals = new Repeated(REFUSALS_TOLD);
     private final Repeated crowdedOut = new Repeated(CROWDED_OUT_TOLD);
     private final List<Front> fronts = new ArrayList<>();
+    /** Responses that were cut, as there was no room for what their peers say. */
+    private final Complaint cut = new Complaint();
+    private MemoryBudget memory;
     private volatile LrwpSettings settings;
     private volatile ApplicationTable table = ApplicationTable.of(List.of());
     private CompletableFuture<?> published = CompletableFuture.completedFuture(null);
@@ -81,6 +86,7 @@ final class Agent {
     Agent(EventLoop loop, LrwpSettings settings) {
         this.loop = loop;
         this.settings = settings;
+        this.memory = new MemoryBudget(settings.http().memory());
         this.processes = new SupervisedProcesses(loop);
         this.sweep = loop.scheduleAtFixedRate(this::sweep, SWEEP_MILLIS, SWEEP_MILLIS, TimeUnit.MILLISECONDS);
     }
@@ -91,8 +97,16 @@ final class Agent {
 
     /** Takes changed settings; they count from the next thing on that happens. */
     void settings(LrwpSettings next) {
+        if (next.http().memory() != settings.http().memory()) {
+            memory = new MemoryBudget(next.http().memory());
+        }
         settings = next;
         publish();
+    }
+
+    /** What peers and clients may fill together; another one after a change, and whoever counts there goes on there. */
+    MemoryBudget memory() {
+        return memory;
     }
 
     // ---- peers
@@ -107,6 +121,10 @@ final class Agent {
         makeRoom(address.getAddress());
         Peer peer = new Peer(this, ++lastId, channel, address.getAddress(), process);
         peers.add(peer);
+        List<Peer> others = peers.stream().filter(Peer::isStarting).filter(other -> other != peer).toList();
+        if (memory.isExceeded() && !others.isEmpty()) {
+            crowdOut(others);
+        }
         return peer;
     }
 
@@ -124,8 +142,9 @@ final class Agent {
         Peer oldest = starting.stream().filter(Peer::isSilent).findFirst().orElse(starting.get(0));
         if (crowdedOut.happens(System.nanoTime())) {
             LOG.warn("The connection {} is closed, as it has not said what it serves and others come: {} such "
-                    + "connections are there (peers = {}, peers.per.address = {} in etc/{}.cfg)", oldest,
-                    starting.size(), settings.peers(), settings.peersPerAddress(), AgentComponent.PID);
+                    + "connections are there (peers = {}, peers.per.address = {}, http.memory = {} bytes in "
+                    + "etc/{}.cfg)", oldest, starting.size(), settings.peers(), settings.peersPerAddress(),
+                    settings.http().memory(), AgentComponent.PID);
         }
         oldest.close();
     }
@@ -140,10 +159,21 @@ final class Agent {
     private void tellUntold(long now) {
         long refused = refusals.takeUntold(now);
         long closed = crowdedOut.takeUntold(now);
+        long slow = cut.take(now);
+        if (slow > 0) {
+            LOG.warn("{} responses of peers were cut: their clients take them slowly, and all peers and clients "
+                    + "together may take half of http.memory = {} bytes; set it in etc/{}.cfg", slow,
+                    settings.http().memory(), AgentComponent.PID);
+        }
         if (refused + closed > 0) {
             LOG.warn("{} more peers were refused, and {} more connections closed that had not said what they serve",
                     refused, closed);
         }
+    }
+
+    /** A response is cut, as there is no room for what its peer says. */
+    void countCut() {
+        cut.happens();
     }
 
     /** Why a peer is not welcome, whatever it asks for; null if it is. */

@@ -218,6 +218,11 @@ public final class AgentComponent implements LrwpAgent, PeerAgent {
         return Stream.of(refused, unknownKeys).filter(one -> !one.isEmpty()).collect(Collectors.joining("; "));
     }
 
+    /** What peers and their clients take of {@code http.memory}, in bytes. */
+    long memoryUsed() {
+        return onLoop(() -> agent.memory().used());
+    }
+
     /** The port on which it listens for peers; -1 where it does not. */
     public int port() {
         return onLoop(() -> listener.port());

@@ -27,7 +27,6 @@ import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.unix.Socket;
 import org.handoff.http.HttpEngine;
 import org.handoff.http.HttpLimits;
-import org.handoff.http.MemoryBudget;
 import org.handoff.http.Router;
 import org.handoff.http.routing.ContextTable;
 import org.handoff.http.routing.RequestTarget;
@@ -123,7 +122,7 @@ public final class MonitorFront implements Agent.Front, Target {
     private void renewEngine() {
         HttpEngine old = engine;
         limits = agent.settings().http();
-        engine = new HttpEngine(loop, limits, new MemoryBudget(limits.memory()), this::route, task -> {
+        engine = new HttpEngine(loop, limits, agent.memory(), this::route, task -> {
             throw new RejectedExecutionException("all requests are streamed");
         });
         if (old != null) {

@@ -11,6 +11,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.util.ReferenceCountUtil;
+import org.handoff.http.MemoryBudget;
 import org.handoff.lrwp.protocol.Startup;
 import org.handoff.lrwp.protocol.StartupParser;
 import org.slf4j.Logger;
@@ -159,6 +160,16 @@ final class Peer extends ChannelInboundHandlerAdapter {
         } else if (state == State.BUSY) {
             exchange.sweep(now);
         }
+    }
+
+    /** Where what it says is counted. */
+    MemoryBudget memory() {
+        return agent.memory();
+    }
+
+    /** There is no room for what it says: its client is cut. */
+    void countCut() {
+        agent.countCut();
     }
 
     /** Ends the connection; a request that it was serving fails. */

@@ -8,6 +8,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.epoll.EpollSocketChannelConfig;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.util.ReferenceCountUtil;
+import org.handoff.http.MemoryBudget;
 import org.handoff.lrwp.protocol.ProtocolException;
 import org.handoff.lrwp.protocol.ResponseDecoder;
 import org.handoff.lrwp.protocol.Size;
@@ -34,8 +35,11 @@ final class PeerExchange {
     private final Job job;
     private final long length;
     private final ResponseDecoder decoder = new ResponseDecoder();
+    private final MemoryBudget memory;
     /** What has come of the response and was not used. */
     private ByteBuf in;
+    /** What is counted of it. */
+    private int counted;
     /** How much of the body was written. */
     private long offset;
     /** The whole request is with the system. */
@@ -57,6 +61,7 @@ final class PeerExchange {
         this.channel = channel;
         this.job = job;
         this.length = job.request().length();
+        this.memory = peer.memory();
     }
 
     Peer peer() {
@@ -166,12 +171,33 @@ final class PeerExchange {
             if (in != null && !in.isReadable()) {
                 freeInput();
             }
+            count();
             if (received) {
                 endIfComplete();
             }
         } catch (ProtocolException e) {
             LOG.warn("Peer {} of {} is closed: {}", peer, peer.application().context(), e.getMessage());
             fail(502);
+        }
+    }
+
+    /** Counts what waits here. Where all peers and clients together keep too much, this client is cut. */
+    private void count() {
+        int before = counted;
+        counted = in == null ? 0 : in.capacity();
+        if (counted < before) {
+            memory.discharge(before - counted);
+        } else if (counted > before && !memory.charge(counted - before)) {
+            peer.countCut();
+            // Not within what has brought it.
+            channel.eventLoop().execute(this::cutClient);
+        }
+    }
+
+    private void cutClient() {
+        if (!over) {
+            job.cut();
+            resume();
         }
     }
 
@@ -276,5 +302,6 @@ final class PeerExchange {
     private void freeInput() {
         ReferenceCountUtil.release(in);
         in = null;
+        count();
     }
 }

@@ -9,9 +9,9 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.socket.DuplexChannel;
-import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
+import org.handoff.http.MemoryBudget;
 import org.handoff.lrwp.protocol.Challenge;
 import org.handoff.lrwp.protocol.Refusal;
 import org.handoff.lrwp.protocol.RefusedException;
@@ -42,6 +42,9 @@ final class PeerStartup {
     /** How long a refused peer may take to read why. */
     private static final long REFUSED_MILLIS = 2000;
 
+    /** What a peer takes at most until it serves: its startup string and its reply, and what keeps them. */
+    static final int BYTES = 2 * StartupParser.MAX_LENGTH + Challenge.REPLY_LENGTH;
+
     private enum State {
         STARTING, CHALLENGED, REGISTERING, SETTLING, OVER, REFUSED
     }
@@ -57,12 +60,16 @@ final class PeerStartup {
     private Challenge challenge;
     /** The reply to the challenge, as far as it has come. */
     private ByteBuf reply;
+    /** Where it is counted; null once it is not any more. */
+    private MemoryBudget memory;
 
     PeerStartup(Agent agent, Peer peer, Channel channel) {
         this.agent = agent;
         this.peer = peer;
         this.channel = channel;
         this.deadline = System.nanoTime() + agent.settings().startupNanos();
+        this.memory = agent.memory();
+        memory.charge(BYTES);
     }
 
     /** What the peer asks for; null before it has said so. */
@@ -147,10 +154,12 @@ final class PeerStartup {
     }
 
     private void checkReply(ByteBuf data) throws RefusedException {
-        ByteBuf more = data.retain();
-        reply = reply == null ? more : ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(channel.alloc(), reply, more);
+        if (reply == null) {
+            reply = Unpooled.buffer(Challenge.REPLY_LENGTH, Challenge.REPLY_LENGTH);
+        }
+        reply.writeBytes(data, Math.min(data.readableBytes(), reply.writableBytes()));
         if (challenge.read(reply)) {
-            if (reply.isReadable()) {
+            if (data.isReadable()) {
                 throw new RefusedException(Refusal.MALFORMED);
             }
             register();
@@ -258,5 +267,9 @@ final class PeerStartup {
         challenge = null;
         ReferenceCountUtil.release(reply);
         reply = null;
+        if (memory != null) {
+            memory.discharge(BYTES);
+            memory = null;
+        }
     }
 }

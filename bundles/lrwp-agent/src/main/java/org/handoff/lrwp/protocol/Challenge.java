@@ -18,6 +18,9 @@ public final class Challenge {
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final byte[] WORD = "CHALLENGE\u00FF".getBytes(ISO_8859_1);
 
+    /** The longest reply, in bytes. */
+    public static final int REPLY_LENGTH = Size.DIGITS + LENGTH;
+
     private final byte[] bytes = new byte[LENGTH];
     private final byte[] expected;
 
