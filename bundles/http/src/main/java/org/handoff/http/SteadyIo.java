@@ -41,7 +41,6 @@ public final class SteadyIo {
 
     private static final long RETRY_MILLIS = 10;
     private static final long PATIENCE_MILLIS = 2000;
-    private static final long COMPLAINT_PAUSE_NANOS = TimeUnit.MINUTES.toNanos(1);
 
     // From Linux's asm-generic/errno-base.h.
     private static final int ENOMEM = 12;
@@ -78,8 +77,7 @@ public final class SteadyIo {
 
         private final IoHandler netty;
         private final ScheduledExecutorService loop;
-        private long refused;
-        private long complainedAt;
+        private final Complaint refused = new Complaint();
 
         Handler(IoHandler netty, ScheduledExecutorService loop) {
             this.netty = netty;
@@ -124,12 +122,11 @@ public final class SteadyIo {
         }
 
         private void complain(int descriptor, String refusal) {
-            refused++;
-            long now = System.nanoTime();
-            if (complainedAt == 0 || now - complainedAt > COMPLAINT_PAUSE_NANOS) {
-                complainedAt = now;
+            refused.happens();
+            if (refused.take(System.nanoTime()) > 0) {
                 LOG.warn("The system does not watch descriptor {}: {}, {} times so far. It is tried again; see to the "
-                        + "memory of this machine, and to fs.epoll.max_user_watches", descriptor, refusal, refused);
+                        + "memory of this machine, and to fs.epoll.max_user_watches", descriptor, refusal,
+                        refused.times());
             }
         }
     }

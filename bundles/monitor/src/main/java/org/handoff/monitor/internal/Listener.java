@@ -18,6 +18,7 @@ import io.netty.channel.unix.Errors.NativeIoException;
 import io.netty.channel.unix.FileDescriptor;
 import io.netty.channel.unix.Socket;
 import io.netty.util.NetUtil;
+import org.handoff.http.Complaint;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,7 +34,6 @@ final class Listener implements EpollIoHandle {
     private static final int ACCEPTS_A_TURN = 128;
     private static final long RETRY_MILLIS = 1000;
     private static final long PAUSE_MILLIS = 100;
-    private static final long COMPLAINT_PAUSE_NANOS = TimeUnit.MINUTES.toNanos(1);
 
     // From Linux's asm-generic/errno.h.
     private static final int ECONNABORTED = 103;
@@ -48,7 +48,7 @@ final class Listener implements EpollIoHandle {
     private Socket socket;
     private IoRegistration registration;
     private boolean closed;
-    private long complainedAt;
+    private final Complaint failures = new Complaint();
     private volatile String status = "starting";
 
     /**
@@ -216,9 +216,8 @@ final class Listener implements EpollIoHandle {
         // Mostly EMFILE: the connection stays in the kernel's queue, and is accepted once something was closed. Whatever
         // else the system says may be about one connection that was to be accepted (accept(2)).
         // One line a minute at most: near the limit, each connection that ends lets one in and the next one fails.
-        long now = System.nanoTime();
-        if (complainedAt == 0 || now - complainedAt > COMPLAINT_PAUSE_NANOS) {
-            complainedAt = now;
+        failures.happens();
+        if (failures.take(System.nanoTime()) > 0) {
             LOG.error("Cannot accept on {}: {}. Trying again every {} ms; where it is open files that are too many, "
                     + "raise their limit (ulimit -n) for Karaf's process", text(address), e.getMessage(),
                     PAUSE_MILLIS);

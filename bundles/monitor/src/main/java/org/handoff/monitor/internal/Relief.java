@@ -4,9 +4,9 @@ import java.io.IOException;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
+import org.handoff.http.Complaint;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,14 +18,9 @@ final class Relief {
 
     private static final Logger LOG = LoggerFactory.getLogger(Relief.class);
 
-    private static final long COMPLAINT_PAUSE_NANOS = TimeUnit.MINUTES.toNanos(1);
-
     private final Memory memory;
     private final SpillFile spilled;
-    private long ended;
-    private long endedBefore;
-    private long complainedAt;
-    private boolean complained;
+    private final Complaint ended = new Complaint();
 
     Relief(Memory memory, SpillFile spilled) {
         this.memory = memory;
@@ -34,12 +29,12 @@ final class Relief {
 
     /** How many connections were ended for want of memory. */
     long ended() {
-        return ended;
+        return ended.times();
     }
 
     /** One more was ended, or not let in. */
     void countEnded() {
-        ended++;
+        ended.happens();
     }
 
     /** Frees memory, where it is needed, at the expense of these. */
@@ -78,20 +73,18 @@ final class Relief {
             if (memory.isRelieved()) {
                 return;
             }
-            ended++;
+            ended.happens();
             connection.timeIsUp();
         }
     }
 
     /** Names those that were ended, once a minute: they come by the thousand. */
     void complain(long now) {
-        if (ended > endedBefore && (!complained || now - complainedAt > COMPLAINT_PAUSE_NANOS)) {
+        long untold = ended.take(now);
+        if (untold > 0) {
             LOG.warn("{} connections were ended or refused for want of memory, {} since the start: those without a "
                     + "complete request, the oldest first. All connections together may take memory = {} bytes; set it "
-                    + "in etc/{}.cfg", ended - endedBefore, ended, memory.bound(), MonitorComponent.PID);
-            complained = true;
-            complainedAt = now;
-            endedBefore = ended;
+                    + "in etc/{}.cfg", untold, ended.times(), memory.bound(), MonitorComponent.PID);
         }
     }
 }
