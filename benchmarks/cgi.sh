@@ -68,7 +68,7 @@ for round in $(seq "$rounds"); do
     measure fcgiwrap "$nginx_port/cgi-bin/hello.sh"
 done
 
-echo "Medians of $rounds rounds:"
+echo "Medians of rounds: $rounds"
 show_medians handoff
 show_medians fcgiwrap
 paste -d' ' "$folder/handoff.rounds" "$folder/fcgiwrap.rounds" | awk '{print $1 / $4}' | median \

@@ -83,7 +83,7 @@ for bytes in 100 1048576; do
     done
 done
 
-echo "Medians of $rounds rounds:"
+echo "Medians of rounds: $rounds"
 for bytes in 100 1048576; do
     for server in handoff nginx kept; do
         show_medians "$server-$bytes"

@@ -7,8 +7,8 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ReadableByteChannel;
 
 /**
- * The answer to one request after the other. A short one that is complete at once goes with its size, as LRWP has it; of
- * any other the pieces go as they come, as LRWP 2.1 has it.
+ * The answer to one request after the other. A short one that is complete at once goes with its size, as LRWP has it;
+ * of any other the pieces go as they come, as LRWP 2.1 has it.
  */
 final class Answer {
 

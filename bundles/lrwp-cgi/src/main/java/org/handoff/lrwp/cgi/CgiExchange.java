@@ -63,7 +63,7 @@ final class CgiExchange {
                 program.kill();
                 answer.breakOff();
                 over = true;
-            } else if (isAboutToEnd(read)) {
+            } else if (isAboutToEnd()) {
                 program.awaitEnd(WAIT);
             } else if (isTimeToBegin()) {
                 begin();
@@ -74,7 +74,7 @@ final class CgiExchange {
         }
     }
 
-    /** Takes what there is of its output, and sends it on where that cannot wait. @return whether there was something */
+    /** Takes what there is of its output, and sends it on if it cannot wait. @return whether there was something */
     private boolean read() throws IOException {
         boolean read = program.read(answer);
         if (read) {
@@ -87,9 +87,9 @@ final class CgiExchange {
         return read;
     }
 
-    /** Whether its end is likelier to be next than more output: to wait for that alone wakes up nobody for each line. */
-    private boolean isAboutToEnd(boolean read) {
-        if (waits < 0 && (read || program.isSilent())) {
+    /** Whether its end is likelier to be next than more output: to wait for that alone does not wake for each line. */
+    private boolean isAboutToEnd() {
+        if (waits < 0 && (!answer.isEmpty() || program.isSilent())) {
             waits = (int) Math.max(1, Math.min(MOST_WAITS, (System.nanoTime() - started) / WAIT));
         }
         if (answer.isBegun() || waits <= 0) {
