@@ -16,6 +16,8 @@ import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleException;
 import org.osgi.framework.Constants;
 import org.osgi.framework.FrameworkUtil;
+import org.osgi.framework.hooks.service.EventHook;
+import org.osgi.framework.hooks.service.ListenerHook;
 import org.osgi.framework.launch.Framework;
 import org.osgi.framework.wiring.BundleRevision;
 import org.osgi.framework.wiring.FrameworkWiring;
@@ -56,6 +58,8 @@ final class HandlerFramework implements AutoCloseable {
         try {
             framework.start();
             started.meetCondition();
+            started.forgetBundleIds();
+            started.indexListeners();
             started.startComponents();
             generation.bundles().forEach(started::install);
             // All at once: for each resolution the framework goes through all bundles that there are.
@@ -77,6 +81,9 @@ final class HandlerFramework implements AutoCloseable {
         // libraries. The one exception: the JVM of JDK 17 defines accessors for reflection in the caller's class space.
         configuration.put(Constants.FRAMEWORK_BOOTDELEGATION, "jdk.internal.reflect,sun.reflect");
         configuration.put("felix.bootdelegation.implicit", "false");
+        // Karaf has decided already which bundles of one name there are; the framework would look through all of them
+        // for each that is installed.
+        configuration.put(Constants.FRAMEWORK_BSNVERSION, Constants.FRAMEWORK_BSNVERSION_MULTIPLE);
         // Lets alone the JVM's one factory for URL protocols: the way in is closed by JDK 25.
         configuration.put("felix.service.urlhandlers", "false");
         return configuration;
@@ -106,6 +113,19 @@ final class HandlerFramework implements AutoCloseable {
     private void meetCondition() {
         context().registerService(Condition.class, Condition.INSTANCE,
                 FrameworkUtil.asDictionary(Map.of(Condition.CONDITION_ID, HandoffContext.CONDITION)));
+    }
+
+    /** For each bundle the framework writes over the file with the next one's id, and waits for the disk each time. */
+    private void forgetBundleIds() throws IOException {
+        Path ids = cache.resolve("bundle0").resolve("bundle.id");
+        Files.deleteIfExists(ids);
+        // The storage is for this start only, so nobody reads it.
+        Files.createSymbolicLink(ids, Path.of("/dev/null"));
+    }
+
+    private void indexListeners() {
+        context().registerService(new String[] { ListenerHook.class.getName(), EventHook.class.getName() },
+                new ListenerIndex(), null);
     }
 
     private void startComponents() throws IOException, BundleException {

@@ -9,11 +9,9 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Collections;
 import java.util.concurrent.TimeUnit;
 
 import org.handoff.http.HttpLimits;
-import org.handoff.http.Router;
 import org.handoff.socket.ControlSocket;
 import org.handoff.worker.protocol.ControlChannel;
 import org.handoff.worker.protocol.Dispatch;
@@ -33,19 +31,19 @@ final class WarmUp {
     private static final int MILLIS = 10_000;
     private static final byte[] REQUEST =
             "GET /warm-up?x=y HTTP/1.1\r\nHost: localhost\r\nAccept: */*\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
-    private static final byte[] BODY = "warm".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] BODY = WarmHandler.BODY.getBytes(StandardCharsets.US_ASCII);
 
     private WarmUp() {
     }
 
-    static void run() throws IOException, BundleException {
+    static void run() throws GenerationException, IOException, BundleException {
         Path directory = Files.createTempDirectory("handoff-warm-up");
         try {
             Path file = directory.resolve("scoreboard");
             MonitorScoreboard.create(file).close();
             WorkerProcess process = new WorkerProcess(Scoreboard.open(file), Dispatch.ADAPTIVE, 0);
             try {
-                live(process);
+                live(process, Generation.read(WarmUpBundle.write(directory)));
             } finally {
                 process.close();
             }
@@ -54,16 +52,13 @@ final class WarmUp {
         }
     }
 
-    private static void live(WorkerProcess process) throws IOException, BundleException {
+    private static void live(WorkerProcess process, Generation generation) throws IOException, BundleException {
         ControlSocket.Pair pair = ControlSocket.pair();
         ControlChannel monitor =
                 process.onLoop(() -> ControlChannel.open(pair.ours(), process.loop(), new Listener()));
         process.connect(pair.childs().adopt());
-        process.startBundles(Generation.EMPTY);
-        process.serve(HttpLimits.defaults(),
-                target -> new Router.Route("/", (request, response) -> response.send(BODY)),
-                Collections.emptySortedMap(), others -> {
-                });
+        Handlers handlers = process.startBundles(generation);
+        process.serve(HttpLimits.defaults(), handlers, handlers.failures(), handlers::elsewhere);
         request(process, monitor);
         process.onLoop(() -> {
             monitor.send(Frame.of(FrameType.RETIRE));
