@@ -39,7 +39,7 @@ record ActivatorHeaders(String activator, String contexts) {
     private static final Pattern PIECE = separatedBy(';');
 
     private static Pattern separatedBy(char separator) {
-        return Pattern.compile("(?:\"[^\"]*\"|[^\"" + separator + "])+");
+        return Pattern.compile("(?:\"[^\"]*\"|[^\"" + separator + "]++)++");
     }
 
     static ActivatorHeaders of(Bundle bundle) {

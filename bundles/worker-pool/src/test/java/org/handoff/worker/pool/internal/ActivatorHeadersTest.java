@@ -26,6 +26,12 @@ class ActivatorHeadersTest {
     }
 
     @Test
+    void headerMayBeAsLongAsAManifestAllows() {
+        String path = "/" + "a".repeat(60_000);
+        assertHandler(new ActivatorHeaders("x.Y", path).handlers().get(0), null, null, path);
+    }
+
+    @Test
     void whatIsNotUnderstoodIsNamed() {
         assertRefused("x.Y", null, "Handoff-Activator and no Handoff-Context");
         assertRefused(null, "/a", "Handoff-Context and no Handoff-Activator");
