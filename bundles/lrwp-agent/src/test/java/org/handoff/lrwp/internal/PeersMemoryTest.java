@@ -55,7 +55,8 @@ class PeersMemoryTest {
         List<Client> slow = new ArrayList<>();
         List<Future<?>> answers = new ArrayList<>();
         ExecutorService peers = Executors.newCachedThreadPool();
-        try (Server server = new Server("http.memory", "1m", "http.spool", "4096")) {
+        try (Server server = new Server("http.memory", "1m", "http.spool", "4096",
+                "http.write.timeout", "1000")) {
             for (int i = 0; i < clients; i++) {
                 TestPeer peer = server.peer("app" + i);
                 slow.add(server.client());
