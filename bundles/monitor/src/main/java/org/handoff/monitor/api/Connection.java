@@ -66,6 +66,14 @@ public interface Connection {
     void notTaken();
 
     /**
+     * Counts what a target keeps of the connection in this process, beside what it gives back: the monitor bounds the
+     * memory of all connections together. Zero in the end, whatever became of the connection.
+     *
+     * @param bytes in place of what it said before
+     */
+    void keeps(int bytes);
+
+    /**
      * How many of the client's bytes were read from the connection since it began, by whoever, those of
      * {@link #received} included; or {@link #UNKNOWN}.
      */

@@ -75,6 +75,8 @@ final class ClientConnection implements Connection, EpollIoHandle {
     private Target refusedBy;
     private Holder holder;
     private Completion completion;
+    /** What its target keeps of it, in bytes. */
+    private int kept;
     /** Why the next request, which was in a file, is lost; null where it is not. */
     private IOException unreadable;
     private boolean routing;
@@ -350,6 +352,16 @@ final class ClientConnection implements Connection, EpollIoHandle {
         // other request may be routed there: the target was given the connection before anybody knew the request.
         refusedBy = received.beginAs(inFile, unused, newPosition) ? target : null;
         takeBack(inFile, unused, newPosition);
+    }
+
+    @Override
+    public void keeps(int bytes) {
+        int more = bytes - kept;
+        kept = bytes;
+        all.memory.add(more);
+        if (more > 0) {
+            all.makeRoom();
+        }
     }
 
     @Override

@@ -119,6 +119,30 @@ class MemoryTest {
     }
 
     @Test
+    void whatTargetsKeepOfConnectionsCountsAndNewOnesHaveNoRoom() throws Exception {
+        two();
+        List<TestTarget.Offer> held = new ArrayList<>();
+        for (int i = 0; i < 70; i++) {
+            client().send(A);
+            held.add(a.next());
+        }
+        long before = memory();
+        keep(held, 10_000);
+        assertEquals(before + 70 * 10_000, memory());
+        keep(held, 16_000);
+        assertTrue(client().response().startsWith("HTTP/1.1 503 "));
+        keep(held, 0);
+        assertTrue(memory() <= before, memory() + " bytes");
+        serve(client());
+    }
+
+    private void keep(List<TestTarget.Offer> held, int bytes) throws Exception {
+        for (TestTarget.Offer offer : held) {
+            monitor.onLoop(() -> offer.connection().keeps(bytes));
+        }
+    }
+
+    @Test
     void idleConnectionsMakeRoomForNewOnes() throws Exception {
         two();
         int most = (int) (BOUND / Connections.CONNECTION_BYTES);

@@ -64,6 +64,7 @@ final class HeldConnection {
             }
         }
         rest = next;
+        connection.keeps(next == null ? 0 : next.memory());
     }
 
     /** Whether there is what is left of the response that the worker told of last: {@link KeptRest#hasRestOf}. */
@@ -75,6 +76,7 @@ final class HeldConnection {
     KeptRest takeRest() {
         KeptRest taken = rest;
         rest = null;
+        connection.keeps(0);
         return taken;
     }
 

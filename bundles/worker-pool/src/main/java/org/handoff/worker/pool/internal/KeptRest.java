@@ -56,6 +56,11 @@ final class KeptRest implements Closeable {
                 && written >= where.origin() - where.before().remaining();
     }
 
+    /** The bytes of it that are in memory. */
+    int memory() {
+        return where.before().remaining();
+    }
+
     /** Whether the connection is kept behind the response. */
     boolean keeps() {
         return where.keeps();
@@ -76,7 +81,7 @@ final class KeptRest implements Closeable {
 
             @Override
             public int memory() {
-                return where.before().remaining();
+                return KeptRest.this.memory();
             }
 
             @Override

@@ -11,6 +11,7 @@ final class TestConnection implements Connection {
 
     int answered;
     int givenBack;
+    int kept;
     boolean open = true;
 
     @Override
@@ -36,6 +37,11 @@ final class TestConnection implements Connection {
     @Override
     public ByteBuffer received() {
         return ByteBuffer.allocate(0);
+    }
+
+    @Override
+    public void keeps(int bytes) {
+        kept = bytes;
     }
 
     @Override
