@@ -1,5 +1,5 @@
-# Sourced by ./run and benchmarks/first-boots.sh: how an unpacked Karaf of ours is started with the examples, and what
-# it waits for when its start takes too long. All of it is seen from outside, as a start that hangs has no shell yet.
+# Sourced by ./run and the benchmarks that start Karaf: how an unpacked Karaf of ours is started with the examples, and
+# what it waits for when its start takes too long. All of it is seen from outside, as a start that hangs has no shell.
 
 # Unpacks the archive $1 of a Karaf into the folder $2, where nothing stays of another one but what was deployed.
 unpack_anew() {

@@ -2,7 +2,6 @@ package org.handoff.monitor.internal;
 
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -10,6 +9,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 
 import org.handoff.http.routing.ContextTable;
 import org.handoff.monitor.api.RoutedContext;
@@ -40,12 +40,19 @@ final class Routes {
     private final Map<Remembered.Context, Long> expected = new TreeMap<>();
     private final Awaited awaited = new Awaited();
     private final Remembered remembered;
-    private List<Route> all = List.of();
     private boolean closed;
+    /** How often services have changed, and whether the loop has been asked to make the table of it. */
+    private volatile long changes;
+    private boolean asked;
+
+    /** Held while a table is made, so that meanwhile services come and go without waiting for it. */
+    private final Object making = new Object();
+    private volatile long shown;
+    private volatile List<Route> all = List.of();
     private volatile ContextTable<Route> table = ContextTable.of(List.of());
     private volatile Target sole;
-    /** Whether services have changed since the table was made. */
-    private volatile boolean stale;
+    /** What the targets have been told. */
+    private Map<Target, List<RoutedContext>> told = Map.of();
     private final Executor loop;
 
     /**
@@ -58,7 +65,7 @@ final class Routes {
         this.remembered = remembered;
         remembered.read().forEach(context -> expected.put(context, System.nanoTime()));
         // The table is made when it is first looked at, or when the loop runs.
-        stale = !expected.isEmpty();
+        changes = expected.size();
     }
 
     /** A target service has come, or its properties have changed. */
@@ -78,9 +85,11 @@ final class Routes {
     }
 
     /** Whatever goes or comes now changes nothing any more, and is remembered. */
-    synchronized void close() {
+    void close() {
         refresh();
-        closed = true;
+        synchronized (this) {
+            closed = true;
+        }
     }
 
     /** Lets go of what was expected for too long, and of the requests that wait for it. On the loop, once a second. */
@@ -98,23 +107,28 @@ final class Routes {
         return new Remembered.Context(route.host(), route.context(), route.name());
     }
 
-    private void changed() {
-        if (!stale) {
-            stale = true;
-            loop.execute(this::refresh);
+    private synchronized void changed() {
+        changes++;
+        if (!asked) {
+            asked = true;
+            loop.execute(this::answer);
         }
+    }
+
+    private void answer() {
+        synchronized (this) {
+            asked = false;
+        }
+        refresh();
     }
 
     private void refresh() {
-        if (stale) {
-            renew();
-        }
-    }
-
-    private synchronized void renew() {
-        if (stale) {
-            rebuild();
-            stale = false;
+        if (shown != changes) {
+            synchronized (making) {
+                if (shown != changes) {
+                    rebuild();
+                }
+            }
         }
     }
 
@@ -132,7 +146,7 @@ final class Routes {
     }
 
     /** All routes, those that lost their context to another one too, in the order of contexts. */
-    synchronized List<Route> all() {
+    List<Route> all() {
         refresh();
         return all.stream()
                 .sorted(Comparator.comparing(Route::context).thenComparing(Route::host).thenComparing(PRECEDENCE))
@@ -150,48 +164,52 @@ final class Routes {
             Comparator.comparingInt(Route::ranking).reversed().thenComparingLong(Route::service);
 
     /** Tells all targets about each other, where somebody could not be told before. */
-    synchronized void tell() {
-        rebuild();
-        stale = false;
+    void tell() {
+        synchronized (making) {
+            told = Map.of();
+            rebuild();
+        }
     }
 
     private void rebuild() {
-        if (closed) {
-            return;
+        List<Route> routes;
+        long made;
+        synchronized (this) {
+            made = changes;
+            if (closed) {
+                shown = made;
+                return;
+            }
+            routes = current();
         }
+        all = routes;
+        remembered.write(routes.stream().map(Routes::remembered).toList());
+        ContextTable<Route> next = ContextTable.of(routes.stream()
+                .map(route -> new ContextTable.Entry<>(route.context(), route.host(), route)).toList());
+        Map<Target, List<RoutedContext>> elsewhere = Elsewhere.of(next.entries());
+        sole = elsewhere.size() == 1 ? elsewhere.keySet().iterator().next() : null;
+        table = next;
+        shown = made;
+        loop.execute(awaited::routesChanged);
+        elsewhere.forEach((target, contexts) -> {
+            if (!contexts.equals(told.get(target))) {
+                loop.execute(() -> target.elsewhere(contexts));
+            }
+        });
+        told = elsewhere;
+    }
+
+    /** The routes of all services, and of those that are expected back. */
+    private List<Route> current() {
         List<Route> routes = new ArrayList<>(services.values().stream().flatMap(List::stream).sorted(PRECEDENCE)
                 .toList());
         // Whoever has it now, it is not missed any more.
-        routes.forEach(route -> expected.keySet().removeIf(gone -> route.context().equals(gone.context())
-                && route.host().equals(gone.host())));
+        Set<RoutedContext> had = routes.stream().map(route -> new RoutedContext(route.context(), route.host()))
+                .collect(Collectors.toSet());
+        expected.keySet().removeIf(gone -> had.contains(new RoutedContext(gone.context(), gone.host())));
         expected.forEach((gone, since) -> routes.add(new Route(gone.context(), gone.host(), awaited, gone.target(),
                 "it is expected back", Integer.MIN_VALUE, 0, Map.of(Target.STATE, "expected"))));
-        all = routes;
-        remembered.write(routes.stream().map(Routes::remembered).toList());
-        List<ContextTable.Entry<Route>> entries = routes.stream()
-                .map(route -> new ContextTable.Entry<>(route.context(), route.host(), route))
-                .toList();
-        ContextTable<Route> next = ContextTable.of(entries);
-        Set<Target> targets = new LinkedHashSet<>();
-        next.entries().forEach(entry -> targets.add(entry.value().target()));
-        sole = targets.size() == 1 ? targets.iterator().next() : null;
-        table = next;
-        loop.execute(awaited::routesChanged);
-        targets.forEach(target -> {
-            List<RoutedContext> elsewhere = elsewhere(target, next.entries());
-            loop.execute(() -> target.elsewhere(elsewhere));
-        });
-    }
-
-    /** What a target must not answer though a context of its own may match. */
-    private static List<RoutedContext> elsewhere(Target target, List<ContextTable.Entry<Route>> entries) {
-        ContextTable<Route> own = ContextTable.of(entries.stream()
-                .filter(entry -> entry.value().target() == target).toList());
-        return entries.stream()
-                .filter(entry -> entry.value().target() != target)
-                .filter(entry -> !entry.host().isEmpty() || own.find("", entry.context()) != null)
-                .map(entry -> new RoutedContext(entry.context(), entry.host()))
-                .toList();
+        return routes;
     }
 
     private static List<Route> routes(Target target, long service, Map<String, Object> properties) {

@@ -3,11 +3,19 @@ package org.handoff.monitor.internal;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
+import org.handoff.monitor.api.Connection;
+import org.handoff.monitor.api.RoutedContext;
 import org.handoff.monitor.api.Target;
 import org.junit.jupiter.api.Test;
 
@@ -40,6 +48,62 @@ class RoutesTest {
         many.put(b, Map.of("service.id", 1000L, Target.CONTEXT, "/0/b"));
         assertNull(many.sole());
         assertSame(b, many.find("h", "/0/b"));
+    }
+
+    @Test
+    void servicesComeWhileATableIsMade() throws Exception {
+        CountDownLatch making = new CountDownLatch(1);
+        CountDownLatch made = new CountDownLatch(1);
+        Queue<Runnable> first = new ConcurrentLinkedQueue<>();
+        Routes busy = new Routes(task -> {
+            if (!first.isEmpty()) {
+                making.countDown();
+                awaitQuietly(made);
+            }
+            first.add(task);
+        }, new Remembered(null));
+        busy.put(a, Map.of("service.id", 1L, Target.CONTEXT, "/a"));
+        CompletableFuture<Target> found = CompletableFuture.supplyAsync(() -> busy.find("h", "/a"));
+        assertTrue(making.await(10, TimeUnit.SECONDS));
+        CompletableFuture<Void> put = CompletableFuture
+                .runAsync(() -> busy.put(b, Map.of("service.id", 2L, Target.CONTEXT, "/b")));
+        try {
+            put.get(10, TimeUnit.SECONDS);
+        } finally {
+            made.countDown();
+        }
+        assertSame(a, found.get(10, TimeUnit.SECONDS));
+        assertSame(b, busy.find("h", "/b"));
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            latch.await(20, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Test
+    void aTargetIsToldOfOthersWhenThatHasChanged() {
+        List<List<RoutedContext>> told = new ArrayList<>();
+        Target listening = new Target() {
+            @Override
+            public void take(Connection connection) {
+                throw new AssertionError("no connection comes");
+            }
+
+            @Override
+            public void elsewhere(List<RoutedContext> contexts) {
+                told.add(contexts);
+            }
+        };
+        put(listening, 1, 0, "", "/app");
+        put(b, 2, 0, "", "/other");
+        put(b, 3, 0, "", "/app/deep");
+        routes.tell();
+        List<RoutedContext> deep = List.of(new RoutedContext("/app/deep", ""));
+        assertEquals(List.of(List.of(), deep, deep), told, "at first, when it has changed, and when all are told");
     }
 
     @Test

@@ -1,0 +1,154 @@
+#!/usr/bin/env bash
+# Measures how long many handlers take: deploys bundles with a handler each into Karaf until all of them answer, and
+# starts workers that serve them, and workers of an ordinary pool.
+#
+#     benchmarks/many-handlers.sh [HANDLERS] [ARCHIVE]
+#
+# 1,000 handlers, and karaf-assembly's archive, where nothing is said. Prints for each step the time that passed, and
+# the processor time of Karaf and of workers, which other load on the machine changes less. Waits 600 s for a step at
+# most. Everything runs in a temporary folder, on free ports of 127.0.0.1, and ends with the script.
+set -euo pipefail
+handlers=${1:-1000}
+archive=$(realpath "${2:-/dev/null}")
+deadline=600
+ordinary=16
+source "$(dirname "$0")/../tools/setup.sh"
+source tools/starting.sh
+source tools/measuring.sh
+if [[ $archive == /dev/null ]]; then
+    ./mvnw -q -B -ntp package -DskipTests -pl karaf-assembly -am
+    archive=$(realpath karaf-assembly/target/karaf-assembly-*.tar.gz)
+fi
+bundles=$PWD/benchmarks/many-handlers/Bundles.java
+
+folder=$(mktemp -d)
+karaf=
+end() {
+    stop_karaf
+    rm -rf "$folder"
+}
+trap end EXIT
+
+# Waits until the command succeeds.
+await() {
+    local begun=$SECONDS
+    until "$@"; do
+        if ((SECONDS - begun > deadline)) || ! kill -0 "$karaf" 2> /dev/null; then
+            what_it_waits_for "$folder/karaf" "$url/hello" $((SECONDS - begun)) >&2
+            exit 1
+        fi
+        sleep 0.05
+    done
+}
+
+# Prints the processor time in milliseconds of the process $1; of the children that it has waited for, with $2.
+processor() {
+    local -a field
+    read -ra field <<< "$(sed 's/.*) //' "/proc/$1/stat" 2> /dev/null || echo)"
+    local ticks=$((${field[11]:-0} + ${field[12]:-0} + ${2:+${field[13]:-0} + ${field[14]:-0}} + 0))
+    echo $((ticks * 1000 / $(getconf CLK_TCK)))
+}
+
+# Prints the processes of workers that live.
+workers() {
+    pgrep -P "$karaf_java" -f worker-runtime || true
+}
+
+# Whether there are $1 workers, all of which are ready.
+ready() {
+    local pid pids
+    mapfile -t pids < <(workers)
+    ((${#pids[@]} == $1)) || return 1
+    for pid in "${pids[@]}"; do
+        grep -q "(pid $pid, generation .*) is ready" "$log" || return 1
+    done
+}
+
+gone() {
+    ! kill -0 "$1" 2> /dev/null
+}
+
+# Begins a step.
+begin() {
+    karaf_before=$(processor "$karaf_java")
+    since=$(date +%s%N)
+}
+
+# Prints how the step $1 went.
+done_with() {
+    local millis=$((($(date +%s%N) - since) / 1000000)) pid times=
+    for pid in $(workers); do
+        times+=" $(processor "$pid")"
+    done
+    printf '%-40s %7d ms, processor: Karaf %6d ms, each worker that lives%s ms\n' "$1" "$millis" \
+        $(($(processor "$karaf_java") - karaf_before)) "$times"
+}
+
+# Sets how many workers the pool has to $1.
+pool_of() {
+    sed -i "s/^#\?workers = .*/workers = $1/" "$folder/karaf/etc/org.handoff.pool-default.cfg"
+}
+
+# Kills the one worker, and waits until its successor is ready.
+replace_worker() {
+    local pid
+    pid=$(workers)
+    begin
+    kill -9 "$pid"
+    await gone "$pid"
+    await ready 1
+    done_with "$1"
+}
+
+# Whether the first $1 handlers answer; those that have answered are not asked again.
+all_answer() {
+    while ((answered < $1)) && answers "$url/many/$((answered + 1))"; do
+        answered=$((answered + 1))
+    done
+    ((answered >= $1))
+}
+
+# Deploys all handlers, 500 at a time: Karaf's deployer does not see more files that come together, as the JDK tells it
+# of 512 events at most.
+deploy() {
+    local number=1
+    while ((number <= handlers)); do
+        mv "$folder/bundles/many-$number.jar" "$folder/karaf/deploy/"
+        if ((number % 500 == 0 || number == handlers)); then
+            await all_answer "$number"
+        fi
+        number=$((number + 1))
+    done
+}
+
+"$JAVA_HOME/bin/java" -cp "$(printf '%s:' bundles/worker-api/target/*.jar)" "$bundles" "$folder/bundles" "$handlers"
+mapfile -t ports < <(free_ports)
+unpack "$folder/karaf" "${ports[@]}"
+url=http://127.0.0.1:${ports[0]}
+log=$folder/karaf/data/log/karaf.log
+sed -i 's/^#start.timeout = .*/start.timeout = 300/' "$folder/karaf/etc/org.handoff.pool-default.cfg"
+pool_of 1
+"$folder/karaf/bin/karaf" daemon > "$folder/karaf/out" 2>&1 &
+karaf=$!
+await answers "$url/hello"
+karaf_java=$(cat "$folder/karaf/karaf.pid")
+# Each example is a generation of its own where they come one after the other.
+await answers "$url/digest?bytes=1"
+await ready 1
+await grep -q 'share the class archive' "$log"
+
+replace_worker "an ordinary worker"
+replace_worker "an ordinary worker, again"
+begin
+pool_of "$ordinary"
+await ready "$ordinary"
+done_with "$((ordinary - 1)) more ordinary workers"
+pool_of 1
+await ready 1
+begin
+answered=0
+deploy
+done_with "$handlers handlers deployed"
+await ready 1
+replace_worker "a worker with $handlers handlers"
+replace_worker "a worker with $handlers handlers, again"
