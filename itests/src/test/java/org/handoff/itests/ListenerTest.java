@@ -62,6 +62,20 @@ class ListenerTest {
         assertFalse(errorIn(karaf.shell("monitor:status"), taken), "no error is shown any more");
     }
 
+    @Test
+    void unknownKeyIsNamedWithTheNearest() throws Exception {
+        String before = karaf.read(CFG);
+        assertFalse(karaf.shell("monitor:status").contains("ignoring"), "keys that Karaf adds by itself");
+        assertFalse(karaf.shell("worker:list").contains("ignoring"), "keys that Karaf adds by itself");
+        try {
+            karaf.configure(CFG, "prot", "8081");
+            karaf.await("the key in monitor:status", () -> karaf.shell("monitor:status")
+                .contains("ignoring keys of etc/org.handoff.monitor.cfg: prot (the nearest is port)"));
+        } finally {
+            karaf.write(CFG, before);
+        }
+    }
+
     private void configurePort(int port) throws IOException {
         karaf.configure(CFG, "port", Integer.toString(port));
     }

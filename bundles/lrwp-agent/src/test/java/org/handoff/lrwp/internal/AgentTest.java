@@ -576,6 +576,24 @@ class AgentTest {
         }
     }
 
+    /** As many clients do; it would be reset where the connection were closed with bytes unread. */
+    @Test
+    void clientThatReadsOnlyWhenItHasSentEverythingIsAnswered413() throws Exception {
+        String part = "x".repeat(1 << 20);
+        try (Server server = new Server("http.body", "1000"); TestPeer peer = server.peer("app")) {
+            for (int i = 0; i < 10; i++) {
+                try (Client client = server.client()) {
+                    client.send("POST /app HTTP/1.1\r\nHost: h\r\nContent-Length: " + (50 << 20) + "\r\n\r\n");
+                    for (int sent = 0; sent < 50; sent++) {
+                        client.send(part);
+                    }
+                    assertEquals(413, client.answer().status());
+                }
+            }
+            assertEquals("free", server.agent.peers().get(0).state());
+        }
+    }
+
     @Test
     void peersBeyondTheMostAreToldAndThenNotEvenThat() throws Exception {
         try (Server server = new Server("peers", "2"); TestPeer one = server.peer("app");

@@ -588,6 +588,27 @@ class WorkerTest {
         }
     }
 
+    /** As many clients do; it would be reset where the connection were closed with bytes unread. */
+    @Test
+    void clientThatReadsOnlyWhenItHasSentEverythingIsAnswered413() throws Exception {
+        generation.add("http.body=1000");
+        String part = "x".repeat(1 << 20);
+        try (TestPool pool = start(JDK)) {
+            pool.ready();
+            for (int i = 0; i < 10; i++) {
+                try (TestPool.Client client = new TestPool.Client()) {
+                    pool.handOff(client, i, i + 1, "POST /hello HTTP/1.1\r\nHost: h\r\nContent-Length: " + (50 << 20)
+                            + "\r\n\r\n");
+                    for (int sent = 0; sent < 50; sent++) {
+                        client.send(part);
+                    }
+                    String response = client.response();
+                    assertTrue(response.startsWith("413 "), response);
+                }
+            }
+        }
+    }
+
     @Test
     void bySigtermItServesUntilItIsReplaced() throws Exception {
         try (TestPool pool = start(JDK); TestPool.Client client = new TestPool.Client();
