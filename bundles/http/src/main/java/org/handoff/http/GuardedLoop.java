@@ -1,11 +1,9 @@
 package org.handoff.http;
 
 import io.netty.channel.IoEventLoop;
-import io.netty.channel.IoHandle;
 import io.netty.channel.IoHandler;
 import io.netty.channel.IoHandlerContext;
 import io.netty.channel.IoHandlerFactory;
-import io.netty.channel.IoRegistration;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.SingleThreadIoEventLoop;
 import io.netty.util.concurrent.DefaultThreadFactory;
@@ -186,13 +184,12 @@ public final class GuardedLoop {
     }
 
     /** Waits for sockets, until the first error. */
-    private final class Handler implements IoHandler {
+    private final class Handler extends ForwardingIoHandler {
 
-        private final IoHandler netty;
         private boolean initialized;
 
         Handler(IoHandler netty) {
-            this.netty = netty;
+            super(netty);
         }
 
         @Override
@@ -213,31 +210,6 @@ public final class GuardedLoop {
                 return 0;
             }
             return netty.run(context);
-        }
-
-        @Override
-        public void prepareToDestroy() {
-            netty.prepareToDestroy();
-        }
-
-        @Override
-        public void destroy() {
-            netty.destroy();
-        }
-
-        @Override
-        public IoRegistration register(IoHandle handle) throws Exception {
-            return netty.register(handle);
-        }
-
-        @Override
-        public void wakeup() {
-            netty.wakeup();
-        }
-
-        @Override
-        public boolean isCompatible(Class<? extends IoHandle> type) {
-            return netty.isCompatible(type);
         }
     }
 }

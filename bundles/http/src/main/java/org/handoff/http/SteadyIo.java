@@ -7,7 +7,6 @@ import java.util.concurrent.TimeUnit;
 import io.netty.channel.IoEvent;
 import io.netty.channel.IoHandle;
 import io.netty.channel.IoHandler;
-import io.netty.channel.IoHandlerContext;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.IoOps;
 import io.netty.channel.IoRegistration;
@@ -73,35 +72,14 @@ public final class SteadyIo {
         };
     }
 
-    private static final class Handler implements IoHandler {
+    private static final class Handler extends ForwardingIoHandler {
 
-        private final IoHandler netty;
         private final ScheduledExecutorService loop;
         private final Complaint refused = new Complaint();
 
         Handler(IoHandler netty, ScheduledExecutorService loop) {
-            this.netty = netty;
+            super(netty);
             this.loop = loop;
-        }
-
-        @Override
-        public void initialize() {
-            netty.initialize();
-        }
-
-        @Override
-        public int run(IoHandlerContext context) {
-            return netty.run(context);
-        }
-
-        @Override
-        public void prepareToDestroy() {
-            netty.prepareToDestroy();
-        }
-
-        @Override
-        public void destroy() {
-            netty.destroy();
         }
 
         @Override
@@ -109,16 +87,6 @@ public final class SteadyIo {
             Watched watched = new Watched(this, (EpollIoHandle) handle);
             watched.netty = netty.register(watched);
             return watched;
-        }
-
-        @Override
-        public void wakeup() {
-            netty.wakeup();
-        }
-
-        @Override
-        public boolean isCompatible(Class<? extends IoHandle> type) {
-            return netty.isCompatible(type);
         }
 
         private void complain(int descriptor, String refusal) {
