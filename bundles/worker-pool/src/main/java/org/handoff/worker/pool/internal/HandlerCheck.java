@@ -10,6 +10,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 
 import org.osgi.framework.BundleContext;
@@ -34,7 +35,8 @@ public final class HandlerCheck {
 
     /** A pool may come after its handlers, as when Karaf starts. */
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(10);
-    private static final long SETTLE_MILLIS = 300;
+    /** Changes come in thousands with a thousand bundles, and one look is for all of them. */
+    private static final long SETTLE_MILLIS = 1000;
 
     private final BundleContext context;
     private final Deployed deployed;
@@ -45,6 +47,8 @@ public final class HandlerCheck {
         thread.setDaemon(true);
         return thread;
     });
+    /** Whether a look is on its way that finds what has changed. */
+    private final AtomicBoolean planned = new AtomicBoolean();
     /** Since when each pool is missing. */
     private final Map<String, Long> missing = new HashMap<>();
     private final Map<String, Contexts> shown = new HashMap<>();
@@ -55,9 +59,15 @@ public final class HandlerCheck {
         this.context = context;
         deployed = new Deployed(context, components);
         immediate = new ImmediateHandlers(components);
-        changes = new Changes(context, PoolComponent.class.getName()::equals, () -> checkIn(SETTLE_MILLIS));
+        changes = new Changes(context, PoolComponent.class.getName()::equals, this::changed);
         changes.open();
-        checkIn(SETTLE_MILLIS);
+        changed();
+    }
+
+    private void changed() {
+        if (planned.compareAndSet(false, true)) {
+            checkIn(SETTLE_MILLIS);
+        }
     }
 
     private void checkIn(long millis) {
@@ -69,6 +79,7 @@ public final class HandlerCheck {
     }
 
     private void check() {
+        planned.set(false);
         if (deployed.isStopping()) {
             return;
         }

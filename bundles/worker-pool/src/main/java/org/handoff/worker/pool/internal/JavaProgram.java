@@ -9,7 +9,7 @@ final class JavaProgram implements WorkerLauncher.Program {
 
     /**
      * The counts of calls and loops from which on the optimizing compiler takes a method, each ten times the JVM's own:
-     * a worker's start is over before it would have paid, and takes a third less processor time without it. What
+     * a worker's start is over before it would have paid, and takes a quarter less processor time without it. What
      * requests call often has ten times as many calls within a second or two.
      */
     private static final List<String> OPTIMIZE_LATER = List.of("-XX:Tier4InvocationThreshold=50000",
