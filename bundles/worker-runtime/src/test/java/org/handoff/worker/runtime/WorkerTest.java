@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -19,6 +20,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -599,13 +601,22 @@ class WorkerTest {
                 try (TestPool.Client client = new TestPool.Client()) {
                     pool.handOff(client, i, i + 1, "POST /hello HTTP/1.1\r\nHost: h\r\nContent-Length: " + (50 << 20)
                             + "\r\n\r\n");
-                    for (int sent = 0; sent < 50; sent++) {
-                        client.send(part);
-                    }
+                    // Where nobody reads what it sends, that would never end.
+                    CompletableFuture.runAsync(() -> sendOften(client, part)).get(TestPool.SECONDS, TimeUnit.SECONDS);
                     String response = client.response();
                     assertTrue(response.startsWith("413 "), response);
                 }
             }
+        }
+    }
+
+    private static void sendOften(TestPool.Client client, String part) {
+        try {
+            for (int i = 0; i < 50; i++) {
+                client.send(part);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
