@@ -26,6 +26,7 @@ class StockKarafTest {
             install(karaf, port);
             serves(karaf);
             keepsWhatServes(new DeploymentRows(karaf));
+            runsNoHandler(new InWorkersOnly(karaf));
             Roles.areKept(karaf, Roles.OF_WORKERS);
             leavesNoWorkerBehind(karaf);
         }
@@ -72,6 +73,11 @@ class StockKarafTest {
         rows.undeploy();
         rows.updateAsAnotherBundle();
         rows.undeploy();
+    }
+
+    private static void runsNoHandler(InWorkersOnly handlers) throws Exception {
+        handlers.whatRunsWhere();
+        handlers.undeploy();
     }
 
     private static void leavesNoWorkerBehind(Karaf karaf) throws IOException {
