@@ -1,8 +1,6 @@
 package org.handoff.lrwp.internal;
 
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.UnknownHostException;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Locale;
@@ -12,6 +10,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.IntSupplier;
 import java.util.stream.Collectors;
 
+import org.handoff.http.ConfigValues;
 import org.handoff.http.HttpLimits;
 import org.handoff.lrwp.protocol.Size;
 
@@ -50,16 +49,17 @@ record LrwpSettings(InetSocketAddress address, AddressList allowed, Map<String, 
                     + "write " + Size.MAX + " or less");
         }
         return new LrwpSettings(
-                new InetSocketAddress(local(config.address().strip()), between(0, 65535, "port", config::port)),
+                new InetSocketAddress(ConfigValues.address("address", config.address().strip()),
+                        ConfigValues.between(0, 65535, "port", config::port)),
                 AddressList.of("allow", config.allow()),
                 applications.isEmpty() ? Map.of(ANY, "") : Map.copyOf(applications),
                 Arrays.stream(config.override().split(",")).map(LrwpSettings::name).filter(name -> !name.isEmpty())
                         .collect(Collectors.toUnmodifiableSet()),
-                between(1, Integer.MAX_VALUE, "peers", config::peers),
-                between(1, Integer.MAX_VALUE, "peers.per.address", config::peers_per_address),
+                ConfigValues.between(1, Integer.MAX_VALUE, "peers", config::peers),
+                ConfigValues.between(1, Integer.MAX_VALUE, "peers.per.address", config::peers_per_address),
                 seconds("startup.timeout", config::startup_timeout),
                 seconds("peer.timeout", config::peer_timeout),
-                between(0, Integer.MAX_VALUE, "queue.length", config::queue_length),
+                ConfigValues.between(0, Integer.MAX_VALUE, "queue.length", config::queue_length),
                 seconds("queue.timeout", config::queue_timeout),
                 config.round_robin(), documentRoot(config.document_root().strip()), PeerTls.of(config), limits);
     }
@@ -101,29 +101,7 @@ record LrwpSettings(InetSocketAddress address, AddressList allowed, Map<String, 
         return folder.length() > 1 && folder.endsWith("/") ? folder.substring(0, folder.length() - 1) : folder;
     }
 
-    private static InetAddress local(String address) {
-        try {
-            return InetAddress.getByName(address);
-        } catch (UnknownHostException e) {
-            throw new IllegalArgumentException("address = " + address + " is not an address of this machine", e);
-        }
-    }
-
     private static long seconds(String key, IntSupplier configured) {
-        return TimeUnit.SECONDS.toNanos(between(1, 1_000_000, key, configured));
-    }
-
-    private static int between(int least, int most, String key, IntSupplier configured) {
-        int value;
-        try {
-            value = configured.getAsInt();
-        } catch (RuntimeException e) {
-            // The component runtime's, for what is not a number.
-            throw new IllegalArgumentException(key + " is not a whole number: " + e.getMessage(), e);
-        }
-        if (value < least || value > most) {
-            throw new IllegalArgumentException(key + " = " + value + ": write a number from " + least + " to " + most);
-        }
-        return value;
+        return TimeUnit.SECONDS.toNanos(ConfigValues.between(1, 1_000_000, key, configured));
     }
 }

@@ -1,10 +1,8 @@
 package org.handoff.monitor.internal;
 
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.UnknownHostException;
-import java.util.function.IntSupplier;
 
+import org.handoff.http.ConfigValues;
 import org.handoff.http.HeapShare;
 
 /**
@@ -22,31 +20,10 @@ record MonitorSettings(InetSocketAddress address, int headSeconds, int idleSecon
 
     /** @throws IllegalArgumentException if a value is not possible; the message names it and its key */
     static MonitorSettings of(MonitorConfig config) {
-        return new MonitorSettings(address(config.address(), between(0, 65535, "port", config::port)),
-                between(1, Integer.MAX_VALUE, "head.timeout", config::head_timeout),
-                between(1, Integer.MAX_VALUE, "idle.timeout", config::idle_timeout),
+        return new MonitorSettings(new InetSocketAddress(ConfigValues.address("address", config.address()),
+                ConfigValues.between(0, 65535, "port", config::port)),
+                ConfigValues.between(1, Integer.MAX_VALUE, "head.timeout", config::head_timeout),
+                ConfigValues.between(1, Integer.MAX_VALUE, "idle.timeout", config::idle_timeout),
                 HeapShare.bytes("memory", config.memory(), LEAST_MEMORY));
-    }
-
-    private static InetSocketAddress address(String host, int port) {
-        try {
-            return new InetSocketAddress(InetAddress.getByName(host), port);
-        } catch (UnknownHostException e) {
-            throw new IllegalArgumentException("address = " + host + " is not an address of this machine", e);
-        }
-    }
-
-    private static int between(int least, int most, String key, IntSupplier configured) {
-        int value;
-        try {
-            value = configured.getAsInt();
-        } catch (RuntimeException e) {
-            // The component runtime's, for what is not a number.
-            throw new IllegalArgumentException(key + " is not a whole number: " + e.getMessage(), e);
-        }
-        if (value < least || value > most) {
-            throw new IllegalArgumentException(key + " = " + value + " is not between " + least + " and " + most);
-        }
-        return value;
     }
 }
