@@ -14,13 +14,12 @@ import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 /** Looking into a distribution's archive. */
 final class Archive {
 
-    private Archive() {
-    }
+    private Archive() {}
 
     /** Copies the file whose path ends like that out of an archive. */
     static Path extract(Path archive, String end, Path copy) throws IOException {
-        try (var tar = new TarArchiveInputStream(new GZIPInputStream(new BufferedInputStream(
-            Files.newInputStream(archive))))) {
+        try (var tar = new TarArchiveInputStream(
+                new GZIPInputStream(new BufferedInputStream(Files.newInputStream(archive))))) {
             for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
                 if (entry.getName().endsWith("/" + end)) {
                     Files.copy(tar, copy, StandardCopyOption.REPLACE_EXISTING);

@@ -13,8 +13,7 @@ final class Await {
 
     private static final Duration BETWEEN_LOOKS = Duration.ofMillis(50);
 
-    private Await() {
-    }
+    private Await() {}
 
     /** Waits until the condition holds; past the deadline fails with what was waited for, and why it seems missing. */
     static void until(String what, Callable<Boolean> condition, Supplier<String> diagnosis) {

@@ -7,8 +7,7 @@ import java.util.function.Consumer;
 /** The end of threads that each are a client. */
 final class Clients {
 
-    private Clients() {
-    }
+    private Clients() {}
 
     /**
      * Waits until each, told to stop before, has received its last response.

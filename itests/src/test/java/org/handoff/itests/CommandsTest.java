@@ -31,18 +31,29 @@ class CommandsTest {
             karaf.await("the worker that answers to keep the connection", () -> {
                 kept.send("GET /hello HTTP/1.1\r\nHost: localhost\r\n\r\n");
                 told[0] = Long.toString(pidIn(kept.receive()));
-                told[1] = workers.rows().stream().filter(row -> row.get("pid").equals(told[0])).findFirst()
-                    .orElseThrow().get("id");
+                told[1] = workers.rows().stream()
+                        .filter(row -> row.get("pid").equals(told[0]))
+                        .findFirst()
+                        .orElseThrow()
+                        .get("id");
                 told[2] = karaf.shell("worker:info " + told[1]);
                 return told[2].lines().anyMatch(line -> line.matches("connections +1 idle.*"));
             });
             String pid = told[0];
             String id = told[1];
             String info = told[2];
-            for (String part : List.of("id +" + id, "state +on", "pid +" + pid, "pool +default",
-                "generation +generation",
-                "java +\\d+.*/bin/java", "command +.*-Xmx64m.*-jar ", "request +none",
-                "history +\\S+ \\S+ starting", "history +\\S+ \\S+ on", "last exit ")) {
+            for (String part : List.of(
+                    "id +" + id,
+                    "state +on",
+                    "pid +" + pid,
+                    "pool +default",
+                    "generation +generation",
+                    "java +\\d+.*/bin/java",
+                    "command +.*-Xmx64m.*-jar ",
+                    "request +none",
+                    "history +\\S+ \\S+ starting",
+                    "history +\\S+ \\S+ on",
+                    "last exit ")) {
                 assertTrue(info.lines().anyMatch(line -> line.matches(part + ".*")), part + " in:\n" + info);
             }
         }
@@ -57,8 +68,9 @@ class CommandsTest {
         String info = karaf.shell("worker:info " + worker.get("id"));
         assertTrue(info.lines().anyMatch(line -> line.matches("state +exited: killed, by command")), info);
         String other = karaf.shell("worker:info " + workers.rows().get(0).get("id"));
-        assertTrue(other.lines().anyMatch(line -> line.matches("last exit .*" + worker.get("id") + ".*by command")),
-            other);
+        assertTrue(
+                other.lines().anyMatch(line -> line.matches("last exit .*" + worker.get("id") + ".*by command")),
+                other);
     }
 
     @Test
@@ -66,8 +78,9 @@ class CommandsTest {
         workers.awaitOn(2);
         String id = workers.rows().get(1).get("id");
         assertEquals("", karaf.shell("worker:dump " + id).strip());
-        karaf.await("the threads in the log", () -> karaf.log().stream()
-            .anyMatch(line -> line.contains("[" + id + "] \"io\"")));
+        karaf.await(
+                "the threads in the log",
+                () -> karaf.log().stream().anyMatch(line -> line.contains("[" + id + "] \"io\"")));
     }
 
     @Test

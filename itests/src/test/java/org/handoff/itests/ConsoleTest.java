@@ -45,7 +45,8 @@ class ConsoleTest {
         String printed = karaf.shell("monitor:contexts");
         for (String context : List.of("/hello", "/digest")) {
             List<Map<String, String>> rows = Table.parse(printed).rows().stream()
-                .filter(row -> context.equals(row.get("context"))).toList();
+                    .filter(row -> context.equals(row.get("context")))
+                    .toList();
             assertEquals(1, rows.size(), context + " in:\n" + printed);
             assertTrue(rows.get(0).get("target").contains("default"), printed);
             assertTrue(rows.get(0).containsKey("host"), printed);
@@ -60,11 +61,13 @@ class ConsoleTest {
     private void assertWorkers(String printed) throws Exception {
         List<Map<String, String>> rows = Table.parse(printed).rows();
         assertEquals(2, rows.size(), printed);
-        Set<String> living = karaf.workers().stream().map(worker -> Long.toString(worker.pid()))
-            .collect(Collectors.toSet());
+        Set<String> living = karaf.workers().stream()
+                .map(worker -> Long.toString(worker.pid()))
+                .collect(Collectors.toSet());
         for (Map<String, String> row : rows) {
-            assertTrue(row.keySet().containsAll(Set.of("id", "pool", "pid", "state", "requests", "memory", "age")),
-                printed);
+            assertTrue(
+                    row.keySet().containsAll(Set.of("id", "pool", "pid", "state", "requests", "memory", "age")),
+                    printed);
             assertEquals("default", row.get("pool"), printed);
             assertEquals("on", row.get("state"), printed);
             assertTrue(living.contains(row.get("pid")), living + " in:\n" + printed);

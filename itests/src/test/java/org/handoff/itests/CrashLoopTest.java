@@ -54,8 +54,10 @@ class CrashLoopTest {
             Files.delete(cause);
             long begin = System.nanoTime();
             karaf.awaitStatus(200, "/exiter");
-            System.out.printf(Locale.ROOT, "new code that ends its workers: served %.1f s after the cause was gone%n",
-                (System.nanoTime() - begin) / 1e9);
+            System.out.printf(
+                    Locale.ROOT,
+                    "new code that ends its workers: served %.1f s after the cause was gone%n",
+                    (System.nanoTime() - begin) / 1e9);
             karaf.await("no problem", () -> !karaf.shell("monitor:contexts").contains("exit status"));
         } finally {
             Files.deleteIfExists(cause);
@@ -82,8 +84,10 @@ class CrashLoopTest {
             Files.delete(cause);
             long begin = System.nanoTime();
             karaf.awaitStatus(200, "/hello");
-            System.out.printf(Locale.ROOT, "all workers die: served %.1f s after the cause was gone%n",
-                (System.nanoTime() - begin) / 1e9);
+            System.out.printf(
+                    Locale.ROOT,
+                    "all workers die: served %.1f s after the cause was gone%n",
+                    (System.nanoTime() - begin) / 1e9);
             workers.awaitOn(2);
             String list = karaf.shell("worker:list");
             assertTrue(!list.contains("crash-looping"), list);
@@ -135,10 +139,16 @@ class CrashLoopTest {
                 LockSupport.parkNanos(Duration.ofMillis(100).toNanos());
             }
         }
-        double cpu = 100.0 * process.info().totalCpuDuration().orElseThrow().minus(before).toNanos()
-            / (System.nanoTime() - begin);
-        System.out.printf(Locale.ROOT, "%s: 503 in %s; Retry-After up to %d s; Karaf's CPU %.1f %%%n", what, times,
-            retryMost, cpu);
+        double cpu = 100.0
+                * process.info().totalCpuDuration().orElseThrow().minus(before).toNanos()
+                / (System.nanoTime() - begin);
+        System.out.printf(
+                Locale.ROOT,
+                "%s: 503 in %s; Retry-After up to %d s; Karaf's CPU %.1f %%%n",
+                what,
+                times,
+                retryMost,
+                cpu);
         assertTrue(times.percentile(90) < 10, times.toString());
         assertTrue(cpu < 5, "Karaf's CPU: " + cpu + " %");
     }

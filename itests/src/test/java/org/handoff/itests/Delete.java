@@ -10,8 +10,7 @@ import java.util.stream.Stream;
 /** Deleting folders. */
 final class Delete {
 
-    private Delete() {
-    }
+    private Delete() {}
 
     /** Deletes a folder with all in it; nothing where it is not there. */
     static void tree(Path folder) throws IOException {

@@ -45,7 +45,7 @@ class DeployTest {
         // Without a port the handler fails, which tells that it is there.
         karaf.awaitStatus(500, "/gate");
         try (ServerSocket door = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-            Http http = new Http(karaf.httpPort())) {
+                Http http = new Http(karaf.httpPort())) {
             http.send("GET /gate?" + door.getLocalPort() + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
             door.setSoTimeout((int) Await.DEADLINE.toMillis());
             String pid;

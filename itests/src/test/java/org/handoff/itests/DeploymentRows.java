@@ -21,8 +21,8 @@ final class DeploymentRows {
     static final String CONTEXT = "/versioned/first";
     static final String MISSING = "org.handoff.nowhere";
 
-    private static final List<String> FILES = List.of("first.jar", "first-1.jar", "first-2.jar", "first.kar",
-        "words.jar");
+    private static final List<String> FILES =
+            List.of("first.jar", "first-1.jar", "first-2.jar", "first.kar", "words.jar");
 
     private final Karaf karaf;
 
@@ -106,14 +106,18 @@ final class DeploymentRows {
     }
 
     void awaitContext(String context, String state, String words) {
-        karaf.await(context + " " + state + ", " + words, () -> karaf.shell("monitor:contexts").lines()
-            .anyMatch(line -> line.startsWith(context) && line.contains(state) && line.contains(words)));
+        karaf.await(
+                context + " " + state + ", " + words,
+                () -> karaf.shell("monitor:contexts")
+                        .lines()
+                        .anyMatch(line -> line.startsWith(context) && line.contains(state) && line.contains(words)));
     }
 
     /** The clients got these answers, each at least once, and nothing else. */
     static void assertOnly(Watched watched, String... texts) throws Exception {
         watched.close();
-        assertEquals(Set.of(texts), watched.answers().keySet(), watched.answers().toString());
+        assertEquals(
+                Set.of(texts), watched.answers().keySet(), watched.answers().toString());
     }
 
     /** The clients got this text, were told to come again, or found nobody; none was told that there is nothing. */

@@ -65,9 +65,14 @@ class DeploymentTest {
     void updateThatTakesLongToStartIsServedWithoutAGap() throws Exception {
         rows.deployAndAwait("1.0.1", "first.jar");
         try (Watched watched = rows.watch()) {
-            karaf.deploy(build("1.0.2", "Bundle-Activator", Activator.class.getName(),
-                "Private-Package", First.class.getPackageName() + "," + Activator.class.getPackageName()),
-                "first.jar");
+            karaf.deploy(
+                    build(
+                            "1.0.2",
+                            "Bundle-Activator",
+                            Activator.class.getName(),
+                            "Private-Package",
+                            First.class.getPackageName() + "," + Activator.class.getPackageName()),
+                    "first.jar");
             rows.awaitVersion("1.0.2");
             karaf.deploy(build("1.0.3", Versioned.HEADER, Start.SLOWLY.name()), "first.jar");
             rows.awaitVersion("1.0.3");

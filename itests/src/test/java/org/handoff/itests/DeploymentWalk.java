@@ -26,6 +26,7 @@ final class DeploymentWalk implements WalkedHandler.Walk {
 
     /** Far longer than it takes to try all that is new, piece by piece. */
     private static final Duration PATIENCE = Duration.ofMinutes(4);
+
     private static final int STEPS_SHOWN = 25;
     /** More would be a crash loop. */
     private static final int STEPS_BETWEEN_KILLS = 8;
@@ -48,15 +49,19 @@ final class DeploymentWalk implements WalkedHandler.Walk {
         this.workers = new Workers(karaf);
         this.seed = seed;
         this.random = new Random(seed);
-        this.handlers = List.of(new WalkedHandler(this, answers, First.class, First.Wanting.class),
-            new WalkedHandler(this, answers, Second.class, Second.Wanting.class),
-            new WalkedHandler(this, answers, Third.class, Third.Wanting.class));
+        this.handlers = List.of(
+                new WalkedHandler(this, answers, First.class, First.Wanting.class),
+                new WalkedHandler(this, answers, Second.class, Second.Wanting.class),
+                new WalkedHandler(this, answers, Third.class, Third.Wanting.class));
     }
 
     /** Starts its clients. */
     Watched watch() {
-        return new Watched(karaf.httpPort(), Stream.concat(Stream.of(WalkAnswers.HELLO),
-            handlers.stream().map(WalkedHandler::context)).toList(), answers);
+        return new Watched(
+                karaf.httpPort(),
+                Stream.concat(Stream.of(WalkAnswers.HELLO), handlers.stream().map(WalkedHandler::context))
+                        .toList(),
+                answers);
     }
 
     // ---- steps
@@ -125,8 +130,10 @@ final class DeploymentWalk implements WalkedHandler.Walk {
         if (next.isEmpty()) {
             karaf.undeploy("words.jar");
         } else {
-            karaf.deploy(HandlerBundle.build("test.words", Words.class, "Bundle-Version",
-                next.substring(next.lastIndexOf(' ') + 1)), "words.jar");
+            karaf.deploy(
+                    HandlerBundle.build(
+                            "test.words", Words.class, "Bundle-Version", next.substring(next.lastIndexOf(' ') + 1)),
+                    "words.jar");
         }
     }
 
@@ -192,8 +199,9 @@ final class DeploymentWalk implements WalkedHandler.Walk {
             known.add(one);
         }
         List<Map<String, String>> on = workers.rows();
-        if (on.size() != 2 || !on.stream().allMatch(row -> row.get("state").equals("on"))
-            || karaf.get(WalkAnswers.HELLO).status() != 200) {
+        if (on.size() != 2
+                || !on.stream().allMatch(row -> row.get("state").equals("on"))
+                || karaf.get(WalkAnswers.HELLO).status() != 200) {
             return false;
         }
         known.forEach(Runnable::run);

@@ -14,8 +14,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class DeploymentWalkTest {
 
     /** What the log says where something fails that may not, whatever is deployed. */
-    private static final Pattern NOT_IN_ORDER = Pattern.compile("No new generation can be made|stops while a plan is "
-        + "still being made|cannot be said|Cannot delete");
+    private static final Pattern NOT_IN_ORDER = Pattern.compile(
+            "No new generation can be made|stops while a plan is " + "still being made|cannot be said|Cannot delete");
 
     private final Karaf karaf;
     private final Workers workers;
@@ -40,6 +40,11 @@ class DeploymentWalkTest {
             workers.configure("settle.time", "1", "start.timeout", "60");
         }
         System.out.println("The walk: " + walk);
-        assertEquals(List.of(), karaf.log().stream().skip(logged).filter(NOT_IN_ORDER.asPredicate()).toList());
+        assertEquals(
+                List.of(),
+                karaf.log().stream()
+                        .skip(logged)
+                        .filter(NOT_IN_ORDER.asPredicate())
+                        .toList());
     }
 }

@@ -27,8 +27,9 @@ class DescriptorsTest {
         connect(WARM_UP);
         Map<Long, Long> before = descriptors();
         connect(CONNECTIONS);
-        karaf.await("the descriptors of each process to be no more than before: " + before,
-            () -> noneHasMore(before, descriptors()));
+        karaf.await(
+                "the descriptors of each process to be no more than before: " + before,
+                () -> noneHasMore(before, descriptors()));
         assertEquals(before.keySet(), descriptors().keySet(), "the same processes");
     }
 

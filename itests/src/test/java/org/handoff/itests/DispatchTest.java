@@ -33,6 +33,7 @@ class DispatchTest {
     private static final int ONE_IN = 10;
     /** All but one of the workers may be at a slow request: one is free for the fast ones. */
     private static final int MOST_SLOW = WORKERS - 1;
+
     private static final Duration WARMING = Duration.ofSeconds(3);
     private static final Duration ROUND = Duration.ofMillis(1200);
     private static final int ROUNDS = Runs.times(5);
@@ -65,12 +66,20 @@ class DispatchTest {
             }
             Latencies usual = middle(without);
             Latencies mixed = middle(with);
-            System.out.printf(Locale.ROOT, "dispatch = %s, fast requests without slow ones: %s; with one slow in %d: "
-                + "%s; p99 is %.1f times as long (the middle of %d rounds each, by p99)%n", dispatch, usual, ONE_IN, mixed,
-                mixed.percentile(99) / usual.percentile(99), ROUNDS);
+            System.out.printf(
+                    Locale.ROOT,
+                    "dispatch = %s, fast requests without slow ones: %s; with one slow in %d: "
+                            + "%s; p99 is %.1f times as long (the middle of %d rounds each, by p99)%n",
+                    dispatch,
+                    usual,
+                    ONE_IN,
+                    mixed,
+                    mixed.percentile(99) / usual.percentile(99),
+                    ROUNDS);
             assertEquals(List.of(), List.copyOf(failures));
-            assertTrue(mixed.percentile(99) < Math.max(20, 5 * usual.percentile(99)),
-                "p99 of the fast ones: " + mixed.percentile(99) + " ms");
+            assertTrue(
+                    mixed.percentile(99) < Math.max(20, 5 * usual.percentile(99)),
+                    "p99 of the fast ones: " + mixed.percentile(99) + " ms");
         } finally {
             karaf.undeployAndAwait("mixed.jar", "/mixed?0");
             workers.configure("workers", "2", "dispatch", "adaptive");

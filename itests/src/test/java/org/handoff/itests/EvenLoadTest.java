@@ -46,9 +46,14 @@ class EvenLoadTest {
 
     /** All of dispatch and load under the profile {@code long}; else what is there by default. */
     static Stream<Arguments> loads() {
-        return Stream.of("adaptive", "connection", "request").limit(Runs.times(1))
-                .flatMap(dispatch -> Stream.of(Arguments.of(dispatch, 16, true), Arguments.of(dispatch, 1, true),
-                        Arguments.of(dispatch, 8, false), Arguments.of(dispatch, 1, false)).limit(Runs.times(1)));
+        return Stream.of("adaptive", "connection", "request")
+                .limit(Runs.times(1))
+                .flatMap(dispatch -> Stream.of(
+                                Arguments.of(dispatch, 16, true),
+                                Arguments.of(dispatch, 1, true),
+                                Arguments.of(dispatch, 8, false),
+                                Arguments.of(dispatch, 1, false))
+                        .limit(Runs.times(1)));
     }
 
     @ParameterizedTest(name = "{0}, {1} clients, kept: {2}")
@@ -105,8 +110,12 @@ class EvenLoadTest {
         answered.replaceAll((id, count) -> count - before.get(id));
         double ratio = (double) answered.values().stream().max(Long::compare).orElseThrow()
                 / answered.values().stream().min(Long::compare).orElseThrow();
-        String said = String.format(Locale.ROOT, "%s: the busiest worker has %.2f times the requests of the idlest: %s",
-                when, ratio, answered.values());
+        String said = String.format(
+                Locale.ROOT,
+                "%s: the busiest worker has %.2f times the requests of the idlest: %s",
+                when,
+                ratio,
+                answered.values());
         System.out.println(said);
         assertTrue(ratio <= RATIO, said);
     }

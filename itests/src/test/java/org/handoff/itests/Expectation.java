@@ -53,8 +53,10 @@ final class Expectation {
             }
         }
         next.add(new Span(time, before.answers()).with(answer));
-        spans.stream().filter(span -> span.since() - time >= 0).map(span -> span.with(answer))
-            .forEach(next::add);
+        spans.stream()
+                .filter(span -> span.since() - time >= 0)
+                .map(span -> span.with(answer))
+                .forEach(next::add);
         spans = next;
     }
 

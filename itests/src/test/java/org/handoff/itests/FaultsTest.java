@@ -40,7 +40,9 @@ class FaultsTest {
             assertFalse(answer.text().contains(Thrower.SECRET), answer.text());
             assertFalse(answer.text().contains("\tat "), answer.text());
             karaf.await("the second one", () -> logged(Thrower.SECRET) > 1);
-            List<String> lines = karaf.log().stream().filter(line -> line.contains(Thrower.SECRET)).toList();
+            List<String> lines = karaf.log().stream()
+                    .filter(line -> line.contains(Thrower.SECRET))
+                    .toList();
             assertEquals(2, lines.size(), "each is logged once");
             long thrower = Long.parseLong(lines.get(lines.size() - 1).replaceAll(".*worker process (\\d+).*", "$1"));
             assertTrue(karaf.workers().stream().anyMatch(worker -> worker.pid() == thrower), "it lives: " + thrower);
@@ -57,8 +59,9 @@ class FaultsTest {
         try {
             karaf.deployAndAwait(older, "older.jar", "/echo");
             karaf.deploy(newer, "newer.jar");
-            karaf.await("the conflict in monitor:contexts",
-                () -> karaf.shell("monitor:contexts").contains("test.newer"));
+            karaf.await(
+                    "the conflict in monitor:contexts",
+                    () -> karaf.shell("monitor:contexts").contains("test.newer"));
             assertEquals("test.older", karaf.get("/echo").text());
             karaf.undeploy("older.jar");
             karaf.await("the newer to serve", () -> karaf.get("/echo").text().equals("test.newer"));
@@ -85,13 +88,17 @@ class FaultsTest {
     private void mustBeNamed(String missing, Path bundle, String name, String context) throws Exception {
         try {
             karaf.deploy(bundle, name);
-            karaf.await(missing + " in monitor:contexts", () -> karaf.shell("monitor:contexts").contains(missing));
+            karaf.await(
+                    missing + " in monitor:contexts",
+                    () -> karaf.shell("monitor:contexts").contains(missing));
             assertTrue(logged(missing) > 0, "in the log: " + missing);
             assertEquals(200, karaf.get("/hello").status());
             assertTrue(karaf.get(context).status() >= 400);
         } finally {
             karaf.undeploy(name);
-            karaf.await(context + " to be gone", () -> !karaf.shell("monitor:contexts").contains(missing));
+            karaf.await(
+                    context + " to be gone",
+                    () -> !karaf.shell("monitor:contexts").contains(missing));
         }
         assertEquals(200, karaf.get("/hello").status());
     }
@@ -102,7 +109,8 @@ class FaultsTest {
         "400, GET hello HTTP/1.1|Host: localhost",
         "400, GET /hello HTTP/1.1|Host: localhost|Content-Length: x",
         "400, GET /hello HTTP/1.1|Host: localhost| folded: x",
-        "505, GET /hello HTTP/2.0|Host: localhost"})
+        "505, GET /hello HTTP/2.0|Host: localhost"
+    })
     void malformedRequestGetsItsStatusAndTheConnectionEnds(int status, String head) throws Exception {
         try (Http http = new Http(karaf.httpPort())) {
             http.send(head.replace("|", "\r\n") + "\r\n\r\n");

@@ -37,9 +37,13 @@ class FirstBootTest {
         for (String what : List.of("Stopping", "Refreshing", "Updating", "Uninstalling")) {
             assertTrue(boot.stream().noneMatch(line -> line.startsWith(what)), () -> String.join("\n", boot));
         }
-        List<String> installed = boot.subList(boot.indexOf("Installing bundles:") + 1, boot.indexOf("Starting bundles:"));
-        assertTrue(installed.stream().allMatch(line -> line.contains("/org.apache.karaf.deployer.")
-            || line.contains("/org.apache.karaf.diagnostic.core/")), () -> String.join("\n", installed));
+        List<String> installed =
+                boot.subList(boot.indexOf("Installing bundles:") + 1, boot.indexOf("Starting bundles:"));
+        assertTrue(
+                installed.stream()
+                        .allMatch(line -> line.contains("/org.apache.karaf.deployer.")
+                                || line.contains("/org.apache.karaf.diagnostic.core/")),
+                () -> String.join("\n", installed));
     }
 
     @Test
@@ -50,22 +54,28 @@ class FirstBootTest {
 
     /** What the features service said until its first installation was done. */
     private List<String> boot() throws IOException {
-        List<String> said = wholeLog().stream().filter(line -> line.contains("| FeaturesServiceImpl "))
-            .map(line -> line.substring(line.lastIndexOf(" | ") + " | ".length()).strip()).toList();
+        List<String> said = wholeLog().stream()
+                .filter(line -> line.contains("| FeaturesServiceImpl "))
+                .map(line ->
+                        line.substring(line.lastIndexOf(" | ") + " | ".length()).strip())
+                .toList();
         int done = said.indexOf("Done.");
         return done < 0 ? said : said.subList(0, done + 1);
     }
 
     private List<String> installers() throws IOException {
-        return wholeLog().stream().filter(line -> line.contains(INSTALLER) && line.contains("Adding features: "))
-            .toList();
+        return wholeLog().stream()
+                .filter(line -> line.contains(INSTALLER) && line.contains("Adding features: "))
+                .toList();
     }
 
     /** The log with what other tests have made Karaf roll over. */
     private List<String> wholeLog() throws IOException {
         try (Stream<Path> files = Files.list(karaf.file("data/log"))) {
-            List<Path> oldestFirst = files.filter(file -> file.getFileName().toString().startsWith("karaf.log"))
-                .sorted(Comparator.comparing(file -> file.toFile().lastModified())).toList();
+            List<Path> oldestFirst = files.filter(
+                            file -> file.getFileName().toString().startsWith("karaf.log"))
+                    .sorted(Comparator.comparing(file -> file.toFile().lastModified()))
+                    .toList();
             return oldestFirst.stream().flatMap(FirstBootTest::lines).toList();
         }
     }

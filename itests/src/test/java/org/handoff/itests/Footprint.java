@@ -23,11 +23,12 @@ record Footprint(long descriptors, long threads, long bundles, long files, Map<S
     private static final int MOST = 15;
     /** Karaf's own pools of threads grow and shrink. */
     private static final int MOST_THREADS = 40;
+
     private static final long MOST_HEAP = 4 << 20;
 
     private static final Pattern LINE = Pattern.compile("\\s*\\d+:\\s+(\\d+)\\s+(\\d+)\\s+(\\S+).*");
     private static final Pattern OF_INTEREST =
-        Pattern.compile("org\\.(handoff|apache\\.felix\\.(framework|scr|fileinstall))\\..*");
+            Pattern.compile("org\\.(handoff|apache\\.felix\\.(framework|scr|fileinstall))\\..*");
 
     static Footprint of(Karaf karaf) throws IOException, InterruptedException {
         long pid = karaf.pid();
@@ -42,14 +43,23 @@ record Footprint(long descriptors, long threads, long bundles, long files, Map<S
                 }
             }
         }
-        return new Footprint(Karaf.descriptors(pid), threads(pid), karaf.shell("bundle:list -t 0 -u").lines().count(),
-            files(karaf), objects, heap);
+        return new Footprint(
+                Karaf.descriptors(pid),
+                threads(pid),
+                karaf.shell("bundle:list -t 0 -u").lines().count(),
+                files(karaf),
+                objects,
+                heap);
     }
 
     /** What is on the heap behind a collection. */
     private static List<String> histogram(long pid) throws IOException, InterruptedException {
-        Process jcmd = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
-            Long.toString(pid), "GC.class_histogram").redirectErrorStream(true).start();
+        Process jcmd = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
+                        Long.toString(pid),
+                        "GC.class_histogram")
+                .redirectErrorStream(true)
+                .start();
         List<String> lines;
         try (var reader = jcmd.inputReader()) {
             lines = reader.lines().toList();
@@ -74,7 +84,8 @@ record Footprint(long descriptors, long threads, long bundles, long files, Map<S
     /** The files below data/ but for the log. */
     private static long files(Karaf karaf) throws IOException {
         try (Stream<Path> files = Files.walk(karaf.file("data"))) {
-            return files.filter(file -> !file.startsWith(karaf.file("data/log"))).count();
+            return files.filter(file -> !file.startsWith(karaf.file("data/log")))
+                    .count();
         }
     }
 
@@ -99,7 +110,8 @@ record Footprint(long descriptors, long threads, long bundles, long files, Map<S
     @Override
     public String toString() {
         return descriptors + " descriptors, " + threads + " threads, " + bundles + " bundles, " + files + " files, "
-            + objects.values().stream().mapToLong(Long::longValue).sum() + " objects of ours and the framework's, heap "
-            + heap / 1024 + " KiB";
+                + objects.values().stream().mapToLong(Long::longValue).sum()
+                + " objects of ours and the framework's, heap "
+                + heap / 1024 + " KiB";
     }
 }

@@ -81,7 +81,8 @@ class GenerationsTest {
             try (Http http = new Http(karaf.httpPort())) {
                 assertEquals("test.echo", get(http, "/echo"));
                 karaf.deploy(nested, "nested.jar");
-                karaf.await("the context in the pool \"second\"", () -> contexts().contains("pool second"));
+                karaf.await(
+                        "the context in the pool \"second\"", () -> contexts().contains("pool second"));
                 assertEquals("nested", get(http, "/echo/nested"));
                 assertEquals("test.echo", get(http, "/echo/nest"));
                 assertEquals("nested", get(http, "/echo/nested/below"));
@@ -90,7 +91,9 @@ class GenerationsTest {
             karaf.undeploy("nested.jar");
             karaf.undeployAndAwait("echo.jar", "/echo");
             Files.deleteIfExists(karaf.file("etc/" + SECOND));
-            karaf.await("the pool \"second\" to be gone", () -> !karaf.shell("worker:list").contains("second"));
+            karaf.await(
+                    "the pool \"second\" to be gone",
+                    () -> !karaf.shell("worker:list").contains("second"));
         }
     }
 
@@ -113,7 +116,9 @@ class GenerationsTest {
         } finally {
             karaf.undeployAndAwait("nested.jar", "/echo/nested");
             Files.deleteIfExists(karaf.file("etc/" + SECOND));
-            karaf.await("the pool \"second\" to be gone", () -> !karaf.shell("worker:list").contains("second"));
+            karaf.await(
+                    "the pool \"second\" to be gone",
+                    () -> !karaf.shell("worker:list").contains("second"));
         }
     }
 

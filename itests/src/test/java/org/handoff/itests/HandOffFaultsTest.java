@@ -49,7 +49,7 @@ class HandOffFaultsTest {
             assertEquals(List.of(), load.failures());
             assertEquals(1, lines("Cannot accept on") - linesBefore, "lines in the log");
             System.out.println("the monitor at its limit of descriptors, 10 free: 60 of 60 new connections answered "
-                + "200, " + load.answered() + " requests on " + CLIENTS + " old ones, 0 failed, 1 line in the log");
+                    + "200, " + load.answered() + " requests on " + CLIENTS + " old ones, 0 failed, 1 line in the log");
         } finally {
             closeAll(kept);
         }
@@ -92,8 +92,8 @@ class HandOffFaultsTest {
             assertEquals(2, lines(line) - linesBefore, "lines in the log, one for each worker");
             assertEquals(workers, karaf.workers(), "they live");
             System.out.println("one worker at its limit of descriptors: 60 of 60 new connections answered 200; both: "
-                + refused + " of 60 answered 503, the others 200; " + load.answered() + " requests on " + CLIENTS
-                + " old connections, 0 failed, 1 line in the log for each worker");
+                    + refused + " of 60 answered 503, the others 200; " + load.answered() + " requests on " + CLIENTS
+                    + " old connections, 0 failed, 1 line in the log for each worker");
         } finally {
             for (ProcessHandle worker : workers) {
                 Processes.unlimitDescriptors(worker.pid());
@@ -115,8 +115,9 @@ class HandOffFaultsTest {
         Processes.signal(stopped, "STOP");
         try {
             connect(kept, connections);
-            karaf.await("the monitor to have accepted them all",
-                () -> Karaf.descriptors(karaf.pid()) >= before + connections);
+            karaf.await(
+                    "the monitor to have accepted them all",
+                    () -> Karaf.descriptors(karaf.pid()) >= before + connections);
             handed = handedTo(stopped);
             assertTrue(handed < 0.48 * connections, "its control socket is not full with " + handed);
         } finally {
@@ -127,7 +128,7 @@ class HandOffFaultsTest {
                 assertEquals(200, http.receive().status());
             }
             System.out.println("a worker stopped until its control socket was full, with " + handed + " connections: "
-                + connections + " of " + connections + " answered 200");
+                    + connections + " of " + connections + " answered 200");
         } finally {
             closeAll(kept);
             new Workers(karaf).configure("queue.length", "1000");
@@ -136,8 +137,10 @@ class HandOffFaultsTest {
 
     private int handedTo(long pid) throws IOException {
         return Table.parse(karaf.shell("worker:list")).rows().stream()
-            .filter(row -> row.get("pid").equals(Long.toString(pid)))
-            .mapToInt(row -> Integer.parseInt(row.get("connections"))).findFirst().orElseThrow();
+                .filter(row -> row.get("pid").equals(Long.toString(pid)))
+                .mapToInt(row -> Integer.parseInt(row.get("connections")))
+                .findFirst()
+                .orElseThrow();
     }
 
     /** Opens connections with a request on each; they are returned, and added to the list first. */

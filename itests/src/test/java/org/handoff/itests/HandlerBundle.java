@@ -4,15 +4,13 @@ import java.io.File;
 import java.nio.file.Path;
 import java.util.Map;
 
-import org.handoff.worker.api.Handler;
-
 import aQute.bnd.osgi.Builder;
+import org.handoff.worker.api.Handler;
 
 /** Builds a bundle of one package of test handlers, as bnd-maven-plugin builds a user's. */
 final class HandlerBundle {
 
-    private HandlerBundle() {
-    }
+    private HandlerBundle() {}
 
     /** A bundle with all classes of the package of that class, and one more header; its path. */
     static Path build(String symbolicName, Class<?> handler, String header, String value) throws Exception {
@@ -41,11 +39,15 @@ final class HandlerBundle {
     }
 
     private static Path build(Builder builder, String symbolicName, Class<?> handler, Map<String, String> headers)
-        throws Exception {
+            throws Exception {
         Path jar = Karaf.FOLDER.resolve(symbolicName + ".jar");
         builder.addClasspath(Path.of("target", "test-classes").toFile());
         // From here come the versions in the bundle's imports.
-        builder.addClasspath(new File(Handler.class.getProtectionDomain().getCodeSource().getLocation().toURI()));
+        builder.addClasspath(new File(Handler.class
+                .getProtectionDomain()
+                .getCodeSource()
+                .getLocation()
+                .toURI()));
         builder.setBundleSymbolicName(symbolicName);
         builder.setPrivatePackage(handler.getPackageName());
         headers.forEach(builder::setProperty);

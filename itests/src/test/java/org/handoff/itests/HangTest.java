@@ -35,10 +35,14 @@ class HangTest {
         try {
             workers.configure("request.timeout", Integer.toString(LIMIT_SECONDS));
             karaf.deploy(bundle, "hang.jar");
-            karaf.await("the context", () -> karaf.shell("monitor:contexts").lines()
-                .anyMatch(line -> line.startsWith("/hang") && line.contains("serving")));
+            karaf.await(
+                    "the context",
+                    () -> karaf.shell("monitor:contexts")
+                            .lines()
+                            .anyMatch(line -> line.startsWith("/hang") && line.contains("serving")));
             workers.awaitOn(2);
-            try (Http other = new Http(karaf.httpPort()); Http hanging = new Http(karaf.httpPort())) {
+            try (Http other = new Http(karaf.httpPort());
+                    Http hanging = new Http(karaf.httpPort())) {
                 Millis before = others(other);
                 long begin = System.nanoTime();
                 hanging.send("GET /hang HTTP/1.1\r\nHost: localhost\r\n\r\n");
@@ -46,9 +50,15 @@ class HangTest {
                 assertEquals(504, hanging.receive().status());
                 double seconds = (System.nanoTime() - begin) / 1e9;
                 double ratio = meanwhile.percentile(50) / before.percentile(50);
-                System.out.printf(Locale.ROOT, "a handler hangs: 504 after %.2f s, with request.timeout = %d s; "
-                    + "others' requests before: %s; meanwhile: %s; ratio of the medians %.2f%n", seconds, LIMIT_SECONDS, before,
-                    meanwhile, ratio);
+                System.out.printf(
+                        Locale.ROOT,
+                        "a handler hangs: 504 after %.2f s, with request.timeout = %d s; "
+                                + "others' requests before: %s; meanwhile: %s; ratio of the medians %.2f%n",
+                        seconds,
+                        LIMIT_SECONDS,
+                        before,
+                        meanwhile,
+                        ratio);
                 assertTrue(seconds >= LIMIT_SECONDS, "not before the limit: " + seconds);
                 assertTrue(ratio < 2, "others' requests take longer: " + ratio);
             }
@@ -58,7 +68,9 @@ class HangTest {
         } finally {
             karaf.undeploy("hang.jar");
             // Without a request, which would hang as long as it is there.
-            karaf.await("the context to be gone", () -> !karaf.shell("monitor:contexts").contains("/hang"));
+            karaf.await(
+                    "the context to be gone",
+                    () -> !karaf.shell("monitor:contexts").contains("/hang"));
             workers.configure("request.timeout", "300");
         }
     }
@@ -67,10 +79,13 @@ class HangTest {
     private static Millis others(Http other) throws Exception {
         Millis times = new Millis();
         for (int i = 0; i < REQUESTS; i++) {
-            assertEquals(200, times.measure(() -> {
-                other.send("GET /hello HTTP/1.1\r\nHost: localhost\r\n\r\n");
-                return other.receive();
-            }).status());
+            assertEquals(
+                    200,
+                    times.measure(() -> {
+                                other.send("GET /hello HTTP/1.1\r\nHost: localhost\r\n\r\n");
+                                return other.receive();
+                            })
+                            .status());
         }
         return times;
     }
@@ -78,6 +93,8 @@ class HangTest {
     /** How many of the lines that workers wrote have this. */
     private long logged(String text) throws IOException {
         List<String> log = karaf.log();
-        return log.stream().filter(line -> line.contains("[default-") && line.contains(text)).count();
+        return log.stream()
+                .filter(line -> line.contains("[default-") && line.contains(text))
+                .count();
     }
 }

@@ -45,8 +45,9 @@ final class Http implements AutoCloseable {
             socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), PATIENCE_MILLIS);
             socket.setSoTimeout(PATIENCE_MILLIS);
             socket.setTcpNoDelay(true);
-            in = new BufferedInputStream(pauseNanos == 0 ? socket.getInputStream()
-                : new Pausing(socket.getInputStream(), pauseNanos), 1 << 16);
+            in = new BufferedInputStream(
+                    pauseNanos == 0 ? socket.getInputStream() : new Pausing(socket.getInputStream(), pauseNanos),
+                    1 << 16);
         } catch (IOException e) {
             socket.close();
             throw e;
@@ -91,7 +92,7 @@ final class Http implements AutoCloseable {
     static Answer post(int port, String target, byte[] body) throws IOException {
         try (Http http = new Http(port)) {
             http.send("POST " + target + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: "
-                + body.length + "\r\n\r\n");
+                    + body.length + "\r\n\r\n");
             http.socket.getOutputStream().write(body);
             return http.receive();
         }
@@ -158,7 +159,9 @@ final class Http implements AutoCloseable {
         Map<String, String> headers = new TreeMap<>();
         for (String line = line(); !line.isEmpty(); line = line()) {
             int colon = line.indexOf(':');
-            headers.put(line.substring(0, colon).toLowerCase(Locale.ROOT), line.substring(colon + 1).strip());
+            headers.put(
+                    line.substring(0, colon).toLowerCase(Locale.ROOT),
+                    line.substring(colon + 1).strip());
         }
         return headers;
     }

@@ -49,10 +49,14 @@ final class InWorkersOnly {
             assertTrue(isNoted(type, worker()), type + " in the worker");
             assertFalse(isNoted(type, karaf.pid()), type + " in Karaf");
         }
-        karaf.await("a warning of what runs in Karaf too", () -> karaf.log().stream()
-            .anyMatch(line -> line.contains("WARN") && line.contains(Plain.class.getName() + " of bundle " + NAME)));
-        karaf.await("an active bundle",
-            () -> karaf.shell("bundle:list").lines().anyMatch(line -> line.matches(".*Active.*" + NAME + ".*")));
+        karaf.await(
+                "a warning of what runs in Karaf too",
+                () -> karaf.log().stream()
+                        .anyMatch(line ->
+                                line.contains("WARN") && line.contains(Plain.class.getName() + " of bundle " + NAME)));
+        karaf.await(
+                "an active bundle",
+                () -> karaf.shell("bundle:list").lines().anyMatch(line -> line.matches(".*Active.*" + NAME + ".*")));
     }
 
     /** An update that ends its process ends workers, and the former code serves until a mended one comes. */
@@ -61,8 +65,12 @@ final class InWorkersOnly {
         deployAndAwait("1.0.0");
         try (Watched watched = new Watched(karaf.httpPort(), CONTEXT)) {
             karaf.deploy(bundle("1.0.1"), JAR);
-            karaf.await("the exit status", () -> karaf.shell("monitor:contexts").lines()
-                .anyMatch(line -> line.startsWith(CONTEXT) && line.contains("exit status " + Immediate.STATUS)));
+            karaf.await(
+                    "the exit status",
+                    () -> karaf.shell("monitor:contexts")
+                            .lines()
+                            .anyMatch(line ->
+                                    line.startsWith(CONTEXT) && line.contains("exit status " + Immediate.STATUS)));
             deployAndAwait("1.0.2");
             assertOnly(watched, "1.0.0", "1.0.2");
         }
@@ -76,9 +84,18 @@ final class InWorkersOnly {
     }
 
     private Path bundle(String version) throws Exception {
-        return HandlerBundle.build(NAME, Immediate.class, Map.of("Bundle-Version", version,
-            Notes.FILE, notes.toString(), "Handoff-Activator", Activated.class.getName(),
-            "Handoff-Context", "/activated"));
+        return HandlerBundle.build(
+                NAME,
+                Immediate.class,
+                Map.of(
+                        "Bundle-Version",
+                        version,
+                        Notes.FILE,
+                        notes.toString(),
+                        "Handoff-Activator",
+                        Activated.class.getName(),
+                        "Handoff-Context",
+                        "/activated"));
     }
 
     private long worker() throws IOException {

@@ -39,7 +39,8 @@ final class Karaf implements AutoCloseable {
     /** What is delivered: archives of Karaf and bundles to deploy. Tests change nothing there. */
     static final Path UNDER_TEST = Path.of("target", "under-test").toAbsolutePath();
     /** Where tests write; another folder in each of the JVMs that run tests at the same time. */
-    static final Path FOLDER = Path.of("target", "fork-" + System.getProperty("handoff.fork", "1")).toAbsolutePath();
+    static final Path FOLDER =
+            Path.of("target", "fork-" + System.getProperty("handoff.fork", "1")).toAbsolutePath();
 
     /** The first port that the system gives to clients by default: {@code net.ipv4.ip_local_port_range}. */
     private static final int FIRST_OF_THE_SYSTEM = 32_768;
@@ -66,24 +67,35 @@ final class Karaf implements AutoCloseable {
         Delete.tree(unpacked);
         httpPort = port;
         sshPort = freePort();
-        Option[] options = OptionUtils.combine(more,
-            new KarafDistributionKitConfigurationOption(
-                new KarafDistributionConfigurationOption(archive.toUri().toString(), "Karaf",
-                    System.getProperty("karaf.version"))
-                    .unpackDirectory(unpacked.toFile()).useDeployFolder(false), Platform.NIX)
-                .executable("bin/start").filesToMakeExecutable("bin/karaf", "bin/client", "bin/stop"),
-            doNotModifyLogConfiguration(),
-            // Pax Exam would have Karaf install its test bundles; this takes the line back, and the file as it was.
-            replaceConfigurationFile("etc/org.apache.karaf.features.cfg", Archive.extract(archive,
-                "etc/org.apache.karaf.features.cfg", Path.of(unpacked + "-features.cfg")).toFile()),
-            editConfigurationFilePut("etc/custom.properties", "felix.fileinstall.poll", POLL_MILLIS),
-            editConfigurationFilePut("etc/org.apache.felix.fileinstall-deploy.cfg", "felix.fileinstall.poll",
-                POLL_MILLIS),
-            editConfigurationFilePut("etc/users.properties", Shell.USER, Shell.USER + ",_g_:admingroup"),
-            editConfigurationFilePut("etc/users.properties", "_g_:admingroup",
-                "group,admin,manager,viewer,systembundles,ssh"),
-            editConfigurationFilePut("etc/org.apache.karaf.shell.cfg", "sshPort", Integer.toString(sshPort)),
-            editConfigurationFilePut("etc/org.apache.karaf.shell.cfg", "sshHost", "127.0.0.1"));
+        Option[] options = OptionUtils.combine(
+                more,
+                new KarafDistributionKitConfigurationOption(
+                                new KarafDistributionConfigurationOption(
+                                                archive.toUri().toString(),
+                                                "Karaf",
+                                                System.getProperty("karaf.version"))
+                                        .unpackDirectory(unpacked.toFile())
+                                        .useDeployFolder(false),
+                                Platform.NIX)
+                        .executable("bin/start")
+                        .filesToMakeExecutable("bin/karaf", "bin/client", "bin/stop"),
+                doNotModifyLogConfiguration(),
+                // Pax Exam would have Karaf install its test bundles; this takes the line back, and the file as it was.
+                replaceConfigurationFile(
+                        "etc/org.apache.karaf.features.cfg",
+                        Archive.extract(
+                                        archive,
+                                        "etc/org.apache.karaf.features.cfg",
+                                        Path.of(unpacked + "-features.cfg"))
+                                .toFile()),
+                editConfigurationFilePut("etc/custom.properties", "felix.fileinstall.poll", POLL_MILLIS),
+                editConfigurationFilePut(
+                        "etc/org.apache.felix.fileinstall-deploy.cfg", "felix.fileinstall.poll", POLL_MILLIS),
+                editConfigurationFilePut("etc/users.properties", Shell.USER, Shell.USER + ",_g_:admingroup"),
+                editConfigurationFilePut(
+                        "etc/users.properties", "_g_:admingroup", "group,admin,manager,viewer,systembundles,ssh"),
+                editConfigurationFilePut("etc/org.apache.karaf.shell.cfg", "sshPort", Integer.toString(sshPort)),
+                editConfigurationFilePut("etc/org.apache.karaf.shell.cfg", "sshHost", "127.0.0.1"));
         TestContainer container = PaxExamRuntime.createContainer(PaxExamRuntime.createServerSystem(options));
         // Never stopped through Pax Exam, which would look for its test bundle for minutes: close() ends the process.
         container.start();
@@ -95,7 +107,8 @@ final class Karaf implements AutoCloseable {
     static Karaf start(Path archive, int httpPort, Option... more) throws IOException {
         Karaf karaf = new Karaf(archive, httpPort, more);
         try {
-            karaf.await("Karaf's shell", () -> karaf.shell.run("shell:echo ready").contains("ready"));
+            karaf.await(
+                    "Karaf's shell", () -> karaf.shell.run("shell:echo ready").contains("ready"));
             return karaf;
         } catch (AssertionError e) {
             karaf.close();
@@ -113,7 +126,8 @@ final class Karaf implements AutoCloseable {
     }
 
     private void script(String name) throws IOException, InterruptedException {
-        int status = new ProcessBuilder(file(name).toString()).inheritIO().start().waitFor();
+        int status =
+                new ProcessBuilder(file(name).toString()).inheritIO().start().waitFor();
         if (status != 0) {
             throw new IOException(name + " ended with " + status);
         }
@@ -164,7 +178,9 @@ final class Karaf implements AutoCloseable {
     String client(String command) throws IOException, InterruptedException {
         Path printed = Files.createTempFile(FOLDER, "client", ".out");
         Process client = new ProcessBuilder(file("bin/client").toString(), "-b", "-u", Shell.USER, "-p", Shell.USER)
-            .redirectErrorStream(true).redirectOutput(printed.toFile()).start();
+                .redirectErrorStream(true)
+                .redirectOutput(printed.toFile())
+                .start();
         try (var input = client.outputWriter()) {
             input.write(command + "\n");
         }
@@ -217,7 +233,8 @@ final class Karaf implements AutoCloseable {
         String text = read(file);
         for (int i = 0; i < keysAndValues.length; i += 2) {
             String line = keysAndValues[i] + " = " + keysAndValues[i + 1];
-            Matcher set = Pattern.compile("(?m)^" + Pattern.quote(keysAndValues[i]) + "\\s*=.*$").matcher(text);
+            Matcher set = Pattern.compile("(?m)^" + Pattern.quote(keysAndValues[i]) + "\\s*=.*$")
+                    .matcher(text);
             text = set.find() ? set.replaceFirst(Matcher.quoteReplacement(line)) : text + "\n" + line + "\n";
         }
         write(file, text);
@@ -247,8 +264,10 @@ final class Karaf implements AutoCloseable {
         Path part = Files.writeString(file(file + ".part"), text);
         Files.setLastModifiedTime(part, OURS);
         Files.move(part, path, StandardCopyOption.ATOMIC_MOVE);
-        await("Karaf to take " + path, () -> !Files.getLastModifiedTime(path).equals(OURS)
-            && properties(Files.readString(path)).equals(wanted));
+        await(
+                "Karaf to take " + path,
+                () -> !Files.getLastModifiedTime(path).equals(OURS)
+                        && properties(Files.readString(path)).equals(wanted));
     }
 
     private static Properties properties(String text) throws IOException {
@@ -292,19 +311,30 @@ final class Karaf implements AutoCloseable {
     /** What is known of it: bundles, contexts, workers and the end of its log. */
     String diagnosis() {
         StringBuilder text = new StringBuilder();
-        for (String command : List.of("bundle:diag", "service:list org.handoff.worker.api.Handler", "monitor:status",
-            "monitor:contexts", "worker:list")) {
+        for (String command : List.of(
+                "bundle:diag",
+                "service:list org.handoff.worker.api.Handler",
+                "monitor:status",
+                "monitor:contexts",
+                "worker:list")) {
             try {
-                text.append("== ").append(command).append('\n').append(shell(command)).append('\n');
+                text.append("== ")
+                        .append(command)
+                        .append('\n')
+                        .append(shell(command))
+                        .append('\n');
             } catch (IOException e) {
                 text.append(e).append('\n');
             }
         }
         try {
             // Without the lines that the tests' own shell commands make.
-            List<String> log = log().stream().filter(line -> !line.contains("| ServerSessionImpl ")).toList();
+            List<String> log = log().stream()
+                    .filter(line -> !line.contains("| ServerSessionImpl "))
+                    .toList();
             text.append("== log\n");
-            log.subList(Math.max(0, log.size() - 40), log.size()).forEach(line -> text.append(line).append('\n'));
+            log.subList(Math.max(0, log.size() - 40), log.size())
+                    .forEach(line -> text.append(line).append('\n'));
         } catch (IOException e) {
             text.append(e).append('\n');
         }
@@ -316,11 +346,16 @@ final class Karaf implements AutoCloseable {
     public void close() throws IOException {
         shell.close();
         List<ProcessHandle> all = ProcessHandle.of(pid())
-            .map(karaf -> Stream.concat(Stream.of(karaf), karaf.descendants()).toList()).orElse(List.of());
+                .map(karaf ->
+                        Stream.concat(Stream.of(karaf), karaf.descendants()).toList())
+                .orElse(List.of());
         all.stream().limit(1).forEach(ProcessHandle::destroy);
         try {
-            Await.until("Karaf and its workers to exit", () -> all.stream().noneMatch(ProcessHandle::isAlive),
-                () -> "still there: " + all.stream().filter(ProcessHandle::isAlive).toList());
+            Await.until(
+                    "Karaf and its workers to exit",
+                    () -> all.stream().noneMatch(ProcessHandle::isAlive),
+                    () -> "still there: "
+                            + all.stream().filter(ProcessHandle::isAlive).toList());
         } finally {
             all.forEach(ProcessHandle::destroyForcibly);
         }
@@ -328,8 +363,9 @@ final class Karaf implements AutoCloseable {
 
     private static Path karafBelow(Path folder) {
         try (Stream<Path> paths = Files.walk(folder, 3)) {
-            return paths.filter(path -> Files.isRegularFile(path.resolve("bin/karaf"))).findFirst()
-                .orElseThrow(() -> new IllegalStateException("no Karaf below " + folder));
+            return paths.filter(path -> Files.isRegularFile(path.resolve("bin/karaf")))
+                    .findFirst()
+                    .orElseThrow(() -> new IllegalStateException("no Karaf below " + folder));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

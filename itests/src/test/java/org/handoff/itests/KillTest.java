@@ -69,8 +69,9 @@ class KillTest {
             }
             check(load, kills, karaf.log().subList(before, karaf.log().size()));
             workers.awaitOn(WORKERS);
-            karaf.await("Karaf to have " + descriptors + " descriptors again",
-                () -> Karaf.descriptors(karaf.pid()) <= descriptors);
+            karaf.await(
+                    "Karaf to have " + descriptors + " descriptors again",
+                    () -> Karaf.descriptors(karaf.pid()) <= descriptors);
         } finally {
             karaf.undeployAndAwait("marks.jar", "/marks");
             workers.configure("workers", "2", "crash.limit", "5/60");
@@ -79,9 +80,16 @@ class KillTest {
     }
 
     private static void check(MarkedLoad load, int kills, List<String> log) throws Exception {
-        System.out.printf(Locale.ROOT, "%d kept connections, %d workers killed: %d requests answered, %d answered 502, "
-            + "%d lost otherwise; %s%n", CLIENTS, kills, load.answered().size(), load.lost().size(),
-            load.broken().size(), load.latencies());
+        System.out.printf(
+                Locale.ROOT,
+                "%d kept connections, %d workers killed: %d requests answered, %d answered 502, "
+                        + "%d lost otherwise; %s%n",
+                CLIENTS,
+                kills,
+                load.answered().size(),
+                load.lost().size(),
+                load.broken().size(),
+                load.latencies());
         assertEquals(List.of(), load.broken(), "each loss is an answer 502, and no other connection ends");
         Set<String> begun = new HashSet<>();
         for (List<String> names : load.begun().values()) {
@@ -95,13 +103,18 @@ class KillTest {
         assertEquals(load.lost().size(), sum(log, "(\\d+) requests whose handler ran"), "as Karaf's log says");
         assertEquals(0, sum(log, "(\\d+) that were not kept"));
         assertEquals(0, sum(log, "(\\d+) responses are cut"));
-        assertTrue(load.answered().size() > 10 * CLIENTS, "answered " + load.answered().size());
+        assertTrue(
+                load.answered().size() > 10 * CLIENTS,
+                "answered " + load.answered().size());
         assertTrue(load.latencies().percentile(100) < LONGEST_WAIT.toMillis(), load.latencies()::toString);
     }
 
     private static int sum(List<String> log, String number) {
         Pattern pattern = Pattern.compile("has died: .*" + number);
-        return log.stream().map(pattern::matcher).filter(Matcher::find)
-            .mapToInt(found -> Integer.parseInt(found.group(1))).sum();
+        return log.stream()
+                .map(pattern::matcher)
+                .filter(Matcher::find)
+                .mapToInt(found -> Integer.parseInt(found.group(1)))
+                .sum();
     }
 }

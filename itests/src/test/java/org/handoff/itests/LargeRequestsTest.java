@@ -56,29 +56,43 @@ class LargeRequestsTest {
                 while (System.nanoTime() - end < 0) {
                     LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(random.nextInt(MOST_MILLIS_BETWEEN_KILLS)));
                     // One of those that serve, the oldest; on a busy machine a start takes as long as many kills.
-                    long ready = karaf.log().stream().skip(before).filter(line -> line.contains(" is ready after "))
-                        .count();
+                    long ready = karaf.log().stream()
+                            .skip(before)
+                            .filter(line -> line.contains(" is ready after "))
+                            .count();
                     if (WORKERS + ready - kills > 1) {
-                        karaf.workers().stream().min(Comparator.comparingLong(ProcessHandle::pid)).orElseThrow()
-                            .destroyForcibly();
+                        karaf.workers().stream()
+                                .min(Comparator.comparingLong(ProcessHandle::pid))
+                                .orElseThrow()
+                                .destroyForcibly();
                         kills++;
                     }
                 }
             }
             List<String> log = karaf.log().subList(before, karaf.log().size());
-            System.out.printf(Locale.ROOT, "%d clients, %d workers killed (seed %d): %d uploads answered, %d MiB, "
-                + "%d times one went to another worker, %d answered 502, %d lost otherwise%n", CLIENTS, kills, seed,
-                load.answered(), load.mebibytes(), sum(log, "(\\d+) requests go to other workers"),
-                load.lost().size(), load.broken().size());
+            System.out.printf(
+                    Locale.ROOT,
+                    "%d clients, %d workers killed (seed %d): %d uploads answered, %d MiB, "
+                            + "%d times one went to another worker, %d answered 502, %d lost otherwise%n",
+                    CLIENTS,
+                    kills,
+                    seed,
+                    load.answered(),
+                    load.mebibytes(),
+                    sum(log, "(\\d+) requests go to other workers"),
+                    load.lost().size(),
+                    load.broken().size());
             assertEquals(List.of(), load.broken());
-            assertEquals(sum(log, "(\\d+) requests whose handler ran"), load.lost().size(), load.lost()::toString);
+            assertEquals(
+                    sum(log, "(\\d+) requests whose handler ran"), load.lost().size(), load.lost()::toString);
             assertEquals(0, sum(log, "(\\d+) that were not kept"));
             assertEquals(0, sum(log, "(\\d+) responses are cut"));
             assertTrue(load.lost().size() <= kills);
             assertTrue(load.answered() > CLIENTS, "answered " + load.answered());
             workers.awaitOn(WORKERS);
-            karaf.await("Karaf to have " + descriptors + " descriptors again",
-                () -> Karaf.descriptors(karaf.pid()) <= descriptors);
+            karaf.await(
+                    "Karaf to have " + descriptors + " descriptors again",
+                    () -> Karaf.descriptors(karaf.pid()) <= descriptors);
         } finally {
             workers.configure("workers", "2", "crash.limit", "5/60");
             workers.awaitOn(2);
@@ -87,8 +101,11 @@ class LargeRequestsTest {
 
     private static int sum(List<String> log, String number) {
         Pattern pattern = Pattern.compile("has died: .*" + number);
-        return log.stream().map(pattern::matcher).filter(Matcher::find)
-            .mapToInt(found -> Integer.parseInt(found.group(1))).sum();
+        return log.stream()
+                .map(pattern::matcher)
+                .filter(Matcher::find)
+                .mapToInt(found -> Integer.parseInt(found.group(1)))
+                .sum();
     }
 
     @Test
@@ -106,18 +123,28 @@ class LargeRequestsTest {
                 assertEquals("", karaf.shell("worker:on " + id).strip());
                 var before = workers.pids();
                 assertEquals("", karaf.shell("worker:recycle default").strip());
-                karaf.await("the workers to be replaced", () -> workers.pids().size() == 2
-                    && before.stream().noneMatch(workers.pids()::contains));
+                karaf.await(
+                        "the workers to be replaced",
+                        () -> workers.pids().size() == 2 && before.stream().noneMatch(workers.pids()::contains));
                 assertEquals(List.of(), load.broken(), "seed " + seed);
             }
         }
-        System.out.printf(Locale.ROOT, "%d clients, %d times off and on and recycled (seed %d): %d uploads answered, "
-            + "%d MiB, %d answered 502, %d lost otherwise%n", CLIENTS, times, seed, load.answered(), load.mebibytes(),
-            load.lost().size(), load.broken().size());
+        System.out.printf(
+                Locale.ROOT,
+                "%d clients, %d times off and on and recycled (seed %d): %d uploads answered, "
+                        + "%d MiB, %d answered 502, %d lost otherwise%n",
+                CLIENTS,
+                times,
+                seed,
+                load.answered(),
+                load.mebibytes(),
+                load.lost().size(),
+                load.broken().size());
         assertEquals(List.of(), load.broken());
         assertEquals(List.of(), load.lost());
-        karaf.await("Karaf to have " + descriptors + " descriptors again",
-            () -> Karaf.descriptors(karaf.pid()) <= descriptors);
+        karaf.await(
+                "Karaf to have " + descriptors + " descriptors again",
+                () -> Karaf.descriptors(karaf.pid()) <= descriptors);
     }
 
     @Test
@@ -136,7 +163,7 @@ class LargeRequestsTest {
                 Http http = new Http(karaf.httpPort());
                 uploads.add(http);
                 http.send("POST /digest HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + MIB + "\r\n\r\n"
-                    + body.substring(1));
+                        + body.substring(1));
             }
             slow.send("GET /gate?" + gate.getLocalPort() + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
             try (Socket running = gate.accept()) {
@@ -148,8 +175,9 @@ class LargeRequestsTest {
                 for (Http http : uploads) {
                     assertEquals(200, http.receive().status());
                 }
-                System.out.printf("four uploads of 1 MiB, two of them complete at a busy worker, are answered after "
-                    + "%d ms%n", TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - since));
+                System.out.printf(
+                        "four uploads of 1 MiB, two of them complete at a busy worker, are answered after " + "%d ms%n",
+                        TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - since));
                 assertFalse(slow.hasBegun());
             }
             assertEquals(200, slow.receive().status());

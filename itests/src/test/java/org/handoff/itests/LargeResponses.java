@@ -34,8 +34,8 @@ final class LargeResponses {
 
     /** A request. */
     String request(String name, Kind kind, int bytes, String version, String field) {
-        return "GET /large?" + name + "," + kind.name().toLowerCase(Locale.ROOT) + "," + bytes + " HTTP/"
-            + version + "\r\nHost: localhost\r\nX-Folder: " + folder + "\r\n" + field + "\r\n";
+        return "GET /large?" + name + "," + kind.name().toLowerCase(Locale.ROOT) + "," + bytes + " HTTP/" + version
+                + "\r\nHost: localhost\r\nX-Folder: " + folder + "\r\n" + field + "\r\n";
     }
 
     /** @throws IOException if it is not the body of that request, or an error's */
@@ -46,7 +46,7 @@ final class LargeResponses {
         if (answer.body().length != bytes) {
             throw new IOException(answer.body().length + " bytes and not " + bytes);
         }
-        for (int at = 0; at < bytes;) {
+        for (int at = 0; at < bytes; ) {
             int from = Large.place(name, at);
             int count = Math.min(bytes - at, noise.length - from);
             int other = Arrays.mismatch(answer.body(), at, at + count, noise, from, from + count);
@@ -61,7 +61,8 @@ final class LargeResponses {
     List<List<String>> begun() throws IOException {
         List<List<String>> begun = new ArrayList<>();
         try (Stream<Path> files = Files.list(folder)) {
-            for (Path file : files.filter(path -> path.getFileName().toString().matches("\\d+")).toList()) {
+            for (Path file : files.filter(path -> path.getFileName().toString().matches("\\d+"))
+                    .toList()) {
                 begun.add(Files.readAllLines(file));
             }
         }

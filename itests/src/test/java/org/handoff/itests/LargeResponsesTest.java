@@ -40,8 +40,7 @@ class LargeResponsesTest {
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
 
     /** A slow client's request. @param keeps whether its connection goes on behind the response */
-    private record Asked(String name, Kind kind, int bytes, String version, String field, boolean keeps, Http http) {
-    }
+    private record Asked(String name, Kind kind, int bytes, String version, String field, boolean keeps, Http http) {}
 
     @TempDir
     Path folder;
@@ -91,8 +90,9 @@ class LargeResponsesTest {
             for (Asked one : all) {
                 one.http().send(responses.request(one.name(), one.kind(), one.bytes(), one.version(), one.field()));
             }
-            karaf.await("all handlers to be called",
-                () -> responses.begun().stream().mapToInt(List::size).sum() == all.size());
+            karaf.await(
+                    "all handlers to be called",
+                    () -> responses.begun().stream().mapToInt(List::size).sum() == all.size());
             // The only worker's only thread calls the next handler when the responses before are safe.
             other.send("GET /hello HTTP/1.1\r\nHost: localhost\r\n\r\n");
             assertTrue(other.receive().text().contains("process " + worker.pid() + " "));
@@ -107,15 +107,16 @@ class LargeResponsesTest {
         // The others were taken by the system before.
         assertTrue(sum(log, "(\\d+) responses were completed") >= 6, "completed as the log says");
         assertEquals(0, sum(log, "(\\d+) responses are cut"));
-        karaf.await("Karaf to have " + descriptors + " descriptors again",
-            () -> Karaf.descriptors(karaf.pid()) <= descriptors);
+        karaf.await(
+                "Karaf to have " + descriptors + " descriptors again",
+                () -> Karaf.descriptors(karaf.pid()) <= descriptors);
         assertEquals(List.of(), temporary());
     }
 
     private void ask(List<Asked> all, Kind kind, int bytes, String version, String field, boolean keeps)
-        throws Exception {
-        all.add(new Asked("slow-" + all.size(), kind, bytes, version, field, keeps,
-            new Http(karaf.httpPort(), PAUSE_NANOS)));
+            throws Exception {
+        all.add(new Asked(
+                "slow-" + all.size(), kind, bytes, version, field, keeps, new Http(karaf.httpPort(), PAUSE_NANOS)));
     }
 
     /** Each on a thread of its own, so that all are slow at the same time. */
@@ -161,8 +162,8 @@ class LargeResponsesTest {
         try (load) {
             long end = System.nanoTime() + LASTING.toNanos();
             while (System.nanoTime() - end < 0) {
-                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(LEAST_PAUSE_MILLIS
-                    + random.nextInt(MORE_PAUSE_MILLIS)));
+                LockSupport.parkNanos(
+                        TimeUnit.MILLISECONDS.toNanos(LEAST_PAUSE_MILLIS + random.nextInt(MORE_PAUSE_MILLIS)));
                 List<ProcessHandle> alive = karaf.workers();
                 if (!alive.isEmpty()) {
                     alive.get(random.nextInt(alive.size())).destroyForcibly();
@@ -172,17 +173,27 @@ class LargeResponsesTest {
         }
         List<String> log = karaf.log().subList(before, karaf.log().size());
         int completed = sum(log, "(\\d+) responses were completed");
-        System.out.printf(Locale.ROOT, "%d clients, %d workers killed: %d responses of 0.1 to 10 MiB answered, %d MiB, "
-            + "of which the monitor completed %d; lost: %s%n", CLIENTS, kills, load.answered(), load.bytes() / MIB,
-            completed, load.failed());
+        System.out.printf(
+                Locale.ROOT,
+                "%d clients, %d workers killed: %d responses of 0.1 to 10 MiB answered, %d MiB, "
+                        + "of which the monitor completed %d; lost: %s%n",
+                CLIENTS,
+                kills,
+                load.answered(),
+                load.bytes() / MIB,
+                completed,
+                load.failed());
         onlyTheLast(responses.begun(), load.failed(), kills);
-        assertEquals(load.failed().size(), sum(log, "(\\d+) requests whose handler ran")
-            + sum(log, "(\\d+) responses are cut"), "as Karaf's log says");
+        assertEquals(
+                load.failed().size(),
+                sum(log, "(\\d+) requests whose handler ran") + sum(log, "(\\d+) responses are cut"),
+                "as Karaf's log says");
         assertTrue(load.answered() > kills, "answered " + load.answered());
         assertTrue(completed > 0, "no response was completed");
         workers.awaitOn(WORKERS);
-        karaf.await("Karaf to have " + descriptors + " descriptors again",
-            () -> Karaf.descriptors(karaf.pid()) <= descriptors);
+        karaf.await(
+                "Karaf to have " + descriptors + " descriptors again",
+                () -> Karaf.descriptors(karaf.pid()) <= descriptors);
         assertEquals(List.of(), temporary());
     }
 
@@ -199,13 +210,17 @@ class LargeResponsesTest {
     /** The temporary files of workers, which have no name. */
     private List<Path> temporary() throws Exception {
         try (Stream<Path> files = Files.walk(karaf.file("data"))) {
-            return files.filter(file -> file.getFileName().toString().startsWith("handoff-http")).toList();
+            return files.filter(file -> file.getFileName().toString().startsWith("handoff-http"))
+                    .toList();
         }
     }
 
     private static int sum(List<String> log, String number) {
         Pattern pattern = Pattern.compile("has died: .*" + number);
-        return log.stream().map(pattern::matcher).filter(Matcher::find)
-            .mapToInt(found -> Integer.parseInt(found.group(1))).sum();
+        return log.stream()
+                .map(pattern::matcher)
+                .filter(Matcher::find)
+                .mapToInt(found -> Integer.parseInt(found.group(1)))
+                .sum();
     }
 }

@@ -39,7 +39,12 @@ final class Latencies {
 
     @Override
     public String toString() {
-        return String.format(Locale.ROOT, "%d requests, p50 %.1f ms, p99 %.1f ms, longest %.1f ms", count(),
-            percentile(50), percentile(99), percentile(100));
+        return String.format(
+                Locale.ROOT,
+                "%d requests, p50 %.1f ms, p99 %.1f ms, longest %.1f ms",
+                count(),
+                percentile(50),
+                percentile(99),
+                percentile(100));
     }
 }

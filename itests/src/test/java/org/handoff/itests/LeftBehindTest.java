@@ -38,10 +38,13 @@ class LeftBehindTest {
             Footprint before = Footprint.of(karaf);
             deploy(id, updates, DEPLOYS);
             AtomicReference<List<String>> more = new AtomicReference<>(List.of());
-            Await.until("no more than before: " + before, () -> {
-                more.set(Footprint.of(karaf).moreThan(before));
-                return more.get().isEmpty();
-            }, () -> String.join("\n", more.get()));
+            Await.until(
+                    "no more than before: " + before,
+                    () -> {
+                        more.set(Footprint.of(karaf).moreThan(before));
+                        return more.get().isEmpty();
+                    },
+                    () -> String.join("\n", more.get()));
             System.out.println(DEPLOYS + " deploys, before: " + before + "; after: " + Footprint.of(karaf));
         } finally {
             karaf.shell("bundle:uninstall " + id);
@@ -51,8 +54,9 @@ class LeftBehindTest {
 
     private static String update(String version) throws Exception {
         Path built = DeploymentRows.build(version);
-        return Files.move(built, Karaf.FOLDER.resolve(version + ".jar"), StandardCopyOption.REPLACE_EXISTING).toUri()
-            .toString();
+        return Files.move(built, Karaf.FOLDER.resolve(version + ".jar"), StandardCopyOption.REPLACE_EXISTING)
+                .toUri()
+                .toString();
     }
 
     /** Updates the bundle to one version and the other in turn, and waits for the last one now and then. */

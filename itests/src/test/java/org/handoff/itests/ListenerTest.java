@@ -38,7 +38,9 @@ class ListenerTest {
             kept.send("GET /hello HTTP/1.1\r\nHost: localhost\r\n\r\n");
             assertEquals(200, kept.receive().status());
             configurePort(other);
-            karaf.await("an answer on port " + other, () -> Http.get(other, "/hello").status() == 200);
+            karaf.await(
+                    "an answer on port " + other,
+                    () -> Http.get(other, "/hello").status() == 200);
             karaf.await("port " + karaf.httpPort() + " to be closed", this::refuses);
             kept.send("GET /hello HTTP/1.1\r\nHost: localhost\r\n\r\n");
             assertEquals(200, kept.receive().status(), "on the connection from before");
@@ -55,10 +57,14 @@ class ListenerTest {
             karaf.await("the error in monitor:status", () -> errorIn(karaf.shell("monitor:status"), taken));
             assertEquals(200, karaf.get("/hello").status(), "on the former port");
         }
-        karaf.await("an answer on port " + taken, () -> Http.get(taken, "/hello").status() == 200);
-        assertEquals(1,
-            karaf.log().stream().filter(line -> line.contains("ERROR") && line.contains(":" + taken)).count(),
-            "errors in the log that name port " + taken);
+        karaf.await(
+                "an answer on port " + taken, () -> Http.get(taken, "/hello").status() == 200);
+        assertEquals(
+                1,
+                karaf.log().stream()
+                        .filter(line -> line.contains("ERROR") && line.contains(":" + taken))
+                        .count(),
+                "errors in the log that name port " + taken);
         assertFalse(errorIn(karaf.shell("monitor:status"), taken), "no error is shown any more");
     }
 
@@ -69,8 +75,10 @@ class ListenerTest {
         assertFalse(karaf.shell("worker:list").contains("ignoring"), "keys that Karaf adds by itself");
         try {
             karaf.configure(CFG, "prot", "8081");
-            karaf.await("the key in monitor:status", () -> karaf.shell("monitor:status")
-                .contains("ignoring keys of etc/org.handoff.monitor.cfg: prot (the nearest is port)"));
+            karaf.await(
+                    "the key in monitor:status",
+                    () -> karaf.shell("monitor:status")
+                            .contains("ignoring keys of etc/org.handoff.monitor.cfg: prot (the nearest is port)"));
         } finally {
             karaf.write(CFG, before);
         }

@@ -20,8 +20,8 @@ final class Load implements AutoCloseable {
 
     private static final String GET = "GET /hello HTTP/1.1\r\nHost: localhost\r\n\r\n";
     private static final String BODY = "what is to be digested";
-    private static final String POST = "POST /digest HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + BODY.length()
-        + "\r\n\r\n" + BODY;
+    private static final String POST =
+            "POST /digest HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + BODY.length() + "\r\n\r\n" + BODY;
 
     /** A client that thinks between its requests leaves the processors to the workers that start. */
     private static final long THINK_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
@@ -84,7 +84,9 @@ final class Load implements AutoCloseable {
                     throw new IOException("status " + answer.status() + ": " + answer.text());
                 }
                 if (!post) {
-                    answeredBy.computeIfAbsent(Pids.pidIn(answer), pid -> new LongAdder()).increment();
+                    answeredBy
+                            .computeIfAbsent(Pids.pidIn(answer), pid -> new LongAdder())
+                            .increment();
                 }
                 answered.incrementAndGet();
                 LockSupport.parkNanos(THINK_NANOS);

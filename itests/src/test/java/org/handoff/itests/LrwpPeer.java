@@ -16,10 +16,12 @@ final class LrwpPeer implements AutoCloseable {
     LrwpPeer(int port, String name) throws IOException, InterruptedException {
         output = Files.createTempFile(Karaf.FOLDER, "peer", ".out");
         process = new ProcessBuilder(program().toString(), "127.0.0.1", Integer.toString(port), name)
-            .redirectErrorStream(true).redirectOutput(output.toFile()).start();
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile())
+                .start();
         try {
-            Await.until("the peer's registration", () -> Files.readString(output).equals("registered\n"),
-                this::diagnosis);
+            Await.until(
+                    "the peer's registration", () -> Files.readString(output).equals("registered\n"), this::diagnosis);
         } catch (AssertionError e) {
             close();
             throw e;
@@ -30,7 +32,9 @@ final class LrwpPeer implements AutoCloseable {
         Path program = Karaf.FOLDER.resolve("lrwp-peer");
         Path messages = Karaf.FOLDER.resolve("cc.out");
         Process compiler = new ProcessBuilder("cc", "-O2", "-o", program.toString(), SOURCE.toString())
-            .redirectErrorStream(true).redirectOutput(messages.toFile()).start();
+                .redirectErrorStream(true)
+                .redirectOutput(messages.toFile())
+                .start();
         if (!compiler.waitFor(Await.DEADLINE.toSeconds(), TimeUnit.SECONDS) || compiler.exitValue() != 0) {
             compiler.destroyForcibly();
             throw new IOException("cc does not compile " + SOURCE + ": " + Files.readString(messages));

@@ -41,16 +41,18 @@ class LrwpTest {
         peerPort = Karaf.freePort();
         webPort = Karaf.freePort();
         Path heap = Files.writeString(Karaf.FOLDER.resolve("setenv"), "export EXTRA_JAVA_OPTS=-Xmx256m\n");
-        karaf = Karaf.start(OurKaraf.archive("lrwp-karaf"), port,
-            editConfigurationFilePut(MONITOR, "address", "127.0.0.1"),
-            editConfigurationFilePut(MONITOR, "port", Integer.toString(port)),
-            editConfigurationFilePut("etc/org.ops4j.pax.web.cfg", "org.osgi.service.http.port", "" + webPort),
-            replaceConfigurationFile("bin/setenv", heap.toFile()));
+        karaf = Karaf.start(
+                OurKaraf.archive("lrwp-karaf"),
+                port,
+                editConfigurationFilePut(MONITOR, "address", "127.0.0.1"),
+                editConfigurationFilePut(MONITOR, "port", Integer.toString(port)),
+                editConfigurationFilePut("etc/org.ops4j.pax.web.cfg", "org.osgi.service.http.port", "" + webPort),
+                replaceConfigurationFile("bin/setenv", heap.toFile()));
         karaf.shell("feature:install handoff-lrwp");
         karaf.await("the agent's configuration", () -> Files.exists(karaf.file(AGENT)));
         karaf.configure("org.handoff.lrwp.cfg", "port", Integer.toString(peerPort));
-        karaf.await("the agent to listen",
-            () -> karaf.shell("lrwp:peers").contains("listening on 127.0.0.1:" + peerPort));
+        karaf.await(
+                "the agent to listen", () -> karaf.shell("lrwp:peers").contains("listening on 127.0.0.1:" + peerPort));
     }
 
     @AfterAll
@@ -94,7 +96,8 @@ class LrwpTest {
     @Test
     void connectionGoesBetweenWorkersAndPeers() throws Exception {
         karaf.deployAndAwait(Karaf.UNDER_TEST.resolve("digest.jar"), "digest.jar", "/digest?bytes=1");
-        try (LrwpPeer peer = new LrwpPeer(peerPort, "between"); Http http = new Http(karaf.httpPort())) {
+        try (LrwpPeer peer = new LrwpPeer(peerPort, "between");
+                Http http = new Http(karaf.httpPort())) {
             for (int i = 0; i < 3; i++) {
                 http.send("GET /between?pid HTTP/1.1\r\nHost: localhost\r\n\r\n");
                 assertEquals("" + peer.pid(), http.receive().text());
@@ -112,14 +115,17 @@ class LrwpTest {
         Path servlet = HandlerBundle.build("test.servlet", TestServlet.class);
         karaf.deploy(servlet, "servlet.jar");
         try {
-            karaf.await("the servlet", () -> Http.get(webPort, "/servlet").text().equals("a servlet"));
+            karaf.await(
+                    "the servlet", () -> Http.get(webPort, "/servlet").text().equals("a servlet"));
             int missing = Http.get(webPort, "/app").status();
             assertEquals(404, missing);
             try (LrwpPeer peer = new LrwpPeer(peerPort, "app")) {
                 assertEquals("" + peer.pid(), Http.get(webPort, "/app?pid").text());
                 assertEquals("a servlet", Http.get(webPort, "/servlet").text());
                 assertEquals("a servlet, later", Http.get(webPort, "/later").text());
-                assertEquals("a static resource\n", Http.get(webPort, "/static/static.txt").text());
+                assertEquals(
+                        "a static resource\n",
+                        Http.get(webPort, "/static/static.txt").text());
                 assertEquals(418, Http.get(webPort, "/app/below?status=418").status());
                 byte[] body = "posted \u0000\u00FF".getBytes(StandardCharsets.ISO_8859_1);
                 assertArrayEquals(body, Http.post(webPort, "/app", body).body());
@@ -136,7 +142,8 @@ class LrwpTest {
 
     @Test
     void carriesHalfAGibBothWays() throws Exception {
-        assertTrue(Files.readString(Path.of("/proc", Long.toString(karaf.pid()), "cmdline")).contains("-Xmx256m"));
+        assertTrue(Files.readString(Path.of("/proc", Long.toString(karaf.pid()), "cmdline"))
+                .contains("-Xmx256m"));
         try (LrwpPeer peer = new LrwpPeer(peerPort, "large")) {
             echoesHalfAGib(karaf.httpPort(), "/large");
             assertEquals("" + peer.pid(), karaf.get("/large?pid").text());
@@ -160,7 +167,7 @@ class LrwpTest {
             assertTrue(head.toString().toLowerCase().contains("content-length: " + HALF_A_GIB), head.toString());
             MessageDigest received = MessageDigest.getInstance("SHA-256");
             byte[] piece = new byte[MIB];
-            for (long left = HALF_A_GIB; left > 0;) {
+            for (long left = HALF_A_GIB; left > 0; ) {
                 int got = in.read(piece, 0, (int) Math.min(left, piece.length));
                 assertFalse(got < 0, left + " bytes are missing");
                 received.update(piece, 0, got);
@@ -172,8 +179,10 @@ class LrwpTest {
 
     private static void send(Socket socket, String context, MessageDigest digest) {
         try {
-            socket.getOutputStream().write(("POST " + context + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: "
-                + HALF_A_GIB + "\r\n\r\n").getBytes(StandardCharsets.ISO_8859_1));
+            socket.getOutputStream()
+                    .write(("POST " + context + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + HALF_A_GIB
+                                    + "\r\n\r\n")
+                            .getBytes(StandardCharsets.ISO_8859_1));
             byte[] piece = new byte[MIB];
             for (int i = 0; i < HALF_A_GIB / MIB; i++) {
                 piece[i] = (byte) ~i;

@@ -98,8 +98,11 @@ final class MarkedLoad implements AutoCloseable {
     private boolean request(Http http, String name, boolean post) throws IOException {
         long since = System.nanoTime();
         String target = "/marks?" + name + " HTTP/1.1\r\nHost: localhost\r\n";
-        http.send(post ? "POST " + target + "Content-Length: " + folder.toString().length() + "\r\n\r\n" + folder
-            : "GET " + target + "X-Folder: " + folder + "\r\n\r\n");
+        http.send(
+                post
+                        ? "POST " + target + "Content-Length: "
+                                + folder.toString().length() + "\r\n\r\n" + folder
+                        : "GET " + target + "X-Folder: " + folder + "\r\n\r\n");
         Http.Answer answer = http.receive();
         latencies.record(System.nanoTime() - since);
         if (answer.status() == 502) {

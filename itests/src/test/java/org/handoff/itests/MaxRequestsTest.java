@@ -49,9 +49,10 @@ class MaxRequestsTest {
                 begun += names.size();
             }
             assertEquals(load.answered().size(), begun, "each was answered, and none was begun twice");
-            System.out.printf("max.requests = %d, %d kept connections: %d workers served exactly %d, none more, "
-                + "%d requests answered, 0 failed, 0 connections closed; %s%n", MOST, CLIENTS, spent(load), MOST,
-                begun, load.latencies());
+            System.out.printf(
+                    "max.requests = %d, %d kept connections: %d workers served exactly %d, none more, "
+                            + "%d requests answered, 0 failed, 0 connections closed; %s%n",
+                    MOST, CLIENTS, spent(load), MOST, begun, load.latencies());
         } finally {
             karaf.undeployAndAwait("marks.jar", "/marks");
             workers.configure("max.requests", "0", "max.requests.jitter", "20");
@@ -60,6 +61,8 @@ class MaxRequestsTest {
     }
 
     private static long spent(MarkedLoad load) throws Exception {
-        return load.begun().values().stream().filter(names -> names.size() == MOST).count();
+        return load.begun().values().stream()
+                .filter(names -> names.size() == MOST)
+                .count();
     }
 }

@@ -27,7 +27,12 @@ final class Millis {
 
     @Override
     public String toString() {
-        return String.format(Locale.ROOT, "%d measured: median %.2f ms, 90 %% within %.2f ms, all within %.2f ms",
-            all.size(), percentile(50), percentile(90), percentile(100));
+        return String.format(
+                Locale.ROOT,
+                "%d measured: median %.2f ms, 90 %% within %.2f ms, all within %.2f ms",
+                all.size(),
+                percentile(50),
+                percentile(90),
+                percentile(100));
     }
 }

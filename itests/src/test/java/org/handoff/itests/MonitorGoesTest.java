@@ -62,13 +62,22 @@ class MonitorGoesTest {
             ProcessHandle process = killed.process();
             try (InFlight inFlight = new InFlight(killed.httpPort())) {
                 assertTrue(process.destroyForcibly());
-                Await.until("Karaf to be dead", () -> !process.isAlive(), () -> process.info().toString());
+                Await.until(
+                        "Karaf to be dead",
+                        () -> !process.isAlive(),
+                        () -> process.info().toString());
                 assertTrue(inFlight.idle.ended(), "the idle connection ends in order");
                 assertTrue(workers.stream().anyMatch(ProcessHandle::isAlive), "somebody has requests to finish");
                 inFlight.mustComplete("kill -9 of Karaf");
             } finally {
-                Await.until("the workers to exit", () -> workers.stream().noneMatch(ProcessHandle::isAlive),
-                    () -> workers.stream().filter(ProcessHandle::isAlive).map(ProcessHandle::info).toList().toString());
+                Await.until(
+                        "the workers to exit",
+                        () -> workers.stream().noneMatch(ProcessHandle::isAlive),
+                        () -> workers.stream()
+                                .filter(ProcessHandle::isAlive)
+                                .map(ProcessHandle::info)
+                                .toList()
+                                .toString());
             }
         }
     }
@@ -107,7 +116,7 @@ class MonitorGoesTest {
                 assertTrue(http.ended(), "and then its connection ends in order");
             }
             System.out.println(what + ": the request in its handler and the response half sent were completed, "
-                + 2 * MIB_64 + " bytes after the monitor had gone");
+                    + 2 * MIB_64 + " bytes after the monitor had gone");
         }
 
         @Override

@@ -39,7 +39,8 @@ class NoLossTest {
         try (Load load = new Load(karaf.httpPort(), CLIENTS)) {
             int times = Runs.times(10);
             for (int i = 1; i <= times; i++) {
-                workers.replacedBy(() -> assertEquals("", karaf.shell("worker:recycle default").strip()));
+                workers.replacedBy(() ->
+                        assertEquals("", karaf.shell("worker:recycle default").strip()));
                 assertEquals(List.of(), load.failures(), "recycled for the " + i + ". time");
             }
             load.close();
@@ -86,7 +87,8 @@ class NoLossTest {
     @Test
     void offAndOnAtRandomLosesNoRequest() throws Exception {
         new Workers(karaf).awaitOn(2);
-        List<Map<String, String>> workers = Table.parse(karaf.shell("worker:list")).rows();
+        List<Map<String, String>> workers =
+                Table.parse(karaf.shell("worker:list")).rows();
         long seed = System.nanoTime();
         Random random = new Random(seed);
         Set<String> off = new HashSet<>();
@@ -96,10 +98,12 @@ class NoLossTest {
             while (System.nanoTime() - end < 0) {
                 Map<String, String> worker = workers.get(random.nextInt(workers.size()));
                 if (off.remove(worker.get("id"))) {
-                    assertEquals("", karaf.shell("worker:on " + worker.get("id")).strip());
+                    assertEquals(
+                            "", karaf.shell("worker:on " + worker.get("id")).strip());
                 } else if (off.size() < workers.size() - 1) {
                     off.add(worker.get("id"));
-                    assertEquals("", karaf.shell("worker:off " + worker.get("id")).strip());
+                    assertEquals(
+                            "", karaf.shell("worker:off " + worker.get("id")).strip());
                     assertServesNothing(worker, load);
                 } else {
                     continue;
@@ -142,13 +146,17 @@ class NoLossTest {
             }
             long before = karaf.log().stream().filter(line.asPredicate()).count();
             assertEquals("", karaf.shell("worker:off " + id).strip());
-            karaf.await("the line about " + id,
-                () -> karaf.log().stream().filter(line.asPredicate()).count() > before);
-            Matcher last = karaf.log().stream().map(line::matcher).filter(Matcher::find)
-                .reduce((first, second) -> second).orElseThrow();
+            karaf.await(
+                    "the line about " + id,
+                    () -> karaf.log().stream().filter(line.asPredicate()).count() > before);
+            Matcher last = karaf.log().stream()
+                    .map(line::matcher)
+                    .filter(Matcher::find)
+                    .reduce((first, second) -> second)
+                    .orElseThrow();
             int milliseconds = Integer.parseInt(last.group(2));
             System.out.println(id + ", idle, gave back " + last.group(1) + " connections within " + milliseconds
-                + " ms of worker:off");
+                    + " ms of worker:off");
             assertTrue(milliseconds <= 100, last.group());
             for (Http http : kept) {
                 http.send("GET /hello HTTP/1.1\r\nHost: localhost\r\n\r\n");
@@ -181,6 +189,6 @@ class NoLossTest {
         assertEquals(List.of(), load.failures());
         assertTrue(load.answered() > CLIENTS, "answered " + load.answered());
         System.out.println(CLIENTS + " kept connections, " + what + ": " + load.answered()
-            + " requests answered, 0 failed, 0 connections closed");
+                + " requests answered, 0 failed, 0 connections closed");
     }
 }

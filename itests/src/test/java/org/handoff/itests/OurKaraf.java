@@ -31,7 +31,7 @@ final class OurKaraf implements ParameterResolver {
     @Override
     public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
         return context.getStore(StoreScope.LAUNCHER_SESSION, Namespace.create(OurKaraf.class))
-            .getOrComputeIfAbsent(Karaf.class, key -> start(), Karaf.class);
+                .getOrComputeIfAbsent(Karaf.class, key -> start(), Karaf.class);
     }
 
     private static Karaf start() {
@@ -49,18 +49,22 @@ final class OurKaraf implements ParameterResolver {
 
     /** The distribution under another name: a Karaf is unpacked into the folder of its archive's name. */
     static Path archive(String name) throws IOException {
-        return Files.copy(Karaf.UNDER_TEST.resolve("our-karaf.tar.gz"), Karaf.FOLDER.resolve(name + ".tar.gz"),
-            StandardCopyOption.REPLACE_EXISTING);
+        return Files.copy(
+                Karaf.UNDER_TEST.resolve("our-karaf.tar.gz"),
+                Karaf.FOLDER.resolve(name + ".tar.gz"),
+                StandardCopyOption.REPLACE_EXISTING);
     }
 
     private static Karaf start(Path archive) throws IOException {
         int port = Karaf.freePort();
-        Karaf karaf = Karaf.start(archive, port,
-            editConfigurationFilePut(CFG, "address", "127.0.0.1"),
-            editConfigurationFilePut(CFG, "port", Integer.toString(port)));
+        Karaf karaf = Karaf.start(
+                archive,
+                port,
+                editConfigurationFilePut(CFG, "address", "127.0.0.1"),
+                editConfigurationFilePut(CFG, "port", Integer.toString(port)));
         try {
             karaf.await("the monitor to listen", () -> karaf.get("/").status() > 0);
-            // Many tests wait until what they undeployed is gone. Not by Pax Exam, which would drop the file's comments.
+            // Many tests wait until what they undeployed is gone. Pax Exam would drop the file's comments.
             karaf.configure(Workers.CFG, "settle.time", "1");
             for (String example : List.of("hello.jar", "digest.jar")) {
                 karaf.deploy(Karaf.UNDER_TEST.resolve(example), example);

@@ -30,6 +30,7 @@ class OverloadTest {
     private static final int CLIENTS = 200;
     /** As many as keep the workers busy and do not overload them. */
     private static final int PEAK_CLIENTS = 8;
+
     private static final double GROWING = 1.03;
     private static final int QUEUE_LENGTH = 20;
     private static final int KARAF_MIB = 256;
@@ -62,19 +63,31 @@ class OverloadTest {
         Surge surge = new Surge(CLIENTS, period);
         surge.last(Runs.lasting(Duration.ofSeconds(10)));
         Map<Long, Long> after = memory();
-        System.out.printf(Locale.ROOT, "%.0f requests a second at the peak; of %.0f a second %.0f were answered (%.2f "
-            + "of the peak), %s; refused: %s; MiB before %s, after %s (Karaf is %d)%n", peak.throughput(),
-            surge.throughput() + surge.refused.count() / surge.seconds(), surge.throughput(),
-            surge.throughput() / peak.throughput(), surge.served, surge.refused, memory, after, karaf.pid());
+        System.out.printf(
+                Locale.ROOT,
+                "%.0f requests a second at the peak; of %.0f a second %.0f were answered (%.2f "
+                        + "of the peak), %s; refused: %s; MiB before %s, after %s (Karaf is %d)%n",
+                peak.throughput(),
+                surge.throughput() + surge.refused.count() / surge.seconds(),
+                surge.throughput(),
+                surge.throughput() / peak.throughput(),
+                surge.served,
+                surge.refused,
+                memory,
+                after,
+                karaf.pid());
 
         assertEquals(List.of(), surge.failures());
         assertTrue(surge.refused.count() > (SURPLUS - 2) * surge.served.count(), "there was a surplus");
         assertTrue(surge.throughput() >= 0.9 * peak.throughput(), "throughput");
-        assertTrue(surge.refused.percentile(50) < surge.served.percentile(50) / 5
-            && surge.refused.percentile(99) < surge.served.percentile(99), "who is refused does not wait in line");
+        assertTrue(
+                surge.refused.percentile(50) < surge.served.percentile(50) / 5
+                        && surge.refused.percentile(99) < surge.served.percentile(99),
+                "who is refused does not wait in line");
         assertEquals(memory.keySet(), after.keySet(), "the same processes");
-        after.forEach((pid, mib) -> assertTrue(mib - memory.get(pid) <= (pid == karafPid() ? KARAF_MIB : WORKER_MIB),
-            "process " + pid + " has grown to " + mib + " MiB from " + memory));
+        after.forEach((pid, mib) -> assertTrue(
+                mib - memory.get(pid) <= (pid == karafPid() ? KARAF_MIB : WORKER_MIB),
+                "process " + pid + " has grown to " + mib + " MiB from " + memory));
     }
 
     /** What the workers can do once their code is compiled: measured until it grows no more. */

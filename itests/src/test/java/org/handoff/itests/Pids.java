@@ -10,8 +10,7 @@ final class Pids {
 
     private static final Pattern PID = Pattern.compile("worker process (\\d+)");
 
-    private Pids() {
-    }
+    private Pids() {}
 
     /** The process that a handler says it is in. */
     static long pidIn(Http.Answer answer) {

@@ -13,8 +13,7 @@ final class Processes {
     private static final int LOCAL_ADDRESS = 1;
     private static final int STATE = 3;
 
-    private Processes() {
-    }
+    private Processes() {}
 
     /** Lets a process open so many files more than it has now; what it has stays open. */
     static void limitDescriptors(long pid, long more) throws IOException, InterruptedException {
@@ -25,7 +24,10 @@ final class Processes {
     static void unlimitDescriptors(long pid) throws IOException, InterruptedException {
         String[] words;
         try (Stream<String> limits = Files.lines(Path.of("/proc", Long.toString(pid), "limits"))) {
-            words = limits.filter(line -> line.startsWith("Max open files")).findFirst().orElseThrow().split("\\s+");
+            words = limits.filter(line -> line.startsWith("Max open files"))
+                    .findFirst()
+                    .orElseThrow()
+                    .split("\\s+");
         }
         setLimit(pid, words[4]);
     }
@@ -50,8 +52,10 @@ final class Processes {
     /** The memory that a process really has, in MiB. */
     static long residentMib(long pid) throws IOException {
         try (Stream<String> status = Files.lines(Path.of("/proc", Long.toString(pid), "status"))) {
-            return status.filter(line -> line.startsWith("VmRSS:")).findFirst()
-                .map(line -> Long.parseLong(line.replaceAll("\\D", "")) >> 10).orElseThrow();
+            return status.filter(line -> line.startsWith("VmRSS:"))
+                    .findFirst()
+                    .map(line -> Long.parseLong(line.replaceAll("\\D", "")) >> 10)
+                    .orElseThrow();
         }
     }
 
@@ -63,7 +67,8 @@ final class Processes {
         String end = String.format(":%04X", port);
         try (Stream<String> sockets = Files.lines(Path.of("/proc/net/tcp"))) {
             return sockets.map(line -> line.strip().split("\\s+"))
-                .filter(words -> words[LOCAL_ADDRESS].endsWith(end) && words[STATE].equals(ESTABLISHED)).count();
+                    .filter(words -> words[LOCAL_ADDRESS].endsWith(end) && words[STATE].equals(ESTABLISHED))
+                    .count();
         }
     }
 }

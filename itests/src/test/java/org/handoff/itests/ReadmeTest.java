@@ -32,12 +32,12 @@ class ReadmeTest {
     @Test
     void handlerOfTheReadmeIsBuiltAndServed() throws Exception {
         Matcher block = Pattern.compile("<!-- tested by ReadmeTest -->\\s+```sh\\n(.*?)```", Pattern.DOTALL)
-            .matcher(Files.readString(PROJECT.resolve("README.md")));
+                .matcher(Files.readString(PROJECT.resolve("README.md")));
         assertTrue(block.find(), "the block for this test");
         String script = block.group(1)
-            .replace("../greeting/", folder + "/greeting/")
-            .replace(" target/run/deploy/", " " + karaf.file("deploy") + "/")
-            .replace("localhost:8080", "localhost:" + karaf.httpPort());
+                .replace("../greeting/", folder + "/greeting/")
+                .replace(" target/run/deploy/", " " + karaf.file("deploy") + "/")
+                .replace("localhost:8080", "localhost:" + karaf.httpPort());
         try {
             assertEquals("Good day, 127.0.0.1\n", run(script).replaceAll("(?s).*(Good day)", "$1"));
         } finally {
@@ -48,12 +48,16 @@ class ReadmeTest {
     /** Runs the script with what the reader has: a shell in the project's folder. Installs to a folder of its own. */
     private String run(String script) throws Exception {
         Path printed = folder.resolve("printed");
-        ProcessBuilder builder = new ProcessBuilder("bash", "-e", "-c", script).directory(PROJECT.toFile())
-            .redirectErrorStream(true).redirectOutput(printed.toFile());
+        ProcessBuilder builder = new ProcessBuilder("bash", "-e", "-c", script)
+                .directory(PROJECT.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(printed.toFile());
         Map<String, String> environment = builder.environment();
-        String repository = Path.of(System.getProperty("user.home"), ".m2", "repository").toString();
-        environment.put("MAVEN_ARGS", "-Dmaven.repo.local=" + folder.resolve("repository") + " -Dmaven.repo.local.tail="
-            + repository);
+        String repository =
+                Path.of(System.getProperty("user.home"), ".m2", "repository").toString();
+        environment.put(
+                "MAVEN_ARGS",
+                "-Dmaven.repo.local=" + folder.resolve("repository") + " -Dmaven.repo.local.tail=" + repository);
         Process shell = builder.start();
         try {
             assertTrue(shell.waitFor(5, TimeUnit.MINUTES), () -> "no end of the script");

@@ -15,25 +15,44 @@ final class Roles {
     private static final List<String> ROLES = List.of("viewer", "manager", "admin");
 
     static final Map<String, String> OF_WORKERS = Map.ofEntries(
-        Map.entry("worker:list", "viewer"), Map.entry("worker:top", "viewer"), Map.entry("worker:info none", "viewer"),
-        Map.entry("monitor:status", "viewer"), Map.entry("monitor:contexts", "viewer"),
-        Map.entry("worker:off none", "manager"), Map.entry("worker:on none", "manager"),
-        Map.entry("worker:recycle none", "manager"), Map.entry("worker:roll none", "manager"),
-        Map.entry("worker:dump none", "manager"),
-        Map.entry("worker:scale none 1", "manager"), Map.entry("worker:kill none", "admin"));
+            Map.entry("worker:list", "viewer"),
+            Map.entry("worker:top", "viewer"),
+            Map.entry("worker:info none", "viewer"),
+            Map.entry("monitor:status", "viewer"),
+            Map.entry("monitor:contexts", "viewer"),
+            Map.entry("worker:off none", "manager"),
+            Map.entry("worker:on none", "manager"),
+            Map.entry("worker:recycle none", "manager"),
+            Map.entry("worker:roll none", "manager"),
+            Map.entry("worker:dump none", "manager"),
+            Map.entry("worker:scale none 1", "manager"),
+            Map.entry("worker:kill none", "admin"));
 
-    static final Map<String, String> OF_PEERS = Map.of("lrwp:peers", "viewer", "lrwp:contexts", "viewer",
-        "lrwp:off /none", "manager", "lrwp:on /none", "manager", "lrwp:disconnect 999999", "admin");
+    static final Map<String, String> OF_PEERS = Map.of(
+            "lrwp:peers",
+            "viewer",
+            "lrwp:contexts",
+            "viewer",
+            "lrwp:off /none",
+            "manager",
+            "lrwp:on /none",
+            "manager",
+            "lrwp:disconnect 999999",
+            "admin");
 
-    private Roles() {
-    }
+    private Roles() {}
 
     /** @param leastRoles the first of the roles that may run a command, by command */
     static void areKept(Karaf karaf, Map<String, String> leastRoles) throws IOException {
         Path users = karaf.file("etc/users.properties");
         String before = Files.readString(users);
         StringBuilder more = new StringBuilder(before).append('\n');
-        ROLES.forEach(role -> more.append(role).append(" = ").append(role).append(',').append(role).append(",ssh\n"));
+        ROLES.forEach(role -> more.append(role)
+                .append(" = ")
+                .append(role)
+                .append(',')
+                .append(role)
+                .append(",ssh\n"));
         Files.writeString(users, more);
         try {
             for (String role : ROLES) {

@@ -7,8 +7,7 @@ final class Runs {
 
     private static final int FACTOR = Integer.getInteger("handoff.long", 1);
 
-    private Runs() {
-    }
+    private Runs() {}
 
     /** How often to do what is done so often by default. */
     static int times(int usual) {

@@ -30,15 +30,17 @@ class ScaleTest {
             for (int count : new int[] {4, 1, 3, 2}) {
                 assertEquals("", karaf.shell("worker:scale default " + count).strip());
                 karaf.await(count + " processes", () -> karaf.workers().size() == count);
-                karaf.await("workers = " + count + " in the file",
-                    () -> Files.readString(karaf.file("etc/" + Workers.CFG)).lines()
-                        .anyMatch(line -> line.replace(" ", "").equals("workers=" + count)));
+                karaf.await(
+                        "workers = " + count + " in the file",
+                        () -> Files.readString(karaf.file("etc/" + Workers.CFG))
+                                .lines()
+                                .anyMatch(line -> line.replace(" ", "").equals("workers=" + count)));
                 assertEquals(List.of(), load.failures(), "with " + count + " workers");
             }
             load.close();
             assertEquals(List.of(), load.failures());
             System.out.println(CLIENTS + " kept connections, a pool of 2, 4, 1, 3 and 2 workers: " + load.answered()
-                + " requests answered, 0 failed, 0 connections closed");
+                    + " requests answered, 0 failed, 0 connections closed");
         } finally {
             workers.configure("workers", "2");
             workers.awaitOn(2);
@@ -54,8 +56,10 @@ class ScaleTest {
             Millis start = new Millis();
             Http.Answer first = start.measure(() -> karaf.get("/hello"));
             assertEquals(200, first.status(), first.text());
-            System.out.printf(Locale.ROOT, "the first request to a pool without workers: answered after %.0f ms%n",
-                start.percentile(100));
+            System.out.printf(
+                    Locale.ROOT,
+                    "the first request to a pool without workers: answered after %.0f ms%n",
+                    start.percentile(100));
             assertEquals(1, karaf.workers().size());
             karaf.await("no process again", () -> karaf.workers().isEmpty());
         } finally {
@@ -87,8 +91,9 @@ class ScaleTest {
 
     @Test
     void whatIsNotPossibleIsOneClearLineAndChangesNothing() throws Exception {
-        for (String[] wrong : new String[][] {{"default 0", "workers = 0"}, {"default -1", "workers = -1"},
-            {"nowhere 2", "there is no pool nowhere"}}) {
+        for (String[] wrong : new String[][] {
+            {"default 0", "workers = 0"}, {"default -1", "workers = -1"}, {"nowhere 2", "there is no pool nowhere"}
+        }) {
             String printed = karaf.shell("worker:scale " + wrong[0]).strip();
             assertEquals(1, printed.lines().count(), printed);
             assertTrue(printed.contains(wrong[1]), printed);

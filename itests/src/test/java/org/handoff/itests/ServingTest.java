@@ -40,7 +40,8 @@ class ServingTest {
         byte[] body = noise(MIB_64);
         Http.Answer answer = Http.post(karaf.httpPort(), "/digest", body);
         assertEquals(200, answer.status());
-        String digest = HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(body));
+        String digest =
+                HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(body));
         assertEquals(digest + " " + MIB_64 + "\n", answer.text());
     }
 
@@ -66,7 +67,8 @@ class ServingTest {
         try (Http http = new Http(karaf.httpPort())) {
             for (String target : new String[] {"/hello", "/digest?bytes=3", "/unknown", "/hello"}) {
                 http.send("GET " + target + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
-                assertEquals(target.equals("/unknown") ? 404 : 200, http.receive().status(), target);
+                assertEquals(
+                        target.equals("/unknown") ? 404 : 200, http.receive().status(), target);
             }
         }
     }

@@ -51,8 +51,7 @@ final class Shell implements AutoCloseable {
      * @param printed without colours
      * @param status 0 where it did what it was to do
      */
-    record Result(String printed, int status) {
-    }
+    record Result(String printed, int status) {}
 
     /** Runs a command and returns what it printed, without colours. */
     String run(String command) throws IOException {
@@ -64,12 +63,13 @@ final class Shell implements AutoCloseable {
         stay();
         ByteArrayOutputStream printed = new ByteArrayOutputStream();
         int status;
-        try (ClientSession session = session(); ChannelExec channel = session.createExecChannel(command)) {
+        try (ClientSession session = session();
+                ChannelExec channel = session.createExecChannel(command)) {
             channel.setOut(printed);
             channel.setErr(printed);
             channel.open().verify(Await.DEADLINE);
             if (channel.waitFor(EnumSet.of(ClientChannelEvent.CLOSED), Await.DEADLINE)
-                .contains(ClientChannelEvent.TIMEOUT)) {
+                    .contains(ClientChannelEvent.TIMEOUT)) {
                 throw new IOException("the command did not end: " + command);
             }
             status = channel.getExitStatus();
@@ -95,7 +95,8 @@ final class Shell implements AutoCloseable {
     }
 
     private ClientSession session() throws IOException {
-        ClientSession session = client.connect(user, "127.0.0.1", port).verify(Await.DEADLINE).getSession();
+        ClientSession session =
+                client.connect(user, "127.0.0.1", port).verify(Await.DEADLINE).getSession();
         try {
             session.addPasswordIdentity(user);
             session.auth().verify(Await.DEADLINE);

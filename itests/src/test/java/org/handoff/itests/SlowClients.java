@@ -26,8 +26,8 @@ final class SlowClients implements AutoCloseable {
         /** The head of the connection's first request. */
         HEAD("", "GET /hello HTTP/1.1\r\nHost: localhost\r\nX-Slow: "),
         /** The head of its second request. */
-        NEXT_HEAD("GET /hello HTTP/1.1\r\nHost: localhost\r\n\r\n",
-            "GET /hello HTTP/1.1\r\nHost: localhost\r\nX-Slow: "),
+        NEXT_HEAD(
+                "GET /hello HTTP/1.1\r\nHost: localhost\r\n\r\n", "GET /hello HTTP/1.1\r\nHost: localhost\r\nX-Slow: "),
         /** A request's body. */
         BODY("POST /digest HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000\r\n\r\n", ""),
         /** A response that is a file. */
@@ -54,6 +54,7 @@ final class SlowClients implements AutoCloseable {
     private static final int LITTLE = 4096;
     /** They do not all do something in the same moment. */
     private static final int TURNS_A_SECOND = 50;
+
     private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
 
     /** One of them; only its end is for other threads. */
@@ -116,8 +117,10 @@ final class SlowClients implements AutoCloseable {
 
     /** How many of a kind got a response with that status as their last, and then the end of the connection. */
     long refused(Kind kind, int status) {
-        return clients.stream().filter(client -> client.kind == kind && client.ended > 0)
-            .filter(client -> last(client).startsWith("HTTP/1.1 " + status)).count();
+        return clients.stream()
+                .filter(client -> client.kind == kind && client.ended > 0)
+                .filter(client -> last(client).startsWith("HTTP/1.1 " + status))
+                .count();
     }
 
     private static String last(Client client) {
@@ -126,14 +129,26 @@ final class SlowClients implements AutoCloseable {
 
     /** The seconds from the beginning to the end of a kind's first and last client. */
     String ends(Kind kind) {
-        return String.format(Locale.ROOT, "%.1f to %.1f s", clients.stream().filter(c -> c.kind == kind)
-            .mapToLong(c -> c.ended).min().orElse(0) / (double) SECOND, lastEnd(kind));
+        return String.format(
+                Locale.ROOT,
+                "%.1f to %.1f s",
+                clients.stream()
+                                .filter(c -> c.kind == kind)
+                                .mapToLong(c -> c.ended)
+                                .min()
+                                .orElse(0)
+                        / (double) SECOND,
+                lastEnd(kind));
     }
 
     /** The seconds from the beginning to the end of a kind's last client. */
     double lastEnd(Kind kind) {
-        return clients.stream().filter(client -> client.kind == kind).mapToLong(client -> client.ended).max().orElse(0)
-            / (double) SECOND;
+        return clients.stream()
+                        .filter(client -> client.kind == kind)
+                        .mapToLong(client -> client.ended)
+                        .max()
+                        .orElse(0)
+                / (double) SECOND;
     }
 
     /** Seconds since these clients began. */

@@ -30,6 +30,7 @@ class SlowClientsTest {
     private static final int WRITE_SECONDS = 5;
     /** For the first byte to come, for the clocks that look once a second, and for a slow machine. */
     private static final int GRACE_SECONDS = 6;
+
     private static final int MEASURED_SECONDS = 5;
     private static final double FACTOR = 10;
     private static final double LEAST_MILLIS = 5;
@@ -49,8 +50,13 @@ class SlowClientsTest {
         String poolBefore = karaf.read(Workers.CFG);
         try {
             karaf.configure(MONITOR, "head.timeout", limit);
-            workers.replacedBy(() -> workers.configure("http.header.timeout", limit, "http.body.timeout", limit,
-                "http.write.timeout", Integer.toString(WRITE_SECONDS)));
+            workers.replacedBy(() -> workers.configure(
+                    "http.header.timeout",
+                    limit,
+                    "http.body.timeout",
+                    limit,
+                    "http.write.timeout",
+                    Integer.toString(WRITE_SECONDS)));
             // Where one pool has all contexts, the monitor hands connections over unread, and no head is its business.
             karaf.write(SECOND, "workers = 1\n");
             karaf.deployAndAwait(HandlerBundle.build("test.nested", Nested.class), "nested.jar", "/echo/nested");
@@ -90,12 +96,20 @@ class SlowClientsTest {
                 mustEnd(slow);
                 assertEquals(List.of(), load.failures());
                 double ratio = during.percentile(99) / before.percentile(99);
-                System.out.printf(Locale.ROOT, "%d clients without slow ones: %s; beside 2000 slow senders and 200 "
-                    + "slow readers: %s; ratio of the p99 %.1f%n", CLIENTS, before, during, ratio);
-                assertTrue(during.percentile(99) <= FACTOR * Math.max(LEAST_MILLIS, before.percentile(99)),
-                    "p99 " + ratio + " times as long as without slow clients");
-                karaf.await("Karaf to have no more than " + descriptors + " descriptors",
-                    () -> Karaf.descriptors(karaf.pid()) <= descriptors);
+                System.out.printf(
+                        Locale.ROOT,
+                        "%d clients without slow ones: %s; beside 2000 slow senders and 200 "
+                                + "slow readers: %s; ratio of the p99 %.1f%n",
+                        CLIENTS,
+                        before,
+                        during,
+                        ratio);
+                assertTrue(
+                        during.percentile(99) <= FACTOR * Math.max(LEAST_MILLIS, before.percentile(99)),
+                        "p99 " + ratio + " times as long as without slow clients");
+                karaf.await(
+                        "Karaf to have no more than " + descriptors + " descriptors",
+                        () -> Karaf.descriptors(karaf.pid()) <= descriptors);
             }
         }
     }
@@ -103,13 +117,21 @@ class SlowClientsTest {
     private void mustEnd(SlowClients slow) throws Exception {
         double allEnded = slow.seconds();
         assertNull(slow.failure());
-        karaf.await("each sender to have been answered 408",
-            () -> slow.refused(Kind.HEAD, 408) == 700 && slow.refused(Kind.NEXT_HEAD, 408) == 700
-                && slow.refused(Kind.BODY, 408) == 600);
-        System.out.printf(Locale.ROOT, "with limits of %d s, slow heads ended after %s, heads of second requests after "
-            + "%s, bodies after %s; with write.timeout %d s all, the readers too, had ended after %.1f s%n",
-            LIMIT_SECONDS, slow.ends(Kind.HEAD), slow.ends(Kind.NEXT_HEAD), slow.ends(Kind.BODY), WRITE_SECONDS,
-            allEnded);
+        karaf.await(
+                "each sender to have been answered 408",
+                () -> slow.refused(Kind.HEAD, 408) == 700
+                        && slow.refused(Kind.NEXT_HEAD, 408) == 700
+                        && slow.refused(Kind.BODY, 408) == 600);
+        System.out.printf(
+                Locale.ROOT,
+                "with limits of %d s, slow heads ended after %s, heads of second requests after "
+                        + "%s, bodies after %s; with write.timeout %d s all, the readers too, had ended after %.1f s%n",
+                LIMIT_SECONDS,
+                slow.ends(Kind.HEAD),
+                slow.ends(Kind.NEXT_HEAD),
+                slow.ends(Kind.BODY),
+                WRITE_SECONDS,
+                allEnded);
         for (Kind kind : new Kind[] {Kind.HEAD, Kind.NEXT_HEAD, Kind.BODY}) {
             assertTrue(slow.lastEnd(kind) <= LIMIT_SECONDS + GRACE_SECONDS, kind + " after " + slow.ends(kind));
         }

@@ -60,9 +60,17 @@ class StartingTest {
 
     private void start(String url) throws IOException {
         karafsShell = new ProcessBuilder("sleep", Long.toString(2 * Await.DEADLINE.toSeconds())).start();
-        watch = new ProcessBuilder("bash", "-euo", "pipefail", "-c", "source tools/setup.sh; source tools/starting.sh; "
-            + "watch_start " + karafsShell.pid() + " " + karaf.file("") + " " + url + " 1")
-            .directory(PROJECT.toFile()).redirectErrorStream(true).redirectOutput(printedFile().toFile()).start();
+        watch = new ProcessBuilder(
+                        "bash",
+                        "-euo",
+                        "pipefail",
+                        "-c",
+                        "source tools/setup.sh; source tools/starting.sh; " + "watch_start " + karafsShell.pid() + " "
+                                + karaf.file("") + " " + url + " 1")
+                .directory(PROJECT.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(printedFile().toFile())
+                .start();
     }
 
     private Path printedFile() {

@@ -36,10 +36,14 @@ class StockKarafTest {
         Path copies = Karaf.FOLDER.resolve("stock-repository");
         // Left by the last run: a snapshot that is there is not looked up again.
         Delete.tree(copies);
-        String built = Path.of(System.getProperty("handoff.repository")).normalize().toUri().toString();
+        String built = Path.of(System.getProperty("handoff.repository"))
+                .normalize()
+                .toUri()
+                .toString();
         return new Option[] {
             editConfigurationFilePut(PAX_URL, "org.ops4j.pax.url.mvn.repositories", built + "@id=handoff@snapshots"),
-            editConfigurationFilePut(PAX_URL, "org.ops4j.pax.url.mvn.localRepository", copies.toString())};
+            editConfigurationFilePut(PAX_URL, "org.ops4j.pax.url.mvn.localRepository", copies.toString())
+        };
     }
 
     private static void install(Karaf karaf, int port) throws IOException {
@@ -49,8 +53,8 @@ class StockKarafTest {
         String added = karaf.shell("feature:repo-add mvn:org.handoff/handoff-features/" + version + "/xml/features");
         assertFalse(added.contains("Error"), added);
         karaf.shell("feature:install handoff");
-        karaf.await("the feature handoff",
-            () -> karaf.shell("feature:list -i").matches("(?s).*\\bhandoff .*Started.*"));
+        karaf.await(
+                "the feature handoff", () -> karaf.shell("feature:list -i").matches("(?s).*\\bhandoff .*Started.*"));
         karaf.await("the monitor to listen", () -> karaf.get("/hello").status() == 404);
         assertTrue(Files.exists(karaf.file("etc/org.handoff.pool-default.cfg")));
     }
@@ -62,7 +66,8 @@ class StockKarafTest {
         assertTrue(ProcessHandle.of(pid).filter(ProcessHandle::isAlive).isPresent(), "process " + pid);
         karaf.undeployAndAwait("hello.jar", "/hello");
 
-        karaf.shell("bundle:install -s " + Karaf.UNDER_TEST.resolve("digest.jar").toUri());
+        karaf.shell(
+                "bundle:install -s " + Karaf.UNDER_TEST.resolve("digest.jar").toUri());
         karaf.awaitStatus(200, "/digest?bytes=1");
         karaf.shell("bundle:uninstall org.handoff.examples.digest");
         karaf.awaitStatus(404, "/digest?bytes=1");
@@ -85,7 +90,13 @@ class StockKarafTest {
         karaf.await("two workers", () -> karaf.workers().size() == 2);
         List<ProcessHandle> workers = karaf.workers();
         assertTrue(karaf.process().destroyForcibly());
-        Await.until("the workers of a killed Karaf to exit", () -> workers.stream().noneMatch(ProcessHandle::isAlive),
-            () -> workers.stream().filter(ProcessHandle::isAlive).map(ProcessHandle::info).toList().toString());
+        Await.until(
+                "the workers of a killed Karaf to exit",
+                () -> workers.stream().noneMatch(ProcessHandle::isAlive),
+                () -> workers.stream()
+                        .filter(ProcessHandle::isAlive)
+                        .map(ProcessHandle::info)
+                        .toList()
+                        .toString());
     }
 }

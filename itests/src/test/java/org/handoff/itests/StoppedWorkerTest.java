@@ -39,22 +39,33 @@ class StoppedWorkerTest {
             workers.configure("heartbeat", Integer.toString(HEARTBEAT_SECONDS));
             workers.awaitOn(2);
             long pid = workers.pids().iterator().next();
-            assertEquals(0, new ProcessBuilder("kill", "-STOP", Long.toString(pid)).start().waitFor());
+            assertEquals(
+                    0,
+                    new ProcessBuilder("kill", "-STOP", Long.toString(pid))
+                            .start()
+                            .waitFor());
             ProcessHandle stopped = ProcessHandle.of(pid).orElseThrow();
             long begin = System.nanoTime();
             AtomicInteger meanwhile = new AtomicInteger();
             List<CompletableFuture<Void>> answers = new ArrayList<>();
             // All at once: some of them come to the stopped one.
             for (int i = 0; i < CLIENTS; i++) {
-                answers.add(CompletableFuture.runAsync(() -> {
-                    assertEquals(200, get().status());
-                    meanwhile.addAndGet(stopped.isAlive() ? 1 : 0);
-                }, threads));
+                answers.add(CompletableFuture.runAsync(
+                        () -> {
+                            assertEquals(200, get().status());
+                            meanwhile.addAndGet(stopped.isAlive() ? 1 : 0);
+                        },
+                        threads));
             }
             answers.forEach(CompletableFuture::join);
-            System.out.printf(Locale.ROOT, "a stopped worker: all of %d requests answered after %.2f s, with heartbeat "
-                + "= %d s; %d of them while it was still there%n", CLIENTS, (System.nanoTime() - begin) / 1e9,
-                HEARTBEAT_SECONDS, meanwhile.get());
+            System.out.printf(
+                    Locale.ROOT,
+                    "a stopped worker: all of %d requests answered after %.2f s, with heartbeat "
+                            + "= %d s; %d of them while it was still there%n",
+                    CLIENTS,
+                    (System.nanoTime() - begin) / 1e9,
+                    HEARTBEAT_SECONDS,
+                    meanwhile.get());
             assertTrue(meanwhile.get() > 0, "the other worker serves meanwhile");
             assertTrue(meanwhile.get() < CLIENTS, "some had come to the stopped one");
             workers.awaitOn(2);

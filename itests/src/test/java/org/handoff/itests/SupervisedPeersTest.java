@@ -32,7 +32,8 @@ import org.junit.jupiter.api.Test;
 class SupervisedPeersTest {
 
     private static final String MONITOR = "etc/org.handoff.monitor.cfg";
-    private static final Path PERL = Path.of("..", "examples", "lrwp", "peer.pl").toAbsolutePath().normalize();
+    private static final Path PERL =
+            Path.of("..", "examples", "lrwp", "peer.pl").toAbsolutePath().normalize();
     private static final Path PYTHON = PERL.resolveSibling("peer.py");
     private static final int CLIENTS = 4;
 
@@ -42,13 +43,17 @@ class SupervisedPeersTest {
     static void start() throws Exception {
         int port = Karaf.freePort();
         int peerPort = Karaf.freePort();
-        karaf = Karaf.start(OurKaraf.archive("peers-karaf"), port,
-            editConfigurationFilePut(MONITOR, "address", "127.0.0.1"),
-            editConfigurationFilePut(MONITOR, "port", Integer.toString(port)));
+        karaf = Karaf.start(
+                OurKaraf.archive("peers-karaf"),
+                port,
+                editConfigurationFilePut(MONITOR, "address", "127.0.0.1"),
+                editConfigurationFilePut(MONITOR, "port", Integer.toString(port)));
         // Before there is an agent: it waits.
         pool("early", "kind = lrwp", "command = perl " + PERL, "workers = 1");
-        karaf.await("the pool without an agent", () -> karaf.shell("worker:list").contains(
-            "Pool early is waiting for the LRWP agent; feature:install handoff-lrwp brings it"));
+        karaf.await(
+                "the pool without an agent",
+                () -> karaf.shell("worker:list")
+                        .contains("Pool early is waiting for the LRWP agent; feature:install handoff-lrwp brings it"));
         karaf.shell("feature:install handoff-lrwp");
         karaf.await("the agent's configuration", () -> Files.exists(karaf.file("etc/org.handoff.lrwp.cfg")));
         karaf.configure("org.handoff.lrwp.cfg", "port", Integer.toString(peerPort));
@@ -89,9 +94,11 @@ class SupervisedPeersTest {
         List<Map<String, String>> rows = new ArrayList<>();
         karaf.await(count + " workers of " + pool + " that are on", () -> {
             rows.clear();
-            Table.parse(karaf.shell("worker:list")).rows().stream().filter(row -> row.get("pool").equals(pool))
-                .forEach(rows::add);
-            return rows.size() == count && rows.stream().allMatch(row -> row.get("state").equals("on"));
+            Table.parse(karaf.shell("worker:list")).rows().stream()
+                    .filter(row -> row.get("pool").equals(pool))
+                    .forEach(rows::add);
+            return rows.size() == count
+                    && rows.stream().allMatch(row -> row.get("state").equals("on"));
         });
         return rows;
     }
@@ -131,7 +138,9 @@ class SupervisedPeersTest {
 
         void await(int more) {
             int wanted = count() + more;
-            karaf.await(more + " more answers", () -> count() >= wanted || clients.stream().anyMatch(Future::isDone));
+            karaf.await(
+                    more + " more answers",
+                    () -> count() >= wanted || clients.stream().anyMatch(Future::isDone));
         }
 
         void end() throws Exception {
@@ -189,18 +198,20 @@ class SupervisedPeersTest {
         Set<String> before = pids(awaitOn("app", 2));
         try (Asking load = new Asking("/app?pid")) {
             karaf.shell("worker:recycle app");
-            karaf.await("other processes", () -> karaf.workers().stream()
-                .noneMatch(process -> before.contains(Long.toString(process.pid()))));
+            karaf.await(
+                    "other processes",
+                    () -> karaf.workers().stream().noneMatch(process -> before.contains(Long.toString(process.pid()))));
             Set<String> after = pids(awaitOn("app", 2));
             // Changed settings replace them too.
             karaf.configure(file("app"), "environment.COLOUR", "green");
-            karaf.await("other processes", () -> karaf.workers().stream()
-                .noneMatch(process -> after.contains(Long.toString(process.pid()))));
+            karaf.await(
+                    "other processes",
+                    () -> karaf.workers().stream().noneMatch(process -> after.contains(Long.toString(process.pid()))));
             awaitOn("app", 2);
             load.await(20);
             load.end();
-            System.out.println("SupervisedPeersTest: " + load.count() + " requests while "
-                + load.answers.size() + " processes took turns");
+            System.out.println("SupervisedPeersTest: " + load.count() + " requests while " + load.answers.size()
+                    + " processes took turns");
             assertTrue(load.answers.size() >= 4, load.answers.toString());
         }
         drop("app");
@@ -239,15 +250,26 @@ class SupervisedPeersTest {
     @Test
     void cgiProgramsAnswerGetAndPost() throws Exception {
         Path programs = Files.createDirectories(karaf.file("data/cgi-bin"));
-        program(programs, "hello.sh", "#!/bin/sh", "echo Content-Type: text/plain", "echo",
-            "echo \"Hello $PATH_INFO $QUERY_STRING\"");
-        program(programs, "echo.pl", "#!/usr/bin/env perl", "binmode STDIN; binmode STDOUT;",
-            "read STDIN, my $body, $ENV{CONTENT_LENGTH};", "print \"Content-Type: text/plain\\n\\n$body\";");
+        program(
+                programs,
+                "hello.sh",
+                "#!/bin/sh",
+                "echo Content-Type: text/plain",
+                "echo",
+                "echo \"Hello $PATH_INFO $QUERY_STRING\"");
+        program(
+                programs,
+                "echo.pl",
+                "#!/usr/bin/env perl",
+                "binmode STDIN; binmode STDOUT;",
+                "read STDIN, my $body, $ENV{CONTENT_LENGTH};",
+                "print \"Content-Type: text/plain\\n\\n$body\";");
         pool("cgi", "kind = cgi", "directory = " + programs, "context = /cgi", "workers = 1");
         awaitOn("cgi", 1);
         assertEquals("Hello /path a=b\n", karaf.get("/cgi/hello.sh/path?a=b").text());
         byte[] body = "posted \u0000\u00FF".getBytes(StandardCharsets.ISO_8859_1);
-        assertArrayEquals(body, Http.post(karaf.httpPort(), "/cgi/echo.pl", body).body());
+        assertArrayEquals(
+                body, Http.post(karaf.httpPort(), "/cgi/echo.pl", body).body());
         assertEquals(404, karaf.get("/cgi/missing").status());
         program(programs, "fails.sh", "#!/bin/sh", "echo why it fails >&2", "exit 3");
         assertEquals(502, karaf.get("/cgi/fails.sh").status());

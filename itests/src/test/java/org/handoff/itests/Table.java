@@ -14,7 +14,8 @@ record Table(List<Map<String, String>> rows) {
      * stands between the cells depends on the terminal's character set.
      */
     static Table parse(String printed) {
-        List<String> lines = printed.lines().filter(line -> line.matches(".*[│|].*")).toList();
+        List<String> lines =
+                printed.lines().filter(line -> line.matches(".*[│|].*")).toList();
         List<Map<String, String>> rows = new ArrayList<>();
         if (!lines.isEmpty()) {
             String[] titles = cells(lines.get(0).toLowerCase(Locale.ROOT));

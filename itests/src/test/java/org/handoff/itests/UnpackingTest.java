@@ -35,9 +35,16 @@ class UnpackingTest {
     }
 
     private static void unpack(Path karaf) throws Exception {
-        Process shell = new ProcessBuilder("bash", "-euo", "pipefail", "-c",
-            "source tools/starting.sh; unpack_anew " + Karaf.UNDER_TEST.resolve("our-karaf.tar.gz") + " " + karaf)
-            .directory(PROJECT.toFile()).inheritIO().start();
+        Process shell = new ProcessBuilder(
+                        "bash",
+                        "-euo",
+                        "pipefail",
+                        "-c",
+                        "source tools/starting.sh; unpack_anew " + Karaf.UNDER_TEST.resolve("our-karaf.tar.gz") + " "
+                                + karaf)
+                .directory(PROJECT.toFile())
+                .inheritIO()
+                .start();
         assertEquals(0, shell.waitFor());
     }
 }

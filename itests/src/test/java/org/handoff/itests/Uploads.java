@@ -95,7 +95,8 @@ final class Uploads implements AutoCloseable {
                     int length = random.nextInt(LENGTHS.length);
                     int way = random.nextInt(3);
                     what = Thread.currentThread().getName() + (slow ? " slowly " : " fast ") + LENGTHS[length]
-                        + " bytes " + List.of("with a length", "chunked", "after 100").get(way);
+                            + " bytes "
+                            + List.of("with a length", "chunked", "after 100").get(way);
                     kept = request(http, what, length, way, slow);
                 }
             } catch (IOException | RuntimeException e) {
@@ -110,8 +111,8 @@ final class Uploads implements AutoCloseable {
         int length = LENGTHS[number];
         boolean chunked = way == 1;
         http.send("POST /digest HTTP/1.1\r\nHost: localhost\r\n"
-            + (chunked ? "Transfer-Encoding: chunked\r\n" : "Content-Length: " + length + "\r\n")
-            + (way == 2 ? "Expect: 100-continue\r\n\r\n" : "\r\n"));
+                + (chunked ? "Transfer-Encoding: chunked\r\n" : "Content-Length: " + length + "\r\n")
+                + (way == 2 ? "Expect: 100-continue\r\n\r\n" : "\r\n"));
         if (way == 2) {
             http.receiveContinue();
         }

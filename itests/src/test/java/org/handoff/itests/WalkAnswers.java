@@ -22,17 +22,18 @@ final class WalkAnswers implements Watched.Observer {
     private static final String LOST = Watched.STATUS + 502;
     /** Stands for any text of {@link #HELLO}. */
     private static final String ALIVE = "alive";
+
     private static final int FAULTS_KEPT = 10;
 
     /** What may be answered in one place: a version or a status, and what is said behind a version. */
-    record Place(Expectation code, Expectation words) {
-    }
+    record Place(Expectation code, Expectation words) {}
 
     private final long begin = System.nanoTime();
     private final Map<String, Place> places = new ConcurrentHashMap<>();
     private final Expectation hello = new Expectation(ALIVE);
     /** Whether connections may end without an answer, as an answer of its own. */
     private final Expectation ends = new Expectation("");
+
     private final AtomicInteger kills = new AtomicInteger();
     private final AtomicInteger lost = new AtomicInteger();
     private final AtomicLong answers = new AtomicLong();
@@ -96,8 +97,14 @@ final class WalkAnswers implements Watched.Observer {
     }
 
     private void wrong(String target, long sent, long received, String answer, String expected) {
-        fault(String.format(Locale.ROOT, "GET %s, sent at %.3f s, answered at %.3f s: \"%s\" came, expected was %s",
-            target, (sent - begin) / 1e9, (received - begin) / 1e9, answer, expected));
+        fault(String.format(
+                Locale.ROOT,
+                "GET %s, sent at %.3f s, answered at %.3f s: \"%s\" came, expected was %s",
+                target,
+                (sent - begin) / 1e9,
+                (received - begin) / 1e9,
+                answer,
+                expected));
     }
 
     /** Notes what must not be. */

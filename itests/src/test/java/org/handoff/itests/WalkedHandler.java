@@ -20,20 +20,26 @@ final class WalkedHandler {
 
     /** How a handler comes into Karaf. */
     private enum Way {
-
-        FILE, KAR, SHELL
+        FILE,
+        KAR,
+        SHELL
     }
 
     /** What is wrong with a version, and as what it is shown. */
     private enum Kind {
-
-        GOOD("serving"), SLOWLY("serving"), THROWS("failed"), EXITS("failed"), NEVER("failed"),
-        MISSING_IMPORT("waiting"), UNSATISFIED("waiting"), TRUNCATED("waiting");
+        GOOD("serving"),
+        SLOWLY("serving"),
+        THROWS("failed"),
+        EXITS("failed"),
+        NEVER("failed"),
+        MISSING_IMPORT("waiting"),
+        UNSATISFIED("waiting"),
+        TRUNCATED("waiting");
 
         /** What a feature with such a bundle is installed in spite of. */
         private static final List<Kind> OF_KARS = List.of(SLOWLY, THROWS, EXITS, NEVER);
-        private static final List<Kind> OF_BUNDLES = List.of(SLOWLY, THROWS, EXITS, NEVER, MISSING_IMPORT,
-            UNSATISFIED);
+
+        private static final List<Kind> OF_BUNDLES = List.of(SLOWLY, THROWS, EXITS, NEVER, MISSING_IMPORT, UNSATISFIED);
 
         private final String state;
 
@@ -81,6 +87,7 @@ final class WalkedHandler {
     private Way way;
     /** Of a file its name, of a bundle of the shell its number. */
     private String place = "";
+
     private Kind kind;
     private int version;
     private boolean stopped;
@@ -248,8 +255,11 @@ final class WalkedHandler {
             return;
         }
         place = update ? place : name + "-" + version + (next == Way.KAR ? ".kar" : ".jar");
-        karaf.deploy(next == Way.KAR ? Kar.build(name, version(), jar)
-            : kind == Kind.TRUNCATED ? DeploymentRows.truncated(jar) : jar, place);
+        karaf.deploy(
+                next == Way.KAR
+                        ? Kar.build(name, version(), jar)
+                        : kind == Kind.TRUNCATED ? DeploymentRows.truncated(jar) : jar,
+                place);
     }
 
     private void shell(boolean update, Path jar) throws IOException {
@@ -268,7 +278,9 @@ final class WalkedHandler {
         String printed = karaf.shell("bundle:start " + bundle);
         if (printed.contains("Error") && kind != Kind.MISSING_IMPORT) {
             // Felix lets a start fail where it refreshes bundles at that moment.
-            karaf.await("the start of " + bundle, () -> !karaf.shell("bundle:start " + bundle).contains("Error"));
+            karaf.await(
+                    "the start of " + bundle,
+                    () -> !karaf.shell("bundle:start " + bundle).contains("Error"));
         }
     }
 
@@ -277,8 +289,7 @@ final class WalkedHandler {
         switch (kind) {
             case MISSING_IMPORT -> headers.put("Import-Package", DeploymentRows.MISSING + ",*");
             case SLOWLY, THROWS, EXITS, NEVER -> headers.put(Versioned.HEADER, kind.name());
-            default -> {
-            }
+            default -> {}
         }
         return HandlerBundle.ofComponent(name, kind == Kind.UNSATISFIED ? wanting : component, headers);
     }
@@ -365,8 +376,8 @@ final class WalkedHandler {
             return kind.works() ? null : () -> only(WalkAnswers.UNAVAILABLE);
         }
         String[] answer = karaf.get(context).text().split(" ", 2);
-        boolean right = answer.length == 2
-            && (!kind.works() || answer[0].equals(version()) && answer[1].equals(walk.words()));
+        boolean right =
+                answer.length == 2 && (!kind.works() || answer[0].equals(version()) && answer[1].equals(walk.words()));
         return right ? () -> only(answer[0], answer[1]) : null;
     }
 
@@ -390,7 +401,10 @@ final class WalkedHandler {
 
     @Override
     public String toString() {
-        return context + ": " + (way == null ? "not installed" : way + " " + place + " " + version() + " " + kind
-            + (stopped ? ", stopped" : "")) + "; answers may be " + code + " with " + words;
+        return context + ": "
+                + (way == null
+                        ? "not installed"
+                        : way + " " + place + " " + version() + " " + kind + (stopped ? ", stopped" : ""))
+                + "; answers may be " + code + " with " + words;
     }
 }

@@ -24,9 +24,12 @@ class WorkerLossTest {
         long pid = pidIn(karaf.get("/hello"));
         assertTrue(ProcessHandle.of(pid).orElseThrow().destroyForcibly());
         karaf.await("two workers that are on, none of them " + pid, () -> {
-            List<Map<String, String>> rows = Table.parse(karaf.shell("worker:list")).rows();
-            return rows.size() == 2 && rows.stream()
-                .allMatch(row -> row.get("state").equals("on") && !row.get("pid").equals(Long.toString(pid)));
+            List<Map<String, String>> rows =
+                    Table.parse(karaf.shell("worker:list")).rows();
+            return rows.size() == 2
+                    && rows.stream()
+                            .allMatch(row -> row.get("state").equals("on")
+                                    && !row.get("pid").equals(Long.toString(pid)));
         });
         assertEquals(200, karaf.get("/hello").status());
     }

@@ -28,7 +28,8 @@ final class Workers {
                 return false;
             }
             List<Map<String, String>> rows = rows();
-            return rows.size() == count && rows.stream().allMatch(row -> row.get("state").equals("on"));
+            return rows.size() == count
+                    && rows.stream().allMatch(row -> row.get("state").equals("on"));
         });
     }
 

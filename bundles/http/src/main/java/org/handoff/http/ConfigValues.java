@@ -7,8 +7,7 @@ import java.util.function.IntSupplier;
 /** Reads values of a configuration, and refuses those that are not possible with their key. */
 public final class ConfigValues {
 
-    private ConfigValues() {
-    }
+    private ConfigValues() {}
 
     /**
      * A whole number.

@@ -1,14 +1,14 @@
 package org.handoff.http;
 
+import java.io.IOException;
+import java.util.concurrent.TimeUnit;
+
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.ByteToMessageDecoder;
-
-import java.io.IOException;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Brings what is in a file, and what was read behind that, before what is in the socket still: a piece for each turn of
@@ -22,6 +22,7 @@ final class EarlierInput extends ChannelDuplexHandler {
     private long at;
     /** What comes behind the file. */
     private ByteBuf behind;
+
     private Object inputEnd;
     private ChannelHandlerContext ctx;
     private boolean asked;

@@ -1,10 +1,10 @@
 package org.handoff.http;
 
+import java.nio.charset.StandardCharsets;
+
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.codec.http.HttpResponseStatus;
-
-import java.nio.charset.StandardCharsets;
 
 /** The server's own answers: a status and its name, and nothing about the inside. */
 public final class ErrorPage {
@@ -23,8 +23,7 @@ public final class ErrorPage {
         EMPTY
     }
 
-    private ErrorPage() {
-    }
+    private ErrorPage() {}
 
     static byte[] text(int status) {
         return (status + " " + HttpResponseStatus.valueOf(status).reasonPhrase() + "\n")
@@ -34,7 +33,12 @@ public final class ErrorPage {
     /** The whole response, the last one of its connection. */
     static ByteBuf response(ByteBufAllocator alloc, int status, boolean headOnly) {
         ByteBuf out = alloc.directBuffer();
-        write(out, status, status == 503 ? RETRY_AFTER_SECONDS : 0, headOnly ? Content.HEAD_ONLY : Content.PAGE, false,
+        write(
+                out,
+                status,
+                status == 503 ? RETRY_AFTER_SECONDS : 0,
+                headOnly ? Content.HEAD_ONLY : Content.PAGE,
+                false,
                 true);
         return out;
     }
@@ -47,8 +51,8 @@ public final class ErrorPage {
      * @param keepAlive whether the connection stays open
      * @param newerThan10 whether the client speaks HTTP/1.1 or later
      */
-    public static void write(ByteBuf out, int status, int retryAfter, Content content, boolean keepAlive,
-            boolean newerThan10) {
+    public static void write(
+            ByteBuf out, int status, int retryAfter, Content content, boolean keepAlive, boolean newerThan10) {
         ResponseHead head = new ResponseHead();
         head.status(status);
         head.set("Content-Type", TYPE);

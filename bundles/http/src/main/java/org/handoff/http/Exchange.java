@@ -13,7 +13,11 @@ import org.slf4j.LoggerFactory;
  */
 final class Exchange implements Runnable {
 
-    private enum Phase { WAITING, BEGUN, CANCELLED }
+    private enum Phase {
+        WAITING,
+        BEGUN,
+        CANCELLED
+    }
 
     private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
 
@@ -25,8 +29,13 @@ final class Exchange implements Runnable {
     private final ServerConnection connection;
     private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.WAITING);
 
-    Exchange(RequestHead head, Router.Route route, RequestBody body, InetSocketAddress client,
-            HandlerResponse response, ServerConnection connection) {
+    Exchange(
+            RequestHead head,
+            Router.Route route,
+            RequestBody body,
+            InetSocketAddress client,
+            HandlerResponse response,
+            ServerConnection connection) {
         this.head = head;
         this.route = route;
         this.body = body;
@@ -46,8 +55,8 @@ final class Exchange implements Runnable {
             return;
         }
         try (RequestBody closing = body) {
-            route.handler().handle(new ReceivedRequest(head, route.context(), body.length(), body.open(), client),
-                    response);
+            route.handler()
+                    .handle(new ReceivedRequest(head, route.context(), body.length(), body.open(), client), response);
             response.finish();
         } catch (Throwable e) {
             // An error too ends this request only: the worker lives on, and whoever watches it sees the log.
@@ -81,8 +90,12 @@ final class Exchange implements Runnable {
             LOG.error("The handler of {} failed at {} {}", route.context(), method, path, cause);
         } catch (RuntimeException e) {
             // It is the handler's exception that says what it is.
-            LOG.error("The handler of {} failed at {} {} with {}, which cannot be logged", route.context(), method,
-                    path, cause.getClass().getName());
+            LOG.error(
+                    "The handler of {} failed at {} {} with {}, which cannot be logged",
+                    route.context(),
+                    method,
+                    path,
+                    cause.getClass().getName());
         }
     }
 

@@ -1,17 +1,16 @@
 package org.handoff.http;
 
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
-
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+
 /** Pieces of files, read by offset. */
 final class FileBytes {
 
-    private FileBytes() {
-    }
+    private FileBytes() {}
 
     /**
      * Reads a piece.
@@ -26,8 +25,8 @@ final class FileBytes {
             while (piece.readableBytes() < count) {
                 long next = at + piece.readableBytes();
                 if (piece.writeBytes(file, next, count - piece.readableBytes()) < 0) {
-                    throw new EOFException(what + " has " + next + " bytes; it should have " + (at + count)
-                            + " at least");
+                    throw new EOFException(
+                            what + " has " + next + " bytes; it should have " + (at + count) + " at least");
                 }
             }
             return piece;

@@ -9,5 +9,4 @@ import java.nio.channels.FileChannel;
  * @param from where in the file the first of them is
  * @param to where in the file the last of them ends
  */
-public record FileInput(FileChannel file, long from, long to) {
-}
+public record FileInput(FileChannel file, long from, long to) {}

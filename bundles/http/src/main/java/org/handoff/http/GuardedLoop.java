@@ -1,5 +1,10 @@
 package org.handoff.http;
 
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.IoHandler;
 import io.netty.channel.IoHandlerContext;
@@ -9,12 +14,6 @@ import io.netty.channel.SingleThreadIoEventLoop;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.ScheduledFuture;
 import io.netty.util.concurrent.ThreadAwareExecutor;
-
-import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.Consumer;
-
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,12 +30,14 @@ public final class GuardedLoop {
     private static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
     /** How long the thread of a failed loop sleeps where it has nothing to do. */
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
+
     private static final int STOP_SECONDS = 5;
 
     private final Consumer<Throwable> owner;
     private final Group group;
     /** Started beforehand: where memory is out, there is none for a thread. */
     private final Thread watcher;
+
     private volatile Throwable failure;
     private volatile boolean closed;
 

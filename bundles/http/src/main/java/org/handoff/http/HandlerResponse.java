@@ -1,8 +1,5 @@
 package org.handoff.http;
 
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
-
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -11,6 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import org.handoff.worker.api.Response;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,8 +41,8 @@ final class HandlerResponse implements Response {
 
     private void checkFree() {
         if (begun) {
-            throw new IllegalStateException(over ? "The response is over: its handler has returned"
-                    : "The response's body has begun already");
+            throw new IllegalStateException(
+                    over ? "The response is over: its handler has returned" : "The response's body has begun already");
         }
     }
 

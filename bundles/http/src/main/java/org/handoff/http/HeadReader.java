@@ -1,12 +1,11 @@
 package org.handoff.http;
 
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
-import io.netty.handler.codec.http.HttpRequest;
-
 import java.util.ArrayList;
 import java.util.List;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.HttpRequest;
 import org.handoff.http.routing.MalformedRequestException;
 import org.handoff.http.routing.RequestTarget;
 
@@ -27,9 +26,13 @@ public final class HeadReader {
      * @param keepAlive whether the connection may stay open behind the response
      * @param newerThan10 whether the client speaks HTTP/1.1 or later
      */
-    public record Head(RequestTarget target, int length, boolean isHead, boolean complete, boolean keepAlive,
-            boolean newerThan10) {
-    }
+    public record Head(
+            RequestTarget target,
+            int length,
+            boolean isHead,
+            boolean complete,
+            boolean keepAlive,
+            boolean newerThan10) {}
 
     private final HeadScanner scanner = new HeadScanner(HttpLimits.LONGEST_REQUEST_LINE, HttpLimits.LONGEST_HEADER);
     /** The bytes of the empty lines before it. */
@@ -56,7 +59,12 @@ public final class HeadReader {
         List<Object> pieces = new ArrayList<>(2);
         parser.parse(in, pieces);
         RequestHead head = RequestHead.check((HttpRequest) pieces.get(0));
-        return new Head(head.target(), in.readerIndex(), head.isHead(), pieces.size() > 1, head.keepAlive(),
+        return new Head(
+                head.target(),
+                in.readerIndex(),
+                head.isHead(),
+                pieces.size() > 1,
+                head.keepAlive(),
                 head.newerThan10());
     }
 

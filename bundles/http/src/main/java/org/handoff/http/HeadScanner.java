@@ -2,7 +2,6 @@ package org.handoff.http;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.util.ByteProcessor;
-
 import org.handoff.http.routing.MalformedRequestException;
 
 /**
@@ -67,7 +66,8 @@ final class HeadScanner implements ByteProcessor {
 
     /** Moves the buffer's reader index behind empty lines. Comes before each {@link #scan}. */
     void skipEmptyLines(ByteBuf in) throws MalformedRequestException {
-        while (in.readableBytes() >= 2 && in.getByte(in.readerIndex()) == '\r'
+        while (in.readableBytes() >= 2
+                && in.getByte(in.readerIndex()) == '\r'
                 && in.getByte(in.readerIndex() + 1) == '\n') {
             if (++emptyLines > MAX_EMPTY_LINES) {
                 throw new MalformedRequestException(400, "Empty lines are not requests");

@@ -9,8 +9,7 @@ public final class HeapShare {
     private static final Pattern SHARE = Pattern.compile("(\\d{1,2})%");
     private static final Pattern SIZE = Pattern.compile("(\\d{1,12})([kKmMgG]?)");
 
-    private HeapShare() {
-    }
+    private HeapShare() {}
 
     /**
      * The number of bytes that a value stands for.
@@ -36,8 +35,10 @@ public final class HeapShare {
             throw bad(key, value, "write a share of the heap like 25%, or a size like 64m");
         }
         if (bytes < least || bytes > heap) {
-            throw bad(key, value, "these are " + bytes + " bytes; write at least " + least
-                    + " and at most the heap's " + heap);
+            throw bad(
+                    key,
+                    value,
+                    "these are " + bytes + " bytes; write at least " + least + " and at most the heap's " + heap);
         }
         return bytes;
     }

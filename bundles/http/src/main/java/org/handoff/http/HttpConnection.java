@@ -1,9 +1,8 @@
 package org.handoff.http;
 
-import io.netty.buffer.ByteBuf;
-
 import java.io.IOException;
 
+import io.netty.buffer.ByteBuf;
 import org.osgi.annotation.versioning.ConsumerType;
 import org.osgi.annotation.versioning.ProviderType;
 
@@ -85,12 +84,10 @@ public interface HttpConnection {
          * What comes from the client from here on is thrown away: no other request is looked at, and the connection
          * ends soon. May come more than once.
          */
-        default void discards() {
-        }
+        default void discards() {}
 
         /** The client is about to be told to go on with its request: bytes are written that belong to no response. */
-        default void continuing() {
-        }
+        default void continuing() {}
 
         /**
          * The handler has made the whole response, which is given to the event loop to be written. Comes on the
@@ -108,8 +105,7 @@ public interface HttpConnection {
          * The handler has returned, and its thread is about to wait until the response is safe: see
          * {@link #keepsRest}. On the handler's thread.
          */
-        default void returned() {
-        }
+        default void returned() {}
 
         /**
          * Whether the owner makes use of the {@link #rest} of the present response: then its handler is not done before
@@ -137,8 +133,7 @@ public interface HttpConnection {
          * @param bytes what the whole response has, its head and framing included
          * @param keeps whether the connection is kept afterwards
          */
-        default void ending(long bytes, boolean keeps) {
-        }
+        default void ending(long bytes, boolean keeps) {}
 
         /**
          * The engine has let go. Its handler is off the pipeline, everything written has been handed to the kernel and

@@ -9,16 +9,15 @@ import java.util.Locale;
 /** The current time as the Date field has it, made once a second. */
 final class HttpDate {
 
-    private static final DateTimeFormatter FORMAT =
-            DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.US).withZone(ZoneOffset.UTC);
+    private static final DateTimeFormatter FORMAT = DateTimeFormatter.ofPattern(
+                    "EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.US)
+            .withZone(ZoneOffset.UTC);
 
-    private record Made(long second, byte[] text) {
-    }
+    private record Made(long second, byte[] text) {}
 
     private static volatile Made made = new Made(-1, new byte[0]);
 
-    private HttpDate() {
-    }
+    private HttpDate() {}
 
     /** The current time in ASCII. The array is shared and must not be changed. */
     static byte[] now() {

@@ -1,9 +1,5 @@
 package org.handoff.http;
 
-import io.netty.buffer.ByteBuf;
-import io.netty.channel.Channel;
-import io.netty.channel.EventLoop;
-
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
@@ -12,6 +8,9 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,6 +31,7 @@ public final class HttpEngine implements AutoCloseable {
     private final Set<ServerConnection> connections = new LinkedHashSet<>();
     /** Those that keep parts of requests in memory, in the order in which they began to. */
     private final Set<ServerConnection> keepers = new LinkedHashSet<>();
+
     private final Future<?> sweep;
     private final Complaint crowdedOut = new Complaint();
     private final Complaint cut = new Complaint();
@@ -106,8 +106,9 @@ public final class HttpEngine implements AutoCloseable {
         if (channel.isRegistered()) {
             connection.execute(connection::begin);
         } else {
-            loop.register(channel).addListener(registered ->
-                    connection.execute(registered.isSuccess() ? connection::begin : connection::fail));
+            loop.register(channel)
+                    .addListener(registered ->
+                            connection.execute(registered.isSuccess() ? connection::begin : connection::fail));
         }
         return connection;
     }
@@ -162,14 +163,19 @@ public final class HttpEngine implements AutoCloseable {
     private void complain(long now) {
         long unfinished = crowdedOut.take(now);
         if (unfinished > 0) {
-            LOG.warn("{} requests were answered 503 before they were complete, or ended their connections, the oldest "
-                    + "first: all together may take half of http.memory, which is {} bytes", unfinished,
+            LOG.warn(
+                    "{} requests were answered 503 before they were complete, or ended their connections, the oldest "
+                            + "first: all together may take half of http.memory, which is {} bytes",
+                    unfinished,
                     limits.memory());
         }
         long slow = cut.take(now);
         if (slow > 0) {
-            LOG.warn("{} responses were cut, as their clients take them slowly, http.spool is full, and what comes "
-                    + "behind that may take half of http.memory, which is {} bytes", slow, limits.memory());
+            LOG.warn(
+                    "{} responses were cut, as their clients take them slowly, http.spool is full, and what comes "
+                            + "behind that may take half of http.memory, which is {} bytes",
+                    slow,
+                    limits.memory());
         }
     }
 

@@ -25,12 +25,30 @@ import java.util.Set;
  * @param spool how much of one response is kept in a temporary file for a client slower than its handler
  * @param tempDir where temporary files are made; they are unlinked at once, so none is ever left behind
  */
-public record HttpLimits(int requestLine, int header, long body, int bodyMemory, long memory,
-        Duration headerTime, Duration bodyTime, Duration idleTime, Duration writeTime, long spool, Path tempDir) {
+public record HttpLimits(
+        int requestLine,
+        int header,
+        long body,
+        int bodyMemory,
+        long memory,
+        Duration headerTime,
+        Duration bodyTime,
+        Duration idleTime,
+        Duration writeTime,
+        long spool,
+        Path tempDir) {
 
     /** The keys that {@link #from} reads, but for {@code http.temp}, which is not for users. */
-    public static final Set<String> KEYS = Set.of("http.request.line", "http.header", "http.body", "http.body.memory",
-            "http.memory", "http.spool", "http.header.timeout", "http.body.timeout", "http.idle.timeout",
+    public static final Set<String> KEYS = Set.of(
+            "http.request.line",
+            "http.header",
+            "http.body",
+            "http.body.memory",
+            "http.memory",
+            "http.spool",
+            "http.header.timeout",
+            "http.body.timeout",
+            "http.idle.timeout",
             "http.write.timeout");
 
     private static final long MIB = 1 << 20;

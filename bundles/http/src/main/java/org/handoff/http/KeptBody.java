@@ -1,8 +1,8 @@
 package org.handoff.http;
 
-import io.netty.buffer.ByteBuf;
-
 import java.io.Closeable;
+
+import io.netty.buffer.ByteBuf;
 
 /**
  * The body of a request, as it came, by an owner who keeps requests.
@@ -12,5 +12,4 @@ import java.io.Closeable;
  * @param use closed when the file is not read any more, on any thread; until then the owner leaves it as it is,
  *        whatever becomes of the connection
  */
-public record KeptBody(FileInput file, ByteBuf rest, Closeable use) {
-}
+public record KeptBody(FileInput file, ByteBuf rest, Closeable use) {}

@@ -12,6 +12,7 @@ final class KeptBytes {
     private static final int MOST = 32 * 1024;
     /** An array up to that size stays for the next request. */
     private static final int LASTING = 1024;
+
     private static final byte[] NOTHING = {};
 
     private byte[] bytes = NOTHING;
@@ -45,7 +46,10 @@ final class KeptBytes {
     /** Puts what is kept before something else, which is released; the result is the caller's to release. */
     ByteBuf before(ByteBuf rest) {
         try {
-            return rest.alloc().buffer(length + rest.readableBytes()).writeBytes(bytes, 0, length).writeBytes(rest);
+            return rest.alloc()
+                    .buffer(length + rest.readableBytes())
+                    .writeBytes(bytes, 0, length)
+                    .writeBytes(rest);
         } finally {
             rest.release();
         }

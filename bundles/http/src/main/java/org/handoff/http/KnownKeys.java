@@ -32,7 +32,9 @@ public final class KnownKeys {
      * @param others further keys; {@code environment.NAME} stands for all that begin with {@code environment.}
      */
     public KnownKeys(Class<?> config, Collection<String> others) {
-        Arrays.stream(config.getDeclaredMethods()).map(Method::getName).map(name -> name.replace('_', '.'))
+        Arrays.stream(config.getDeclaredMethods())
+                .map(Method::getName)
+                .map(name -> name.replace('_', '.'))
                 .forEach(keys::add);
         keys.addAll(others);
     }
@@ -46,10 +48,17 @@ public final class KnownKeys {
      * @return empty where all keys are known
      */
     public String complaint(String file, Map<String, ?> properties) {
-        List<String> unknown = properties.keySet().stream().filter(key -> !ADDED.matcher(key).matches())
-                .filter(key -> keys.stream().noneMatch(known -> isFor(known, key))).sorted().toList();
-        return unknown.isEmpty() ? "" : "ignoring keys of " + file + ": " + unknown.stream()
-                .map(key -> key + " (the nearest is " + nearest(key) + ")").collect(Collectors.joining(", "));
+        List<String> unknown = properties.keySet().stream()
+                .filter(key -> !ADDED.matcher(key).matches())
+                .filter(key -> keys.stream().noneMatch(known -> isFor(known, key)))
+                .sorted()
+                .toList();
+        return unknown.isEmpty()
+                ? ""
+                : "ignoring keys of " + file + ": "
+                        + unknown.stream()
+                                .map(key -> key + " (the nearest is " + nearest(key) + ")")
+                                .collect(Collectors.joining(", "));
     }
 
     private static boolean isFor(String known, String key) {
@@ -61,7 +70,9 @@ public final class KnownKeys {
     }
 
     private String nearest(String key) {
-        return keys.stream().min(Comparator.comparingInt(known -> distance(known, key))).orElseThrow();
+        return keys.stream()
+                .min(Comparator.comparingInt(known -> distance(known, key)))
+                .orElseThrow();
     }
 
     private static int distance(String known, String key) {

@@ -1,11 +1,11 @@
 package org.handoff.http;
 
+import java.util.List;
+import java.util.Map;
+
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
-
-import java.util.List;
-import java.util.Map;
 
 /** The response that a streaming handler gives, on the event loop. */
 final class LoopResponse implements StreamedResponse {
@@ -13,6 +13,7 @@ final class LoopResponse implements StreamedResponse {
     private static final int RETRY_AFTER_SECONDS = 1;
     /** A body up to this length is copied behind the head: one piece costs everybody after us less than two. */
     private static final int SMALL = 4096;
+
     private static final byte[] LINE_END = {'\r', '\n'};
     private static final byte[] LAST_CHUNK = {'0', '\r', '\n', '\r', '\n'};
     /** A length in hexadecimal digits and the ends of two lines. */
@@ -26,9 +27,11 @@ final class LoopResponse implements StreamedResponse {
     private Listener listener;
     /** The head, as long as the first piece of the body may come in the same turn of the loop; else null. */
     private ByteBuf waiting;
+
     private long left;
     /** Nobody knows how long it becomes: it goes in chunks, or to a client of 1.0 until the connection ends. */
     private boolean unknown;
+
     private boolean keepAlive;
     private boolean begun;
     private boolean over;
@@ -59,8 +62,8 @@ final class LoopResponse implements StreamedResponse {
         unknown = length < 0 && !head.bodiless();
         left = bodiless() || unknown ? 0 : length;
         keepAlive &= !unknown || request.isHead() || request.newerThan10();
-        writeHead(!unknown ? Math.max(0, length) : request.newerThan10() ? ResponseHead.CHUNKED
-                : ResponseHead.NO_LENGTH);
+        writeHead(
+                !unknown ? Math.max(0, length) : request.newerThan10() ? ResponseHead.CHUNKED : ResponseHead.NO_LENGTH);
     }
 
     private boolean bodiless() {

@@ -1,16 +1,15 @@
 package org.handoff.http;
 
-import io.netty.buffer.ByteBuf;
-import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelOutboundBuffer;
-import io.netty.util.ReferenceCountUtil;
-
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.util.ReferenceCountUtil;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,20 +38,24 @@ final class Outbound {
     private long written;
     /** What is being written is in the spool. */
     private boolean spooling;
+
     private boolean kicked;
     private boolean ended;
     private boolean keepAlive;
     /** Something of this response was written. */
     private boolean begun;
+
     private boolean closed;
     private boolean givenUp;
     /** What the spool has no room for, of a handler that does not wait, and what to run once it has. */
     private ByteBuf rest;
+
     private Runnable whenRoom;
     /** What is counted of it. */
     private long restCharged;
     /** The handler's thread waits for what is left of its response, which is complete. */
     private boolean awaitsUnsent;
+
     private Unsent unsent;
 
     // The event loop's.
@@ -63,6 +66,7 @@ final class Outbound {
     private boolean endTold;
     /** What was written of this response. */
     private long total;
+
     private long batchBytes;
     private long heldInBatch;
 
@@ -304,7 +308,9 @@ final class Outbound {
                 left.save(to);
             }
         } catch (IOException e) {
-            LOG.warn("The rest of a response cannot be kept in {}: it is lost if this process dies", limits.tempDir(),
+            LOG.warn(
+                    "The rest of a response cannot be kept in {}: it is lost if this process dies",
+                    limits.tempDir(),
                     e);
             left.close();
             return;

@@ -1,7 +1,5 @@
 package org.handoff.http;
 
-import io.netty.handler.codec.http.HttpHeaders;
-
 import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -10,6 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
+import io.netty.handler.codec.http.HttpHeaders;
 import org.handoff.worker.api.Headers;
 
 /** The header fields of a request, as a handler sees them. */

@@ -1,9 +1,5 @@
 package org.handoff.http;
 
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
-import io.netty.buffer.ByteBufInputStream;
-
 import java.io.BufferedInputStream;
 import java.io.Closeable;
 import java.io.EOFException;
@@ -12,6 +8,10 @@ import java.io.InputStream;
 import java.io.SequenceInputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.ByteBufInputStream;
 
 /**
  * A request's body: in memory while it is small and there is room, else in a file without a name; or where the
@@ -24,6 +24,7 @@ final class RequestBody implements AutoCloseable {
     private final boolean elsewhere;
     /** What is taken of the budget. */
     private long taken;
+
     private ByteBuf memory;
     private FileChannel file;
     private long from;
@@ -120,8 +121,11 @@ final class RequestBody implements AutoCloseable {
     /** The body from its first byte. Called once, when it is complete. */
     InputStream open() {
         InputStream rest = memory == null ? InputStream.nullInputStream() : new ByteBufInputStream(memory);
-        return inFile == 0 ? rest : new SequenceInputStream(
-                new BufferedInputStream(new FilePart(new FileInput(file, from, from + inFile)), 16 * 1024), rest);
+        return inFile == 0
+                ? rest
+                : new SequenceInputStream(
+                        new BufferedInputStream(new FilePart(new FileInput(file, from, from + inFile)), 16 * 1024),
+                        rest);
     }
 
     /** A copy of a piece of the body, when it is complete; the caller releases it. */
@@ -137,7 +141,8 @@ final class RequestBody implements AutoCloseable {
                 }
             }
             int missing = count - piece.readableBytes();
-            return missing == 0 ? piece
+            return missing == 0
+                    ? piece
                     : piece.writeBytes(memory, (int) (offset + piece.readableBytes() - inFile), missing);
         } catch (IOException e) {
             piece.release();

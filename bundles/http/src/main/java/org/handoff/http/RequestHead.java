@@ -1,13 +1,12 @@
 package org.handoff.http;
 
+import java.util.List;
+
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
-
-import java.util.List;
-
 import org.handoff.http.routing.MalformedRequestException;
 import org.handoff.http.routing.RequestTarget;
 
@@ -26,7 +25,8 @@ record RequestHead(HttpRequest request, RequestTarget target) {
         }
         checkTransferCoding(request);
         if (request.decoderResult().isFailure()) {
-            throw new MalformedRequestException(400, String.valueOf(request.decoderResult().cause().getMessage()));
+            throw new MalformedRequestException(
+                    400, String.valueOf(request.decoderResult().cause().getMessage()));
         }
         HttpHeaders headers = request.headers();
         List<String> hosts = headers.getAll(HttpHeaderNames.HOST);

@@ -1,12 +1,11 @@
 package org.handoff.http;
 
+import java.util.List;
+
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.util.ReferenceCountUtil;
-
-import java.util.List;
-
 import org.handoff.http.routing.MalformedRequestException;
 
 /**
@@ -19,9 +18,13 @@ final class RequestParser extends HttpRequestDecoder {
 
     RequestParser(int maxLine, int maxHeader) {
         // The scanner holds heads to the limits; the decoder counts a trailer to the header and sees both.
-        super(new HttpDecoderConfig().setMaxInitialLineLength(maxLine)
-                .setMaxHeaderSize(2 * maxHeader).setMaxChunkSize(MAX_PIECE).setValidateHeaders(true)
-                .setAllowDuplicateContentLengths(false).setStrictLineParsing(true)
+        super(new HttpDecoderConfig()
+                .setMaxInitialLineLength(maxLine)
+                .setMaxHeaderSize(2 * maxHeader)
+                .setMaxChunkSize(MAX_PIECE)
+                .setValidateHeaders(true)
+                .setAllowDuplicateContentLengths(false)
+                .setStrictLineParsing(true)
                 .setUseRfc9112TransferEncoding(true));
     }
 

@@ -1,17 +1,16 @@
 package org.handoff.http;
 
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
-
-import java.io.IOException;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.function.Supplier;
-
 import org.handoff.http.routing.MalformedRequestException;
 
 /**
@@ -36,9 +35,11 @@ final class RequestReader {
 
     /** What chunks may cost beyond their content, so that endless tiny ones with long extensions end. */
     private static final int FRAMING_ALLOWANCE = 64 * 1024;
+
     private static final int FRAMING_PER_BYTE = 16;
     /** What a decoded head takes in memory, by its bytes and its fields. */
     private static final long BYTES_PER_BYTE = 2;
+
     private static final long BYTES_PER_FIELD = 200;
 
     private final HttpLimits limits;
@@ -56,13 +57,14 @@ final class RequestReader {
     private boolean complete;
     /** The last of the framing's bytes that were taken and are followed by no content. */
     private byte framingEnd;
+
     private boolean continueWanted;
     private long headBytes;
     private long bodyBytes;
 
     /** @param kept whether somebody keeps the bytes of requests, so that a large body need not be kept here too */
-    RequestReader(HttpLimits limits, MemoryBudget memory, boolean kept, Supplier<Router> router,
-            ByteBufAllocator alloc) {
+    RequestReader(
+            HttpLimits limits, MemoryBudget memory, boolean kept, Supplier<Router> router, ByteBufAllocator alloc) {
         this.limits = limits;
         this.memory = memory;
         this.kept = kept;
@@ -121,7 +123,8 @@ final class RequestReader {
         }
         continueWanted = checked.expectsContinue() && !complete;
         head = checked;
-        headBytes = BYTES_PER_BYTE * (in.readerIndex() - start) + BYTES_PER_FIELD * decoded.headers().size();
+        headBytes = BYTES_PER_BYTE * (in.readerIndex() - start)
+                + BYTES_PER_FIELD * decoded.headers().size();
         body = new RequestBody(limits, memory, kept, checked.announcedLength());
         return true;
     }
@@ -135,8 +138,8 @@ final class RequestReader {
             for (Object piece : pieces) {
                 HttpContent content = (HttpContent) piece;
                 if (content.decoderResult().isFailure()) {
-                    throw new MalformedRequestException(400,
-                            String.valueOf(content.decoderResult().cause().getMessage()));
+                    throw new MalformedRequestException(
+                            400, String.valueOf(content.decoderResult().cause().getMessage()));
                 }
                 if (body.length() + content.content().readableBytes() > limits.body()) {
                     throw tooLarge();
@@ -155,8 +158,9 @@ final class RequestReader {
 
     /** Refuses folded lines in a trailer, as in a header; the decoder would unfold them (RFC 9112, section 5.2). */
     private void checkTrailer(ByteBuf in, int start) throws MalformedRequestException {
-        boolean framingOnly = pieces.isEmpty() || pieces.get(0) instanceof LastHttpContent last
-                && !last.content().isReadable();
+        boolean framingOnly = pieces.isEmpty()
+                || pieces.get(0) instanceof LastHttpContent last
+                        && !last.content().isReadable();
         if (!framingOnly) {
             framingEnd = 0;
             return;

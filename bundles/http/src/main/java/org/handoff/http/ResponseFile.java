@@ -1,10 +1,10 @@
 package org.handoff.http;
 
-import io.netty.channel.DefaultFileRegion;
-
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.IOException;
+
+import io.netty.channel.DefaultFileRegion;
 
 /** A file that is the whole body of a response. Closed when it is released. */
 final class ResponseFile extends DefaultFileRegion {

@@ -1,15 +1,15 @@
 package org.handoff.http;
 
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufUtil;
-import io.netty.handler.codec.http.HttpHeaderValidationUtil;
-import io.netty.handler.codec.http.HttpResponseStatus;
-
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.handler.codec.http.HttpHeaderValidationUtil;
+import io.netty.handler.codec.http.HttpResponseStatus;
 
 /** Status and header fields of a response, and their form on the wire. */
 final class ResponseHead {
@@ -19,8 +19,8 @@ final class ResponseHead {
     /** The length of a body that ends with the connection. */
     static final long NO_LENGTH = -2;
 
-    private static final Set<String> RESERVED = Set.of("connection", "transfer-encoding", "content-length", "date",
-            "keep-alive", "upgrade", "trailer");
+    private static final Set<String> RESERVED =
+            Set.of("connection", "transfer-encoding", "content-length", "date", "keep-alive", "upgrade", "trailer");
     private static final byte[] DATE = ascii("\r\nDate: ");
     private static final byte[] LENGTH = ascii("\r\nContent-Length: ");
     private static final byte[] CHUNKS = ascii("\r\nTransfer-Encoding: chunked");
@@ -98,8 +98,8 @@ final class ResponseHead {
                 throw new IllegalArgumentException("The value of " + name + " holds a control character");
             }
             if (c > 255) {
-                throw new IllegalArgumentException("The value of " + name
-                        + " holds a character outside ISO 8859-1: encode it (RFC 8187)");
+                throw new IllegalArgumentException(
+                        "The value of " + name + " holds a character outside ISO 8859-1: encode it (RFC 8187)");
             }
         }
     }
@@ -136,8 +136,12 @@ final class ResponseHead {
         if (status == 200 && reason.isEmpty()) {
             out.writeBytes(OK);
         } else {
-            ByteBufUtil.writeAscii(out, "HTTP/1.1 " + status + ' '
-                    + (reason.isEmpty() ? HttpResponseStatus.valueOf(status).reasonPhrase() : reason));
+            ByteBufUtil.writeAscii(
+                    out,
+                    "HTTP/1.1 " + status + ' '
+                            + (reason.isEmpty()
+                                    ? HttpResponseStatus.valueOf(status).reasonPhrase()
+                                    : reason));
         }
         out.writeBytes(DATE).writeBytes(HttpDate.now());
         for (int i = 0; i < fields.size(); i += 2) {

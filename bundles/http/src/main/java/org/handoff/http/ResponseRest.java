@@ -1,8 +1,8 @@
 package org.handoff.http;
 
-import io.netty.buffer.ByteBuf;
-
 import java.io.FileDescriptor;
+
+import io.netty.buffer.ByteBuf;
 
 /**
  * What a client has not taken of a response whose handler is done, in a file: with it somebody else can write what this
@@ -17,8 +17,8 @@ import java.io.FileDescriptor;
  * @param keeps whether the connection is kept behind the response
  * @param before what is not written and comes directly before {@code origin}; mostly empty. Valid during the call
  */
-public record ResponseRest(FileDescriptor file, long origin, long capacity, long length, boolean keeps,
-        ByteBuf before) {
+public record ResponseRest(
+        FileDescriptor file, long origin, long capacity, long length, boolean keeps, ByteBuf before) {
 
     /** The capacity of a file that is no ring. */
     public static final long NO_RING = -1;

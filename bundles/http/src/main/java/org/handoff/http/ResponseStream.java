@@ -1,12 +1,12 @@
 package org.handoff.http;
 
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
-import io.netty.buffer.ByteBufUtil;
-
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Objects;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.ByteBufUtil;
 
 /**
  * A body of unknown length. Collects small writes into chunks; a body that ends before its first chunk is full is sent
@@ -19,6 +19,7 @@ final class ResponseStream extends OutputStream {
     private static final int BEFORE = 6;
     /** Room for the chunk's end and the last chunk. */
     private static final int AFTER = 9;
+
     private static final byte[] HEX = {'0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'};
 
     private final HandlerResponse response;
@@ -28,6 +29,7 @@ final class ResponseStream extends OutputStream {
     private boolean begun;
     /** The handler will write no more. The body ends when it returns, as only then nothing has gone wrong. */
     private boolean closed;
+
     private boolean failed;
 
     ResponseStream(HandlerResponse response, ByteBufAllocator alloc) {
@@ -57,8 +59,9 @@ final class ResponseStream extends OutputStream {
         int left = length;
         while (left > 0) {
             if (chunk == null) {
-                chunk = alloc.directBuffer(Math.min(CHUNK, Math.max(left, 1024)) + BEFORE + AFTER,
-                        CHUNK + BEFORE + AFTER).writeZero(BEFORE);
+                chunk = alloc.directBuffer(
+                                Math.min(CHUNK, Math.max(left, 1024)) + BEFORE + AFTER, CHUNK + BEFORE + AFTER)
+                        .writeZero(BEFORE);
             }
             int count = Math.min(left, CHUNK + BEFORE - chunk.writerIndex());
             chunk.writeBytes(data, at, count);

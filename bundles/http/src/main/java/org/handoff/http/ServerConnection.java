@@ -1,5 +1,10 @@
 package org.handoff.http;
 
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.RejectedExecutionException;
+
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -14,12 +19,6 @@ import io.netty.channel.unix.Socket;
 import io.netty.channel.unix.UnixChannel;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.util.ReferenceCountUtil;
-
-import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
-import java.util.concurrent.RejectedExecutionException;
-
 import org.handoff.http.routing.MalformedRequestException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,7 +32,8 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
     private static final Logger LOG = LoggerFactory.getLogger(ServerConnection.class);
 
     private static final ByteBuf CONTINUE = Unpooled.unreleasableBuffer(
-            Unpooled.copiedBuffer("HTTP/1.1 100 Continue\r\n\r\n", StandardCharsets.US_ASCII)).asReadOnly();
+                    Unpooled.copiedBuffer("HTTP/1.1 100 Continue\r\n\r\n", StandardCharsets.US_ASCII))
+            .asReadOnly();
     private static final InetSocketAddress UNKNOWN = InetSocketAddress.createUnresolved("unknown", 0);
     /** What may wait unread while a request is answered: enough for a few pipelined ones. */
     private static final int READ_AHEAD = 16 * 1024;
@@ -49,6 +49,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
     private final KeptBytes kept;
     /** What is read before the socket, or null. */
     private final EarlierInput earlier;
+
     private ByteBuf in;
     private ChannelHandlerContext ctx;
     private InetSocketAddress client;
@@ -56,6 +57,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
     private State state = State.IDLE;
     /** The request that is complete, until it is answered; else null. */
     private Exchange exchange;
+
     private long idleSince = System.nanoTime();
     /** What the head costs of the request that is answered next, in bytes of memory. */
     private long headBytes;
@@ -65,6 +67,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
     private boolean last;
     /** Whether the request that is answered next has the method HEAD. */
     private boolean headMethod;
+
     private boolean bodyBegun;
     private boolean releaseWanted;
     private boolean inputEnded;
@@ -75,7 +78,12 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
     private LoopResponse streamed;
 
     /** @param received what is at hand already, or null */
-    ServerConnection(HttpEngine engine, HttpLimits limits, Channel channel, EarlierInput earlier, ByteBuf received,
+    ServerConnection(
+            HttpEngine engine,
+            HttpLimits limits,
+            Channel channel,
+            EarlierInput earlier,
+            ByteBuf received,
             Owner owner) {
         this.engine = engine;
         this.limits = limits;
@@ -204,8 +212,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
     }
 
     private void read() throws MalformedRequestException, IOException {
-        RequestReader.Progress progress =
-                in == null ? RequestReader.Progress.NONE : readFrom(in);
+        RequestReader.Progress progress = in == null ? RequestReader.Progress.NONE : readFrom(in);
         switch (progress) {
             case FOREIGN -> letGo(Reason.FOREIGN);
             case COMPLETE -> handle();
@@ -269,8 +276,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
             stream(head, route, body);
             return;
         }
-        exchange = new Exchange(head, route, body, client,
-                new HandlerResponse(outbound, channel.alloc(), head), this);
+        exchange = new Exchange(head, route, body, client, new HandlerResponse(outbound, channel.alloc(), head), this);
         change(State.HANDLING);
         if (in != null && in.readableBytes() > READ_AHEAD) {
             channel.config().setAutoRead(false);
@@ -505,7 +511,12 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
             releaseWanted = true;
             if (state == State.IDLE || state == State.READING) {
                 advance();
-            } else if (state == State.HANDLING && leaving == null && !gone && !last && exchange != null && isWhole()
+            } else if (state == State.HANDLING
+                    && leaving == null
+                    && !gone
+                    && !last
+                    && exchange != null
+                    && isWhole()
                     && exchange.cancel()) {
                 letGo(Reason.REQUESTED);
             }

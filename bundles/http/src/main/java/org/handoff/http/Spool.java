@@ -1,10 +1,5 @@
 package org.handoff.http;
 
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
-import io.netty.util.AbstractReferenceCounted;
-import io.netty.util.ReferenceCounted;
-
 import java.io.FileDescriptor;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -12,6 +7,10 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.util.AbstractReferenceCounted;
+import io.netty.util.ReferenceCounted;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -78,7 +77,7 @@ final class Spool extends AbstractReferenceCounted {
     /** Writes the data, no more than the capacity, to its place. Any thread. */
     void put(ByteBuf data, long offset) throws IOException {
         for (ByteBuffer buffer : data.nioBuffers()) {
-            for (int limit = buffer.limit(); buffer.position() < limit;) {
+            for (int limit = buffer.limit(); buffer.position() < limit; ) {
                 long at = offset % capacity;
                 buffer.limit((int) Math.min(limit, buffer.position() + capacity - at));
                 offset += channel.write(buffer, at);

@@ -1,13 +1,12 @@
 package org.handoff.http;
 
+import java.io.IOException;
+import java.nio.channels.WritableByteChannel;
+
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.FileRegion;
 import io.netty.util.AbstractReferenceCounted;
-
-import java.io.IOException;
-import java.nio.channels.WritableByteChannel;
-
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

@@ -49,8 +49,7 @@ public final class SteadyIo {
     private static final int EPOLLHUP = 0x10;
     private static final int ALWAYS_REPORTED = EpollIoOps.EPOLLERR.value() | EPOLLHUP;
 
-    private SteadyIo() {
-    }
+    private SteadyIo() {}
 
     /** For event loops of a {@link io.netty.channel.MultiThreadIoEventLoopGroup}. */
     public static IoHandlerFactory newFactory() {
@@ -92,8 +91,11 @@ public final class SteadyIo {
         private void complain(int descriptor, String refusal) {
             refused.happens();
             if (refused.take(System.nanoTime()) > 0) {
-                LOG.warn("The system does not watch descriptor {}: {}, {} times so far. It is tried again; see to the "
-                        + "memory of this machine, and to fs.epoll.max_user_watches", descriptor, refusal,
+                LOG.warn(
+                        "The system does not watch descriptor {}: {}, {} times so far. It is tried again; see to the "
+                                + "memory of this machine, and to fs.epoll.max_user_watches",
+                        descriptor,
+                        refusal,
                         refused.times());
             }
         }
@@ -110,6 +112,7 @@ public final class SteadyIo {
         private IoRegistration netty;
         /** What is to be watched, while the system watches something else; or null. */
         private EpollIoOps wanted;
+
         private long wantedSince;
 
         Watched(Handler handler, EpollIoHandle handle) {
@@ -227,6 +230,5 @@ public final class SteadyIo {
     }
 
     /** What is left of an event. */
-    private record Event(EpollIoOps ops) implements EpollIoEvent {
-    }
+    private record Event(EpollIoOps ops) implements EpollIoEvent {}
 }

@@ -1,12 +1,11 @@
 package org.handoff.http;
 
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
-
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.Map;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import org.osgi.annotation.versioning.ConsumerType;
 
 /**

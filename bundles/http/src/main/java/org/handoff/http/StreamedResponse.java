@@ -1,10 +1,9 @@
 package org.handoff.http;
 
-import io.netty.buffer.ByteBuf;
-
 import java.util.List;
 import java.util.Map;
 
+import io.netty.buffer.ByteBuf;
 import org.osgi.annotation.versioning.ConsumerType;
 
 /**

@@ -13,8 +13,7 @@ public final class SystemErrors {
     /** EPIPE, EPROTO, and from ENETDOWN to EHOSTUNREACH what networks and peers do, in Linux's asm-generic/errno.h. */
     private static final Set<Integer> ENDS = Set.of(32, 71, 100, 101, 102, 103, 104, 107, 108, 110, 111, 112, 113);
 
-    private SystemErrors() {
-    }
+    private SystemErrors() {}
 
     /**
      * Whether the system refuses a call though the client may be there, for lack of memory as an example: nothing was
@@ -24,7 +23,8 @@ public final class SystemErrors {
         if (failure instanceof NativeIoException call) {
             return !ENDS.contains(-call.expectedErr());
         }
-        return failure instanceof IOException && !(failure instanceof ClosedChannelException)
+        return failure instanceof IOException
+                && !(failure instanceof ClosedChannelException)
                 && !(failure.getCause() instanceof NotYetConnectedException);
     }
 }

@@ -8,8 +8,7 @@ import java.nio.file.Path;
 /** Files without a name: only those who have one open keep it, so nothing is left behind however a process ends. */
 final class TempFile {
 
-    private TempFile() {
-    }
+    private TempFile() {}
 
     static RandomAccessFile open(Path directory) throws IOException {
         Path file = Files.createTempFile(directory, "handoff-http", null);

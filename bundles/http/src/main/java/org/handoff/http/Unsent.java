@@ -1,11 +1,11 @@
 package org.handoff.http;
 
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
-
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 
 /**
  * What a client has not taken of a response that is complete, as the event loop finds it: pieces in memory, and parts
@@ -18,6 +18,7 @@ final class Unsent implements AutoCloseable {
     private final List<ByteBuf> pieces = new ArrayList<>();
     /** How far behind the first unsent byte each of them begins. */
     private final List<Long> places = new ArrayList<>();
+
     private long bytes;
     private ResponseFile file;
     private Spool spool;
@@ -79,8 +80,14 @@ final class Unsent implements AutoCloseable {
     ResponseRest rest() throws IOException {
         return file == null
                 ? new ResponseRest(spool.descriptor(), 0, spool.capacity(), length, keeps, Unpooled.EMPTY_BUFFER)
-                : new ResponseRest(file.descriptor(), length - file.count(), ResponseRest.NO_RING, length, keeps,
-                        Unpooled.wrappedBuffer(pieces.stream().map(ByteBuf::duplicate).toArray(ByteBuf[]::new)));
+                : new ResponseRest(
+                        file.descriptor(),
+                        length - file.count(),
+                        ResponseRest.NO_RING,
+                        length,
+                        keeps,
+                        Unpooled.wrappedBuffer(
+                                pieces.stream().map(ByteBuf::duplicate).toArray(ByteBuf[]::new)));
     }
 
     @Override

@@ -3,14 +3,13 @@ package org.handoff.http;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.netty.buffer.Unpooled;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntFunction;
 
+import io.netty.buffer.Unpooled;
 import org.handoff.worker.api.Handler;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -29,8 +28,8 @@ class CrowdTest {
     private Served server;
 
     private void serve(Handler handler) {
-        server = new Served(HttpLimits.defaults(), new MemoryBudget(MEMORY), target -> new Router.Route("/", handler),
-                "");
+        server = new Served(
+                HttpLimits.defaults(), new MemoryBudget(MEMORY), target -> new Router.Route("/", handler), "");
     }
 
     private void crowd(IntFunction<String> sent) throws Exception {
@@ -49,7 +48,8 @@ class CrowdTest {
     }
 
     private static Handler length() {
-        return (request, response) -> response.send(Integer.toString(request.body().readAllBytes().length));
+        return (request, response) ->
+                response.send(Integer.toString(request.body().readAllBytes().length));
     }
 
     @Test
@@ -59,7 +59,11 @@ class CrowdTest {
                 ? "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 65000\r\n\r\n" + "x".repeat(60_000)
                 : "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nfde8\r\n" + "x".repeat(60_000));
         try (Client other = server.client()) {
-            assertEquals("3", other.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc").answer().text());
+            assertEquals(
+                    "3",
+                    other.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc")
+                            .answer()
+                            .text());
         }
         for (int i = 0; i < CLIENTS; i++) {
             String rest = "x".repeat(5000) + (i % 2 == 0 ? "" : "\r\n0\r\n\r\n");
@@ -114,8 +118,12 @@ class CrowdTest {
         int clients = 24;
         AtomicInteger waiting = new AtomicInteger();
         AtomicInteger gone = new AtomicInteger();
-        server = new Served(limits(4096), new MemoryBudget(MEMORY), target -> new Router.Route("/", null,
-                (request, response) -> new Endless(response, waiting, gone).begin()), "");
+        server = new Served(
+                limits(4096),
+                new MemoryBudget(MEMORY),
+                target -> new Router.Route(
+                        "/", null, (request, response) -> new Endless(response, waiting, gone).begin()),
+                "");
         for (int i = 0; i < clients; i++) {
             crowd.add(server.client().get("/"));
         }
@@ -125,8 +133,18 @@ class CrowdTest {
 
     private static HttpLimits limits(long spool) {
         HttpLimits d = HttpLimits.defaults();
-        return new HttpLimits(d.requestLine(), d.header(), d.body(), d.bodyMemory(), d.memory(), d.headerTime(),
-                d.bodyTime(), d.idleTime(), d.writeTime(), spool, d.tempDir());
+        return new HttpLimits(
+                d.requestLine(),
+                d.header(),
+                d.body(),
+                d.bodyMemory(),
+                d.memory(),
+                d.headerTime(),
+                d.bodyTime(),
+                d.idleTime(),
+                d.writeTime(),
+                spool,
+                d.tempDir());
     }
 
     /** A response without an end, which is written as long as there is room. */

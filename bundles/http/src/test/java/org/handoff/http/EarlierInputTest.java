@@ -4,9 +4,6 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.netty.buffer.Unpooled;
-import io.netty.channel.epoll.EpollSocketChannel;
-
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -15,6 +12,8 @@ import java.nio.file.StandardOpenOption;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 
+import io.netty.buffer.Unpooled;
+import io.netty.channel.epoll.EpollSocketChannel;
 import org.handoff.http.HttpConnection.Reason;
 import org.handoff.http.HttpConnection.State;
 import org.junit.jupiter.api.AfterEach;
@@ -29,6 +28,7 @@ class EarlierInputTest {
 
     /** A head and 300,000 bytes. */
     private static final String LARGE = large(300_000);
+
     private static final String NEXT = "GET /next HTTP/1.1\r\nHost: h\r\n\r\n";
 
     private static String large(int length) {
@@ -72,8 +72,7 @@ class EarlierInputTest {
         return serve(wire, inFile, received, ended, false);
     }
 
-    private Served.Watched serve(String wire, int inFile, int received, boolean ended, boolean keeps)
-            throws Exception {
+    private Served.Watched serve(String wire, int inFile, int received, boolean ended, boolean keeps) throws Exception {
         EpollSocketChannel channel = released();
         client.send(wire.substring(inFile + received));
         if (ended) {
@@ -82,8 +81,8 @@ class EarlierInputTest {
         Path path = folder.resolve("file");
         Files.writeString(path, "nobody's" + wire.substring(0, inFile), ISO_8859_1);
         file = FileChannel.open(path, StandardOpenOption.READ);
-        return server.serve(channel, new FileInput(file, 8, 8L + inFile), wire.substring(inFile, inFile + received),
-                keeps);
+        return server.serve(
+                channel, new FileInput(file, 8, 8L + inFile), wire.substring(inFile, inFile + received), keeps);
     }
 
     /** The client's connection, which nobody serves. */
@@ -165,14 +164,16 @@ class EarlierInputTest {
 
     @Test
     void theBodyThatItsOwnerHasKeptIsReadFromThere() throws Exception {
-        server.engine.router(target -> new Router.Route("/", (request, response) ->
-                response.send(request.body().readAllBytes())));
+        server.engine.router(target -> new Router.Route(
+                "/", (request, response) -> response.send(request.body().readAllBytes())));
         Served.Watched connection =
                 serve(LARGE.substring(0, LARGE.length() - 5), LARGE.length() - 100, 20, false, true);
         CountDownLatch closed = new CountDownLatch(1);
         int head = LARGE.indexOf("\r\n\r\n") + 4;
-        connection.kept = new KeptBody(new FileInput(file, 8 + head, 8L + LARGE.length() - 100),
-                Unpooled.copiedBuffer(LARGE.substring(LARGE.length() - 100), ISO_8859_1), closed::countDown);
+        connection.kept = new KeptBody(
+                new FileInput(file, 8 + head, 8L + LARGE.length() - 100),
+                Unpooled.copiedBuffer(LARGE.substring(LARGE.length() - 100), ISO_8859_1),
+                closed::countDown);
         client.send(LARGE.substring(LARGE.length() - 5));
         assertEquals(LARGE.substring(head), client.answer().text());
         closed.await();

@@ -28,6 +28,7 @@ class HttpEngineTest {
 
     @TempDir
     Path files;
+
     private Served server;
 
     private Client serve(Handler handler) throws IOException {
@@ -51,8 +52,10 @@ class HttpEngineTest {
 
     @Test
     void absoluteTargetTakesThePlaceOfTheHostField() throws Exception {
-        server = new Served(HttpLimits.defaults(), (request, response) ->
-                response.send(request.host() + ' ' + request.headers().first("Host").orElse("none")));
+        server = new Served(
+                HttpLimits.defaults(),
+                (request, response) -> response.send(
+                        request.host() + ' ' + request.headers().first("Host").orElse("none")));
         try (Client client = server.client()) {
             client.send("GET http://other:99/x HTTP/1.1\r\nHost: h\r\n\r\n");
             assertEquals("other other:99", client.answer().text());
@@ -70,8 +73,16 @@ class HttpEngineTest {
                 assertTrue(answer.field("Date").endsWith(" GMT"), answer.head());
                 assertNull(answer.field("Connection"));
             }
-            assertEquals(List.of(State.READING, State.HANDLING, State.ANSWERING, State.IDLE, State.READING,
-                    State.HANDLING, State.ANSWERING, State.IDLE),
+            assertEquals(
+                    List.of(
+                            State.READING,
+                            State.HANDLING,
+                            State.ANSWERING,
+                            State.IDLE,
+                            State.READING,
+                            State.HANDLING,
+                            State.ANSWERING,
+                            State.IDLE),
                     List.copyOf(server.connection().states).subList(0, 8));
         }
         Served.await(() -> server.connection().ends == 1, "end");
@@ -101,7 +112,8 @@ class HttpEngineTest {
 
     @Test
     void readsARequestThatComesByteByByte() throws Exception {
-        try (Client client = serve((request, response) -> response.send(request.body().readAllBytes()))) {
+        try (Client client =
+                serve((request, response) -> response.send(request.body().readAllBytes()))) {
             String wire = "\r\nPOST /a HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n";
             for (char c : wire.toCharArray()) {
                 client.send(String.valueOf(c));
@@ -126,8 +138,8 @@ class HttpEngineTest {
 
     @Test
     void readsChunkedBodiesAndTrailers() throws Exception {
-        try (Client client = serve((request, response) ->
-                response.send(request.contentLength() + ":" + new String(request.body().readAllBytes())))) {
+        try (Client client = serve((request, response) -> response.send(
+                request.contentLength() + ":" + new String(request.body().readAllBytes())))) {
             client.send("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
                     + "3;x=y\r\nabc\r\n0A\r\n0123456789\r\n0\r\nX: y\r\n\r\n");
             assertEquals("13:abc0123456789", client.answer().text());
@@ -208,7 +220,8 @@ class HttpEngineTest {
             out.flush();
             out.write('b');
         })) {
-            Client.Answer answer = client.send("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n").answer();
+            Client.Answer answer = client.send("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n")
+                    .answer();
             assertEquals("ab", answer.text());
             assertEquals("close", answer.field("Connection"));
             assertNull(answer.field("Transfer-Encoding"));
@@ -219,7 +232,8 @@ class HttpEngineTest {
     void keepsHttp10AliveWhenAsked() throws Exception {
         try (Client client = serve((request, response) -> response.send("x"))) {
             for (int i = 0; i < 2; i++) {
-                Client.Answer answer = client.send("GET / HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n").answer();
+                Client.Answer answer = client.send("GET / HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n")
+                        .answer();
                 assertEquals("keep-alive", answer.field("Connection"));
             }
             assertEquals("close", client.send("GET / HTTP/1.0\r\n\r\n").answer().field("Connection"));
@@ -230,7 +244,8 @@ class HttpEngineTest {
     @Test
     void closesWhenAsked() throws Exception {
         try (Client client = serve((request, response) -> response.send("x"))) {
-            Client.Answer answer = client.send("GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n").answer();
+            Client.Answer answer = client.send("GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
+                    .answer();
             assertEquals("close", answer.field("Connection"));
             assertTrue(client.atEnd());
         }
@@ -251,8 +266,10 @@ class HttpEngineTest {
     @Test
     void answersAClientThatClosedItsSideBeforeTheConnectionCame() throws Exception {
         CountDownLatch closed = new CountDownLatch(1);
-        server = new Served(HttpLimits.defaults(), target -> new Router.Route("/",
-                (request, response) -> response.send(request.path())), "GET /early HTTP/1.1\r\nHost: h\r\n\r\n");
+        server = new Served(
+                HttpLimits.defaults(),
+                target -> new Router.Route("/", (request, response) -> response.send(request.path())),
+                "GET /early HTTP/1.1\r\nHost: h\r\n\r\n");
         server.beforeServing(closed::await);
         try (Client client = server.client()) {
             client.socket.shutdownOutput();
@@ -280,7 +297,8 @@ class HttpEngineTest {
             }
         })) {
             for (int i = 0; i < 2; i++) {
-                Client.Answer answer = client.send("HEAD " + path + " HTTP/1.1\r\nHost: h\r\n\r\n").answer(true);
+                Client.Answer answer = client.send("HEAD " + path + " HTTP/1.1\r\nHost: h\r\n\r\n")
+                        .answer(true);
                 assertEquals(200, answer.status());
                 boolean known = !path.equals("/long");
                 assertEquals(known ? "10" : "chunked", answer.field(known ? "Content-Length" : "Transfer-Encoding"));
@@ -327,7 +345,8 @@ class HttpEngineTest {
 
     @Test
     void saysContinueOnlyWhereTheBodyIsWanted() throws Exception {
-        try (Client client = serve((request, response) -> response.send(request.body().readAllBytes()))) {
+        try (Client client =
+                serve((request, response) -> response.send(request.body().readAllBytes()))) {
             client.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n");
             assertEquals(100, client.answer().status());
             assertEquals("ab", client.send("ab").answer().text());
@@ -379,7 +398,9 @@ class HttpEngineTest {
             throw new IllegalStateException();
         })) {
             client.send("GET / HTTP/1.0\r\n\r\n");
-            assertEquals("Connection reset", assertThrows(SocketException.class, client::answer).getMessage());
+            assertEquals(
+                    "Connection reset",
+                    assertThrows(SocketException.class, client::answer).getMessage());
         }
     }
 
@@ -394,7 +415,11 @@ class HttpEngineTest {
             assertThrows(IllegalArgumentException.class, () -> response.header("X", "\u010a"));
             assertThrows(IllegalArgumentException.class, () -> response.header("content-LENGTH", "1"));
             assertThrows(IllegalArgumentException.class, () -> response.addHeader("Connection", "close"));
-            response.status(201).header("A", "1").header("a", "2").addHeader("B", "3").addHeader("B", "\u00e4");
+            response.status(201)
+                    .header("A", "1")
+                    .header("a", "2")
+                    .addHeader("B", "3")
+                    .addHeader("B", "\u00e4");
             response.send("x");
             assertThrows(IllegalStateException.class, () -> response.status(200));
             assertThrows(IllegalStateException.class, () -> response.send("y"));
@@ -409,21 +434,26 @@ class HttpEngineTest {
 
     @Test
     void handsTheRequestToItsHandler() throws Exception {
-        server = new Served(HttpLimits.defaults(), target -> new Router.Route("/app", (request, response) -> {
-            assertEquals("PURGE", request.method());
-            assertEquals("/app/%61;b?q=%20", request.target());
-            assertEquals("/app/a;b", request.path());
-            assertEquals("/app", request.context());
-            assertEquals("/a;b", request.pathInfo());
-            assertEquals("q=%20", request.query());
-            assertEquals("h.example", request.host());
-            assertEquals("http", request.scheme());
-            assertEquals("127.0.0.1", request.client().getAddress().getHostAddress());
-            assertEquals("1", request.headers().first("x-a").orElseThrow());
-            assertEquals(List.of("1", "2"), request.headers().all("X-A"));
-            assertEquals(List.of("Host", "X-A"), List.copyOf(request.headers().names()));
-            assertTrue(request.headers().first("none").isEmpty());
-        }), "PURGE /app/%61;b?q=%20 HT");
+        server = new Served(
+                HttpLimits.defaults(),
+                target -> new Router.Route("/app", (request, response) -> {
+                    assertEquals("PURGE", request.method());
+                    assertEquals("/app/%61;b?q=%20", request.target());
+                    assertEquals("/app/a;b", request.path());
+                    assertEquals("/app", request.context());
+                    assertEquals("/a;b", request.pathInfo());
+                    assertEquals("q=%20", request.query());
+                    assertEquals("h.example", request.host());
+                    assertEquals("http", request.scheme());
+                    assertEquals("127.0.0.1", request.client().getAddress().getHostAddress());
+                    assertEquals("1", request.headers().first("x-a").orElseThrow());
+                    assertEquals(List.of("1", "2"), request.headers().all("X-A"));
+                    assertEquals(
+                            List.of("Host", "X-A"),
+                            List.copyOf(request.headers().names()));
+                    assertTrue(request.headers().first("none").isEmpty());
+                }),
+                "PURGE /app/%61;b?q=%20 HT");
         try (Client client = server.client()) {
             client.send("TP/1.1\r\nHost: H.example:80\r\nX-A: 1\r\nx-a: 2\r\n\r\n");
             Client.Answer answer = client.answer();

@@ -25,18 +25,26 @@ class HttpLimitsTest {
     @Test
     void everyKnownKeyIsRead() {
         for (String key : HttpLimits.KEYS) {
-            String message = assertThrows(IllegalArgumentException.class,
-                    () -> HttpLimits.from(Map.of(key, "x"))).getMessage();
+            String message = assertThrows(IllegalArgumentException.class, () -> HttpLimits.from(Map.of(key, "x")))
+                    .getMessage();
             assertTrue(message.startsWith(key + " = x "), message);
         }
     }
 
     @ParameterizedTest
-    @CsvSource({"http.request.line, x", "http.header, -1", "http.header, 1", "http.body, 1e9",
-        "http.idle.timeout, 0", "http.write.timeout, 99999999", "http.spool, 1", "http.temp, /no/such/directory"})
+    @CsvSource({
+        "http.request.line, x",
+        "http.header, -1",
+        "http.header, 1",
+        "http.body, 1e9",
+        "http.idle.timeout, 0",
+        "http.write.timeout, 99999999",
+        "http.spool, 1",
+        "http.temp, /no/such/directory"
+    })
     void refusesWhatIsNotValidAndSaysWhatIs(String key, String value) {
-        String message = assertThrows(IllegalArgumentException.class,
-                () -> HttpLimits.from(Map.of(key, value))).getMessage();
+        String message = assertThrows(IllegalArgumentException.class, () -> HttpLimits.from(Map.of(key, value)))
+                .getMessage();
         assertTrue(message.startsWith(key + " = " + value + " is not valid: "), message);
     }
 }

@@ -113,7 +113,8 @@ class ReleaseTest {
 
     @Test
     void aRequestWhoseBodyIsArrivingIsReleasedWithWhatHasCome() throws Exception {
-        try (Client client = serve((request, response) -> response.send(request.body().readAllBytes()))) {
+        try (Client client =
+                serve((request, response) -> response.send(request.body().readAllBytes()))) {
             String wire = "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\nab";
             client.get("/").answer();
             client.send(wire);
@@ -129,7 +130,8 @@ class ReleaseTest {
 
     @Test
     void aRequestTooLargeToKeepIsAnsweredFirst() throws Exception {
-        try (Client client = serve((request, response) -> response.send("" + request.body().readAllBytes().length))) {
+        try (Client client =
+                serve((request, response) -> response.send("" + request.body().readAllBytes().length))) {
             client.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 100004\r\nExpect: 100-continue\r\n\r\n");
             assertEquals(100, client.answer().status());
             client.send("x".repeat(100_000));
@@ -156,8 +158,10 @@ class ReleaseTest {
             begun.await();
             try (Client second = server.client()) {
                 second.send(wire);
-                Served.await(() -> server.connections.size() == 2
-                        && server.connection().states.contains(State.HANDLING), "the second request");
+                Served.await(
+                        () -> server.connections.size() == 2
+                                && server.connection().states.contains(State.HANDLING),
+                        "the second request");
                 server.connection().connection.release();
                 assertEquals(wire, released(second, Reason.REQUESTED).unread);
             }
@@ -253,8 +257,10 @@ class ReleaseTest {
             assertEquals(Reason.FOREIGN, connection.reason);
             assertTrue(wire.startsWith(connection.unread));
             // The rest must be in the socket still: with it the request is whole again.
-            server.engine.router(target -> new Router.Route("/", (request, response) ->
-                    response.send(Integer.toString(request.body().readAllBytes().length))));
+            server.engine.router(target -> new Router.Route(
+                    "/",
+                    (request, response) ->
+                            response.send(Integer.toString(request.body().readAllBytes().length))));
             server.serve(connection.channel, connection.unread);
             assertEquals("200000", client.answer().text());
         }
@@ -263,8 +269,18 @@ class ReleaseTest {
     @Test
     void aConnectionIdleForLongIsReleased() throws Exception {
         HttpLimits d = HttpLimits.defaults();
-        HttpLimits limits = new HttpLimits(d.requestLine(), d.header(), d.body(), d.bodyMemory(), d.memory(),
-                d.headerTime(), d.bodyTime(), Duration.ofMillis(1), d.writeTime(), d.spool(), d.tempDir());
+        HttpLimits limits = new HttpLimits(
+                d.requestLine(),
+                d.header(),
+                d.body(),
+                d.bodyMemory(),
+                d.memory(),
+                d.headerTime(),
+                d.bodyTime(),
+                Duration.ofMillis(1),
+                d.writeTime(),
+                d.spool(),
+                d.tempDir());
         try (Client client = serve(limits, (request, response) -> response.send("x"))) {
             client.get("/").answer();
             assertEquals("", released(client, Reason.IDLE).unread);

@@ -48,8 +48,10 @@ class ResponseRestTest {
 
     @TempDir
     Path temp;
+
     @TempDir
     Path files;
+
     private Served server;
 
     /** What the owner of a connection gets. @param from the offset of the first byte that was copied */
@@ -82,8 +84,20 @@ class ResponseRestTest {
 
     private void serve(long spool, Handler handler) {
         HttpLimits d = HttpLimits.defaults();
-        server = new Served(new HttpLimits(d.requestLine(), d.header(), d.body(), d.bodyMemory(), d.memory(),
-                d.headerTime(), d.bodyTime(), d.idleTime(), Duration.ofSeconds(30), spool, temp), handler);
+        server = new Served(
+                new HttpLimits(
+                        d.requestLine(),
+                        d.header(),
+                        d.body(),
+                        d.bodyMemory(),
+                        d.memory(),
+                        d.headerTime(),
+                        d.bodyTime(),
+                        d.idleTime(),
+                        Duration.ofSeconds(30),
+                        spool,
+                        temp),
+                handler);
     }
 
     @AfterEach
@@ -149,9 +163,17 @@ class ResponseRestTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"/bytes, 1.1, 1073741824", "/stream, 1.1, 1073741824", "/flushed, 1.1, 1073741824",
-        "/stream, 1.0, 1073741824", "/file, 1.1, 1073741824", "/file, 1.0, 1073741824",
-        "/bytes, 1.1, 20000403", "/ring, 1.1, 19950000", "/long-head, 1.1, 1073741824"})
+    @CsvSource({
+        "/bytes, 1.1, 1073741824",
+        "/stream, 1.1, 1073741824",
+        "/flushed, 1.1, 1073741824",
+        "/stream, 1.0, 1073741824",
+        "/file, 1.1, 1073741824",
+        "/file, 1.0, 1073741824",
+        "/bytes, 1.1, 20000403",
+        "/ring, 1.1, 19950000",
+        "/long-head, 1.1, 1073741824"
+    })
     void whatTheClientDoesNotTakeIsInAFileBeforeAnotherHandlerIsCalled(String path, String version, long spool)
             throws Exception {
         List<String> called = new CopyOnWriteArrayList<>();
@@ -168,7 +190,8 @@ class ResponseRestTest {
             connection.channel.shutdown();
             safe.run();
         });
-        try (Client slow = smallClient(); Client next = server.client()) {
+        try (Client slow = smallClient();
+                Client next = server.client()) {
             slow.send("GET " + path + " HTTP/" + version + "\r\nHost: h\r\n\r\n");
             Served.await(() -> !called.isEmpty(), "call");
             assertEquals("/next", next.get("/next").answer().text());
@@ -244,10 +267,12 @@ class ResponseRestTest {
             slow.get("/");
             told.await();
             Served.await(() -> server.memory.used() == 0, "response that is only in its file");
-            Served.await(() -> {
-                System.gc();
-                return sent.get().get() == null;
-            }, "body that nobody refers to");
+            Served.await(
+                    () -> {
+                        System.gc();
+                        return sent.get().get() == null;
+                    },
+                    "body that nobody refers to");
             assertArrayEquals(BODY, slow.answer().body());
         }
     }
@@ -257,7 +282,8 @@ class ResponseRestTest {
         List<Runnable> safes = new CopyOnWriteArrayList<>();
         serve(1L << 30, this::answer);
         server.takeRests((connection, rest, safe) -> safes.add(safe));
-        try (Client client = server.client(); Client next = server.client()) {
+        try (Client client = server.client();
+                Client next = server.client()) {
             client.get("/bytes");
             Served.await(() -> safes.size() == 1, "rest");
             next.get("/next");
@@ -285,7 +311,9 @@ class ResponseRestTest {
         });
         try (Client client = server.client()) {
             for (int i = 0; i < 100; i++) {
-                assertEquals(100_000, client.get(i % 2 == 0 ? "/file" : "/stream").answer().body().length);
+                assertEquals(
+                        100_000,
+                        client.get(i % 2 == 0 ? "/file" : "/stream").answer().body().length);
             }
         }
         assertFalse(got.size() > 10, "of 100, left: " + got.size());

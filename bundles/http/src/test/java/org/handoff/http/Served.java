@@ -1,5 +1,16 @@
 package org.handoff.http;
 
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -12,18 +23,6 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
-
-import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.net.Socket;
-import java.nio.charset.StandardCharsets;
-import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
-
 import org.handoff.worker.api.Handler;
 
 /** An engine on a real epoll loop, behind a listener that gives it each connection with some bytes read before. */
@@ -36,7 +35,7 @@ final class Served implements AutoCloseable {
     private final EventLoop loop = group.next();
     private final ExecutorService handlers = Executors.newSingleThreadExecutor();
     private final Channel listener;
-    private volatile Action before = () -> { };
+    private volatile Action before = () -> {};
     private volatile RestTaker restTaker;
     final MemoryBudget memory;
     final HttpEngine engine;
@@ -53,14 +52,19 @@ final class Served implements AutoCloseable {
     Served(HttpLimits limits, MemoryBudget memory, Router router, String received) {
         this.memory = memory;
         engine = new HttpEngine(loop, limits, memory, router, handlers);
-        listener = new ServerBootstrap().group(group).channel(EpollServerSocketChannel.class)
+        listener = new ServerBootstrap()
+                .group(group)
+                .channel(EpollServerSocketChannel.class)
                 .childHandler(new ChannelInitializer<EpollSocketChannel>() {
                     @Override
                     protected void initChannel(EpollSocketChannel channel) throws Exception {
                         before.call();
                         serveOnLoop(channel, received);
                     }
-                }).bind(new InetSocketAddress("127.0.0.1", 0)).syncUninterruptibly().channel();
+                })
+                .bind(new InetSocketAddress("127.0.0.1", 0))
+                .syncUninterruptibly()
+                .channel();
     }
 
     private Watched serveOnLoop(EpollSocketChannel channel, String received) {

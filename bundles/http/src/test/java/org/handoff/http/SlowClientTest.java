@@ -28,12 +28,13 @@ class SlowClientTest {
 
     @TempDir
     Path temp;
+
     private Served server;
 
     private HttpLimits limits(long body, Duration time, long spool) {
         HttpLimits d = HttpLimits.defaults();
-        return new HttpLimits(d.requestLine(), d.header(), body, 1000, d.memory(), time, time, d.idleTime(),
-                time, spool, temp);
+        return new HttpLimits(
+                d.requestLine(), d.header(), body, 1000, d.memory(), time, time, d.idleTime(), time, spool, temp);
     }
 
     private Client serve(HttpLimits limits, Handler handler) throws IOException {
@@ -69,7 +70,8 @@ class SlowClientTest {
     void aClientThatDoesNotReadHoldsNobodyUp() throws Exception {
         HttpLimits limits = limits(1 << 20, Duration.ofSeconds(30), 1L << 30);
         try (Client slow = serve(limits, (request, response) -> answer(request.path(), response));
-                Client alsoSlow = server.client(); Client quick = server.client()) {
+                Client alsoSlow = server.client();
+                Client quick = server.client()) {
             slow.get("/stream").get("/quick");
             alsoSlow.get("/bytes");
             assertEquals("quick", quick.get("/quick").answer().text());
@@ -132,7 +134,7 @@ class SlowClientTest {
         Client client = serve(limits, (request, response) -> {
             OutputStream out = response.stream();
             try {
-                for (;;) {
+                for (; ; ) {
                     out.write(1);
                     out.flush();
                     begun.countDown();

@@ -40,6 +40,7 @@ class SteadyIoTest {
 
     /** What epoll_ctl still refuses, for lack of memory. */
     private int refusals;
+
     private final MultiThreadIoEventLoopGroup group =
             new MultiThreadIoEventLoopGroup(1, SteadyIo.newFactory(new Refusing(EpollIoHandler.newFactory())));
     private final IoEventLoop loop = group.next();
@@ -128,6 +129,7 @@ class SteadyIoTest {
         boolean fails;
         /** In which turn of the loop the first event came. */
         int turn;
+
         private IoRegistration registration;
 
         Pipe() throws Exception {

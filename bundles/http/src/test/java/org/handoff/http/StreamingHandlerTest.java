@@ -5,10 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
-import io.netty.buffer.Unpooled;
-
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -16,6 +12,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
 import org.junit.jupiter.api.Test;
 
 class StreamingHandlerTest {
@@ -26,11 +25,13 @@ class StreamingHandlerTest {
     @Test
     void answersInPiecesAndKeepsTheConnection() throws Exception {
         try (Served served = served(HttpLimits.defaults(), (request, response) -> {
-            response.begin(201, "", List.of(Map.entry("Set-Cookie", "a=1"), Map.entry("Set-Cookie", "b=2")), 10);
-            response.write(text("hello"));
-            response.write(text("again"));
-            response.end();
-        }); Client client = served.client()) {
+                    response.begin(
+                            201, "", List.of(Map.entry("Set-Cookie", "a=1"), Map.entry("Set-Cookie", "b=2")), 10);
+                    response.write(text("hello"));
+                    response.write(text("again"));
+                    response.end();
+                });
+                Client client = served.client()) {
             for (int i = 0; i < 2; i++) {
                 Client.Answer answer = client.get("/").answer();
                 assertEquals(201, answer.status());
@@ -46,11 +47,12 @@ class StreamingHandlerTest {
     @Test
     void responseOfUnknownLengthGoesInChunksOrEndsWithTheConnection() throws Exception {
         try (Served served = served(HttpLimits.defaults(), (request, response) -> {
-            response.begin(418, "Teapot", List.of(), -1);
-            response.write(text("hello"));
-            response.write(text("again"));
-            response.end();
-        }); Client client = served.client()) {
+                    response.begin(418, "Teapot", List.of(), -1);
+                    response.write(text("hello"));
+                    response.write(text("again"));
+                    response.end();
+                });
+                Client client = served.client()) {
             for (int i = 0; i < 2; i++) {
                 Client.Answer answer = client.get("/").answer();
                 assertTrue(answer.head().startsWith("HTTP/1.1 418 Teapot\r\n"), answer.head());
@@ -69,16 +71,17 @@ class StreamingHandlerTest {
     @Test
     void readsTheBodyFromMemoryAndFromAFile() throws Exception {
         try (Served served = served(HttpLimits.defaults(), (request, response) -> {
-            response.begin(200, "", List.of(), request.length());
-            try (request) {
-                for (long at = 0; at < request.length(); at += 1000) {
-                    response.write(request.read(ByteBufAllocator.DEFAULT, at, 1000));
-                }
-            } catch (IOException e) {
-                throw new IllegalStateException(e);
-            }
-            response.end();
-        }); Client client = served.client()) {
+                    response.begin(200, "", List.of(), request.length());
+                    try (request) {
+                        for (long at = 0; at < request.length(); at += 1000) {
+                            response.write(request.read(ByteBufAllocator.DEFAULT, at, 1000));
+                        }
+                    } catch (IOException e) {
+                        throw new IllegalStateException(e);
+                    }
+                    response.end();
+                });
+                Client client = served.client()) {
             for (int length : new int[] {0, 10, 100_000}) {
                 String body = "0123456789".repeat(length / 10);
                 client.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: " + length + "\r\n\r\n" + body);
@@ -90,10 +93,11 @@ class StreamingHandlerTest {
     @Test
     void cutsWhatIsShorterThanAnnounced() throws Exception {
         try (Served served = served(HttpLimits.defaults(), (request, response) -> {
-            response.begin(200, "", List.of(), 10);
-            response.write(text("short"));
-            response.end();
-        }); Client client = served.client()) {
+                    response.begin(200, "", List.of(), 10);
+                    response.write(text("short"));
+                    response.end();
+                });
+                Client client = served.client()) {
             assertThrows(IOException.class, () -> client.get("/").answer());
         }
     }
@@ -131,8 +135,9 @@ class StreamingHandlerTest {
     @Test
     void tellsThatTheClientHasGone() throws Exception {
         AtomicInteger gone = new AtomicInteger();
-        try (Served served = served(small(), (request, response) -> response.listener(
-                new StreamedResponse.Listener() {
+        try (Served served = served(
+                small(),
+                (request, response) -> response.listener(new StreamedResponse.Listener() {
                     @Override
                     public void room() {
                         throw new AssertionError("nothing was written");
@@ -158,8 +163,18 @@ class StreamingHandlerTest {
 
     private static HttpLimits small() {
         HttpLimits d = HttpLimits.defaults();
-        return new HttpLimits(d.requestLine(), d.header(), d.body(), d.bodyMemory(), d.memory(), d.headerTime(),
-                d.bodyTime(), Duration.ofSeconds(60), d.writeTime(), SMALL_SPOOL, d.tempDir());
+        return new HttpLimits(
+                d.requestLine(),
+                d.header(),
+                d.body(),
+                d.bodyMemory(),
+                d.memory(),
+                d.headerTime(),
+                d.bodyTime(),
+                Duration.ofSeconds(60),
+                d.writeTime(),
+                SMALL_SPOOL,
+                d.tempDir());
     }
 
     private static ByteBuf text(String text) {

@@ -3,10 +3,6 @@ package org.handoff.http;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.netty.channel.embedded.EmbeddedChannel;
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
-
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +10,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.embedded.EmbeddedChannel;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -79,18 +78,27 @@ class WireRequestsTest {
         return file.getFileName().toString().substring(0, 3) + " ";
     }
 
-    private record Run(String answer, List<String> handled, boolean closed) {
-    }
+    private record Run(String answer, List<String> handled, boolean closed) {}
 
     private static Run run(byte[] wire, int step) {
         HttpLimits d = HttpLimits.defaults();
-        HttpLimits limits = new HttpLimits(200, 400, 1000, 100, d.memory(), d.headerTime(), d.bodyTime(), d.idleTime(),
-                d.writeTime(), d.spool(), d.tempDir());
+        HttpLimits limits = new HttpLimits(
+                200,
+                400,
+                1000,
+                100,
+                d.memory(),
+                d.headerTime(),
+                d.bodyTime(),
+                d.idleTime(),
+                d.writeTime(),
+                d.spool(),
+                d.tempDir());
         EmbeddedChannel channel = new EmbeddedChannel();
         List<String> handled = new ArrayList<>();
         Router router = target -> new Router.Route("/", (request, response) -> handled.add(request.method()));
-        try (HttpEngine engine = new HttpEngine(channel.eventLoop(), limits,
-                new MemoryBudget(limits.memory()), router, Runnable::run)) {
+        try (HttpEngine engine =
+                new HttpEngine(channel.eventLoop(), limits, new MemoryBudget(limits.memory()), router, Runnable::run)) {
             HttpConnection.Owner owner = new HttpConnection.Owner() {
                 @Override
                 public void state(HttpConnection.State state) {

@@ -28,8 +28,7 @@ public final class ControlSocket implements Closeable {
     }
 
     /** Both ends of a new pair: ours, and the one that a child process inherits as its standard input. */
-    public record Pair(ControlSocket ours, ChildEnd childs) {
-    }
+    public record Pair(ControlSocket ours, ChildEnd childs) {}
 
     /** The end that a child process inherits. Close it once the child has started. */
     public static final class ChildEnd implements Closeable {

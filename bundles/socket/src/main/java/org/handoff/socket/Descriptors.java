@@ -10,8 +10,7 @@ import org.newsclub.net.unix.FileDescriptorCast;
 /** What can be done with a descriptor that is only a number, and how to get one. */
 public final class Descriptors {
 
-    private Descriptors() {
-    }
+    private Descriptors() {}
 
     /**
      * Makes a second descriptor of the same open socket or file, so that two event loops can each own one.

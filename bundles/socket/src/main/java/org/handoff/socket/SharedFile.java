@@ -91,8 +91,8 @@ public final class SharedFile implements Closeable {
         while (bytes.hasRemaining()) {
             int read = in.read(bytes, at);
             if (read < 0) {
-                throw new EOFException("a shared file ends at " + at + ", " + bytes.remaining()
-                        + " bytes before it should");
+                throw new EOFException(
+                        "a shared file ends at " + at + ", " + bytes.remaining() + " bytes before it should");
             }
             at += read;
         }

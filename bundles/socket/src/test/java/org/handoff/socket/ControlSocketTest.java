@@ -31,7 +31,8 @@ class ControlSocketTest {
     @Test
     void aPacketArrivesWholeWithItsDescriptor() throws Exception {
         Path file = Files.writeString(folder.resolve("file"), "through the descriptor");
-        try (Ends ends = new Ends(); FileInputStream in = new FileInputStream(file.toFile())) {
+        try (Ends ends = new Ends();
+                FileInputStream in = new FileInputStream(file.toFile())) {
             int number = FileDescriptorCast.using(in.getFD()).as(Integer.class);
             assertTrue(ends.a.send(packet("with"), number));
             assertTrue(ends.a.send(packet("without"), -1));
@@ -39,8 +40,8 @@ class ControlSocketTest {
             assertEquals("with", receive(ends.b));
             int received = ends.b.takeDescriptor();
             assertEquals(-1, ends.b.takeDescriptor(), "taken once");
-            try (FileInputStream passed = new FileInputStream(
-                    FileDescriptorCast.unsafeUsing(received).getFileDescriptor())) {
+            try (FileInputStream passed =
+                    new FileInputStream(FileDescriptorCast.unsafeUsing(received).getFileDescriptor())) {
                 assertEquals("through the descriptor", new String(passed.readAllBytes(), UTF_8));
             }
 
@@ -104,7 +105,8 @@ class ControlSocketTest {
     @Test
     void descriptorsThatNobodyTakesAreClosed() throws Exception {
         File file = Files.createFile(folder.resolve("file")).toFile();
-        try (Ends ends = new Ends(); FileOutputStream out = new FileOutputStream(file)) {
+        try (Ends ends = new Ends();
+                FileOutputStream out = new FileOutputStream(file)) {
             int number = FileDescriptorCast.using(out.getFD()).as(Integer.class);
             int before = openDescriptors();
             for (int i = 0; i < 2000; i++) {

@@ -55,7 +55,8 @@ class SharedFileTest {
     @Test
     void whatIsNoFileHasNoBytes() throws Exception {
         ControlSocket.Pair pair = ControlSocket.pair();
-        try (ControlSocket ours = pair.ours(); ControlSocket.ChildEnd childs = pair.childs();
+        try (ControlSocket ours = pair.ours();
+                ControlSocket.ChildEnd childs = pair.childs();
                 SharedFile none = SharedFile.of(Descriptors.duplicate(ours.descriptor()))) {
             assertEquals(0, none.size());
             assertThrows(IOException.class, () -> read(none, 0, 1));

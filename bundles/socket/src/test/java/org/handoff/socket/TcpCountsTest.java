@@ -64,7 +64,7 @@ class TcpCountsTest {
             try (java.net.Socket theirs = accept(ours, listener)) {
                 Thread sender = new Thread(() -> {
                     try {
-                        for (byte[] some = new byte[700];;) {
+                        for (byte[] some = new byte[700]; ; ) {
                             theirs.getOutputStream().write(some);
                         }
                     } catch (IOException e) {

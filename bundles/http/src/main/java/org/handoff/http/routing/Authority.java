@@ -8,8 +8,7 @@ final class Authority {
     private static final int MAX_LENGTH = 255;
     private static final String NAME_MARKS = "-._~!$&'()*+,;=%";
 
-    private Authority() {
-    }
+    private Authority() {}
 
     /**
      * The host in lower case, without the port and without the dot at the end of an absolute domain name; empty for the

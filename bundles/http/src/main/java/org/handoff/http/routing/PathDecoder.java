@@ -12,8 +12,7 @@ final class PathDecoder {
     /** Added to a byte that is no UTF-8, it gives a low surrogate without its high one, which no UTF-8 decodes to. */
     static final char RAW = 0xDC00;
 
-    private PathDecoder() {
-    }
+    private PathDecoder() {}
 
     static String decode(String raw) throws MalformedRequestException {
         boolean escaped = false;
@@ -75,7 +74,8 @@ final class PathDecoder {
     private static boolean isOverlong(ByteBuffer bytes) {
         int first = bytes.get(bytes.position()) & 0xFF;
         int second = bytes.remaining() > 1 ? bytes.get(bytes.position() + 1) & 0xFF : 0;
-        return second >= 0x80 && second < 0xC0
+        return second >= 0x80
+                && second < 0xC0
                 && (first == 0xC0 || first == 0xC1 || first == 0xE0 && second < 0xA0 || first == 0xF0 && second < 0x90);
     }
 

@@ -30,8 +30,7 @@ public record RequestTarget(String host, String path, String query) {
      *         {@code ..}, or holds an encoded slash or control character or an overlong form of UTF-8;
      *         with status 501 for CONNECT and for targets of a scheme other than http and https
      */
-    public static RequestTarget parse(String method, String target, String hostField)
-            throws MalformedRequestException {
+    public static RequestTarget parse(String method, String target, String hostField) throws MalformedRequestException {
         if (method.equals("CONNECT")) {
             throw new MalformedRequestException(501, "CONNECT is not implemented");
         }

@@ -22,9 +22,19 @@ class ContextTableTest {
             new ContextTable.Entry<>("/", "b.example.", 5)));
 
     @ParameterizedTest
-    @CsvSource({"x, /app, 1", "x, /app/, 1", "x, /app/y, 1", "x, /app/deep, 2", "x, /app/deep/y/z, 2",
-        "x, /app/deeper, 1", "a.example, /app/deep, 4", "a.example, /app, 4", "b.example, /app, 5", "b.example, /, 5",
-        "'', /app, 1"})
+    @CsvSource({
+        "x, /app, 1",
+        "x, /app/, 1",
+        "x, /app/y, 1",
+        "x, /app/deep, 2",
+        "x, /app/deep/y/z, 2",
+        "x, /app/deeper, 1",
+        "a.example, /app/deep, 4",
+        "a.example, /app, 4",
+        "b.example, /app, 5",
+        "b.example, /, 5",
+        "'', /app, 1"
+    })
     void theLongestContextWinsAndAHostsOwnComeFirst(String host, String path, int value) {
         assertEquals(value, table.find(host, path).value());
     }
@@ -45,7 +55,9 @@ class ContextTableTest {
 
     @Test
     void ofEqualLinesTheFirstIsKept() {
-        assertEquals(List.of(1, 2, 4, 5), table.entries().stream().map(ContextTable.Entry::value).toList());
+        assertEquals(
+                List.of(1, 2, 4, 5),
+                table.entries().stream().map(ContextTable.Entry::value).toList());
     }
 
     @Test
@@ -57,8 +69,8 @@ class ContextTableTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "app", "//", "/a//b", "/a/../b", "/./a", "/a%20b", "/a?b", "/a#b", "/a\n", "/a//"})
     void refusesOtherContexts(String context) {
-        String message = assertThrows(IllegalArgumentException.class,
-                () -> ContextTable.validContext(context)).getMessage();
+        String message = assertThrows(IllegalArgumentException.class, () -> ContextTable.validContext(context))
+                .getMessage();
         assertTrue(message.contains('"' + context + '"'), message);
     }
 }

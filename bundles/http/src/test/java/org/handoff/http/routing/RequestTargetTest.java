@@ -16,12 +16,40 @@ class RequestTargetTest {
 
     @ParameterizedTest
     @CsvSource({
-        "/, /", "/a/b, /a/b", "/a//b, /a//b", "/a/./b, /a/b", "/a/../b, /b", "/a/b/.., /a/", "/a/b/., /a/b/",
-        "/.., 400", "/a/../../b, 400", "/%2e%2e/x, 400", "/a/%2E%2e/b, /b", "/.hidden, /.hidden", "/..a, /..a",
-        "/%41%c3%a4, /A\u00e4", "/a%20b, /a b", "/a%2Fb, 400", "/a%2fb, 400", "/a%00b, 400", "/a%0ab, 400",
-        "/a%7fb, 400", "/a%, 400", "/a%4, 400", "/a%zz, 400", "/%c0%ae%c0%ae/, 400",
-        "/%e0%80%ae, 400", "/%f0%80%80%ae, 400", "/a#b, 400",
-        "/a;v=1/b, /a;v=1/b", "/a\\..\\b, /a\\..\\b", "/a+b, /a+b", "/%252e%252e/, /%2e%2e/", "/./, /", "/a/.., /"})
+        "/, /",
+        "/a/b, /a/b",
+        "/a//b, /a//b",
+        "/a/./b, /a/b",
+        "/a/../b, /b",
+        "/a/b/.., /a/",
+        "/a/b/., /a/b/",
+        "/.., 400",
+        "/a/../../b, 400",
+        "/%2e%2e/x, 400",
+        "/a/%2E%2e/b, /b",
+        "/.hidden, /.hidden",
+        "/..a, /..a",
+        "/%41%c3%a4, /A\u00e4",
+        "/a%20b, /a b",
+        "/a%2Fb, 400",
+        "/a%2fb, 400",
+        "/a%00b, 400",
+        "/a%0ab, 400",
+        "/a%7fb, 400",
+        "/a%, 400",
+        "/a%4, 400",
+        "/a%zz, 400",
+        "/%c0%ae%c0%ae/, 400",
+        "/%e0%80%ae, 400",
+        "/%f0%80%80%ae, 400",
+        "/a#b, 400",
+        "/a;v=1/b, /a;v=1/b",
+        "/a\\..\\b, /a\\..\\b",
+        "/a+b, /a+b",
+        "/%252e%252e/, /%2e%2e/",
+        "/./, /",
+        "/a/.., /"
+    })
     void decodesPaths(String target, String expected) throws Exception {
         if (expected.equals("400")) {
             assertEquals(400, refused("GET", target, "h"));
@@ -41,13 +69,20 @@ class RequestTargetTest {
     @CsvSource({"a.example., a.example", "A.Example.:8080, a.example", ".., .", "., ."})
     void aDotAtTheEndOfAHostIsTheSameHost(String field, String host) throws Exception {
         assertEquals(host, RequestTarget.parse("GET", "/", field).host());
-        assertEquals(host, RequestTarget.parse("GET", "http://" + field + "/", "other").host());
+        assertEquals(
+                host,
+                RequestTarget.parse("GET", "http://" + field + "/", "other").host());
     }
 
     /** Old clients and peers speak ISO 8859-1. */
     @ParameterizedTest
-    @CsvSource({"/caf%E9, /caf\u00e9", "/caf\u00e9, /caf\u00e9", "/%ff%C3%A4%ff, /\u00ff\u00c3\u00a4\u00ff",
-        "/%c0/%e0, /\u00c0/\u00e0", "/%ED%B3%A9/x, /\u00ed\u00b3\u00a9/x"})
+    @CsvSource({
+        "/caf%E9, /caf\u00e9",
+        "/caf\u00e9, /caf\u00e9",
+        "/%ff%C3%A4%ff, /\u00ff\u00c3\u00a4\u00ff",
+        "/%c0/%e0, /\u00c0/\u00e0",
+        "/%ED%B3%A9/x, /\u00ed\u00b3\u00a9/x"
+    })
     void keepsBytesThatAreNoUtf8(String target, String bytes) throws Exception {
         RequestTarget parsed = RequestTarget.parse("GET", target, "h");
         assertFalse(parsed.isUtf8());
@@ -56,8 +91,13 @@ class RequestTargetTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"http://o:99/x?q, o:99, /x?q", "HTTP://o?q, o, /?q", "https://o, o, /", "/x?http://o/,, /x?http://o/",
-        "*,, *"})
+    @CsvSource({
+        "http://o:99/x?q, o:99, /x?q",
+        "HTTP://o?q, o, /?q",
+        "https://o, o, /",
+        "/x?http://o/,, /x?http://o/",
+        "*,, *"
+    })
     void tellsAuthorityAndPathOfAnAbsoluteTarget(String target, String authority, String path) {
         assertEquals(authority, RequestTarget.authority(target));
         assertEquals(path, RequestTarget.originForm(target));
@@ -65,7 +105,8 @@ class RequestTargetTest {
 
     @Test
     void leavesTheQueryAlone() throws Exception {
-        assertEquals("b=%2F&c?d", RequestTarget.parse("GET", "/a?b=%2F&c?d", "h").query());
+        assertEquals(
+                "b=%2F&c?d", RequestTarget.parse("GET", "/a?b=%2F&c?d", "h").query());
         assertEquals("", RequestTarget.parse("GET", "/a?", "h").query());
         assertEquals("/a", RequestTarget.parse("GET", "/a?..", "h").path());
         assertEquals(400, refused("GET", "/a?b#c", "h"));
@@ -73,7 +114,8 @@ class RequestTargetTest {
 
     @Test
     void anAbsoluteTargetWinsOverTheHostField() throws Exception {
-        assertEquals(new RequestTarget("other.example", "/x", "q"),
+        assertEquals(
+                new RequestTarget("other.example", "/x", "q"),
                 RequestTarget.parse("GET", "HTTP://Other.example:8080/x?q", "h"));
         assertEquals(new RequestTarget("o", "/", "q"), RequestTarget.parse("GET", "http://o?q", "h"));
         assertEquals(new RequestTarget("o", "/", ""), RequestTarget.parse("GET", "https://o", null));
@@ -94,15 +136,27 @@ class RequestTargetTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"Example.ORG, example.org", "h:80, h", "h:, h", "'', ''", "127.0.0.1:8080, 127.0.0.1",
-        "[::1]:8080, [::1]", "[2001:DB8::1], [2001:db8::1]", "a_b, a_b", "a%20b, a%20b"})
+    @CsvSource({
+        "Example.ORG, example.org",
+        "h:80, h",
+        "h:, h",
+        "'', ''",
+        "127.0.0.1:8080, 127.0.0.1",
+        "[::1]:8080, [::1]",
+        "[2001:DB8::1], [2001:db8::1]",
+        "a_b, a_b",
+        "a%20b, a%20b"
+    })
     void readsHosts(String field, String expected) throws Exception {
         assertEquals(expected, RequestTarget.parse("GET", "/", field).host());
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"a b", "a/b", "a@b", "a:b", "a:70000", "a:1:2", "[::1", "[::1]x", "[x::1]", "[1]", ":80",
-        "a%2", "a\\b", "a?b", "\u00e4", "::1"})
+    @ValueSource(
+            strings = {
+                "a b", "a/b", "a@b", "a:b", "a:70000", "a:1:2", "[::1", "[::1]x", "[x::1]", "[1]", ":80", "a%2", "a\\b",
+                "a?b", "\u00e4", "::1"
+            })
     void refusesBadHosts(String field) {
         assertEquals(400, refused("GET", "/", field));
     }
@@ -113,7 +167,7 @@ class RequestTargetTest {
     }
 
     private static int refused(String method, String target, String host) {
-        return assertThrows(MalformedRequestException.class, () -> RequestTarget.parse(method, target, host),
-                target).status();
+        return assertThrows(MalformedRequestException.class, () -> RequestTarget.parse(method, target, host), target)
+                .status();
     }
 }

@@ -15,8 +15,7 @@ final class AddressList {
 
     private final List<IpSubnetFilterRule> rules = new ArrayList<>();
 
-    private AddressList() {
-    }
+    private AddressList() {}
 
     /**
      * Reads a list such as {@code 10.0.0.0/8, 192.168.1.7, ::1}.

@@ -38,6 +38,7 @@ final class Agent {
     private static final long SWEEP_MILLIS = 250;
     /** How many refused peers are named in the log each minute, and how many that lost their place. */
     private static final int REFUSALS_TOLD = 60;
+
     private static final int CROWDED_OUT_TOLD = 1;
 
     /** Says which application a request belongs to. */
@@ -61,8 +62,7 @@ final class Agent {
         String problem(Application application);
     }
 
-    private record Key(String name, String host) {
-    }
+    private record Key(String name, String host) {}
 
     private final EventLoop loop;
     private final Future<?> sweep;
@@ -75,6 +75,7 @@ final class Agent {
     private final List<Front> fronts = new ArrayList<>();
     /** Responses that were cut, as there was no room for what their peers say. */
     private final Complaint cut = new Complaint();
+
     private MemoryBudget memory;
     private volatile LrwpSettings settings;
     private volatile ApplicationTable table = ApplicationTable.of(List.of());
@@ -121,7 +122,10 @@ final class Agent {
         makeRoom(address.getAddress());
         Peer peer = new Peer(this, ++lastId, channel, address.getAddress(), process);
         peers.add(peer);
-        List<Peer> others = peers.stream().filter(Peer::isStarting).filter(other -> other != peer).toList();
+        List<Peer> others = peers.stream()
+                .filter(Peer::isStarting)
+                .filter(other -> other != peer)
+                .toList();
         if (memory.isExceeded() && !others.isEmpty()) {
             crowdOut(others);
         }
@@ -130,7 +134,8 @@ final class Agent {
 
     private void makeRoom(InetAddress address) {
         List<Peer> starting = peers.stream().filter(Peer::isStarting).toList();
-        List<Peer> same = starting.stream().filter(peer -> peer.address().equals(address)).toList();
+        List<Peer> same =
+                starting.stream().filter(peer -> peer.address().equals(address)).toList();
         if (same.size() >= settings.peersPerAddress()) {
             crowdOut(same);
         } else if (starting.size() >= settings.peers()) {
@@ -141,10 +146,16 @@ final class Agent {
     private void crowdOut(List<Peer> starting) {
         Peer oldest = starting.stream().filter(Peer::isSilent).findFirst().orElse(starting.get(0));
         if (crowdedOut.happens(System.nanoTime())) {
-            LOG.warn("The connection {} is closed, as it has not said what it serves and others come: {} such "
-                    + "connections are there (peers = {}, peers.per.address = {}, http.memory = {} bytes in "
-                    + "etc/{}.cfg)", oldest, starting.size(), settings.peers(), settings.peersPerAddress(),
-                    settings.http().memory(), AgentComponent.PID);
+            LOG.warn(
+                    "The connection {} is closed, as it has not said what it serves and others come: {} such "
+                            + "connections are there (peers = {}, peers.per.address = {}, http.memory = {} bytes in "
+                            + "etc/{}.cfg)",
+                    oldest,
+                    starting.size(),
+                    settings.peers(),
+                    settings.peersPerAddress(),
+                    settings.http().memory(),
+                    AgentComponent.PID);
         }
         oldest.close();
     }
@@ -161,13 +172,18 @@ final class Agent {
         long closed = crowdedOut.takeUntold(now);
         long slow = cut.take(now);
         if (slow > 0) {
-            LOG.warn("{} responses of peers were cut: their clients take them slowly, and all peers and clients "
-                    + "together may take half of http.memory = {} bytes; set it in etc/{}.cfg", slow,
-                    settings.http().memory(), AgentComponent.PID);
+            LOG.warn(
+                    "{} responses of peers were cut: their clients take them slowly, and all peers and clients "
+                            + "together may take half of http.memory = {} bytes; set it in etc/{}.cfg",
+                    slow,
+                    settings.http().memory(),
+                    AgentComponent.PID);
         }
         if (refused + closed > 0) {
-            LOG.warn("{} more peers were refused, and {} more connections closed that had not said what they serve",
-                    refused, closed);
+            LOG.warn(
+                    "{} more peers were refused, and {} more connections closed that had not said what they serve",
+                    refused,
+                    closed);
         }
     }
 
@@ -221,9 +237,13 @@ final class Agent {
     /** Keeps a context, for any host, for a pool. Peers that have taken some of it are sent away. */
     Application keep(String name, SupervisedGroup pool) {
         Application kept = change(name, "", application -> application.keep(pool));
-        peers().stream().filter(peer -> peer.application() != null && !peer.isOfAPool())
-                .filter(peer -> isOfPools(peer.startup())).forEach(peer -> {
-                    LOG.warn("Peer {} of {} is closed: the context is kept for a pool", peer,
+        peers().stream()
+                .filter(peer -> peer.application() != null && !peer.isOfAPool())
+                .filter(peer -> isOfPools(peer.startup()))
+                .forEach(peer -> {
+                    LOG.warn(
+                            "Peer {} of {} is closed: the context is kept for a pool",
+                            peer,
                             peer.application().context());
                     peer.close();
                 });
@@ -244,8 +264,10 @@ final class Agent {
 
     /** Whether what a peer asks for is a pool's, all or some of it, and nobody has allowed that others take it. */
     boolean isOfPools(Startup startup) {
-        return !settings.overrides(startup.name()) && applications.values().stream().filter(Application::isOfPools)
-                .anyMatch(application -> application.isTakenBy(startup));
+        return !settings.overrides(startup.name())
+                && applications.values().stream()
+                        .filter(Application::isOfPools)
+                        .anyMatch(application -> application.isTakenBy(startup));
     }
 
     /** A peer has gone; with its last peer goes the application, unless a pool is going to bring another one. */
@@ -257,7 +279,8 @@ final class Agent {
         }
         boolean last = application.peers().size() == 1 && application.peers().contains(peer);
         if (last && peer.isMissed() && !closed) {
-            application.hold(System.nanoTime() + settings.queueNanos(), peer.supervised().group());
+            application.hold(
+                    System.nanoTime() + settings.queueNanos(), peer.supervised().group());
         } else if (last && !application.isHeld()) {
             // Before its waiting requests are answered: a client that hears of it finds the context gone.
             forget(application);
@@ -340,8 +363,12 @@ final class Agent {
     /** Why an application gets no requests; empty where it does. */
     String problem(Application application) {
         Application.Trouble trouble = application.trouble();
-        return Stream.concat(Stream.of(trouble == null ? "" : trouble.problem()), fronts.stream().map(front -> front.problem(application)))
-                .filter(problem -> !problem.isEmpty()).findFirst().orElse("");
+        return Stream.concat(
+                        Stream.of(trouble == null ? "" : trouble.problem()),
+                        fronts.stream().map(front -> front.problem(application)))
+                .filter(problem -> !problem.isEmpty())
+                .findFirst()
+                .orElse("");
     }
 
     /** Done when all fronts bring requests for what is served now. */
@@ -355,10 +382,11 @@ final class Agent {
     }
 
     private void publish() {
-        List<Application> on = applications.values().stream().filter(one -> !isOff(one)).toList();
+        List<Application> on =
+                applications.values().stream().filter(one -> !isOff(one)).toList();
         table = ApplicationTable.of(on);
-        published = CompletableFuture.allOf(fronts.stream().map(front -> front.publish(on))
-                .toArray(CompletableFuture[]::new));
+        published = CompletableFuture.allOf(
+                fronts.stream().map(front -> front.publish(on)).toArray(CompletableFuture[]::new));
     }
 
     private void sweep() {

@@ -30,16 +30,20 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The agent as a component: its event loop, its listener, and their configuration. */
-@Component(service = {AgentComponent.class, LrwpAgent.class, PeerAgent.class},
-        configurationPid = AgentComponent.PID, immediate = true)
+@Component(
+        service = {AgentComponent.class, LrwpAgent.class, PeerAgent.class},
+        configurationPid = AgentComponent.PID,
+        immediate = true)
 @Designate(ocd = LrwpConfig.class)
 public final class AgentComponent implements LrwpAgent, PeerAgent {
 
     static final String PID = "org.handoff.lrwp";
 
     private static final String FILE = "etc/" + PID + ".cfg";
-    private static final KnownKeys KEYS = new KnownKeys(LrwpConfig.class,
-            Stream.concat(HttpLimits.KEYS.stream(), Stream.of("application.NAME")).toList());
+    private static final KnownKeys KEYS = new KnownKeys(
+            LrwpConfig.class,
+            Stream.concat(HttpLimits.KEYS.stream(), Stream.of("application.NAME"))
+                    .toList());
 
     private static final Logger LOG = LoggerFactory.getLogger(AgentComponent.class);
 
@@ -56,14 +60,26 @@ public final class AgentComponent implements LrwpAgent, PeerAgent {
     private volatile String unknownKeys = "";
 
     /** What {@code lrwp:peers} shows of a peer. */
-    public record PeerStatus(long id, String context, String host, String address, String version, String state,
-            long requests, Instant since) {
-    }
+    public record PeerStatus(
+            long id,
+            String context,
+            String host,
+            String address,
+            String version,
+            String state,
+            long requests,
+            Instant since) {}
 
     /** What {@code lrwp:contexts} shows of a context. */
-    public record ContextStatus(String context, String host, int peers, int busy, int waiting, long requests,
-            boolean off, String problem) {
-    }
+    public record ContextStatus(
+            String context,
+            String host,
+            int peers,
+            int busy,
+            int waiting,
+            long requests,
+            boolean off,
+            String problem) {}
 
     /**
      * Starts the loop and the listener.
@@ -111,8 +127,11 @@ public final class AgentComponent implements LrwpAgent, PeerAgent {
     /** An error has reached the loop: nobody knows what was half done. On a thread of its own. */
     private void failed(Throwable cause) {
         broken = true;
-        LOG.error("The LRWP agent is started anew, as an error has reached its event loop; the {} connections of peers "
-                + "end", onLoop(() -> agent.peers().size()), cause);
+        LOG.error(
+                "The LRWP agent is started anew, as an error has reached its event loop; the {} connections of peers "
+                        + "end",
+                onLoop(() -> agent.peers().size()),
+                cause);
         anew.run();
     }
 
@@ -230,20 +249,35 @@ public final class AgentComponent implements LrwpAgent, PeerAgent {
 
     /** The connections of peers, those too that have not said what they serve. */
     public List<PeerStatus> peers() {
-        return onLoop(() -> agent.peers().stream().map(peer -> {
-            Application application = peer.application();
-            return new PeerStatus(peer.id(), application == null ? "" : application.context(),
-                    application == null ? "" : application.host(), peer.address().getHostAddress(),
-                    peer.startup() == null ? "" : peer.startup().version(), peer.state(), peer.requests(),
-                    peer.since());
-        }).toList());
+        return onLoop(() -> agent.peers().stream()
+                .map(peer -> {
+                    Application application = peer.application();
+                    return new PeerStatus(
+                            peer.id(),
+                            application == null ? "" : application.context(),
+                            application == null ? "" : application.host(),
+                            peer.address().getHostAddress(),
+                            peer.startup() == null ? "" : peer.startup().version(),
+                            peer.state(),
+                            peer.requests(),
+                            peer.since());
+                })
+                .toList());
     }
 
     /** The contexts that peers serve. */
     public List<ContextStatus> contexts() {
-        return onLoop(() -> agent.applications().stream().map(one -> new ContextStatus(one.context(), one.host(),
-                one.peers().size(), (int) one.peers().stream().filter(Peer::isBusy).count(), one.waiting(),
-                one.requests(), agent.isOff(one), agent.problem(one))).toList());
+        return onLoop(() -> agent.applications().stream()
+                .map(one -> new ContextStatus(
+                        one.context(),
+                        one.host(),
+                        one.peers().size(),
+                        (int) one.peers().stream().filter(Peer::isBusy).count(),
+                        one.waiting(),
+                        one.requests(),
+                        agent.isOff(one),
+                        agent.problem(one)))
+                .toList());
     }
 
     /**
@@ -253,9 +287,12 @@ public final class AgentComponent implements LrwpAgent, PeerAgent {
      */
     public void disconnect(long id) {
         onLoop(() -> {
-            agent.peers().stream().filter(peer -> peer.id() == id).findFirst()
-                    .orElseThrow(() -> new IllegalArgumentException("there is no peer " + id
-                            + "; lrwp:peers shows them all")).close();
+            agent.peers().stream()
+                    .filter(peer -> peer.id() == id)
+                    .findFirst()
+                    .orElseThrow(() ->
+                            new IllegalArgumentException("there is no peer " + id + "; lrwp:peers shows them all"))
+                    .close();
             return null;
         });
     }
@@ -271,8 +308,8 @@ public final class AgentComponent implements LrwpAgent, PeerAgent {
         onLoop(() -> {
             if (agent.applications().stream().noneMatch(one -> one.context().equals(context))
                     && !(agent.isOff(context) && !off)) {
-                throw new IllegalArgumentException("no peer serves the context " + context
-                        + "; lrwp:contexts shows them all");
+                throw new IllegalArgumentException(
+                        "no peer serves the context " + context + "; lrwp:contexts shows them all");
             }
             agent.setOff(context, off);
             return null;

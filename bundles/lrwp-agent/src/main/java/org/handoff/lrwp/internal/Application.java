@@ -21,23 +21,25 @@ final class Application {
      *
      * @param retryAt when it is tried to mend that, by {@link System#nanoTime}
      */
-    record Trouble(String problem, long retryAt) {
-    }
+    record Trouble(String problem, long retryAt) {}
 
     private final Agent agent;
     private final String name;
     private final String host;
     /** In the order in which they connected. */
     private final List<Peer> peers = new ArrayList<>();
+
     private final Deque<Job> waiting = new ArrayDeque<>();
     /** Where in the list the last one is that was given a request; -1 before the first. */
     private int last = -1;
+
     private long requests;
     private boolean dispatching;
     /** The pools that it is kept for: it stays while there is one, with or without a peer. */
     private final Set<SupervisedGroup> keepers = new LinkedHashSet<>();
     /** The pool that is going to bring a peer, for which it stays until then; null where none is. */
     private SupervisedGroup heldFor;
+
     private long heldUntil;
 
     Application(Agent agent, String name, String host) {
@@ -68,7 +70,8 @@ final class Application {
     /** Whether a peer would take requests that this application has a right to. */
     boolean isTakenBy(Startup startup) {
         if (isExtension() || startup.name().startsWith(".")) {
-            return startup.name().equals(name) && (host.isEmpty() || startup.host().equals(host));
+            return startup.name().equals(name)
+                    && (host.isEmpty() || startup.host().equals(host));
         }
         return new OtherContext(context(), host, "").isTakenBy("/" + startup.name(), startup.host());
     }
@@ -167,7 +170,10 @@ final class Application {
             pools.add(heldFor);
         }
         return peers.isEmpty() && pools.stream().allMatch(SupervisedGroup::isUnavailable)
-                ? pools.stream().min(Comparator.comparingInt(SupervisedGroup::retrySeconds)).orElse(null) : null;
+                ? pools.stream()
+                        .min(Comparator.comparingInt(SupervisedGroup::retrySeconds))
+                        .orElse(null)
+                : null;
     }
 
     /** Answers what waits, where nobody knows whether that helps. */
@@ -249,7 +255,8 @@ final class Application {
     /** Answers those that have waited too long. */
     void sweep(long now) {
         // Not only the first: one that a peer has lost waits before those that came earlier.
-        List<Job> late = waiting.stream().filter(job -> now - job.waitsUntil() >= 0).toList();
+        List<Job> late =
+                waiting.stream().filter(job -> now - job.waitsUntil() >= 0).toList();
         waiting.removeAll(late);
         late.forEach(job -> job.unserved(503));
         if (heldFor != null && now - heldUntil >= 0 && !heldFor.isUnavailable()) {
@@ -268,7 +275,8 @@ final class Application {
         for (int i = 1; i <= peers.size(); i++) {
             int at = (last + i) % peers.size();
             Peer peer = peers.get(at);
-            if (peer.isFree() && (found < 0 || peer.freeSince() < peers.get(found).freeSince())) {
+            if (peer.isFree()
+                    && (found < 0 || peer.freeSince() < peers.get(found).freeSince())) {
                 found = at;
                 if (turns) {
                     break;

@@ -24,7 +24,8 @@ final class ApplicationTable {
         List<ContextTable.Entry<Application>> entries = new ArrayList<>();
         for (Application application : applications) {
             if (application.isExtension()) {
-                extensions.computeIfAbsent(application.host(), host -> new HashMap<>())
+                extensions
+                        .computeIfAbsent(application.host(), host -> new HashMap<>())
                         .put(application.context(), application);
             } else {
                 entries.add(new ContextTable.Entry<>(application.context(), application.host(), application));
@@ -65,7 +66,8 @@ final class ApplicationTable {
         if (one.host().isEmpty() != other.host().isEmpty()) {
             return other.host().isEmpty();
         }
-        return one.context().length() > other.context().length() && !other.context().equals(one.context());
+        return one.context().length() > other.context().length()
+                && !other.context().equals(one.context());
     }
 
     private Application byExtension(String host, String path) {

@@ -19,14 +19,12 @@ final class CgiVariables {
 
     private static final String SOFTWARE = "Handoff";
 
-    private CgiVariables() {
-    }
+    private CgiVariables() {}
 
     /** @param documentRoot what paths are translated by; empty where they are not */
     static byte[] of(StreamedRequest request, Application application, String documentRoot) {
         String path = request.path();
-        String script = application.isExtension() ? path
-                : application.name().isEmpty() ? "" : application.context();
+        String script = application.isExtension() ? path : application.name().isEmpty() ? "" : application.context();
         // The program of an extension is asked for a document, which its path info names, as in Xitami.
         String info = application.isExtension() ? path : path.substring(script.length());
         InetSocketAddress server = request.server();

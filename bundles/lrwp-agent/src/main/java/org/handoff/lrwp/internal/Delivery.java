@@ -14,8 +14,7 @@ import org.handoff.socket.TcpCounts;
  */
 final class Delivery {
 
-    private Delivery() {
-    }
+    private Delivery() {}
 
     /**
      * Asks the kernel.

@@ -27,13 +27,18 @@ final class FrontConnection implements HttpConnection.Owner {
     private final Connection connection;
     /** The first bytes of its first request, or null; closed here, or given back. */
     private final EarlierBytes earlier;
+
     private final EpollSocketChannel channel;
     private HttpEngine engine;
     private HttpConnection http;
     /** As {@link Connection#position}. */
     private long position;
 
-    FrontConnection(MonitorFront front, Connection connection, long position, EarlierBytes earlier,
+    FrontConnection(
+            MonitorFront front,
+            Connection connection,
+            long position,
+            EarlierBytes earlier,
             EpollSocketChannel channel) {
         this.front = front;
         this.connection = connection;
@@ -53,8 +58,9 @@ final class FrontConnection implements HttpConnection.Owner {
                 context.fireChannelRead(data);
             }
         });
-        FileInput file = earlier == null ? null : new FileInput(earlier.file().channel(), earlier.offset(),
-                earlier.offset() + earlier.length());
+        FileInput file = earlier == null
+                ? null
+                : new FileInput(earlier.file().channel(), earlier.offset(), earlier.offset() + earlier.length());
         http = engine.serve(channel, file, received, this);
     }
 
@@ -80,7 +86,8 @@ final class FrontConnection implements HttpConnection.Owner {
         // Off the agent's epoll set first: the monitor's descriptor keeps the socket alive, and the set would watch it.
         channel.close();
         front.left(this);
-        EarlierBytes first = inFile == 0 ? null
+        EarlierBytes first = inFile == 0
+                ? null
                 : new EarlierBytes(earlier.file(), earlier.offset() + earlier.length() - inFile, inFile);
         if (first == null) {
             closeFile();

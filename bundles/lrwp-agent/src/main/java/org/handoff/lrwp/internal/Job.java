@@ -37,10 +37,12 @@ final class Job implements StreamedResponse.Listener, ResponseDecoder.Receiver {
     private final int redirects;
     /** Whoever answers it now; null while it waits. */
     private PeerExchange exchange;
+
     private long waitsUntil;
     private int lost;
     /** The client has gone, or has got an error: what the peer still says is dropped. */
     private boolean dropping;
+
     private boolean answered;
     private String redirect;
     private boolean silent;
@@ -51,7 +53,11 @@ final class Job implements StreamedResponse.Listener, ResponseDecoder.Receiver {
         this(request, response, finder, application, 0);
     }
 
-    private Job(StreamedRequest request, StreamedResponse response, Agent.Finder finder, Application application,
+    private Job(
+            StreamedRequest request,
+            StreamedResponse response,
+            Agent.Finder finder,
+            Application application,
             int redirects) {
         this.request = request;
         this.response = response;
@@ -120,8 +126,12 @@ final class Job implements StreamedResponse.Listener, ResponseDecoder.Receiver {
 
     /** The peer is not going to answer in time. */
     void timedOut() {
-        LOG.warn("The peer {} of {} has not answered {} {} in time (peer.timeout)", exchange.peer(),
-                application.context(), request.method(), request.path());
+        LOG.warn(
+                "The peer {} of {} has not answered {} {} in time (peer.timeout)",
+                exchange.peer(),
+                application.context(),
+                request.method(),
+                request.path());
         request.close();
         fail(504);
     }
@@ -132,7 +142,8 @@ final class Job implements StreamedResponse.Listener, ResponseDecoder.Receiver {
      * @param unread whether the peer had not read its whole request, as far as one can know that of another machine
      */
     void peerLost(boolean unread) {
-        boolean notBegun = unread && !answered
+        boolean notBegun = unread
+                && !answered
                 && (IDEMPOTENT.contains(request.method()) || exchange.peer().isOnThisMachine());
         if (notBegun && !dropping && ++lost < MAX_LOST) {
             application.submitAgain(this);
@@ -140,8 +151,12 @@ final class Job implements StreamedResponse.Listener, ResponseDecoder.Receiver {
         }
         request.close();
         if (!dropping) {
-            LOG.warn("The peer {} of {} has left during {} {}", exchange.peer(), application.context(),
-                    request.method(), request.path());
+            LOG.warn(
+                    "The peer {} of {} has left during {} {}",
+                    exchange.peer(),
+                    application.context(),
+                    request.method(),
+                    request.path());
         }
         fail(502);
     }
@@ -179,8 +194,8 @@ final class Job implements StreamedResponse.Listener, ResponseDecoder.Receiver {
                     && (length < 0 || length == 0 && request.method().equals("HEAD"));
             response.begin(head.status(), head.reason(), head.fields(), announced ? head.announcedLength() : length);
         } catch (IllegalArgumentException e) {
-            LOG.warn("A response of {} to {} cannot be sent: {}", application.context(), request.path(),
-                    e.getMessage());
+            LOG.warn(
+                    "A response of {} to {} cannot be sent: {}", application.context(), request.path(), e.getMessage());
             fail(502);
         }
     }
@@ -189,8 +204,12 @@ final class Job implements StreamedResponse.Listener, ResponseDecoder.Receiver {
     public void unusable(MalformedHeadException reason) {
         answered = true;
         if (!dropping) {
-            LOG.warn("A response of {} to {} {} cannot be used: {}", application.context(), request.method(),
-                    request.path(), reason.getMessage());
+            LOG.warn(
+                    "A response of {} to {} {} cannot be used: {}",
+                    application.context(),
+                    request.method(),
+                    request.path(),
+                    reason.getMessage());
         }
         fail(502);
     }
@@ -220,8 +239,12 @@ final class Job implements StreamedResponse.Listener, ResponseDecoder.Receiver {
     @Override
     public void brokenOff() {
         if (!dropping) {
-            LOG.warn("The peer {} of {} has broken off its answer to {} {}", exchange.peer(), application.context(),
-                    request.method(), request.path());
+            LOG.warn(
+                    "The peer {} of {} has broken off its answer to {} {}",
+                    exchange.peer(),
+                    application.context(),
+                    request.method(),
+                    request.path());
         }
         fail(502);
     }
@@ -236,7 +259,10 @@ final class Job implements StreamedResponse.Listener, ResponseDecoder.Receiver {
             response.begin(302, "", List.of(Map.entry("Location", redirect)), 0);
             response.end();
         } else if (to == null || redirects == MAX_REDIRECTS) {
-            LOG.warn("The local redirect of {} to {} is {}", application.context(), redirect,
+            LOG.warn(
+                    "The local redirect of {} to {} is {}",
+                    application.context(),
+                    redirect,
                     next == null ? "not a path" : "one too many");
             response.fail(502);
         } else {

@@ -40,8 +40,9 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
     @AttributeDefinition(description = "Seconds that a request waits for a peer")
     int queue_timeout() default 10;
 
-    @AttributeDefinition(description = "Whether the peers of a context take turns; else the one that was the "
-            + "first to be free serves")
+    @AttributeDefinition(
+            description =
+                    "Whether the peers of a context take turns; else the one that was the " + "first to be free serves")
     boolean round_robin() default false;
 
     @AttributeDefinition(description = "The folder that PATH_TRANSLATED and DOCUMENT_ROOT name; empty for none")
@@ -56,8 +57,9 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
     @AttributeDefinition(description = "The password of the key file")
     String tls_keystore_password() default "";
 
-    @AttributeDefinition(description = "The PKCS #12 file with the certificates that peers' own must be signed by; "
-            + "empty where peers need none")
+    @AttributeDefinition(
+            description = "The PKCS #12 file with the certificates that peers' own must be signed by; "
+                    + "empty where peers need none")
     String tls_truststore() default "";
 
     @AttributeDefinition(description = "The password of the file of certificates")

@@ -22,9 +22,21 @@ import org.handoff.lrwp.protocol.Size;
  * @param documentRoot what peers are told, without a slash at its end; empty for nothing
  * @param tls null where peers connect without
  */
-record LrwpSettings(InetSocketAddress address, AddressList allowed, Map<String, String> applications,
-        Set<String> overriding, int peers, int peersPerAddress, long startupNanos, long peerNanos, int queueLength,
-        long queueNanos, boolean roundRobin, String documentRoot, PeerTls tls, HttpLimits http) {
+record LrwpSettings(
+        InetSocketAddress address,
+        AddressList allowed,
+        Map<String, String> applications,
+        Set<String> overriding,
+        int peers,
+        int peersPerAddress,
+        long startupNanos,
+        long peerNanos,
+        int queueLength,
+        long queueNanos,
+        boolean roundRobin,
+        String documentRoot,
+        PeerTls tls,
+        HttpLimits http) {
 
     private static final String APPLICATION = "application.";
     private static final String ANY = "*";
@@ -49,11 +61,14 @@ record LrwpSettings(InetSocketAddress address, AddressList allowed, Map<String, 
                     + "write " + Size.MAX + " or less");
         }
         return new LrwpSettings(
-                new InetSocketAddress(ConfigValues.address("address", config.address().strip()),
+                new InetSocketAddress(
+                        ConfigValues.address("address", config.address().strip()),
                         ConfigValues.between(0, 65535, "port", config::port)),
                 AddressList.of("allow", config.allow()),
                 applications.isEmpty() ? Map.of(ANY, "") : Map.copyOf(applications),
-                Arrays.stream(config.override().split(",")).map(LrwpSettings::name).filter(name -> !name.isEmpty())
+                Arrays.stream(config.override().split(","))
+                        .map(LrwpSettings::name)
+                        .filter(name -> !name.isEmpty())
                         .collect(Collectors.toUnmodifiableSet()),
                 ConfigValues.between(1, Integer.MAX_VALUE, "peers", config::peers),
                 ConfigValues.between(1, Integer.MAX_VALUE, "peers.per.address", config::peers_per_address),
@@ -61,7 +76,10 @@ record LrwpSettings(InetSocketAddress address, AddressList allowed, Map<String, 
                 seconds("peer.timeout", config::peer_timeout),
                 ConfigValues.between(0, Integer.MAX_VALUE, "queue.length", config::queue_length),
                 seconds("queue.timeout", config::queue_timeout),
-                config.round_robin(), documentRoot(config.document_root().strip()), PeerTls.of(config), limits);
+                config.round_robin(),
+                documentRoot(config.document_root().strip()),
+                PeerTls.of(config),
+                limits);
     }
 
     /**
@@ -84,8 +102,8 @@ record LrwpSettings(InetSocketAddress address, AddressList allowed, Map<String, 
     private static String application(String key, String password) {
         String name = name(key.substring(APPLICATION.length()));
         if (name.isEmpty() || password.isEmpty()) {
-            throw new IllegalArgumentException(key + " = " + (password.isEmpty() ? "" : "(a password)")
-                    + ": write " + APPLICATION + "NAME = * for an application without a password, or its password");
+            throw new IllegalArgumentException(key + " = " + (password.isEmpty() ? "" : "(a password)") + ": write "
+                    + APPLICATION + "NAME = * for an application without a password, or its password");
         }
         return name;
     }

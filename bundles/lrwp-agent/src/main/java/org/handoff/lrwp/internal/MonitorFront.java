@@ -52,7 +52,9 @@ import org.slf4j.LoggerFactory;
  * The agent behind the monitor's port: one target for all applications. It serves connections in Karaf's process, on
  * the agent's loop, and gives them back between two requests.
  */
-@Component(service = {}, immediate = true)
+@Component(
+        service = {},
+        immediate = true)
 public final class MonitorFront implements Agent.Front, Target {
 
     private static final Logger LOG = LoggerFactory.getLogger(MonitorFront.class);
@@ -71,6 +73,7 @@ public final class MonitorFront implements Agent.Front, Target {
         thread.setDaemon(true);
         return thread;
     });
+
     private final Registrations registrations;
     private final Map<ServiceReference<Target>, List<OtherContext>> others = new ConcurrentHashMap<>();
     private volatile ApplicationTable table = ApplicationTable.of(List.of());
@@ -85,6 +88,7 @@ public final class MonitorFront implements Agent.Front, Target {
     private HttpEngine engine;
     /** Those with former limits that still have connections. */
     private final Set<HttpEngine> former = new HashSet<>();
+
     private CompletableFuture<Void> drained;
 
     /** Begins to bring the agent requests. */
@@ -109,11 +113,13 @@ public final class MonitorFront implements Agent.Front, Target {
         Map<Application, Application.Trouble> now = new HashMap<>();
         inService.forEach(one -> now.computeIfAbsent(one, Application::trouble));
         try {
-            return CompletableFuture.runAsync(() -> {
-                applications = inService;
-                troubles = now;
-                update();
-            }, registrar);
+            return CompletableFuture.runAsync(
+                    () -> {
+                        applications = inService;
+                        troubles = now;
+                        update();
+                    },
+                    registrar);
         } catch (RejectedExecutionException e) {
             return CompletableFuture.completedFuture(null);
         }
@@ -145,7 +151,8 @@ public final class MonitorFront implements Agent.Front, Target {
 
     private void update() {
         List<OtherContext> all = others.values().stream().flatMap(List::stream).toList();
-        registrations.update(applications, troubles, all, agent.settings(), served -> table = ApplicationTable.of(served));
+        registrations.update(
+                applications, troubles, all, agent.settings(), served -> table = ApplicationTable.of(served));
     }
 
     @Override
@@ -153,20 +160,28 @@ public final class MonitorFront implements Agent.Front, Target {
         return registrations.problem(application);
     }
 
-    @Reference(service = Target.class, cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC,
-            updated = "addOther", unbind = "removeOther")
+    @Reference(
+            service = Target.class,
+            cardinality = ReferenceCardinality.MULTIPLE,
+            policy = ReferencePolicy.DYNAMIC,
+            updated = "addOther",
+            unbind = "removeOther")
     void addOther(ServiceReference<Target> reference) {
         if (reference.getBundle() == context.getBundle()) {
             return;
         }
         Object contexts = reference.getProperty(CONTEXT);
         Object host = reference.getProperty(HOST);
-        Stream<String> each = contexts instanceof String[] several ? Stream.of(several)
+        Stream<String> each = contexts instanceof String[] several
+                ? Stream.of(several)
                 : contexts instanceof String one ? Stream.of(one) : Stream.empty();
-        others.put(reference, each.map(one -> new OtherContext(one.length() > 1 && one.endsWith("/")
-                ? one.substring(0, one.length() - 1) : one,
-                host == null ? "" : host.toString().toLowerCase(Locale.ROOT),
-                String.valueOf(reference.getProperty(NAME)))).toList());
+        others.put(
+                reference,
+                each.map(one -> new OtherContext(
+                                one.length() > 1 && one.endsWith("/") ? one.substring(0, one.length() - 1) : one,
+                                host == null ? "" : host.toString().toLowerCase(Locale.ROOT),
+                                String.valueOf(reference.getProperty(NAME))))
+                        .toList());
         updateLater();
     }
 
@@ -187,7 +202,8 @@ public final class MonitorFront implements Agent.Front, Target {
     @Override
     public void elsewhere(List<RoutedContext> contexts) {
         elsewhere = ContextTable.of(contexts.stream()
-                .map(one -> new ContextTable.Entry<>(one.context(), one.host(), "elsewhere")).toList());
+                .map(one -> new ContextTable.Entry<>(one.context(), one.host(), "elsewhere"))
+                .toList());
     }
 
     /** The application of a request on a connection that is here; null sends the connection back. */
@@ -198,8 +214,12 @@ public final class MonitorFront implements Agent.Front, Target {
     private Router.Route route(RequestTarget target) {
         Application found = find(target.host(), target.path());
         // The registrar may not have come to it yet that the last peer has left.
-        return found == null || found.isOver() ? null : new Router.Route(found.context(), null,
-                (request, response) -> found.submit(new Job(request, response, this::find, found)));
+        return found == null || found.isOver()
+                ? null
+                : new Router.Route(
+                        found.context(),
+                        null,
+                        (request, response) -> found.submit(new Job(request, response, this::find, found)));
     }
 
     // ---- connections
@@ -212,8 +232,11 @@ public final class MonitorFront implements Agent.Front, Target {
             descriptor = Descriptors.duplicate(connection.descriptor());
             earlier = duplicate(connection.earlier());
         } catch (IOException e) {
-            LOG.error("Connection {} cannot be served: {}. Raise the limit of open files (ulimit -n) of Karaf's "
-                    + "process", connection.id(), e.getMessage());
+            LOG.error(
+                    "Connection {} cannot be served: {}. Raise the limit of open files (ulimit -n) of Karaf's "
+                            + "process",
+                    connection.id(),
+                    e.getMessage());
             if (descriptor >= 0) {
                 close(new Socket(descriptor));
             }
@@ -235,8 +258,12 @@ public final class MonitorFront implements Agent.Front, Target {
 
     /** The monitor's file is the monitor's thread's. */
     private static EarlierBytes duplicate(EarlierBytes earlier) throws IOException {
-        return earlier == null ? null : new EarlierBytes(
-                SharedFile.of(Descriptors.duplicate(earlier.file().descriptor())), earlier.offset(), earlier.length());
+        return earlier == null
+                ? null
+                : new EarlierBytes(
+                        SharedFile.of(Descriptors.duplicate(earlier.file().descriptor())),
+                        earlier.offset(),
+                        earlier.length());
     }
 
     /** The engine reads by itself, and holds up nobody's request by that. */
@@ -309,13 +336,16 @@ public final class MonitorFront implements Agent.Front, Target {
     void stop() {
         try {
             loop.submit(() -> agent.remove(this)).get();
-            registrar.submit(() -> registrations.update(List.of(), Map.of(), List.of(), agent.settings(), none -> {
-                // The table stays as it is, for what is in flight.
-            })).get();
+            registrar
+                    .submit(() -> registrations.update(List.of(), Map.of(), List.of(), agent.settings(), none -> {
+                        // The table stays as it is, for what is in flight.
+                    }))
+                    .get();
             registrar.shutdown();
             CompletableFuture<Void> answered = loop.submit(this::drain).get();
             if (component.isBroken()) {
-                LOG.warn("{} connections of clients end with the agent's loop: their requests were not answered",
+                LOG.warn(
+                        "{} connections of clients end with the agent's loop: their requests were not answered",
                         loop.submit(connections::size).get());
             } else {
                 answered.get(STOP_SECONDS, TimeUnit.SECONDS);

@@ -19,8 +19,8 @@ record OtherContext(String context, String host, String target) {
             return by.equals(context) || !context.equals(ROOT) && isWithin(by, context);
         }
         // A context for a host comes before those for any host, however long they are.
-        return host.isEmpty() && (by.equals(context) || isWithin(context, by)
-                || !context.equals(ROOT) && isWithin(by, context));
+        return host.isEmpty()
+                && (by.equals(context) || isWithin(context, by) || !context.equals(ROOT) && isWithin(by, context));
     }
 
     private static boolean isWithin(String inner, String outer) {

@@ -34,7 +34,10 @@ final class Peer extends ChannelInboundHandlerAdapter {
     private static final int OUTPUT = 4096;
 
     private enum State {
-        STARTING, FREE, BUSY, CLOSED
+        STARTING,
+        FREE,
+        BUSY,
+        CLOSED
     }
 
     private final Agent agent;
@@ -43,6 +46,7 @@ final class Peer extends ChannelInboundHandlerAdapter {
     private final InetAddress address;
     /** As {@link #process}, where that was known when it connected. */
     private final SupervisedProcess known;
+
     private final Instant since = Instant.now();
     private final PeerStartup startup;
     private State state = State.STARTING;
@@ -53,6 +57,7 @@ final class Peer extends ChannelInboundHandlerAdapter {
     private PeerExchange exchange;
     /** See {@link #output}; null before the first request. */
     private ByteBuf output;
+
     private boolean reset;
     private long requests;
     private long freeSince;
@@ -96,7 +101,8 @@ final class Peer extends ChannelInboundHandlerAdapter {
     }
 
     String state() {
-        return state == State.STARTING ? startup.state()
+        return state == State.STARTING
+                ? startup.state()
                 : state == State.FREE && !isFree() ? "off" : state.name().toLowerCase(Locale.ROOT);
     }
 

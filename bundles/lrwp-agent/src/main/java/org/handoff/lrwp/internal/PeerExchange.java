@@ -27,7 +27,9 @@ final class PeerExchange {
     private static final int PIECE = 64 * 1024;
 
     private enum Cancel {
-        NO, WANTED, TOLD
+        NO,
+        WANTED,
+        TOLD
     }
 
     private final Peer peer;
@@ -48,12 +50,15 @@ final class PeerExchange {
     private boolean received;
     /** The client cannot take more. */
     private boolean paused;
+
     private boolean inputEnded;
     /** The peer is to be told that nobody waits for its answer. */
     private Cancel cancel = Cancel.NO;
+
     private boolean over;
     /** The peer has done something since the last look at the clock. */
     private boolean moved = true;
+
     private long deadline;
 
     PeerExchange(Peer peer, Channel channel, Job job) {
@@ -113,7 +118,8 @@ final class PeerExchange {
             offset += piece.readableBytes();
             return piece;
         } catch (IOException e) {
-            LOG.error("A request for {} cannot be read again", peer.application().context(), e);
+            LOG.error(
+                    "A request for {} cannot be read again", peer.application().context(), e);
             fail(500);
             return null;
         }

@@ -42,13 +42,14 @@ final class PeerListener {
     private final boolean own;
     /** Whose place it is to take; null where it has it. */
     private PeerListener former;
+
     private int unknown;
     private volatile Channel channel;
     private boolean closed;
     private volatile String status = "starting";
 
-    private PeerListener(EventLoop loop, Agent agent, InetSocketAddress address, PeerListener former, PeerTls tls,
-            boolean own) {
+    private PeerListener(
+            EventLoop loop, Agent agent, InetSocketAddress address, PeerListener former, PeerTls tls, boolean own) {
         this.loop = loop;
         this.agent = agent;
         this.address = address;
@@ -64,15 +65,17 @@ final class PeerListener {
 
     /** For the agent's own processes. */
     static PeerListener own(EventLoop loop, Agent agent) {
-        return new PeerListener(loop, agent, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), null, null,
-                true);
+        return new PeerListener(
+                loop, agent, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), null, null, true);
     }
 
     /** Whether it is as these settings want it. */
     boolean isFor(LrwpSettings settings) {
         return address.equals(settings.address())
-                && (tls == null ? settings.tls() == null
-                        : settings.tls() != null && tls.source().equals(settings.tls().source()));
+                && (tls == null
+                        ? settings.tls() == null
+                        : settings.tls() != null
+                                && tls.source().equals(settings.tls().source()));
     }
 
     void open() {
@@ -83,7 +86,9 @@ final class PeerListener {
         if (overlaps) {
             former.share(true);
         }
-        new ServerBootstrap().group(loop).channel(EpollServerSocketChannel.class)
+        new ServerBootstrap()
+                .group(loop)
+                .channel(EpollServerSocketChannel.class)
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
                 .option(EpollChannelOption.SO_REUSEPORT, overlaps)
@@ -100,7 +105,8 @@ final class PeerListener {
                         }
                     }
                 })
-                .bind(address).addListener(bound -> loop.execute(() -> bound((ChannelFuture) bound)));
+                .bind(address)
+                .addListener(bound -> loop.execute(() -> bound((ChannelFuture) bound)));
     }
 
     /** Lets another one have the port too: its addresses may be among ours, or the other way round. */
@@ -124,11 +130,16 @@ final class PeerListener {
             LOG.info("For {}: {}", whom(), status);
             takePlace();
         } else if (!closed) {
-            String problem = "cannot listen on " + text(address) + ": " + bound.cause().getMessage();
+            String problem =
+                    "cannot listen on " + text(address) + ": " + bound.cause().getMessage();
             if (!problem.equals(status)) {
                 status = problem;
-                LOG.error("For {}: {}. Trying again every second; change address or port in etc/{}.cfg, or end "
-                        + "what has the port", whom(), this, AgentComponent.PID);
+                LOG.error(
+                        "For {}: {}. Trying again every second; change address or port in etc/{}.cfg, or end "
+                                + "what has the port",
+                        whom(),
+                        this,
+                        AgentComponent.PID);
             }
             loop.schedule(this::open, RETRY_MILLIS, TimeUnit.MILLISECONDS);
         }
@@ -171,12 +182,15 @@ final class PeerListener {
         }
         unknown++;
         peer.config().setAutoRead(false);
-        agent.processes().find(peer.remoteAddress(), peer.localAddress())
+        agent.processes()
+                .find(peer.remoteAddress(), peer.localAddress())
                 .whenComplete((process, failure) -> loop.execute(() -> {
                     unknown--;
                     if (process == null) {
-                        LOG.warn("The connection of {} is closed: this port is for processes of pools only",
-                                peer.remoteAddress(), failure);
+                        LOG.warn(
+                                "The connection of {} is closed: this port is for processes of pools only",
+                                peer.remoteAddress(),
+                                failure);
                         peer.close();
                     } else {
                         begin(peer, process);

@@ -46,7 +46,12 @@ final class PeerStartup {
     static final int BYTES = 2 * StartupParser.MAX_LENGTH + Challenge.REPLY_LENGTH;
 
     private enum State {
-        STARTING, CHALLENGED, REGISTERING, SETTLING, OVER, REFUSED
+        STARTING,
+        CHALLENGED,
+        REGISTERING,
+        SETTLING,
+        OVER,
+        REFUSED
     }
 
     private final Agent agent;
@@ -178,8 +183,8 @@ final class PeerStartup {
             return;
         }
         if (owner == null && agent.isOfPools(asked)) {
-            refuse(new RefusedException(Refusal.NOT_PERMITTED,
-                    "the context belongs to a pool, whose own processes alone serve it"));
+            refuse(new RefusedException(
+                    Refusal.NOT_PERMITTED, "the context belongs to a pool, whose own processes alone serve it"));
             return;
         }
         peer.join(owner);
@@ -191,8 +196,9 @@ final class PeerStartup {
             return CompletableFuture.completedFuture(peer.known());
         }
         return channel.remoteAddress() instanceof InetSocketAddress its
-                && channel.localAddress() instanceof InetSocketAddress ours
-                ? agent.processes().find(its, ours) : CompletableFuture.completedFuture(null);
+                        && channel.localAddress() instanceof InetSocketAddress ours
+                ? agent.processes().find(its, ours)
+                : CompletableFuture.completedFuture(null);
     }
 
     private void accept(SupervisedProcess owner) {
@@ -205,8 +211,12 @@ final class PeerStartup {
             return;
         }
         Application application = peer.application();
-        LOG.info("Peer {} serves {}{} (LRWP {}{})", peer, application.context(),
-                application.host().isEmpty() ? "" : " for " + application.host(), asked.version(),
+        LOG.info(
+                "Peer {} serves {}{} (LRWP {}{})",
+                peer,
+                application.context(),
+                application.host().isEmpty() ? "" : " for " + application.host(),
+                asked.version(),
                 owner == null ? "" : ", of process " + owner.process().pid());
         state = State.SETTLING;
         if (asked.lrwp2()) {
@@ -231,13 +241,15 @@ final class PeerStartup {
         release();
         agent.refused(peer, (asked == null ? "" : "for " + asked.name() + ": ") + reason.getMessage());
         channel.eventLoop().schedule(peer::close, REFUSED_MILLIS, TimeUnit.MILLISECONDS);
-        channel.writeAndFlush(Unpooled.wrappedBuffer(reason.refusal().answer(parser.isLrwp2()))).addListener(written -> {
-            if (channel instanceof DuplexChannel duplex && channel.pipeline().get(PeerListener.TLS) == null) {
-                duplex.shutdownOutput();
-            } else {
-                channel.close();
-            }
-        });
+        channel.writeAndFlush(Unpooled.wrappedBuffer(reason.refusal().answer(parser.isLrwp2())))
+                .addListener(written -> {
+                    if (channel instanceof DuplexChannel duplex
+                            && channel.pipeline().get(PeerListener.TLS) == null) {
+                        duplex.shutdownOutput();
+                    } else {
+                        channel.close();
+                    }
+                });
     }
 
     /** Ends a peer whose time is up. */
@@ -249,7 +261,8 @@ final class PeerStartup {
             LOG.debug("Peer {} said nothing in time", peer);
             peer.close();
         } else {
-            refuse(new RefusedException(state == State.STARTING ? Refusal.MALFORMED : Refusal.UNAUTHORIZED,
+            refuse(new RefusedException(
+                    state == State.STARTING ? Refusal.MALFORMED : Refusal.UNAUTHORIZED,
                     "its time is up (startup.timeout)"));
         }
     }

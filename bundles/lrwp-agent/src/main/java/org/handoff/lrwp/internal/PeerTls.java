@@ -6,7 +6,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
-
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.TrustManagerFactory;
 
@@ -42,16 +41,22 @@ record PeerTls(SslContext context, String source) {
             own.init(load("tls.keystore", keys, password), password.toCharArray());
             SslContextBuilder builder = SslContextBuilder.forServer(own).sslProvider(SslProvider.JDK);
             if (!trusted.isEmpty()) {
-                TrustManagerFactory others =
-                        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+                TrustManagerFactory others = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
                 others.init(load("tls.truststore", trusted, config.tls_truststore_password()));
                 builder.trustManager(others).clientAuth(ClientAuth.REQUIRE);
             }
-            return new PeerTls(builder.build(), keys + '\n' + modified(keys) + '\n' + trusted + '\n'
-                    + (trusted.isEmpty() ? "" : modified(trusted)));
+            return new PeerTls(
+                    builder.build(),
+                    keys
+                            + '\n'
+                            + modified(keys)
+                            + '\n'
+                            + trusted
+                            + '\n'
+                            + (trusted.isEmpty() ? "" : modified(trusted)));
         } catch (GeneralSecurityException | IOException e) {
-            throw new IllegalArgumentException("tls cannot be set up with tls.keystore = " + keys + ": "
-                    + e.getMessage(), e);
+            throw new IllegalArgumentException(
+                    "tls cannot be set up with tls.keystore = " + keys + ": " + e.getMessage(), e);
         }
     }
 
@@ -61,8 +66,8 @@ record PeerTls(SslContext context, String source) {
             store.load(in, password.toCharArray());
             return store;
         } catch (GeneralSecurityException | IOException e) {
-            throw new IllegalArgumentException(key + " = " + file + ": not a PKCS #12 file that this password opens: "
-                    + e.getMessage(), e);
+            throw new IllegalArgumentException(
+                    key + " = " + file + ": not a PKCS #12 file that this password opens: " + e.getMessage(), e);
         }
     }
 

@@ -17,8 +17,14 @@ import org.handoff.http.routing.RequestTarget;
 /** The request that a local redirect makes of another one: a GET for another path, without a body. */
 final class RedirectedRequest implements StreamedRequest {
 
-    private static final Set<String> OF_THE_BODY = Set.of("content-type", "content-length", "content-encoding",
-            "content-language", "content-location", "content-md5", "transfer-encoding");
+    private static final Set<String> OF_THE_BODY = Set.of(
+            "content-type",
+            "content-length",
+            "content-encoding",
+            "content-language",
+            "content-location",
+            "content-md5",
+            "transfer-encoding");
 
     private final StreamedRequest first;
     private final String target;

@@ -29,16 +29,15 @@ final class Registrations {
 
     /** Behind everybody else who has the very same context, or before. */
     private static final int AFTER_ALL = -1000;
+
     private static final int BEFORE_ALL = 1000;
     /** Where extensions are served: all that nobody else has. */
     private static final String ROOT = "/";
 
-    private record Wanted(String context, String host, int ranking) {
-    }
+    private record Wanted(String context, String host, int ranking) {}
 
     /** @param trouble what it tells; null for nothing */
-    private record Registered(ServiceRegistration<Target> registration, Application.Trouble trouble) {
-    }
+    private record Registered(ServiceRegistration<Target> registration, Application.Trouble trouble) {}
 
     private final BundleContext context;
     private final Target target;
@@ -56,8 +55,12 @@ final class Registrations {
      * @param troubles why nobody serves some of them
      * @param told hears which ones are served, before {@link #problem} tells the same
      */
-    void update(List<Application> applications, Map<Application, Application.Trouble> troubles,
-            Collection<OtherContext> others, LrwpSettings settings, Consumer<List<Application>> told) {
+    void update(
+            List<Application> applications,
+            Map<Application, Application.Trouble> troubles,
+            Collection<OtherContext> others,
+            LrwpSettings settings,
+            Consumer<List<Application>> told) {
         Map<Wanted, Application> wanted = new HashMap<>();
         Map<Application, String> refused = new HashMap<>();
         List<Application> served = new ArrayList<>();
@@ -69,7 +72,8 @@ final class Registrations {
             } else if (application.isExtension()) {
                 wanted.put(new Wanted(ROOT, "", AFTER_ALL), application);
             } else {
-                wanted.put(new Wanted(application.context(), application.host(), first ? BEFORE_ALL : AFTER_ALL),
+                wanted.put(
+                        new Wanted(application.context(), application.host(), first ? BEFORE_ALL : AFTER_ALL),
                         application);
             }
             if (owner == null) {
@@ -77,11 +81,13 @@ final class Registrations {
             }
         }
         tell(refused);
-        for (Wanted gone : registered.keySet().stream().filter(one -> !wanted.containsKey(one)).toList()) {
+        for (Wanted gone : registered.keySet().stream()
+                .filter(one -> !wanted.containsKey(one))
+                .toList()) {
             registered.remove(gone).registration().unregister();
         }
-        wanted.forEach((one, application) -> register(one, one.context().equals(application.context())
-                ? troubles.get(application) : null));
+        wanted.forEach((one, application) ->
+                register(one, one.context().equals(application.context()) ? troubles.get(application) : null));
         told.accept(served);
         // Last, so that what the shell shows is so.
         problems = Map.copyOf(refused);
@@ -102,10 +108,12 @@ final class Registrations {
     }
 
     /** Who gets the requests of a refused application: where another one overrides the owner, that has them. */
-    private static String whoServes(Application refused, OtherContext owner, List<Application> applications,
-            LrwpSettings settings) {
+    private static String whoServes(
+            Application refused, OtherContext owner, List<Application> applications, LrwpSettings settings) {
         return applications.stream()
-                .filter(one -> settings.overrides(one.name()) && !one.isExtension() && isFor(one, refused)
+                .filter(one -> settings.overrides(one.name())
+                        && !one.isExtension()
+                        && isFor(one, refused)
                         && one.context().length() >= owner.context().length())
                 .max(Comparator.comparingInt(one -> one.context().length()))
                 .map(one -> "the peers of " + one.context() + " serve it, by override")
@@ -120,14 +128,20 @@ final class Registrations {
     private static OtherContext owner(Application application, Collection<OtherContext> others) {
         String at = application.isExtension() ? ROOT : application.context();
         String host = application.isExtension() ? "" : application.host();
-        return others.stream().filter(other -> other.isTakenBy(at, host)).findFirst().orElse(null);
+        return others.stream()
+                .filter(other -> other.isTakenBy(at, host))
+                .findFirst()
+                .orElse(null);
     }
 
     private void tell(Map<Application, String> refused) {
         refused.forEach((application, problem) -> {
             if (!problem.equals(problems.get(application))) {
-                LOG.warn("The peers of {} get no requests: {}. Add its name to override in etc/{}.cfg if they are to",
-                        application.context(), problem, AgentComponent.PID);
+                LOG.warn(
+                        "The peers of {} get no requests: {}. Add its name to override in etc/{}.cfg if they are to",
+                        application.context(),
+                        problem,
+                        AgentComponent.PID);
             }
         });
     }
@@ -146,8 +160,9 @@ final class Registrations {
         if (trouble != null) {
             properties.put(Target.STATE, "failed");
             properties.put(Target.PROBLEM, trouble.problem());
-            properties.put(Target.RETRY, System.currentTimeMillis()
-                    + TimeUnit.NANOSECONDS.toMillis(trouble.retryAt() - System.nanoTime()));
+            properties.put(
+                    Target.RETRY,
+                    System.currentTimeMillis() + TimeUnit.NANOSECONDS.toMillis(trouble.retryAt() - System.nanoTime()));
         }
         return properties;
     }

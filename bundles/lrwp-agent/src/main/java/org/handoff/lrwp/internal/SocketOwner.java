@@ -32,8 +32,7 @@ final class SocketOwner {
     /** The kernel writes these tables piece by piece, and where connections come and go, may leave one out. */
     private static final int READINGS = 3;
 
-    private SocketOwner() {
-    }
+    private SocketOwner() {}
 
     /**
      * The number of the socket at one end of a connection.
@@ -52,10 +51,13 @@ final class SocketOwner {
     private static String read(InetSocketAddress local, InetSocketAddress remote) {
         for (Path table : TABLES) {
             try (Stream<String> lines = Files.lines(table)) {
-                String found = lines.skip(1).map(line -> line.strip().split("\\s+"))
-                        .filter(columns -> columns.length > INODE && is(columns[LOCAL], local)
-                                && is(columns[REMOTE], remote))
-                        .map(columns -> columns[INODE]).findFirst().orElse(null);
+                String found = lines.skip(1)
+                        .map(line -> line.strip().split("\\s+"))
+                        .filter(columns ->
+                                columns.length > INODE && is(columns[LOCAL], local) && is(columns[REMOTE], remote))
+                        .map(columns -> columns[INODE])
+                        .findFirst()
+                        .orElse(null);
                 if (found != null) {
                     return found;
                 }

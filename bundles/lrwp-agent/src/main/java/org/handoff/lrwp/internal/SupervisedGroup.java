@@ -28,6 +28,7 @@ final class SupervisedGroup implements PeerGroup {
     private Application kept;
     /** Whether its processes have ever served what is kept for them. */
     private boolean served;
+
     private String problem = "";
     private long retryAt;
 
@@ -117,8 +118,8 @@ final class SupervisedGroup implements PeerGroup {
 
     /** Seconds until its pool tries again, 1 at least. */
     int retrySeconds() {
-        return (int) Math.max(1, TimeUnit.NANOSECONDS.toSeconds(retryAt - System.nanoTime()
-                + TimeUnit.SECONDS.toNanos(1) - 1));
+        return (int) Math.max(
+                1, TimeUnit.NANOSECONDS.toSeconds(retryAt - System.nanoTime() + TimeUnit.SECONDS.toNanos(1) - 1));
     }
 
     /** When its pool tries again, by {@link System#nanoTime}. */

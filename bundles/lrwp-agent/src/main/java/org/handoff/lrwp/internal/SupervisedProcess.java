@@ -39,7 +39,12 @@ final class SupervisedProcess implements PeerProcess {
     private volatile long requests;
 
     /** @param blocking looks at processes, which takes milliseconds */
-    SupervisedProcess(Process process, SupervisedGroup group, EventLoop loop, Executor blocking, long maxRequests,
+    SupervisedProcess(
+            Process process,
+            SupervisedGroup group,
+            EventLoop loop,
+            Executor blocking,
+            long maxRequests,
             Runnable changed) {
         this.process = process;
         this.group = group;
@@ -100,7 +105,9 @@ final class SupervisedProcess implements PeerProcess {
     private void endIfIdle() {
         if (exited) {
             // What it had started may live on; nobody looks after it, so it serves no more.
-            List.copyOf(peers).stream().filter(peer -> !busyPeers.contains(peer)).forEach(Peer::close);
+            List.copyOf(peers).stream()
+                    .filter(peer -> !busyPeers.contains(peer))
+                    .forEach(Peer::close);
         } else if (retiring && busyPeers.isEmpty() && !terminated) {
             terminated = true;
             blocking.execute(this::terminate);
@@ -110,7 +117,8 @@ final class SupervisedProcess implements PeerProcess {
     /** Looks how many requests wait. Called a few times a second. */
     void sweep() {
         waiting = peers.stream().map(Peer::application).collect(Collectors.toSet()).stream()
-                .mapToInt(Application::waiting).sum();
+                .mapToInt(Application::waiting)
+                .sum();
     }
 
     /** The process has ended; its peers mostly have too, or do so in a moment. */

@@ -28,12 +28,19 @@ final class SupervisedProcesses {
     private final EventLoop loop;
     private final List<SupervisedProcess> processes = new CopyOnWriteArrayList<>();
     /** One thread. What comes after its end has no sense any more. */
-    private final ExecutorService blocking = new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(), task -> {
+    private final ExecutorService blocking = new ThreadPoolExecutor(
+            1,
+            1,
+            0,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
+            task -> {
                 Thread thread = new Thread(task, "handoff-lrwp-processes");
                 thread.setDaemon(true);
                 return thread;
-            }, new ThreadPoolExecutor.DiscardPolicy());
+            },
+            new ThreadPoolExecutor.DiscardPolicy());
+
     private boolean closed;
 
     SupervisedProcesses(EventLoop loop) {
@@ -46,8 +53,14 @@ final class SupervisedProcesses {
      * @param agent where it is to connect
      * @throws IOException if it cannot be started
      */
-    synchronized SupervisedProcess start(ProcessBuilder program, InetSocketAddress agent, LrwpSettings settings,
-            SupervisedGroup group, long maxRequests, Runnable changed) throws IOException {
+    synchronized SupervisedProcess start(
+            ProcessBuilder program,
+            InetSocketAddress agent,
+            LrwpSettings settings,
+            SupervisedGroup group,
+            long maxRequests,
+            Runnable changed)
+            throws IOException {
         if (closed) {
             throw new IOException("the LRWP agent is closed");
         }
@@ -55,8 +68,7 @@ final class SupervisedProcesses {
         environment.put("HANDOFF_LRWP_HOST", agent.getAddress().getHostAddress());
         environment.put("HANDOFF_LRWP_PORT", Integer.toString(agent.getPort()));
         environment.put("HANDOFF_LRWP_TIMEOUT", Long.toString(TimeUnit.NANOSECONDS.toSeconds(settings.peerNanos())));
-        SupervisedProcess started = new SupervisedProcess(program.start(), group, loop, blocking, maxRequests,
-                changed);
+        SupervisedProcess started = new SupervisedProcess(program.start(), group, loop, blocking, maxRequests, changed);
         processes.add(started);
         started.process().onExit().thenRun(() -> exited(started));
         return started;
@@ -79,19 +91,25 @@ final class SupervisedProcesses {
      * @return completed with the process, or with null where none of them did
      */
     CompletableFuture<SupervisedProcess> find(InetSocketAddress peer, InetSocketAddress agent) {
-        return CompletableFuture.supplyAsync(() -> {
-            List<SupervisedProcess> all;
-            synchronized (this) {
-                // Waits for the process that is being started.
-                all = new ArrayList<>(processes);
-            }
-            if (all.isEmpty()) {
-                return null;
-            }
-            String socket = SocketOwner.socket(peer, agent);
-            return socket == null ? null : all.stream()
-                    .filter(one -> SocketOwner.has(one.process().toHandle(), socket)).findFirst().orElse(null);
-        }, blocking);
+        return CompletableFuture.supplyAsync(
+                () -> {
+                    List<SupervisedProcess> all;
+                    synchronized (this) {
+                        // Waits for the process that is being started.
+                        all = new ArrayList<>(processes);
+                    }
+                    if (all.isEmpty()) {
+                        return null;
+                    }
+                    String socket = SocketOwner.socket(peer, agent);
+                    return socket == null
+                            ? null
+                            : all.stream()
+                                    .filter(one -> SocketOwner.has(one.process().toHandle(), socket))
+                                    .findFirst()
+                                    .orElse(null);
+                },
+                blocking);
     }
 
     /** Counts what waits, a few times a second. On the loop. */

@@ -13,6 +13,9 @@ import java.util.Map;
  * @param localRedirect the path and query that the server is to answer instead (RFC 3875, section 6.2.2); null for none
  * @param announcedLength the value of {@code Content-Length}, which counts for HEAD only; -1 for none
  */
-public record CgiHead(int status, String reason, List<Map.Entry<String, String>> fields, String localRedirect,
-        long announcedLength) {
-}
+public record CgiHead(
+        int status,
+        String reason,
+        List<Map.Entry<String, String>> fields,
+        String localRedirect,
+        long announcedLength) {}

@@ -19,14 +19,24 @@ public final class CgiHeadParser {
 
     /** So many decimal digits are always a long. */
     private static final int MAX_DIGITS = 18;
+
     private static final String TOKEN_MARKS = "!#$%&'*+-.^_`|~";
 
     /** About one connection only, or set by the server (RFC 9110, section 7.6.1); and what CGI means by fields. */
-    private static final Set<String> SERVERS_OWN = Set.of("connection", "keep-alive", "proxy-connection",
-            "proxy-authenticate", "te", "trailer", "transfer-encoding", "upgrade", "content-length", "date", "status");
+    private static final Set<String> SERVERS_OWN = Set.of(
+            "connection",
+            "keep-alive",
+            "proxy-connection",
+            "proxy-authenticate",
+            "te",
+            "trailer",
+            "transfer-encoding",
+            "upgrade",
+            "content-length",
+            "date",
+            "status");
 
-    private CgiHeadParser() {
-    }
+    private CgiHeadParser() {}
 
     /**
      * Finds the end of a header.
@@ -42,7 +52,8 @@ public final class CgiHeadParser {
             if (in.getByte(i) != '\n') {
                 continue;
             }
-            boolean empty = i == start || in.getByte(i - 1) == '\n'
+            boolean empty = i == start
+                    || in.getByte(i - 1) == '\n'
                     || in.getByte(i - 1) == '\r' && (i - 1 == start || in.getByte(i - 2) == '\n');
             if (empty) {
                 return i + 1 - start;
@@ -90,10 +101,11 @@ public final class CgiHeadParser {
             throw new MalformedHeadException("the header is empty");
         }
         drop(fields, ofConnection);
-        boolean local = location != null && statusField == null && location.startsWith("/")
-                && !location.startsWith("//");
+        boolean local =
+                location != null && statusField == null && location.startsWith("/") && !location.startsWith("//");
         int status = statusField != null ? status(statusField) : location != null ? 302 : 200;
-        String reason = statusField != null && statusField.length() > 4 ? printable(statusField.substring(4)).strip()
+        String reason = statusField != null && statusField.length() > 4
+                ? printable(statusField.substring(4)).strip()
                 : "";
         return new CgiHead(status, reason, fields, local ? location : null, length(length));
     }
@@ -127,7 +139,9 @@ public final class CgiHeadParser {
     }
 
     private static int status(String value) throws MalformedHeadException {
-        boolean isStatus = digits(value, 3) == 3 && value.charAt(0) >= '2' && value.charAt(0) <= '5'
+        boolean isStatus = digits(value, 3) == 3
+                && value.charAt(0) >= '2'
+                && value.charAt(0) <= '5'
                 && (value.length() == 3 || value.charAt(3) == ' ');
         if (!isStatus) {
             throw new MalformedHeadException("not a status from 200 to 599: \"" + printable(value) + '"');

@@ -19,9 +19,18 @@ public final class Environment {
      * Fields that say nothing about the request as the peer gets it: they are about the connection, have a variable of
      * their own, or ({@code Proxy}) would become HTTP_PROXY, which programs take for their own configuration.
      */
-    private static final Set<String> NOT_PASSED = Set.of("HTTP_CONNECTION", "HTTP_KEEP_ALIVE", "HTTP_PROXY_CONNECTION",
-            "HTTP_TE", "HTTP_TRAILER", "HTTP_TRANSFER_ENCODING", "HTTP_UPGRADE", "HTTP_EXPECT", "HTTP_CONTENT_LENGTH",
-            "HTTP_CONTENT_TYPE", "HTTP_PROXY");
+    private static final Set<String> NOT_PASSED = Set.of(
+            "HTTP_CONNECTION",
+            "HTTP_KEEP_ALIVE",
+            "HTTP_PROXY_CONNECTION",
+            "HTTP_TE",
+            "HTTP_TRAILER",
+            "HTTP_TRANSFER_ENCODING",
+            "HTTP_UPGRADE",
+            "HTTP_EXPECT",
+            "HTTP_CONTENT_LENGTH",
+            "HTTP_CONTENT_TYPE",
+            "HTTP_PROXY");
 
     /** A character for each byte, as one copy of them all costs less than one for each variable. */
     private final StringBuilder block = new StringBuilder(1024);
@@ -34,7 +43,10 @@ public final class Environment {
     /** Adds a variable of characters that are bytes (ISO 8859-1); its value loses what NUL it holds. */
     public Environment put(String name, String value) {
         // It would end the pair for every peer: what follows would be a variable of the client's choice.
-        block.append(name).append('=').append(value.indexOf(0) < 0 ? value : value.replace("\0", "")).append('\0');
+        block.append(name)
+                .append('=')
+                .append(value.indexOf(0) < 0 ? value : value.replace("\0", ""))
+                .append('\0');
         return this;
     }
 
@@ -47,7 +59,9 @@ public final class Environment {
         for (Map.Entry<String, String> field : fields) {
             String name = variable(field.getKey());
             if (name != null && !NOT_PASSED.contains(name)) {
-                variables.merge(name, field.getValue(),
+                variables.merge(
+                        name,
+                        field.getValue(),
                         (first, next) -> first + (name.equals("HTTP_COOKIE") ? "; " : ", ") + next);
             }
         }

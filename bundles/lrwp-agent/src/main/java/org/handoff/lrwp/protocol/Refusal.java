@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 /** Why a peer is not let in, in the words that peers show to people. */
 public enum Refusal {
-
     UNKNOWN_VERSION("unknown version"),
     MALFORMED("malformed startup string"),
     UNAUTHORIZED("unauthorized access"),
@@ -32,7 +31,8 @@ public enum Refusal {
      * @param lrwp2 whether the peer's first byte said that it speaks version 2 or later
      */
     public byte[] answer(boolean lrwp2) {
-        return lrwp2 ? ("REJECTED" + FIELD_END + text + FIELD_END).getBytes(ISO_8859_1)
+        return lrwp2
+                ? ("REJECTED" + FIELD_END + text + FIELD_END).getBytes(ISO_8859_1)
                 : ("ERROR: " + text).getBytes(ISO_8859_1);
     }
 }

@@ -40,7 +40,10 @@ public final class ResponseDecoder {
     }
 
     private enum State {
-        SIZE, HEADER, DOCUMENT, SKIPPING
+        SIZE,
+        HEADER,
+        DOCUMENT,
+        SKIPPING
     }
 
     private State state = State.SIZE;
@@ -49,6 +52,7 @@ public final class ResponseDecoder {
     private ByteBuf header;
     /** How much is missing of the response, or of its present piece; none of that: a size comes. */
     private long left;
+
     private int searched;
 
     /** Whether no byte of a response has been taken. */
@@ -198,8 +202,12 @@ public final class ResponseDecoder {
         if (length < 0) {
             searched = most;
             if (most == left || most >= MAX_HEADER) {
-                skip(new MalformedHeadException(most == left ? "no empty line ends its header"
-                        : "its header is longer than " + MAX_HEADER + " bytes"), receiver);
+                skip(
+                        new MalformedHeadException(
+                                most == left
+                                        ? "no empty line ends its header"
+                                        : "its header is longer than " + MAX_HEADER + " bytes"),
+                        receiver);
                 return true;
             }
             return false;

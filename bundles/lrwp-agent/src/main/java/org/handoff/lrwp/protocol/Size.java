@@ -12,8 +12,7 @@ public final class Size {
     /** The largest length that nine digits can say. */
     public static final long MAX = 999_999_999;
 
-    private Size() {
-    }
+    private Size() {}
 
     /**
      * A length as it is sent.

@@ -112,7 +112,8 @@ public final class StartupParser {
             throw malformed("the name is empty; the root context is named /");
         }
         try {
-            return ContextTable.validContext(name.startsWith("/") ? name : "/" + name).substring(1);
+            return ContextTable.validContext(name.startsWith("/") ? name : "/" + name)
+                    .substring(1);
         } catch (IllegalArgumentException e) {
             throw malformed(printable(e.getMessage()));
         }
@@ -129,14 +130,17 @@ public final class StartupParser {
     private void checkVersion() throws RefusedException {
         String version = new String(fields.get(0), StandardCharsets.ISO_8859_1);
         if (!VERSION_2.matcher(version).matches()) {
-            throw new RefusedException(VERSION.matcher(version).matches() ? Refusal.UNKNOWN_VERSION
-                    : Refusal.MALFORMED);
+            throw new RefusedException(
+                    VERSION.matcher(version).matches() ? Refusal.UNKNOWN_VERSION : Refusal.MALFORMED);
         }
     }
 
     private static String text(byte[] bytes) throws RefusedException {
         try {
-            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
         } catch (CharacterCodingException e) {
             throw malformed(quoted(bytes) + " is not UTF-8");
         }
@@ -153,8 +157,8 @@ public final class StartupParser {
     /** What a stranger sent, fit for a log: each character but those of printable ASCII as {@code \\xNN}. */
     private static String printable(String text) {
         StringBuilder out = new StringBuilder(text.length());
-        text.chars().forEach(c -> out.append(c >= ' ' && c < 127 ? String.valueOf((char) c)
-                : String.format("\\x%02x", c)));
+        text.chars()
+                .forEach(c -> out.append(c >= ' ' && c < 127 ? String.valueOf((char) c) : String.format("\\x%02x", c)));
         return out.toString();
     }
 }

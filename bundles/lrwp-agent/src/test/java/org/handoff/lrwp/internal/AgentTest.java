@@ -38,8 +38,11 @@ class AgentTest {
 
     @Test
     void peersOfOneContextServeInParallel() throws Exception {
-        try (Server server = new Server(); TestPeer one = server.peer("app"); TestPeer two = server.peer("app");
-                Client first = server.client(); Client second = server.client()) {
+        try (Server server = new Server();
+                TestPeer one = server.peer("app");
+                TestPeer two = server.peer("app");
+                Client first = server.client();
+                Client second = server.client()) {
             first.get("/app/1");
             String path = one.request().variables().get("PATH_INFO");
             second.get("/app/2");
@@ -54,9 +57,14 @@ class AgentTest {
     @Test
     void peerThatIsFreeTheLongestServesOrEachInTurn() throws Exception {
         for (boolean turns : new boolean[] {false, true}) {
-            try (Server server = new Server("round.robin", Boolean.toString(turns)); TestPeer one = server.peer("app");
-                    TestPeer two = server.peer("app"); Client client = server.client()) {
-                await(() -> server.agent.peers().stream().allMatch(peer -> peer.state().equals("free")), "two peers");
+            try (Server server = new Server("round.robin", Boolean.toString(turns));
+                    TestPeer one = server.peer("app");
+                    TestPeer two = server.peer("app");
+                    Client client = server.client()) {
+                await(
+                        () -> server.agent.peers().stream()
+                                .allMatch(peer -> peer.state().equals("free")),
+                        "two peers");
                 client.get("/app");
                 one.request();
                 try (Client other = server.client().get("/app")) {
@@ -77,13 +85,15 @@ class AgentTest {
     /** As Xitami's libraries do it, which know nothing of TCP_NODELAY. */
     @Test
     void peerThatSendsItsLengthAloneIsNotHeldUp() throws Exception {
-        try (Server server = new Server(); TestPeer peer = server.peer("app"); Client client = server.client()) {
+        try (Server server = new Server();
+                TestPeer peer = server.peer("app");
+                Client client = server.client()) {
             median(client, peer);
             long atOnce = median(client, peer);
             peer.socket.setTcpNoDelay(false);
             long held = median(client, peer);
-            System.out.printf("a response in two goes: %.2f ms, with Nagle's algorithm %.2f ms%n", atOnce / 1e6,
-                    held / 1e6);
+            System.out.printf(
+                    "a response in two goes: %.2f ms, with Nagle's algorithm %.2f ms%n", atOnce / 1e6, held / 1e6);
             assertTrue(held < 20 * atOnce, held + " ns instead of " + atOnce);
         }
     }
@@ -105,13 +115,16 @@ class AgentTest {
 
     @Test
     void requestsWaitInOrderForABusyPeer() throws Exception {
-        try (Server server = new Server(); TestPeer peer = server.peer("app")) {
+        try (Server server = new Server();
+                TestPeer peer = server.peer("app")) {
             List<Client> clients = new ArrayList<>();
             for (int i = 0; i < 4; i++) {
                 clients.add(server.client().get("/app/" + i));
                 int waiting = Math.max(0, i);
-                await(() -> server.agent.contexts().get(0).waiting() == waiting
-                        && server.agent.contexts().get(0).busy() == 1, "request that waits");
+                await(
+                        () -> server.agent.contexts().get(0).waiting() == waiting
+                                && server.agent.contexts().get(0).busy() == 1,
+                        "request that waits");
             }
             for (int i = 0; i < 4; i++) {
                 assertEquals("/" + i, peer.serve(OK + i).variables().get("PATH_INFO"));
@@ -123,8 +136,10 @@ class AgentTest {
 
     @Test
     void fullQueueIsAnsweredAtOnceAndLongWaitsToo() throws Exception {
-        try (Server server = new Server("queue.length", "1", "queue.timeout", "1"); TestPeer peer = server.peer("app");
-                Client served = server.client().get("/app"); Client waits = server.client()) {
+        try (Server server = new Server("queue.length", "1", "queue.timeout", "1");
+                TestPeer peer = server.peer("app");
+                Client served = server.client().get("/app");
+                Client waits = server.client()) {
             peer.request();
             waits.get("/app");
             await(() -> server.agent.contexts().get(0).waiting() == 1, "request that waits");
@@ -139,8 +154,10 @@ class AgentTest {
 
     @Test
     void clientThatLeavesGivesItsPlaceFree() throws Exception {
-        try (Server server = new Server(); TestPeer peer = server.peer("app");
-                Client served = server.client().get("/app/1"); Client next = server.client()) {
+        try (Server server = new Server();
+                TestPeer peer = server.peer("app");
+                Client served = server.client().get("/app/1");
+                Client next = server.client()) {
             peer.request();
             try (Client leaves = server.client().get("/app/2")) {
                 await(() -> server.agent.contexts().get(0).waiting() == 1, "request that waits");
@@ -157,7 +174,9 @@ class AgentTest {
 
     @Test
     void peerWhoseClientLeftServesTheNext() throws Exception {
-        try (Server server = new Server(); TestPeer peer = server.peer("app"); Client next = server.client()) {
+        try (Server server = new Server();
+                TestPeer peer = server.peer("app");
+                Client next = server.client()) {
             try (Client leaves = server.client().get("/app/1")) {
                 peer.request();
                 leaves.socket.setSoLinger(true, 0);
@@ -171,10 +190,13 @@ class AgentTest {
 
     @Test
     void deathOfAPeerCostsOneRequestAndOthersMoveOn() throws Exception {
-        try (Server server = new Server(); TestPeer dies = server.peer("app"); TestPeer lives = server.peer("app");
+        try (Server server = new Server();
+                TestPeer dies = server.peer("app");
+                TestPeer lives = server.peer("app");
                 Client lost = server.client().get("/app/lost")) {
             dies.request();
-            try (Client served = server.client().get("/app/served"); Client waits = server.client()) {
+            try (Client served = server.client().get("/app/served");
+                    Client waits = server.client()) {
                 lives.request();
                 waits.get("/app/waits");
                 await(() -> server.agent.contexts().get(0).waiting() == 1, "request that waits");
@@ -194,9 +216,14 @@ class AgentTest {
 
     @Test
     void requestThatAPeerHadNotReadMovesToAnother() throws Exception {
-        try (Server server = new Server(); TestPeer dies = server.peer("app"); TestPeer lives = server.peer("app");
+        try (Server server = new Server();
+                TestPeer dies = server.peer("app");
+                TestPeer lives = server.peer("app");
                 Client client = server.client()) {
-            await(() -> server.agent.peers().stream().allMatch(peer -> peer.state().equals("free")), "two peers");
+            await(
+                    () -> server.agent.peers().stream()
+                            .allMatch(peer -> peer.state().equals("free")),
+                    "two peers");
             client.send("POST /app HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhello");
             await(() -> server.agent.contexts().get(0).busy() == 1, "busy peer");
             await(() -> available(dies) > 0, "request in its socket");
@@ -212,15 +239,22 @@ class AgentTest {
     @Test
     void requestThatOnePeerAfterTheOtherDiesOfIsAnswered502() throws Exception {
         List<TestPeer> peers = new ArrayList<>();
-        try (Server server = new Server(); Client client = server.client()) {
+        try (Server server = new Server();
+                Client client = server.client()) {
             for (int i = 0; i < 11; i++) {
                 peers.add(server.peer("app"));
             }
-            await(() -> server.agent.peers().stream().allMatch(peer -> peer.state().equals("free")), "all peers");
+            await(
+                    () -> server.agent.peers().stream()
+                            .allMatch(peer -> peer.state().equals("free")),
+                    "all peers");
             client.send("POST /app HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhello");
             while (peers.size() > 1) {
                 await(() -> peers.stream().anyMatch(peer -> available(peer) > 0), "request at a peer");
-                TestPeer dies = peers.stream().filter(peer -> available(peer) > 0).findFirst().orElseThrow();
+                TestPeer dies = peers.stream()
+                        .filter(peer -> available(peer) > 0)
+                        .findFirst()
+                        .orElseThrow();
                 peers.remove(dies);
                 dies.socket.setSoLinger(true, 0);
                 dies.close();
@@ -236,9 +270,14 @@ class AgentTest {
     @Test
     void requestForAPeerThatHasJustLeftMovesToAnother() throws Exception {
         CountDownLatch left = new CountDownLatch(1);
-        try (Server server = new Server(); TestPeer leaves = server.peer("app"); TestPeer stays = server.peer("app");
+        try (Server server = new Server();
+                TestPeer leaves = server.peer("app");
+                TestPeer stays = server.peer("app");
                 Client client = server.client()) {
-            await(() -> server.agent.peers().stream().allMatch(peer -> peer.state().equals("free")), "two peers");
+            await(
+                    () -> server.agent.peers().stream()
+                            .allMatch(peer -> peer.state().equals("free")),
+                    "two peers");
             for (TestPeer peer : List.of(leaves, stays)) {
                 client.get("/app");
                 peer.serve(OK);
@@ -274,7 +313,8 @@ class AgentTest {
     void lastPeerTakesItsContextAlong() throws Exception {
         try (Server server = new Server()) {
             TestPeer peer = server.peer("app");
-            try (Client served = server.client().get("/app"); Client waits = server.client()) {
+            try (Client served = server.client().get("/app");
+                    Client waits = server.client()) {
                 peer.request();
                 waits.get("/app");
                 await(() -> server.agent.contexts().get(0).waiting() == 1, "request that waits");
@@ -294,7 +334,8 @@ class AgentTest {
 
     @Test
     void peerThatDoesNotAnswerCostsItsTimeAndItsConnection() throws Exception {
-        try (Server server = new Server("peer.timeout", "1"); TestPeer peer = server.peer("app");
+        try (Server server = new Server("peer.timeout", "1");
+                TestPeer peer = server.peer("app");
                 Client client = server.client().get("/app")) {
             peer.request();
             assertEquals(504, client.answer().status());
@@ -305,7 +346,8 @@ class AgentTest {
     @Test
     void peerThatStopsInItsHeaderOrItsDocumentIsNotWaitedFor() throws Exception {
         for (String beginning : List.of("00000", "000000100Content-type: a/b\n")) {
-            try (Server server = new Server("peer.timeout", "1"); TestPeer peer = server.peer("app");
+            try (Server server = new Server("peer.timeout", "1");
+                    TestPeer peer = server.peer("app");
                     Client client = server.client().get("/app")) {
                 peer.request();
                 peer.send(beginning);
@@ -313,7 +355,8 @@ class AgentTest {
                 assertTrue(peer.atEnd());
             }
         }
-        try (Server server = new Server("peer.timeout", "1"); TestPeer peer = server.peer("app");
+        try (Server server = new Server("peer.timeout", "1");
+                TestPeer peer = server.peer("app");
                 Client client = server.client().get("/app")) {
             peer.request();
             peer.send("000000100" + OK + "some");
@@ -323,8 +366,10 @@ class AgentTest {
 
     @Test
     void hostsHaveTheirOwnPeers() throws Exception {
-        try (Server server = new Server(); TestPeer any = server.peer("app");
-                TestPeer one = server.peer("app", "one.example"); Client client = server.client()) {
+        try (Server server = new Server();
+                TestPeer any = server.peer("app");
+                TestPeer one = server.peer("app", "one.example");
+                Client client = server.client()) {
             client.send("GET /app HTTP/1.1\r\nHost: ONE.example:80\r\n\r\n");
             one.serve(OK + "one");
             assertEquals("one", client.answer().text());
@@ -336,8 +381,11 @@ class AgentTest {
 
     @Test
     void longestContextWinsThenExtensionsThenTheRoot() throws Exception {
-        try (Server server = new Server(); TestPeer root = server.peer("/"); TestPeer php = server.peer(".php");
-                TestPeer app = server.peer("app"); TestPeer below = server.peer("app/below");
+        try (Server server = new Server();
+                TestPeer root = server.peer("/");
+                TestPeer php = server.peer(".php");
+                TestPeer app = server.peer("app");
+                TestPeer below = server.peer("app/below");
                 Client client = server.client()) {
             expect(client, "/app/below/x.php", below, "/app/below", "/x.php");
             expect(client, "/app/belowx", app, "/app", "/belowx");
@@ -358,7 +406,9 @@ class AgentTest {
 
     @Test
     void contextThatIsOffGoesToWhoeverElseHasIt() throws Exception {
-        try (Server server = new Server(); TestPeer peer = server.peer("app"); Client client = server.client()) {
+        try (Server server = new Server();
+                TestPeer peer = server.peer("app");
+                Client client = server.client()) {
             client.get("/app");
             peer.serve(OK);
             assertEquals(200, client.answer().status());
@@ -376,7 +426,8 @@ class AgentTest {
 
     @Test
     void disconnectedPeerIsGone() throws Exception {
-        try (Server server = new Server(); TestPeer peer = server.peer("app")) {
+        try (Server server = new Server();
+                TestPeer peer = server.peer("app")) {
             server.agent.disconnect(server.agent.peers().get(0).id());
             assertTrue(peer.atEnd());
             assertEquals(List.of(), server.agent.peers());
@@ -387,8 +438,10 @@ class AgentTest {
     @Test
     void connectionGoesFromTargetToTarget() throws Exception {
         Target other = connection -> connection.answer(501);
-        try (Server server = new Server(); TestPeer peer = server.peer("app");
-                AutoCloseable registered = server.other(other, "/other", ""); Client client = server.client()) {
+        try (Server server = new Server();
+                TestPeer peer = server.peer("app");
+                AutoCloseable registered = server.other(other, "/other", "");
+                Client client = server.client()) {
             for (int i = 0; i < 3; i++) {
                 client.get("/app");
                 peer.serve(OK + "app");
@@ -419,8 +472,10 @@ class AgentTest {
                     // As a worker does that has read two large requests.
                     SharedFile file = SharedFile.create(folder);
                     file.write(bytes(wire.substring(0, wire.length() - 10)), 0);
-                    connection.giveBack(new EarlierBytes(file, 0, wire.length() - 10),
-                            bytes(wire.substring(wire.length() - 10, wire.length() - 1)), wire.length() - 1);
+                    connection.giveBack(
+                            new EarlierBytes(file, 0, wire.length() - 10),
+                            bytes(wire.substring(wire.length() - 10, wire.length() - 1)),
+                            wire.length() - 1);
                 } else {
                     ByteBuffer first = ByteBuffer.allocate((int) earlier.length());
                     earlier.file().read(first, earlier.offset());
@@ -431,7 +486,8 @@ class AgentTest {
                 throw new UncheckedIOException(e);
             }
         };
-        try (Server server = new Server(); TestPeer peer = server.peer("app");
+        try (Server server = new Server();
+                TestPeer peer = server.peer("app");
                 AutoCloseable registered = server.other(other, "/other", "")) {
             long before = openDescriptors();
             try (Client client = server.client()) {
@@ -452,19 +508,24 @@ class AgentTest {
 
     /** Those that are open; not those of jars, which the class loader opens when it first needs them. */
     private static long openDescriptors() {
-        return Stream.of(new File("/proc/self/fd").listFiles()).filter(descriptor -> {
-            try {
-                return !Files.readSymbolicLink(descriptor.toPath()).toString().endsWith(".jar");
-            } catch (IOException e) {
-                // The one that read the folder.
-                return false;
-            }
-        }).count();
+        return Stream.of(new File("/proc/self/fd").listFiles())
+                .filter(descriptor -> {
+                    try {
+                        return !Files.readSymbolicLink(descriptor.toPath())
+                                .toString()
+                                .endsWith(".jar");
+                    } catch (IOException e) {
+                        // The one that read the folder.
+                        return false;
+                    }
+                })
+                .count();
     }
 
     @Test
     void idleConnectionIsParkedAndComesBack() throws Exception {
-        try (Server server = new Server("http.idle.timeout", "1"); TestPeer peer = server.peer("app");
+        try (Server server = new Server("http.idle.timeout", "1");
+                TestPeer peer = server.peer("app");
                 Client client = server.client()) {
             for (int i = 0; i < 2; i++) {
                 client.get("/app");
@@ -478,9 +539,12 @@ class AgentTest {
     @Test
     void peerNeverTakesAHandlersContext() throws Exception {
         Target handlers = new Answering();
-        try (Server server = new Server("override", "mine"); TestPeer app = server.peer("app");
-                TestPeer below = server.peer("app/below"); TestPeer host = server.peer("app", "h");
-                TestPeer rootOfHost = server.peer("/", "h"); TestPeer mine = server.peer("mine");
+        try (Server server = new Server("override", "mine");
+                TestPeer app = server.peer("app");
+                TestPeer below = server.peer("app/below");
+                TestPeer host = server.peer("app", "h");
+                TestPeer rootOfHost = server.peer("/", "h");
+                TestPeer mine = server.peer("mine");
                 Client client = server.client()) {
             try (AutoCloseable first = server.other(handlers, "/app", "");
                     AutoCloseable second = server.other(handlers, "/mine", "")) {
@@ -500,7 +564,9 @@ class AgentTest {
     }
 
     private static long problems(Server server) {
-        return server.agent.contexts().stream().filter(one -> !one.problem().isEmpty()).count();
+        return server.agent.contexts().stream()
+                .filter(one -> !one.problem().isEmpty())
+                .count();
     }
 
     /** Answers everything by itself. */
@@ -514,7 +580,9 @@ class AgentTest {
 
     @Test
     void changedConfigurationKeepsPeersAndConnections() throws Exception {
-        try (Server server = new Server(); TestPeer peer = server.peer("app"); Client client = server.client()) {
+        try (Server server = new Server();
+                TestPeer peer = server.peer("app");
+                Client client = server.client()) {
             client.get("/app");
             peer.serve(OK);
             assertEquals(200, client.answer().status());
@@ -535,11 +603,12 @@ class AgentTest {
 
     @Test
     void listenerThatCannotMoveGoesOn() throws Exception {
-        try (Server server = new Server(); ServerSocket other = new ServerSocket(0, 1,
-                InetAddress.getByName("127.0.0.1"))) {
+        try (Server server = new Server();
+                ServerSocket other = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
             int before = server.agent.port();
             server.configure("port", Integer.toString(other.getLocalPort()));
-            await(() -> server.agent.listener().startsWith("cannot listen on 127.0.0.1:" + other.getLocalPort()),
+            await(
+                    () -> server.agent.listener().startsWith("cannot listen on 127.0.0.1:" + other.getLocalPort()),
                     "word of the port in use");
             String status = server.agent.listener();
             assertTrue(status.endsWith("; still listening on 127.0.0.1:" + before), status);
@@ -550,7 +619,9 @@ class AgentTest {
             assertThrows(IOException.class, () -> new TestPeer(before));
             // Its own port is not in use by somebody else.
             server.configure("port", Integer.toString(other.getLocalPort()), "address", "0.0.0.0");
-            await(() -> server.agent.listener().startsWith("listening") && !server.agent.listener().contains("127"),
+            await(
+                    () -> server.agent.listener().startsWith("listening")
+                            && !server.agent.listener().contains("127"),
                     "listener on all addresses");
             server.peer("app").close();
         }
@@ -570,7 +641,9 @@ class AgentTest {
 
     @Test
     void bodyBeyondNineDigitsIsTooLarge() throws Exception {
-        try (Server server = new Server(); TestPeer peer = server.peer("app"); Client client = server.client()) {
+        try (Server server = new Server();
+                TestPeer peer = server.peer("app");
+                Client client = server.client()) {
             client.send("POST /app HTTP/1.1\r\nHost: h\r\nContent-Length: 1000000000\r\n\r\n");
             assertEquals(413, client.answer().status());
         }
@@ -580,7 +653,8 @@ class AgentTest {
     @Test
     void clientThatReadsOnlyWhenItHasSentEverythingIsAnswered413() throws Exception {
         String part = "x".repeat(1 << 20);
-        try (Server server = new Server("http.body", "1000"); TestPeer peer = server.peer("app")) {
+        try (Server server = new Server("http.body", "1000");
+                TestPeer peer = server.peer("app")) {
             for (int i = 0; i < 10; i++) {
                 try (Client client = server.client()) {
                     client.send("POST /app HTTP/1.1\r\nHost: h\r\nContent-Length: " + (50 << 20) + "\r\n\r\n");
@@ -596,8 +670,10 @@ class AgentTest {
 
     @Test
     void peersBeyondTheMostAreToldAndThenNotEvenThat() throws Exception {
-        try (Server server = new Server("peers", "2"); TestPeer one = server.peer("app");
-                TestPeer two = server.peer("app"); TestPeer three = new TestPeer(server.agent.port())) {
+        try (Server server = new Server("peers", "2");
+                TestPeer one = server.peer("app");
+                TestPeer two = server.peer("app");
+                TestPeer three = new TestPeer(server.agent.port())) {
             three.send("app\u00FF\u00FF\u00FF");
             three.expect("ERROR: out of resources");
             assertTrue(three.atEnd());
@@ -610,7 +686,8 @@ class AgentTest {
         long before = crowdedOut();
         List<TestPeer> silent = new ArrayList<>();
         try (Server server = new Server("peers", "20", "peers.per.address", "20", "startup.timeout", "1000");
-                TestPeer first = server.peer("app"); Client client = server.client()) {
+                TestPeer first = server.peer("app");
+                Client client = server.client()) {
             for (int i = 0; i < 300; i++) {
                 silent.add(new TestPeer(server.agent.port()));
             }
@@ -637,7 +714,8 @@ class AgentTest {
             return 0;
         }
         try (Stream<String> lines = Files.lines(log, ISO_8859_1)) {
-            return lines.filter(line -> line.contains("has not said what it serves")).count();
+            return lines.filter(line -> line.contains("has not said what it serves"))
+                    .count();
         }
     }
 
@@ -645,13 +723,18 @@ class AgentTest {
     void problemNamesThePeersThatOverride() throws Exception {
         Target handler = connection -> connection.answer(501);
         try (Server server = new Server("override", "hello");
-                AutoCloseable registered = server.other(handler, "/hello", ""); TestPeer hello = server.peer("hello");
-                TestPeer deep = server.peer("hello/deep"); Client client = server.client()) {
+                AutoCloseable registered = server.other(handler, "/hello", "");
+                TestPeer hello = server.peer("hello");
+                TestPeer deep = server.peer("hello/deep");
+                Client client = server.client()) {
             client.get("/hello/deep");
             hello.serve(OK);
             assertEquals(200, client.answer().status());
-            await(() -> server.agent.contexts().stream().anyMatch(one -> one.context().equals("/hello/deep")
-                    && one.problem().equals("the peers of /hello serve it, by override")), "the owner");
+            await(
+                    () -> server.agent.contexts().stream()
+                            .anyMatch(one -> one.context().equals("/hello/deep")
+                                    && one.problem().equals("the peers of /hello serve it, by override")),
+                    "the owner");
         }
     }
 }

@@ -33,9 +33,21 @@ class CgiStreamTest {
     @BeforeAll
     static void start() throws IOException {
         server = new Server("http.spool", "65536");
-        pool = new LrwpTestPool(server.monitor.component.loop(), server.agent, "kind", "cgi", "directory",
-                Files.createDirectory(folder.resolve("cgi-bin")).toString(), "context", "/cgi-bin", "workers", "1",
-                "connections", "1", "request.timeout", "0");
+        pool = new LrwpTestPool(
+                server.monitor.component.loop(),
+                server.agent,
+                "kind",
+                "cgi",
+                "directory",
+                Files.createDirectory(folder.resolve("cgi-bin")).toString(),
+                "context",
+                "/cgi-bin",
+                "workers",
+                "1",
+                "connections",
+                "1",
+                "request.timeout",
+                "0");
         Server.await(() -> pool.workers().stream().anyMatch(one -> one.connections() == 1), "wrapper");
         wrapper = ProcessHandle.of(pool.workers().get(0).pid()).orElseThrow();
     }
@@ -47,8 +59,8 @@ class CgiStreamTest {
     }
 
     private static void program(String name, String... lines) throws IOException {
-        Path program = Files.writeString(folder.resolve("cgi-bin").resolve(name),
-                "#!/bin/sh\n" + String.join("\n", lines) + "\n");
+        Path program = Files.writeString(
+                folder.resolve("cgi-bin").resolve(name), "#!/bin/sh\n" + String.join("\n", lines) + "\n");
         assertTrue(program.toFile().setExecutable(true));
     }
 
@@ -139,7 +151,8 @@ class CgiStreamTest {
         Path released = folder.resolve("released");
         program("held.sh", "(" + untilExists(released) + ") &");
         program("closed.sh", "exec >&- 2>&-", "sleep 0.2");
-        try (Client first = server.client(); Client second = server.client()) {
+        try (Client first = server.client();
+                Client second = server.client()) {
             assertEquals(502, first.get("/cgi-bin/held.sh").answer().status());
             assertEquals(502, second.get("/cgi-bin/closed.sh").answer().status());
         } finally {

@@ -39,9 +39,23 @@ class CgiTest {
     static void start() throws IOException {
         programs = Files.createDirectory(folder.resolve("cgi-bin"));
         server = new Server();
-        pool = new LrwpTestPool(server.monitor.component.loop(), server.agent, "kind", "cgi", "directory",
-                programs.toString(), "context", "/cgi-bin", "workers", "1", "connections", "3",
-                "request.timeout", Integer.toString(SECONDS), "environment.COLOUR", "green");
+        pool = new LrwpTestPool(
+                server.monitor.component.loop(),
+                server.agent,
+                "kind",
+                "cgi",
+                "directory",
+                programs.toString(),
+                "context",
+                "/cgi-bin",
+                "workers",
+                "1",
+                "connections",
+                "3",
+                "request.timeout",
+                Integer.toString(SECONDS),
+                "environment.COLOUR",
+                "green");
         Server.await(() -> pool.workers().stream().anyMatch(one -> one.connections() == 3), "wrapper");
         wrapper = ProcessHandle.of(pool.workers().get(0).pid()).orElseThrow();
     }
@@ -78,8 +92,10 @@ class CgiTest {
 
     private static Map<String, String> environment(Client.Answer answer) {
         Map<String, String> environment = new TreeMap<>();
-        answer.text().lines().forEach(line -> environment.put(line.substring(0, line.indexOf('=')),
-                line.substring(line.indexOf('=') + 1)));
+        answer.text()
+                .lines()
+                .forEach(line ->
+                        environment.put(line.substring(0, line.indexOf('=')), line.substring(line.indexOf('=') + 1)));
         return environment;
     }
 
@@ -92,14 +108,35 @@ class CgiTest {
             Client.Answer answer = client.answer();
             assertEquals(200, answer.status());
             Map<String, String> environment = environment(answer);
-            Map<String, String> expected = Map.of("SCRIPT_NAME", "/cgi-bin/env.sh", "PATH_INFO", "/more/\u00E9 x",
-                    "QUERY_STRING", "a=b&c=%20", "REQUEST_METHOD", "GET", "GATEWAY_INTERFACE", "CGI/1.1",
-                    "SCRIPT_FILENAME", programs.resolve("env.sh").toString(), "HTTP_X_OWN", "\u00E9",
-                    "SERVER_NAME", "h", "COLOUR", "green", "REMOTE_ADDR", "127.0.0.1");
+            Map<String, String> expected = Map.of(
+                    "SCRIPT_NAME",
+                    "/cgi-bin/env.sh",
+                    "PATH_INFO",
+                    "/more/\u00E9 x",
+                    "QUERY_STRING",
+                    "a=b&c=%20",
+                    "REQUEST_METHOD",
+                    "GET",
+                    "GATEWAY_INTERFACE",
+                    "CGI/1.1",
+                    "SCRIPT_FILENAME",
+                    programs.resolve("env.sh").toString(),
+                    "HTTP_X_OWN",
+                    "\u00E9",
+                    "SERVER_NAME",
+                    "h",
+                    "COLOUR",
+                    "green",
+                    "REMOTE_ADDR",
+                    "127.0.0.1");
             expected.forEach((name, value) -> assertEquals(value, environment.get(name), name));
             assertEquals(System.getenv("PATH"), environment.get("PATH"));
-            assertFalse(environment.keySet().stream().anyMatch(name -> name.startsWith("HANDOFF_")
-                    || name.equals("HTTP_PROXY") || name.equals("HOME") || name.equals("CLASSPATH")),
+            assertFalse(
+                    environment.keySet().stream()
+                            .anyMatch(name -> name.startsWith("HANDOFF_")
+                                    || name.equals("HTTP_PROXY")
+                                    || name.equals("HOME")
+                                    || name.equals("CLASSPATH")),
                     environment.toString());
         }
     }
@@ -107,14 +144,23 @@ class CgiTest {
     @Test
     void programsOfAllLanguagesAnswerGetAndPost() throws Exception {
         program("post.sh", "#!/bin/sh", "echo Content-Type: text/plain", "echo", "exec cat");
-        program("post.pl", "#!/usr/bin/env perl", "print \"Content-Type: text/plain\\r\\n\\r\\n\";",
+        program(
+                "post.pl",
+                "#!/usr/bin/env perl",
+                "print \"Content-Type: text/plain\\r\\n\\r\\n\";",
                 "binmode STDIN; binmode STDOUT; read STDIN, my $body, $ENV{CONTENT_LENGTH} || 0;",
                 "print $body eq '' ? \"get $ENV{QUERY_STRING}\" : $body;");
-        program("post.py", "#!/usr/bin/env python3", "import os, sys",
+        program(
+                "post.py",
+                "#!/usr/bin/env python3",
+                "import os, sys",
                 "sys.stdout.buffer.write(b'Content-Type: text/plain\\n\\n')",
                 "body = sys.stdin.buffer.read(int(os.environ.get('CONTENT_LENGTH') or 0))",
                 "sys.stdout.buffer.write(body or b'get ' + os.environ['QUERY_STRING'].encode())");
-        program("post.php", "#!/usr/bin/env php-cgi", "<?php header('Content-Type: text/plain');",
+        program(
+                "post.php",
+                "#!/usr/bin/env php-cgi",
+                "<?php header('Content-Type: text/plain');",
                 "$body = file_get_contents('php://input');",
                 "echo $body === '' ? 'get ' . $_GET['x'] : $body;");
         byte[] small = "posted \u0000\u00FF".getBytes(StandardCharsets.ISO_8859_1);
@@ -133,8 +179,14 @@ class CgiTest {
 
     @Test
     void statusLocationAndCookiesAreTheProgramsOwn() throws Exception {
-        program("head.sh", "#!/bin/sh", "echo Status: 418 Teapot", "echo Set-Cookie: a=1", "echo Set-Cookie: b=2",
-                "echo", "echo short and stout");
+        program(
+                "head.sh",
+                "#!/bin/sh",
+                "echo Status: 418 Teapot",
+                "echo Set-Cookie: a=1",
+                "echo Set-Cookie: b=2",
+                "echo",
+                "echo short and stout");
         Client.Answer answer = get("/cgi-bin/head.sh");
         assertEquals(418, answer.status());
         assertEquals("short and stout\n", answer.text());
@@ -156,8 +208,21 @@ class CgiTest {
         Files.createSymbolicLink(programs.resolve("up"), folder);
         assertEquals("inside\n", get("/cgi-bin/inside.sh").text());
         assertEquals("inside\n", get("/cgi-bin/alias.sh").text());
-        for (String path : List.of("", "/", "/missing", "/plain.txt", "/sub", "/sub/below.sh", "/.hidden.sh",
-                "/nowhere.sh", "/up", "/up/outside.sh", "/.", "/%2e%2e/outside.sh", "/inside.sh%00", "//inside.sh")) {
+        for (String path : List.of(
+                "",
+                "/",
+                "/missing",
+                "/plain.txt",
+                "/sub",
+                "/sub/below.sh",
+                "/.hidden.sh",
+                "/nowhere.sh",
+                "/up",
+                "/up/outside.sh",
+                "/.",
+                "/%2e%2e/outside.sh",
+                "/inside.sh%00",
+                "//inside.sh")) {
             int status = get("/cgi-bin" + path).status();
             assertTrue(status == 404 || status == 400, path + " gives " + status);
         }
@@ -174,8 +239,8 @@ class CgiTest {
         for (String name : List.of("nothing.sh", "no-header.sh", "killed.sh", "die.pl", "no-interpreter")) {
             assertEquals(502, get("/cgi-bin/" + name).status(), name);
         }
-        assertEquals("all of it\n", get("/cgi-bin/false.sh").text(),
-                "what a shell's last command says is not of interest");
+        assertEquals(
+                "all of it\n", get("/cgi-bin/false.sh").text(), "what a shell's last command says is not of interest");
     }
 
     @Test
@@ -189,30 +254,39 @@ class CgiTest {
     /** As Debian's packages put them there. */
     @Test
     void linkIsRunWhereItsOwnerOwnsTheProgramToo() throws Exception {
-        Path outside = Files.writeString(folder.resolve("linked"), "#!/bin/sh\necho Content-Type: text/plain\necho\n"
-                + "echo outside\n");
+        Path outside = Files.writeString(
+                folder.resolve("linked"), "#!/bin/sh\necho Content-Type: text/plain\necho\n" + "echo outside\n");
         assertTrue(outside.toFile().setExecutable(true));
         Files.createSymbolicLink(programs.resolve("linked.cgi"), outside);
         assertEquals("outside\n", get("/cgi-bin/linked.cgi").text());
         Files.createSymbolicLink(programs.resolve("other.cgi"), Path.of("/bin/true"));
-        assertEquals(Files.getOwner(outside).equals(Files.getOwner(Path.of("/bin/true"))) ? 502 : 404,
+        assertEquals(
+                Files.getOwner(outside).equals(Files.getOwner(Path.of("/bin/true"))) ? 502 : 404,
                 get("/cgi-bin/other.cgi").status());
     }
 
     @Test
     void eachLineOfAnErrorIsNamedAfterItsProgramAndFailuresWarn() throws Exception {
-        program("stderr.sh", "#!/bin/sh", "echo Content-Type: text/plain", "echo", "echo one >&2",
+        program(
+                "stderr.sh",
+                "#!/bin/sh",
+                "echo Content-Type: text/plain",
+                "echo",
+                "echo one >&2",
                 "printf 'no newline' >&2");
         program("exit1.sh", "#!/bin/sh", "echo Content-Type: text/plain", "echo", "exit 1");
         assertEquals(200, get("/cgi-bin/stderr.sh").status());
         assertEquals(200, get("/cgi-bin/exit1.sh").status());
-        Server.await(() -> logged(" INFO .*] stderr.sh: one") && logged(" INFO .*] stderr.sh: no newline")
-                && logged(" WARN .*/exit1.sh: exit status 1"), "lines in the log");
+        Server.await(
+                () -> logged(" INFO .*] stderr.sh: one")
+                        && logged(" INFO .*] stderr.sh: no newline")
+                        && logged(" WARN .*/exit1.sh: exit status 1"),
+                "lines in the log");
     }
 
     private static boolean logged(String line) {
-        try (Stream<String> lines = Files.lines(Path.of(System.getProperty("org.slf4j.simpleLogger.logFile")),
-                StandardCharsets.ISO_8859_1)) {
+        try (Stream<String> lines = Files.lines(
+                Path.of(System.getProperty("org.slf4j.simpleLogger.logFile")), StandardCharsets.ISO_8859_1)) {
             return lines.anyMatch(one -> one.matches(".*" + line));
         } catch (IOException e) {
             throw new AssertionError(e);
@@ -235,8 +309,13 @@ class CgiTest {
     @Test
     void programsRunSideBySide() throws Exception {
         Path both = folder.resolve("both");
-        program("first.sh", "#!/bin/sh", "until test -e " + both + "; do sleep 0.05; done",
-                "echo Content-Type: text/plain", "echo", "echo first");
+        program(
+                "first.sh",
+                "#!/bin/sh",
+                "until test -e " + both + "; do sleep 0.05; done",
+                "echo Content-Type: text/plain",
+                "echo",
+                "echo first");
         program("second.sh", "#!/bin/sh", "touch " + both, "echo Content-Type: text/plain", "echo", "echo second");
         try (Client first = server.client()) {
             first.get("/cgi-bin/first.sh");

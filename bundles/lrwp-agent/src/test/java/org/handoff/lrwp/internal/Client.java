@@ -78,7 +78,7 @@ final class Client implements AutoCloseable {
 
     private byte[] chunks() throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        for (;;) {
+        for (; ; ) {
             int size = Integer.parseInt(line(), 16);
             out.write(bytes(size));
             String end = line();

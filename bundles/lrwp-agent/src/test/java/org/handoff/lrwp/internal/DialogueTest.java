@@ -65,14 +65,16 @@ class DialogueTest {
 
         void act(String what, String text) throws IOException {
             switch (what) {
-                case "#", "configure" -> {
-                }
+                case "#", "configure" -> {}
                 case "peer" -> peers.add(server.peer(text));
                 case ">" -> peer().send(bytes(text));
                 case "<" -> peer().expect(bytes(text.replace("{environment}", block())));
                 case "skip" -> peer().receive(Integer.parseInt(text));
                 case "challenge" -> answerChallenge(text);
-                case "env" -> environment.append(text.replace("{port}", "" + server.monitor.port())).append("\\00");
+                case "env" ->
+                    environment
+                            .append(text.replace("{port}", "" + server.monitor.port()))
+                            .append("\\00");
                 case "request" -> request(text);
                 case "answer" -> peer.answer(bytes(text));
                 case "leave" -> peer.close();

@@ -24,7 +24,8 @@ class ForeignPeersTest {
     @ParameterizedTest
     @MethodSource("languages")
     void getsTheRequestAndGivesTheResponse(String language) throws Exception {
-        try (Server server = new Server(); PeerProgram peer = PeerProgram.start(server, language, "app");
+        try (Server server = new Server();
+                PeerProgram peer = PeerProgram.start(server, language, "app");
                 Client client = server.client()) {
             assertEquals("1.0", server.agent.peers().get(0).version());
             String environment = client.get("/app/a%20b?x=1").answer().text();
@@ -35,8 +36,11 @@ class ForeignPeersTest {
             assertEquals(418, client.get("/app?status=418").answer().status());
             Client.Answer cookies = client.get("/app?cookies=2").answer();
             assertTrue(cookies.head().contains("Set-Cookie: number0=0\r\nSet-Cookie: number1=1\r\n"), cookies.head());
-            assertEquals("" + peer.process.pid(), client.get("/app?redirect=/app?pid").answer().text());
-            Client.Answer elsewhere = client.get("/app?redirect=http://example.org/").answer();
+            assertEquals(
+                    "" + peer.process.pid(),
+                    client.get("/app?redirect=/app?pid").answer().text());
+            Client.Answer elsewhere =
+                    client.get("/app?redirect=http://example.org/").answer();
             assertEquals(302, elsewhere.status());
             assertEquals("http://example.org/", elsewhere.field("Location"));
         }
@@ -45,7 +49,8 @@ class ForeignPeersTest {
     @ParameterizedTest
     @MethodSource("languages")
     void carriesBinaryBodiesBothWays(String language) throws Exception {
-        try (Server server = new Server(); PeerProgram peer = PeerProgram.start(server, language, "app");
+        try (Server server = new Server();
+                PeerProgram peer = PeerProgram.start(server, language, "app");
                 Client client = server.client()) {
             for (int length : new int[] {0, 1, 256, 65_536, 5_000_000}) {
                 byte[] body = new byte[length];
@@ -57,7 +62,8 @@ class ForeignPeersTest {
             assertEquals(10_000_000, client.get("/app?bytes=10000000").answer().body().length);
             client.send("HEAD /app?bytes=10000000 HTTP/1.1\r\nHost: h\r\n\r\n");
             assertEquals("10000000", client.answer(true).field("Content-Length"));
-            assertEquals("" + peer.process.pid(), client.get("/app?pid").answer().text());
+            assertEquals(
+                    "" + peer.process.pid(), client.get("/app?pid").answer().text());
         }
     }
 
@@ -65,12 +71,13 @@ class ForeignPeersTest {
     @MethodSource("languages")
     void provesThatItKnowsThePassword(String language) throws Exception {
         try (Server server = new Server("application.app", "a much longer password than the challenge has bytes");
-                PeerProgram peer = PeerProgram.start(server, language, "app", "h",
-                        "a much longer password than the challenge has bytes");
+                PeerProgram peer = PeerProgram.start(
+                        server, language, "app", "h", "a much longer password than the challenge has bytes");
                 Client client = server.client()) {
             assertEquals("2.0", server.agent.peers().get(0).version());
             assertEquals("h", server.agent.peers().get(0).host());
-            assertEquals("" + peer.process.pid(), client.get("/app?pid").answer().text());
+            assertEquals(
+                    "" + peer.process.pid(), client.get("/app?pid").answer().text());
         }
     }
 
@@ -95,7 +102,8 @@ class ForeignPeersTest {
     @ParameterizedTest
     @MethodSource("languages")
     void killedPeerCostsItsRequest(String language) throws Exception {
-        try (Server server = new Server(); Client client = server.client()) {
+        try (Server server = new Server();
+                Client client = server.client()) {
             try (PeerProgram peer = PeerProgram.start(server, language, "app")) {
                 client.get("/app?sleep=60000");
                 Server.await(() -> peer.output().contains("GET /app?sleep=60000\n"), "begun request");

@@ -38,11 +38,20 @@ class FuzzTest {
     private static final int PEER_ROUNDS = 250;
     private static final Path LOG = Path.of(System.getProperty("org.slf4j.simpleLogger.logFile"));
 
-    private static final List<String> STARTUPS = List.of("dump\u00FF\u00FF\u00FF", "dump\u00FF\u00FF",
-            "\u00FF2.0\u00FFdump\u00FF\u00FF", ".php\u00FFhost\u00FFfilter\u00FF", "\u00FF3.0\u00FFa\u00FFb\u00FF");
-    private static final List<String> RESPONSES = List.of("000000030Content-type: text/plain\n\nbody",
-            "000000017Status: 404\n\nbody", "000000000", "000000015Location: /x\n\n", "000000012Set-Cookie: ",
-            "000000048Content-type: a/b\r\nTransfer-Encoding: chunked\r\n\r\n", "999999999a: b\n\n");
+    private static final List<String> STARTUPS = List.of(
+            "dump\u00FF\u00FF\u00FF",
+            "dump\u00FF\u00FF",
+            "\u00FF2.0\u00FFdump\u00FF\u00FF",
+            ".php\u00FFhost\u00FFfilter\u00FF",
+            "\u00FF3.0\u00FFa\u00FFb\u00FF");
+    private static final List<String> RESPONSES = List.of(
+            "000000030Content-type: text/plain\n\nbody",
+            "000000017Status: 404\n\nbody",
+            "000000000",
+            "000000015Location: /x\n\n",
+            "000000012Set-Cookie: ",
+            "000000048Content-type: a/b\r\nTransfer-Encoding: chunked\r\n\r\n",
+            "999999999a: b\n\n");
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 20_071_204})
@@ -59,7 +68,7 @@ class FuzzTest {
         try {
             ByteBuf in = Unpooled.buffer();
             Startup startup = null;
-            for (int at = 0; at < bytes.length && startup == null;) {
+            for (int at = 0; at < bytes.length && startup == null; ) {
                 int count = Math.min(bytes.length - at, 1 + random.nextInt(8));
                 in.writeBytes(bytes, at, count);
                 at += count;
@@ -82,7 +91,7 @@ class FuzzTest {
         ResponseDecoder decoder = new ResponseDecoder();
         ByteBuf in = Unpooled.buffer();
         try {
-            for (int at = 0; at < bytes.length;) {
+            for (int at = 0; at < bytes.length; ) {
                 int count = Math.min(bytes.length - at, 1 + random.nextInt(16));
                 in.writeBytes(bytes, at, count);
                 at += count;
@@ -98,7 +107,8 @@ class FuzzTest {
     void agentOutlivesItsPeers() throws Exception {
         long logged = Files.exists(LOG) ? Files.size(LOG) : 0;
         try (Server server = new Server("startup.timeout", "1", "peer.timeout", "1", "queue.timeout", "1");
-                TestPeer good = server.peer("good"); Client client = server.client()) {
+                TestPeer good = server.peer("good");
+                Client client = server.client()) {
             Server.await(() -> server.agent.contexts().size() == 1, "context");
             long descriptors = descriptors();
             long threads = threads();
@@ -120,14 +130,17 @@ class FuzzTest {
     }
 
     private static void round(Server server, Random random) throws IOException {
-        try (TestPeer peer = new TestPeer(server.agent.port()); Client client = server.client()) {
+        try (TestPeer peer = new TestPeer(server.agent.port());
+                Client client = server.client()) {
             if (random.nextInt(4) == 0) {
                 peer.send(mutate(random, pick(random, STARTUPS)));
             } else {
                 peer.send("dump\u00FF\u00FF\u00FF");
                 peer.expect("OK");
-                client.send(random.nextBoolean() ? "GET /dump HTTP/1.1\r\nHost: h\r\n\r\n"
-                        : "POST /dump HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc");
+                client.send(
+                        random.nextBoolean()
+                                ? "GET /dump HTTP/1.1\r\nHost: h\r\n\r\n"
+                                : "POST /dump HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc");
                 if (random.nextInt(3) > 0) {
                     peer.request();
                 }
@@ -166,14 +179,18 @@ class FuzzTest {
 
     /** Those that are open; not those of jars, which the class loader opens when it first needs them. */
     private static long descriptors() {
-        return Stream.of(new File("/proc/self/fd").listFiles()).filter(descriptor -> {
-            try {
-                return !Files.readSymbolicLink(descriptor.toPath()).toString().endsWith(".jar");
-            } catch (IOException e) {
-                // The one that read the folder.
-                return false;
-            }
-        }).count();
+        return Stream.of(new File("/proc/self/fd").listFiles())
+                .filter(descriptor -> {
+                    try {
+                        return !Files.readSymbolicLink(descriptor.toPath())
+                                .toString()
+                                .endsWith(".jar");
+                    } catch (IOException e) {
+                        // The one that read the folder.
+                        return false;
+                    }
+                })
+                .count();
     }
 
     private static long threads() {

@@ -14,16 +14,31 @@ final class KeyStores {
 
     static final char[] PASSWORD = "changeit".toCharArray();
 
-    private KeyStores() {
-    }
+    private KeyStores() {}
 
     /** Makes a key with a certificate that it has signed itself, which is what others trust too. */
     static String create(Path folder, String name) throws Exception {
         Path file = folder.resolve(name + ".p12");
-        Process keytool = new ProcessBuilder(List.of(Path.of(System.getProperty("java.home"), "bin", "keytool")
-                .toString(), "-genkeypair", "-alias", name, "-keyalg", "EC", "-dname", "CN=" + name, "-ext",
-                "san=ip:127.0.0.1", "-keystore", file.toString(), "-storetype", "PKCS12", "-storepass",
-                new String(PASSWORD))).inheritIO().start();
+        Process keytool = new ProcessBuilder(List.of(
+                        Path.of(System.getProperty("java.home"), "bin", "keytool")
+                                .toString(),
+                        "-genkeypair",
+                        "-alias",
+                        name,
+                        "-keyalg",
+                        "EC",
+                        "-dname",
+                        "CN=" + name,
+                        "-ext",
+                        "san=ip:127.0.0.1",
+                        "-keystore",
+                        file.toString(),
+                        "-storetype",
+                        "PKCS12",
+                        "-storepass",
+                        new String(PASSWORD)))
+                .inheritIO()
+                .start();
         assertEquals(0, keytool.waitFor());
         // The same file is another one's trust store, for which the certificate has to stand by itself too.
         KeyStore store = load(file.toString());

@@ -17,7 +17,9 @@ class LoopErrorTest {
 
     @Test
     void agentIsMadeAnewAndIdleClientsStay() throws Exception {
-        try (Server server = new Server(); TestPeer peer = server.peer("app"); Client idle = server.client();
+        try (Server server = new Server();
+                TestPeer peer = server.peer("app");
+                Client idle = server.client();
                 Client waits = server.client()) {
             idle.get("/app");
             peer.serve(OK);

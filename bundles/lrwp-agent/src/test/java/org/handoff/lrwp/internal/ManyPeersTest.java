@@ -35,9 +35,11 @@ class ManyPeersTest {
     private static final int CLIENTS = 64;
     /** Fewer than the peers: so it is the agent that chooses among free ones, and not the peers by being free first. */
     private static final int FEW_CLIENTS = 20;
+
     private static final int BALANCED_REQUESTS = 8_000;
     /** Fast ones, of which a peer that the system keeps waiting for half a second misses many. */
     private static final int FAST_REQUESTS = 16_000;
+
     private static final int KILLS = 60;
 
     private final AtomicLong requests = new AtomicLong();
@@ -109,7 +111,9 @@ class ManyPeersTest {
             }
             assertEquals(List.of(), wrong);
             // What a peer had begun last when it was killed: it prints a request before it takes it off the connection.
-            Set<Long> begun = killed.stream().map(PeerProgram::output).map(ManyPeersTest::last)
+            Set<Long> begun = killed.stream()
+                    .map(PeerProgram::output)
+                    .map(ManyPeersTest::last)
                     .collect(Collectors.toSet());
             Set<Long> unexplained = new TreeSet<>(failed);
             unexplained.removeAll(begun);
@@ -136,9 +140,10 @@ class ManyPeersTest {
     }
 
     private static void assertBalanced(Server server) {
-        Map<String, List<Long>> served = server.agent.peers().stream().collect(Collectors.groupingBy(
-                AgentComponent.PeerStatus::context,
-                Collectors.mapping(AgentComponent.PeerStatus::requests, Collectors.toList())));
+        Map<String, List<Long>> served = server.agent.peers().stream()
+                .collect(Collectors.groupingBy(
+                        AgentComponent.PeerStatus::context,
+                        Collectors.mapping(AgentComponent.PeerStatus::requests, Collectors.toList())));
         assertEquals(CONTEXTS, served.size());
         served.forEach((context, counts) -> {
             double mean = counts.stream().mapToLong(Long::longValue).average().orElseThrow();
@@ -152,7 +157,9 @@ class ManyPeersTest {
             while (end.getCount() > 0) {
                 long id = requests.incrementAndGet();
                 try {
-                    int status = client.get(context + "?sleep=" + millis + "&id=" + id).answer().status();
+                    int status = client.get(context + "?sleep=" + millis + "&id=" + id)
+                            .answer()
+                            .status();
                     if (status == 502) {
                         failed.add(id);
                     } else if (status != 200) {

@@ -66,17 +66,25 @@ class OneReadingTest {
         private final Channel listener;
 
         Worker() {
-            HttpLimits limits = HttpLimits.from(Map.of("http.request.line", Integer.toString(LONGEST_LINE),
-                    "http.header", Integer.toString(LONGEST_HEADER)));
+            HttpLimits limits = HttpLimits.from(Map.of(
+                    "http.request.line",
+                    Integer.toString(LONGEST_LINE),
+                    "http.header",
+                    Integer.toString(LONGEST_HEADER)));
             Router router = target -> new Router.Route("/", (request, response) -> response.send("worker"));
             engine = new HttpEngine(group.next(), limits, new MemoryBudget(limits.memory()), router, handlers);
-            listener = new ServerBootstrap().group(group).channel(EpollServerSocketChannel.class)
+            listener = new ServerBootstrap()
+                    .group(group)
+                    .channel(EpollServerSocketChannel.class)
                     .childHandler(new ChannelInitializer<EpollSocketChannel>() {
                         @Override
                         protected void initChannel(EpollSocketChannel channel) {
                             engine.serve(channel, channel.alloc().buffer(0), new Nobody());
                         }
-                    }).bind(new InetSocketAddress("127.0.0.1", 0)).syncUninterruptibly().channel();
+                    })
+                    .bind(new InetSocketAddress("127.0.0.1", 0))
+                    .syncUninterruptibly()
+                    .channel();
         }
 
         int port() {
@@ -118,8 +126,8 @@ class OneReadingTest {
         monitor.add(never, Map.of("service.id", 1L, Target.CONTEXT, "/elsewhere/a"));
         monitor.add(connection -> never.take(connection), Map.of("service.id", 2L, Target.CONTEXT, "/elsewhere/b"));
         worker = new Worker();
-        server = new Server("http.request.line", Integer.toString(LONGEST_LINE), "http.header",
-                Integer.toString(LONGEST_HEADER));
+        server = new Server(
+                "http.request.line", Integer.toString(LONGEST_LINE), "http.header", Integer.toString(LONGEST_HEADER));
         peer = server.peer("/");
         Thread answers = new Thread(() -> {
             try {

@@ -14,7 +14,6 @@ import java.time.Duration;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
@@ -29,7 +28,6 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(60)
 class PeerLibraryTest {
 
-
     @TempDir
     Path folder;
 
@@ -37,17 +35,31 @@ class PeerLibraryTest {
     void handlerRunsUnchanged() throws Exception {
         Handler handler = (request, response) -> {
             response.status(201).addHeader("Set-Cookie", "a=1").addHeader("Set-Cookie", "b=2");
-            response.send(String.join("|", request.method(), request.target(), request.path(), request.context(),
-                    request.pathInfo(), request.query(), request.host(), request.scheme(),
-                    request.client().getHostString(), request.headers().first("x-name").orElse("none"),
+            response.send(String.join(
+                    "|",
+                    request.method(),
+                    request.target(),
+                    request.path(),
+                    request.context(),
+                    request.pathInfo(),
+                    request.query(),
+                    request.host(),
+                    request.scheme(),
+                    request.client().getHostString(),
+                    request.headers().first("x-name").orElse("none"),
                     request.headers().names().toString()));
         };
-        try (Server server = new Server(); LrwpPeer peer = serve(server, handler); Client client = server.client()) {
+        try (Server server = new Server();
+                LrwpPeer peer = serve(server, handler);
+                Client client = server.client()) {
             client.send("GET /app/caf%C3%A9?x=%20 HTTP/1.1\r\nHost: Example.org\r\nX-Name: value\r\n\r\n");
             Client.Answer answer = client.answer();
             assertEquals(201, answer.status());
-            assertTrue(answer.text().startsWith("GET|/app/caf%C3%A9?x=%20|/app/caf\u00E9|/app|/caf\u00E9|x=%20|"
-                    + "example.org|http|127.0.0.1|value|["), answer.text());
+            assertTrue(
+                    answer.text()
+                            .startsWith("GET|/app/caf%C3%A9?x=%20|/app/caf\u00E9|/app|/caf\u00E9|x=%20|"
+                                    + "example.org|http|127.0.0.1|value|["),
+                    answer.text());
             assertTrue(answer.head().contains("Set-Cookie: a=1\r\nSet-Cookie: b=2\r\n"), answer.head());
             assertEquals(1, peer.registered());
         }
@@ -60,7 +72,9 @@ class PeerLibraryTest {
                 request.body().transferTo(out);
             }
         };
-        try (Server server = new Server(); LrwpPeer peer = serve(server, echo); Client client = server.client()) {
+        try (Server server = new Server();
+                LrwpPeer peer = serve(server, echo);
+                Client client = server.client()) {
             for (int length : new int[] {0, 1, 100_000, 3_000_000}) {
                 byte[] body = new byte[length];
                 new Random(length).nextBytes(body);
@@ -83,7 +97,9 @@ class PeerLibraryTest {
                 throw new IllegalStateException("on purpose");
             }
         };
-        try (Server server = new Server(); LrwpPeer peer = serve(server, handler); Client client = server.client()) {
+        try (Server server = new Server();
+                LrwpPeer peer = serve(server, handler);
+                Client client = server.client()) {
             client.send("POST /app HTTP/1.1\r\nHost: h\r\nContent-Length: 6\r\n\r\nunread");
             assertEquals(500, client.answer().status());
             assertEquals("from a file", client.get("/app/file").answer().text());
@@ -96,12 +112,14 @@ class PeerLibraryTest {
     void severalConnectionsServeInParallelWithAHandlerEach() throws Exception {
         CountDownLatch both = new CountDownLatch(2);
         try (Server server = new Server();
-                LrwpPeer peer = LrwpPeer.to("127.0.0.1", server.agent.port(), "app").connections(2)
+                LrwpPeer peer = LrwpPeer.to("127.0.0.1", server.agent.port(), "app")
+                        .connections(2)
                         .serve(() -> (request, response) -> {
                             both.countDown();
                             response.send("" + both.await(Server.DEADLINE_SECONDS, TimeUnit.SECONDS));
                         });
-                Client one = server.client(); Client two = server.client()) {
+                Client one = server.client();
+                Client two = server.client()) {
             await(() -> peer.registered() == 2, "two registered connections");
             one.get("/app");
             two.get("/app");
@@ -116,10 +134,12 @@ class PeerLibraryTest {
         try (ServerSocket free = new ServerSocket(0)) {
             port = free.getLocalPort();
         }
-        try (LrwpPeer peer = LrwpPeer.to("127.0.0.1", port, "app").longestPause(Duration.ofMillis(200))
+        try (LrwpPeer peer = LrwpPeer.to("127.0.0.1", port, "app")
+                .longestPause(Duration.ofMillis(200))
                 .serve(() -> (request, response) -> response.send("back"))) {
             for (int i = 0; i < 2; i++) {
-                try (Server server = new Server("port", Integer.toString(port)); Client client = server.client()) {
+                try (Server server = new Server("port", Integer.toString(port));
+                        Client client = server.client()) {
                     await(() -> peer.registered() == 1, "registered peer");
                     assertEquals("back", client.get("/app").answer().text());
                 }
@@ -132,7 +152,8 @@ class PeerLibraryTest {
     void closeLetsTheHandlerReturn() throws Exception {
         CountDownLatch begun = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);
-        try (Server server = new Server(); Client client = server.client()) {
+        try (Server server = new Server();
+                Client client = server.client()) {
             LrwpPeer peer = serve(server, (request, response) -> {
                 begun.countDown();
                 goOn.await();
@@ -153,14 +174,28 @@ class PeerLibraryTest {
     void speaksTlsWithCertificatesOnBothSides() throws Exception {
         String keys = KeyStores.create(folder, "agent");
         String peers = KeyStores.create(folder, "peer");
-        try (Server server = new Server("tls", "true", "tls.keystore", keys, "tls.keystore.password", "changeit",
-                "tls.truststore", peers, "tls.truststore.password", "changeit", "application.app", "secret");
-                LrwpPeer stranger = LrwpPeer.to("127.0.0.1", server.agent.port(), "app").password("secret")
+        try (Server server = new Server(
+                        "tls",
+                        "true",
+                        "tls.keystore",
+                        keys,
+                        "tls.keystore.password",
+                        "changeit",
+                        "tls.truststore",
+                        peers,
+                        "tls.truststore.password",
+                        "changeit",
+                        "application.app",
+                        "secret");
+                LrwpPeer stranger = LrwpPeer.to("127.0.0.1", server.agent.port(), "app")
+                        .password("secret")
                         .sockets(context(keys, keys).getSocketFactory())
                         .serve(() -> (request, response) -> response.send("stranger"));
-                LrwpPeer peer = LrwpPeer.to("127.0.0.1", server.agent.port(), "app").password("secret")
+                LrwpPeer peer = LrwpPeer.to("127.0.0.1", server.agent.port(), "app")
+                        .password("secret")
                         .sockets(context(peers, keys).getSocketFactory())
-                        .serve(() -> (request, response) -> response.send(request.body().readAllBytes()));
+                        .serve(() -> (request, response) ->
+                                response.send(request.body().readAllBytes()));
                 Client client = server.client()) {
             await(() -> peer.registered() == 1, "registered peer");
             String body = "x".repeat(500_000);
@@ -170,7 +205,10 @@ class PeerLibraryTest {
             try (TestPeer plain = new TestPeer(server.agent.port())) {
                 plain.send("app\u00FF\u00FF\u00FF");
                 // TLS's own complaint, and then the end.
-                await(() -> server.agent.peers().stream().allMatch(one -> !one.version().isEmpty()), "end of it");
+                await(
+                        () -> server.agent.peers().stream()
+                                .allMatch(one -> !one.version().isEmpty()),
+                        "end of it");
             }
         }
     }

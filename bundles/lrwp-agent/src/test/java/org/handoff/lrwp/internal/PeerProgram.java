@@ -26,7 +26,8 @@ final class PeerProgram implements AutoCloseable {
     static PeerProgram start(Server server, String language, String... arguments) throws Exception {
         PeerProgram program = new PeerProgram(language, server.agent.port(), arguments);
         try {
-            Server.await(() -> program.output().startsWith("registered\n") || !program.process.isAlive(),
+            Server.await(
+                    () -> program.output().startsWith("registered\n") || !program.process.isAlive(),
                     "registration of the peer in " + language);
             if (!program.process.isAlive()) {
                 throw new IOException("The peer in " + language + " has exited: " + program.output());
@@ -43,8 +44,8 @@ final class PeerProgram implements AutoCloseable {
         command.addAll(List.of("127.0.0.1", Integer.toString(port)));
         command.addAll(List.of(arguments));
         output = Files.createTempFile(Files.createDirectories(TARGET), "peer", ".out");
-        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true)
-                .redirectOutput(output.toFile());
+        ProcessBuilder builder =
+                new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
         builder.environment().put("LRWP_LOG", "yes");
         process = builder.start();
     }
@@ -67,8 +68,11 @@ final class PeerProgram implements AutoCloseable {
             return program;
         }
         File messages = TARGET.resolve("cc.out").toFile();
-        Process compiler = new ProcessBuilder("cc", "-O2", "-Wall", "-Wextra", "-Werror", "-o", program.toString(),
-                source).redirectErrorStream(true).redirectOutput(messages).start();
+        Process compiler = new ProcessBuilder(
+                        "cc", "-O2", "-Wall", "-Wextra", "-Werror", "-o", program.toString(), source)
+                .redirectErrorStream(true)
+                .redirectOutput(messages)
+                .start();
         if (!compiler.waitFor(Server.DEADLINE_SECONDS, TimeUnit.SECONDS) || compiler.exitValue() != 0) {
             compiler.destroyForcibly();
             throw new IOException("cc does not compile " + source + ": " + Files.readString(messages.toPath()));

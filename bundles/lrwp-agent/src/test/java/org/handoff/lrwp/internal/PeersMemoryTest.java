@@ -26,8 +26,9 @@ class PeersMemoryTest {
         int most = HALF / PeerStartup.BYTES;
         int more = 50;
         List<TestPeer> silent = new ArrayList<>();
-        try (Server server = new Server("http.memory", "1m", "peers", "5000", "peers.per.address", "5000",
-                "startup.timeout", "1000"); Client client = server.client()) {
+        try (Server server = new Server(
+                        "http.memory", "1m", "peers", "5000", "peers.per.address", "5000", "startup.timeout", "1000");
+                Client client = server.client()) {
             for (int i = 0; i < most + more; i++) {
                 silent.add(new TestPeer(server.agent.port()));
             }
@@ -55,8 +56,7 @@ class PeersMemoryTest {
         List<Client> slow = new ArrayList<>();
         List<Future<?>> answers = new ArrayList<>();
         ExecutorService peers = Executors.newCachedThreadPool();
-        try (Server server = new Server("http.memory", "1m", "http.spool", "4096",
-                "http.write.timeout", "1000")) {
+        try (Server server = new Server("http.memory", "1m", "http.spool", "4096", "http.write.timeout", "1000")) {
             for (int i = 0; i < clients; i++) {
                 TestPeer peer = server.peer("app" + i);
                 slow.add(server.client());

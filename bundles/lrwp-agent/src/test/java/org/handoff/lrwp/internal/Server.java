@@ -65,14 +65,15 @@ final class Server implements AutoCloseable {
 
     /** As the component runtime makes it of the keys and the annotation's defaults. */
     static LrwpConfig config(Map<String, Object> properties) {
-        return (LrwpConfig) Proxy.newProxyInstance(LrwpConfig.class.getClassLoader(),
-                new Class<?>[] {LrwpConfig.class}, (proxy, method, arguments) -> {
+        return (LrwpConfig) Proxy.newProxyInstance(
+                LrwpConfig.class.getClassLoader(), new Class<?>[] {LrwpConfig.class}, (proxy, method, arguments) -> {
                     Object value = properties.get(method.getName().replace('_', '.'));
                     if (value == null) {
                         return method.getDefaultValue();
                     }
                     Class<?> type = method.getReturnType();
-                    return type == int.class ? (Object) Integer.valueOf(value.toString())
+                    return type == int.class
+                            ? (Object) Integer.valueOf(value.toString())
                             : type == boolean.class ? (Object) Boolean.valueOf(value.toString()) : value;
                 });
     }
@@ -102,7 +103,7 @@ final class Server implements AutoCloseable {
 
     private static Map<String, Object> properties(long service, Dictionary<?, ?> given) {
         Map<String, Object> properties = new HashMap<>(Map.of("service.id", service));
-        for (var keys = given.keys(); keys.hasMoreElements();) {
+        for (var keys = given.keys(); keys.hasMoreElements(); ) {
             Object key = keys.nextElement();
             properties.put(key.toString(), given.get(key));
         }
@@ -111,8 +112,15 @@ final class Server implements AutoCloseable {
 
     /** A target of somebody else, for the monitor and for the agent; its end withdraws it. */
     AutoCloseable other(Target target, String context, String host) {
-        Map<String, Object> properties = Map.of("service.id", services.incrementAndGet(), Target.CONTEXT, context,
-                Target.HOST, host, Target.NAME, "pool test");
+        Map<String, Object> properties = Map.of(
+                "service.id",
+                services.incrementAndGet(),
+                Target.CONTEXT,
+                context,
+                Target.HOST,
+                host,
+                Target.NAME,
+                "pool test");
         Bundle bundle = fake(Bundle.class, (method, arguments) -> "other");
         @SuppressWarnings("unchecked")
         ServiceReference<Target> reference = fake(ServiceReference.class, (method, arguments) -> switch (method) {
@@ -136,7 +144,9 @@ final class Server implements AutoCloseable {
     }
 
     private static <T> T fake(Class<T> type, Call call) {
-        return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type},
+        return type.cast(Proxy.newProxyInstance(
+                type.getClassLoader(),
+                new Class<?>[] {type},
                 (proxy, method, arguments) -> call.answer(method.getName(), arguments)));
     }
 

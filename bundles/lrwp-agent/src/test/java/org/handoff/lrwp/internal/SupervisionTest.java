@@ -71,10 +71,13 @@ class SupervisionTest {
     }
 
     private List<LrwpTestPool.Seen> awaitOn(int count) {
-        Server.await(() -> {
-            List<LrwpTestPool.Seen> workers = pool.workers();
-            return workers.size() == count && workers.stream().allMatch(one -> one.state().equals("on"));
-        }, count + " workers that are on");
+        Server.await(
+                () -> {
+                    List<LrwpTestPool.Seen> workers = pool.workers();
+                    return workers.size() == count
+                            && workers.stream().allMatch(one -> one.state().equals("on"));
+                },
+                count + " workers that are on");
         remember();
         return pool.workers();
     }
@@ -107,21 +110,42 @@ class SupervisionTest {
     @Test
     void programIsToldItsEnvironmentAndContext() throws Exception {
         Path printed = folder.resolve("printed");
-        Path program = script("app.sh", "env > " + printed, "pwd >> " + printed,
+        Path program = script(
+                "app.sh",
+                "env > " + printed,
+                "pwd >> " + printed,
                 "exec perl " + Path.of("../../examples/lrwp/peer.pl").toRealPath());
-        start("command", "./app.sh", "directory", folder.toString(), "context", "/some/app", "workers", "1",
-                "environment.COLOUR", "green");
+        start(
+                "command",
+                "./app.sh",
+                "directory",
+                folder.toString(),
+                "context",
+                "/some/app",
+                "workers",
+                "1",
+                "environment.COLOUR",
+                "green");
         assertTrue(Files.exists(program));
         awaitOn(1);
         List<String> lines = Files.readAllLines(printed);
-        assertTrue(lines.containsAll(List.of("HANDOFF_LRWP_HOST=127.0.0.1", "HANDOFF_LRWP_NAME=some/app",
-                "COLOUR=green", "HANDOFF_LRWP_TIMEOUT=60", folder.toRealPath().toString())), lines.toString());
+        assertTrue(
+                lines.containsAll(List.of(
+                        "HANDOFF_LRWP_HOST=127.0.0.1",
+                        "HANDOFF_LRWP_NAME=some/app",
+                        "COLOUR=green",
+                        "HANDOFF_LRWP_TIMEOUT=60",
+                        folder.toRealPath().toString())),
+                lines.toString());
         assertTrue(lines.stream().noneMatch(line -> line.startsWith("HOME=")), "nothing of Karaf's: " + lines);
         try (Client client = server.client()) {
             assertEquals(200, client.get("/some/app/x").answer().status());
         }
-        int port = lines.stream().filter(line -> line.startsWith("HANDOFF_LRWP_PORT=")).findFirst()
-                .map(line -> Integer.parseInt(line.substring(line.indexOf('=') + 1))).orElseThrow();
+        int port = lines.stream()
+                .filter(line -> line.startsWith("HANDOFF_LRWP_PORT="))
+                .findFirst()
+                .map(line -> Integer.parseInt(line.substring(line.indexOf('=') + 1)))
+                .orElseThrow();
         try (Socket stranger = new Socket(InetAddress.getLoopbackAddress(), port)) {
             stranger.setSoTimeout((int) TimeUnit.SECONDS.toMillis(Server.DEADLINE_SECONDS));
             assertEquals(-1, stranger.getInputStream().read(), "that port is for processes of pools only");
@@ -130,8 +154,17 @@ class SupervisionTest {
 
     @Test
     void processOfAPoolNeedsNeitherPasswordNorTls() throws Exception {
-        server.configure("tls", "true", "tls.keystore", KeyStores.create(folder, "agent"), "tls.keystore.password",
-                new String(KeyStores.PASSWORD), "allow", "192.0.2.0/24", "application.test", "secret");
+        server.configure(
+                "tls",
+                "true",
+                "tls.keystore",
+                KeyStores.create(folder, "agent"),
+                "tls.keystore.password",
+                new String(KeyStores.PASSWORD),
+                "allow",
+                "192.0.2.0/24",
+                "application.test",
+                "secret");
         start("command", PERL, "workers", "1");
         assertEquals(awaitOn(1).get(0).pid(), ask());
     }
@@ -142,12 +175,18 @@ class SupervisionTest {
         List<LrwpTestPool.Seen> both = awaitOn(2);
         LrwpTestPool.Seen off = both.get(0);
         assertTrue(pool.turn(off.id(), false));
-        Server.await(() -> server.agent.peers().stream().anyMatch(peer -> peer.state().equals("off")), "peer off");
+        Server.await(
+                () -> server.agent.peers().stream()
+                        .anyMatch(peer -> peer.state().equals("off")),
+                "peer off");
         for (int i = 0; i < 20; i++) {
             assertEquals(both.get(1).pid(), ask());
         }
         assertTrue(pool.turn(off.id(), true));
-        Server.await(() -> server.agent.peers().stream().allMatch(peer -> peer.state().equals("free")), "peer on");
+        Server.await(
+                () -> server.agent.peers().stream()
+                        .allMatch(peer -> peer.state().equals("free")),
+                "peer on");
         Set<Long> answering = Set.of(ask(), ask());
         assertEquals(both.stream().map(LrwpTestPool.Seen::pid).collect(Collectors.toSet()), answering);
     }
@@ -219,17 +258,22 @@ class SupervisionTest {
                 List<LrwpTestPool.Seen> before = pool.workers();
                 before.forEach(worker -> pids.add(worker.pid()));
                 before.forEach(worker -> assertTrue(pool.recycle(worker.id())));
-                Server.await(() -> pool.workers().stream().noneMatch(now -> before.stream()
-                        .anyMatch(old -> old.id().equals(now.id()))), "other workers");
+                Server.await(
+                        () -> pool.workers().stream()
+                                .noneMatch(now ->
+                                        before.stream().anyMatch(old -> old.id().equals(now.id()))),
+                        "other workers");
                 awaitOn(2);
                 load.await(50);
             }
             load.end();
-            System.out.println("SupervisionTest: " + load.requests + " requests while " + pids.size()
-                    + " workers were recycled");
+            System.out.println(
+                    "SupervisionTest: " + load.requests + " requests while " + pids.size() + " workers were recycled");
         }
         assertEquals(10, pids.size());
-        assertTrue(pool.ends().stream().allMatch(end -> end.startsWith("exit status 143")), pool.ends().toString());
+        assertTrue(
+                pool.ends().stream().allMatch(end -> end.startsWith("exit status 143")),
+                pool.ends().toString());
     }
 
     @Test
@@ -254,12 +298,15 @@ class SupervisionTest {
         try (Load load = new Load()) {
             load.await(200);
             load.end();
-            assertEquals(before.stream().map(LrwpTestPool.Seen::pid).collect(Collectors.toSet()),
-                    load.answers.keySet());
+            assertEquals(
+                    before.stream().map(LrwpTestPool.Seen::pid).collect(Collectors.toSet()), load.answers.keySet());
         }
         pool.configure("command", PERL, "max.requests", "20", "max.requests.jitter", "0");
-        Server.await(() -> pool.workers().stream().noneMatch(now -> before.stream()
-                .anyMatch(old -> old.id().equals(now.id()))), "other workers");
+        Server.await(
+                () -> pool.workers().stream()
+                        .noneMatch(
+                                now -> before.stream().anyMatch(old -> old.id().equals(now.id()))),
+                "other workers");
         awaitOn(2);
         assertEquals("", pool.problem());
     }
@@ -305,7 +352,8 @@ class SupervisionTest {
         // Until the pool has noticed, the dead one counts as on.
         Server.await(() -> !pool.ends().isEmpty(), "end of the first worker");
         awaitOn(1);
-        try (Client served = server.client(); Client waiting = server.client()) {
+        try (Client served = server.client();
+                Client waiting = server.client()) {
             served.get("/test?sleep=2000");
             Server.await(() -> server.agent.peers().get(0).state().equals("busy"), "request that is served");
             waiting.get("/test");
@@ -345,8 +393,8 @@ class SupervisionTest {
 
     @Test
     void requestWaitsForTheFirstProcessOfAPool() throws Exception {
-        Path program = script("late.sh", "while ! [ -e " + folder.resolve("go") + " ]; do sleep 0.1; done",
-                "exec " + PERL);
+        Path program =
+                script("late.sh", "while ! [ -e " + folder.resolve("go") + " ]; do sleep 0.1; done", "exec " + PERL);
         start("command", program.toString(), "workers", "1");
         try (Client client = server.client()) {
             Server.await(() -> !server.agent.contexts().isEmpty(), "context");
@@ -362,8 +410,11 @@ class SupervisionTest {
     void contextThatAProgramHasBuiltInIsTheOnlyOneThatIsKept() {
         start("command", PERL + " 127.0.0.1 " + server.agent.port() + " own", "workers", "1");
         awaitOn(1);
-        assertEquals(List.of("/own"), server.agent.contexts().stream().map(AgentComponent.ContextStatus::context)
-                .toList());
+        assertEquals(
+                List.of("/own"),
+                server.agent.contexts().stream()
+                        .map(AgentComponent.ContextStatus::context)
+                        .toList());
     }
 
     @Test
@@ -381,7 +432,9 @@ class SupervisionTest {
 
     /** What monitor:contexts shows of the pool's context. */
     private MonitorComponent.ContextStatus shown() {
-        return server.monitor.component.contexts().stream().filter(one -> one.context().equals("/test")).findFirst()
+        return server.monitor.component.contexts().stream()
+                .filter(one -> one.context().equals("/test"))
+                .findFirst()
                 .orElseThrow();
     }
 
@@ -394,11 +447,15 @@ class SupervisionTest {
     @Test
     void programThatDoesNotRegisterIsKilled() {
         start("command", "sleep 1000", "workers", "1", "start.timeout", "1");
-        Server.await(() -> {
-            remember();
-            return !pool.ends().isEmpty();
-        }, "its end");
-        assertEquals("killed, it has registered no peer within start.timeout = 1 s", pool.ends().get(0));
+        Server.await(
+                () -> {
+                    remember();
+                    return !pool.ends().isEmpty();
+                },
+                "its end");
+        assertEquals(
+                "killed, it has registered no peer within start.timeout = 1 s",
+                pool.ends().get(0));
     }
 
     @Test
@@ -408,11 +465,15 @@ class SupervisionTest {
         try (Load load = new Load()) {
             pool.configure("command", "/bin/false");
             Server.await(() -> pool.problem().startsWith("crash-looping"), "crash loop");
-            assertEquals(before.stream().map(LrwpTestPool.Seen::id).toList(), awaitOn(2).stream()
-                    .map(LrwpTestPool.Seen::id).toList());
+            assertEquals(
+                    before.stream().map(LrwpTestPool.Seen::id).toList(),
+                    awaitOn(2).stream().map(LrwpTestPool.Seen::id).toList());
             pool.configure("command", PERL, "environment.NEW", "yes");
-            Server.await(() -> pool.workers().stream().noneMatch(now -> before.stream()
-                    .anyMatch(old -> old.id().equals(now.id()))), "other workers");
+            Server.await(
+                    () -> pool.workers().stream()
+                            .noneMatch(now ->
+                                    before.stream().anyMatch(old -> old.id().equals(now.id()))),
+                    "other workers");
             awaitOn(2);
             load.end();
         }
@@ -451,7 +512,9 @@ class SupervisionTest {
         LrwpTestPool.Seen worker = awaitOn(1).get(0);
         assertTrue(pool.recycle(worker.id()));
         Server.await(() -> !pool.ends().isEmpty(), "its end");
-        assertEquals("killed, it has not ended within drain.timeout = 1 s", pool.ends().get(0));
+        assertEquals(
+                "killed, it has not ended within drain.timeout = 1 s",
+                pool.ends().get(0));
         awaitOn(1);
     }
 
@@ -462,7 +525,8 @@ class SupervisionTest {
         awaitOn(1);
         server.agent.disconnect(server.agent.peers().get(0).id());
         Server.await(() -> !pool.ends().isEmpty(), "its end");
-        assertTrue(pool.ends().get(0).startsWith("killed, its connection to the agent has ended"),
+        assertTrue(
+                pool.ends().get(0).startsWith("killed, its connection to the agent has ended"),
                 pool.ends().toString());
         awaitOn(1);
     }
@@ -492,9 +556,17 @@ class SupervisionTest {
         LrwpTestPool.Seen worker = awaitOn(1).get(0);
         try (TestPeer stranger = server.peer("test")) {
             pool.turn(worker.id(), false);
-            Server.await(() -> server.agent.peers().stream().anyMatch(peer -> peer.state().equals("off")), "peer off");
-            Server.await(() -> server.agent.peers().stream().map(AgentComponent.PeerStatus::state).sorted().toList()
-                    .equals(List.of("free", "off")), "stranger that is free");
+            Server.await(
+                    () -> server.agent.peers().stream()
+                            .anyMatch(peer -> peer.state().equals("off")),
+                    "peer off");
+            Server.await(
+                    () -> server.agent.peers().stream()
+                            .map(AgentComponent.PeerStatus::state)
+                            .sorted()
+                            .toList()
+                            .equals(List.of("free", "off")),
+                    "stranger that is free");
             assertEquals(1, pool.workers().get(0).connections());
         }
     }

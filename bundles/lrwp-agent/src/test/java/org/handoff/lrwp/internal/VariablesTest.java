@@ -31,7 +31,8 @@ class VariablesTest {
     }
 
     private static Map<String, String> variables(String name, String request) throws IOException {
-        try (TestPeer peer = server.peer(name); Client client = server.client()) {
+        try (TestPeer peer = server.peer(name);
+                Client client = server.client()) {
             client.send(request);
             Map<String, String> variables = peer.serve(OK).variables();
             assertEquals(200, client.answer(request.startsWith("HEAD")).status());
@@ -43,15 +44,23 @@ class VariablesTest {
     @Test
     void contentLengthComesWithABodyOnly() throws Exception {
         for (String request : new String[] {"GET", "POST", "HEAD", "DELETE"}) {
-            assertFalse(variables("app", request + " /app HTTP/1.1\r\nHost: h\r\n\r\n").containsKey("CONTENT_LENGTH"),
+            assertFalse(
+                    variables("app", request + " /app HTTP/1.1\r\nHost: h\r\n\r\n")
+                            .containsKey("CONTENT_LENGTH"),
                     request);
         }
-        assertEquals("0", variables("app", "POST /app HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n")
-                .get("CONTENT_LENGTH"));
-        assertEquals("0", variables("app", "POST /app HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
-                + "0\r\n\r\n").get("CONTENT_LENGTH"));
-        assertEquals("2", variables("app", "POST /app HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nab")
-                .get("CONTENT_LENGTH"));
+        assertEquals(
+                "0",
+                variables("app", "POST /app HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n")
+                        .get("CONTENT_LENGTH"));
+        assertEquals(
+                "0",
+                variables("app", "POST /app HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n" + "0\r\n\r\n")
+                        .get("CONTENT_LENGTH"));
+        assertEquals(
+                "2",
+                variables("app", "POST /app HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nab")
+                        .get("CONTENT_LENGTH"));
     }
 
     @Test
@@ -61,15 +70,20 @@ class VariablesTest {
         assertEquals("/srv/pages/a/x.zz", variables.get("PATH_TRANSLATED"));
         assertEquals("/srv/pages", variables.get("DOCUMENT_ROOT"));
         assertFalse(variables("app", "GET /app HTTP/1.1\r\nHost: h\r\n\r\n").containsKey("PATH_TRANSLATED"));
-        assertEquals("/srv/pages/y", variables("app", "GET /app/y HTTP/1.1\r\nHost: h\r\n\r\n")
-                .get("PATH_TRANSLATED"));
+        assertEquals(
+                "/srv/pages/y",
+                variables("app", "GET /app/y HTTP/1.1\r\nHost: h\r\n\r\n").get("PATH_TRANSLATED"));
     }
 
     @Test
     void pathThatIsNoUtf8IsAPathLikeAnyOther() throws Exception {
-        assertEquals("/caf\u00E9", variables("app", "GET /app/caf%E9 HTTP/1.1\r\nHost: h\r\n\r\n").get("PATH_INFO"));
-        assertEquals("/\u00C3\u00A9\u00FF",
-                variables("app", "GET /app/%C3%A9%FF HTTP/1.1\r\nHost: h\r\n\r\n").get("PATH_INFO"));
+        assertEquals(
+                "/caf\u00E9",
+                variables("app", "GET /app/caf%E9 HTTP/1.1\r\nHost: h\r\n\r\n").get("PATH_INFO"));
+        assertEquals(
+                "/\u00C3\u00A9\u00FF",
+                variables("app", "GET /app/%C3%A9%FF HTTP/1.1\r\nHost: h\r\n\r\n")
+                        .get("PATH_INFO"));
     }
 
     /** RFC 9112, section 3.2.2. */
@@ -83,13 +97,15 @@ class VariablesTest {
 
     @Test
     void serverUrlEndsWithASlash() throws Exception {
-        assertEquals("http://h:" + server.monitor.port() + "/",
+        assertEquals(
+                "http://h:" + server.monitor.port() + "/",
                 variables("app", "GET /app HTTP/1.1\r\nHost: h\r\n\r\n").get("SERVER_URL"));
     }
 
     @Test
     void wordsBehindAStatusAreThePeersOwn() throws Exception {
-        try (TestPeer peer = server.peer("app"); Client client = server.client()) {
+        try (TestPeer peer = server.peer("app");
+                Client client = server.client()) {
             client.get("/app");
             peer.serve("Status: 418 I am a Teapot\n" + OK);
             assertTrue(client.answer().head().startsWith("HTTP/1.1 418 I am a Teapot\r\n"));

@@ -33,7 +33,8 @@ class ResponseDecoderTest {
     @MethodSource("corpus")
     void readsHoweverItIsSplit(Path file) throws Exception {
         byte[] cgi = Files.readAllBytes(file);
-        String expected = Files.readString(Path.of(file.toString().replace(".cgi", ".expected")), ISO_8859_1).strip();
+        String expected = Files.readString(Path.of(file.toString().replace(".cgi", ".expected")), ISO_8859_1)
+                .strip();
         ByteBuf wire = Unpooled.buffer();
         for (int i = 0; i < 2; i++) {
             wire.writeBytes(Size.of(cgi.length)).writeBytes(cgi);
@@ -61,7 +62,8 @@ class ResponseDecoderTest {
     @MethodSource("corpus")
     void readsInPiecesWhatItReadsInOne(Path file) throws Exception {
         byte[] cgi = Files.readAllBytes(file);
-        String expected = Files.readString(Path.of(file.toString().replace(".cgi", ".expected")), ISO_8859_1).strip();
+        String expected = Files.readString(Path.of(file.toString().replace(".cgi", ".expected")), ISO_8859_1)
+                .strip();
         for (int size : new int[] {1, 7, 1000}) {
             ByteBuf wire = Unpooled.copiedBuffer("IN PIECES", ISO_8859_1);
             for (int at = 0; at < cgi.length; at += size) {
@@ -70,16 +72,24 @@ class ResponseDecoderTest {
             }
             wire.writeBytes(Size.of(0));
             for (int step : new int[] {wire.readableBytes(), 1}) {
-                assertEquals(expected, read(wire.duplicate(), step).text.toString().strip(), size + " " + step);
+                assertEquals(
+                        expected, read(wire.duplicate(), step).text.toString().strip(), size + " " + step);
             }
         }
     }
 
     @Test
     void tellsThatPiecesBreakOff() throws Exception {
-        assertEquals("200\na: b\n=xybroken off",
-                read(Unpooled.copiedBuffer("IN PIECES000000008a: b\n\nxyBROKENOFF", ISO_8859_1), 1).text.toString());
-        assertEquals("broken off", read(Unpooled.copiedBuffer("IN PIECESBROKENOFF", ISO_8859_1), 1).text.toString());
+        assertEquals(
+                "200\na: b\n=xybroken off",
+                read(Unpooled.copiedBuffer("IN PIECES000000008a: b\n\nxyBROKENOFF", ISO_8859_1), 1)
+                        .text
+                        .toString());
+        assertEquals(
+                "broken off",
+                read(Unpooled.copiedBuffer("IN PIECESBROKENOFF", ISO_8859_1), 1)
+                        .text
+                        .toString());
     }
 
     private static Received read(ByteBuf rest, int step) throws Exception {
@@ -98,8 +108,19 @@ class ResponseDecoderTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"00000004x", "-00000001", " 00000001", "x", "0x0000001", "00000000\n", "HTTP/1.1 ",
-        "IN PIECEX", "IN P0", "BROKENOFF"})
+    @ValueSource(
+            strings = {
+                "00000004x",
+                "-00000001",
+                " 00000001",
+                "x",
+                "0x0000001",
+                "00000000\n",
+                "HTTP/1.1 ",
+                "IN PIECEX",
+                "IN P0",
+                "BROKENOFF"
+            })
     void refusesWhatIsNoSize(String size) {
         ByteBuf in = Unpooled.copiedBuffer(size, ISO_8859_1);
         assertThrows(ProtocolException.class, () -> new ResponseDecoder().read(in, new Received()));
@@ -150,8 +171,11 @@ class ResponseDecoderTest {
             if (head.localRedirect() != null) {
                 text.append(" local ").append(head.localRedirect());
             }
-            head.fields().forEach(field -> text.append('\n').append(field.getKey()).append(": ")
-                    .append(field.getValue()));
+            head.fields()
+                    .forEach(field -> text.append('\n')
+                            .append(field.getKey())
+                            .append(": ")
+                            .append(field.getValue()));
             text.append("\n=");
         }
 

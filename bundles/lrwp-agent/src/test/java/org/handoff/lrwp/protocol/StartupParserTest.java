@@ -48,28 +48,33 @@ class StartupParserTest {
     @Test
     void refusesInTheWordsOfThePeersVersion() {
         assertEquals("ERROR: out of resources", new String(Refusal.OUT_OF_RESOURCES.answer(false), ISO_8859_1));
-        assertEquals("REJECTED\u00FFout of resources\u00FF",
-                new String(Refusal.OUT_OF_RESOURCES.answer(true), ISO_8859_1));
+        assertEquals(
+                "REJECTED\u00FFout of resources\u00FF", new String(Refusal.OUT_OF_RESOURCES.answer(true), ISO_8859_1));
     }
 
     /** The log has it; the peer is told the refusal's words only. */
     @Test
     void saysWhichNameItRefusesAndWhy() {
         assertEquals("malformed startup string: \"caf\\xe9\" is not UTF-8", refusal("caf\\E9\\FF\\FF\\FF"));
-        assertEquals("malformed startup string: The context \"/x?y\" is not valid: write it decoded, without query, "
-                + "fragment, escapes and control characters", refusal("x?y\\FF\\FF\\FF"));
-        assertEquals("malformed startup string: The context \"/a\\x1bb\" is not valid: write it decoded, without "
-                + "query, fragment, escapes and control characters", refusal("a\\1Bb\\FF\\FF\\FF"));
-        assertEquals("malformed startup string: the name \".tar.gz\" is no extension: one has a dot at its beginning "
-                + "and no other, and no slash, percent sign, question mark or number sign",
+        assertEquals(
+                "malformed startup string: The context \"/x?y\" is not valid: write it decoded, without query, "
+                        + "fragment, escapes and control characters",
+                refusal("x?y\\FF\\FF\\FF"));
+        assertEquals(
+                "malformed startup string: The context \"/a\\x1bb\" is not valid: write it decoded, without "
+                        + "query, fragment, escapes and control characters",
+                refusal("a\\1Bb\\FF\\FF\\FF"));
+        assertEquals(
+                "malformed startup string: the name \".tar.gz\" is no extension: one has a dot at its beginning "
+                        + "and no other, and no slash, percent sign, question mark or number sign",
                 refusal(".tar.gz\\FF\\FF\\FF"));
-        assertEquals("malformed startup string: the virtual host \"a b\" is not a host name",
-                refusal("app\\FFa b\\FF\\FF"));
+        assertEquals(
+                "malformed startup string: the virtual host \"a b\" is not a host name", refusal("app\\FFa b\\FF\\FF"));
     }
 
     private static String refusal(String wire) {
-        return assertThrows(RefusedException.class,
-                () -> new StartupParser().read(Unpooled.wrappedBuffer(bytes(wire)))).getMessage();
+        return assertThrows(RefusedException.class, () -> new StartupParser().read(Unpooled.wrappedBuffer(bytes(wire))))
+                .getMessage();
     }
 
     private static String read(byte[] wire, int first, int step) {
@@ -82,7 +87,8 @@ class StartupParserTest {
             if (startup != null) {
                 return "complete " + text(startup);
             }
-            return parser.isEnough() ? "enough " + text(parser.startup())
+            return parser.isEnough()
+                    ? "enough " + text(parser.startup())
                     : "incomplete " + (parser.isLrwp2() ? "2.0" : "1.0");
         } catch (RefusedException e) {
             return e.refusal().text();
@@ -90,7 +96,10 @@ class StartupParserTest {
     }
 
     private static String text(Startup startup) {
-        return startup.version() + ' ' + (startup.name().isEmpty() ? "(root)" : startup.name()) + ' '
+        return startup.version()
+                + ' '
+                + (startup.name().isEmpty() ? "(root)" : startup.name())
+                + ' '
                 + (startup.host().isEmpty() ? "*" : startup.host());
     }
 

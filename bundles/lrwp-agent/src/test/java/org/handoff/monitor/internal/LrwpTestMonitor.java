@@ -8,7 +8,7 @@ import org.handoff.monitor.api.Target;
 /** The real monitor on a free port. In its package, which is not open to others: only the framework makes monitors. */
 public final class LrwpTestMonitor implements AutoCloseable {
 
-    public final MonitorComponent component = new MonitorComponent(new Config(), monitor -> () -> { });
+    public final MonitorComponent component = new MonitorComponent(new Config(), monitor -> () -> {});
 
     public int port() {
         String listener = component.status().listener();

@@ -39,8 +39,10 @@ final class AgentConnection {
                 registered = true;
                 serve(wire);
             } catch (IOException e) {
-                Log.warn((registered ? "The agent's connection has ended: " : "Cannot register " + name
-                        + " at " + host + ":" + port + ": ") + e.getMessage());
+                Log.warn((registered
+                                ? "The agent's connection has ended: "
+                                : "Cannot register " + name + " at " + host + ":" + port + ": ")
+                        + e.getMessage());
                 if (!registered) {
                     System.exit(1);
                 }

@@ -17,9 +17,11 @@ final class CgiExchange {
 
     /** The moment is one to six of these. */
     private static final long WAIT = TimeUnit.MILLISECONDS.toNanos(3);
+
     private static final int MOST_WAITS = 6;
     /** Most programs have ended by then. To be woken by the end of one that has not costs a thread. */
     private static final long LONG = TimeUnit.MILLISECONDS.toNanos(100);
+
     private static final Pattern END_OF_HEAD = Pattern.compile("\n\r?\n");
     /** From there on a status says: could not be started, was killed by a signal; or it is Perl's for die. */
     private static final int FATAL = 126;
@@ -38,6 +40,7 @@ final class CgiExchange {
     private long spoke = started;
     /** How often its end is waited for before the first of its document leaves; negative until it writes something. */
     private int waits = -1;
+
     private boolean watched;
     private boolean over;
 
@@ -147,8 +150,10 @@ final class CgiExchange {
             return false;
         }
         program.kill();
-        Log.warn(file + (tooLong ? ": killed: it has not ended within " + total.toSeconds() + " s (request.timeout)"
-                : ": killed: it has written nothing for " + silent.toSeconds() + " s (peer.timeout)"));
+        Log.warn(file
+                + (tooLong
+                        ? ": killed: it has not ended within " + total.toSeconds() + " s (request.timeout)"
+                        : ": killed: it has written nothing for " + silent.toSeconds() + " s (peer.timeout)"));
         fail(504);
         return true;
     }

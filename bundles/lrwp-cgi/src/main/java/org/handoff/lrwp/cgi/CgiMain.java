@@ -20,8 +20,7 @@ public final class CgiMain {
     /** JDK 25 starts programs by {@code vfork} too where it is asked to, but complains each time; 27 will not. */
     private static final int LAST_WITH_VFORK = 24;
 
-    private CgiMain() {
-    }
+    private CgiMain() {}
 
     /** Connects and serves. */
     public static void main(String[] arguments) throws IOException {
@@ -35,13 +34,15 @@ public final class CgiMain {
         int connections = Integer.parseInt(arguments[1]);
         Duration total = Duration.ofSeconds(Integer.parseInt(arguments[2]));
         // A second less than the agent waits: an answer that comes too late is none.
-        Duration silent = Duration.ofSeconds(
-                Math.max(1, Integer.parseInt(environment.get("HANDOFF_LRWP_TIMEOUT")) - 1));
+        Duration silent =
+                Duration.ofSeconds(Math.max(1, Integer.parseInt(environment.get("HANDOFF_LRWP_TIMEOUT")) - 1));
         CgiRequests requests = new CgiRequests(directory, forPrograms(environment), total, silent);
         List<AgentConnection> all = new ArrayList<>();
         for (int i = 0; i < connections; i++) {
-            all.add(new AgentConnection(environment.get("HANDOFF_LRWP_HOST"),
-                    Integer.parseInt(environment.get("HANDOFF_LRWP_PORT")), environment.get("HANDOFF_LRWP_NAME"),
+            all.add(new AgentConnection(
+                    environment.get("HANDOFF_LRWP_HOST"),
+                    Integer.parseInt(environment.get("HANDOFF_LRWP_PORT")),
+                    environment.get("HANDOFF_LRWP_NAME"),
                     requests));
         }
         all.forEach(AgentConnection::start);

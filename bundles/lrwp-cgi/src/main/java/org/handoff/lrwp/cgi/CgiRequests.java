@@ -86,8 +86,8 @@ final class CgiRequests {
     private void run(Path file, Map<String, String> its, Path body, Wire wire, Answer answer) throws IOException {
         Program program;
         try {
-            program = Program.start(file, directory.path(), its, body == null ? NOTHING : body.toFile(),
-                    wire.selector());
+            program =
+                    Program.start(file, directory.path(), its, body == null ? NOTHING : body.toFile(), wire.selector());
         } catch (IOException e) {
             Log.warn(file + ": cannot be started: " + e.getMessage());
             CgiExchange.answerError(answer, 502);

@@ -8,8 +8,7 @@ final class Log {
     /** As systemd's journal knows it, sd-daemon(3): a line that warns. */
     private static final String WARNING = "<4>";
 
-    private Log() {
-    }
+    private Log() {}
 
     static void line(String text) {
         byte[] line = (text + '\n').getBytes(ISO_8859_1);

@@ -43,8 +43,10 @@ final class OutputPipe implements Closeable {
         try {
             return (int) DESCRIPTOR.invoke(channel);
         } catch (ReflectiveOperationException e) {
-            throw new IOException("the descriptor of a pipe cannot be had: start the CGI wrapper with --add-exports="
-                    + "java.base/sun.nio.ch=ALL-UNNAMED", e);
+            throw new IOException(
+                    "the descriptor of a pipe cannot be had: start the CGI wrapper with --add-exports="
+                            + "java.base/sun.nio.ch=ALL-UNNAMED",
+                    e);
         }
     }
 

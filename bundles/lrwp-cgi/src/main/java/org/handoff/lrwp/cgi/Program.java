@@ -34,8 +34,11 @@ final class Program implements Closeable {
         OutputPipe output = new OutputPipe(selector);
         OutputPipe errors = new OutputPipe(selector);
         try {
-            ProcessBuilder builder = new ProcessBuilder(file.toString()).directory(directory.toFile())
-                    .redirectInput(input).redirectOutput(output.file()).redirectError(errors.file());
+            ProcessBuilder builder = new ProcessBuilder(file.toString())
+                    .directory(directory.toFile())
+                    .redirectInput(input)
+                    .redirectOutput(output.file())
+                    .redirectError(errors.file());
             builder.environment().clear();
             builder.environment().putAll(environment);
             Process process = builder.start();

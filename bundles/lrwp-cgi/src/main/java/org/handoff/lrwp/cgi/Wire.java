@@ -21,6 +21,7 @@ final class Wire implements Closeable {
 
     /** The agent's word for: nobody waits for this answer any more. One that comes too late is between two requests. */
     private static final int CANCEL = 0x18;
+
     private static final int DIGITS = 9;
     private static final int BUFFER = 64 * 1024;
 
@@ -28,6 +29,7 @@ final class Wire implements Closeable {
     private final Selector selector;
     /** Only for waiting until the agent takes more, so that a program's output does not end that waiting; or null. */
     private Selector room;
+
     private final ByteBuffer in = ByteBuffer.allocateDirect(BUFFER).limit(0);
 
     private Wire(SocketChannel channel, Selector selector) throws IOException {
@@ -55,7 +57,7 @@ final class Wire implements Closeable {
 
     byte[] bytes(int count) throws IOException {
         byte[] bytes = new byte[count];
-        for (int got = 0; got < count;) {
+        for (int got = 0; got < count; ) {
             await();
             int part = Math.min(count - got, in.remaining());
             in.get(bytes, got, part);
@@ -67,7 +69,7 @@ final class Wire implements Closeable {
     /** Copies so many bytes. */
     void copy(int count, OutputStream to) throws IOException {
         byte[] piece = new byte[Math.min(count, BUFFER)];
-        for (int left = count; left > 0;) {
+        for (int left = count; left > 0; ) {
             await();
             int part = Math.min(left, in.remaining());
             in.get(piece, 0, part);

@@ -15,7 +15,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-
 import javax.servlet.http.HttpServletRequest;
 
 import io.netty.buffer.ByteBuf;
@@ -36,6 +35,7 @@ final class ContainerRequest implements StreamedRequest {
 
     /** What nine digits can say. */
     private static final long MAX_BODY = 999_999_999;
+
     private static final int MEMORY = 64 * 1024;
 
     private final String method;
@@ -54,7 +54,8 @@ final class ContainerRequest implements StreamedRequest {
     /** @throws MalformedRequestException if the path is none that a peer could be asked for */
     ContainerRequest(HttpServletRequest http) throws MalformedRequestException, UnknownHostException {
         method = http.getMethod();
-        target = http.getQueryString() == null ? http.getRequestURI()
+        target = http.getQueryString() == null
+                ? http.getRequestURI()
                 : http.getRequestURI() + '?' + http.getQueryString();
         parsed = RequestTarget.parse(method, target, http.getHeader("Host"));
         protocol = http.getProtocol();

@@ -2,7 +2,6 @@ package org.handoff.lrwp.http;
 
 import java.io.IOException;
 import java.util.concurrent.RejectedExecutionException;
-
 import javax.servlet.Filter;
 import javax.servlet.FilterChain;
 import javax.servlet.FilterConfig;
@@ -22,14 +21,17 @@ import org.osgi.service.component.annotations.Reference;
  * Lets peers answer what they have registered, and every other request pass on: to the container's servlets, and to its
  * default servlet. A request holds one of the container's threads until it is answered.
  */
-@Component(service = Filter.class, property = {
-        "osgi.http.whiteboard.filter.name=handoff-lrwp",
-        "osgi.http.whiteboard.filter.pattern=/*",
-        // Or the container would refuse to start an asynchronous request behind it, of whomever.
-        "osgi.http.whiteboard.filter.asyncSupported:Boolean=true",
-        // Every context: those of the whiteboard, and those of the HTTP service.
-        "osgi.http.whiteboard.context.select="
-                + "(|(osgi.http.whiteboard.context.name=*)(osgi.http.whiteboard.context.httpservice=*))"})
+@Component(
+        service = Filter.class,
+        property = {
+            "osgi.http.whiteboard.filter.name=handoff-lrwp",
+            "osgi.http.whiteboard.filter.pattern=/*",
+            // Or the container would refuse to start an asynchronous request behind it, of whomever.
+            "osgi.http.whiteboard.filter.asyncSupported:Boolean=true",
+            // Every context: those of the whiteboard, and those of the HTTP service.
+            "osgi.http.whiteboard.context.select="
+                    + "(|(osgi.http.whiteboard.context.name=*)(osgi.http.whiteboard.context.httpservice=*))"
+        })
 public final class LrwpFilter implements Filter {
 
     private final LrwpAgent agent;
@@ -53,7 +55,8 @@ public final class LrwpFilter implements Filter {
     @Override
     public void doFilter(ServletRequest request, ServletResponse response, FilterChain chain)
             throws IOException, ServletException {
-        if (!(request instanceof HttpServletRequest http) || !(response instanceof HttpServletResponse answer)
+        if (!(request instanceof HttpServletRequest http)
+                || !(response instanceof HttpServletResponse answer)
                 || !serve(http, answer)) {
             chain.doFilter(request, response);
         }

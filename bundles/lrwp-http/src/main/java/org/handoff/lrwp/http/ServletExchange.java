@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.Executor;
-
 import javax.servlet.http.HttpServletResponse;
 
 import io.netty.buffer.ByteBuf;
@@ -22,19 +21,19 @@ final class ServletExchange implements StreamedResponse, FallingThrough {
 
     /** What may be under way from one thread to the other. */
     private static final long MOST_QUEUED = 256 * 1024;
+
     private static final int PIECE = 16 * 1024;
     /** What clients are told to wait where nobody knows better. */
     private static final int RETRY_AFTER_SECONDS = 1;
 
     /** Without the words of the status, for which servlets have no place. */
-    private record Head(int status, List<Map.Entry<String, String>> fields, long length) {
-    }
+    private record Head(int status, List<Map.Entry<String, String>> fields, long length) {}
 
-    private record Failure(int status, int retrySeconds) {
-    }
+    private record Failure(int status, int retrySeconds) {}
 
     private enum End {
-        COMPLETE, NOBODYS
+        COMPLETE,
+        NOBODYS
     }
 
     private final Executor loop;
@@ -95,7 +94,10 @@ final class ServletExchange implements StreamedResponse, FallingThrough {
 
     @Override
     public void fallThrough() {
-        add(mayFallThrough ? End.NOBODYS : new Failure(HttpServletResponse.SC_SERVICE_UNAVAILABLE, RETRY_AFTER_SECONDS));
+        add(
+                mayFallThrough
+                        ? End.NOBODYS
+                        : new Failure(HttpServletResponse.SC_SERVICE_UNAVAILABLE, RETRY_AFTER_SECONDS));
     }
 
     private synchronized void add(Object event) {
@@ -116,7 +118,7 @@ final class ServletExchange implements StreamedResponse, FallingThrough {
         byte[] piece = new byte[PIECE];
         boolean over = false;
         try {
-            for (boolean begun = false;;) {
+            for (boolean begun = false; ; ) {
                 Object event = take();
                 if (event instanceof Head head) {
                     begun = true;

@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Supplier;
-
 import javax.net.SocketFactory;
 
 import org.handoff.worker.api.Handler;

@@ -136,7 +136,11 @@ final class PeerConnection {
         if (!closed && !problem.equals(lastProblem)) {
             // Once, not at each attempt.
             lastProblem = problem;
-            LOG.warn("The peer {} {} ({}:{}); it tries again", settings.name, problem, settings.agentHost,
+            LOG.warn(
+                    "The peer {} {} ({}:{}); it tries again",
+                    settings.name,
+                    problem,
+                    settings.agentHost,
                     settings.agentPort);
         }
     }
@@ -144,9 +148,10 @@ final class PeerConnection {
     /** Waits, a little longer or shorter than told, so that many peers do not all come back at once. */
     private synchronized void pause(long millis) {
         long end = System.nanoTime()
-                + TimeUnit.MILLISECONDS.toNanos(millis / 2 + ThreadLocalRandom.current().nextLong(millis));
+                + TimeUnit.MILLISECONDS.toNanos(
+                        millis / 2 + ThreadLocalRandom.current().nextLong(millis));
         try {
-            for (long left = 1; !closed && left > 0;) {
+            for (long left = 1; !closed && left > 0; ) {
                 left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
                 if (left > 0) {
                     wait(left);
@@ -197,7 +202,8 @@ final class PeerConnection {
     private void serve(InputStream in, OutputStream out) throws IOException {
         while (true) {
             byte[] environment = sized(in, MAX_ENVIRONMENT);
-            try (SizedInput body = new SizedInput(in, readSize(in)); PeerResponse response = new PeerResponse()) {
+            try (SizedInput body = new SizedInput(in, readSize(in));
+                    PeerResponse response = new PeerResponse()) {
                 synchronized (this) {
                     handling = true;
                 }

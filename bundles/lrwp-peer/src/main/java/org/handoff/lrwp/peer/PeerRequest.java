@@ -25,6 +25,7 @@ final class PeerRequest implements Request, Headers {
 
     /** Values as bytes in ISO 8859-1; in the order in which they came. */
     private final Map<String, String> variables = new HashMap<>();
+
     private final Set<String> names = new LinkedHashSet<>();
     private final SizedInput body;
 

@@ -21,12 +21,13 @@ final class PeerResponse implements Response, AutoCloseable {
 
     private static final Pattern TOKEN = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
     private static final Pattern VALUE = Pattern.compile("[\\t\\x20-\\x7E\\x80-\\xFF]*");
-    private static final Set<String> RESERVED = Set.of("connection", "transfer-encoding", "content-length", "date",
-            "keep-alive", "upgrade", "trailer");
+    private static final Set<String> RESERVED =
+            Set.of("connection", "transfer-encoding", "content-length", "date", "keep-alive", "upgrade", "trailer");
 
     private int status = 200;
     /** Names and values in turn. */
     private final List<String> fields = new ArrayList<>();
+
     private final BodyBuffer buffer = new BodyBuffer();
     private byte[] bytes = new byte[0];
     private boolean streamed;

@@ -115,8 +115,7 @@ public interface Connection {
      * @param position how many of the client's bytes the holder and those before it have read
      * @param written how many bytes were written to the client since the connection began, by whoever
      */
-    record Progress(long position, long written) {
-    }
+    record Progress(long position, long written) {}
 
     /**
      * Looks how far the connection is, after its holder has ended.

@@ -10,5 +10,4 @@ import org.handoff.socket.SharedFile;
  * @param offset where in the file they begin, 0 or more
  * @param length how many they are, 1 or more
  */
-public record EarlierBytes(SharedFile file, long offset, long length) {
-}
+public record EarlierBytes(SharedFile file, long offset, long length) {}

@@ -6,5 +6,4 @@ package org.handoff.monitor.api;
  * @param context the URL path prefix
  * @param host the only host it is for, in lower case; empty for any
  */
-public record RoutedContext(String context, String host) {
-}
+public record RoutedContext(String context, String host) {}

@@ -44,7 +44,8 @@ final class Awaited implements Target {
             if (connection.isOpen()) {
                 // A copy: these bytes are what the connection replaces.
                 ByteBuffer received = connection.received();
-                ByteBuffer request = ByteBuffer.allocate(received.remaining()).put(received).flip();
+                ByteBuffer request =
+                        ByteBuffer.allocate(received.remaining()).put(received).flip();
                 connection.giveBack(connection.earlier(), request, connection.position());
             }
         });

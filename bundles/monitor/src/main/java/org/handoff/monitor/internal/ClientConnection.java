@@ -79,6 +79,7 @@ final class ClientConnection implements Connection, EpollIoHandle {
     private int kept;
     /** Why the next request, which was in a file, is lost; null where it is not. */
     private IOException unreadable;
+
     private boolean routing;
     /** How often the system has refused to read from it, or to write to it. */
     private int refused;
@@ -160,8 +161,7 @@ final class ClientConnection implements Connection, EpollIoHandle {
                 case COMPLETING -> writeRest();
                 // Nothing but a hang-up is watched for: somebody called shutdown, or the client is gone.
                 case OFFERED, HELD -> end();
-                case CLOSED -> {
-                }
+                case CLOSED -> {}
             }
         } catch (IOException | NotYetConnectedException e) {
             if (e instanceof NativeIoException && SystemErrors.isRefusal(e) && ++refused <= MOST_REFUSALS) {
@@ -370,8 +370,8 @@ final class ClientConnection implements Connection, EpollIoHandle {
     }
 
     @Override
-    public void complete(Rest rest, boolean keep, Duration patience, EarlierBytes inFile, ByteBuffer unused,
-            long newPosition) {
+    public void complete(
+            Rest rest, boolean keep, Duration patience, EarlierBytes inFile, ByteBuffer unused, long newPosition) {
         Completion next = new Completion(rest, keep, patience);
         if (state != State.HELD) {
             next.close();
@@ -418,7 +418,9 @@ final class ClientConnection implements Connection, EpollIoHandle {
             goOn();
         } else {
             ReceivedBytes.close(inFile);
-            LOG.warn("Connection {} ends: it was given back with {} bytes, more than can be passed on", id,
+            LOG.warn(
+                    "Connection {} ends: it was given back with {} bytes, more than can be passed on",
+                    id,
                     unused.remaining());
             holder = null;
             end();
@@ -478,13 +480,13 @@ final class ClientConnection implements Connection, EpollIoHandle {
         }
         all.countAnswered();
         holder = null;
-        boolean goesOn = state != State.HELD && head != null && head.complete() && head.keepAlive()
-                && !received.isInFile();
+        boolean goesOn =
+                state != State.HELD && head != null && head.complete() && head.keepAlive() && !received.isInFile();
         // A direct buffer for each answer would be memory that only a collection of garbage frees.
         ByteBuffer buffer = all.buffer.clear();
         ByteBuf out = Unpooled.wrappedBuffer(buffer).clear();
-        ErrorPage.write(out, status, status == 503 ? retryAfter : 0, content(), goesOn,
-                head == null || head.newerThan10());
+        ErrorPage.write(
+                out, status, status == 503 ? retryAfter : 0, content(), goesOn, head == null || head.newerThan10());
         try {
             if (socket.send(buffer, 0, out.writerIndex()) < out.writerIndex()) {
                 // The socket is full: the client does not read what it got before, and will not read this.

@@ -58,9 +58,16 @@ final class Connections {
      * @param memory the bytes that they take together, of {@code memoryBound} that they may
      * @param ended those that were ended or refused for want of memory
      */
-    record Counts(int open, int parked, int held, long accepted, long handedOff, long answered, long memory,
-            long memoryBound, long ended) {
-    }
+    record Counts(
+            int open,
+            int parked,
+            int held,
+            long accepted,
+            long handedOff,
+            long answered,
+            long memory,
+            long memoryBound,
+            long ended) {}
 
     /**
      * Sets the limits: those of time count from each connection's next step on.
@@ -144,8 +151,8 @@ final class Connections {
             parked += connection.isParked() ? 1 : 0;
             held += connection.isHeld() ? 1 : 0;
         }
-        return new Counts(open.size(), parked, held, lastId, handedOff, answered, memory.used(), memory.bound(),
-                relief.ended());
+        return new Counts(
+                open.size(), parked, held, lastId, handedOff, answered, memory.used(), memory.bound(), relief.ended());
     }
 
     /** Ends the connections that the monitor has; those that workers have go on there without it. */

@@ -45,6 +45,7 @@ final class Listener implements EpollIoHandle {
 
     /** Whose place it is to take; null where it has it. */
     private Listener former;
+
     private Socket socket;
     private IoRegistration registration;
     private boolean closed;
@@ -147,8 +148,10 @@ final class Listener implements EpollIoHandle {
         if (!problem.equals(status)) {
             status = problem;
             // Once, not every second until the port is free.
-            LOG.error("{}. Trying again every second; change address or port in etc/{}.cfg, or end what has the port",
-                    this, MonitorComponent.PID);
+            LOG.error(
+                    "{}. Trying again every second; change address or port in etc/{}.cfg, or end what has the port",
+                    this,
+                    MonitorComponent.PID);
         }
         loop.schedule(this::open, RETRY_MILLIS, TimeUnit.MILLISECONDS);
     }
@@ -213,13 +216,16 @@ final class Listener implements EpollIoHandle {
             LOG.debug("a client left before it was accepted");
             return;
         }
-        // Mostly EMFILE: the connection stays in the kernel's queue, and is accepted once something was closed. Whatever
-        // else the system says may be about one connection that was to be accepted (accept(2)).
+        // Mostly EMFILE: the connection stays in the kernel's queue, and is accepted once something was closed.
+        // Any other error may be about one connection that was to be accepted (accept(2)).
         // One line a minute at most: near the limit, each connection that ends lets one in and the next one fails.
         failures.happens();
         if (failures.take(System.nanoTime()) > 0) {
-            LOG.error("Cannot accept on {}: {}. Trying again every {} ms; where it is open files that are too many, "
-                    + "raise their limit (ulimit -n) for Karaf's process", text(address), e.getMessage(),
+            LOG.error(
+                    "Cannot accept on {}: {}. Trying again every {} ms; where it is open files that are too many, "
+                            + "raise their limit (ulimit -n) for Karaf's process",
+                    text(address),
+                    e.getMessage(),
                     PAUSE_MILLIS);
         }
         registration.submit(EpollIoOps.EPOLLERR);

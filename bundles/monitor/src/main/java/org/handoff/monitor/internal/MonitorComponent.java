@@ -37,7 +37,10 @@ import org.slf4j.LoggerFactory;
  */
 @Component(service = MonitorComponent.class, configurationPid = MonitorComponent.PID, immediate = true)
 @Designate(ocd = MonitorConfig.class)
-@Capability(namespace = "osgi.service", effective = "active", uses = Monitor.class,
+@Capability(
+        namespace = "osgi.service",
+        effective = "active",
+        uses = Monitor.class,
         attribute = "objectClass:List<String>=\"org.handoff.monitor.api.Monitor\"")
 public final class MonitorComponent {
 
@@ -53,12 +56,14 @@ public final class MonitorComponent {
 
     /** Makes a monitor known to those who need it; what it returns withdraws it, and returns when they are done. */
     private final Function<Monitor, Runnable> publisher;
+
     private final Routes routes;
     /** Whether the monitor's bundle is about to end, or all is. */
     private final BooleanSupplier stopping;
+
     private volatile boolean restarting;
     private volatile RunningMonitor running;
-    private Runnable withdraw = () -> { };
+    private Runnable withdraw = () -> {};
     private volatile String problem = "";
     private volatile String unknownKeys = "";
     private MonitorSettings settings;
@@ -74,10 +79,21 @@ public final class MonitorComponent {
      * @param restarts how often the monitor was made anew after an error
      * @param lost the connections that ended by that
      */
-    public record Status(String listener, String problem, String unknownKeys, int open, int parked, int held,
-            long accepted, long handedOff, long answered, long memory, long memoryBound, long ended, int restarts,
-            long lost) {
-    }
+    public record Status(
+            String listener,
+            String problem,
+            String unknownKeys,
+            int open,
+            int parked,
+            int held,
+            long accepted,
+            long handedOff,
+            long answered,
+            long memory,
+            long memoryBound,
+            long ended,
+            int restarts,
+            long lost) {}
 
     /**
      * What {@code monitor:contexts} shows of one context of one target service.
@@ -88,15 +104,25 @@ public final class MonitorComponent {
      * @param wanted the bundle whose code is to serve, where that is another one; else empty
      * @param problem what is wrong, and when it is tried to mend it; empty for nothing
      */
-    public record ContextStatus(String context, String host, String target, String state, Instant since,
-            String serves, String wanted, String problem) {
-    }
+    public record ContextStatus(
+            String context,
+            String host,
+            String target,
+            String state,
+            Instant since,
+            String serves,
+            String wanted,
+            String problem) {}
 
     /** Starts the loop and the listener. */
     @Activate
     public MonitorComponent(BundleContext context, MonitorConfig config, Map<String, Object> properties) {
-        this(config, properties, monitor -> context.registerService(Monitor.class, monitor, null)::unregister,
-                context.getDataFile("contexts"), () -> isStopping(context.getBundle())
+        this(
+                config,
+                properties,
+                monitor -> context.registerService(Monitor.class, monitor, null)::unregister,
+                context.getDataFile("contexts"),
+                () -> isStopping(context.getBundle())
                         || isStopping(context.getBundle(Constants.SYSTEM_BUNDLE_LOCATION)));
     }
 
@@ -106,8 +132,12 @@ public final class MonitorComponent {
     }
 
     /** @param contexts where contexts are remembered; null for nowhere */
-    private MonitorComponent(MonitorConfig config, Map<String, Object> properties,
-            Function<Monitor, Runnable> publisher, File contexts, BooleanSupplier stopping) {
+    private MonitorComponent(
+            MonitorConfig config,
+            Map<String, Object> properties,
+            Function<Monitor, Runnable> publisher,
+            File contexts,
+            BooleanSupplier stopping) {
         this.publisher = publisher;
         this.stopping = stopping;
         this.routes = new Routes(this::onLoop, new Remembered(contexts == null ? null : contexts.toPath()));
@@ -150,8 +180,10 @@ public final class MonitorComponent {
         start();
         restarting = false;
         restarts++;
-        LOG.warn("The monitor has been started anew, {} times so far; {} connections that no worker had were lost",
-                restarts, lost);
+        LOG.warn(
+                "The monitor has been started anew, {} times so far; {} connections that no worker had were lost",
+                restarts,
+                lost);
     }
 
     /** Ends what runs. Where this fails half way it is called again, and each step must do no harm then. */
@@ -159,7 +191,7 @@ public final class MonitorComponent {
         RunningMonitor former = running;
         tryTo(former::refuse);
         Runnable once = withdraw;
-        withdraw = () -> { };
+        withdraw = () -> {};
         tryTo(once);
         tryTo(() -> {
             Connections.Counts counts = former.counts();
@@ -195,8 +227,11 @@ public final class MonitorComponent {
         running.close();
     }
 
-    @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC,
-            updated = "updatedTarget", unbind = "removeTarget")
+    @Reference(
+            cardinality = ReferenceCardinality.MULTIPLE,
+            policy = ReferencePolicy.DYNAMIC,
+            updated = "updatedTarget",
+            unbind = "removeTarget")
     void addTarget(Target target, Map<String, Object> properties) {
         routes.put(target, properties);
     }
@@ -236,9 +271,21 @@ public final class MonitorComponent {
         RunningMonitor now = running;
         Connections.Counts counts = now.counts();
         String listening = now.listening();
-        return new Status(listening == null ? "not listening" : listening, problem, unknownKeys, counts.open(),
-                counts.parked(), counts.held(), counts.accepted(), counts.handedOff(), counts.answered(),
-                counts.memory(), counts.memoryBound(), counts.ended(), restarts, lost);
+        return new Status(
+                listening == null ? "not listening" : listening,
+                problem,
+                unknownKeys,
+                counts.open(),
+                counts.parked(),
+                counts.held(),
+                counts.accepted(),
+                counts.handedOff(),
+                counts.answered(),
+                counts.memory(),
+                counts.memoryBound(),
+                counts.ended(),
+                restarts,
+                lost);
     }
 
     /** All contexts, now, those with a problem too. What it shows, the targets have been told. */
@@ -251,9 +298,14 @@ public final class MonitorComponent {
         boolean lost = route.problem().isEmpty() && !routes.isServing(route);
         Long since = (Long) shown.get(Target.SINCE);
         Long retry = (Long) shown.get(Target.RETRY);
-        return new ContextStatus(route.context(), route.host(), route.name(),
-                lost ? "shadowed" : text(shown, Target.STATE), since == null ? null : Instant.ofEpochMilli(since),
-                text(shown, Target.SERVES), text(shown, Target.WANTED),
+        return new ContextStatus(
+                route.context(),
+                route.host(),
+                route.name(),
+                lost ? "shadowed" : text(shown, Target.STATE),
+                since == null ? null : Instant.ofEpochMilli(since),
+                text(shown, Target.SERVES),
+                text(shown, Target.WANTED),
                 (lost ? "another target has this context" : route.problem())
                         + (retry == null ? "" : "; next try at " + TIME.format(Instant.ofEpochMilli(retry))));
     }

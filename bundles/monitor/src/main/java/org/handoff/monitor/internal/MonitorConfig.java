@@ -4,7 +4,8 @@ import org.osgi.service.metatype.annotations.AttributeDefinition;
 import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 
 /** The keys of {@code etc/org.handoff.monitor.cfg}. */
-@ObjectClassDefinition(name = "Handoff monitor",
+@ObjectClassDefinition(
+        name = "Handoff monitor",
         description = "The listener and the limits of connections that no worker has")
 @interface MonitorConfig {
 
@@ -20,7 +21,8 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
     @AttributeDefinition(description = "Seconds that an idle keep-alive connection is kept")
     int idle_timeout() default 75;
 
-    @AttributeDefinition(description = "What all connections together may take of the memory of Karaf's process, apart "
-            + "from what their targets take: a share of the largest heap like 25%, or a size in bytes like 64m")
+    @AttributeDefinition(
+            description = "What all connections together may take of the memory of Karaf's process, apart "
+                    + "from what their targets take: a share of the largest heap like 25%, or a size in bytes like 64m")
     String memory() default "25%";
 }

@@ -20,8 +20,10 @@ record MonitorSettings(InetSocketAddress address, int headSeconds, int idleSecon
 
     /** @throws IllegalArgumentException if a value is not possible; the message names it and its key */
     static MonitorSettings of(MonitorConfig config) {
-        return new MonitorSettings(new InetSocketAddress(ConfigValues.address("address", config.address()),
-                ConfigValues.between(0, 65535, "port", config::port)),
+        return new MonitorSettings(
+                new InetSocketAddress(
+                        ConfigValues.address("address", config.address()),
+                        ConfigValues.between(0, 65535, "port", config::port)),
                 ConfigValues.between(1, Integer.MAX_VALUE, "head.timeout", config::head_timeout),
                 ConfigValues.between(1, Integer.MAX_VALUE, "idle.timeout", config::idle_timeout),
                 HeapShare.bytes("memory", config.memory(), LEAST_MEMORY));

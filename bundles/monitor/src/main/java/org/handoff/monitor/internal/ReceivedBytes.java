@@ -26,10 +26,12 @@ final class ReceivedBytes {
     private final Memory memory;
     /** Closed here, in the end or when others take its place. */
     private EarlierBytes earlier;
+
     private byte[] bytes = NOTHING;
     private int length;
     /** Where the bytes are instead, in a slot; or null. */
     private SpillFile spilled;
+
     private int slot;
     /** How many bytes were read since the connection began, by whoever, or {@link Connection#UNKNOWN}. */
     private long position;
@@ -115,8 +117,9 @@ final class ReceivedBytes {
         int more = rest.remaining();
         if (more > 0) {
             if (length + more > bytes.length) {
-                hold(Arrays.copyOf(bytes, Math.max(length + more,
-                        length == 0 ? 0 : Math.min(2 * bytes.length, Connections.BUFFER))));
+                hold(Arrays.copyOf(
+                        bytes,
+                        Math.max(length + more, length == 0 ? 0 : Math.min(2 * bytes.length, Connections.BUFFER))));
             }
             rest.get(bytes, length, more);
             length += more;
@@ -179,10 +182,10 @@ final class ReceivedBytes {
     /** Whether these bytes begin with the very same request as what is here. */
     boolean beginAs(EarlierBytes inFile, ByteBuffer unused, long newPosition) {
         if (inFile == null && earlier == null) {
-            return length > 0 && unused.remaining() >= length
-                    && view().equals(unused.slice(unused.position(), length));
+            return length > 0 && unused.remaining() >= length && view().equals(unused.slice(unused.position(), length));
         }
-        return !isEmpty() && newPosition != Connection.UNKNOWN
+        return !isEmpty()
+                && newPosition != Connection.UNKNOWN
                 && first(inFile, unused.remaining(), newPosition) == first(earlier, length, position);
     }
 

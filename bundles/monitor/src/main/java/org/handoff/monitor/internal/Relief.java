@@ -67,8 +67,10 @@ final class Relief {
         if (memory.isRelieved()) {
             return;
         }
-        List<ClientConnection> oldestFirst = open.stream().filter(which)
-                .sorted(Comparator.comparingLong(ClientConnection::deadline)).toList();
+        List<ClientConnection> oldestFirst = open.stream()
+                .filter(which)
+                .sorted(Comparator.comparingLong(ClientConnection::deadline))
+                .toList();
         for (ClientConnection connection : oldestFirst) {
             if (memory.isRelieved()) {
                 return;
@@ -82,9 +84,14 @@ final class Relief {
     void complain(long now) {
         long untold = ended.take(now);
         if (untold > 0) {
-            LOG.warn("{} connections were ended or refused for want of memory, {} since the start: those without a "
-                    + "complete request, the oldest first. All connections together may take memory = {} bytes; set it "
-                    + "in etc/{}.cfg", untold, ended.times(), memory.bound(), MonitorComponent.PID);
+            LOG.warn(
+                    "{} connections were ended or refused for want of memory, {} since the start: those without a "
+                            + "complete request, the oldest first. All connections together may take memory = {} bytes; set it "
+                            + "in etc/{}.cfg",
+                    untold,
+                    ended.times(),
+                    memory.bound(),
+                    MonitorComponent.PID);
         }
     }
 }

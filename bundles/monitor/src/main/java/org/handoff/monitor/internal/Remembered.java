@@ -48,7 +48,9 @@ final class Remembered {
         List<Context> contexts = new ArrayList<>();
         try {
             if (file != null && Files.exists(file)) {
-                Files.readAllLines(file).stream().map(line -> line.split("\t", 3)).filter(Remembered::isPossible)
+                Files.readAllLines(file).stream()
+                        .map(line -> line.split("\t", 3))
+                        .filter(Remembered::isPossible)
                         .forEach(parts -> contexts.add(new Context(parts[0], parts[1], parts[2])));
             }
         } catch (IOException e) {

@@ -31,28 +31,38 @@ final class Routes {
     private static final long EXPECTED_SECONDS = 60;
 
     /** One context of one target service. @param shown further properties of the service, for people */
-    record Route(String context, String host, Target target, String name, String problem, int ranking, long service,
-            Map<String, Object> shown) {
-    }
+    record Route(
+            String context,
+            String host,
+            Target target,
+            String name,
+            String problem,
+            int ranking,
+            long service,
+            Map<String, Object> shown) {}
 
     private final Map<Long, List<Route>> services = new TreeMap<>();
     /** The contexts whose targets are expected back, and since when. */
     private final Map<Remembered.Context, Long> expected = new TreeMap<>();
+
     private final Awaited awaited = new Awaited();
     private final Remembered remembered;
     private boolean closed;
     /** How often services have changed, and whether the loop has been asked to make the table of it. */
     private volatile long changes;
+
     private boolean asked;
 
     /** Held while a table is made, so that meanwhile services come and go without waiting for it. */
     private final Object making = new Object();
+
     private volatile long shown;
     private volatile List<Route> all = List.of();
     private volatile ContextTable<Route> table = ContextTable.of(List.of());
     private volatile Target sole;
     /** What the targets have been told. */
     private Map<Target, List<RoutedContext>> told = Map.of();
+
     private final Executor loop;
 
     /**
@@ -149,7 +159,9 @@ final class Routes {
     List<Route> all() {
         refresh();
         return all.stream()
-                .sorted(Comparator.comparing(Route::context).thenComparing(Route::host).thenComparing(PRECEDENCE))
+                .sorted(Comparator.comparing(Route::context)
+                        .thenComparing(Route::host)
+                        .thenComparing(PRECEDENCE))
                 .toList();
     }
 
@@ -185,7 +197,8 @@ final class Routes {
         all = routes;
         remembered.write(routes.stream().map(Routes::remembered).toList());
         ContextTable<Route> next = ContextTable.of(routes.stream()
-                .map(route -> new ContextTable.Entry<>(route.context(), route.host(), route)).toList());
+                .map(route -> new ContextTable.Entry<>(route.context(), route.host(), route))
+                .toList());
         Map<Target, List<RoutedContext>> elsewhere = Elsewhere.of(next.entries());
         sole = elsewhere.size() == 1 ? elsewhere.keySet().iterator().next() : null;
         table = next;
@@ -201,14 +214,24 @@ final class Routes {
 
     /** The routes of all services, and of those that are expected back. */
     private List<Route> current() {
-        List<Route> routes = new ArrayList<>(services.values().stream().flatMap(List::stream).sorted(PRECEDENCE)
+        List<Route> routes = new ArrayList<>(services.values().stream()
+                .flatMap(List::stream)
+                .sorted(PRECEDENCE)
                 .toList());
         // Whoever has it now, it is not missed any more.
-        Set<RoutedContext> had = routes.stream().map(route -> new RoutedContext(route.context(), route.host()))
+        Set<RoutedContext> had = routes.stream()
+                .map(route -> new RoutedContext(route.context(), route.host()))
                 .collect(Collectors.toSet());
         expected.keySet().removeIf(gone -> had.contains(new RoutedContext(gone.context(), gone.host())));
-        expected.forEach((gone, since) -> routes.add(new Route(gone.context(), gone.host(), awaited, gone.target(),
-                "it is expected back", Integer.MIN_VALUE, 0, Map.of(Target.STATE, "expected"))));
+        expected.forEach((gone, since) -> routes.add(new Route(
+                gone.context(),
+                gone.host(),
+                awaited,
+                gone.target(),
+                "it is expected back",
+                Integer.MIN_VALUE,
+                0,
+                Map.of(Target.STATE, "expected"))));
         return routes;
     }
 
@@ -217,12 +240,20 @@ final class Routes {
         List<Route> routes = new ArrayList<>();
         for (String context : strings(properties.get(Target.CONTEXT))) {
             try {
-                routes.add(new Route(ContextTable.validContext(context),
-                        text(properties.get(Target.HOST)).toLowerCase(Locale.ROOT), target,
-                        text(properties.get(Target.NAME)), text(properties.get(Target.PROBLEM)),
-                        ranking instanceof Integer number ? number : 0, service, properties));
+                routes.add(new Route(
+                        ContextTable.validContext(context),
+                        text(properties.get(Target.HOST)).toLowerCase(Locale.ROOT),
+                        target,
+                        text(properties.get(Target.NAME)),
+                        text(properties.get(Target.PROBLEM)),
+                        ranking instanceof Integer number ? number : 0,
+                        service,
+                        properties));
             } catch (IllegalArgumentException e) {
-                LOG.error("The target service {} ({}) is not routed: {}", service, properties.get(Target.NAME),
+                LOG.error(
+                        "The target service {} ({}) is not routed: {}",
+                        service,
+                        properties.get(Target.NAME),
                         e.getMessage());
             }
         }
@@ -230,7 +261,8 @@ final class Routes {
     }
 
     private static List<String> strings(Object property) {
-        return property instanceof String[] several ? List.of(several)
+        return property instanceof String[] several
+                ? List.of(several)
                 : property instanceof String one ? List.of(one) : List.of();
     }
 

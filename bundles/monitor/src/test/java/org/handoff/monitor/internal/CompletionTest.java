@@ -87,8 +87,14 @@ class CompletionTest {
     }
 
     private void complete(Offer offer, long length, boolean keep, String unused) throws Exception {
-        monitor.onLoop(() -> offer.connection().complete(new Rest(length), keep, PATIENCE, null,
-                ByteBuffer.wrap(unused.getBytes(ISO_8859_1)), 2L * A.length()));
+        monitor.onLoop(() -> offer.connection()
+                .complete(
+                        new Rest(length),
+                        keep,
+                        PATIENCE,
+                        null,
+                        ByteBuffer.wrap(unused.getBytes(ISO_8859_1)),
+                        2L * A.length()));
     }
 
     private static void check(RawClient client, int length) throws IOException {
@@ -108,12 +114,14 @@ class CompletionTest {
     @Test
     void whatWasReadBehindIsRoutedWhenTheRestIsWritten() throws Exception {
         List<Offer> offers = start();
-        try (RawClient client = held(offers); RawClient other = new RawClient(monitor.port())) {
+        try (RawClient client = held(offers);
+                RawClient other = new RawClient(monitor.port())) {
             complete(offers.get(0), LARGE, true, A);
             // Its client does not read, and nobody waits for it.
             other.send(A);
             Offer others = target.next();
-            assertEquals(offers.get(0).connection().id() + 1, others.connection().id());
+            assertEquals(
+                    offers.get(0).connection().id() + 1, others.connection().id());
             assertTrue(target.offers.isEmpty());
             check(client, LARGE);
             Offer next = target.next();
@@ -127,7 +135,8 @@ class CompletionTest {
     @Test
     void aConnectionThatIsNotKeptEndsInOrderBehindTheRest() throws Exception {
         List<Offer> offers = start();
-        try (RawClient client = held(offers); RawClient nothing = held(offers)) {
+        try (RawClient client = held(offers);
+                RawClient nothing = held(offers)) {
             complete(offers.get(0), LARGE, false, "");
             complete(offers.get(1), 0, false, "");
             // A client that has no more to say still listens.
@@ -142,7 +151,8 @@ class CompletionTest {
     @Test
     void whoeverEndsTheConnectionClosesTheRest() throws Exception {
         List<Offer> offers = start();
-        try (RawClient client = held(offers); RawClient stays = held(offers)) {
+        try (RawClient client = held(offers);
+                RawClient stays = held(offers)) {
             complete(offers.get(0), LARGE, true, "");
             complete(offers.get(1), LARGE, true, "");
             client.socket.setSoLinger(true, 0);
@@ -150,7 +160,8 @@ class CompletionTest {
             await("the rest to be closed", () -> closed.get() == 1);
             monitor.onLoop(offers.get(1).connection()::cut);
             assertEquals(2, closed.get());
-            assertThrows(SocketException.class, () -> stays.socket.getInputStream().readAllBytes(), "half a response");
+            assertThrows(
+                    SocketException.class, () -> stays.socket.getInputStream().readAllBytes(), "half a response");
         }
     }
 
@@ -161,8 +172,8 @@ class CompletionTest {
         for (int i = 0; i < 100; i++) {
             clients.add(held(offers));
         }
-        monitor.onLoop(() -> offers.forEach(offer -> offer.connection().complete(new Rest(1_000_000), true, PATIENCE,
-                null, ByteBuffer.allocate(0), Connection.UNKNOWN)));
+        monitor.onLoop(() -> offers.forEach(offer -> offer.connection()
+                .complete(new Rest(1_000_000), true, PATIENCE, null, ByteBuffer.allocate(0), Connection.UNKNOWN)));
         for (RawClient client : clients) {
             check(client, 1_000_000);
             client.close();

@@ -13,29 +13,42 @@ import org.junit.jupiter.api.Test;
 /** What targets are told of each other. */
 class ElsewhereTest {
 
-    private final Target a = connection -> { };
-    private final Target b = connection -> { };
-    private final Target c = connection -> { };
+    private final Target a = connection -> {};
+    private final Target b = connection -> {};
+    private final Target c = connection -> {};
 
     @Test
     void whatLiesWithinAnothersContextIsToldToThatOneHoweverDeep() {
-        assertEquals(Map.of(a, List.of(context("/app/x", ""), context("/app/x/y/z", "")),
-                b, List.of(context("/app/x/y/z", "")), c, List.of()),
-                Elsewhere.of(List.of(entry("/app", "", a), entry("/app/x", "", b), entry("/app/x/y/z", "", c),
-                        entry("/app/own", "", a), entry("/apple", "", c))));
+        assertEquals(
+                Map.of(
+                        a,
+                        List.of(context("/app/x", ""), context("/app/x/y/z", "")),
+                        b,
+                        List.of(context("/app/x/y/z", "")),
+                        c,
+                        List.of()),
+                Elsewhere.of(List.of(
+                        entry("/app", "", a),
+                        entry("/app/x", "", b),
+                        entry("/app/x/y/z", "", c),
+                        entry("/app/own", "", a),
+                        entry("/apple", "", c))));
     }
 
     @Test
     void theRootHasAllOthersWithinIt() {
-        assertEquals(Map.of(a, List.of(context("/app", "")), b, List.of()),
+        assertEquals(
+                Map.of(a, List.of(context("/app", "")), b, List.of()),
                 Elsewhere.of(List.of(entry("/", "", a), entry("/app", "", b))));
     }
 
     @Test
     void whatIsForOneHostIsToldToAllOthers() {
-        assertEquals(Map.of(a, List.of(), b, List.of(context("/far", "example.org"))),
+        assertEquals(
+                Map.of(a, List.of(), b, List.of(context("/far", "example.org"))),
                 Elsewhere.of(List.of(entry("/far", "example.org", a), entry("/app", "", b))));
-        assertEquals(Map.of(a, List.of(), b, List.of(context("/app", "example.org"))),
+        assertEquals(
+                Map.of(a, List.of(), b, List.of(context("/app", "example.org"))),
                 Elsewhere.of(List.of(entry("/app", "example.org", a), entry("/app/deep", "", b))),
                 "a context for one host has nothing within it");
     }
@@ -45,7 +58,6 @@ class ElsewhereTest {
     }
 
     private static ContextTable.Entry<Routes.Route> entry(String context, String host, Target target) {
-        return new ContextTable.Entry<>(context, host,
-                new Routes.Route(context, host, target, "", "", 0, 0, Map.of()));
+        return new ContextTable.Entry<>(context, host, new Routes.Route(context, host, target, "", "", 0, 0, Map.of()));
     }
 }

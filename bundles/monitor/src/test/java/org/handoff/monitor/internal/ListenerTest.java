@@ -91,7 +91,8 @@ class ListenerTest {
         monitor.add(a, 1, "/a");
         monitor.add(new TestTarget(), 2, "/b");
         int before = monitor.port();
-        try (RawClient parked = new RawClient(before); RawClient held = new RawClient(before)) {
+        try (RawClient parked = new RawClient(before);
+                RawClient held = new RawClient(before)) {
             parked.send(A);
             TestTarget.Offer offer = a.next();
             monitor.onLoop(() -> offer.connection().giveBack(ByteBuffer.allocate(0), Connection.UNKNOWN));
@@ -115,10 +116,12 @@ class ListenerTest {
     void aValueThatIsNotPossibleChangesNothing() throws Exception {
         int port = monitor.port();
         monitor.configure(-1, 20, 75);
-        assertTrue(monitor.component.status().problem().contains("port = -1 is not between"),
+        assertTrue(
+                monitor.component.status().problem().contains("port = -1 is not between"),
                 monitor.component.status().problem());
         monitor.configure(0, 0, 75);
-        assertTrue(monitor.component.status().problem().contains("head.timeout = 0"),
+        assertTrue(
+                monitor.component.status().problem().contains("head.timeout = 0"),
                 monitor.component.status().problem());
         assertEquals(port, monitor.port());
         new RawClient(port).close();
@@ -128,11 +131,14 @@ class ListenerTest {
 
     @Test
     void aStatusNamesWhyNothingIsListenedTo() {
-        for (String wrong : List.of("port = 70000 is not between 0 and 65535", "port is not a whole number",
+        for (String wrong : List.of(
+                "port = 70000 is not between 0 and 65535",
+                "port is not a whole number",
                 "address = no.such.host.invalid is not an address of this machine")) {
-            MonitorComponent component = new MonitorComponent(new WrongConfig(wrong), published -> () -> { });
+            MonitorComponent component = new MonitorComponent(new WrongConfig(wrong), published -> () -> {});
             assertEquals("not listening", component.status().listener());
-            assertTrue(component.status().problem().startsWith("etc/org.handoff.monitor.cfg has " + wrong),
+            assertTrue(
+                    component.status().problem().startsWith("etc/org.handoff.monitor.cfg has " + wrong),
                     component.status().problem());
             component.stop();
         }
@@ -143,8 +149,7 @@ class ListenerTest {
         MonitorConfig config = new WrongConfig("");
         monitor.component.configure(config, Map.of("prot", "8081", "memory", "25%"));
         MonitorComponent.Status status = monitor.component.status();
-        assertEquals("ignoring keys of etc/org.handoff.monitor.cfg: prot (the nearest is port)",
-                status.unknownKeys());
+        assertEquals("ignoring keys of etc/org.handoff.monitor.cfg: prot (the nearest is port)", status.unknownKeys());
         assertEquals("", status.problem());
         monitor.component.configure(config, Map.of("port", "0"));
         assertEquals("", monitor.component.status().unknownKeys());
@@ -196,7 +201,8 @@ class ListenerTest {
         TestMonitor other = new TestMonitor();
         other.add(a, 1, "/a");
         other.add(new TestTarget(), 2, "/b");
-        try (RawClient parked = new RawClient(other.port()); RawClient held = new RawClient(other.port())) {
+        try (RawClient parked = new RawClient(other.port());
+                RawClient held = new RawClient(other.port())) {
             held.send(A);
             a.next();
             await("both", () -> other.component.status().accepted() == 2);

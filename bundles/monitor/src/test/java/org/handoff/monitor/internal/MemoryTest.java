@@ -91,8 +91,11 @@ class MemoryTest {
         }
         assertTrue(memory() <= BOUND + Connections.BUFFER, memory() + " bytes");
         for (TestTarget.Offer offer : held) {
-            monitor.onLoop(() -> offer.connection().giveBack(offer.connection().earlier(),
-                    offer.connection().received(), offer.connection().position()));
+            monitor.onLoop(() -> offer.connection()
+                    .giveBack(
+                            offer.connection().earlier(),
+                            offer.connection().received(),
+                            offer.connection().position()));
             TestTarget.Offer again = a.next();
             assertEquals(offer.received(), again.received());
             assertTrue(memory() <= BOUND + Connections.BUFFER, memory() + " bytes");
@@ -193,27 +196,34 @@ class MemoryTest {
         client().send("GET /a HTTP/1.1\r\nHost: h\r\n" + FIELDS + "\r\n");
         client().send("GET /nowhere HTTP/1.1\r\nHost: h\r\n\r\n").response();
         TestTarget.Offer offer = a.next();
-        monitor.onLoop(() -> offer.connection().complete(new Connection.Rest() {
-            @Override
-            public long length() {
-                return 10;
-            }
+        monitor.onLoop(() -> offer.connection()
+                .complete(
+                        new Connection.Rest() {
+                            @Override
+                            public long length() {
+                                return 10;
+                            }
 
-            @Override
-            public int memory() {
-                return 10;
-            }
+                            @Override
+                            public int memory() {
+                                return 10;
+                            }
 
-            @Override
-            public void read(long offset, ByteBuffer into) {
-                into.put(new byte[into.remaining()]);
-            }
+                            @Override
+                            public void read(long offset, ByteBuffer into) {
+                                into.put(new byte[into.remaining()]);
+                            }
 
-            @Override
-            public void close() {
-                // Nothing.
-            }
-        }, true, Duration.ofSeconds(5), null, ByteBuffer.allocate(0), Connection.UNKNOWN));
+                            @Override
+                            public void close() {
+                                // Nothing.
+                            }
+                        },
+                        true,
+                        Duration.ofSeconds(5),
+                        null,
+                        ByteBuffer.allocate(0),
+                        Connection.UNKNOWN));
         for (RawClient client : clients) {
             client.close();
         }
@@ -224,11 +234,9 @@ class MemoryTest {
     @Test
     void aBoundThatIsNotPossibleIsRefused() {
         for (String value : List.of("0%", "100%", "lots", "1k", "99999g", "")) {
-            assertThrows(IllegalArgumentException.class,
-                    () -> HeapShare.bytes("memory", value, BOUND), value);
+            assertThrows(IllegalArgumentException.class, () -> HeapShare.bytes("memory", value, BOUND), value);
         }
         assertEquals(2 << 20, HeapShare.bytes("memory", "2M", BOUND));
-        assertEquals(Runtime.getRuntime().maxMemory() / 100 * 25,
-                HeapShare.bytes("memory", "25%", BOUND));
+        assertEquals(Runtime.getRuntime().maxMemory() / 100 * 25, HeapShare.bytes("memory", "25%", BOUND));
     }
 }

@@ -102,7 +102,8 @@ class MonitorTest {
             await("the connection", () -> monitor.component.status().parked() == 1);
             Offer first = offered(client.send(A), a);
             assertEquals(A, first.received());
-            monitor.onLoop(() -> first.connection().giveBack(bytes(""), first.connection().position()));
+            monitor.onLoop(() ->
+                    first.connection().giveBack(bytes(""), first.connection().position()));
             assertEquals(1, monitor.component.status().parked());
             assertEquals(A, offered(client.send(A), a).received());
         }
@@ -112,7 +113,8 @@ class MonitorTest {
     void ofTwoTargetsTheHeadDecides() throws Exception {
         two();
         String post = "POST /b HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\nbody";
-        try (RawClient first = client(); RawClient second = client()) {
+        try (RawClient first = client();
+                RawClient second = client()) {
             first.send(A.substring(0, 9));
             second.send(post);
             assertEquals(post, b.next().received());
@@ -183,13 +185,16 @@ class MonitorTest {
             monitor.onLoop(() -> {
                 try {
                     seen.add(first.connection().progress());
-                    first.connection().giveBack(bytes(B.substring(0, 10)), seen.get(0).position());
+                    first.connection()
+                            .giveBack(bytes(B.substring(0, 10)), seen.get(0).position());
                 } catch (IOException e) {
                     throw new UncheckedIOException(e);
                 }
             });
-            assertEquals(List.of(new Connection.Progress(A.length() + 10,
-                    "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n1".length())), seen);
+            assertEquals(
+                    List.of(new Connection.Progress(
+                            A.length() + 10, "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n1".length())),
+                    seen);
             Offer next = b.next();
             StringBuilder received = new StringBuilder(next.received());
             await("what the client sent last", () -> {
@@ -318,7 +323,8 @@ class MonitorTest {
     @Test
     void aLargeRequestThatIsForeignTwiceIs404() throws Exception {
         monitor.add(a, 1, "/a");
-        EarlierBytes earlier = inFile("POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 200000\r\n\r\n" + "x".repeat(100_000));
+        EarlierBytes earlier =
+                inFile("POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 200000\r\n\r\n" + "x".repeat(100_000));
         a.action = connection -> {
             a.hold(connection);
             if (connection.earlier() == null) {
@@ -341,7 +347,8 @@ class MonitorTest {
     @Test
     void theFileOfAConnectionThatEndsIsClosed() throws Exception {
         two();
-        EarlierBytes earlier = inFile("POST /b HTTP/1.1\r\nHost: h\r\nContent-Length: 200000\r\n\r\n" + "x".repeat(100_000));
+        EarlierBytes earlier =
+                inFile("POST /b HTTP/1.1\r\nHost: h\r\nContent-Length: 200000\r\n\r\n" + "x".repeat(100_000));
         Offer held;
         try (RawClient client = client()) {
             Offer offer = offered(client.send(A), a);
@@ -410,8 +417,8 @@ class MonitorTest {
         two();
         try (RawClient client = client()) {
             Offer offer = offered(client.send(A), a);
-            monitor.onLoop(() -> offer.connection().foreign(bytes(B + "x".repeat(Connection.MOST_UNUSED)),
-                    Connection.UNKNOWN));
+            monitor.onLoop(() ->
+                    offer.connection().foreign(bytes(B + "x".repeat(Connection.MOST_UNUSED)), Connection.UNKNOWN));
             assertTrue(client.atEnd());
             assertEquals(0, monitor.component.status().open());
         }
@@ -472,7 +479,8 @@ class MonitorTest {
     void aSlowHeadIs408AndASilentConnectionEnds() throws Exception {
         two();
         monitor.configure(0, 1, 75);
-        try (RawClient slow = client(); RawClient silent = client()) {
+        try (RawClient slow = client();
+                RawClient silent = client()) {
             slow.send("GET /a");
             assertTrue(slow.response().startsWith("HTTP/1.1 408 "));
             assertTrue(slow.atEnd());
@@ -490,8 +498,8 @@ class MonitorTest {
             client.send(B).socket.shutdownOutput();
             // Two turns of the loop later than the end of the stream it would have been noticed.
             await("the bytes", () -> unreadBytes(client) > 0);
-            monitor.onLoop(() -> { });
-            monitor.onLoop(() -> { });
+            monitor.onLoop(() -> {});
+            monitor.onLoop(() -> {});
             assertEquals(1, monitor.component.status().held());
             assertEquals(0, a.closed.get());
             assertEquals(B, offer.read());
@@ -505,8 +513,10 @@ class MonitorTest {
         try (var lines = Files.lines(Path.of("/proc/net/tcp"))) {
             String from = String.format(":%04X ", monitor.port());
             String to = String.format(":%04X ", client.socket.getLocalPort());
-            return lines.filter(line -> line.contains(from + "0100007F" + to)).findFirst()
-                    .map(line -> Integer.parseInt(line.strip().split("\\s+")[4].split(":")[1], 16)).orElse(0);
+            return lines.filter(line -> line.contains(from + "0100007F" + to))
+                    .findFirst()
+                    .map(line -> Integer.parseInt(line.strip().split("\\s+")[4].split(":")[1], 16))
+                    .orElse(0);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -524,7 +534,7 @@ class MonitorTest {
             await("the holder's notice", () -> a.closed.get() == 1);
             assertFalse(offer.connection().isOpen());
         }
-        monitor.onLoop(() -> { });
+        monitor.onLoop(() -> {});
         assertEquals(before, TestMonitor.openDescriptors());
         assertEquals(0, monitor.component.status().open());
         assertEquals(1, a.closed.get());
@@ -533,7 +543,7 @@ class MonitorTest {
     @Test
     void aHangUpWhileOfferedIsSeenByTheQueue() throws Exception {
         two();
-        a.action = connection -> { };
+        a.action = connection -> {};
         try (RawClient client = client()) {
             Offer offer = offered(client.send(A), a);
             client.socket.setSoLinger(true, 0);
@@ -598,7 +608,7 @@ class MonitorTest {
             clients.clear();
             await("all to end", () -> monitor.component.status().open() == 0);
         }
-        monitor.onLoop(() -> { });
+        monitor.onLoop(() -> {});
         assertEquals(2000, monitor.component.status().accepted());
         assertEquals(before, TestMonitor.openDescriptors());
     }

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** 404 means that nobody wants it, also in the first moments of Karaf and in the last. */
 class RememberedTest {
 
-    private final Target pool = connection -> { };
+    private final Target pool = connection -> {};
 
     @TempDir
     Path folder;
@@ -37,7 +37,9 @@ class RememberedTest {
         assertNull(after.find("h", "/withdrawn"));
         Target expected = after.find("h", "/kept/below");
         assertNotNull(expected);
-        assertEquals(List.of("expected"), after.all().stream().map(one -> one.shown().get(Target.STATE)).toList());
+        assertEquals(
+                List.of("expected"),
+                after.all().stream().map(one -> one.shown().get(Target.STATE)).toList());
         put(after, 3, "/kept");
         assertSame(pool, after.find("h", "/kept"));
         assertEquals(1, after.all().size());

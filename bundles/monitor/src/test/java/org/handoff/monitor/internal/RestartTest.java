@@ -24,13 +24,15 @@ class RestartTest {
     private final List<Monitor> published = new CopyOnWriteArrayList<>();
     private final List<Monitor> withdrawn = new CopyOnWriteArrayList<>();
     private volatile int failingStarts;
-    private final TestMonitor monitor = new TestMonitor("25%", one -> {
-        if (!published.isEmpty() && failingStarts-- > 0) {
-            throw new OutOfMemoryError("by the test, once more");
-        }
-        published.add(one);
-        return () -> withdrawn.add(one);
-    });
+    private final TestMonitor monitor = new TestMonitor(
+            "25%",
+            one -> {
+                if (!published.isEmpty() && failingStarts-- > 0) {
+                    throw new OutOfMemoryError("by the test, once more");
+                }
+                published.add(one);
+                return () -> withdrawn.add(one);
+            });
     private final TestTarget a = new TestTarget();
 
     @AfterEach
@@ -73,7 +75,8 @@ class RestartTest {
     @Test
     void anErrorInAnEventOfAConnectionStartsTheMonitorAnew() throws Exception {
         two();
-        try (RawClient parked = new RawClient(monitor.port()); RawClient client = new RawClient(monitor.port())) {
+        try (RawClient parked = new RawClient(monitor.port());
+                RawClient client = new RawClient(monitor.port())) {
             await("both", () -> monitor.component.status().parked() == 2);
             a.action = connection -> outOfMemory();
             client.send(A);
@@ -112,7 +115,8 @@ class RestartTest {
     @Test
     void whatIsWrongWithOneConnectionEndsNoOther() throws Exception {
         two();
-        try (RawClient parked = new RawClient(monitor.port()); RawClient client = new RawClient(monitor.port())) {
+        try (RawClient parked = new RawClient(monitor.port());
+                RawClient client = new RawClient(monitor.port())) {
             a.action = connection -> {
                 throw new NoClassDefFoundError("by the test");
             };

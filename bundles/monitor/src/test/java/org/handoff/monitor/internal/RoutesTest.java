@@ -22,8 +22,8 @@ import org.junit.jupiter.api.Test;
 class RoutesTest {
 
     private final Routes routes = new Routes(Runnable::run, new Remembered(null));
-    private final Target a = connection -> { };
-    private final Target b = connection -> { };
+    private final Target a = connection -> {};
+    private final Target b = connection -> {};
 
     @Test
     void theLongestContextWinsOnWholeSegments() {
@@ -55,18 +55,20 @@ class RoutesTest {
         CountDownLatch making = new CountDownLatch(1);
         CountDownLatch made = new CountDownLatch(1);
         Queue<Runnable> first = new ConcurrentLinkedQueue<>();
-        Routes busy = new Routes(task -> {
-            if (!first.isEmpty()) {
-                making.countDown();
-                awaitQuietly(made);
-            }
-            first.add(task);
-        }, new Remembered(null));
+        Routes busy = new Routes(
+                task -> {
+                    if (!first.isEmpty()) {
+                        making.countDown();
+                        awaitQuietly(made);
+                    }
+                    first.add(task);
+                },
+                new Remembered(null));
         busy.put(a, Map.of("service.id", 1L, Target.CONTEXT, "/a"));
         CompletableFuture<Target> found = CompletableFuture.supplyAsync(() -> busy.find("h", "/a"));
         assertTrue(making.await(10, TimeUnit.SECONDS));
-        CompletableFuture<Void> put = CompletableFuture
-                .runAsync(() -> busy.put(b, Map.of("service.id", 2L, Target.CONTEXT, "/b")));
+        CompletableFuture<Void> put =
+                CompletableFuture.runAsync(() -> busy.put(b, Map.of("service.id", 2L, Target.CONTEXT, "/b")));
         try {
             put.get(10, TimeUnit.SECONDS);
         } finally {
@@ -134,7 +136,9 @@ class RoutesTest {
         assertSame(a, routes.find("h", "/x"), "the older");
         put(b, 2, 1, "", "/x");
         assertSame(b, routes.find("h", "/x"), "the higher ranking");
-        assertEquals(List.of(true, false), routes.all().stream().map(routes::isServing).toList());
+        assertEquals(
+                List.of(true, false),
+                routes.all().stream().map(routes::isServing).toList());
         assertSame(b, routes.sole(), "the loser gets no request");
         remove(2);
         assertSame(a, routes.find("h", "/x"), "the loser takes over");
@@ -144,12 +148,15 @@ class RoutesTest {
     void aContextThatIsNotValidIsLeftOut() {
         put(a, 1, 0, "", "no/slash", "/good", "/a/../b");
         assertSame(a, routes.find("h", "/good"));
-        assertEquals(List.of("/good"), routes.all().stream().map(Routes.Route::context).toList());
+        assertEquals(
+                List.of("/good"),
+                routes.all().stream().map(Routes.Route::context).toList());
     }
 
     private void put(Target target, long service, int ranking, String host, String... contexts) {
-        routes.put(target, Map.of("service.id", service, "service.ranking", ranking, Target.HOST, host, Target.CONTEXT,
-                contexts));
+        routes.put(
+                target,
+                Map.of("service.id", service, "service.ranking", ranking, Target.HOST, host, Target.CONTEXT, contexts));
     }
 
     private void remove(long service) {

@@ -24,7 +24,7 @@ final class TestMonitor implements AutoCloseable {
 
     /** @param memory as the key of that name */
     TestMonitor(String memory) {
-        this(memory, monitor -> () -> { });
+        this(memory, monitor -> () -> {});
     }
 
     /** @param publisher as for {@link MonitorComponent} */
@@ -47,8 +47,8 @@ final class TestMonitor implements AutoCloseable {
 
     /** Registers a target service, as the framework does. */
     void add(Target target, long service, String... contexts) {
-        component.addTarget(target,
-                Map.of("service.id", service, Target.CONTEXT, contexts, Target.NAME, "t" + service));
+        component.addTarget(
+                target, Map.of("service.id", service, Target.CONTEXT, contexts, Target.NAME, "t" + service));
     }
 
     void remove(long service) {

@@ -23,9 +23,10 @@ final class TestTarget implements Target {
 
         /** Writes a response as the process that holds the connection would. */
         void respond(String body) throws IOException {
-            byte[] bytes = ("HTTP/1.1 200 OK\r\nContent-Length: " + body.length() + "\r\n\r\n" + body)
-                    .getBytes(ISO_8859_1);
-            ByteBuffer buffer = ByteBuffer.allocateDirect(bytes.length).put(bytes).flip();
+            byte[] bytes =
+                    ("HTTP/1.1 200 OK\r\nContent-Length: " + body.length() + "\r\n\r\n" + body).getBytes(ISO_8859_1);
+            ByteBuffer buffer =
+                    ByteBuffer.allocateDirect(bytes.length).put(bytes).flip();
             new Socket(connection.descriptor()).send(buffer, 0, buffer.limit());
         }
 
@@ -59,7 +60,8 @@ final class TestTarget implements Target {
     @Override
     public void take(Connection connection) {
         // Noted first: the action may have it offered again at once.
-        offers.add(new Offer(connection, ISO_8859_1.decode(connection.received()).toString()));
+        offers.add(
+                new Offer(connection, ISO_8859_1.decode(connection.received()).toString()));
         action.accept(connection);
     }
 

@@ -9,8 +9,7 @@ import java.io.IOException;
  */
 public final class DescriptorCopy {
 
-    private DescriptorCopy() {
-    }
+    private DescriptorCopy() {}
 
     /**
      * Makes a second descriptor of what a first one has open.

@@ -37,6 +37,7 @@ public final class SeqPacketSocket implements Closeable {
     private final FileDescriptor descriptor;
     /** What junixsocket gets, and may close. */
     private final FileDescriptor duplicate = new FileDescriptor();
+
     private final AncillaryDataSupport ancillary = new AncillaryDataSupport();
     private boolean closed;
 
@@ -88,8 +89,15 @@ public final class SeqPacketSocket implements Closeable {
         // Set anew for each packet: what a refused send leaves pending must not go out with the next one.
         ancillary.setOutboundFileDescriptors(passed < 0 ? null : new int[] {passed});
         try {
-            int sent = NativeUnixSocket.send(duplicate, packet, packet.position(), packet.remaining(), null, 0,
-                    NativeUnixSocket.OPT_NON_BLOCKING, ancillary);
+            int sent = NativeUnixSocket.send(
+                    duplicate,
+                    packet,
+                    packet.position(),
+                    packet.remaining(),
+                    null,
+                    0,
+                    NativeUnixSocket.OPT_NON_BLOCKING,
+                    ancillary);
             return sent == packet.remaining();
         } catch (SocketException e) {
             if (renewed()) {
@@ -131,8 +139,8 @@ public final class SeqPacketSocket implements Closeable {
             if (!renewed()) {
                 throw e;
             }
-            // Where the other end is gone and had not read everything, the system says that first, and once (ECONNRESET).
-            // What it had sent is behind it.
+            // Where the other end is gone and had not read everything, the system says that first, and once
+            // (ECONNRESET). What it had sent is behind it.
             received = receiveNow(packet);
         }
         if (received > 0) {
@@ -142,8 +150,15 @@ public final class SeqPacketSocket implements Closeable {
     }
 
     private int receiveNow(ByteBuffer packet) throws IOException {
-        return NativeUnixSocket.receive(duplicate, packet, packet.position(), packet.remaining(), null,
-                NativeUnixSocket.OPT_NON_BLOCKING, ancillary, 0);
+        return NativeUnixSocket.receive(
+                duplicate,
+                packet,
+                packet.position(),
+                packet.remaining(),
+                null,
+                NativeUnixSocket.OPT_NON_BLOCKING,
+                ancillary,
+                0);
     }
 
     /** The descriptors that came with the last packet. The caller owns them, as numbers. */

@@ -47,8 +47,17 @@ class SeqPacketSocketTest {
         int[] many = new int[MANY];
         Arrays.fill(many, passed);
         ancillary.setOutboundFileDescriptors(many);
-        assertEquals(16, NativeUnixSocket.send(socket, ByteBuffer.allocateDirect(16), 0, 16, null, 0,
-                NativeUnixSocket.OPT_NON_BLOCKING, ancillary));
+        assertEquals(
+                16,
+                NativeUnixSocket.send(
+                        socket,
+                        ByteBuffer.allocateDirect(16),
+                        0,
+                        16,
+                        null,
+                        0,
+                        NativeUnixSocket.OPT_NON_BLOCKING,
+                        ancillary));
     }
 
     private static int openDescriptors() {

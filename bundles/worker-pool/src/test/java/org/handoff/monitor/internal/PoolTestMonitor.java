@@ -9,8 +9,9 @@ import org.handoff.monitor.api.Target;
 public final class PoolTestMonitor implements AutoCloseable {
 
     /** What those do who need the monitor, when it has been made known, and when it is withdrawn. */
-    public volatile Runnable published = () -> { };
-    public volatile Runnable withdrawn = () -> { };
+    public volatile Runnable published = () -> {};
+
+    public volatile Runnable withdrawn = () -> {};
 
     public final MonitorComponent component = new MonitorComponent(new Config(), monitor -> {
         published.run();

@@ -34,6 +34,7 @@ public final class ControlChannel {
 
     /** What the system refuses is tried again after so long. */
     private static final long REFUSED_PAUSE_MILLIS = 10;
+
     private static final long COMPLAINT_PAUSE_NANOS = TimeUnit.MINUTES.toNanos(1);
 
     /** What happens on the channel. */
@@ -72,7 +73,11 @@ public final class ControlChannel {
     }
 
     /** What becomes of a packet. */
-    private enum Sending { SENT, FULL, GONE }
+    private enum Sending {
+        SENT,
+        FULL,
+        GONE
+    }
 
     /** A packet for which the socket had no room. @param descriptor a duplicate, closed when it is sent; or -1 */
     private record Waiting(ByteBuffer packet, int descriptor) {
@@ -93,6 +98,7 @@ public final class ControlChannel {
     private final Listener listener;
     /** One byte more than a packet may have: the system cuts off what does not fit, and that must be seen. */
     private final ByteBuffer in = ByteBuffer.allocateDirect(Frame.MAX_PACKET + 1);
+
     private final ByteBuffer out = ByteBuffer.allocateDirect(Frame.MAX_PACKET);
     private final Queue<Waiting> waiting = new ArrayDeque<>();
     private final Handle handle;
@@ -102,6 +108,7 @@ public final class ControlChannel {
     private boolean paused;
     /** How many packets were sent, and whether the last attempt found no room. */
     private long sent;
+
     private boolean full;
     private long refused;
     private long complainedAt;
@@ -184,7 +191,8 @@ public final class ControlChannel {
     }
 
     private static ByteBuffer packet(Frame frame) {
-        ByteBuffer packet = ByteBuffer.allocateDirect(Frame.HEADER + frame.payload().remaining());
+        ByteBuffer packet =
+                ByteBuffer.allocateDirect(Frame.HEADER + frame.payload().remaining());
         frame.writeTo(packet);
         return packet.flip();
     }
@@ -215,8 +223,12 @@ public final class ControlChannel {
         long now = System.nanoTime();
         if (complainedAt == 0 || now - complainedAt > COMPLAINT_PAUSE_NANOS) {
             complainedAt = now;
-            LOG.warn("The system refuses a call on the control socket {}: {}, {} so far. It is tried again every {} ms",
-                    socket.descriptor(), refusal.getMessage(), refused, REFUSED_PAUSE_MILLIS);
+            LOG.warn(
+                    "The system refuses a call on the control socket {}: {}, {} so far. It is tried again every {} ms",
+                    socket.descriptor(),
+                    refusal.getMessage(),
+                    refused,
+                    REFUSED_PAUSE_MILLIS);
         }
         if (!paused) {
             paused = true;
@@ -280,7 +292,8 @@ public final class ControlChannel {
     private void writable() {
         long before = sent;
         full = false;
-        while (!waiting.isEmpty() && send(waiting.peek().packet(), waiting.peek().descriptor()) != Sending.FULL) {
+        while (!waiting.isEmpty()
+                && send(waiting.peek().packet(), waiting.peek().descriptor()) != Sending.FULL) {
             waiting.remove().close();
         }
         if (waiting.isEmpty() && !closed) {

@@ -26,7 +26,9 @@ public enum Dispatch {
      * @throws IllegalArgumentException if there is no such one; the message names source, value and remedy
      */
     public static Dispatch of(String source, String value) {
-        return Arrays.stream(values()).filter(one -> one.key().equals(value.strip())).findFirst()
+        return Arrays.stream(values())
+                .filter(one -> one.key().equals(value.strip()))
+                .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException(source + " = " + value + ": write one of "
                         + Arrays.stream(values()).map(Dispatch::key).collect(Collectors.joining(", "))));
     }

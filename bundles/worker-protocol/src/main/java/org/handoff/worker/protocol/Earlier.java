@@ -22,13 +22,21 @@ public record Earlier(int slot, long connection, long request, long offset) {
         if (frame.payload().remaining() != Long.BYTES) {
             throw new ProtocolException("8 bytes say where a file's content begins, but " + frame + " came");
         }
-        return new Earlier(frame.slot(), frame.connection(), frame.position(),
+        return new Earlier(
+                frame.slot(),
+                frame.connection(),
+                frame.position(),
                 frame.payload().getLong(frame.payload().position()));
     }
 
     /** The frame that says so. */
     public Frame frame() {
-        return new Frame(FrameType.EARLIER, 0, slot, connection, request,
+        return new Frame(
+                FrameType.EARLIER,
+                0,
+                slot,
+                connection,
+                request,
                 ByteBuffer.allocate(Long.BYTES).putLong(0, offset));
     }
 }

@@ -18,8 +18,7 @@ public record Elsewhere(List<Foreign> contexts) {
      * @param host the only host it is for; empty for any
      * @param context the URL path prefix
      */
-    public record Foreign(String host, String context) {
-    }
+    public record Foreign(String host, String context) {}
 
     /**
      * Reads a frame of that type.
@@ -28,11 +27,15 @@ public record Elsewhere(List<Foreign> contexts) {
      */
     public static Elsewhere of(Frame frame) throws ProtocolException {
         List<Foreign> contexts = new ArrayList<>();
-        for (String line : StandardCharsets.UTF_8.decode(frame.payload().duplicate()).toString().lines().toList()) {
+        for (String line : StandardCharsets.UTF_8
+                .decode(frame.payload().duplicate())
+                .toString()
+                .lines()
+                .toList()) {
             int space = line.indexOf(' ');
             if (space < 0) {
-                throw new ProtocolException("ELSEWHERE has the line \"" + line + "\"; a host, a space and a context "
-                        + "are a line");
+                throw new ProtocolException(
+                        "ELSEWHERE has the line \"" + line + "\"; a host, a space and a context " + "are a line");
             }
             contexts.add(new Foreign(line.substring(0, space), line.substring(space + 1)));
         }
@@ -59,7 +62,8 @@ public record Elsewhere(List<Foreign> contexts) {
 
     private ByteBuffer lines() {
         StringBuilder lines = new StringBuilder();
-        contexts.forEach(one -> lines.append(one.host()).append(' ').append(one.context()).append('\n'));
+        contexts.forEach(one ->
+                lines.append(one.host()).append(' ').append(one.context()).append('\n'));
         return StandardCharsets.UTF_8.encode(lines.toString());
     }
 }

@@ -45,10 +45,14 @@ public record Frame(FrameType type, int flags, int slot, long connection, long p
     /** Writes the frame as a packet; the payload keeps its position. */
     void writeTo(ByteBuffer packet) {
         if (payload.remaining() > MAX_PAYLOAD) {
-            throw new IllegalArgumentException("a payload of " + payload.remaining() + " bytes; " + MAX_PAYLOAD
-                    + " is the most a frame carries");
+            throw new IllegalArgumentException(
+                    "a payload of " + payload.remaining() + " bytes; " + MAX_PAYLOAD + " is the most a frame carries");
         }
-        packet.put((byte) VERSION).put(type.code).putShort((short) flags).putInt(slot).putLong(connection)
+        packet.put((byte) VERSION)
+                .put(type.code)
+                .putShort((short) flags)
+                .putInt(slot)
+                .putLong(connection)
                 .putLong(position);
         packet.put(payload.duplicate());
     }
@@ -72,7 +76,7 @@ public record Frame(FrameType type, int flags, int slot, long connection, long p
 
     @Override
     public String toString() {
-        return type + "[flags=" + flags + ", slot=" + slot + ", connection=" + connection + ", position="
-                + position + ", payload=" + payload.remaining() + " bytes]";
+        return type + "[flags=" + flags + ", slot=" + slot + ", connection=" + connection + ", position=" + position
+                + ", payload=" + payload.remaining() + " bytes]";
     }
 }

@@ -15,8 +15,8 @@ import java.nio.ByteBuffer;
  * @param unused the bytes that were read and not used, without those in the file, position to limit; of a received
  *        frame valid until the listener returns
  */
-public record GiveBack(int slot, long connection, GiveBackReason reason, long position, long request,
-        ByteBuffer unused) {
+public record GiveBack(
+        int slot, long connection, GiveBackReason reason, long position, long request, ByteBuffer unused) {
 
     private static final int IN_FILE = 256;
 

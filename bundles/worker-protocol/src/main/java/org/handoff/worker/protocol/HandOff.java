@@ -19,8 +19,8 @@ public record HandOff(int slot, long connection, long position, boolean behindFi
 
     /** Reads a frame of that type. */
     public static HandOff of(Frame frame) {
-        return new HandOff(frame.slot(), frame.connection(), frame.position(), frame.flags() == BEHIND_FILE,
-                frame.payload());
+        return new HandOff(
+                frame.slot(), frame.connection(), frame.position(), frame.flags() == BEHIND_FILE, frame.payload());
     }
 
     /** The frame that says so. */

@@ -66,8 +66,8 @@ public final class MonitorScoreboard implements Closeable {
      * @throws IOException if it exists already or cannot be written
      */
     public static MonitorScoreboard create(Path path) throws IOException {
-        FileChannel file = FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ,
-                StandardOpenOption.WRITE);
+        FileChannel file = FileChannel.open(
+                path, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE);
         try {
             ByteBuffer content = ByteBuffer.allocate(ScoreboardLayout.RECORD).order(ByteOrder.nativeOrder());
             content.putInt(ScoreboardLayout.MAGIC_AT, ScoreboardLayout.MAGIC);
@@ -102,9 +102,13 @@ public final class MonitorScoreboard implements Closeable {
     /** All that is told of the connection in a slot. */
     public Told told(int slot) {
         int at = ScoreboardLayout.record(slot);
-        return new Told(state(slot), number(at + ScoreboardLayout.FIRST, Frame.UNKNOWN),
-                number(at + ScoreboardLayout.REQUEST, Frame.UNKNOWN), number(at + ScoreboardLayout.NEXT, Frame.UNKNOWN),
-                number(at + ScoreboardLayout.BEGINS, Frame.UNKNOWN), number(at + ScoreboardLayout.ENDS, Frame.UNKNOWN),
+        return new Told(
+                state(slot),
+                number(at + ScoreboardLayout.FIRST, Frame.UNKNOWN),
+                number(at + ScoreboardLayout.REQUEST, Frame.UNKNOWN),
+                number(at + ScoreboardLayout.NEXT, Frame.UNKNOWN),
+                number(at + ScoreboardLayout.BEGINS, Frame.UNKNOWN),
+                number(at + ScoreboardLayout.ENDS, Frame.UNKNOWN),
                 number(at + ScoreboardLayout.ANSWER, Frame.UNKNOWN));
     }
 
@@ -123,8 +127,11 @@ public final class MonitorScoreboard implements Closeable {
      * @return null if there are not so many, or the file is shorter
      */
     public ByteBuffer answer(int slot, long offset, long bytes) {
-        return bytes(ScoreboardLayout.record(slot) + ScoreboardLayout.RECORD - Scoreboard.ANSWER_BYTES,
-                Scoreboard.ANSWER_BYTES, offset, bytes);
+        return bytes(
+                ScoreboardLayout.record(slot) + ScoreboardLayout.RECORD - Scoreboard.ANSWER_BYTES,
+                Scoreboard.ANSWER_BYTES,
+                offset,
+                bytes);
     }
 
     private ByteBuffer bytes(int area, int length, long offset, long bytes) {

@@ -14,6 +14,7 @@ public record Ready(SortedMap<Integer, String> failures) {
 
     /** More of a reason than this helps nobody. */
     private static final int REASON_CHARACTERS = 2000;
+
     private static final int NUMBER_CHARACTERS = 16;
     /** The most bytes of a character. */
     private static final int UTF_8_BYTES = 3;
@@ -25,7 +26,10 @@ public record Ready(SortedMap<Integer, String> failures) {
      */
     public static Ready of(Frame frame) throws ProtocolException {
         SortedMap<Integer, String> failures = new TreeMap<>();
-        for (String line : StandardCharsets.UTF_8.decode(frame.payload().duplicate()).toString().split("\n")) {
+        for (String line : StandardCharsets.UTF_8
+                .decode(frame.payload().duplicate())
+                .toString()
+                .split("\n")) {
             if (!line.isBlank()) {
                 String[] words = line.split(" ", 2);
                 try {
@@ -40,12 +44,15 @@ public record Ready(SortedMap<Integer, String> failures) {
 
     /** The frame that says so; with so many failures that it would not hold them all, reasons are cut. */
     public Frame frame() {
-        int longest = failures.isEmpty() ? 0 : Math.min(REASON_CHARACTERS,
-                Frame.MAX_PAYLOAD / failures.size() / UTF_8_BYTES - NUMBER_CHARACTERS);
+        int longest = failures.isEmpty()
+                ? 0
+                : Math.min(REASON_CHARACTERS, Frame.MAX_PAYLOAD / failures.size() / UTF_8_BYTES - NUMBER_CHARACTERS);
         StringBuilder lines = new StringBuilder();
         for (Map.Entry<Integer, String> failure : failures.entrySet()) {
             String reason = failure.getValue().replaceAll("\\s+", " ");
-            lines.append(failure.getKey()).append(' ').append(reason, 0, Math.min(reason.length(), longest))
+            lines.append(failure.getKey())
+                    .append(' ')
+                    .append(reason, 0, Math.min(reason.length(), longest))
                     .append('\n');
         }
         return Frame.of(FrameType.READY, StandardCharsets.UTF_8.encode(lines.toString()));

@@ -45,8 +45,7 @@ public final class Scoreboard {
     /** The longest answer that a slot holds. */
     public static final int ANSWER_BYTES = ScoreboardLayout.ANSWER_BYTES;
 
-    private static final VarHandle LONG =
-            MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.nativeOrder());
+    private static final VarHandle LONG = MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.nativeOrder());
 
     private final ByteBuffer map;
 
@@ -62,8 +61,8 @@ public final class Scoreboard {
     public static Scoreboard open(Path file) throws IOException {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
             if (channel.size() != BYTES) {
-                throw new ProtocolException("the scoreboard " + file + " has " + channel.size() + " bytes, not "
-                        + BYTES);
+                throw new ProtocolException(
+                        "the scoreboard " + file + " has " + channel.size() + " bytes, not " + BYTES);
             }
             Scoreboard scoreboard = new Scoreboard(channel.map(FileChannel.MapMode.READ_WRITE, 0, BYTES));
             int magic = scoreboard.map.getInt(MAGIC_AT);

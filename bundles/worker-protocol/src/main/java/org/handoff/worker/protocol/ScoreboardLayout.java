@@ -13,6 +13,7 @@ final class ScoreboardLayout {
 
     /** A record for each slot, and as much for the numbers above before the first. */
     static final int RECORD = 32 * 1024;
+
     static final long BYTES = (long) RECORD * (Scoreboard.SLOTS + 1);
 
     // Within a record:
@@ -29,8 +30,7 @@ final class ScoreboardLayout {
 
     static final long UNKNOWN = -1;
 
-    private ScoreboardLayout() {
-    }
+    private ScoreboardLayout() {}
 
     static int record(int slot) {
         return RECORD * (slot + 1);

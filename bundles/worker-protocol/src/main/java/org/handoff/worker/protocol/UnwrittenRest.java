@@ -17,8 +17,8 @@ import java.nio.ByteBuffer;
  * @param before bytes that come directly before {@code origin}, position to limit; of a received frame valid until the
  *        listener returns
  */
-public record UnwrittenRest(int slot, long connection, boolean keeps, long origin, long capacity, long end,
-        ByteBuffer before) {
+public record UnwrittenRest(
+        int slot, long connection, boolean keeps, long origin, long capacity, long end, ByteBuffer before) {
 
     /** The capacity of a file that is no ring. */
     public static final long NO_RING = -1;
@@ -35,7 +35,11 @@ public record UnwrittenRest(int slot, long connection, boolean keeps, long origi
     /** The frame that says so. */
     public Frame frame() {
         ByteBuffer payload = ByteBuffer.allocate(NUMBERS + before.remaining());
-        payload.putLong(origin).putLong(capacity).putLong(end).put(before.duplicate()).flip();
+        payload.putLong(origin)
+                .putLong(capacity)
+                .putLong(end)
+                .put(before.duplicate())
+                .flip();
         return new Frame(FrameType.REST, keeps ? KEEPS : 0, slot, connection, 0, payload);
     }
 
@@ -50,9 +54,18 @@ public record UnwrittenRest(int slot, long connection, boolean keeps, long origi
             throw new ProtocolException("not three numbers and at most " + MAX_BEFORE + " bytes, or another flag than "
                     + KEEPS + ": " + frame);
         }
-        UnwrittenRest rest = new UnwrittenRest(frame.slot(), frame.connection(), frame.flags() == KEEPS,
-                payload.getLong(), payload.getLong(), payload.getLong(), payload);
-        if (rest.origin < -MOST || rest.end < 0 || rest.end > MOST || rest.origin > rest.end
+        UnwrittenRest rest = new UnwrittenRest(
+                frame.slot(),
+                frame.connection(),
+                frame.flags() == KEEPS,
+                payload.getLong(),
+                payload.getLong(),
+                payload.getLong(),
+                payload);
+        if (rest.origin < -MOST
+                || rest.end < 0
+                || rest.end > MOST
+                || rest.origin > rest.end
                 || rest.capacity != NO_RING && (rest.capacity <= 0 || rest.capacity > MOST)) {
             throw new ProtocolException("impossible: origin " + rest.origin + ", capacity " + rest.capacity + ", end "
                     + rest.end + " in " + frame);

@@ -168,7 +168,8 @@ class ControlChannelTest {
     void aRefusedFrameEndsTheChannel() throws Exception {
         right.refuses = true;
         onLoop(() -> left.channel.trySend(frame(1, "bad"), -1));
-        assertEquals("refused", right.ended.get(DEADLINE_SECONDS, TimeUnit.SECONDS).getMessage());
+        assertEquals(
+                "refused", right.ended.get(DEADLINE_SECONDS, TimeUnit.SECONDS).getMessage());
         assertNull(left.ended.get(DEADLINE_SECONDS, TimeUnit.SECONDS));
     }
 
@@ -201,8 +202,7 @@ class ControlChannelTest {
         return loop.submit(task).get(DEADLINE_SECONDS, TimeUnit.SECONDS);
     }
 
-    private record Got(String text, int descriptor) {
-    }
+    private record Got(String text, int descriptor) {}
 
     /** One end, which notes what it gets. */
     private final class Side implements ControlChannel.Listener {

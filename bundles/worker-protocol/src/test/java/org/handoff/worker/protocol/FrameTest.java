@@ -15,12 +15,16 @@ class FrameTest {
     @Test
     void theHeaderIsTheOneOfTheProtocolPage() {
         ByteBuffer packet = ByteBuffer.allocate(Frame.MAX_PACKET);
-        new Frame(FrameType.GIVE_BACK, 3, 0x01020304, 0x1112131415161718L, 0x2122232425262728L,
-                bytes("GE")).writeTo(packet);
+        new Frame(FrameType.GIVE_BACK, 3, 0x01020304, 0x1112131415161718L, 0x2122232425262728L, bytes("GE"))
+                .writeTo(packet);
         byte[] written = new byte[packet.flip().remaining()];
         packet.get(written);
-        assertArrayEquals(new byte[] {1, 66, 0, 3, 1, 2, 3, 4, 0x11, 0x12, 0x13, 0x14, 0x15, 0x16, 0x17, 0x18,
-            0x21, 0x22, 0x23, 0x24, 0x25, 0x26, 0x27, 0x28, 'G', 'E'}, written);
+        assertArrayEquals(
+                new byte[] {
+                    1, 66, 0, 3, 1, 2, 3, 4, 0x11, 0x12, 0x13, 0x14, 0x15, 0x16, 0x17, 0x18, 0x21, 0x22, 0x23, 0x24,
+                    0x25, 0x26, 0x27, 0x28, 'G', 'E'
+                },
+                written);
     }
 
     @Test
@@ -46,10 +50,19 @@ class FrameTest {
         assertEquals(75, FrameType.LEAVING.code);
         assertEquals(73, FrameType.OVERFLOW.code);
         assertEquals(74, FrameType.REST.code);
-        GiveBackReason[] reasons = {GiveBackReason.REQUESTED, GiveBackReason.IDLE, GiveBackReason.FOREIGN,
-            GiveBackReason.NOT_TAKEN, GiveBackReason.DISPATCH, GiveBackReason.FAILED};
+        GiveBackReason[] reasons = {
+            GiveBackReason.REQUESTED,
+            GiveBackReason.IDLE,
+            GiveBackReason.FOREIGN,
+            GiveBackReason.NOT_TAKEN,
+            GiveBackReason.DISPATCH,
+            GiveBackReason.FAILED
+        };
         for (int i = 0; i < reasons.length; i++) {
-            assertEquals(reasons[i], GiveBack.of(new Frame(FrameType.GIVE_BACK, i + 1, 0, 1, 0, bytes(""))).reason());
+            assertEquals(
+                    reasons[i],
+                    GiveBack.of(new Frame(FrameType.GIVE_BACK, i + 1, 0, 1, 0, bytes("")))
+                            .reason());
         }
     }
 
@@ -69,7 +82,8 @@ class FrameTest {
     void theLargestPayloadGoesAndNoLargerOne() throws Exception {
         Frame largest = new Frame(FrameType.CONNECTION, 0, 0, 1, 0, ByteBuffer.allocate(131_072));
         assertEquals(131_072, Frame.readFrom(packet(largest)).payload().remaining());
-        assertThrows(IllegalArgumentException.class,
+        assertThrows(
+                IllegalArgumentException.class,
                 () -> packet(new Frame(FrameType.CONNECTION, 0, 0, 1, 0, ByteBuffer.allocate(131_073))));
     }
 
@@ -82,13 +96,15 @@ class FrameTest {
         assertRefused("type 64", packet(Frame.of(FrameType.ON)).put(1, (byte) 64));
         assertRefused("type 255", packet(Frame.of(FrameType.ON)).put(1, (byte) 255));
         for (int flags : new int[] {0, 99, 0xffff}) {
-            assertThrows(ProtocolException.class,
+            assertThrows(
+                    ProtocolException.class,
                     () -> GiveBack.of(new Frame(FrameType.GIVE_BACK, flags, 0, 1, 0, bytes(""))));
         }
     }
 
     private static void assertRefused(String words, ByteBuffer packet) {
-        String message = assertThrows(ProtocolException.class, () -> Frame.readFrom(packet)).getMessage();
+        String message = assertThrows(ProtocolException.class, () -> Frame.readFrom(packet))
+                .getMessage();
         assertTrue(message.contains(words), message);
     }
 

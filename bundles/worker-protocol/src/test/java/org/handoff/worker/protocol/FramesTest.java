@@ -99,7 +99,8 @@ class FramesTest {
         assertTrue(back.isInFile());
         assertEquals(0x102 - 5, back.first());
         assertThrows(ProtocolException.class, () -> GiveBack.of(read(header(66, 256 + 5, "0000000000000102") + "07")));
-        assertThrows(ProtocolException.class,
+        assertThrows(
+                ProtocolException.class,
                 () -> GiveBack.of(read(header(66, 256 + 5, "0000000000000102") + "ffffffffffffffff")));
     }
 
@@ -144,7 +145,9 @@ class FramesTest {
         for (int i = 0; i < 1000; i++) {
             failures.put(i, "\u20ac".repeat(3000));
         }
-        assertEquals(failures.keySet(), Ready.of(new Ready(failures).frame()).failures().keySet());
+        assertEquals(
+                failures.keySet(),
+                Ready.of(new Ready(failures).frame()).failures().keySet());
     }
 
     @Test

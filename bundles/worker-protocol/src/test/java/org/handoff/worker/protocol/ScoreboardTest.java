@@ -109,7 +109,9 @@ class ScoreboardTest {
         assertTrue(monitors.told(9).keepsAtEnd());
         slot.ends(-1, true);
         assertEquals(-1, monitors.told(9).ends());
-        assertEquals("abc", StandardCharsets.US_ASCII.decode(monitors.journal(9, 100, 3)).toString());
+        assertEquals(
+                "abc",
+                StandardCharsets.US_ASCII.decode(monitors.journal(9, 100, 3)).toString());
         assertEquals(ByteBuffer.wrap(new byte[] {2, 3}), monitors.answer(9, 1, 2));
         assertEquals(3, monitors.told(9).answerBytes());
         assertFalse(monitors.told(9).keepsAfterAnswer());
@@ -172,7 +174,8 @@ class ScoreboardTest {
     }
 
     private void assertRefused() {
-        String message = assertThrows(ProtocolException.class, () -> Scoreboard.open(file)).getMessage();
+        String message = assertThrows(ProtocolException.class, () -> Scoreboard.open(file))
+                .getMessage();
         assertTrue(message.contains(file.toString()), message);
     }
 

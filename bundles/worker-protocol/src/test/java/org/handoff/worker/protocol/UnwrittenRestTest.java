@@ -13,7 +13,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 class UnwrittenRestTest {
 
     private static Frame frame(int flags, long origin, long capacity, long end, int before) {
-        ByteBuffer payload = ByteBuffer.allocate(24 + before).putLong(origin).putLong(capacity).putLong(end).clear();
+        ByteBuffer payload = ByteBuffer.allocate(24 + before)
+                .putLong(origin)
+                .putLong(capacity)
+                .putLong(end)
+                .clear();
         return new Frame(FrameType.REST, flags, 1, 2, 3, payload);
     }
 
@@ -31,16 +35,25 @@ class UnwrittenRestTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"2, 0, -1, 1, 0", "0, 2, -1, 1, 0", "0, 0, 0, 1, 0", "0, 0, -2, 1, 0", "0, 0, -1, -1, 0",
-        "0, 0, -1, 1, 16385", "0, -9223372036854775808, -1, 1, 0", "0, 0, -1, 9223372036854775807, 0",
-        "0, 0, 9223372036854775807, 1, 0"})
+    @CsvSource({
+        "2, 0, -1, 1, 0",
+        "0, 2, -1, 1, 0",
+        "0, 0, 0, 1, 0",
+        "0, 0, -2, 1, 0",
+        "0, 0, -1, -1, 0",
+        "0, 0, -1, 1, 16385",
+        "0, -9223372036854775808, -1, 1, 0",
+        "0, 0, -1, 9223372036854775807, 0",
+        "0, 0, 9223372036854775807, 1, 0"
+    })
     void impossibleNumbersBreakTheProtocol(int flags, long origin, long capacity, long end, int before) {
         assertThrows(ProtocolException.class, () -> UnwrittenRest.of(frame(flags, origin, capacity, end, before)));
     }
 
     @Test
     void missingNumbersBreakTheProtocol() {
-        assertThrows(ProtocolException.class, () -> UnwrittenRest.of(
-                new Frame(FrameType.REST, 0, 1, 2, 3, ByteBuffer.allocate(23))));
+        assertThrows(
+                ProtocolException.class,
+                () -> UnwrittenRest.of(new Frame(FrameType.REST, 0, 1, 2, 3, ByteBuffer.allocate(23))));
     }
 }

@@ -43,19 +43,25 @@ final class ClientConnection implements HttpConnection.Owner {
     private HttpConnection.State state = HttpConnection.State.IDLE;
     /** How many bytes were written to the connection since it began, by whoever, or {@link Frame#UNKNOWN}. */
     private long written = Frame.UNKNOWN;
+
     private long ends = Frame.UNKNOWN;
 
     /** @param received the received bytes of the hand-off, a copy */
-    ClientConnection(Worker worker, Scoreboard scoreboard, HandOff handOff, ByteBuf received,
-            EpollSocketChannel channel) {
+    ClientConnection(
+            Worker worker, Scoreboard scoreboard, HandOff handOff, ByteBuf received, EpollSocketChannel channel) {
         this.worker = worker;
         this.scoreboard = scoreboard;
         this.number = handOff.slot();
         this.slot = scoreboard.slot(number);
         this.id = handOff.connection();
         this.channel = channel;
-        this.input = new JournaledInput(slot, handOff.position(), received, new OverflowFile(worker.folder()),
-                worker.memory(), (start, file) -> worker.overflow(new Overflow(number, id, start), file));
+        this.input = new JournaledInput(
+                slot,
+                handOff.position(),
+                received,
+                new OverflowFile(worker.folder()),
+                worker.memory(),
+                (start, file) -> worker.overflow(new Overflow(number, id, start), file));
     }
 
     long id() {
@@ -209,8 +215,14 @@ final class ClientConnection implements HttpConnection.Owner {
         if (rest.before().readableBytes() > UnwrittenRest.MAX_BEFORE) {
             throw new IOException("a head of " + rest.before().readableBytes() + " bytes is too long for a frame");
         }
-        UnwrittenRest unwritten = new UnwrittenRest(number, id, rest.keeps(), written + rest.origin(), rest.capacity(),
-                written + rest.length(), rest.before().nioBuffer());
+        UnwrittenRest unwritten = new UnwrittenRest(
+                number,
+                id,
+                rest.keeps(),
+                written + rest.origin(),
+                rest.capacity(),
+                written + rest.length(),
+                rest.before().nioBuffer());
         worker.rest(unwritten, rest.file(), safe);
     }
 
@@ -249,8 +261,8 @@ final class ClientConnection implements HttpConnection.Owner {
             if (kept && input.isInFile()) {
                 worker.giveBack(new GiveBack(number, id, why, input.position(), input.request(), input.rest()));
             } else {
-                worker.giveBack(new GiveBack(number, id, why, input.position(),
-                        kept ? input.rest() : unread.nioBuffer()));
+                worker.giveBack(
+                        new GiveBack(number, id, why, input.position(), kept ? input.rest() : unread.nioBuffer()));
             }
         } finally {
             unread.release();
@@ -279,8 +291,8 @@ final class ClientConnection implements HttpConnection.Owner {
             slot.state(SlotState.HANDLING);
         }
         if (!worker.isMonitorGone()) {
-            worker.giveBack(new GiveBack(number, id, GiveBackReason.FAILED, input.position(),
-                    Unpooled.EMPTY_BUFFER.nioBuffer()));
+            worker.giveBack(new GiveBack(
+                    number, id, GiveBackReason.FAILED, input.position(), Unpooled.EMPTY_BUFFER.nioBuffer()));
         }
         closed();
     }

@@ -42,7 +42,8 @@ final class Diagnosis {
                     + " when it was started";
         }
         ComponentDescriptionDTO component = components.getComponentDescriptionDTO(bundle, entry.component());
-        return component == null ? name(bundle) + " has no component " + entry.component()
+        return component == null
+                ? name(bundle) + " has no component " + entry.component()
                 : reason(component, new HashSet<>());
     }
 
@@ -52,28 +53,39 @@ final class Diagnosis {
         Collection<ComponentConfigurationDTO> configurations = components.getComponentConfigurationDTOs(component);
         String subject = "the component " + component.name;
         if (configurations.isEmpty()) {
-            return subject + (components.isComponentEnabled(component)
-                    ? " has no configuration " + String.join(", ", component.configurationPid) : " is not enabled");
+            return subject
+                    + (components.isComponentEnabled(component)
+                            ? " has no configuration " + String.join(", ", component.configurationPid)
+                            : " is not enabled");
         }
         ComponentConfigurationDTO configuration = configurations.iterator().next();
-        return subject + switch (configuration.state) {
-            case ComponentConfigurationDTO.UNSATISFIED_CONFIGURATION ->
-                " has no configuration " + String.join(", ", component.configurationPid);
-            case ComponentConfigurationDTO.UNSATISFIED_REFERENCE -> " lacks " + Arrays
-                    .stream(configuration.unsatisfiedReferences)
-                    .map(reference -> service(component, reference, asked)).collect(Collectors.joining(" and "));
-            case ComponentConfigurationDTO.FAILED_ACTIVATION -> " failed to activate: " + cause(configuration.failure);
-            default -> " provides no service " + Handler.class.getName() + " of this worker's package";
-        };
+        return subject
+                + switch (configuration.state) {
+                    case ComponentConfigurationDTO.UNSATISFIED_CONFIGURATION ->
+                        " has no configuration " + String.join(", ", component.configurationPid);
+                    case ComponentConfigurationDTO.UNSATISFIED_REFERENCE ->
+                        " lacks "
+                                + Arrays.stream(configuration.unsatisfiedReferences)
+                                        .map(reference -> service(component, reference, asked))
+                                        .collect(Collectors.joining(" and "));
+                    case ComponentConfigurationDTO.FAILED_ACTIVATION ->
+                        " failed to activate: " + cause(configuration.failure);
+                    default -> " provides no service " + Handler.class.getName() + " of this worker's package";
+                };
     }
 
     private String service(ComponentDescriptionDTO component, UnsatisfiedReferenceDTO missing, Set<String> asked) {
-        String type = Arrays.stream(component.references).filter(reference -> reference.name.equals(missing.name))
-                .map((ReferenceDTO reference) -> reference.interfaceName).findAny().orElse(missing.name);
+        String type = Arrays.stream(component.references)
+                .filter(reference -> reference.name.equals(missing.name))
+                .map((ReferenceDTO reference) -> reference.interfaceName)
+                .findAny()
+                .orElse(missing.name);
         String service = "the service " + type + (missing.target == null ? "" : " " + missing.target);
         String provider = components.getComponentDescriptionDTOs().stream()
                 .filter(other -> List.of(other.serviceInterfaces).contains(type) && !asked.contains(other.name))
-                .findAny().map(other -> reason(other, asked)).orElse(null);
+                .findAny()
+                .map(other -> reason(other, asked))
+                .orElse(null);
         return provider == null ? service : service + " (" + provider + ")";
     }
 

@@ -15,8 +15,7 @@ final class Directories {
 
     private static final Logger LOG = LoggerFactory.getLogger(Directories.class);
 
-    private Directories() {
-    }
+    private Directories() {}
 
     /** Deletes a directory and what is in it; what cannot be deleted is logged and left. */
     static void delete(Path directory) {

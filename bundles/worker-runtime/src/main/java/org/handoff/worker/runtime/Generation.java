@@ -37,8 +37,12 @@ import org.handoff.http.routing.ContextTable;
  * @param warmup the paths that the worker requests of itself before it is ready, in order
  * @param http the HTTP engine's settings: the keys that begin with {@code http.}, as they stand in the file
  */
-record Generation(long number, SortedMap<Integer, Path> bundles, List<HandlerEntry> handlers,
-        List<String> warmup, Map<String, String> http) {
+record Generation(
+        long number,
+        SortedMap<Integer, Path> bundles,
+        List<HandlerEntry> handlers,
+        List<String> warmup,
+        Map<String, String> http) {
 
     /** A generation without bundles and handlers. */
     static final Generation EMPTY = new Generation(0, new TreeMap<>(), List.of(), List.of(), Map.of());
@@ -96,14 +100,15 @@ record Generation(long number, SortedMap<Integer, Path> bundles, List<HandlerEnt
             for (Map.Entry<Integer, SortedMap<String, String>> handler : handlers.entrySet()) {
                 entries.add(handler(handler.getKey(), handler.getValue(), bundles.keySet()));
             }
-            return new Generation(number, bundles, List.copyOf(entries), List.copyOf(warmup.values()),
-                    Map.copyOf(http));
+            return new Generation(
+                    number, bundles, List.copyOf(entries), List.copyOf(warmup.values()), Map.copyOf(http));
         }
 
         private HandlerEntry handler(int index, SortedMap<String, String> keys, Collection<Integer> bundles)
                 throws GenerationException {
             String prefix = HANDLER + index + '.';
-            int bundle = (int) number(prefix + "bundle",
+            int bundle = (int) number(
+                    prefix + "bundle",
                     required(prefix + "bundle", "the number of the bundle that declares the handler"));
             if (!bundles.contains(bundle)) {
                 throw fault(prefix + "bundle", Integer.toString(bundle), "names none of the file's bundles");
@@ -119,8 +124,7 @@ record Generation(long number, SortedMap<Integer, Path> bundles, List<HandlerEnt
                 } else if (key.equals("host")) {
                     host = value.toLowerCase(Locale.ROOT);
                 } else if (key.startsWith("context.")) {
-                    contexts.put(index(prefix + key, key.substring("context.".length())),
-                            context(prefix + key, value));
+                    contexts.put(index(prefix + key, key.substring("context.".length())), context(prefix + key, value));
                 } else if (!key.equals("bundle")) {
                     throw fault(prefix + key, value, "is not known");
                 }
@@ -148,8 +152,8 @@ record Generation(long number, SortedMap<Integer, Path> bundles, List<HandlerEnt
         private String required(String key, String meaning) throws GenerationException {
             String value = properties.get(key);
             if (value == null) {
-                throw new GenerationException("In the generation file " + file + ", the key " + key + " is missing: "
-                        + meaning, null);
+                throw new GenerationException(
+                        "In the generation file " + file + ", the key " + key + " is missing: " + meaning, null);
             }
             return value;
         }
@@ -171,8 +175,8 @@ record Generation(long number, SortedMap<Integer, Path> bundles, List<HandlerEnt
         }
 
         private GenerationException fault(String key, String value, String what) {
-            return new GenerationException("In the generation file " + file + ", " + key + "=" + value + " " + what,
-                    null);
+            return new GenerationException(
+                    "In the generation file " + file + ", " + key + "=" + value + " " + what, null);
         }
     }
 }

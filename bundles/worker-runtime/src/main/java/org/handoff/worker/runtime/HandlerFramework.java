@@ -105,14 +105,19 @@ final class HandlerFramework implements AutoCloseable {
 
     /** Why a bundle is not running; empty where it is, or is none of the generation's. */
     Optional<String> failure(Bundle bundle) {
-        return bundles.entrySet().stream().filter(entry -> entry.getValue().equals(bundle)).findAny()
+        return bundles.entrySet().stream()
+                .filter(entry -> entry.getValue().equals(bundle))
+                .findAny()
                 .flatMap(entry -> failure(entry.getKey()));
     }
 
     /** Lets handlers' components be activated, which Karaf does not. */
     private void meetCondition() {
-        context().registerService(Condition.class, Condition.INSTANCE,
-                FrameworkUtil.asDictionary(Map.of(Condition.CONDITION_ID, HandoffContext.CONDITION)));
+        context()
+                .registerService(
+                        Condition.class,
+                        Condition.INSTANCE,
+                        FrameworkUtil.asDictionary(Map.of(Condition.CONDITION_ID, HandoffContext.CONDITION)));
     }
 
     /** For each bundle the framework writes over the file with the next one's id, and waits for the disk each time. */
@@ -124,8 +129,11 @@ final class HandlerFramework implements AutoCloseable {
     }
 
     private void indexListeners() {
-        context().registerService(new String[] { ListenerHook.class.getName(), EventHook.class.getName() },
-                new ListenerIndex(), null);
+        context()
+                .registerService(
+                        new String[] {ListenerHook.class.getName(), EventHook.class.getName()},
+                        new ListenerIndex(),
+                        null);
     }
 
     private void startComponents() throws IOException, BundleException {
@@ -151,8 +159,10 @@ final class HandlerFramework implements AutoCloseable {
             bundle.start(Bundle.START_TRANSIENT | Bundle.START_ACTIVATION_POLICY);
         } catch (BundleException e) {
             if (e.getType() == BundleException.RESOLVE_ERROR) {
-                fail(number, "the bundle " + name(bundle) + " does not resolve: "
-                        + ResolveFailure.describe(String.valueOf(e.getMessage())));
+                fail(
+                        number,
+                        "the bundle " + name(bundle) + " does not resolve: "
+                                + ResolveFailure.describe(String.valueOf(e.getMessage())));
             } else {
                 LOG.error("The bundle {} does not start", name(bundle), e);
                 fail(number, "the bundle " + name(bundle) + " does not start: " + text(e));

@@ -24,6 +24,7 @@ final class HandlerService implements Handler {
     private final HandlerEntry entry;
     /** The last one is the one that ranks highest. */
     private final NavigableMap<ServiceReference<Handler>, Handler> services = new TreeMap<>();
+
     private volatile Handler handler;
 
     HandlerService(HandlerEntry entry) {
@@ -68,8 +69,10 @@ final class HandlerService implements Handler {
     /** Whether a service of its bundle is its own: a component is known by its name; a plain one by what it declares. */
     boolean isFor(ServiceReference<Handler> reference) {
         Object component = reference.getProperty(ComponentConstants.COMPONENT_NAME);
-        return entry.component() != null ? entry.component().equals(component)
-                : component == null && contexts(reference).equals(new HashSet<>(entry.contexts()))
+        return entry.component() != null
+                ? entry.component().equals(component)
+                : component == null
+                        && contexts(reference).equals(new HashSet<>(entry.contexts()))
                         && host(reference).equals(entry.host());
     }
 

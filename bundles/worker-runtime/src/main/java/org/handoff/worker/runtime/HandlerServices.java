@@ -20,8 +20,7 @@ import org.osgi.util.tracker.ServiceTrackerCustomizer;
 final class HandlerServices implements ServiceTrackerCustomizer<Handler, List<HandlerService>> {
 
     /** @param component null for plain services, of which a bundle may have several */
-    private record Key(Bundle bundle, Object component) {
-    }
+    private record Key(Bundle bundle, Object component) {}
 
     private final BundleContext context;
     private final Map<Key, List<HandlerService>> handlers = new HashMap<>();
@@ -34,7 +33,8 @@ final class HandlerServices implements ServiceTrackerCustomizer<Handler, List<Ha
     /** A handler whose service is to be found. To be said before {@link #open}. @param bundle who registers it */
     HandlerService add(HandlerEntry entry, Bundle bundle) {
         HandlerService handler = new HandlerService(entry);
-        handlers.computeIfAbsent(new Key(bundle, entry.component()), key -> new ArrayList<>()).add(handler);
+        handlers.computeIfAbsent(new Key(bundle, entry.component()), key -> new ArrayList<>())
+                .add(handler);
         return handler;
     }
 
@@ -50,7 +50,8 @@ final class HandlerServices implements ServiceTrackerCustomizer<Handler, List<Ha
     public List<HandlerService> addingService(ServiceReference<Handler> reference) {
         Key key = new Key(reference.getBundle(), reference.getProperty(ComponentConstants.COMPONENT_NAME));
         List<HandlerService> found = handlers.getOrDefault(key, List.of()).stream()
-                .filter(handler -> handler.isFor(reference)).toList();
+                .filter(handler -> handler.isFor(reference))
+                .toList();
         Handler service = found.isEmpty() ? null : context.getService(reference);
         if (service == null) {
             return null;

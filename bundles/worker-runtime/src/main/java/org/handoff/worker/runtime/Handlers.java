@@ -45,16 +45,15 @@ final class Handlers implements Router {
         List<ContextTable.Entry<Optional<HandlerService>>> lines = new ArrayList<>();
         SortedMap<Integer, String> failures = new TreeMap<>();
         for (HandlerEntry entry : generation.handlers()) {
-            Optional<HandlerService> service = Optional.ofNullable(started.get(entry))
-                    .filter(HandlerService::isServing);
+            Optional<HandlerService> service =
+                    Optional.ofNullable(started.get(entry)).filter(HandlerService::isServing);
             if (service.isEmpty()) {
                 String reason = diagnosis.reason(entry);
                 LOG.error("Handler {} for {} does not serve: {}", entry.number(), entry.contexts(), reason);
                 failures.put(entry.number(), reason);
             }
             // A handler that cannot serve keeps its contexts: a shorter one must not answer in its place.
-            entry.contexts().forEach(
-                    context -> lines.add(new ContextTable.Entry<>(context, entry.host(), service)));
+            entry.contexts().forEach(context -> lines.add(new ContextTable.Entry<>(context, entry.host(), service)));
         }
         return new Handlers(lines, Collections.unmodifiableSortedMap(failures));
     }
@@ -72,8 +71,8 @@ final class Handlers implements Router {
      */
     void elsewhere(Elsewhere foreign) {
         List<ContextTable.Entry<Optional<HandlerService>>> all = new ArrayList<>();
-        foreign.contexts().forEach(one ->
-                all.add(new ContextTable.Entry<>(one.context(), one.host(), Optional.empty())));
+        foreign.contexts()
+                .forEach(one -> all.add(new ContextTable.Entry<>(one.context(), one.host(), Optional.empty())));
         all.addAll(own);
         table = ContextTable.of(all);
     }
@@ -81,6 +80,10 @@ final class Handlers implements Router {
     @Override
     public Route route(RequestTarget target) {
         ContextTable.Entry<Optional<HandlerService>> entry = table.find(target.host(), target.path());
-        return entry == null ? null : entry.value().map(handler -> new Route(entry.context(), handler)).orElse(null);
+        return entry == null
+                ? null
+                : entry.value()
+                        .map(handler -> new Route(entry.context(), handler))
+                        .orElse(null);
     }
 }

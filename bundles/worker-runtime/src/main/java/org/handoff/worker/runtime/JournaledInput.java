@@ -4,6 +4,13 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.DefaultMaxMessagesRecvByteBufAllocator;
+import io.netty.channel.RecvByteBufAllocator;
 import org.handoff.http.FileInput;
 import org.handoff.http.KeptBody;
 import org.handoff.http.MemoryBudget;
@@ -12,14 +19,6 @@ import org.handoff.worker.protocol.Frame;
 import org.handoff.worker.protocol.Scoreboard;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
-import io.netty.buffer.Unpooled;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.DefaultMaxMessagesRecvByteBufAllocator;
-import io.netty.channel.RecvByteBufAllocator;
 
 /**
  * What comes from one client. The kernel writes it straight into the scoreboard's journal, so that it is there whenever
@@ -65,6 +64,7 @@ final class JournaledInput extends ChannelInboundHandlerAdapter {
     private long first;
     /** Where the request begins that no handler was called for, or will begin. */
     private long request;
+
     private long next;
     /** What the monitor has read, where the journal has no room for it; it begins where the file ends. */
     private ByteBuf handedOff;
@@ -78,6 +78,7 @@ final class JournaledInput extends ChannelInboundHandlerAdapter {
     private boolean untold;
     /** The use of the file that came with the connection; null where none did. */
     private Closeable reading;
+
     private ByteBuf lent;
 
     /**
@@ -87,8 +88,8 @@ final class JournaledInput extends ChannelInboundHandlerAdapter {
      * @param file closed here
      * @param memory where that has no room, the file is used
      */
-    JournaledInput(Scoreboard.Slot slot, long at, ByteBuf received, OverflowFile file, MemoryBudget memory,
-            Teller teller) {
+    JournaledInput(
+            Scoreboard.Slot slot, long at, ByteBuf received, OverflowFile file, MemoryBudget memory, Teller teller) {
         this.slot = slot;
         this.file = file;
         this.memory = memory;
@@ -293,7 +294,7 @@ final class JournaledInput extends ChannelInboundHandlerAdapter {
             int skipped = (int) (inFile - Math.max(request, file.end()));
             rest.writeBytes(behind.slice(behind.position() + skipped, (int) (to - inFile)));
         }
-        Closeable use = from == inFile ? () -> { } : file.use();
+        Closeable use = from == inFile ? () -> {} : file.use();
         return new KeptBody(from == inFile ? null : file.part(from, inFile), rest, () -> {
             memory.give(behindFile);
             use.close();

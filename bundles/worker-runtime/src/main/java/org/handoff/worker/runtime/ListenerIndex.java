@@ -60,7 +60,8 @@ final class ListenerIndex implements ListenerHook, EventHook {
 
     @Override
     public synchronized void event(ServiceEvent event, Collection<BundleContext> contexts) {
-        Set<BundleContext> asking = new HashSet<>(listeners.getOrDefault(ANY, Map.of()).keySet());
+        Set<BundleContext> asking =
+                new HashSet<>(listeners.getOrDefault(ANY, Map.of()).keySet());
         for (String type : (String[]) event.getServiceReference().getProperty(Constants.OBJECTCLASS)) {
             asking.addAll(listeners.getOrDefault(type, Map.of()).keySet());
         }

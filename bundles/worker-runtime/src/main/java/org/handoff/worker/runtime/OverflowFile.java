@@ -26,6 +26,7 @@ final class OverflowFile implements Closeable {
     private UsedFile file;
     /** Not ours alone: somebody may still read it, here or in another process. */
     private boolean adopted;
+
     private long start;
     private long end;
     /** The length that the file may have. */
@@ -84,7 +85,7 @@ final class OverflowFile implements Closeable {
     private void replace(long request) throws IOException {
         SharedFile next = SharedFile.create(folder);
         try {
-            for (long at = request; at < end;) {
+            for (long at = request; at < end; ) {
                 ByteBuffer piece = ByteBuffer.allocate((int) Math.min(PIECE, end - at));
                 file.file().read(piece, at - start);
                 next.write(piece.flip(), at - request);

@@ -10,8 +10,7 @@ final class Provided {
 
     private static final String RESOURCE = "/META-INF/handoff/provided.properties";
 
-    private Provided() {
-    }
+    private Provided() {}
 
     /** The packages that the system bundle exports beside its own, as in the framework's property of that meaning. */
     static String packages() {

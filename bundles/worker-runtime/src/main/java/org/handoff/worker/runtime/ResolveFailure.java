@@ -17,8 +17,7 @@ final class ResolveFailure {
     private static final Pattern FROM = Pattern.compile("\\((?:bundle-)?version>=([^()]+)\\)");
     private static final Pattern BELOW = Pattern.compile("\\(!\\((?:bundle-)?version>=([^()]+)\\)\\)");
 
-    private ResolveFailure() {
-    }
+    private ResolveFailure() {}
 
     /** One line about why the bundle does not resolve; the framework's own words where they have another form. */
     static String describe(String message) {

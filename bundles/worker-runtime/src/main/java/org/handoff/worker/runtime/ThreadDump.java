@@ -1,7 +1,6 @@
 package org.handoff.worker.runtime;
 
 import java.lang.management.ManagementFactory;
-
 import javax.management.JMException;
 import javax.management.ObjectName;
 
@@ -13,8 +12,7 @@ final class ThreadDump {
 
     private static final Logger LOG = LoggerFactory.getLogger(ThreadDump.class);
 
-    private ThreadDump() {
-    }
+    private ThreadDump() {}
 
     /**
      * Writes one, on a thread of its own: neither the handlers' thread, which may hang, nor the event loop, which must
@@ -23,10 +21,12 @@ final class ThreadDump {
      * @param written called when the dump is in the pipe, or cannot be made
      */
     static void write(Runnable written) {
-        Thread thread = new Thread(() -> {
-            write();
-            written.run();
-        }, "dump");
+        Thread thread = new Thread(
+                () -> {
+                    write();
+                    written.run();
+                },
+                "dump");
         thread.setDaemon(true);
         thread.start();
     }
@@ -44,9 +44,12 @@ final class ThreadDump {
             }
         });
         try {
-            Object dump = ManagementFactory.getPlatformMBeanServer().invoke(
-                    new ObjectName("com.sun.management:type=DiagnosticCommand"), "threadPrint",
-                    new Object[] {new String[] {"-l"}}, new String[] {String[].class.getName()});
+            Object dump = ManagementFactory.getPlatformMBeanServer()
+                    .invoke(
+                            new ObjectName("com.sun.management:type=DiagnosticCommand"),
+                            "threadPrint",
+                            new Object[] {new String[] {"-l"}},
+                            new String[] {String[].class.getName()});
             System.out.println(dump);
             System.out.flush();
         } catch (JMException | RuntimeException e) {

@@ -4,10 +4,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
+import io.netty.channel.EventLoop;
 import org.handoff.worker.protocol.Dispatch;
 import org.handoff.worker.protocol.FrameType;
-
-import io.netty.channel.EventLoop;
 
 /**
  * Decides which connections go to other workers between two requests: all of them while handlers are slow, so that no
@@ -33,6 +32,7 @@ final class Turns {
     private boolean owed;
     /** So many connections the monitor wants for other workers. */
     private int wanted;
+
     private boolean watching;
     private boolean checking;
 
@@ -41,7 +41,12 @@ final class Turns {
      * @param others whether there are connections but the one whose handler runs
      * @param giveAway releases all connections that can go
      */
-    Turns(EventLoop loop, HandlerThread handlers, Dispatch dispatch, Consumer<FrameType> send, BooleanSupplier others,
+    Turns(
+            EventLoop loop,
+            HandlerThread handlers,
+            Dispatch dispatch,
+            Consumer<FrameType> send,
+            BooleanSupplier others,
             Runnable giveAway) {
         this.loop = loop;
         this.handlers = handlers;

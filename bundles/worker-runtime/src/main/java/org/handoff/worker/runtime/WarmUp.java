@@ -33,8 +33,7 @@ final class WarmUp {
             "GET /warm-up?x=y HTTP/1.1\r\nHost: localhost\r\nAccept: */*\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] BODY = WarmHandler.BODY.getBytes(StandardCharsets.US_ASCII);
 
-    private WarmUp() {
-    }
+    private WarmUp() {}
 
     static void run() throws GenerationException, IOException, BundleException {
         Path directory = Files.createTempDirectory("handoff-warm-up");
@@ -54,8 +53,7 @@ final class WarmUp {
 
     private static void live(WorkerProcess process, Generation generation) throws IOException, BundleException {
         ControlSocket.Pair pair = ControlSocket.pair();
-        ControlChannel monitor =
-                process.onLoop(() -> ControlChannel.open(pair.ours(), process.loop(), new Listener()));
+        ControlChannel monitor = process.onLoop(() -> ControlChannel.open(pair.ours(), process.loop(), new Listener()));
         process.connect(pair.childs().adopt());
         Handlers handlers = process.startBundles(generation);
         process.serve(HttpLimits.defaults(), handlers, handlers.failures(), handlers::elsewhere);
@@ -91,7 +89,7 @@ final class WarmUp {
     /** Accepts the connection that a client of this process has just made: the system may be a moment behind. */
     static int accept(io.netty.channel.unix.Socket server) throws IOException {
         long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(MILLIS);
-        for (;;) {
+        for (; ; ) {
             int accepted = server.accept(new byte[64]);
             if (accepted >= 0) {
                 return accepted;

@@ -17,8 +17,7 @@ final class WarmUpBundle {
     private static final String CLASS = WarmHandler.class.getName().replace('.', '/') + ".class";
     private static final String COMPONENT = "OSGI-INF/component.xml";
 
-    private WarmUpBundle() {
-    }
+    private WarmUpBundle() {}
 
     /** Writes the bundle and the generation file into a directory. @return the generation file */
     static Path write(Path directory) throws IOException {
@@ -30,8 +29,14 @@ final class WarmUpBundle {
             out.putNextEntry(new JarEntry(CLASS));
             type.transferTo(out);
         }
-        return Files.write(directory.resolve("generation.properties"), List.of("generation=1", "bundle.1=" + jar,
-                "handler.1.bundle=1", "handler.1.component=" + WarmHandler.class.getName(), "handler.1.context.1=/"));
+        return Files.write(
+                directory.resolve("generation.properties"),
+                List.of(
+                        "generation=1",
+                        "bundle.1=" + jar,
+                        "handler.1.bundle=1",
+                        "handler.1.component=" + WarmHandler.class.getName(),
+                        "handler.1.context.1=/"));
     }
 
     private static Manifest manifest() {
@@ -41,8 +46,10 @@ final class WarmUpBundle {
         headers.putValue("Bundle-ManifestVersion", "2");
         headers.putValue("Bundle-SymbolicName", "org.handoff.warm-up");
         headers.putValue("Import-Package", "org.handoff.worker.api;version=\"[1.0,2)\"");
-        headers.putValue("Require-Capability", "osgi.ee;filter:=\"(&(osgi.ee=JavaSE)(version=17))\",osgi.extender;"
-                + "filter:=\"(&(osgi.extender=osgi.component)(version>=1.4.0)(!(version>=2.0.0)))\"");
+        headers.putValue(
+                "Require-Capability",
+                "osgi.ee;filter:=\"(&(osgi.ee=JavaSE)(version=17))\",osgi.extender;"
+                        + "filter:=\"(&(osgi.extender=osgi.component)(version>=1.4.0)(!(version>=2.0.0)))\"");
         headers.putValue("Service-Component", COMPONENT);
         return manifest;
     }

@@ -72,10 +72,12 @@ final class WarmUpRequests {
                 EpollSocketChannel channel = new EpollSocketChannel(accepted);
                 return engine.serve(channel, Unpooled.EMPTY_BUFFER, new Owner(channel));
             });
-            client.getOutputStream().write(("GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
-                    + "\r\n").getBytes(StandardCharsets.US_ASCII));
-            check(path, new BufferedReader(new InputStreamReader(client.getInputStream(),
-                    StandardCharsets.ISO_8859_1)));
+            client.getOutputStream()
+                    .write(("GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n" + "\r\n")
+                            .getBytes(StandardCharsets.US_ASCII));
+            check(
+                    path,
+                    new BufferedReader(new InputStreamReader(client.getInputStream(), StandardCharsets.ISO_8859_1)));
         } catch (IOException e) {
             LOG.warn("The warm-up request for {} has failed: {}", path, e.toString());
         }

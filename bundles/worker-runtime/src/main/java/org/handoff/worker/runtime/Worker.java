@@ -48,6 +48,7 @@ final class Worker implements ControlChannel.Listener {
 
     /** The statuses that the process ends with. */
     static final int DONE = 0;
+
     static final int FAILED = 1;
     static final int OTHER_VERSION = 2;
     static final int PROTOCOL_ERROR = 3;
@@ -66,8 +67,8 @@ final class Worker implements ControlChannel.Listener {
     private MemoryBudget memory;
     /** The file that has come for the next connection, or null. */
     private EarlierFile earlier;
-    private Consumer<Elsewhere> elsewhere = contexts -> {
-    };
+
+    private Consumer<Elsewhere> elsewhere = contexts -> {};
     private final Deadline deadline = new Deadline();
     private final List<Runnable> whenDrained = new ArrayList<>();
     private boolean on = true;
@@ -81,8 +82,13 @@ final class Worker implements ControlChannel.Listener {
         this.loop = loop;
         this.scoreboard = scoreboard;
         this.handlers = handlers;
-        this.turns = new Turns(loop, handlers, dispatch, type -> control.send(Frame.of(type)),
-                () -> connections.size() > 1, this::giveAway);
+        this.turns = new Turns(
+                loop,
+                handlers,
+                dispatch,
+                type -> control.send(Frame.of(type)),
+                () -> connections.size() > 1,
+                this::giveAway);
         handlers.listener(new HandlerThread.Listener() {
             @Override
             public void idle() {
@@ -121,7 +127,11 @@ final class Worker implements ControlChannel.Listener {
      * @param failures why handlers cannot be served, by their numbers in the generation file
      * @param othersContexts gets the contexts of other targets, at each change
      */
-    void ready(HttpEngine httpEngine, Path temporary, MemoryBudget budget, SortedMap<Integer, String> failures,
+    void ready(
+            HttpEngine httpEngine,
+            Path temporary,
+            MemoryBudget budget,
+            SortedMap<Integer, String> failures,
             Consumer<Elsewhere> othersContexts) {
         engine = httpEngine;
         folder = temporary;
@@ -228,11 +238,13 @@ final class Worker implements ControlChannel.Listener {
     }
 
     private void connection(HandOff handOff, int descriptor) throws IOException {
-        if (engine == null || handOff.slot() < 0 || handOff.slot() >= Scoreboard.SLOTS
+        if (engine == null
+                || handOff.slot() < 0
+                || handOff.slot() >= Scoreboard.SLOTS
                 || connections.containsKey(handOff.connection())) {
             close(descriptor);
-            throw new ProtocolException((engine == null ? "not ready yet for " : "no such slot, or held already: ")
-                    + handOff);
+            throw new ProtocolException(
+                    (engine == null ? "not ready yet for " : "no such slot, or held already: ") + handOff);
         }
         boolean withFile = handOff.behindFile();
         if (!withFile || earlier != null && earlier.connection() != handOff.connection()) {
@@ -255,15 +267,24 @@ final class Worker implements ControlChannel.Listener {
     private void notTaken(HandOff handOff, EarlierFile came, int descriptor) {
         close(came);
         close(descriptor);
-        giveBack(new GiveBack(handOff.slot(), handOff.connection(), GiveBackReason.NOT_TAKEN, handOff.position(),
+        giveBack(new GiveBack(
+                handOff.slot(),
+                handOff.connection(),
+                GiveBackReason.NOT_TAKEN,
+                handOff.position(),
                 handOff.received()));
     }
 
     private void passOn(HandOff handOff, EarlierFile came, int descriptor) {
         close(came);
         close(descriptor);
-        giveBack(new GiveBack(handOff.slot(), handOff.connection(), GiveBackReason.REQUESTED, handOff.position(),
-                came == null ? Frame.UNKNOWN : came.position(), handOff.received()));
+        giveBack(new GiveBack(
+                handOff.slot(),
+                handOff.connection(),
+                GiveBackReason.REQUESTED,
+                handOff.position(),
+                came == null ? Frame.UNKNOWN : came.position(),
+                handOff.received()));
     }
 
     private void forgetEarlier() {

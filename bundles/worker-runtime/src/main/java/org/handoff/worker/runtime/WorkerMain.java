@@ -24,8 +24,7 @@ public final class WorkerMain {
 
     private static final Logger LOG = LoggerFactory.getLogger(WorkerMain.class);
 
-    private WorkerMain() {
-    }
+    private WorkerMain() {}
 
     /**
      * Runs the worker. The process ends by {@link System#exit}: with 0 when it was told to, or the monitor has gone; 1
@@ -48,7 +47,10 @@ public final class WorkerMain {
                 WarmUp.run();
                 System.exit(Worker.DONE);
             } else if (!Integer.toString(Frame.VERSION).equals(version)) {
-                LOG.error("{} is {}; this worker speaks version {} only", Variable.PROTOCOL.key(), version,
+                LOG.error(
+                        "{} is {}; this worker speaks version {} only",
+                        Variable.PROTOCOL.key(),
+                        version,
                         Frame.VERSION);
                 System.exit(Worker.OTHER_VERSION);
             } else {
@@ -70,7 +72,8 @@ public final class WorkerMain {
         if (scoreboard == null) {
             throw new IOException(Variable.SCOREBOARD.key() + " is not set: it is the path of the scoreboard file");
         }
-        Dispatch dispatch = Dispatch.of(Variable.DISPATCH.key(),
+        Dispatch dispatch = Dispatch.of(
+                Variable.DISPATCH.key(),
                 Objects.requireNonNullElse(Variable.DISPATCH.value(), Dispatch.ADAPTIVE.key()));
         long mostRequests = Long.parseLong(Objects.requireNonNullElse(Variable.MAX_REQUESTS.value(), "0"));
         WorkerProcess process = new WorkerProcess(Scoreboard.open(Path.of(scoreboard)), dispatch, mostRequests);
@@ -82,8 +85,11 @@ public final class WorkerMain {
         Handlers handlers = process.startBundles(generation);
         new WarmUpRequests(process, limits, handlers).make(generation.warmup());
         process.serve(limits, handlers, handlers.failures(), handlers::elsewhere);
-        LOG.info("Generation {} is ready: {} of {} handlers serve", generation.number(),
-                generation.handlers().size() - handlers.failures().size(), generation.handlers().size());
+        LOG.info(
+                "Generation {} is ready: {} of {} handlers serve",
+                generation.number(),
+                generation.handlers().size() - handlers.failures().size(),
+                generation.handlers().size());
     }
 
     private static void exit(WorkerProcess process, int status) {

@@ -11,11 +11,11 @@ import java.util.function.Consumer;
 
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
-import org.handoff.http.SteadyIo;
 import org.handoff.http.HttpEngine;
 import org.handoff.http.HttpLimits;
 import org.handoff.http.MemoryBudget;
 import org.handoff.http.Router;
+import org.handoff.http.SteadyIo;
 import org.handoff.socket.ControlSocket;
 import org.handoff.worker.protocol.ControlChannel;
 import org.handoff.worker.protocol.Dispatch;
@@ -79,11 +79,16 @@ final class WorkerProcess {
     }
 
     /** Tells the monitor that connections may come. */
-    void serve(HttpLimits limits, Router router, SortedMap<Integer, String> failures,
-            Consumer<Elsewhere> othersContexts) throws IOException {
+    void serve(
+            HttpLimits limits, Router router, SortedMap<Integer, String> failures, Consumer<Elsewhere> othersContexts)
+            throws IOException {
         MemoryBudget memory = new MemoryBudget(limits.memory());
         onLoop(() -> {
-            worker.ready(new HttpEngine(loop, limits, memory, router, handlers), limits.tempDir(), memory, failures,
+            worker.ready(
+                    new HttpEngine(loop, limits, memory, router, handlers),
+                    limits.tempDir(),
+                    memory,
+                    failures,
                     othersContexts);
             return null;
         });

@@ -31,6 +31,7 @@ class BusyMonitorTest {
 
     /** More than the socket takes frames. */
     private static final int UPLOADS = 400;
+
     private static final int DOWNLOADS = 2;
     private static final String BODY = "x".repeat(40_000);
     private static final String UPLOAD =
@@ -45,14 +46,28 @@ class BusyMonitorTest {
 
     @BeforeEach
     void bundles() throws Exception {
-        generation = Files.write(directory.resolve("generation.properties"), List.of("generation=1",
-                // However long a busy machine takes: a connection that came back as idle is not what is looked for.
-                "http.idle.timeout=600", "http.body.timeout=600",
-                "bundle.1=" + new TestBundle("sum").component(Sum.class, "/sum", "").write(directory),
-                "handler.1.bundle=1", "handler.1.context.1=/sum", "handler.1.component=" + Sum.class.getName(),
-                "bundle.2=" + new TestBundle("large").component(Large.class, "/large", "").write(directory),
-                "handler.2.bundle=2", "handler.2.context.1=/large",
-                "handler.2.component=" + Large.class.getName()));
+        generation = Files.write(
+                directory.resolve("generation.properties"),
+                List.of(
+                        "generation=1",
+                        // However long a busy machine takes: a connection that came back as idle is not what is looked
+                        // for.
+                        "http.idle.timeout=600",
+                        "http.body.timeout=600",
+                        "bundle.1="
+                                + new TestBundle("sum")
+                                        .component(Sum.class, "/sum", "")
+                                        .write(directory),
+                        "handler.1.bundle=1",
+                        "handler.1.context.1=/sum",
+                        "handler.1.component=" + Sum.class.getName(),
+                        "bundle.2="
+                                + new TestBundle("large")
+                                        .component(Large.class, "/large", "")
+                                        .write(directory),
+                        "handler.2.bundle=2",
+                        "handler.2.context.1=/large",
+                        "handler.2.component=" + Large.class.getName()));
     }
 
     @AfterEach
@@ -63,8 +78,14 @@ class BusyMonitorTest {
     }
 
     private TestPool start(Path jar) throws Exception {
-        TestPool pool = new TestPool(Jdks.OURS, directory, generation, "1", Map.of("HANDOFF_DISPATCH", "connection"),
-                "-jar", jar.toString());
+        TestPool pool = new TestPool(
+                Jdks.OURS,
+                directory,
+                generation,
+                "1",
+                Map.of("HANDOFF_DISPATCH", "connection"),
+                "-jar",
+                jar.toString());
         pool.ready();
         return pool;
     }
@@ -133,10 +154,15 @@ class BusyMonitorTest {
 
     private static void assertEndsByError(TestPool pool, String name) throws Exception {
         assertEquals(1, pool.exitStatus());
-        List<String> errors = pool.output().lines().filter(line -> line.contains("ERROR")).toList();
+        List<String> errors =
+                pool.output().lines().filter(line -> line.contains("ERROR")).toList();
         assertEquals(1, errors.size(), pool::output);
-        assertTrue(errors.get(0).contains("This worker ends by an error of its JVM, and is replaced: "
-                + "java.lang.NoClassDefFoundError: ") && errors.get(0).contains(name), errors.get(0));
+        assertTrue(
+                errors.get(0)
+                                .contains("This worker ends by an error of its JVM, and is replaced: "
+                                        + "java.lang.NoClassDefFoundError: ")
+                        && errors.get(0).contains(name),
+                errors.get(0));
     }
 
     private Path jarWithout(String type) throws Exception {

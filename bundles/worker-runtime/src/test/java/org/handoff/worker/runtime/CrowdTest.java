@@ -37,14 +37,33 @@ class CrowdTest {
 
     @BeforeEach
     void start() throws Exception {
-        Path generation = Files.write(directory.resolve("generation.properties"), List.of("generation=1",
-                "bundle.1=" + new TestBundle("sum").component(Sum.class, "/sum", "").write(directory),
-                "handler.1.bundle=1", "handler.1.context.1=/sum", "handler.1.component=" + Sum.class.getName(),
-                "bundle.2=" + new TestBundle("large").component(Large.class, "/large", "").write(directory),
-                "handler.2.bundle=2", "handler.2.context.1=/large",
-                "handler.2.component=" + Large.class.getName()));
-        pool = new TestPool(Jdks.OURS, directory, generation, "1", Map.of("HANDOFF_DISPATCH", "connection"), HEAP,
-                "-jar", RuntimeJar.path());
+        Path generation = Files.write(
+                directory.resolve("generation.properties"),
+                List.of(
+                        "generation=1",
+                        "bundle.1="
+                                + new TestBundle("sum")
+                                        .component(Sum.class, "/sum", "")
+                                        .write(directory),
+                        "handler.1.bundle=1",
+                        "handler.1.context.1=/sum",
+                        "handler.1.component=" + Sum.class.getName(),
+                        "bundle.2="
+                                + new TestBundle("large")
+                                        .component(Large.class, "/large", "")
+                                        .write(directory),
+                        "handler.2.bundle=2",
+                        "handler.2.context.1=/large",
+                        "handler.2.component=" + Large.class.getName()));
+        pool = new TestPool(
+                Jdks.OURS,
+                directory,
+                generation,
+                "1",
+                Map.of("HANDOFF_DISPATCH", "connection"),
+                HEAP,
+                "-jar",
+                RuntimeJar.path());
         pool.ready();
     }
 
@@ -74,8 +93,11 @@ class CrowdTest {
         for (int i = 0; i < UPLOADS; i++) {
             join(UPLOAD.substring(0, 60_000), i % 2 == 0 ? 0 : 60_000);
         }
-        assertEquals("200 " + Sum.of("abc".getBytes()),
-                join("POST /sum HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc", 0).response(), pool::output);
+        assertEquals(
+                "200 " + Sum.of("abc".getBytes()),
+                join("POST /sum HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc", 0)
+                        .response(),
+                pool::output);
         for (int i = 0; i < UPLOADS; i += 10) {
             crowd.get(i).send(UPLOAD.substring(60_000));
             assertEquals("200 " + Sum.of(BODY.getBytes()), crowd.get(i).response(), pool::output);
@@ -87,8 +109,11 @@ class CrowdTest {
         for (int i = 0; i < DOWNLOADS; i++) {
             join("GET /large?whole HTTP/1.1\r\nHost: h\r\n\r\n", 0);
         }
-        assertEquals("200 " + Sum.of("abc".getBytes()),
-                join("POST /sum HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc", 0).response(), pool::output);
+        assertEquals(
+                "200 " + Sum.of("abc".getBytes()),
+                join("POST /sum HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc", 0)
+                        .response(),
+                pool::output);
         // A handler that finds no memory costs its request only, so that the answer alone says little.
         assertFalse(pool.output().contains("OutOfMemoryError"), pool::output);
     }

@@ -58,65 +58,99 @@ class HandlersTest {
     @Test
     void routesByContextAndHost() throws Exception {
         Handlers handlers = start(List.of(entry(1, 1, Hello.class, "www.example.org", "/hello", "/")), hello());
-        assertEquals("/hello", handlers.route(new RequestTarget("www.example.org", "/hello/x", "")).context());
-        assertEquals("/", handlers.route(new RequestTarget("www.example.org", "/x", "")).context());
+        assertEquals(
+                "/hello",
+                handlers.route(new RequestTarget("www.example.org", "/hello/x", ""))
+                        .context());
+        assertEquals(
+                "/",
+                handlers.route(new RequestTarget("www.example.org", "/x", "")).context());
         assertNull(handlers.route(new RequestTarget("other.example.org", "/hello", "")));
     }
 
     @Test
     void activatesTheComponentsThatWaitForAWorker() throws Exception {
-        Handlers handlers = start(List.of(entry(1, 1, Hello.class, "", "/hello")),
-                new TestBundle("hello").component(Hello.class, "/hello", "<property name=\""
-                        + "osgi.ds.satisfying.condition.target\" value=\"" + HandoffContext.IN_WORKERS + "\"/>"));
+        Handlers handlers = start(
+                List.of(entry(1, 1, Hello.class, "", "/hello")),
+                new TestBundle("hello")
+                        .component(
+                                Hello.class,
+                                "/hello",
+                                "<property name=\"" + "osgi.ds.satisfying.condition.target\" value=\""
+                                        + HandoffContext.IN_WORKERS + "\"/>"));
         assertEquals(Collections.emptySortedMap(), handlers.failures());
     }
 
     @Test
     void namesTheInnermostCauseOfAChainThatDoesNotResolve() throws Exception {
-        Handlers handlers = start(List.of(entry(1, 1, Hello.class, "", "/hello")),
+        Handlers handlers = start(
+                List.of(entry(1, 1, Hello.class, "", "/hello")),
                 hello().header("Import-Package", "org.handoff.worker.api,org.slf4j,org.middle"),
-                new TestBundle("middle").header("Export-Package", "org.middle;version=1.0.0")
+                new TestBundle("middle")
+                        .header("Export-Package", "org.middle;version=1.0.0")
                         .header("Import-Package", "org.nowhere"));
-        assertEquals("the bundle hello 1.0.0 does not resolve: package org.nowhere is missing, which bundle middle "
-                + "needs", handlers.failures().get(1));
+        assertEquals(
+                "the bundle hello 1.0.0 does not resolve: package org.nowhere is missing, which bundle middle "
+                        + "needs",
+                handlers.failures().get(1));
     }
 
     @Test
     void namesTheReasonBehindAMissingService() throws Exception {
-        Handlers handlers = start(List.of(entry(1, 1, Keeping.class, "", "/kept")),
-                new TestBundle("keeping").with(Store.class).header("Export-Package", Store.class.getPackageName())
-                        .component(Keeping.class, "/kept", "<reference name=\"store\" interface=\""
-                                + Store.class.getName() + "\" bind=\"bind\"/>"),
-                new TestBundle("storing").header("Import-Package", Store.class.getPackageName())
+        Handlers handlers = start(
+                List.of(entry(1, 1, Keeping.class, "", "/kept")),
+                new TestBundle("keeping")
+                        .with(Store.class)
+                        .header("Export-Package", Store.class.getPackageName())
+                        .component(
+                                Keeping.class,
+                                "/kept",
+                                "<reference name=\"store\" interface=\"" + Store.class.getName()
+                                        + "\" bind=\"bind\"/>"),
+                new TestBundle("storing")
+                        .header("Import-Package", Store.class.getPackageName())
                         .store("<reference name=\"disk\" interface=\"org.x.Disk\"/>"));
-        assertEquals("the component " + Keeping.class.getName() + " lacks the service " + Store.class.getName()
-                + " (the component DiskStore lacks the service org.x.Disk)", handlers.failures().get(1));
+        assertEquals(
+                "the component " + Keeping.class.getName() + " lacks the service " + Store.class.getName()
+                        + " (the component DiskStore lacks the service org.x.Disk)",
+                handlers.failures().get(1));
     }
 
     @Test
     void takesNoHandlerOfAnotherApiPackage() throws Exception {
-        Handlers handlers = start(List.of(entry(1, 1, Hello.class, "", "/hello")), hello().with(Handler.class)
-                .with(org.handoff.worker.api.Request.class).with(org.handoff.worker.api.Response.class)
-                .header("Import-Package", "org.slf4j"));
-        assertEquals("the component " + Hello.class.getName()
-                + " provides no service org.handoff.worker.api.Handler of this worker's package",
+        Handlers handlers = start(
+                List.of(entry(1, 1, Hello.class, "", "/hello")),
+                hello().with(Handler.class)
+                        .with(org.handoff.worker.api.Request.class)
+                        .with(org.handoff.worker.api.Response.class)
+                        .header("Import-Package", "org.slf4j"));
+        assertEquals(
+                "the component " + Hello.class.getName()
+                        + " provides no service org.handoff.worker.api.Handler of this worker's package",
                 handlers.failures().get(1));
     }
 
     @Test
     void saysWhichBundleIsNotThere() throws Exception {
-        Generation generation = new Generation(1, new TreeMap<>(Map.of(1, directory.resolve("none.jar"))),
-                List.of(entry(1, 1, Hello.class, "", "/hello")), List.of(), Map.of());
+        Generation generation = new Generation(
+                1,
+                new TreeMap<>(Map.of(1, directory.resolve("none.jar"))),
+                List.of(entry(1, 1, Hello.class, "", "/hello")),
+                List.of(),
+                Map.of());
         framework = HandlerFramework.start(generation);
         String reason = Handlers.find(generation, framework).failures().get(1);
-        assertEquals("the bundle " + directory.resolve("none.jar") + " cannot be installed",
+        assertEquals(
+                "the bundle " + directory.resolve("none.jar") + " cannot be installed",
                 reason.substring(0, reason.indexOf(": ")));
     }
 
     @Test
     void attachesFragments() throws Exception {
-        Handlers handlers = start(List.of(entry(1, 1, Hello.class, "", "/hello")), hello().header("Import-Package",
-                "org.handoff.worker.api").header("Service-Component", "OSGI-INF/Hello.xml"),
+        Handlers handlers = start(
+                List.of(entry(1, 1, Hello.class, "", "/hello")),
+                hello().header("Import-Package", "org.handoff.worker.api")
+                        .header("Service-Component", "OSGI-INF/Hello.xml"),
                 new TestBundle("fragment").header("Fragment-Host", "hello").header("Import-Package", "org.slf4j"));
         assertEquals(Collections.emptySortedMap(), handlers.failures());
         assertNotNull(handlers.route(new RequestTarget("", "/hello", "")));
@@ -124,13 +158,17 @@ class HandlersTest {
 
     @Test
     void resolvesBundlesBuiltAgainstEitherSlf4jAndAnyJavaSupported() throws Exception {
-        start(List.of(),
+        start(
+                List.of(),
                 new TestBundle("old").header("Import-Package", "org.slf4j;version=\"[1.7,2)\""),
                 new TestBundle("new").header("Import-Package", "org.slf4j;version=\"[2.0,3)\",org.slf4j.event"),
-                new TestBundle("old8").header("Require-Capability",
-                        "osgi.ee;filter:=\"(&(osgi.ee=JavaSE)(version=1.8))\""),
-                new TestBundle("both").header("Import-Package", "org.osgi.util.promise;version=\"[1.3,2)\","
-                        + "org.osgi.service.component;version=\"[1.5,2)\",org.osgi.util.function;version=\"[1.2,2)\""));
+                new TestBundle("old8")
+                        .header("Require-Capability", "osgi.ee;filter:=\"(&(osgi.ee=JavaSE)(version=1.8))\""),
+                new TestBundle("both")
+                        .header(
+                                "Import-Package",
+                                "org.osgi.util.promise;version=\"[1.3,2)\","
+                                        + "org.osgi.service.component;version=\"[1.5,2)\",org.osgi.util.function;version=\"[1.2,2)\""));
         for (int number = 1; number <= 4; number++) {
             assertFalse(framework.failure(number).isPresent(), framework.failure(number)::toString);
         }
@@ -143,7 +181,8 @@ class HandlersTest {
         Map<String, String> exports = new HashMap<>();
         for (URL manifest : Collections.list(getClass().getClassLoader().getResources("META-INF/MANIFEST.MF"))) {
             if (manifest.toString().matches(".*(slf4j-api|org\\.osgi\\.|worker-api).*")) {
-                String exported = new Manifest(manifest.openStream()).getMainAttributes().getValue("Export-Package");
+                String exported =
+                        new Manifest(manifest.openStream()).getMainAttributes().getValue("Export-Package");
                 if (exported != null) {
                     exports.put(manifest.toString(), exported);
                 }
@@ -153,9 +192,10 @@ class HandlersTest {
             String name = clause.split(";")[0].strip();
             String version = clause.split("\"")[1].replaceFirst("^(\\d+\\.\\d+)\\.0$", "$1");
             if (!version.startsWith("1.7.")) {
-                assertFalse(exports.values().stream().noneMatch(exported -> exported.matches(
-                        "(.*,)?" + name.replace(".", "\\.") + "(;uses:=\"[^\"]*\")?;version=\"?" + version
-                                + "(\\.0)?[\",;].*")),
+                assertFalse(
+                        exports.values().stream()
+                                .noneMatch(exported -> exported.matches("(.*,)?" + name.replace(".", "\\.")
+                                        + "(;uses:=\"[^\"]*\")?;version=\"?" + version + "(\\.0)?[\",;].*")),
                         () -> clause + " is in none of " + exports);
             }
         }

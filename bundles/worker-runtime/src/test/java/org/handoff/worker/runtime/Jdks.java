@@ -15,8 +15,7 @@ final class Jdks {
 
     private static final int OLDEST = 17;
 
-    private Jdks() {
-    }
+    private Jdks() {}
 
     /** The JDK that runs the tests, and one of each other version that is installed and that workers support. */
     static Stream<Path> installed() throws IOException {

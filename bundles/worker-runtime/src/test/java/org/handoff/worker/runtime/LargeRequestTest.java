@@ -51,10 +51,17 @@ class LargeRequestTest {
     @BeforeEach
     void bundles() throws IOException {
         generation.addAll(List.of(
-                "bundle.1=" + new TestBundle("sum").component(Sum.class, "/sum", "").write(directory),
-                "handler.1.bundle=1", "handler.1.context.1=/sum", "handler.1.component=" + Sum.class.getName(),
-                "bundle.2=" + new TestBundle("waiting").component(Waiting.class, "/waiting", "").write(directory),
-                "handler.2.bundle=2", "handler.2.context.1=/waiting",
+                "bundle.1="
+                        + new TestBundle("sum").component(Sum.class, "/sum", "").write(directory),
+                "handler.1.bundle=1",
+                "handler.1.context.1=/sum",
+                "handler.1.component=" + Sum.class.getName(),
+                "bundle.2="
+                        + new TestBundle("waiting")
+                                .component(Waiting.class, "/waiting", "")
+                                .write(directory),
+                "handler.2.bundle=2",
+                "handler.2.context.1=/waiting",
                 "handler.2.component=" + Waiting.class.getName()));
     }
 
@@ -72,17 +79,21 @@ class LargeRequestTest {
 
         static Large of(int length, boolean chunked) {
             Random random = new Random(length);
-            String body = random.ints(length, 'a', 'z' + 1).collect(StringBuilder::new,
-                    StringBuilder::appendCodePoint, StringBuilder::append).toString();
+            String body = random.ints(length, 'a', 'z' + 1)
+                    .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+                    .toString();
             String head = "POST /sum HTTP/1.1\r\nHost: localhost\r\n";
             String answer = "200 " + Sum.of(body.getBytes(US_ASCII));
             if (!chunked) {
                 return new Large(head + "Content-Length: " + length + "\r\n\r\n" + body, answer);
             }
             StringBuilder wire = new StringBuilder(head).append("Transfer-Encoding: chunked\r\n\r\n");
-            for (int at = 0; at < length;) {
+            for (int at = 0; at < length; ) {
                 int count = Math.min(length - at, 1 + random.nextInt(5000));
-                wire.append(Integer.toHexString(count)).append("\r\n").append(body, at, at + count).append("\r\n");
+                wire.append(Integer.toHexString(count))
+                        .append("\r\n")
+                        .append(body, at, at + count)
+                        .append("\r\n");
                 at += count;
             }
             return new Large(wire.append("0\r\n\r\n").toString(), answer);
@@ -93,7 +104,8 @@ class LargeRequestTest {
     @CsvSource({"20000,false", "70000,true", "400000,false", "3000000,true"})
     void isGivenBackAsItCameWhereverItIsCutAndGoesOnElsewhere(int length, boolean chunked) throws Exception {
         Large large = Large.of(length, chunked);
-        try (TestPool pool = start(); TestPool.Client client = new TestPool.Client()) {
+        try (TestPool pool = start();
+                TestPool.Client client = new TestPool.Client()) {
             int slot = 0;
             long before = 0;
             for (int cut : new int[] {18_000, length * 2 / 3, length}) {
@@ -135,7 +147,8 @@ class LargeRequestTest {
         Random random = new Random(seed);
         int inFile = 0;
         for (int i = 0; i < 5; i++) {
-            try (TestPool pool = start(); TestPool.Client client = new TestPool.Client()) {
+            try (TestPool pool = start();
+                    TestPool.Client client = new TestPool.Client()) {
                 pool.handOff(client, 1, 1, "");
                 Thread sender = new Thread(() -> {
                     try {
@@ -151,7 +164,8 @@ class LargeRequestTest {
                 MonitorScoreboard.Told told = pool.scoreboard().told(1);
                 long read = TcpCounts.read(socket(client));
                 // What no handler was called for, for sure.
-                long from = told.state() == SlotState.READING || told.state() == SlotState.IDLE ? told.request()
+                long from = told.state() == SlotState.READING || told.state() == SlotState.IDLE
+                        ? told.request()
                         : told.next();
                 long first = Math.min(Math.max(told.first(), from), read);
                 ByteBuffer journal = pool.scoreboard().journal(1, first - told.first(), read - first);
@@ -167,8 +181,10 @@ class LargeRequestTest {
     void thatIsCompleteAtABusyWorkerIsGivenAway() throws Exception {
         environment.put("HANDOFF_DISPATCH", "adaptive");
         Large large = Large.of(1_000_000, false);
-        try (TestPool pool = start(); TestPool.Client client = new TestPool.Client();
-                TestPool.Client slow = new TestPool.Client(); ServerSocket gate = gate()) {
+        try (TestPool pool = start();
+                TestPool.Client client = new TestPool.Client();
+                TestPool.Client slow = new TestPool.Client();
+                ServerSocket gate = gate()) {
             pool.handOff(client, 1, 1, "");
             client.send(large.wire().substring(0, 900_000));
             awaitRead(client, 900_000);
@@ -191,7 +207,8 @@ class LargeRequestTest {
         environment.put("HANDOFF_MAX_REQUESTS", "2");
         Large large = Large.of(200_000, false);
         Large small = Large.of(100, false);
-        try (TestPool pool = start(); TestPool.Client first = new TestPool.Client();
+        try (TestPool pool = start();
+                TestPool.Client first = new TestPool.Client();
                 TestPool.Client second = new TestPool.Client()) {
             pool.handOff(first, 1, 1, large.wire().substring(0, 70_000));
             pool.handOff(second, 2, 2, small.wire() + small.wire());
@@ -208,7 +225,8 @@ class LargeRequestTest {
     @Test
     void leavesNoDescriptorWithItsWorkerAndNoContentInItsFile() throws Exception {
         Large large = Large.of(3_000_000, true);
-        try (TestPool pool = start(); TestPool.Client warm = new TestPool.Client()) {
+        try (TestPool pool = start();
+                TestPool.Client warm = new TestPool.Client()) {
             pool.handOff(warm, 100, 100, "");
             warm.send(large.wire());
             assertEquals(large.answer(), warm.response(), pool::output);
@@ -231,7 +249,8 @@ class LargeRequestTest {
     void thatComeCloseBehindEachOtherDoNotMakeTheFileLongerAndLonger() throws Exception {
         Large large = Large.of(100_000, false);
         int times = 100;
-        try (TestPool pool = start(); TestPool.Client client = new TestPool.Client()) {
+        try (TestPool pool = start();
+                TestPool.Client client = new TestPool.Client()) {
             pool.handOff(client, 1, 1, "");
             Thread sender = new Thread(() -> {
                 try {
@@ -256,7 +275,8 @@ class LargeRequestTest {
     @Test
     void isAnsweredThoughThereIsNoDescriptorForItsFile() throws Exception {
         Large large = Large.of(50_000, false);
-        try (TestPool pool = start(); TestPool.Client client = new TestPool.Client()) {
+        try (TestPool pool = start();
+                TestPool.Client client = new TestPool.Client()) {
             loadClasses(pool);
             pool.handOff(client, 1, 1, "");
             client.send(large.wire().substring(0, 10));
@@ -274,7 +294,8 @@ class LargeRequestTest {
     @Test
     void isAnsweredHereWhereTheMonitorHasNotGotItsFile() throws Exception {
         Large large = Large.of(200_000, false);
-        try (TestPool pool = start(); TestPool.Client client = new TestPool.Client()) {
+        try (TestPool pool = start();
+                TestPool.Client client = new TestPool.Client()) {
             pool.handOff(client, 1, 1, "");
             client.send(large.wire().substring(0, 100_000));
             awaitRead(client, 100_000);
@@ -293,7 +314,8 @@ class LargeRequestTest {
     @Test
     void whoseFileDoesNotArriveIsNotTaken() throws Exception {
         Large large = Large.of(300_000, false);
-        try (TestPool pool = start(); TestPool.Client client = new TestPool.Client()) {
+        try (TestPool pool = start();
+                TestPool.Client client = new TestPool.Client()) {
             loadClasses(pool);
             pool.handOff(client, 1, 1, "");
             client.send(large.wire().substring(0, 200_000));

@@ -54,15 +54,22 @@ class ListenerIndexTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = { "(objectClass=java.lang.Runnable)", "(&(objectClass=java.lang.Runnable)(name=a))",
-            "(objectClass=java.lang.Run*)", "(name=a)", "(|(objectClass=java.lang.Comparable)(name=a))",
-            "(!(objectClass=java.lang.Comparable))", "(OBJECTCLASS=java.lang.Runnable)",
-            "(&(name=a)(objectClass=java.lang.Runnable))" })
+    @ValueSource(
+            strings = {
+                "(objectClass=java.lang.Runnable)",
+                "(&(objectClass=java.lang.Runnable)(name=a))",
+                "(objectClass=java.lang.Run*)",
+                "(name=a)",
+                "(|(objectClass=java.lang.Comparable)(name=a))",
+                "(!(objectClass=java.lang.Comparable))",
+                "(OBJECTCLASS=java.lang.Runnable)",
+                "(&(name=a)(objectClass=java.lang.Runnable))"
+            })
     void tellsAListenerWhatItsFilterAsksFor(String filter) throws Exception {
         List<String> told = listen(other, filter);
         register("a").unregister();
-        assertEquals(List.of(String.valueOf(ServiceEvent.REGISTERED), String.valueOf(ServiceEvent.UNREGISTERING)),
-                told);
+        assertEquals(
+                List.of(String.valueOf(ServiceEvent.REGISTERED), String.valueOf(ServiceEvent.UNREGISTERING)), told);
     }
 
     @Test
@@ -77,8 +84,8 @@ class ListenerIndexTest {
         List<String> told = listen(other, "(&(objectClass=java.lang.Runnable)(name=a))");
         ServiceRegistration<Runnable> service = register("a");
         service.setProperties(properties("b"));
-        assertEquals(List.of(String.valueOf(ServiceEvent.REGISTERED), String.valueOf(ServiceEvent.MODIFIED_ENDMATCH)),
-                told);
+        assertEquals(
+                List.of(String.valueOf(ServiceEvent.REGISTERED), String.valueOf(ServiceEvent.MODIFIED_ENDMATCH)), told);
     }
 
     @Test
@@ -111,8 +118,7 @@ class ListenerIndexTest {
         List<BundleContext> asked = new ArrayList<>();
         EventHook behind = (event, contexts) -> asked.addAll(contexts);
         Dictionary<String, Object> last = new Hashtable<>(Map.of("service.ranking", -1));
-        ServiceRegistration<EventHook> hook =
-                framework.context().registerService(EventHook.class, behind, last);
+        ServiceRegistration<EventHook> hook = framework.context().registerService(EventHook.class, behind, last);
         asked.clear();
         register(name);
         hook.unregister();
@@ -121,8 +127,7 @@ class ListenerIndexTest {
     }
 
     private ServiceRegistration<Runnable> register(String name) {
-        return owner.registerService(Runnable.class, () -> {
-        }, properties(name));
+        return owner.registerService(Runnable.class, () -> {}, properties(name));
     }
 
     private static Dictionary<String, Object> properties(String name) {

@@ -5,8 +5,7 @@ final class RuntimeJar {
 
     private static final String PROPERTY = "handoff.runtime.jar";
 
-    private RuntimeJar() {
-    }
+    private RuntimeJar() {}
 
     static String path() {
         String path = System.getProperty(PROPERTY);

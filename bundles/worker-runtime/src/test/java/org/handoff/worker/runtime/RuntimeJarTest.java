@@ -27,14 +27,25 @@ class RuntimeJarTest {
     /** What libraries refer to and workers never come to: optional parts of Netty, junixsocket and Felix. */
     private static final List<String> NOT_WANTED = List.of(
             // Netty's codecs of content codings
-            "com.aayushatharva.brotli4j.", "com.github.luben.zstd.", "com.jcraft.jzlib.", "com.ning.compress.",
-            "lzma.sdk.", "net.jpountz.",
+            "com.aayushatharva.brotli4j.",
+            "com.github.luben.zstd.",
+            "com.jcraft.jzlib.",
+            "com.ning.compress.",
+            "lzma.sdk.",
+            "net.jpountz.",
             // Netty's TLS
-            "io.netty.internal.tcnative.", "org.bouncycastle.", "org.conscrypt.", "io.netty.pkitesting.",
+            "io.netty.internal.tcnative.",
+            "org.bouncycastle.",
+            "org.conscrypt.",
+            "io.netty.pkitesting.",
             // Netty's other loggers: SLF4J is there
-            "org.apache.commons.logging.", "org.apache.log4j.", "org.apache.logging.log4j.",
+            "org.apache.commons.logging.",
+            "org.apache.log4j.",
+            "org.apache.logging.log4j.",
             // tools for those who look at classes
-            "com.google.errorprone.annotations.", "com.oracle.svm.core.annotate.", "org.jetbrains.annotations.",
+            "com.google.errorprone.annotations.",
+            "com.oracle.svm.core.annotate.",
+            "org.jetbrains.annotations.",
             "reactor.blockhound.");
 
     @TempDir
@@ -53,22 +64,29 @@ class RuntimeJarTest {
     @Test
     void hasEveryClassThatItsCodeRefersTo() {
         StringWriter report = new StringWriter();
-        int status = ToolProvider.findFirst("jdeps").orElseThrow()
+        int status = ToolProvider.findFirst("jdeps")
+                .orElseThrow()
                 .run(new PrintWriter(report), new PrintWriter(report), "--missing-deps", RuntimeJar.path());
         assertEquals(0, status, report.toString());
-        List<String> missing = report.toString().lines().filter(line -> line.startsWith(" "))
-                .filter(line -> NOT_WANTED.stream().noneMatch(known -> line.contains("-> " + known))).toList();
+        List<String> missing = report.toString()
+                .lines()
+                .filter(line -> line.startsWith(" "))
+                .filter(line -> NOT_WANTED.stream().noneMatch(known -> line.contains("-> " + known)))
+                .toList();
         assertEquals(List.of(), missing);
     }
 
     private void warmUp(Path jdk, String... options) throws Exception {
         Path temporary = Files.createTempDirectory(directory, "tmp");
         Path output = Files.createTempFile(directory, "output", "");
-        List<String> command = new ArrayList<>(List.of(jdk.resolve("bin/java").toString(), "-XX:+UseSerialGC",
-                "-Djava.io.tmpdir=" + temporary));
+        List<String> command = new ArrayList<>(
+                List.of(jdk.resolve("bin/java").toString(), "-XX:+UseSerialGC", "-Djava.io.tmpdir=" + temporary));
         command.addAll(List.of(options));
         command.addAll(List.of("-jar", RuntimeJar.path(), "--warm-up"));
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile()).start();
+        Process process = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile())
+                .start();
         try {
             assertTrue(process.waitFor(SECONDS, TimeUnit.SECONDS), () -> "still running: " + command);
             assertEquals(0, process.exitValue(), Files.readString(output));

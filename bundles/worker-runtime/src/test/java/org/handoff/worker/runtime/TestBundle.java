@@ -29,8 +29,10 @@ final class TestBundle {
         header("Bundle-SymbolicName", name);
         header("Bundle-Version", "1.0.0");
         header("Import-Package", "org.handoff.worker.api;version=\"[1,2)\",org.slf4j;version=\"[1.7,2)\"");
-        header("Require-Capability", "osgi.ee;filter:=\"(&(osgi.ee=JavaSE)(version=17))\",osgi.extender;"
-                + "filter:=\"(&(osgi.extender=osgi.component)(version>=1.4.0)(!(version>=2.0.0)))\"");
+        header(
+                "Require-Capability",
+                "osgi.ee;filter:=\"(&(osgi.ee=JavaSE)(version=17))\",osgi.extender;"
+                        + "filter:=\"(&(osgi.extender=osgi.component)(version>=1.4.0)(!(version>=2.0.0)))\"");
     }
 
     TestBundle header(String header, String value) {
@@ -50,19 +52,24 @@ final class TestBundle {
     TestBundle component(Class<?> type, String context, String elements) throws IOException {
         String path = "OSGI-INF/" + type.getSimpleName() + ".xml";
         String attributes = elements.contains("configuration-policy") ? elements : "";
-        content.put(path, ("<scr:component xmlns:scr=\"http://www.osgi.org/xmlns/scr/v1.5.0\" name=\"" + type.getName()
-                + "\" " + attributes + "><implementation class=\"" + type.getName() + "\"/>"
-                + "<service><provide interface=\"org.handoff.worker.api.Handler\"/></service>"
-                + "<property name=\"handoff.context\" value=\"" + context + "\"/>"
-                + (attributes.isEmpty() ? elements : "") + "</scr:component>").getBytes(StandardCharsets.UTF_8));
+        content.put(
+                path,
+                ("<scr:component xmlns:scr=\"http://www.osgi.org/xmlns/scr/v1.5.0\" name=\"" + type.getName()
+                                + "\" " + attributes + "><implementation class=\"" + type.getName() + "\"/>"
+                                + "<service><provide interface=\"org.handoff.worker.api.Handler\"/></service>"
+                                + "<property name=\"handoff.context\" value=\"" + context + "\"/>"
+                                + (attributes.isEmpty() ? elements : "") + "</scr:component>")
+                        .getBytes(StandardCharsets.UTF_8));
         return header("Service-Component", path).with(type);
     }
 
     /** Adds a component named DiskStore that provides a store and needs something. */
     TestBundle store(String elements) {
-        content.put("OSGI-INF/store.xml", ("<scr:component xmlns:scr=\"http://www.osgi.org/xmlns/scr/v1.4.0\" "
-                + "name=\"DiskStore\"><implementation class=\"none\"/><service><provide interface=\""
-                + Store.class.getName() + "\"/></service>" + elements + "</scr:component>")
+        content.put(
+                "OSGI-INF/store.xml",
+                ("<scr:component xmlns:scr=\"http://www.osgi.org/xmlns/scr/v1.4.0\" "
+                                + "name=\"DiskStore\"><implementation class=\"none\"/><service><provide interface=\""
+                                + Store.class.getName() + "\"/></service>" + elements + "</scr:component>")
                         .getBytes(StandardCharsets.UTF_8));
         return header("Service-Component", "OSGI-INF/store.xml");
     }

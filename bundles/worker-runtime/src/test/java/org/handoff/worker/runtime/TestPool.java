@@ -51,8 +51,7 @@ final class TestPool implements AutoCloseable {
     static final int SECONDS = 30;
 
     /** A connection's file, and the position of its first byte. */
-    record KeptFile(SharedFile file, long start) {
-    }
+    record KeptFile(SharedFile file, long start) {}
 
     /**
      * A frame with a payload that may be kept; where a part of that is in a file, with all of it.
@@ -60,9 +59,14 @@ final class TestPool implements AutoCloseable {
      * @param reason of a connection that comes back; else null
      * @param inFile whether its request begins in its file
      */
-    record Received(FrameType type, GiveBackReason reason, boolean inFile, int slot, long connection, long position,
-            String text) {
-    }
+    record Received(
+            FrameType type,
+            GiveBackReason reason,
+            boolean inFile,
+            int slot,
+            long connection,
+            long position,
+            String text) {}
 
     /** What is left of a response. The test closes the file. */
     record Rest(UnwrittenRest where, SharedFile file) {
@@ -91,6 +95,7 @@ final class TestPool implements AutoCloseable {
     private final Map<Long, KeptFile> overflows = new ConcurrentHashMap<>();
     /** Where the file's part of the connections' requests ended that were given back. */
     private final Map<Long, Long> fileEnds = new ConcurrentHashMap<>();
+
     private final CompletableFuture<Void> channelEnded = new CompletableFuture<>();
     private final BlockingQueue<Rest> rests = new LinkedBlockingQueue<>();
     private final Path output;
@@ -105,20 +110,31 @@ final class TestPool implements AutoCloseable {
     }
 
     /** @param options what the JVM is to run, and how */
-    TestPool(Path jdk, Path directory, Path generation, String protocol, Map<String, String> environment,
-            String... options) throws Exception {
+    TestPool(
+            Path jdk,
+            Path directory,
+            Path generation,
+            String protocol,
+            Map<String, String> environment,
+            String... options)
+            throws Exception {
         output = directory.resolve("output");
         Path scoreboardFile = directory.resolve("scoreboard");
         scoreboard = MonitorScoreboard.create(scoreboardFile);
         Path temporary = Files.createDirectory(directory.resolve("tmp"));
         ControlSocket.Pair pair = ControlSocket.pair();
         try (ControlSocket.ChildEnd childs = pair.childs()) {
-            List<String> command = new ArrayList<>(List.of(jdk.resolve("bin/java").toString(), "-XX:+UseSerialGC",
-                    "-XX:TieredStopAtLevel=1", "-Djava.io.tmpdir=" + temporary));
+            List<String> command = new ArrayList<>(List.of(
+                    jdk.resolve("bin/java").toString(),
+                    "-XX:+UseSerialGC",
+                    "-XX:TieredStopAtLevel=1",
+                    "-Djava.io.tmpdir=" + temporary));
             command.addAll(List.of(options));
             command.add(generation.toString());
-            ProcessBuilder builder = new ProcessBuilder(command).redirectInput(childs.redirect())
-                    .redirectErrorStream(true).redirectOutput(output.toFile());
+            ProcessBuilder builder = new ProcessBuilder(command)
+                    .redirectInput(childs.redirect())
+                    .redirectErrorStream(true)
+                    .redirectOutput(output.toFile());
             builder.environment().putAll(environment);
             builder.environment().put(Variable.PROTOCOL.key(), protocol);
             builder.environment().put(Variable.WORKER.key(), "test-1");
@@ -130,21 +146,41 @@ final class TestPool implements AutoCloseable {
             @Override
             public void frame(Frame frame, int descriptor) throws IOException {
                 if (frame.type() == FrameType.OVERFLOW) {
-                    close(overflows.put(frame.connection(),
-                            new KeptFile(SharedFile.of(descriptor), Overflow.of(frame).start())));
+                    close(overflows.put(
+                            frame.connection(),
+                            new KeptFile(
+                                    SharedFile.of(descriptor),
+                                    Overflow.of(frame).start())));
                     return;
                 }
                 if (frame.type() == FrameType.REST) {
                     // Without its payload, which is valid for a moment only, and has nothing in these tests.
                     UnwrittenRest where = UnwrittenRest.of(frame);
-                    rests.add(new Rest(new UnwrittenRest(where.slot(), where.connection(), where.keeps(),
-                            where.origin(), where.capacity(), where.end(), ByteBuffer.allocate(0)),
+                    rests.add(new Rest(
+                            new UnwrittenRest(
+                                    where.slot(),
+                                    where.connection(),
+                                    where.keeps(),
+                                    where.origin(),
+                                    where.capacity(),
+                                    where.end(),
+                                    ByteBuffer.allocate(0)),
                             SharedFile.of(descriptor)));
                     return;
                 }
-                frames.add(frame.type() == FrameType.GIVE_BACK ? givenBack(GiveBack.of(frame))
-                        : new Received(frame.type(), null, false, frame.slot(), frame.connection(), frame.position(),
-                                StandardCharsets.UTF_8.decode(frame.payload().duplicate()).toString()));
+                frames.add(
+                        frame.type() == FrameType.GIVE_BACK
+                                ? givenBack(GiveBack.of(frame))
+                                : new Received(
+                                        frame.type(),
+                                        null,
+                                        false,
+                                        frame.slot(),
+                                        frame.connection(),
+                                        frame.position(),
+                                        StandardCharsets.UTF_8
+                                                .decode(frame.payload().duplicate())
+                                                .toString()));
             }
 
             @Override
@@ -160,8 +196,14 @@ final class TestPool implements AutoCloseable {
             fileEnds.put(back.connection(), back.first());
             first = overflown(back.connection(), back.request(), back.first());
         }
-        return new Received(FrameType.GIVE_BACK, back.reason(), back.isInFile(), back.slot(), back.connection(),
-                back.position(), first + StandardCharsets.UTF_8.decode(back.unused().duplicate()));
+        return new Received(
+                FrameType.GIVE_BACK,
+                back.reason(),
+                back.isInFile(),
+                back.slot(),
+                back.connection(),
+                back.position(),
+                first + StandardCharsets.UTF_8.decode(back.unused().duplicate()));
     }
 
     /** The bytes of a connection between two positions, which are in its file. */
@@ -220,7 +262,8 @@ final class TestPool implements AutoCloseable {
     /** Lets the process open so many files more than it has now. */
     void limitDescriptors(int more) throws Exception {
         Process prlimit = new ProcessBuilder("prlimit", "--pid=" + pid(), "--nofile=" + (descriptors() + more) + ":")
-                .inheritIO().start();
+                .inheritIO()
+                .start();
         assertEquals(0, prlimit.waitFor());
     }
 
@@ -294,9 +337,17 @@ final class TestPool implements AutoCloseable {
     }
 
     void handOff(Client client, int slot, long id, long position, String received) throws Exception {
-        assertTrue(onLoop(() -> channel.trySend(new HandOff(slot, id, position, false,
-                ByteBuffer.wrap(received.getBytes(StandardCharsets.US_ASCII))).frame(),
-                client == null ? -1 : client.descriptor())), "the control socket is full");
+        assertTrue(
+                onLoop(() -> channel.trySend(
+                        new HandOff(
+                                        slot,
+                                        id,
+                                        position,
+                                        false,
+                                        ByteBuffer.wrap(received.getBytes(StandardCharsets.US_ASCII)))
+                                .frame(),
+                        client == null ? -1 : client.descriptor())),
+                "the control socket is full");
     }
 
     /**
@@ -311,15 +362,16 @@ final class TestPool implements AutoCloseable {
         long end = fileEnds.get(id) - less;
         long offset = request - overflows.get(id).start();
         ByteBuffer rest = StandardCharsets.US_ASCII.encode(back.text().substring((int) (end - request)));
-        assertTrue(onLoop(() -> channel.trySend(new Earlier(slot, id, request, offset).frame(),
+        assertTrue(onLoop(() -> channel.trySend(
+                new Earlier(slot, id, request, offset).frame(),
                 overflows.get(id).file().descriptor())));
         handOffWithoutFile(client, slot, back, rest);
     }
 
     /** Hands off a connection whose file should have come before. */
     void handOffWithoutFile(Client client, int slot, Received back, ByteBuffer rest) throws Exception {
-        assertTrue(onLoop(() -> channel.trySend(new HandOff(slot, back.connection(), back.position(), true,
-                rest).frame(), client.descriptor())));
+        assertTrue(onLoop(() -> channel.trySend(
+                new HandOff(slot, back.connection(), back.position(), true, rest).frame(), client.descriptor())));
     }
 
     /** Says that the file of a connection did not arrive. */
@@ -380,8 +432,10 @@ final class TestPool implements AutoCloseable {
     /** Awaits a connection. @return its position */
     long awaitGiveBack(GiveBackReason reason, int slot, long id, String unread) throws Exception {
         Received frame = next();
-        assertEquals(new Received(FrameType.GIVE_BACK, reason, false, slot, id, frame.position(), unread),
-                frame, this::output);
+        assertEquals(
+                new Received(FrameType.GIVE_BACK, reason, false, slot, id, frame.position(), unread),
+                frame,
+                this::output);
         return frame.position();
     }
 
@@ -391,8 +445,10 @@ final class TestPool implements AutoCloseable {
         Received second = next();
         Received back = first.type() == FrameType.FREE ? second : first;
         assertEquals(FrameType.FREE, (back == first ? second : first).type(), this::output);
-        assertEquals(new Received(FrameType.GIVE_BACK, GiveBackReason.DISPATCH, false, slot, id, back.position(),
-                unread), back, this::output);
+        assertEquals(
+                new Received(FrameType.GIVE_BACK, GiveBackReason.DISPATCH, false, slot, id, back.position(), unread),
+                back,
+                this::output);
         return back.position();
     }
 

@@ -100,7 +100,8 @@ class WorkerTest {
     @ParameterizedTest
     @MethodSource("org.handoff.worker.runtime.Jdks#installed")
     void answersFromItsOwnProcess(Path jdk) throws Exception {
-        try (TestPool pool = start(jdk); TestPool.Client client = new TestPool.Client()) {
+        try (TestPool pool = start(jdk);
+                TestPool.Client client = new TestPool.Client()) {
             assertEquals("", pool.ready());
             pool.handOff(client, 3, 11, "");
             client.send(HELLO + HELLO);
@@ -120,7 +121,8 @@ class WorkerTest {
 
     @Test
     void givesAForeignRequestBackWithItsBytes() throws Exception {
-        try (TestPool pool = start(JDK); TestPool.Client client = new TestPool.Client()) {
+        try (TestPool pool = start(JDK);
+                TestPool.Client client = new TestPool.Client()) {
             pool.ready();
             pool.handOff(client, 1, 5, HELLO + FOREIGN + HELLO);
             assertEquals("200 /hello " + pool.pid(), client.response());
@@ -134,7 +136,8 @@ class WorkerTest {
     @Test
     void givesBackWhatAnotherTargetHasInsideItsContext() throws Exception {
         String nested = HELLO.replace("/hello", "/hello/nested");
-        try (TestPool pool = start(JDK); TestPool.Client client = new TestPool.Client()) {
+        try (TestPool pool = start(JDK);
+                TestPool.Client client = new TestPool.Client()) {
             pool.ready();
             pool.handOff(client, 1, 5, nested);
             assertEquals("200 /hello " + pool.pid(), client.response());
@@ -147,7 +150,8 @@ class WorkerTest {
 
     @Test
     void livesOnWhenTheClientOfAConnectionHasResetIt() throws Exception {
-        try (TestPool pool = start(JDK); TestPool.Client client = new TestPool.Client()) {
+        try (TestPool pool = start(JDK);
+                TestPool.Client client = new TestPool.Client()) {
             pool.ready();
             for (int i = 1; i <= 20; i++) {
                 try (TestPool.Client gone = new TestPool.Client()) {
@@ -162,7 +166,8 @@ class WorkerTest {
 
     @Test
     void givesBackWhatItHasNoDescriptorForAndServesAgainOnceItHas() throws Exception {
-        try (TestPool pool = start(JDK); TestPool.Client first = new TestPool.Client();
+        try (TestPool pool = start(JDK);
+                TestPool.Client first = new TestPool.Client();
                 TestPool.Client second = new TestPool.Client()) {
             pool.ready();
             pool.handOff(first, 1, 1, HELLO);
@@ -186,7 +191,8 @@ class WorkerTest {
     @Test
     void givesAnIdleConnectionBackAlive() throws Exception {
         generation.add("http.idle.timeout=1");
-        try (TestPool pool = start(JDK); TestPool.Client client = new TestPool.Client()) {
+        try (TestPool pool = start(JDK);
+                TestPool.Client client = new TestPool.Client()) {
             pool.ready();
             pool.handOff(client, 0, 1, "");
             pool.awaitGiveBack(GiveBackReason.IDLE, 0, 1, "");
@@ -197,7 +203,8 @@ class WorkerTest {
 
     @Test
     void takesNothingBetweenOffAndOn() throws Exception {
-        try (TestPool pool = start(JDK); TestPool.Client held = new TestPool.Client();
+        try (TestPool pool = start(JDK);
+                TestPool.Client held = new TestPool.Client();
                 TestPool.Client late = new TestPool.Client()) {
             pool.ready();
             pool.handOff(held, 0, 1, HELLO);
@@ -215,7 +222,9 @@ class WorkerTest {
     @Test
     void finishesTheRequestInProgressBeforeItRetires() throws Exception {
         addWaiting();
-        try (TestPool pool = start(JDK); TestPool.Client client = new TestPool.Client(); ServerSocket gate = gate()) {
+        try (TestPool pool = start(JDK);
+                TestPool.Client client = new TestPool.Client();
+                ServerSocket gate = gate()) {
             pool.ready();
             pool.handOff(client, 4, 21, waiting(gate));
             try (Socket running = gate.accept()) {
@@ -235,8 +244,10 @@ class WorkerTest {
     @Test
     void finishesTheRequestInProgressWhenTheMonitorGoes() throws Exception {
         addWaiting();
-        try (TestPool pool = start(JDK); TestPool.Client client = new TestPool.Client();
-                TestPool.Client idle = new TestPool.Client(); ServerSocket gate = gate()) {
+        try (TestPool pool = start(JDK);
+                TestPool.Client client = new TestPool.Client();
+                TestPool.Client idle = new TestPool.Client();
+                ServerSocket gate = gate()) {
             pool.ready();
             pool.handOff(idle, 1, 1, "");
             pool.handOff(client, 0, 2, waiting(gate));
@@ -292,29 +303,48 @@ class WorkerTest {
     @ParameterizedTest
     @MethodSource("org.handoff.worker.runtime.Jdks#installed")
     void saysWhatIsMissingAndServesTheRest(Path jdk) throws Exception {
-        add(new TestBundle("lost").component(Waiting.class, "/lost", "").header("Import-Package",
-                "org.handoff.worker.api,org.nowhere;version=\"[1.2,2)\""), Waiting.class, "/lost");
-        add(new TestBundle("keeping").with(Store.class).component(Keeping.class, "/hello/kept",
-                "<reference name=\"store\" interface=\"" + Store.class.getName() + "\" bind=\"bind\" "
-                        + "target=\"(kind=big)\"/>"), Keeping.class, "/hello/kept");
+        add(
+                new TestBundle("lost")
+                        .component(Waiting.class, "/lost", "")
+                        .header("Import-Package", "org.handoff.worker.api,org.nowhere;version=\"[1.2,2)\""),
+                Waiting.class,
+                "/lost");
+        add(
+                new TestBundle("keeping")
+                        .with(Store.class)
+                        .component(
+                                Keeping.class,
+                                "/hello/kept",
+                                "<reference name=\"store\" interface=\"" + Store.class.getName() + "\" bind=\"bind\" "
+                                        + "target=\"(kind=big)\"/>"),
+                Keeping.class,
+                "/hello/kept");
         add(new TestBundle("failing").component(Failing.class, "/failing", ""), Failing.class, "/failing");
-        add(new TestBundle("configured").component(Waiting.class, "/configured",
-                "configuration-policy=\"require\" configuration-pid=\"org.example.pid\""),
-                Waiting.class, "/configured");
+        add(
+                new TestBundle("configured")
+                        .component(
+                                Waiting.class,
+                                "/configured",
+                                "configuration-policy=\"require\" configuration-pid=\"org.example.pid\""),
+                Waiting.class,
+                "/configured");
         add(new TestBundle("silent"), null, "/silent");
-        try (TestPool pool = start(jdk); TestPool.Client client = new TestPool.Client()) {
+        try (TestPool pool = start(jdk);
+                TestPool.Client client = new TestPool.Client()) {
             String reasons = pool.ready();
-            assertEquals(List.of(
-                    "2 the bundle lost 1.0.0 does not resolve: package org.nowhere [1.2.0,2.0.0) is missing, which "
-                            + "bundle lost needs",
-                    "3 the component " + Keeping.class.getName() + " lacks the service " + Store.class.getName()
-                            + " (kind=big)",
-                    "4 the component " + Failing.class.getName()
-                            + " failed to activate: java.lang.IllegalStateException: no licence",
-                    "5 the component " + Waiting.class.getName() + " has no configuration org.example.pid",
-                    "6 the bundle silent 1.0.0 registered no service org.handoff.worker.api.Handler for [/silent] when "
-                            + "it was started"),
-                    reasons.lines().toList(), pool::output);
+            assertEquals(
+                    List.of(
+                            "2 the bundle lost 1.0.0 does not resolve: package org.nowhere [1.2.0,2.0.0) is missing, which "
+                                    + "bundle lost needs",
+                            "3 the component " + Keeping.class.getName() + " lacks the service " + Store.class.getName()
+                                    + " (kind=big)",
+                            "4 the component " + Failing.class.getName()
+                                    + " failed to activate: java.lang.IllegalStateException: no licence",
+                            "5 the component " + Waiting.class.getName() + " has no configuration org.example.pid",
+                            "6 the bundle silent 1.0.0 registered no service org.handoff.worker.api.Handler for [/silent] when "
+                                    + "it was started"),
+                    reasons.lines().toList(),
+                    pool::output);
             pool.handOff(client, 0, 1, HELLO);
             assertEquals("200 /hello " + pool.pid(), client.response());
             String below = HELLO.replace("/hello", "/hello/kept");
@@ -325,10 +355,16 @@ class WorkerTest {
 
     @Test
     void answers503ForAServiceThatWentAway() throws Exception {
-        add(new TestBundle("plain").with(Plain.class).header("Bundle-Activator", Plain.class.getName())
-                .header("Import-Package", "org.handoff.worker.api,org.osgi.framework"), null, "/plain");
+        add(
+                new TestBundle("plain")
+                        .with(Plain.class)
+                        .header("Bundle-Activator", Plain.class.getName())
+                        .header("Import-Package", "org.handoff.worker.api,org.osgi.framework"),
+                null,
+                "/plain");
         String request = HELLO.replace("/hello", "/plain");
-        try (TestPool pool = start(JDK); TestPool.Client client = new TestPool.Client()) {
+        try (TestPool pool = start(JDK);
+                TestPool.Client client = new TestPool.Client()) {
             assertEquals("", pool.ready(), pool::output);
             pool.handOff(client, 0, 1, request);
             assertEquals("200 plain", client.response());
@@ -341,11 +377,17 @@ class WorkerTest {
 
     @Test
     void hidesTheRuntimesLibrariesFromBundles() throws Exception {
-        add(new TestBundle("greedy").component(Waiting.class, "/greedy", "").header("Import-Package",
-                "org.handoff.worker.api,io.netty.buffer"), Waiting.class, "/greedy");
+        add(
+                new TestBundle("greedy")
+                        .component(Waiting.class, "/greedy", "")
+                        .header("Import-Package", "org.handoff.worker.api,io.netty.buffer"),
+                Waiting.class,
+                "/greedy");
         try (TestPool pool = start(JDK)) {
-            assertEquals("2 the bundle greedy 1.0.0 does not resolve: package io.netty.buffer is missing, which bundle "
-                    + "greedy needs", pool.ready().strip());
+            assertEquals(
+                    "2 the bundle greedy 1.0.0 does not resolve: package io.netty.buffer is missing, which bundle "
+                            + "greedy needs",
+                    pool.ready().strip());
             assertFalse(pool.output().contains("Exception"), pool::output);
         }
     }
@@ -353,7 +395,8 @@ class WorkerTest {
     @Test
     void byRequestEachResponseGivesTheConnectionBackAndSaysThatThereIsRoom() throws Exception {
         environment.put("HANDOFF_DISPATCH", "request");
-        try (TestPool pool = start(JDK); TestPool.Client client = new TestPool.Client()) {
+        try (TestPool pool = start(JDK);
+                TestPool.Client client = new TestPool.Client()) {
             pool.ready();
             for (int i = 1; i <= 3; i++) {
                 pool.handOff(client, 1, 5, (long) i * HELLO.length(), HELLO);
@@ -371,7 +414,8 @@ class WorkerTest {
 
     @Test
     void givesBackAsManyConnectionsAsTheMonitorWantsEachBehindItsNextResponse() throws Exception {
-        try (TestPool pool = start(JDK); TestPool.Client one = new TestPool.Client();
+        try (TestPool pool = start(JDK);
+                TestPool.Client one = new TestPool.Client();
                 TestPool.Client other = new TestPool.Client()) {
             pool.ready();
             pool.handOff(one, 1, 1, HELLO);
@@ -396,8 +440,10 @@ class WorkerTest {
     void adaptiveLeavesToOthersWhatWouldWaitBehindASlowHandler() throws Exception {
         environment.put("HANDOFF_DISPATCH", "adaptive");
         addWaiting();
-        try (TestPool pool = start(JDK); TestPool.Client slow = new TestPool.Client();
-                TestPool.Client idle = new TestPool.Client(); TestPool.Client late = new TestPool.Client();
+        try (TestPool pool = start(JDK);
+                TestPool.Client slow = new TestPool.Client();
+                TestPool.Client idle = new TestPool.Client();
+                TestPool.Client late = new TestPool.Client();
                 ServerSocket gate = gate()) {
             pool.ready();
             pool.handOff(idle, 1, 1, "");
@@ -407,7 +453,8 @@ class WorkerTest {
                 pool.await(FrameType.SLOW);
                 pool.awaitGiveBack(GiveBackReason.DISPATCH, 1, 1, "");
                 pool.handOff(late, 3, 3, HELLO + FOREIGN);
-                assertEquals(HELLO.length() + FOREIGN.length(),
+                assertEquals(
+                        HELLO.length() + FOREIGN.length(),
                         pool.awaitGiveBack(GiveBackReason.DISPATCH, 3, 3, HELLO + FOREIGN));
             }
             assertEquals("200 waited", slow.response());
@@ -432,7 +479,8 @@ class WorkerTest {
     @Test
     void beginsExactlyAsManyRequestsAsItMay() throws Exception {
         environment.put("HANDOFF_MAX_REQUESTS", "2");
-        try (TestPool pool = start(JDK); TestPool.Client client = new TestPool.Client();
+        try (TestPool pool = start(JDK);
+                TestPool.Client client = new TestPool.Client();
                 TestPool.Client other = new TestPool.Client()) {
             pool.ready();
             pool.handOff(other, 1, 1, "");
@@ -452,8 +500,10 @@ class WorkerTest {
     @Test
     void answersWhatWaitsForItsHandlerWhenTheMonitorGoes() throws Exception {
         addWaiting();
-        try (TestPool pool = start(JDK); TestPool.Client client = new TestPool.Client();
-                TestPool.Client next = new TestPool.Client(); TestPool.Client part = new TestPool.Client();
+        try (TestPool pool = start(JDK);
+                TestPool.Client client = new TestPool.Client();
+                TestPool.Client next = new TestPool.Client();
+                TestPool.Client part = new TestPool.Client();
                 ServerSocket gate = gate()) {
             pool.ready();
             pool.handOff(client, 0, 1, waiting(gate));
@@ -475,25 +525,32 @@ class WorkerTest {
     @Test
     void theScoreboardTellsWhatADeathWouldLose() throws Exception {
         addWaiting();
-        try (TestPool pool = start(JDK); TestPool.Client client = new TestPool.Client();
-                TestPool.Client waiting = new TestPool.Client(); ServerSocket gate = gate()) {
+        try (TestPool pool = start(JDK);
+                TestPool.Client client = new TestPool.Client();
+                TestPool.Client waiting = new TestPool.Client();
+                ServerSocket gate = gate()) {
             pool.ready();
             // 30 bytes were read from this connection before, by somebody else.
             pool.handOff(client, 1, 1, 30 + HELLO.length(), HELLO);
             String first = client.response();
-            long written = TcpCounts.of(new io.netty.channel.unix.Socket(client.descriptor())).written();
+            long written = TcpCounts.of(new io.netty.channel.unix.Socket(client.descriptor()))
+                    .written();
             client.send(waiting(gate));
             try (Socket running = gate.accept()) {
                 assertTrue(running.isConnected());
                 long next = 30 + HELLO.length() + waiting(gate).length();
-                assertEquals(new MonitorScoreboard.Told(SlotState.HANDLING, 30 + HELLO.length(), 30 + HELLO.length(),
-                        next, written, -1, -1), pool.scoreboard().told(1), first);
+                assertEquals(
+                        new MonitorScoreboard.Told(
+                                SlotState.HANDLING, 30 + HELLO.length(), 30 + HELLO.length(), next, written, -1, -1),
+                        pool.scoreboard().told(1),
+                        first);
                 // Read by the worker, and not begun: all of it is in the journal.
                 pool.handOff(waiting, 2, 2, 5, HELLO.substring(0, 5));
                 waiting.send(HELLO.substring(5));
                 long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(TestPool.SECONDS);
-                while (!HELLO.equals(StandardCharsets.US_ASCII.decode(
-                        pool.scoreboard().journal(2, 0, HELLO.length())).toString())) {
+                while (!HELLO.equals(StandardCharsets.US_ASCII
+                        .decode(pool.scoreboard().journal(2, 0, HELLO.length()))
+                        .toString())) {
                     assertTrue(System.nanoTime() < deadline, "not in the journal: " + HELLO);
                     Thread.onSpinWait();
                 }
@@ -503,7 +560,8 @@ class WorkerTest {
                 assertEquals(0, told.request());
             }
             assertEquals("200 waited", client.response());
-            long after = TcpCounts.of(new io.netty.channel.unix.Socket(client.descriptor())).written();
+            long after = TcpCounts.of(new io.netty.channel.unix.Socket(client.descriptor()))
+                    .written();
             MonitorScoreboard.Told answered = pool.scoreboard().told(1);
             assertEquals(after, answered.ends());
             assertEquals(after - written, answered.answerBytes());
@@ -515,8 +573,10 @@ class WorkerTest {
     @ValueSource(strings = {"whole", "stream", "file"})
     void sendsWhatIsLeftOfALargeResponseBeforeItCallsAnotherHandler(String kind) throws Exception {
         add(new TestBundle("large").component(Large.class, "/large", ""), Large.class, "/large");
-        try (TestPool pool = start(JDK); TestPool.Client slow = new TestPool.Client();
-                TestPool.Client slower = new TestPool.Client(); TestPool.Client next = new TestPool.Client()) {
+        try (TestPool pool = start(JDK);
+                TestPool.Client slow = new TestPool.Client();
+                TestPool.Client slower = new TestPool.Client();
+                TestPool.Client next = new TestPool.Client()) {
             pool.ready();
             pool.handOff(slow, 1, 1, HELLO);
             slow.response();
@@ -565,14 +625,17 @@ class WorkerTest {
     }
 
     private static long written(TestPool.Client client) throws IOException {
-        return TcpCounts.of(new io.netty.channel.unix.Socket(client.descriptor())).written();
+        return TcpCounts.of(new io.netty.channel.unix.Socket(client.descriptor()))
+                .written();
     }
 
     @ParameterizedTest
     @MethodSource("org.handoff.worker.runtime.Jdks#installed")
     void tellsWhatAHandlerIsDoingAndThatItsEventLoopLives(Path jdk) throws Exception {
         addWaiting();
-        try (TestPool pool = start(jdk); TestPool.Client client = new TestPool.Client(); ServerSocket gate = gate()) {
+        try (TestPool pool = start(jdk);
+                TestPool.Client client = new TestPool.Client();
+                ServerSocket gate = gate()) {
             pool.ready();
             pool.handOff(client, 0, 1, waiting(gate));
             try (Socket running = gate.accept()) {
@@ -599,8 +662,11 @@ class WorkerTest {
             pool.ready();
             for (int i = 0; i < 10; i++) {
                 try (TestPool.Client client = new TestPool.Client()) {
-                    pool.handOff(client, i, i + 1, "POST /hello HTTP/1.1\r\nHost: h\r\nContent-Length: " + (50 << 20)
-                            + "\r\n\r\n");
+                    pool.handOff(
+                            client,
+                            i,
+                            i + 1,
+                            "POST /hello HTTP/1.1\r\nHost: h\r\nContent-Length: " + (50 << 20) + "\r\n\r\n");
                     // Where nobody reads what it sends, that would never end.
                     CompletableFuture.runAsync(() -> sendOften(client, part)).get(TestPool.SECONDS, TimeUnit.SECONDS);
                     String response = client.response();
@@ -622,7 +688,8 @@ class WorkerTest {
 
     @Test
     void bySigtermItServesUntilItIsReplaced() throws Exception {
-        try (TestPool pool = start(JDK); TestPool.Client client = new TestPool.Client();
+        try (TestPool pool = start(JDK);
+                TestPool.Client client = new TestPool.Client();
                 TestPool.Client next = new TestPool.Client()) {
             pool.ready();
             pool.handOff(client, 0, 1, HELLO);
@@ -644,8 +711,10 @@ class WorkerTest {
     void bySigtermItFinishesItsRequestAndGivesTheOthersBackWhereNobodyReplacesIt() throws Exception {
         addWaiting();
         environment.put("HANDOFF_DRAIN_TIMEOUT", "8");
-        try (TestPool pool = start(JDK); TestPool.Client client = new TestPool.Client();
-                TestPool.Client idle = new TestPool.Client(); ServerSocket gate = gate()) {
+        try (TestPool pool = start(JDK);
+                TestPool.Client client = new TestPool.Client();
+                TestPool.Client idle = new TestPool.Client();
+                ServerSocket gate = gate()) {
             pool.ready();
             pool.handOff(idle, 0, 1, HELLO);
             idle.response();
@@ -669,7 +738,9 @@ class WorkerTest {
     void bySigtermItEndsInTimeThoughAHandlerHangs() throws Exception {
         addWaiting();
         environment.put("HANDOFF_DRAIN_TIMEOUT", "1");
-        try (TestPool pool = start(JDK); TestPool.Client client = new TestPool.Client(); ServerSocket gate = gate()) {
+        try (TestPool pool = start(JDK);
+                TestPool.Client client = new TestPool.Client();
+                ServerSocket gate = gate()) {
             pool.ready();
             pool.handOff(client, 0, 1, waiting(gate));
             try (Socket running = gate.accept()) {
@@ -685,7 +756,9 @@ class WorkerTest {
     void endsInTimeWhenTheMonitorHasGoneAndAHandlerHangs() throws Exception {
         addWaiting();
         environment.put("HANDOFF_DRAIN_TIMEOUT", "1");
-        try (TestPool pool = start(JDK); TestPool.Client client = new TestPool.Client(); ServerSocket gate = gate()) {
+        try (TestPool pool = start(JDK);
+                TestPool.Client client = new TestPool.Client();
+                ServerSocket gate = gate()) {
             pool.ready();
             pool.handOff(client, 0, 1, waiting(gate));
             try (Socket running = gate.accept()) {
@@ -703,12 +776,18 @@ class WorkerTest {
         environment.put("HANDOFF_DISPATCH", "request");
         environment.put("HANDOFF_MAX_REQUESTS", "2");
         generation.addAll(List.of("warmup.1=/hello?first", "warmup.2=/nowhere", "warmup.3=/hello/second"));
-        try (TestPool pool = start(JDK); TestPool.Client client = new TestPool.Client()) {
+        try (TestPool pool = start(JDK);
+                TestPool.Client client = new TestPool.Client()) {
             assertEquals("", pool.ready());
             String output = pool.output();
-            assertEquals(2, output.lines().filter(line -> line.contains("INFO " + Hello.class.getName())).count(),
+            assertEquals(
+                    2,
+                    output.lines()
+                            .filter(line -> line.contains("INFO " + Hello.class.getName()))
+                            .count(),
                     output);
-            assertEquals(1, output.lines().filter(line -> line.contains("WARN ")).count(), output);
+            assertEquals(
+                    1, output.lines().filter(line -> line.contains("WARN ")).count(), output);
             assertTrue(output.contains("The warm-up request for /nowhere got no response"), output);
             assertEquals(0, pool.scoreboard().requests());
             assertEquals(0, pool.scoreboard().handling());

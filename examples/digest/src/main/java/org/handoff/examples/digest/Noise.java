@@ -12,8 +12,7 @@ final class Noise {
 
     private static final int BLOCK = 8192;
 
-    private Noise() {
-    }
+    private Noise() {}
 
     /** Writes the first bytes of the noise. */
     static void write(long bytes, OutputStream out) throws IOException {

@@ -16,8 +16,9 @@ class DigestTest {
 
     @Test
     void answersDigestAndLengthOfABody() throws IOException {
-        assertEquals("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad 3\n",
-            answer(TestRequest.request("POST", "/digest").body("abc")).text());
+        assertEquals(
+                "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad 3\n",
+                answer(TestRequest.request("POST", "/digest").body("abc")).text());
     }
 
     @Test
@@ -25,7 +26,9 @@ class DigestTest {
         byte[] body = answer(TestRequest.get("/digest?bytes=20000")).body();
         assertEquals(20000, body.length);
         assertArrayEquals(body, answer(TestRequest.get("/digest?bytes=20000")).body());
-        assertArrayEquals(Arrays.copyOf(body, 100), answer(TestRequest.get("/digest?bytes=100")).body());
+        assertArrayEquals(
+                Arrays.copyOf(body, 100),
+                answer(TestRequest.get("/digest?bytes=100")).body());
     }
 
     @ParameterizedTest

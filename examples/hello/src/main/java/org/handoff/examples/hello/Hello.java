@@ -13,7 +13,7 @@ public class Hello implements Handler {
 
     @Override
     public void handle(Request request, Response response) {
-        response.send("Hello from worker process " + ProcessHandle.current().pid()
-            + " on Java " + Runtime.version().feature() + "\n");
+        response.send("Hello from worker process " + ProcessHandle.current().pid() + " on Java "
+                + Runtime.version().feature() + "\n");
     }
 }

@@ -25,7 +25,8 @@ public class Exiter implements Handler {
     /** Ends the process, or not. */
     @Activate
     public Exiter() {
-        if (Files.exists(Path.of(FrameworkUtil.getBundle(Exiter.class).getHeaders().get(CAUSE)))) {
+        if (Files.exists(
+                Path.of(FrameworkUtil.getBundle(Exiter.class).getHeaders().get(CAUSE)))) {
             System.exit(STATUS);
         }
     }

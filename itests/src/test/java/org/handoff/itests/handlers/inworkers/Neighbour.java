@@ -6,7 +6,9 @@ import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 
 /** A component that is no handler, and comes after it in the bundle. */
-@Component(service = {}, immediate = true)
+@Component(
+        service = {},
+        immediate = true)
 public class Neighbour {
 
     /** Notes its process. */

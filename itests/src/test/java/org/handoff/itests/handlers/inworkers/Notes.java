@@ -13,13 +13,15 @@ public final class Notes {
     /** The header. */
     public static final String FILE = "Notes";
 
-    private Notes() {
-    }
+    private Notes() {}
 
     /** Adds the line that the class runs in this process. */
     static void add(Class<?> type) throws IOException {
-        Files.writeString(Path.of(FrameworkUtil.getBundle(type).getHeaders().get(FILE)),
-            line(type, ProcessHandle.current().pid()) + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        Files.writeString(
+                Path.of(FrameworkUtil.getBundle(type).getHeaders().get(FILE)),
+                line(type, ProcessHandle.current().pid()) + "\n",
+                StandardOpenOption.CREATE,
+                StandardOpenOption.APPEND);
     }
 
     /** The line that a class runs in a process. */

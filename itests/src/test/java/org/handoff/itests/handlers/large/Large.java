@@ -43,8 +43,11 @@ public class Large implements Handler {
     public void handle(Request request, Response response) throws IOException {
         String[] query = request.query().split(",");
         Path folder = Path.of(request.headers().first("X-Folder").orElseThrow());
-        Files.writeString(folder.resolve(Long.toString(ProcessHandle.current().pid())), query[0] + "\n",
-            StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        Files.writeString(
+                folder.resolve(Long.toString(ProcessHandle.current().pid())),
+                query[0] + "\n",
+                StandardOpenOption.CREATE,
+                StandardOpenOption.APPEND);
         int length = Integer.parseInt(query[2]);
         switch (query[1]) {
             case "whole" -> {
@@ -74,7 +77,7 @@ public class Large implements Handler {
     }
 
     private void fill(byte[] piece, String name, int at, int count) {
-        for (int done = 0; done < count;) {
+        for (int done = 0; done < count; ) {
             int from = place(name, at + done);
             int some = Math.min(count - done, NOISE - from);
             System.arraycopy(noise, from, piece, done, some);

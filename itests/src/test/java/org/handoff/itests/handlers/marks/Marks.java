@@ -24,11 +24,15 @@ public class Marks implements Handler {
     @Override
     public void handle(Request request, Response response) throws IOException, InterruptedException {
         String name = request.query();
-        Path folder = Path.of(request.method().equals("POST")
-            ? new String(request.body().readAllBytes(), StandardCharsets.UTF_8)
-            : request.headers().first("X-Folder").orElseThrow());
-        Files.writeString(folder.resolve(Long.toString(ProcessHandle.current().pid())), name + "\n",
-            StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        Path folder = Path.of(
+                request.method().equals("POST")
+                        ? new String(request.body().readAllBytes(), StandardCharsets.UTF_8)
+                        : request.headers().first("X-Folder").orElseThrow());
+        Files.writeString(
+                folder.resolve(Long.toString(ProcessHandle.current().pid())),
+                name + "\n",
+                StandardOpenOption.CREATE,
+                StandardOpenOption.APPEND);
         if (name.endsWith("0")) {
             Thread.sleep(3);
         }

@@ -2,7 +2,6 @@ package org.handoff.itests.handlers.servlet;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-
 import javax.servlet.AsyncContext;
 import javax.servlet.Servlet;
 import javax.servlet.http.HttpServlet;
@@ -15,12 +14,15 @@ import org.osgi.service.component.annotations.Component;
  * A servlet at /servlet and, asynchronous, at /later, and the static resources of its bundle at /static, by the
  * whiteboard.
  */
-@Component(service = Servlet.class, property = {
-    "osgi.http.whiteboard.servlet.pattern=/servlet",
-    "osgi.http.whiteboard.servlet.pattern=/later",
-    "osgi.http.whiteboard.servlet.asyncSupported:Boolean=true",
-    "osgi.http.whiteboard.resource.pattern=/static/*",
-    "osgi.http.whiteboard.resource.prefix=/org/handoff/itests/handlers/servlet"})
+@Component(
+        service = Servlet.class,
+        property = {
+            "osgi.http.whiteboard.servlet.pattern=/servlet",
+            "osgi.http.whiteboard.servlet.pattern=/later",
+            "osgi.http.whiteboard.servlet.asyncSupported:Boolean=true",
+            "osgi.http.whiteboard.resource.pattern=/static/*",
+            "osgi.http.whiteboard.resource.prefix=/org/handoff/itests/handlers/servlet"
+        })
 public class TestServlet extends HttpServlet {
 
     private static final long serialVersionUID = 1L;

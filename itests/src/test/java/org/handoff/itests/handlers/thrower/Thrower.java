@@ -16,6 +16,7 @@ public class Thrower implements Handler {
 
     @Override
     public void handle(Request request, Response response) {
-        throw new IllegalStateException(SECRET + " in worker process " + ProcessHandle.current().pid());
+        throw new IllegalStateException(
+                SECRET + " in worker process " + ProcessHandle.current().pid());
     }
 }

@@ -40,8 +40,7 @@ public abstract class Versioned implements Handler {
     /** Longer than the tests' contexts are served that nobody wants. */
     private static final long SLOW_SECONDS = 3;
 
-    @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC,
-        target = "(of=versioned)")
+    @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC, target = "(of=versioned)")
     volatile Supplier<String> words;
 
     @Activate
@@ -52,8 +51,7 @@ public abstract class Versioned implements Handler {
             case THROWS -> throw new IllegalStateException("this version does not start");
             case EXITS -> System.exit(1);
             case NEVER -> new CountDownLatch(1).await();
-            default -> {
-            }
+            default -> {}
         }
     }
 

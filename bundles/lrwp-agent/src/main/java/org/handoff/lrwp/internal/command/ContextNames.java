@@ -19,7 +19,10 @@ public class ContextNames implements Completer {
 
     @Override
     public int complete(Session session, CommandLine commandLine, List<String> candidates) {
-        return new StringsCompleter(agent.contexts().stream().map(AgentComponent.ContextStatus::context)
-                .distinct().toList()).complete(session, commandLine, candidates);
+        return new StringsCompleter(agent.contexts().stream()
+                        .map(AgentComponent.ContextStatus::context)
+                        .distinct()
+                        .toList())
+                .complete(session, commandLine, candidates);
     }
 }

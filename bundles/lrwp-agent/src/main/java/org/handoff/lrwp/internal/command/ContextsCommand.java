@@ -28,8 +28,16 @@ public class ContextsCommand implements Action {
         table.column("Problem");
         table.emptyTableText("no contexts; the agent is " + agent.listener());
         for (AgentComponent.ContextStatus one : agent.contexts()) {
-            table.addRow().addContent(one.context(), one.host().isEmpty() ? "*" : one.host(), one.off() ? "off" : "on",
-                    one.peers(), one.busy(), one.waiting(), one.requests(), one.problem());
+            table.addRow()
+                    .addContent(
+                            one.context(),
+                            one.host().isEmpty() ? "*" : one.host(),
+                            one.off() ? "off" : "on",
+                            one.peers(),
+                            one.busy(),
+                            one.waiting(),
+                            one.requests(),
+                            one.problem());
         }
         table.print(System.out);
         if (!agent.problem().isEmpty()) {

@@ -12,11 +12,16 @@ import org.handoff.lrwp.internal.AgentComponent;
 
 /** {@code lrwp:disconnect}. */
 @Service
-@Command(scope = "lrwp", name = "disconnect",
+@Command(
+        scope = "lrwp",
+        name = "disconnect",
         description = "Ends peers' connections at once; what one of them is answering fails with 502")
 public class DisconnectCommand implements Action {
 
-    @Argument(name = "ids", description = "The peers' ids, as lrwp:peers shows them", required = true,
+    @Argument(
+            name = "ids",
+            description = "The peers' ids, as lrwp:peers shows them",
+            required = true,
             multiValued = true)
     @Completion(PeerIds.class)
     List<Long> ids;

@@ -12,12 +12,17 @@ import org.handoff.lrwp.internal.AgentComponent;
 
 /** {@code lrwp:off}. */
 @Service
-@Command(scope = "lrwp", name = "off",
+@Command(
+        scope = "lrwp",
+        name = "off",
         description = "Takes contexts of LRWP peers out of service; the peers stay connected")
 public class OffCommand implements Action {
 
-    @Argument(name = "contexts", description = "The contexts, as lrwp:contexts shows them; each for all its hosts",
-            required = true, multiValued = true)
+    @Argument(
+            name = "contexts",
+            description = "The contexts, as lrwp:contexts shows them; each for all its hosts",
+            required = true,
+            multiValued = true)
     @Completion(ContextNames.class)
     List<String> contexts;
 

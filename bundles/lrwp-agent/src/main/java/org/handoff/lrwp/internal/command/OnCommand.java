@@ -15,8 +15,11 @@ import org.handoff.lrwp.internal.AgentComponent;
 @Command(scope = "lrwp", name = "on", description = "Puts contexts of LRWP peers back into service")
 public class OnCommand implements Action {
 
-    @Argument(name = "contexts", description = "The contexts, as lrwp:contexts shows them; each for all its hosts",
-            required = true, multiValued = true)
+    @Argument(
+            name = "contexts",
+            description = "The contexts, as lrwp:contexts shows them; each for all its hosts",
+            required = true,
+            multiValued = true)
     @Completion(ContextNames.class)
     List<String> contexts;
 

@@ -19,7 +19,9 @@ public class PeerIds implements Completer {
 
     @Override
     public int complete(Session session, CommandLine commandLine, List<String> candidates) {
-        return new StringsCompleter(agent.peers().stream().map(peer -> Long.toString(peer.id())).toList())
+        return new StringsCompleter(agent.peers().stream()
+                        .map(peer -> Long.toString(peer.id()))
+                        .toList())
                 .complete(session, commandLine, candidates);
     }
 }

@@ -34,8 +34,16 @@ public class PeersCommand implements Action {
         table.column("Since");
         table.emptyTableText("no peers; the agent is " + agent.listener());
         for (AgentComponent.PeerStatus peer : agent.peers()) {
-            table.addRow().addContent(peer.id(), peer.context(), peer.host().isEmpty() ? "*" : peer.host(),
-                    peer.address(), peer.version(), peer.state(), peer.requests(), SINCE.format(peer.since()));
+            table.addRow()
+                    .addContent(
+                            peer.id(),
+                            peer.context(),
+                            peer.host().isEmpty() ? "*" : peer.host(),
+                            peer.address(),
+                            peer.version(),
+                            peer.state(),
+                            peer.requests(),
+                            SINCE.format(peer.since()));
         }
         table.print(System.out);
         return null;

@@ -15,15 +15,15 @@ import org.handoff.worker.pool.api.PeerAgent;
 public final class LrwpTestPool implements AutoCloseable {
 
     /** The CGI wrapper's classes, in the place of its jar. */
-    private static final Path WRAPPER = Path.of("..", "lrwp-cgi", "target", "classes").toAbsolutePath();
+    private static final Path WRAPPER =
+            Path.of("..", "lrwp-cgi", "target", "classes").toAbsolutePath();
 
     private final ExecutorService executor = Executors.newSingleThreadExecutor();
     private final MonitorLoop loop;
     private final PeerPool pool;
 
     /** A worker, as commands see it. */
-    public record Seen(String id, long pid, String state, long requests, int connections) {
-    }
+    public record Seen(String id, long pid, String state, long requests, int connections) {}
 
     /** @param configuration keys and values in turn */
     public LrwpTestPool(IoEventLoop eventLoop, PeerAgent agent, String... configuration) {
@@ -57,10 +57,11 @@ public final class LrwpTestPool implements AutoCloseable {
         for (int i = 0; i < configuration.length; i += 2) {
             properties.put(configuration[i], configuration[i + 1]);
         }
-        PoolConfig config = (PoolConfig) Proxy.newProxyInstance(PoolConfig.class.getClassLoader(),
-                new Class<?>[] {PoolConfig.class}, (proxy, method, arguments) -> {
+        PoolConfig config = (PoolConfig) Proxy.newProxyInstance(
+                PoolConfig.class.getClassLoader(), new Class<?>[] {PoolConfig.class}, (proxy, method, arguments) -> {
                     Object value = properties.get(method.getName().replace('_', '.'));
-                    return value == null ? method.getDefaultValue()
+                    return value == null
+                            ? method.getDefaultValue()
                             : method.getReturnType() == int.class ? (Object) Integer.valueOf(value.toString()) : value;
                 });
         return PoolSettings.of("test", config, properties);
@@ -68,8 +69,9 @@ public final class LrwpTestPool implements AutoCloseable {
 
     /** The workers, the oldest first. */
     public List<Seen> workers() {
-        return loop.call(() -> pool.workers().stream().map(one -> new Seen(one.id(), one.pid(), one.shownState(),
-                one.requests(), one.connections())).toList());
+        return loop.call(() -> pool.workers().stream()
+                .map(one -> new Seen(one.id(), one.pid(), one.shownState(), one.requests(), one.connections()))
+                .toList());
     }
 
     /** How the last workers have ended. */
@@ -91,7 +93,10 @@ public final class LrwpTestPool implements AutoCloseable {
     }
 
     private PeerWorker find(String id) {
-        return pool.workers().stream().filter(one -> one.id().equals(id)).findFirst().orElseThrow();
+        return pool.workers().stream()
+                .filter(one -> one.id().equals(id))
+                .findFirst()
+                .orElseThrow();
     }
 
     @Override

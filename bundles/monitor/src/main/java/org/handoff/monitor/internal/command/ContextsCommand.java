@@ -34,9 +34,16 @@ public class ContextsCommand implements Action {
         table.column("Problem");
         table.emptyTableText("no contexts: deploy a handler bundle");
         for (MonitorComponent.ContextStatus context : monitor.contexts()) {
-            table.addRow().addContent(context.context(), context.host().isEmpty() ? "*" : context.host(),
-                    context.target(), context.state(), context.since() == null ? "" : TIME.format(context.since()),
-                    context.serves(), context.wanted(), context.problem());
+            table.addRow()
+                    .addContent(
+                            context.context(),
+                            context.host().isEmpty() ? "*" : context.host(),
+                            context.target(),
+                            context.state(),
+                            context.since() == null ? "" : TIME.format(context.since()),
+                            context.serves(),
+                            context.wanted(),
+                            context.problem());
         }
         table.print(System.out);
         return null;

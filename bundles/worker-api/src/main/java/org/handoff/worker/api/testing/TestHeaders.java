@@ -19,9 +19,10 @@ final class TestHeaders implements Headers {
 
     void add(String name, String value) {
         values.computeIfAbsent(name, first -> {
-            names.add(name);
-            return new ArrayList<>();
-        }).add(value);
+                    names.add(name);
+                    return new ArrayList<>();
+                })
+                .add(value);
     }
 
     void set(String name, String value) {

@@ -21,7 +21,9 @@ public final class TestRequest implements Request {
     private TestRequest(Builder builder) {
         values = builder;
         // An authority before it, lest a path that begins with // be taken for one.
-        path = URI.create("http://localhost" + rawPath(builder.target)).normalize().getPath();
+        path = URI.create("http://localhost" + rawPath(builder.target))
+                .normalize()
+                .getPath();
         body = new ByteArrayInputStream(builder.body);
     }
 

@@ -21,8 +21,8 @@ public final class TestResponse implements Response {
 
     private static final Pattern TOKEN = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
     private static final Pattern CONTROL = Pattern.compile("[\\x00-\\x08\\x0a-\\x1f\\x7f]");
-    private static final Set<String> SERVERS_OWN = Set.of("connection", "transfer-encoding", "content-length", "date",
-        "keep-alive", "upgrade", "trailer");
+    private static final Set<String> SERVERS_OWN =
+            Set.of("connection", "transfer-encoding", "content-length", "date", "keep-alive", "upgrade", "trailer");
 
     private final TestHeaders headers = new TestHeaders();
     private final ByteArrayOutputStream body = new ByteArrayOutputStream();

@@ -13,7 +13,8 @@ class TestRequestTest {
 
     @Test
     void takesItsTargetApart() {
-        TestRequest request = TestRequest.get("/app/./a/../caf%C3%A9?q=%20").context("/app").build();
+        TestRequest request =
+                TestRequest.get("/app/./a/../caf%C3%A9?q=%20").context("/app").build();
         assertEquals("/app/café", request.path());
         assertEquals("/app", request.context());
         assertEquals("/café", request.pathInfo());
@@ -40,7 +41,8 @@ class TestRequestTest {
 
     @Test
     void headerNamesDifferInMoreThanCase() {
-        TestRequest request = TestRequest.get("/").header("Accept", "a").header("ACCEPT", "b").build();
+        TestRequest request =
+                TestRequest.get("/").header("Accept", "a").header("ACCEPT", "b").build();
         assertEquals(List.of("a", "b"), request.headers().all("accept"));
         assertEquals(List.of("Accept"), List.copyOf(request.headers().names()));
         assertEquals(List.of(), request.headers().all("Cookie"));

@@ -21,11 +21,17 @@ class TestResponseTest {
 
     @Test
     void keepsWhatWasAnswered() {
-        response.status(201).header("A", "1").header("a", "2").addHeader("A", "3").send("né");
+        response.status(201)
+                .header("A", "1")
+                .header("a", "2")
+                .addHeader("A", "3")
+                .send("né");
         assertEquals(201, response.status());
         assertEquals(List.of("2", "3"), response.headers().all("A"));
         assertEquals("né", response.text());
-        assertEquals("text/plain; charset=utf-8", response.headers().first("Content-Type").orElseThrow());
+        assertEquals(
+                "text/plain; charset=utf-8",
+                response.headers().first("Content-Type").orElseThrow());
     }
 
     @Test

@@ -43,7 +43,8 @@ record ActivatorHeaders(String activator, String contexts) {
     }
 
     static ActivatorHeaders of(Bundle bundle) {
-        return new ActivatorHeaders(bundle.getHeaders("").get(ACTIVATOR), bundle.getHeaders("").get(CONTEXT));
+        return new ActivatorHeaders(
+                bundle.getHeaders("").get(ACTIVATOR), bundle.getHeaders("").get(CONTEXT));
     }
 
     /** Whether the bundle has neither. */
@@ -89,7 +90,10 @@ record ActivatorHeaders(String activator, String contexts) {
     }
 
     private static Stream<String> pieces(Pattern pattern, String text) {
-        return pattern.matcher(text).results().map(MatchResult::group).map(String::strip)
+        return pattern.matcher(text)
+                .results()
+                .map(MatchResult::group)
+                .map(String::strip)
                 .filter(one -> !one.isEmpty());
     }
 

@@ -124,10 +124,13 @@ final class BundleClosure {
             return List.of();
         }
         // The greatest is the one with the highest ranking, which a reference to one service is bound to.
-        return (reference.cardinality.endsWith("n") ? Arrays.stream(services)
-                : Arrays.stream(services).max(Comparator.naturalOrder()).stream())
-                .map(ServiceReference::getBundle).filter(Objects::nonNull)
+        return (reference.cardinality.endsWith("n")
+                        ? Arrays.stream(services)
+                        : Arrays.stream(services).max(Comparator.naturalOrder()).stream())
+                .map(ServiceReference::getBundle)
+                .filter(Objects::nonNull)
                 // In one order, whatever the registry's is: another order would be another generation.
-                .sorted(Comparator.comparingLong(Bundle::getBundleId)).toList();
+                .sorted(Comparator.comparingLong(Bundle::getBundleId))
+                .toList();
     }
 }

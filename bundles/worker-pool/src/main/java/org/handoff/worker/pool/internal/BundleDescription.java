@@ -56,7 +56,11 @@ record BundleDescription(List<ComponentXml> components, ActivatorHeaders activat
         int slash = path.lastIndexOf('/') + 1;
         String pattern = path.substring(slash).replace(".", "\\.").replace("*", ".*");
         var paths = bundle.getEntryPaths("/" + path.substring(0, slash));
-        return paths == null ? List.of() : Collections.list(paths).stream()
-                .filter(one -> one.substring(one.lastIndexOf('/') + 1).matches(pattern)).map(bundle::getEntry).toList();
+        return paths == null
+                ? List.of()
+                : Collections.list(paths).stream()
+                        .filter(one -> one.substring(one.lastIndexOf('/') + 1).matches(pattern))
+                        .map(bundle::getEntry)
+                        .toList();
     }
 }

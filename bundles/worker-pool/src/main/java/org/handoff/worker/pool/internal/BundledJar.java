@@ -14,8 +14,7 @@ final class BundledJar {
 
     private static final String FOLDER = "META-INF/handoff/";
 
-    private BundledJar() {
-    }
+    private BundledJar() {}
 
     /**
      * Unpacks a jar, if that was not done before.

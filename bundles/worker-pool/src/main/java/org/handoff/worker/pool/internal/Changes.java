@@ -47,8 +47,10 @@ final class Changes implements AllServiceListener, BundleListener, FrameworkList
     public void serviceChanged(ServiceEvent event) {
         String[] types = (String[]) event.getServiceReference().getProperty(Constants.OBJECTCLASS);
         // The component runtime changes its own service's properties with each component that comes or goes.
-        if (Arrays.stream(types).anyMatch(type -> type.equals(Handler.class.getName())
-                || type.equals(ServiceComponentRuntime.class.getName()) || isOfInterest.test(type))) {
+        if (Arrays.stream(types)
+                .anyMatch(type -> type.equals(Handler.class.getName())
+                        || type.equals(ServiceComponentRuntime.class.getName())
+                        || isOfInterest.test(type))) {
             changed.run();
         }
     }

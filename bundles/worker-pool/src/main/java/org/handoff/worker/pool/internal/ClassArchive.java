@@ -65,15 +65,24 @@ final class ClassArchive {
         Path part = file.resolveSibling(file.getFileName() + "-" + UUID.randomUUID() + ".part");
         Process process = null;
         try {
-            process = new ProcessBuilder(java.toString(), "-Xmx64m", "-XX:+UseSerialGC",
-                    "-XX:ArchiveClassesAtExit=" + part, "-Djava.io.tmpdir=" + folder,
-                    "-jar", runtime.path().toString(), "--warm-up")
-                    .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+            process = new ProcessBuilder(
+                            java.toString(),
+                            "-Xmx64m",
+                            "-XX:+UseSerialGC",
+                            "-XX:ArchiveClassesAtExit=" + part,
+                            "-Djava.io.tmpdir=" + folder,
+                            "-jar",
+                            runtime.path().toString(),
+                            "--warm-up")
+                    .redirectInput(
+                            ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
                     .redirectErrorStream(true)
                     .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                     .start();
             if (!process.waitFor(SECONDS, TimeUnit.SECONDS) || process.exitValue() != 0 || !Files.exists(part)) {
-                LOG.warn("No class archive for {}: its making ended with {}. Workers start without one", java,
+                LOG.warn(
+                        "No class archive for {}: its making ended with {}. Workers start without one",
+                        java,
                         process.isAlive() ? "no end in " + SECONDS + " s" : "status " + process.exitValue());
                 return;
             }

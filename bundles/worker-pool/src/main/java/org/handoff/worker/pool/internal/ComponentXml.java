@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-
 import javax.xml.parsers.DocumentBuilderFactory;
 import javax.xml.parsers.ParserConfigurationException;
 
@@ -39,7 +38,9 @@ record ComponentXml(String name, Map<String, Object> properties) {
         Element root = parse(in);
         Stream<Element> below = elements(root, "component");
         return (root.getLocalName().equals("component") ? Stream.of(root) : below)
-                .filter(ComponentXml::isHandler).map(ComponentXml::of).toList();
+                .filter(ComponentXml::isHandler)
+                .map(ComponentXml::of)
+                .toList();
     }
 
     private static Element parse(InputStream in) throws IOException {
@@ -48,7 +49,8 @@ record ComponentXml(String name, Map<String, Object> properties) {
             factory.setNamespaceAware(true);
             // A description needs no document type, and must not read files of this machine by one.
             factory.setFeature("http://apache.org/xml/features/disallow-doctype-decl", true);
-            return factory.newDocumentBuilder().parse(new ByteArrayInputStream(in.readNBytes(MOST_BYTES)))
+            return factory.newDocumentBuilder()
+                    .parse(new ByteArrayInputStream(in.readNBytes(MOST_BYTES)))
                     .getDocumentElement();
         } catch (ParserConfigurationException | SAXException e) {
             throw new IOException("not a description of components: " + e.getMessage(), e);
@@ -56,7 +58,8 @@ record ComponentXml(String name, Map<String, Object> properties) {
     }
 
     private static boolean isHandler(Element component) {
-        return !component.hasAttribute("factory") && !component.getAttribute("enabled").equals("false")
+        return !component.hasAttribute("factory")
+                && !component.getAttribute("enabled").equals("false")
                 && elements(component, "provide")
                         .anyMatch(provided -> provided.getAttribute("interface").equals(Handler.class.getName()));
     }
@@ -66,13 +69,23 @@ record ComponentXml(String name, Map<String, Object> properties) {
         elements(component, "property")
                 .forEach(property -> properties.put(property.getAttribute("name"), value(property)));
         String name = component.getAttribute("name");
-        return new ComponentXml(name.isEmpty() ? elements(component, "implementation")
-                .map(one -> one.getAttribute("class")).findFirst().orElse("") : name, properties);
+        return new ComponentXml(
+                name.isEmpty()
+                        ? elements(component, "implementation")
+                                .map(one -> one.getAttribute("class"))
+                                .findFirst()
+                                .orElse("")
+                        : name,
+                properties);
     }
 
     private static Object value(Element property) {
-        return property.hasAttribute("value") ? property.getAttribute("value")
-                : property.getTextContent().lines().map(String::strip).filter(line -> !line.isEmpty())
+        return property.hasAttribute("value")
+                ? property.getAttribute("value")
+                : property.getTextContent()
+                        .lines()
+                        .map(String::strip)
+                        .filter(line -> !line.isEmpty())
                         .toArray(String[]::new);
     }
 

@@ -11,8 +11,8 @@ import java.util.OptionalLong;
  * @param problem why it is not as it is wanted; empty where it is
  * @param retryAt when it is tried again, by {@link System#nanoTime}; empty where that is not known
  */
-record ContextLine(Place place, State state, boolean served, String serves, String wanted, String problem,
-        OptionalLong retryAt) {
+record ContextLine(
+        Place place, State state, boolean served, String serves, String wanted, String problem, OptionalLong retryAt) {
 
     /** What goes on with a context. */
     enum State {
@@ -45,8 +45,7 @@ record ContextLine(Place place, State state, boolean served, String serves, Stri
     }
 
     /** The service that stands for it: one for each place, and one for each bundle that is shadowed there. */
-    record Key(Place place, String shadowed) {
-    }
+    record Key(Place place, String shadowed) {}
 
     Key key() {
         return new Key(place, state == State.SHADOWED ? wanted : "");

@@ -39,8 +39,7 @@ final class Contexts {
     };
 
     /** @param since when its state began: milliseconds since 1970 */
-    private record Registered(ContextLine line, long since, Target target, ServiceRegistration<Target> registration) {
-    }
+    private record Registered(ContextLine line, long since, Target target, ServiceRegistration<Target> registration) {}
 
     private final BundleContext context;
     private final String name;
@@ -75,9 +74,16 @@ final class Contexts {
      */
     static List<ContextLine> ofPeers(String name, String problem) {
         try {
-            return name.startsWith(".") ? List.of() : List.of(new ContextLine(
-                    new Place("", ContextTable.validContext(name.startsWith("/") ? name : "/" + name)),
-                    ContextLine.State.FAILED, false, "", "peers", problem, OptionalLong.empty()));
+            return name.startsWith(".")
+                    ? List.of()
+                    : List.of(new ContextLine(
+                            new Place("", ContextTable.validContext(name.startsWith("/") ? name : "/" + name)),
+                            ContextLine.State.FAILED,
+                            false,
+                            "",
+                            "peers",
+                            problem,
+                            OptionalLong.empty()));
         } catch (IllegalArgumentException e) {
             return List.of();
         }
@@ -121,9 +127,15 @@ final class Contexts {
     private Registered change(Registered now, ContextLine then, List<Registered> gone) {
         boolean begins = now == null || now.line().state() != then.state();
         long since = begins ? System.currentTimeMillis() : now.since();
-        if (begins || !now.line().serves().equals(then.serves()) || !now.line().wanted().equals(then.wanted())
+        if (begins
+                || !now.line().serves().equals(then.serves())
+                || !now.line().wanted().equals(then.wanted())
                 || !now.line().problem().equals(then.problem())) {
-            LOG.info("Context {} of pool {}: {}{}{}{}", then.place(), name, then.state(),
+            LOG.info(
+                    "Context {} of pool {}: {}{}{}{}",
+                    then.place(),
+                    name,
+                    then.state(),
                     then.serves().isEmpty() ? "" : ", served by " + then.serves(),
                     then.wanted().isEmpty() ? "" : ", wanted by " + then.wanted(),
                     then.problem().isEmpty() ? "" : ": " + then.problem());
@@ -136,8 +148,8 @@ final class Contexts {
             gone.add(now);
         }
         Target target = then.served() ? pool : waits(then) ? rooms.get() : unavailable;
-        return new Registered(then, since, target,
-                context.registerService(Target.class, target, properties(then, since)));
+        return new Registered(
+                then, since, target, context.registerService(Target.class, target, properties(then, since)));
     }
 
     private boolean isFor(Target target, ContextLine line) {
@@ -160,12 +172,14 @@ final class Contexts {
         properties.put(Target.SERVES, line.serves());
         properties.put(Target.WANTED, line.wanted());
         properties.put(Target.PROBLEM, line.problem());
-        line.retryAt().ifPresent(at -> properties.put(Target.RETRY,
-                System.currentTimeMillis() + TimeUnit.NANOSECONDS.toMillis(at - System.nanoTime())));
+        line.retryAt()
+                .ifPresent(at -> properties.put(
+                        Target.RETRY,
+                        System.currentTimeMillis() + TimeUnit.NANOSECONDS.toMillis(at - System.nanoTime())));
         // Where several want one context, the one that is served comes first; and one that has it before one that
         // has lost it.
-        properties.put(Constants.SERVICE_RANKING,
-                line.served() ? 0 : line.state() == ContextLine.State.SHADOWED ? -2 : -1);
+        properties.put(
+                Constants.SERVICE_RANKING, line.served() ? 0 : line.state() == ContextLine.State.SHADOWED ? -2 : -1);
         return properties;
     }
 }

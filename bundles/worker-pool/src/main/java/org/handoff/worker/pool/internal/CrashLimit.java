@@ -17,8 +17,8 @@ record CrashLimit(int deaths, int seconds) {
                 return limit;
             }
         }
-        throw new IllegalArgumentException("crash.limit = " + value + ": not a number of deaths in a number of "
-                + "seconds; write it like 5/60");
+        throw new IllegalArgumentException(
+                "crash.limit = " + value + ": not a number of deaths in a number of " + "seconds; write it like 5/60");
     }
 
     /** The same for tries that may each take so many seconds. */

@@ -19,6 +19,7 @@ final class CrashLoop {
     private BackOff backOff;
     /** The worker that is tried, or null where none is. */
     private String probe;
+
     private long nextProbe;
     private String lastReason;
     /** Why the last start failed; null where it did not. */
@@ -125,7 +126,8 @@ final class CrashLoop {
             return "crash-looping: workers die, the last one of " + lastReason + "; one at a time is tried, until one "
                     + "holds";
         }
-        return startFailure == null ? "" : "not able to start workers, the last one ended: " + startFailure
-                + "; those that are there go on";
+        return startFailure == null
+                ? ""
+                : "not able to start workers, the last one ended: " + startFailure + "; those that are there go on";
     }
 }

@@ -52,9 +52,7 @@ final class Deployed {
     private static final String COMPONENT_NAME = "component.name";
 
     /** The handlers that a bundle had when it was looked at last. */
-    private record Seen(Bundle bundle, long modified, BundleDescription described,
-            List<HandlerDeclaration> declared) {
-    }
+    private record Seen(Bundle bundle, long modified, BundleDescription described, List<HandlerDeclaration> declared) {}
 
     private final BundleContext context;
     private final ServiceComponentRuntime components;
@@ -64,6 +62,7 @@ final class Deployed {
     private final Set<String> refused = new HashSet<>();
     /** The types of services that handlers' components have waited for so far. */
     private final Set<String> awaited = ConcurrentHashMap.newKeySet();
+
     private boolean hasBroken;
 
     Deployed(BundleContext context, ServiceComponentRuntime components) {
@@ -93,9 +92,11 @@ final class Deployed {
             if (!now.containsKey(id) && isBroken(one.bundle())) {
                 hasBroken = true;
                 now.put(id, one);
-                one.declared().forEach(handler -> handlers.add(handler.waitingFor("its file "
-                        + one.bundle().getLocation() + " is not a jar that Karaf can install: replace it by a whole "
-                        + "one, or remove it")));
+                one.declared()
+                        .forEach(handler -> handlers.add(handler.waitingFor("its file "
+                                + one.bundle().getLocation()
+                                + " is not a jar that Karaf can install: replace it by a whole "
+                                + "one, or remove it")));
             }
         });
         seen.clear();
@@ -132,13 +133,15 @@ final class Deployed {
         }
         Seen before = seen.get(bundle.getBundleId());
         long modified = bundle.getLastModified();
-        BundleDescription described = before != null && before.modified() == modified ? before.described()
-                : BundleDescription.of(bundle);
+        BundleDescription described =
+                before != null && before.modified() == modified ? before.described() : BundleDescription.of(bundle);
         List<HandlerDeclaration> declared = new ArrayList<>();
         if (isMeantToRun(bundle)) {
             described.components().forEach(component -> declared.addAll(components(bundle, component)));
-            declared.addAll(described.activator().isEmpty() ? registered(bundle, services, before)
-                    : activated(bundle, described.activator()));
+            declared.addAll(
+                    described.activator().isEmpty()
+                            ? registered(bundle, services, before)
+                            : activated(bundle, described.activator()));
         }
         return described.isEmpty() && declared.isEmpty() ? null : new Seen(bundle, modified, described, declared);
     }
@@ -186,11 +189,16 @@ final class Deployed {
         }
         List<HandlerDeclaration> declared = new ArrayList<>();
         for (ComponentConfigurationDTO configuration : components.getComponentConfigurationDTOs(component)) {
-            declared.addAll(declaration(bundle, described.name(), configuration.properties::get,
-                    waiting(configuration)));
+            declared.addAll(
+                    declaration(bundle, described.name(), configuration.properties::get, waiting(configuration)));
         }
-        return !declared.isEmpty() ? declared : declaration(bundle, described.name(), described.properties()::get,
-                "its component has no configuration, or the component runtime has not looked at it yet");
+        return !declared.isEmpty()
+                ? declared
+                : declaration(
+                        bundle,
+                        described.name(),
+                        described.properties()::get,
+                        "its component has no configuration, or the component runtime has not looked at it yet");
     }
 
     private String waiting(ComponentConfigurationDTO configuration) {
@@ -208,7 +216,9 @@ final class Deployed {
                 continue;
             }
             String type = Arrays.stream(configuration.description.references)
-                    .filter(one -> one.name.equals(reference.name)).map(one -> one.interfaceName).findFirst()
+                    .filter(one -> one.name.equals(reference.name))
+                    .map(one -> one.interfaceName)
+                    .findFirst()
                     .orElse("unknown");
             awaited.add(type);
             missing.add(type + (reference.target == null ? "" : " with " + reference.target));
@@ -230,22 +240,25 @@ final class Deployed {
     /** The requirements of a bundle that no other one meets, as far as that can be said of each alone. */
     private String unresolved(Bundle bundle) {
         BundleRevision revision = bundle.adapt(BundleRevision.class);
-        FrameworkWiring framework = context.getBundle(Constants.SYSTEM_BUNDLE_LOCATION).adapt(FrameworkWiring.class);
+        FrameworkWiring framework =
+                context.getBundle(Constants.SYSTEM_BUNDLE_LOCATION).adapt(FrameworkWiring.class);
         List<String> missing = new ArrayList<>();
         for (Requirement requirement : revision == null ? List.<Requirement>of() : revision.getRequirements(null)) {
             Map<String, String> directives = requirement.getDirectives();
-            boolean mandatory = !Namespace.RESOLUTION_OPTIONAL
-                    .equals(directives.get(Namespace.REQUIREMENT_RESOLUTION_DIRECTIVE))
-                    && !PackageNamespace.RESOLUTION_DYNAMIC
-                            .equals(directives.get(Namespace.REQUIREMENT_RESOLUTION_DIRECTIVE))
-                    && !requirement.getNamespace()
-                            .equals(ExecutionEnvironmentNamespace.EXECUTION_ENVIRONMENT_NAMESPACE);
+            boolean mandatory =
+                    !Namespace.RESOLUTION_OPTIONAL.equals(directives.get(Namespace.REQUIREMENT_RESOLUTION_DIRECTIVE))
+                            && !PackageNamespace.RESOLUTION_DYNAMIC.equals(
+                                    directives.get(Namespace.REQUIREMENT_RESOLUTION_DIRECTIVE))
+                            && !requirement
+                                    .getNamespace()
+                                    .equals(ExecutionEnvironmentNamespace.EXECUTION_ENVIRONMENT_NAMESPACE);
             if (mandatory && framework.findProviders(requirement).isEmpty()) {
                 missing.add(requirement.getNamespace() + " "
                         + directives.getOrDefault(Namespace.REQUIREMENT_FILTER_DIRECTIVE, ""));
             }
         }
-        return missing.isEmpty() ? ": bundle:start " + bundle.getBundleId() + " tries it, and says why it does not"
+        return missing.isEmpty()
+                ? ": bundle:start " + bundle.getBundleId() + " tries it, and says why it does not"
                 : ": nobody provides " + String.join(", ", missing);
     }
 
@@ -269,7 +282,8 @@ final class Deployed {
             Stream.of(all == null ? new ServiceReference<?>[0] : all)
                     .filter(one -> one.getBundle() != null && one.getProperty(COMPONENT_NAME) == null)
                     .sorted(Comparator.comparing(one -> (Long) one.getProperty(Constants.SERVICE_ID)))
-                    .forEach(one -> services.computeIfAbsent(one.getBundle(), first -> new ArrayList<>()).add(one));
+                    .forEach(one -> services.computeIfAbsent(one.getBundle(), first -> new ArrayList<>())
+                            .add(one));
         } catch (InvalidSyntaxException e) {
             throw new IllegalStateException("no filter is a valid one", e);
         }
@@ -280,15 +294,16 @@ final class Deployed {
         List<HandlerDeclaration> declared = new ArrayList<>();
         services.forEach(service -> declared.addAll(declaration(bundle, null, service::getProperty, "")));
         if (bundle.getState() != Bundle.ACTIVE && declared.isEmpty() && before != null) {
-            before.declared().stream().filter(one -> one.component() == null)
+            before.declared().stream()
+                    .filter(one -> one.component() == null)
                     .forEach(one -> declared.add(one.waitingFor(state(bundle))));
         }
         return declared;
     }
 
     /** One declaration, or none, and why in the log. */
-    private List<HandlerDeclaration> declaration(Bundle bundle, String component,
-            Function<String, Object> properties, String waiting) {
+    private List<HandlerDeclaration> declaration(
+            Bundle bundle, String component, Function<String, Object> properties, String waiting) {
         try {
             return List.of(HandlerDeclaration.of(bundle, component, properties, waiting));
         } catch (IllegalArgumentException e) {
@@ -299,7 +314,10 @@ final class Deployed {
 
     private void refuse(Bundle bundle, String component, IllegalArgumentException reason) {
         if (refused.add(bundle.getBundleId() + " " + bundle.getLastModified() + " " + component)) {
-            LOG.error("{} of bundle {} is not served: {}", component == null ? "A handler" : component, bundle,
+            LOG.error(
+                    "{} of bundle {} is not served: {}",
+                    component == null ? "A handler" : component,
+                    bundle,
                     reason.getMessage());
         }
     }

@@ -11,8 +11,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 /** Deletes folders that others may be deleting, or deleting from, at the same time. */
 final class Folders {
 
-    private Folders() {
-    }
+    private Folders() {}
 
     /** Deletes a folder with all that is in it, as far as it is there. On any thread. */
     static void delete(Path folder) throws IOException {

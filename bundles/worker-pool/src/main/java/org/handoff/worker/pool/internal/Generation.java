@@ -23,7 +23,8 @@ record Generation(long number, WorkerSettings settings, List<HandlerPlan> handle
 
     /** Whether workers of this generation do what workers of the other one do. */
     boolean isLike(Generation other) {
-        return other != null && settings.equals(other.settings)
+        return other != null
+                && settings.equals(other.settings)
                 && new HashSet<>(handlers).equals(new HashSet<>(other.handlers));
     }
 
@@ -47,13 +48,16 @@ record Generation(long number, WorkerSettings settings, List<HandlerPlan> handle
         for (int i = 0; i < handlers.size(); i++) {
             HandlerPlan handler = handlers.get(i);
             String prefix = "handler." + (i + 1) + ".";
-            properties.setProperty(prefix + "bundle", Integer.toString(bundles.indexOf(handler.bundles().get(0)) + 1));
+            properties.setProperty(
+                    prefix + "bundle",
+                    Integer.toString(bundles.indexOf(handler.bundles().get(0)) + 1));
             if (handler.component() != null) {
                 properties.setProperty(prefix + "component", handler.component());
             }
             properties.setProperty(prefix + "host", handler.host());
             for (int c = 0; c < handler.contexts().size(); c++) {
-                properties.setProperty(prefix + "context." + (c + 1), handler.contexts().get(c));
+                properties.setProperty(
+                        prefix + "context." + (c + 1), handler.contexts().get(c));
             }
         }
         try (Writer writer = Files.newBufferedWriter(file)) {

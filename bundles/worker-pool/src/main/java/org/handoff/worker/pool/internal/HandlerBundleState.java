@@ -34,15 +34,18 @@ public final class HandlerBundleState implements BundleStateService {
     @Override
     public String getDiag(Bundle bundle) {
         return unsatisfied(bundle).stream().anyMatch(WorkerCondition::isAllThatIsLackedBy)
-                ? "Handlers wait for a worker, in which they are activated: see monitor:contexts\n" : null;
+                ? "Handlers wait for a worker, in which they are activated: see monitor:contexts\n"
+                : null;
     }
 
     @Override
     public BundleState getState(Bundle bundle) {
         List<ComponentConfigurationDTO> unsatisfied = unsatisfied(bundle);
-        return bundle.getState() == Bundle.ACTIVE && !unsatisfied.isEmpty()
-                && unsatisfied.stream().allMatch(WorkerCondition::isAllThatIsLackedBy) ? BundleState.Active
-                        : BundleState.Unknown;
+        return bundle.getState() == Bundle.ACTIVE
+                        && !unsatisfied.isEmpty()
+                        && unsatisfied.stream().allMatch(WorkerCondition::isAllThatIsLackedBy)
+                ? BundleState.Active
+                : BundleState.Unknown;
     }
 
     private List<ComponentConfigurationDTO> unsatisfied(Bundle bundle) {

@@ -28,7 +28,9 @@ import org.slf4j.LoggerFactory;
  * What is wrong with handlers whichever pool they are in: shows which ones name a pool that there is not, and has their
  * contexts answered 503, as nobody else would; and warns of those that Karaf runs too.
  */
-@Component(service = {}, immediate = true)
+@Component(
+        service = {},
+        immediate = true)
 public final class HandlerCheck {
 
     private static final Logger LOG = LoggerFactory.getLogger(HandlerCheck.class);
@@ -51,6 +53,7 @@ public final class HandlerCheck {
     private final AtomicBoolean planned = new AtomicBoolean();
     /** Since when each pool is missing. */
     private final Map<String, Long> missing = new HashMap<>();
+
     private final Map<String, Contexts> shown = new HashMap<>();
 
     /** Begins to look at handlers' declarations; no handler is created. */
@@ -84,8 +87,12 @@ public final class HandlerCheck {
             return;
         }
         try {
-            immediate.found().forEach(one -> LOG.warn("{} is immediate, so it runs in Karaf too, not only in workers: "
-                    + "annotate it with @HandoffContext, or leave immediate out", one));
+            immediate
+                    .found()
+                    .forEach(one -> LOG.warn(
+                            "{} is immediate, so it runs in Karaf too, not only in workers: "
+                                    + "annotate it with @HandoffContext, or leave immediate out",
+                            one));
             Set<String> pools = pools();
             Map<String, List<HandlerDeclaration>> homeless = deployed.handlers().stream()
                     .filter(one -> !pools.contains(one.pool()))
@@ -114,10 +121,17 @@ public final class HandlerCheck {
         List<ContextLine> lines = new ArrayList<>();
         for (HandlerDeclaration handler : handlers) {
             Want want = handler.want(null, "");
-            want.places().forEach(place -> lines.add(new ContextLine(place, ContextLine.State.WRONG_POOL, false, "",
-                    want.label(), want.describe() + " is not served: its pool is \"" + pool + "\", and there is none "
-                            + "for handlers; make one with a file etc/" + PoolComponent.PID + "-" + pool
-                            + ".cfg, or name another with @Pool", OptionalLong.empty())));
+            want.places()
+                    .forEach(place -> lines.add(new ContextLine(
+                            place,
+                            ContextLine.State.WRONG_POOL,
+                            false,
+                            "",
+                            want.label(),
+                            want.describe() + " is not served: its pool is \"" + pool + "\", and there is none "
+                                    + "for handlers; make one with a file etc/" + PoolComponent.PID + "-" + pool
+                                    + ".cfg, or name another with @Pool",
+                            OptionalLong.empty())));
         }
         shown.computeIfAbsent(pool, first -> new Contexts(context, pool)).update(lines);
     }

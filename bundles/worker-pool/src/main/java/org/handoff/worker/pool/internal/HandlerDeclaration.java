@@ -21,8 +21,8 @@ import org.osgi.framework.Bundle;
  * @param pool the name of the pool that is to serve it
  * @param waiting what it waits for in Karaf; empty where Karaf has all that it needs
  */
-record HandlerDeclaration(Bundle bundle, String component, List<String> contexts, String host, String pool,
-        String waiting) {
+record HandlerDeclaration(
+        Bundle bundle, String component, List<String> contexts, String host, String pool, String waiting) {
 
     /**
      * Reads a declaration.
@@ -30,8 +30,7 @@ record HandlerDeclaration(Bundle bundle, String component, List<String> contexts
      * @param properties the service's or component's properties, by name
      * @throws IllegalArgumentException if it declares no context, or one that is not valid
      */
-    static HandlerDeclaration of(Bundle bundle, String component, Function<String, Object> properties,
-            String waiting) {
+    static HandlerDeclaration of(Bundle bundle, String component, Function<String, Object> properties, String waiting) {
         List<String> contexts = new ArrayList<>();
         for (String context : strings(properties.apply(HandoffContext.PROPERTY))) {
             contexts.add(ContextTable.validContext(context));
@@ -40,9 +39,13 @@ record HandlerDeclaration(Bundle bundle, String component, List<String> contexts
             throw new IllegalArgumentException("it declares no context: annotate it with @HandoffContext, or set the "
                     + "service property " + HandoffContext.PROPERTY);
         }
-        return new HandlerDeclaration(bundle, component, List.copyOf(contexts),
+        return new HandlerDeclaration(
+                bundle,
+                component,
+                List.copyOf(contexts),
                 text(properties.apply(Host.PROPERTY), "").toLowerCase(Locale.ROOT),
-                text(properties.apply(Pool.PROPERTY), Pool.DEFAULT), waiting);
+                text(properties.apply(Pool.PROPERTY), Pool.DEFAULT),
+                waiting);
     }
 
     /** The same, in another state. */
@@ -52,8 +55,15 @@ record HandlerDeclaration(Bundle bundle, String component, List<String> contexts
 
     /** What it wants. @param code what workers would run; null where that cannot be said now */
     Want want(Code code, String waitsFor) {
-        return new Want(bundle.getSymbolicName(), bundle.getVersion(), bundle.getBundleId(), component, host, contexts,
-                code, waitsFor);
+        return new Want(
+                bundle.getSymbolicName(),
+                bundle.getVersion(),
+                bundle.getBundleId(),
+                component,
+                host,
+                contexts,
+                code,
+                waitsFor);
     }
 
     private static List<String> strings(Object property) {

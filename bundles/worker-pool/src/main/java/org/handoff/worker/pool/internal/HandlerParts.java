@@ -70,8 +70,10 @@ final class HandlerParts implements PoolParts {
             return null;
         }
         HandlerFiles files = new HandlerFiles(closure, store);
-        List<Want> wants = deployed.handlers().stream().filter(handler -> handler.pool().equals(name))
-                .map(handler -> want(handler, files)).toList();
+        List<Want> wants = deployed.handlers().stream()
+                .filter(handler -> handler.pool().equals(name))
+                .map(handler -> want(handler, files))
+                .toList();
         if (deployed.hasBroken()) {
             executor.schedule(planner::changed, LOOK_AGAIN_SECONDS, TimeUnit.SECONDS);
         }
@@ -83,8 +85,13 @@ final class HandlerParts implements PoolParts {
             return handler.want(null, handler.waiting());
         }
         try {
-            return handler.want(new Code(handler.bundle().getSymbolicName(), Want.label(handler.bundle()),
-                    handler.component(), files.of(handler.bundle())), "");
+            return handler.want(
+                    new Code(
+                            handler.bundle().getSymbolicName(),
+                            Want.label(handler.bundle()),
+                            handler.component(),
+                            files.of(handler.bundle())),
+                    "");
         } catch (IOException e) {
             LOG.error("Bundle {} cannot be copied for the workers of pool {}", handler.bundle(), name, e);
             return handler.want(null, "it cannot be copied for the workers: " + e.getMessage());

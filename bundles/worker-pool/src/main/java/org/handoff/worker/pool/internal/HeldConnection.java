@@ -24,6 +24,7 @@ final class HeldConnection {
     private SharedFile file;
     /** The position of the file's first byte. */
     private long start;
+
     private KeptRest rest;
 
     /** @param again whether another worker could not take it before */
@@ -104,8 +105,11 @@ final class HeldConnection {
         try {
             long size = file.size();
             if (size < to - start) {
-                LOG.error("Connection {}: the file of its request has {} bytes; its worker told of {}", connection.id(),
-                        size, to - start);
+                LOG.error(
+                        "Connection {}: the file of its request has {} bytes; its worker told of {}",
+                        connection.id(),
+                        size,
+                        to - start);
                 return null;
             }
         } catch (IOException e) {
@@ -127,7 +131,8 @@ final class HeldConnection {
     }
 
     private void closeFile() {
-        if (file != null && (connection.earlier() == null || file != connection.earlier().file())) {
+        if (file != null
+                && (connection.earlier() == null || file != connection.earlier().file())) {
             try {
                 file.close();
             } catch (IOException e) {

@@ -95,8 +95,9 @@ final class HeldConnections {
     /** How many there are in each state. */
     SortedMap<String, Integer> states() {
         SortedMap<String, Integer> states = new TreeMap<>();
-        held.values().forEach(one -> states.merge(
-                scoreboard.state(one.slot()).name().toLowerCase(Locale.ROOT), 1, Integer::sum));
+        held.values()
+                .forEach(one ->
+                        states.merge(scoreboard.state(one.slot()).name().toLowerCase(Locale.ROOT), 1, Integer::sum));
         return states;
     }
 
@@ -150,7 +151,10 @@ final class HeldConnections {
         try {
             decide(one, status, fates);
         } catch (RuntimeException e) {
-            LOG.error("Connection {} is cut: it is not known what became of it", one.connection().id(), e);
+            LOG.error(
+                    "Connection {} is cut: it is not known what became of it",
+                    one.connection().id(),
+                    e);
             one.connection().cut();
         } finally {
             one.close();
@@ -193,8 +197,8 @@ final class HeldConnections {
         }
     }
 
-    private void notBegun(HeldConnection one, MonitorScoreboard.Told told, Connection.Progress progress, int status,
-            Fates fates) {
+    private void notBegun(
+            HeldConnection one, MonitorScoreboard.Told told, Connection.Progress progress, int status, Fates fates) {
         Unused unused = behind(told.request(), one, told, progress);
         if (unused == null) {
             fates.unread++;
@@ -213,14 +217,15 @@ final class HeldConnections {
         one.connection().giveBack(unused.earlier(), unused.bytes(), progress.position());
     }
 
-    private void begun(HeldConnection one, MonitorScoreboard.Told told, Connection.Progress progress, int status,
-            Fates fates) {
+    private void begun(
+            HeldConnection one, MonitorScoreboard.Told told, Connection.Progress progress, int status, Fates fates) {
         Connection connection = one.connection();
         boolean counted = progress.written() != Connection.UNKNOWN && told.begins() != Connection.UNKNOWN;
         long written = progress.written() - told.begins();
         Unused unused = behind(told.next(), one, told, progress);
         ByteBuffer answer = counted && written >= 0 && written <= told.answerBytes() && told.answerBytes() > 0
-                ? scoreboard.answer(one.slot(), written, told.answerBytes() - written) : null;
+                ? scoreboard.answer(one.slot(), written, told.answerBytes() - written)
+                : null;
         if (counted && progress.written() == told.ends() && told.keepsAtEnd() && unused != null) {
             // All of the response was written, and the worker had no time to say so.
             fates.kept++;
@@ -242,8 +247,13 @@ final class HeldConnections {
     }
 
     /** @param behind what was read behind the request; null where that is not known, so that nothing can follow */
-    private void complete(HeldConnection one, Connection.Rest rest, boolean keeps, Unused behind,
-            Connection.Progress progress, Fates fates) {
+    private void complete(
+            HeldConnection one,
+            Connection.Rest rest,
+            boolean keeps,
+            Unused behind,
+            Connection.Progress progress,
+            Fates fates) {
         fates.completed++;
         boolean goesOn = keeps && behind != null;
         Unused next = goesOn ? behind : Unused.NOTHING;
@@ -281,7 +291,8 @@ final class HeldConnections {
             // The worker has read nothing itself.
             ByteBuffer handedOff = connection.received();
             long first = end - handedOff.remaining();
-            return from < first ? behindFile(one, from, first, handedOff)
+            return from < first
+                    ? behindFile(one, from, first, handedOff)
                     : new Unused(null, handedOff.slice((int) (from - first), (int) (end - from)));
         }
         long first = told.first();
@@ -289,7 +300,8 @@ final class HeldConnections {
             return null;
         }
         ByteBuffer journal = scoreboard.journal(one.slot(), Math.max(from - first, 0), end - Math.max(from, first));
-        return journal == null ? null
+        return journal == null
+                ? null
                 : from < first ? behindFile(one, from, first, journal) : new Unused(null, journal);
     }
 

@@ -27,7 +27,8 @@ final class ImmediateHandlers {
         List<String> found = components.getComponentDescriptionDTOs().stream()
                 .filter(one -> one.immediate && List.of(one.serviceInterfaces).contains(Handler.class.getName()))
                 .filter(one -> !WorkerCondition.isOf(one))
-                .map(ImmediateHandlers::describe).toList();
+                .map(ImmediateHandlers::describe)
+                .toList();
         List<String> added = new ArrayList<>(found);
         added.removeAll(known);
         known = new HashSet<>(found);

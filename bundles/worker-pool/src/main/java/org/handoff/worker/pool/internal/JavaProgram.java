@@ -12,8 +12,10 @@ final class JavaProgram implements WorkerLauncher.Program {
      * a worker's start is over before it would have paid, and takes a quarter less processor time without it. What
      * requests call often has ten times as many calls within a second or two.
      */
-    private static final List<String> OPTIMIZE_LATER = List.of("-XX:Tier4InvocationThreshold=50000",
-            "-XX:Tier4MinInvocationThreshold=6000", "-XX:Tier4CompileThreshold=150000",
+    private static final List<String> OPTIMIZE_LATER = List.of(
+            "-XX:Tier4InvocationThreshold=50000",
+            "-XX:Tier4MinInvocationThreshold=6000",
+            "-XX:Tier4CompileThreshold=150000",
             "-XX:Tier4BackEdgeThreshold=400000");
 
     private final RuntimeJar runtime;

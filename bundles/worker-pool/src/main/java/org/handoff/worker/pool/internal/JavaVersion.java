@@ -9,8 +9,7 @@ import java.util.Properties;
 /** Which Java a program is, without running it. */
 final class JavaVersion {
 
-    private JavaVersion() {
-    }
+    private JavaVersion() {}
 
     /** The version and the program; the program alone where its home does not tell the version. */
     static String of(Path java) {

@@ -36,9 +36,19 @@ final class KeptRest implements Closeable {
         try {
             UnwrittenRest told = UnwrittenRest.of(frame);
             // The frame's payload is valid for a moment only.
-            ByteBuffer before = ByteBuffer.allocate(told.before().remaining()).put(told.before()).flip();
-            return new KeptRest(file, new UnwrittenRest(told.slot(), told.connection(), told.keeps(), told.origin(),
-                    told.capacity(), told.end(), before));
+            ByteBuffer before = ByteBuffer.allocate(told.before().remaining())
+                    .put(told.before())
+                    .flip();
+            return new KeptRest(
+                    file,
+                    new UnwrittenRest(
+                            told.slot(),
+                            told.connection(),
+                            told.keeps(),
+                            told.origin(),
+                            told.capacity(),
+                            told.end(),
+                            before));
         } catch (IOException e) {
             file.close();
             throw e;
@@ -52,7 +62,9 @@ final class KeptRest implements Closeable {
      * @param written how many bytes were written to the connection since it began
      */
     boolean hasRestOf(MonitorScoreboard.Told told, long written) {
-        return told.begins() < where.end() && told.begins() <= written && written <= where.end()
+        return told.begins() < where.end()
+                && told.begins() <= written
+                && written <= where.end()
                 && written >= where.origin() - where.before().remaining();
     }
 
@@ -98,7 +110,7 @@ final class KeptRest implements Closeable {
 
     private void read(long from, ByteBuffer into) throws IOException {
         long count = from;
-        for (int limit = into.limit(); into.position() < limit;) {
+        for (int limit = into.limit(); into.position() < limit; ) {
             long offset = count - where.origin();
             if (offset < 0) {
                 ByteBuffer before = where.before();

@@ -16,7 +16,9 @@ record Lifetime(double requests, double age) {
     private static final double EARLY = 0.9;
 
     static Lifetime random() {
-        return new Lifetime(ThreadLocalRandom.current().nextDouble(), ThreadLocalRandom.current().nextDouble());
+        return new Lifetime(
+                ThreadLocalRandom.current().nextDouble(),
+                ThreadLocalRandom.current().nextDouble());
     }
 
     /** The most requests it may begin. */

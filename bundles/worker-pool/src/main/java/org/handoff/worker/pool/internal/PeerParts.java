@@ -19,6 +19,7 @@ final class PeerParts implements PoolParts {
     private final PeerPool pool;
     /** For as long as there is no agent, whose they are otherwise. */
     private final Contexts contexts;
+
     private final ServiceTracker<PeerAgent, PeerAgent> agents;
     private String application;
     private boolean stopped;
@@ -26,15 +27,17 @@ final class PeerParts implements PoolParts {
     /** @throws IOException if the bundle's data folder cannot be written */
     PeerParts(BundleContext context, MonitorLoop loop, PoolSettings settings) throws IOException {
         this.loop = loop;
-        Path wrapper = BundledJar.unpack(context.getBundle(), "lrwp-cgi",
+        Path wrapper = BundledJar.unpack(
+                context.getBundle(),
+                "lrwp-cgi",
                 context.getDataFile("").toPath().resolve("runtime"));
         executor = Executors.newSingleThreadExecutor(task -> {
             Thread thread = new Thread(task, "handoff-pool-" + settings.name());
             thread.setDaemon(true);
             return thread;
         });
-        pool = loop.call(() -> new PeerPool(settings.name(), loop.loop(), executor, wrapper, settings.policy(),
-                settings.peers()));
+        pool = loop.call(() ->
+                new PeerPool(settings.name(), loop.loop(), executor, wrapper, settings.policy(), settings.peers()));
         contexts = new Contexts(context, settings.name());
         application = settings.peers().name();
         agents = new ServiceTracker<>(context, PeerAgent.class, null) {

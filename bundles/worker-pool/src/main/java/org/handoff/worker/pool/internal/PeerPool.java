@@ -34,6 +34,7 @@ final class PeerPool extends ProcessPool<PeerWorker> implements PeerWorker.Super
     private final Path wrapper;
     /** The ids of the workers whose processes are being started. */
     private final Set<String> launching = new HashSet<>();
+
     private PeerSettings settings;
     private CrashLoop crashes = new CrashLoop();
     /** The number of the settings, for people. */
@@ -44,14 +45,14 @@ final class PeerPool extends ProcessPool<PeerWorker> implements PeerWorker.Super
     private PeerGroup group;
     /** What the agent was told last; empty for nothing. */
     private String toldProblem = "";
+
     private long toldRetry;
 
     /**
      * @param blocking starts processes
      * @param wrapper the jar of the CGI wrapper
      */
-    PeerPool(String name, IoEventLoop loop, Executor blocking, Path wrapper, PoolPolicy policy,
-            PeerSettings settings) {
+    PeerPool(String name, IoEventLoop loop, Executor blocking, Path wrapper, PoolPolicy policy, PeerSettings settings) {
         super(name, loop, policy);
         this.blocking = blocking;
         this.wrapper = wrapper;
@@ -135,7 +136,10 @@ final class PeerPool extends ProcessPool<PeerWorker> implements PeerWorker.Super
         workers.forEach(worker -> worker.exceed(crashes.isFailing()));
         if (workers.stream().anyMatch(this::serves)) {
             // Not before: with its last peer a context goes, and requests could not wait for the next.
-            workers.stream().filter(PeerWorker::isInService).filter(PeerWorker::isSpent).forEach(PeerWorker::retire);
+            workers.stream()
+                    .filter(PeerWorker::isInService)
+                    .filter(PeerWorker::isSpent)
+                    .forEach(PeerWorker::retire);
         }
         for (int i = crashes.allowed(missing(), System.nanoTime()); i > 0; i--) {
             start();
@@ -171,7 +175,8 @@ final class PeerPool extends ProcessPool<PeerWorker> implements PeerWorker.Super
 
     @Override
     int starting() {
-        return launching.size() + (int) workers.stream().filter(PeerWorker::isStarting).count();
+        return launching.size()
+                + (int) workers.stream().filter(PeerWorker::isStarting).count();
     }
 
     // ---- starting, and the end
@@ -197,8 +202,7 @@ final class PeerPool extends ProcessPool<PeerWorker> implements PeerWorker.Super
     private void launch(String id, PeerSettings own, String ownGeneration, Lifetime lifetime, long most, PeerGroup by) {
         PeerProcess peers;
         try {
-            ProcessBuilder program = own.program(Map.of(Variable.WORKER.key(), id, Variable.POOL.key(), name),
-                    wrapper);
+            ProcessBuilder program = own.program(Map.of(Variable.WORKER.key(), id, Variable.POOL.key(), name), wrapper);
             peers = by.start(program, most, () -> changed(id));
         } catch (IOException | RuntimeException | OutOfMemoryError e) {
             // The latter where the system has no thread for it: then too it has to be tried again.
@@ -224,8 +228,8 @@ final class PeerPool extends ProcessPool<PeerWorker> implements PeerWorker.Super
         }
     }
 
-    private void started(String id, PeerProcess peers, PeerSettings own, String ownGeneration, Lifetime lifetime,
-            long most) {
+    private void started(
+            String id, PeerProcess peers, PeerSettings own, String ownGeneration, Lifetime lifetime, long most) {
         launching.remove(id);
         if (isClosed() || own != settings) {
             crashes.left(id);
@@ -249,7 +253,9 @@ final class PeerPool extends ProcessPool<PeerWorker> implements PeerWorker.Super
 
     /** The agent says that something has changed. On any thread. */
     private void changed(String id) {
-        onLoop(() -> workers.stream().filter(worker -> worker.id().equals(id)).findFirst()
+        onLoop(() -> workers.stream()
+                .filter(worker -> worker.id().equals(id))
+                .findFirst()
                 .ifPresent(PeerWorker::look));
     }
 
@@ -291,7 +297,8 @@ final class PeerPool extends ProcessPool<PeerWorker> implements PeerWorker.Super
         if (agent == null) {
             return NO_AGENT;
         }
-        return agent.isListening() ? crashes.problem()
+        return agent.isListening()
+                ? crashes.problem()
                 : "waiting for the LRWP agent to listen; the log says why it does not";
     }
 

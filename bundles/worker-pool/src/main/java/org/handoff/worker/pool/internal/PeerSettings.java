@@ -16,8 +16,8 @@ import java.util.SortedMap;
  * @param name the application's name that it is told
  * @param environment environment variables, by name
  */
-record PeerSettings(PoolKind kind, List<String> command, Path directory, String name,
-        SortedMap<String, String> environment) {
+record PeerSettings(
+        PoolKind kind, List<String> command, Path directory, String name, SortedMap<String, String> environment) {
 
     private static final String CGI_MAIN = "org.handoff.lrwp.cgi.CgiMain";
 
@@ -25,8 +25,11 @@ record PeerSettings(PoolKind kind, List<String> command, Path directory, String 
      * A small JVM that starts fast, and takes bytes of requests for characters and back without a change. Its programs
      * write to pipes of its own, whose descriptors it has to know.
      */
-    private static final List<String> CGI_OPTIONS = List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
-            "-Dfile.encoding=ISO-8859-1", "-Dsun.jnu.encoding=ISO-8859-1",
+    private static final List<String> CGI_OPTIONS = List.of(
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
+            "-Dfile.encoding=ISO-8859-1",
+            "-Dsun.jnu.encoding=ISO-8859-1",
             "--add-exports=java.base/sun.nio.ch=ALL-UNNAMED");
 
     /**
@@ -55,8 +58,8 @@ record PeerSettings(PoolKind kind, List<String> command, Path directory, String 
      * @param requestSeconds how long a program may take; 0 for no limit
      * @throws IllegalArgumentException if a value is not possible; the message names key, value and remedy
      */
-    static PeerSettings cgi(String pool, PoolConfig config, Map<String, Object> properties, WorkerSettings java,
-            int requestSeconds) {
+    static PeerSettings cgi(
+            String pool, PoolConfig config, Map<String, Object> properties, WorkerSettings java, int requestSeconds) {
         Path directory = Values.path("directory", config.directory());
         if (config.directory().isBlank() || !Files.isDirectory(directory)) {
             throw new IllegalArgumentException("directory = " + config.directory() + ": there is no such directory; "
@@ -66,10 +69,10 @@ record PeerSettings(PoolKind kind, List<String> command, Path directory, String 
         List<String> command = new ArrayList<>(List.of(java.java().toString(), "-Xmx" + java.heap()));
         command.addAll(CGI_OPTIONS);
         command.addAll(java.javaOptions());
-        command.addAll(List.of(CGI_MAIN, directory.toString(), Integer.toString(connections),
-                Integer.toString(requestSeconds)));
-        return new PeerSettings(PoolKind.CGI, List.copyOf(command), null, name(pool, config.context()),
-                java.environment());
+        command.addAll(List.of(
+                CGI_MAIN, directory.toString(), Integer.toString(connections), Integer.toString(requestSeconds)));
+        return new PeerSettings(
+                PoolKind.CGI, List.copyOf(command), null, name(pool, config.context()), java.environment());
     }
 
     /** A context as LRWP names it: without its leading slash, but for the root. */

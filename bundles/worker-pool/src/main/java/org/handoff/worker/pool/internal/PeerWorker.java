@@ -58,6 +58,7 @@ final class PeerWorker implements Member {
     private long lostAt;
     /** How long it may take to finish, and from when on. */
     private Duration drain;
+
     private long retiredAt;
     private String killedBecause;
     private boolean killedByCommand;
@@ -68,8 +69,15 @@ final class PeerWorker implements Member {
      * @param generation which settings it was started with, for people
      * @param maxRequests how many requests the agent gives it; 0 for any number
      */
-    PeerWorker(String id, PeerProcess peers, PeerSettings settings, String generation, Lifetime lifetime,
-            long maxRequests, IoEventLoop loop, Supervisor supervisor) {
+    PeerWorker(
+            String id,
+            PeerProcess peers,
+            PeerSettings settings,
+            String generation,
+            Lifetime lifetime,
+            long maxRequests,
+            IoEventLoop loop,
+            Supervisor supervisor) {
         this.id = id;
         this.peers = peers;
         this.output = new WorkerOutput(id, peers.process());
@@ -98,7 +106,11 @@ final class PeerWorker implements Member {
             readyAt = now;
             activeAt = now;
             become(Worker.State.ON);
-            LOG.info("Worker {} (pid {}, {}) has registered after {} ms", id, pid(), generation,
+            LOG.info(
+                    "Worker {} (pid {}, {}) has registered after {} ms",
+                    id,
+                    pid(),
+                    generation,
                     TimeUnit.NANOSECONDS.toMillis(readyAt - startedAt));
             supervisor.ready(this);
         }
@@ -115,7 +127,8 @@ final class PeerWorker implements Member {
 
     private void checkStart() {
         if (state == Worker.State.STARTING) {
-            kill("it has registered no peer within start.timeout = " + supervisor.policy().startSeconds() + " s");
+            kill("it has registered no peer within start.timeout = "
+                    + supervisor.policy().startSeconds() + " s");
         }
     }
 
@@ -314,8 +327,20 @@ final class PeerWorker implements Member {
             connections.put("busy", busy);
             connections.put("free", peers.connections() - busy);
         }
-        return new WorkerReport(id, pool, pid(), shownState(), generation, "none: an LRWP peer", settings.command(),
-                history.events(), end, requests(), connections, 0, 0);
+        return new WorkerReport(
+                id,
+                pool,
+                pid(),
+                shownState(),
+                generation,
+                "none: an LRWP peer",
+                settings.command(),
+                history.events(),
+                end,
+                requests(),
+                connections,
+                0,
+                0);
     }
 
     @Override

@@ -190,7 +190,9 @@ final class Planner implements WorkerPool.Roller {
     private void keepFiles(List<Want> wants) throws IOException {
         Set<Path> used = new HashSet<>();
         // What is kept out is tried again.
-        wants.stream().filter(Want::isReady).forEach(want -> used.addAll(want.code().bundles()));
+        wants.stream()
+                .filter(Want::isReady)
+                .forEach(want -> used.addAll(want.code().bundles()));
         reconciler.generations().forEach(generation -> used.addAll(generation.bundles()));
         store.keepOnly(used);
     }
@@ -233,8 +235,8 @@ final class Planner implements WorkerPool.Roller {
     @Override
     public void crashes(Generation next, String reason, long pauseNanos) {
         later(() -> {
-            LOG.error("What is new in {} is not served for now, because its workers do not get ready: {}", next,
-                    reason);
+            LOG.error(
+                    "What is new in {} is not served for now, because its workers do not get ready: {}", next, reason);
             reconciler.crashed(next, reason, pauseNanos, System.nanoTime());
             tellAsked(next, reason);
             plan();

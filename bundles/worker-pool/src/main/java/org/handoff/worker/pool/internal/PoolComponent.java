@@ -32,8 +32,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** One pool of workers, for each configuration {@code org.handoff.pool-<name>}: puts its parts together. */
-@Component(service = PoolComponent.class, configurationPid = PoolComponent.PID,
-        configurationPolicy = ConfigurationPolicy.REQUIRE, immediate = true)
+@Component(
+        service = PoolComponent.class,
+        configurationPid = PoolComponent.PID,
+        configurationPolicy = ConfigurationPolicy.REQUIRE,
+        immediate = true)
 @Designate(ocd = PoolConfig.class, factory = true)
 public final class PoolComponent {
 
@@ -41,8 +44,10 @@ public final class PoolComponent {
 
     private static final Logger LOG = LoggerFactory.getLogger(PoolComponent.class);
 
-    private static final KnownKeys KEYS = new KnownKeys(PoolConfig.class,
-            Stream.concat(HttpLimits.KEYS.stream(), Stream.of("environment.NAME")).toList());
+    private static final KnownKeys KEYS = new KnownKeys(
+            PoolConfig.class,
+            Stream.concat(HttpLimits.KEYS.stream(), Stream.of("environment.NAME"))
+                    .toList());
 
     /** How long a worker may take for a thread dump that somebody asked for. */
     private static final int DUMP_SECONDS = 10;
@@ -66,9 +71,15 @@ public final class PoolComponent {
     private volatile String unknownKeys = "";
 
     /** What {@code worker:list} shows of a worker; memory in bytes, or -1 if it has just gone. */
-    public record WorkerStatus(String id, String pool, long pid, String state, long requests, int connections,
-            long memory, long ageSeconds) {
-    }
+    public record WorkerStatus(
+            String id,
+            String pool,
+            long pid,
+            String state,
+            long requests,
+            int connections,
+            long memory,
+            long ageSeconds) {}
 
     /**
      * A pool at one moment.
@@ -76,14 +87,17 @@ public final class PoolComponent {
      * @param wanted how many workers it is to have; while it is being changed it has others
      * @param problem what is wrong with it; empty for nothing
      */
-    public record PoolStatus(String name, int wanted, int waiting, String problem, List<WorkerStatus> workers) {
-    }
+    public record PoolStatus(String name, int wanted, int waiting, String problem, List<WorkerStatus> workers) {}
 
     /** Starts the pool; where its configuration is not possible, it is there without workers, and says why. */
     @Activate
-    public PoolComponent(BundleContext context, @Reference Monitor monitor,
-            @Reference ServiceComponentRuntime components, @Reference ConfigurationAdmin configurations,
-            PoolConfig config, Map<String, Object> properties) {
+    public PoolComponent(
+            BundleContext context,
+            @Reference Monitor monitor,
+            @Reference ServiceComponentRuntime components,
+            @Reference ConfigurationAdmin configurations,
+            PoolConfig config,
+            Map<String, Object> properties) {
         this.name = name(properties);
         this.pid = String.valueOf(properties.get(Constants.SERVICE_PID));
         this.configurations = configurations;
@@ -104,7 +118,8 @@ public final class PoolComponent {
     private void make(PoolConfig wantedConfig, Map<String, Object> properties) {
         try {
             PoolSettings wanted = PoolSettings.of(name, wantedConfig, properties);
-            parts = wanted.kind() == PoolKind.JAVA ? new HandlerParts(context, loop, components, wanted)
+            parts = wanted.kind() == PoolKind.JAVA
+                    ? new HandlerParts(context, loop, components, wanted)
                     : new PeerParts(context, loop, wanted);
             settings = wanted;
             config = wantedConfig;
@@ -161,22 +176,36 @@ public final class PoolComponent {
     /** The pool and its workers, now. */
     public PoolStatus status() {
         Staff<?> pool = parts.staff();
-        return loop.call(() -> new PoolStatus(name, pool.size(), pool.waiting(), problem(pool), pool.workers().stream()
-                .map(worker -> new WorkerStatus(worker.id(), name, worker.pid(), worker.shownState(),
-                        worker.requests(), worker.connections(), ResidentMemory.of(worker.pid()),
-                        TimeUnit.NANOSECONDS.toSeconds(worker.ageNanos())))
-                .toList()));
+        return loop.call(() -> new PoolStatus(
+                name,
+                pool.size(),
+                pool.waiting(),
+                problem(pool),
+                pool.workers().stream()
+                        .map(worker -> new WorkerStatus(
+                                worker.id(),
+                                name,
+                                worker.pid(),
+                                worker.shownState(),
+                                worker.requests(),
+                                worker.connections(),
+                                ResidentMemory.of(worker.pid()),
+                                TimeUnit.NANOSECONDS.toSeconds(worker.ageNanos())))
+                        .toList()));
     }
 
     private String problem(Staff<?> pool) {
-        return Stream.of(refused, pool.problem(), unknownKeys).filter(one -> !one.isEmpty()).collect(Collectors.joining("; "));
+        return Stream.of(refused, pool.problem(), unknownKeys)
+                .filter(one -> !one.isEmpty())
+                .collect(Collectors.joining("; "));
     }
 
     /** Everything about the workers, those that have ended last too: the oldest first. */
     public List<WorkerReport> reports() {
         Staff<?> pool = parts.staff();
-        return loop.call(() -> Stream.concat(pool.past().stream(),
-                pool.workers().stream().map(worker -> worker.report(name, ""))).toList());
+        return loop.call(() -> Stream.concat(
+                        pool.past().stream(), pool.workers().stream().map(worker -> worker.report(name, "")))
+                .toList());
     }
 
     /**
@@ -211,8 +240,12 @@ public final class PoolComponent {
         try {
             dumped.get(DUMP_SECONDS, TimeUnit.SECONDS);
         } catch (ExecutionException | TimeoutException e) {
-            throw new IllegalArgumentException("worker " + id + " has written no thread dump within " + DUMP_SECONDS
-                    + " s" + (e.getCause() == null ? "; worker:kill ends it" : ": " + e.getCause().getMessage()), e);
+            throw new IllegalArgumentException(
+                    "worker " + id + " has written no thread dump within " + DUMP_SECONDS + " s"
+                            + (e.getCause() == null
+                                    ? "; worker:kill ends it"
+                                    : ": " + e.getCause().getMessage()),
+                    e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -233,7 +266,8 @@ public final class PoolComponent {
         try {
             return rolled.get(most, TimeUnit.SECONDS);
         } catch (ExecutionException e) {
-            throw new IllegalArgumentException("pool " + name + ": " + e.getCause().getMessage(), e);
+            throw new IllegalArgumentException(
+                    "pool " + name + ": " + e.getCause().getMessage(), e);
         } catch (TimeoutException e) {
             throw new IllegalArgumentException("pool " + name + ": nothing serves after " + most + " s", e);
         } catch (InterruptedException e) {
@@ -245,12 +279,15 @@ public final class PoolComponent {
     /** How long a context is served whose bundle has gone, in seconds; empty where the pool serves no handlers. */
     public OptionalInt settleSeconds() {
         PoolSettings now = settings;
-        return now != null && now.kind() == PoolKind.JAVA ? OptionalInt.of(now.policy().settleSeconds())
+        return now != null && now.kind() == PoolKind.JAVA
+                ? OptionalInt.of(now.policy().settleSeconds())
                 : OptionalInt.empty();
     }
 
     private static <M extends Member> M find(Staff<M> pool, String id) {
-        return pool.workers().stream().filter(one -> one.id().equals(id)).findFirst()
+        return pool.workers().stream()
+                .filter(one -> one.id().equals(id))
+                .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException("worker " + id + " is gone"));
     }
 

@@ -18,8 +18,8 @@ interface PoolParts {
      * @throws IllegalArgumentException if the workers have no generations
      */
     default CompletableFuture<String> roll() {
-        throw new IllegalArgumentException("this pool has no workers that serve handlers; worker:recycle replaces "
-                + "processes of another kind");
+        throw new IllegalArgumentException(
+                "this pool has no workers that serve handlers; worker:recycle replaces " + "processes of another kind");
     }
 
     /** Ends it all; the workers finish what they have, and exit. */

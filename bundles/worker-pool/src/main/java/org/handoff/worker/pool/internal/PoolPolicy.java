@@ -13,10 +13,25 @@ import java.util.Map;
  * @param maxMemoryPool bytes
  * @param settleSeconds how long former code serves a context whose bundle has gone
  */
-record PoolPolicy(int workers, int minWorkers, int maxWorkers, int idleSeconds, int startSeconds, int drainSeconds,
-        int queueLength, int queueSeconds, int maxRequests, int maxRequestsJitter, int maxAgeSeconds,
-        int maxAgeJitter, long maxMemory, long maxMemoryPool, int requestSeconds, int heartbeatSeconds,
-        CrashLimit crashLimit, int settleSeconds) {
+record PoolPolicy(
+        int workers,
+        int minWorkers,
+        int maxWorkers,
+        int idleSeconds,
+        int startSeconds,
+        int drainSeconds,
+        int queueLength,
+        int queueSeconds,
+        int maxRequests,
+        int maxRequestsJitter,
+        int maxAgeSeconds,
+        int maxAgeJitter,
+        long maxMemory,
+        long maxMemoryPool,
+        int requestSeconds,
+        int heartbeatSeconds,
+        CrashLimit crashLimit,
+        int settleSeconds) {
 
     private static final int AS_WORKERS = -1;
 
@@ -27,7 +42,10 @@ record PoolPolicy(int workers, int minWorkers, int maxWorkers, int idleSeconds, 
         int min = values.atLeast(AS_WORKERS, "min.workers", config::min_workers);
         int max = values.atLeast(AS_WORKERS, "max.workers", config::max_workers);
         checkWorkers(workers, min, max);
-        return new PoolPolicy(workers, min == AS_WORKERS ? workers : min, max == AS_WORKERS ? workers : max,
+        return new PoolPolicy(
+                workers,
+                min == AS_WORKERS ? workers : min,
+                max == AS_WORKERS ? workers : max,
                 values.atLeast(1, "idle.timeout", config::idle_timeout),
                 values.atLeast(1, "start.timeout", config::start_timeout),
                 values.atLeast(1, "drain.timeout", config::drain_timeout),
@@ -40,7 +58,8 @@ record PoolPolicy(int workers, int minWorkers, int maxWorkers, int idleSeconds, 
                 Values.bytes("max.memory", config.max_memory()),
                 Values.bytes("max.memory.pool", config.max_memory_pool()),
                 values.atLeast(0, "request.timeout", config::request_timeout),
-                values.atLeast(0, "heartbeat", config::heartbeat), CrashLimit.of(config.crash_limit()),
+                values.atLeast(0, "heartbeat", config::heartbeat),
+                CrashLimit.of(config.crash_limit()),
                 values.atLeast(0, "settle.time", config::settle_time));
     }
 
@@ -51,12 +70,12 @@ record PoolPolicy(int workers, int minWorkers, int maxWorkers, int idleSeconds, 
                     + "1 or more, or set max.workers to 1 or more");
         }
         if (max != AS_WORKERS && workers > max) {
-            throw new IllegalArgumentException("workers = " + workers + ": more than max.workers = " + max
-                    + "; write " + max + " or less, or change max.workers");
+            throw new IllegalArgumentException("workers = " + workers + ": more than max.workers = " + max + "; write "
+                    + max + " or less, or change max.workers");
         }
         if (min != AS_WORKERS && workers < min) {
-            throw new IllegalArgumentException("workers = " + workers + ": less than min.workers = " + min
-                    + "; write " + min + " or more, or change min.workers");
+            throw new IllegalArgumentException("workers = " + workers + ": less than min.workers = " + min + "; write "
+                    + min + " or more, or change min.workers");
         }
     }
 }

@@ -21,7 +21,8 @@ final class PoolSize {
 
     /** Takes a changed policy: a changed number of workers at once, else only what the new limits demand. */
     void configure(PoolPolicy changed) {
-        wanted = changed.workers() != policy.workers() ? changed.workers()
+        wanted = changed.workers() != policy.workers()
+                ? changed.workers()
                 : Math.max(changed.minWorkers(), Math.min(changed.maxWorkers(), wanted));
         policy = changed;
     }
@@ -61,7 +62,9 @@ final class PoolSize {
             return null;
         }
         long idle = TimeUnit.SECONDS.toNanos(policy.idleSeconds());
-        M leaving = serving.stream().filter(worker -> worker.idleNanos(now) >= idle && !worker.isBusy()).findFirst()
+        M leaving = serving.stream()
+                .filter(worker -> worker.idleNanos(now) >= idle && !worker.isBusy())
+                .findFirst()
                 .orElse(null);
         if (leaving != null) {
             wanted--;

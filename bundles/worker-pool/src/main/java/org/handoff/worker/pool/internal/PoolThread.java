@@ -6,8 +6,7 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 /** The one thread of a pool on which it does what blocks: makes plans, copies bundles, starts processes. */
 final class PoolThread {
 
-    private PoolThread() {
-    }
+    private PoolThread() {}
 
     /** Starts one. When it is shut down, it does what is due, and nothing that is planned for later. */
     static ScheduledExecutorService start(String name) {

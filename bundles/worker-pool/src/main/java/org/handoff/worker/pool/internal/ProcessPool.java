@@ -35,6 +35,7 @@ abstract class ProcessPool<M extends Member> implements Staff<M> {
     final IoEventLoop loop;
     /** Those that have not exited. */
     final List<M> workers = new ArrayList<>();
+
     final Recycling<M> recycling = new Recycling<>();
     final PoolSize size;
     private final Future<?> tick;
@@ -133,13 +134,18 @@ abstract class ProcessPool<M extends Member> implements Staff<M> {
         size.growIfBusy(waiting(), serving.size(), starting());
         M idle = crashes.isLooping() ? null : size.shrinkIfIdle(serving, now);
         if (idle != null) {
-            LOG.info("Worker {} (pid {}) retires: it had nothing to do for idle.timeout = {} s", idle, idle.pid(),
+            LOG.info(
+                    "Worker {} (pid {}) retires: it had nothing to do for idle.timeout = {} s",
+                    idle,
+                    idle.pid(),
                     policy.idleSeconds());
             recycling.remove(idle);
             idle.retire();
         }
-        if (crashes.probe() != null && workers.stream().anyMatch(worker -> worker.id().equals(crashes.probe())
-                && worker.readyNanos() >= CrashLoop.HOLD_NANOS)) {
+        if (crashes.probe() != null
+                && workers.stream()
+                        .anyMatch(worker ->
+                                worker.id().equals(crashes.probe()) && worker.readyNanos() >= CrashLoop.HOLD_NANOS)) {
             LOG.info("Pool {} is not crash-looping any more: worker {} holds", name, crashes.probe());
             crashes.held();
             problemChanged();
@@ -158,14 +164,19 @@ abstract class ProcessPool<M extends Member> implements Staff<M> {
 
     /** How many more are to be started, of those that count. */
     int missing() {
-        return size.wanted() + recycling.replacements(size.wanted()) - (int) counted().count() - starting();
+        return size.wanted()
+                + recycling.replacements(size.wanted())
+                - (int) counted().count()
+                - starting();
     }
 
     /** Lets go those that are too many: who is to be recycled, else who has the least to do. */
     void letGoSurplus(ToIntFunction<M> load) {
         for (long surplus = counted().count() - size.wanted(); surplus > 0; surplus--) {
             M recycled = recycling.poll();
-            M leaving = recycled != null ? recycled : counted().min(Comparator.comparingInt(load)).orElseThrow();
+            M leaving = recycled != null
+                    ? recycled
+                    : counted().min(Comparator.comparingInt(load)).orElseThrow();
             leaving.retire();
         }
     }
@@ -198,8 +209,12 @@ abstract class ProcessPool<M extends Member> implements Staff<M> {
         if (wasRetiring && end.isClean()) {
             LOG.info("Worker {} (pid {}) has retired after {} requests", worker, worker.pid(), worker.requests());
         } else if (wasRetiring) {
-            LOG.error("Worker {} (pid {}, {}) has ended while it retired: {}", worker, worker.pid(),
-                    report.generation(), end.words());
+            LOG.error(
+                    "Worker {} (pid {}, {}) has ended while it retired: {}",
+                    worker,
+                    worker.pid(),
+                    report.generation(),
+                    end.words());
         } else if (end.byCommand() || expected) {
             LOG.info("Worker {} (pid {}, {}) has ended: {}", worker, worker.pid(), report.generation(), end.words());
         } else {
@@ -211,8 +226,13 @@ abstract class ProcessPool<M extends Member> implements Staff<M> {
 
     /** Says that it is crash-looping from now on. @param whose of which workers, for people */
     void logCrashLoop(CrashLimit limit, String whose) {
-        LOG.error("Pool {} is crash-looping: {} workers of {} ended within {} s. One at a time is tried now, ever "
-                + "later, until one holds for {} s", name, limit.deaths(), whose, limit.seconds(),
+        LOG.error(
+                "Pool {} is crash-looping: {} workers of {} ended within {} s. One at a time is tried now, ever "
+                        + "later, until one holds for {} s",
+                name,
+                limit.deaths(),
+                whose,
+                limit.seconds(),
                 TimeUnit.NANOSECONDS.toSeconds(CrashLoop.HOLD_NANOS));
     }
 
@@ -225,7 +245,9 @@ abstract class ProcessPool<M extends Member> implements Staff<M> {
 
     @Override
     public List<M> workers() {
-        return workers.stream().sorted(Comparator.comparingLong(Member::ageNanos).reversed()).toList();
+        return workers.stream()
+                .sorted(Comparator.comparingLong(Member::ageNanos).reversed())
+                .toList();
     }
 
     @Override

@@ -35,16 +35,17 @@ final class Reconciler {
     record Step(Kind kind, Generation generation, boolean suspect) {
 
         enum Kind {
-
-            STAY, ROLL, NOTHING_TO_SERVE
+            STAY,
+            ROLL,
+            NOTHING_TO_SERVE
         }
 
         private static final Step STAY = new Step(Kind.STAY, null, false);
         private static final Step NOTHING_TO_SERVE = new Step(Kind.NOTHING_TO_SERVE, null, false);
     }
 
-    private record Accepted(Generation generation, Map<HandlerPlan, String> failures, Map<Place, HandlerPlan> places,
-            Set<Code> code) {
+    private record Accepted(
+            Generation generation, Map<HandlerPlan, String> failures, Map<Place, HandlerPlan> places, Set<Code> code) {
 
         private static Accepted of(Generation generation, Map<HandlerPlan, String> failures) {
             Map<Place, HandlerPlan> places = new LinkedHashMap<>();
@@ -68,6 +69,7 @@ final class Reconciler {
     private volatile Map<Place, List<Want>> claims = Map.of();
     /** What each place is to have, by the last plan. */
     private Map<Place, Code> picks = Map.of();
+
     private WorkerSettings settings;
     /** The generation that serves, with what of it does not work; null where none does. */
     private volatile Accepted accepted;
@@ -75,6 +77,7 @@ final class Reconciler {
     private Generation trial;
     /** Why the last worker of the trial did not start; empty where none has failed. */
     private String startFailure = "";
+
     private String poolProblem = "";
     private long lastNumber;
     private boolean forced;
@@ -101,7 +104,8 @@ final class Reconciler {
         claims = claims();
         Refusals.Trial chosen = refusals.choose(fresh(), isFresh(settings), now);
         picks = picks(chosen.code(), settleNanos, now);
-        WorkerSettings used = isFresh(settings) && !chosen.settings() ? accepted.generation().settings() : settings;
+        WorkerSettings used =
+                isFresh(settings) && !chosen.settings() ? accepted.generation().settings() : settings;
         return step(new Generation(lastNumber + 1, used, handlers()), chosen.suspect());
     }
 
@@ -142,14 +146,16 @@ final class Reconciler {
 
     private boolean isStillWanted(Generation tried, WorkerSettings wantedSettings) {
         Set<Code> fresh = fresh(tried);
-        return !fresh.isEmpty() && tried.settings().equals(wantedSettings)
+        return !fresh.isEmpty()
+                && tried.settings().equals(wantedSettings)
                 && wants.stream().map(Want::code).collect(Collectors.toSet()).containsAll(fresh);
     }
 
     private Map<Place, List<Want>> claims() {
         Map<Place, List<Want>> all = new LinkedHashMap<>();
         wants.forEach(want -> want.places()
-                .forEach(place -> all.computeIfAbsent(place, first -> new ArrayList<>()).add(want)));
+                .forEach(place ->
+                        all.computeIfAbsent(place, first -> new ArrayList<>()).add(want)));
         all.forEach((place, claimants) -> claimants.sort(precedence(place, claimants)));
         return all;
     }
@@ -198,8 +204,7 @@ final class Reconciler {
         Set<Place> served = accepted == null ? Set.of() : accepted.places().keySet();
         unwantedSince.keySet().retainAll(served);
         for (Place place : served) {
-            if (!claims.containsKey(place)
-                    && now - unwantedSince.computeIfAbsent(place, first -> now) < settleNanos) {
+            if (!claims.containsKey(place) && now - unwantedSince.computeIfAbsent(place, first -> now) < settleNanos) {
                 picked.put(place, former(place).code());
             }
         }
@@ -229,15 +234,18 @@ final class Reconciler {
             }
         }
         if (accepted != null) {
-            accepted.generation().handlers()
+            accepted.generation()
+                    .handlers()
                     .forEach(one -> add(one.code(), one.contexts(), one.host(), done, handlers));
         }
         return handlers;
     }
 
     private void add(Code code, List<String> contexts, String host, Set<Place> done, List<HandlerPlan> handlers) {
-        List<String> its = contexts.stream().filter(context -> code.equals(picks.get(new Place(host, context))))
-                .filter(context -> done.add(new Place(host, context))).toList();
+        List<String> its = contexts.stream()
+                .filter(context -> code.equals(picks.get(new Place(host, context))))
+                .filter(context -> done.add(new Place(host, context)))
+                .toList();
         if (!its.isEmpty()) {
             handlers.add(new HandlerPlan(code, its, host));
         }
@@ -258,17 +266,22 @@ final class Reconciler {
     /** Whether a handler that fails would serve without what is new in this generation. */
     private boolean isWorse(Accepted serving, Generation next, HandlerPlan handler) {
         boolean fresh = serving == null || !serving.code().contains(handler.code());
-        boolean worked = serving != null && handler.places().stream().map(serving::at)
-                .anyMatch(former -> former != null && serving.works(former));
+        boolean worked = serving != null
+                && handler.places().stream()
+                        .map(serving::at)
+                        .anyMatch(former -> former != null && serving.works(former));
         if (fresh) {
             return worked || hasAlternative(handler);
         }
-        return worked && (next == forcedTrial || !next.settings().equals(serving.generation().settings())
-                || !serving.code().containsAll(next.code()));
+        return worked
+                && (next == forcedTrial
+                        || !next.settings().equals(serving.generation().settings())
+                        || !serving.code().containsAll(next.code()));
     }
 
     private boolean hasAlternative(HandlerPlan handler) {
-        return handler.places().stream().flatMap(place -> claims.getOrDefault(place, List.of()).stream())
+        return handler.places().stream()
+                .flatMap(place -> claims.getOrDefault(place, List.of()).stream())
                 .anyMatch(want -> want.isReady() && !want.code().equals(handler.code()));
     }
 
@@ -305,8 +318,12 @@ final class Reconciler {
     /** The workers of a generation ended before one was ready, and the pool has given it up. */
     void crashed(Generation next, String reason, long pauseNanos, long now) {
         if (next == trial) {
-            refusals.crashed(List.copyOf(fresh(next)), isFresh(next.settings()) ? next.settings() : null, reason,
-                    pauseNanos, now);
+            refusals.crashed(
+                    List.copyOf(fresh(next)),
+                    isFresh(next.settings()) ? next.settings() : null,
+                    reason,
+                    pauseNanos,
+                    now);
             endTrial(next);
         }
     }
@@ -334,11 +351,15 @@ final class Reconciler {
 
     /** When a plan is to be made though nothing happens: nanoseconds from now; -1 for never. */
     long wakeIn(long settleNanos, long now) {
-        return Stream.concat(Stream.of(refusals.retryIn(now)),
-                unwantedSince.values().stream().map(since -> since + settleNanos - now)
-                        // What has gone waits for the next generation.
-                        .filter(left -> left > 0))
-                .filter(left -> left >= 0).min(Comparator.naturalOrder()).orElse(-1L);
+        return Stream.concat(
+                        Stream.of(refusals.retryIn(now)),
+                        unwantedSince.values().stream()
+                                .map(since -> since + settleNanos - now)
+                                // What has gone waits for the next generation.
+                                .filter(left -> left > 0))
+                .filter(left -> left >= 0)
+                .min(Comparator.naturalOrder())
+                .orElse(-1L);
     }
 
     /** When something is tried again: nanoseconds from now; -1 for never. */
@@ -353,7 +374,9 @@ final class Reconciler {
 
     /** The generations whose files are in use. */
     List<Generation> generations() {
-        return Stream.of(accepted == null ? null : accepted.generation(), trial).filter(Objects::nonNull).toList();
+        return Stream.of(accepted == null ? null : accepted.generation(), trial)
+                .filter(Objects::nonNull)
+                .toList();
     }
 
     /** How it stands with each context that somebody wants, or that is still served. */
@@ -364,8 +387,14 @@ final class Reconciler {
             if (!claims.containsKey(place)) {
                 HandlerPlan former = former(place);
                 boolean works = former != null && accepted.works(former);
-                lines.add(new ContextLine(place, ContextLine.State.LEAVING, works, code.label(), "",
-                        "its bundle has gone", OptionalLong.empty()));
+                lines.add(new ContextLine(
+                        place,
+                        ContextLine.State.LEAVING,
+                        works,
+                        code.label(),
+                        "",
+                        "its bundle has gone",
+                        OptionalLong.empty()));
             }
         });
         return lines;
@@ -375,11 +404,20 @@ final class Reconciler {
         List<ContextLine> lines = new ArrayList<>();
         HandlerPlan serving = former(place);
         Want owner = claimants.get(0);
-        lines.add(serving != null && accepted.works(serving) ? served(place, owner, serving)
-                : unserved(place, owner, serving));
-        claimants.stream().skip(1).filter(want -> serving == null || !serving.code().equals(want.code()))
-                .forEach(want -> lines.add(new ContextLine(place, ContextLine.State.SHADOWED, false, "",
-                        want.label(), want.describe() + " is not served: " + owner.describe() + " has this context",
+        lines.add(
+                serving != null && accepted.works(serving)
+                        ? served(place, owner, serving)
+                        : unserved(place, owner, serving));
+        claimants.stream()
+                .skip(1)
+                .filter(want -> serving == null || !serving.code().equals(want.code()))
+                .forEach(want -> lines.add(new ContextLine(
+                        place,
+                        ContextLine.State.SHADOWED,
+                        false,
+                        "",
+                        want.label(),
+                        want.describe() + " is not served: " + owner.describe() + " has this context",
                         OptionalLong.empty())));
         return lines;
     }
@@ -387,20 +425,32 @@ final class Reconciler {
     private ContextLine served(Place place, Want owner, HandlerPlan serving) {
         String serves = serving.code().label();
         if (owner.isReady() && owner.code().equals(serving.code())) {
-            String problem = Stream.of(poolProblem, refusals.settingsReason()).filter(one -> !one.isEmpty())
-                    .findFirst().orElse("");
+            String problem = Stream.of(poolProblem, refusals.settingsReason())
+                    .filter(one -> !one.isEmpty())
+                    .findFirst()
+                    .orElse("");
             return new ContextLine(place, ContextLine.State.SERVING, true, serves, "", problem, OptionalLong.empty());
         }
         String label = owner.label().equals(serves) ? owner.label() + ", as it is now" : owner.label();
         if (!owner.isReady()) {
-            return new ContextLine(place, ContextLine.State.WAITING, true, serves, label,
+            return new ContextLine(
+                    place,
+                    ContextLine.State.WAITING,
+                    true,
+                    serves,
+                    label,
                     "its former code serves, because the new one waits: " + owner.waiting(),
                     OptionalLong.empty());
         }
         String reason = refusals.reason(owner.code());
-        return reason.isEmpty() ? new ContextLine(place, ContextLine.State.STARTING, true, serves, label, "",
-                OptionalLong.empty())
-                : new ContextLine(place, ContextLine.State.FAILED, true, serves, label,
+        return reason.isEmpty()
+                ? new ContextLine(place, ContextLine.State.STARTING, true, serves, label, "", OptionalLong.empty())
+                : new ContextLine(
+                        place,
+                        ContextLine.State.FAILED,
+                        true,
+                        serves,
+                        label,
                         "its former code serves, because the new one fails: " + reason,
                         refusals.retryAt(owner.code()));
     }
@@ -408,20 +458,31 @@ final class Reconciler {
     private ContextLine unserved(Place place, Want owner, HandlerPlan failing) {
         String label = owner.label();
         if (!owner.isReady()) {
-            return new ContextLine(place, ContextLine.State.WAITING, false, "", label, owner.waiting(),
-                    OptionalLong.empty());
+            return new ContextLine(
+                    place, ContextLine.State.WAITING, false, "", label, owner.waiting(), OptionalLong.empty());
         }
         if (failing != null && failing.code().equals(owner.code())) {
-            return new ContextLine(place, ContextLine.State.FAILED, false, "", label, accepted.failures().get(failing),
+            return new ContextLine(
+                    place,
+                    ContextLine.State.FAILED,
+                    false,
+                    "",
+                    label,
+                    accepted.failures().get(failing),
                     OptionalLong.empty());
         }
         String reason = refusals.reason(owner.code());
         if (!reason.isEmpty()) {
-            return new ContextLine(place, ContextLine.State.FAILED, false, "", label, reason,
-                    refusals.retryAt(owner.code()));
+            return new ContextLine(
+                    place, ContextLine.State.FAILED, false, "", label, reason, refusals.retryAt(owner.code()));
         }
-        return new ContextLine(place, startFailure.isEmpty() ? ContextLine.State.STARTING : ContextLine.State.FAILED,
-                false, "", label, startFailure.isEmpty() ? "" : "no worker starts: " + startFailure,
+        return new ContextLine(
+                place,
+                startFailure.isEmpty() ? ContextLine.State.STARTING : ContextLine.State.FAILED,
+                false,
+                "",
+                label,
+                startFailure.isEmpty() ? "" : "no worker starts: " + startFailure,
                 OptionalLong.empty());
     }
 

@@ -58,11 +58,14 @@ final class Recycling<M extends Member> {
             long enough = worker.lifetime().enoughRequests(policy);
             long age = worker.lifetime().maxAgeNanos(policy);
             if (enough > 0 && worker.requests() >= enough) {
-                add(worker, "it has answered " + worker.requests() + " requests; max.requests = "
-                        + policy.maxRequests());
+                add(
+                        worker,
+                        "it has answered " + worker.requests() + " requests; max.requests = " + policy.maxRequests());
             } else if (age > 0 && worker.ageNanos() >= age) {
-                add(worker, "it is " + TimeUnit.NANOSECONDS.toSeconds(worker.ageNanos()) + " s old; max.age = "
-                        + policy.maxAgeSeconds());
+                add(
+                        worker,
+                        "it is " + TimeUnit.NANOSECONDS.toSeconds(worker.ageNanos()) + " s old; max.age = "
+                                + policy.maxAgeSeconds());
             }
         }
     }
@@ -79,12 +82,16 @@ final class Recycling<M extends Member> {
                 add(worker, "it has " + mebibytes(bytes) + "; max.memory = " + mebibytes(policy.maxMemory()));
             }
         });
-        long all = sizes.values().stream().mapToLong(bytes -> Math.max(0, bytes)).sum();
+        long all =
+                sizes.values().stream().mapToLong(bytes -> Math.max(0, bytes)).sum();
         if (policy.maxMemoryPool() > 0 && all > policy.maxMemoryPool() && queue.isEmpty()) {
-            sizes.keySet().stream().filter(worker -> worker.readyNanos() > MEMORY_GRACE_NANOS)
+            sizes.keySet().stream()
+                    .filter(worker -> worker.readyNanos() > MEMORY_GRACE_NANOS)
                     .max(Comparator.comparing(sizes::get))
-                    .ifPresent(biggest -> add(biggest, "all workers together have " + mebibytes(all)
-                            + ", most of it this one; max.memory.pool = " + mebibytes(policy.maxMemoryPool())));
+                    .ifPresent(biggest -> add(
+                            biggest,
+                            "all workers together have " + mebibytes(all) + ", most of it this one; max.memory.pool = "
+                                    + mebibytes(policy.maxMemoryPool())));
         }
     }
 

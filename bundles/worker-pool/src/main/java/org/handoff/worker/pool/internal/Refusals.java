@@ -26,6 +26,7 @@ final class Refusals {
         private String reason;
         /** Whether it is tried again by itself. */
         private boolean again;
+
         private long retryAt;
     }
 
@@ -35,6 +36,7 @@ final class Refusals {
     private int together;
     /** Settings with which workers die, and their refusal; or null. */
     private WorkerSettings settings;
+
     private Refusal settingsRefusal;
 
     /**
@@ -44,8 +46,7 @@ final class Refusals {
      * @param settings whether it has the new settings
      * @param suspect whether it tries something that may have made workers die
      */
-    record Trial(Collection<Code> code, boolean settings, boolean suspect) {
-    }
+    record Trial(Collection<Code> code, boolean settings, boolean suspect) {}
 
     /** Forgets what is not wanted any more. */
     void retain(Collection<Code> code, WorkerSettings wanted) {
@@ -66,7 +67,10 @@ final class Refusals {
         if (!untried.isEmpty()) {
             return new Trial(untried, withSettings, false);
         }
-        List<Code> half = suspects.stream().filter(fresh::contains).limit(Math.max(1, together)).toList();
+        List<Code> half = suspects.stream()
+                .filter(fresh::contains)
+                .limit(Math.max(1, together))
+                .toList();
         if (!half.isEmpty()) {
             return new Trial(half, withSettings, true);
         }
@@ -141,16 +145,17 @@ final class Refusals {
     String reason(Code code) {
         Refusal refusal = refused.get(code);
         if (refusal != null) {
-            return refusal.again ? "workers die of it, and it is tried again from time to time: " + refusal.reason
+            return refusal.again
+                    ? "workers die of it, and it is tried again from time to time: " + refusal.reason
                     : refusal.reason;
         }
-        return suspects.contains(code) ? "it came with other code, and workers died; one after the other is tried"
-                : "";
+        return suspects.contains(code) ? "it came with other code, and workers died; one after the other is tried" : "";
     }
 
     /** Why the new settings are not used; empty where they are. */
     String settingsReason() {
-        return settingsRefusal == null ? ""
+        return settingsRefusal == null
+                ? ""
                 : "the changed configuration is not used, because workers die with it: " + settingsRefusal.reason;
     }
 

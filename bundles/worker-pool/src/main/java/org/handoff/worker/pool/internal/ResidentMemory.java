@@ -10,14 +10,15 @@ import java.util.stream.Stream;
 /** How much memory processes have, as the kernel counts it. */
 final class ResidentMemory {
 
-    private ResidentMemory() {
-    }
+    private ResidentMemory() {}
 
     /** The resident bytes of a process, or -1 if it has just gone. */
     static long of(long pid) {
         try (var lines = Files.lines(process(pid).resolve("status"))) {
-            return lines.filter(line -> line.startsWith("VmRSS:")).findFirst()
-                    .map(line -> Long.parseLong(line.replaceAll("\\D", "")) * 1024).orElse(-1L);
+            return lines.filter(line -> line.startsWith("VmRSS:"))
+                    .findFirst()
+                    .map(line -> Long.parseLong(line.replaceAll("\\D", "")) * 1024)
+                    .orElse(-1L);
         } catch (IOException | UncheckedIOException e) {
             return -1;
         }
@@ -27,7 +28,12 @@ final class ResidentMemory {
     static long ofTree(long pid) {
         long own = of(pid);
         // One that has gone meanwhile has no memory.
-        return own < 0 ? own : own + children(pid).stream().mapToLong(child -> Math.max(0, ofTree(child))).sum();
+        return own < 0
+                ? own
+                : own
+                        + children(pid).stream()
+                                .mapToLong(child -> Math.max(0, ofTree(child)))
+                                .sum();
     }
 
     /** By the threads that started them: to look for a parent's number would be to read of every process there is. */
@@ -42,7 +48,9 @@ final class ResidentMemory {
     private static List<Long> childrenOf(Path thread) {
         try {
             String children = Files.readString(thread.resolve("children")).strip();
-            return children.isEmpty() ? List.of() : Stream.of(children.split(" ")).map(Long::valueOf).toList();
+            return children.isEmpty()
+                    ? List.of()
+                    : Stream.of(children.split(" ")).map(Long::valueOf).toList();
         } catch (IOException e) {
             return List.of();
         }

@@ -44,7 +44,8 @@ final class RuntimeJar {
     boolean provides(BundleCapability capability) {
         String namespace = capability.getNamespace();
         Object name = capability.getAttributes().get(namespace);
-        return namespace.equals(PackageNamespace.PACKAGE_NAMESPACE) ? packages.contains(name)
+        return namespace.equals(PackageNamespace.PACKAGE_NAMESPACE)
+                ? packages.contains(name)
                 : capabilities.contains(namespace + ";" + name);
     }
 
@@ -66,5 +67,4 @@ final class RuntimeJar {
             capabilities.add(capability.strip());
         }
     }
-
 }

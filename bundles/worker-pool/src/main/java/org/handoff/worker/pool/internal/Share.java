@@ -14,6 +14,7 @@ final class Share {
     private int left;
     /** The connections that it was handed since it was last seen to answer, less those that have left it. */
     private int unproven;
+
     private int asked;
     private long freedAt;
     private boolean freed;

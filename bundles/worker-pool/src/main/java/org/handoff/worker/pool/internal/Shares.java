@@ -66,6 +66,7 @@ final class Shares {
     private double worth = 1;
     /** The connections that the workers hold together. */
     private int held;
+
     private int workers = 1;
     private int lastTaker;
 
@@ -109,7 +110,8 @@ final class Shares {
             return false;
         }
         long now = System.nanoTime();
-        return sharers.stream().map(Sharer::share)
+        return sharers.stream()
+                .map(Sharer::share)
                 .anyMatch(share -> share.lead() < most && share.wasFree(now, WAIT_NANOS));
     }
 
@@ -140,18 +142,26 @@ final class Shares {
         looks++;
         workers = sharers.size();
         held = sharers.stream().mapToInt(Sharer::connections).sum();
-        long answered = sharers.stream().mapToLong(one -> one.share().look(looks, one.requests())).sum();
+        long answered = sharers.stream()
+                .mapToLong(one -> one.share().look(looks, one.requests()))
+                .sum();
         requests += (answered - requests) * (answered > requests ? WEIGHT : SLOW_WEIGHT);
         handOffs += (handedOff - handOffs) * WEIGHT;
         handedOff = 0;
         worth = Math.max(1, HORIZON * requests / Math.max(1, held + HORIZON * handOffs));
-        double average = sharers.stream().mapToDouble(one -> one.share().lead()).average().orElse(0);
+        double average = sharers.stream()
+                .mapToDouble(one -> one.share().lead())
+                .average()
+                .orElse(0);
         sharers.forEach(one -> one.share().against(average, MEMORY * requests / workers));
         ask(sharers);
     }
 
     private void ask(List<? extends Sharer> sharers) {
-        double average = sharers.stream().filter(this::mayHaveMore).mapToDouble(this::load).average()
+        double average = sharers.stream()
+                .filter(this::mayHaveMore)
+                .mapToDouble(this::load)
+                .average()
                 .orElse(Double.MAX_VALUE);
         for (Sharer one : sharers) {
             long ahead = one.keepsConnections() ? Math.round(load(one) - average) : 0;

@@ -18,6 +18,7 @@ final class UnmadeParts implements PoolParts, Staff<Member> {
     private final Contexts contexts;
     /** Null where the pool is none for handlers. */
     private final Changes changes;
+
     private final Deployed deployed;
     private boolean stopped;
 
@@ -25,8 +26,8 @@ final class UnmadeParts implements PoolParts, Staff<Member> {
      * @param config only the kind and the context count, as far as they are possible
      * @param problem why it cannot be made
      */
-    UnmadeParts(BundleContext context, ServiceComponentRuntime components, String name, PoolConfig config,
-            String problem) {
+    UnmadeParts(
+            BundleContext context, ServiceComponentRuntime components, String name, PoolConfig config, String problem) {
         this.name = name;
         this.problem = "not made: " + problem;
         this.contexts = new Contexts(context, name);
@@ -49,8 +50,15 @@ final class UnmadeParts implements PoolParts, Staff<Member> {
         for (HandlerDeclaration handler : deployed.handlers()) {
             Want want = handler.want(null, handler.waiting());
             if (handler.pool().equals(name)) {
-                want.places().forEach(place -> lines.add(new ContextLine(place, ContextLine.State.FAILED, false, "",
-                        want.label(), "its pool is " + problem, OptionalLong.empty())));
+                want.places()
+                        .forEach(place -> lines.add(new ContextLine(
+                                place,
+                                ContextLine.State.FAILED,
+                                false,
+                                "",
+                                want.label(),
+                                "its pool is " + problem,
+                                OptionalLong.empty())));
             }
         }
         contexts.update(lines);

@@ -25,12 +25,13 @@ final class Values {
             value = configured.getAsInt();
         } catch (RuntimeException e) {
             // The component runtime's, for what is not a number; it does not say which key it is.
-            throw new IllegalArgumentException(key + " = " + properties.get(key) + ": not a whole number; write "
-                    + range + ", or leave it out", e);
+            throw new IllegalArgumentException(
+                    key + " = " + properties.get(key) + ": not a whole number; write " + range + ", or leave it out",
+                    e);
         }
         if (value < least || value > most) {
-            throw new IllegalArgumentException(key + " = " + value + ": too " + (value < least ? "small" : "big")
-                    + "; write " + range);
+            throw new IllegalArgumentException(
+                    key + " = " + value + ": too " + (value < least ? "small" : "big") + "; write " + range);
         }
         return value;
     }
@@ -43,8 +44,8 @@ final class Values {
     static long bytes(String key, String value) {
         String text = value.strip();
         if (!text.matches("\\d{1,12}[kKmMgG]?")) {
-            throw new IllegalArgumentException(key + " = " + value + ": not a size like 256m or 1g; write one, or 0 "
-                    + "for no limit");
+            throw new IllegalArgumentException(
+                    key + " = " + value + ": not a size like 256m or 1g; write one, or 0 " + "for no limit");
         }
         char unit = Character.toLowerCase(text.charAt(text.length() - 1));
         int shift = unit == 'k' ? 10 : unit == 'm' ? 20 : unit == 'g' ? 30 : 0;

@@ -6,8 +6,7 @@ package org.handoff.worker.pool.internal;
  */
 final class VisibleText {
 
-    private VisibleText() {
-    }
+    private VisibleText() {}
 
     /** The text with each control character but the tab, and what else has no form of its own, as {@code \}{@code u001b}. */
     static String of(String text) {
@@ -26,9 +25,11 @@ final class VisibleText {
     }
 
     private static boolean isHidden(int c) {
-        return c != '\t' && switch (Character.getType(c)) {
-            case Character.CONTROL, Character.FORMAT, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR -> true;
-            default -> false;
-        };
+        return c != '\t'
+                && switch (Character.getType(c)) {
+                    case Character.CONTROL, Character.FORMAT, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR ->
+                        true;
+                    default -> false;
+                };
     }
 }

@@ -15,8 +15,7 @@ import org.slf4j.LoggerFactory;
 final class WaitingQueue {
 
     /** @param again whether a worker could not take it before */
-    private record Waiting(Connection connection, boolean again, long deadline) {
-    }
+    private record Waiting(Connection connection, boolean again, long deadline) {}
 
     /** Whoever takes connections out of the queue. */
     @FunctionalInterface
@@ -71,7 +70,10 @@ final class WaitingQueue {
         try {
             return taker.takes(one.connection(), one.again());
         } catch (RuntimeException e) {
-            LOG.error("Connection {} cannot be taken, and is answered 503", one.connection().id(), e);
+            LOG.error(
+                    "Connection {} cannot be taken, and is answered 503",
+                    one.connection().id(),
+                    e);
             one.connection().answer(503);
             return true;
         }
@@ -81,7 +83,8 @@ final class WaitingQueue {
     void sweep() {
         long now = System.nanoTime();
         // Not only the first: those behind may have come when they were to wait less long.
-        List<Waiting> late = waiting.stream().filter(one -> now - one.deadline() >= 0).toList();
+        List<Waiting> late =
+                waiting.stream().filter(one -> now - one.deadline() >= 0).toList();
         waiting.removeAll(late);
         late.stream().map(Waiting::connection).filter(Connection::isOpen).forEach(one -> one.answer(503));
     }

@@ -38,7 +38,8 @@ final class WaitingRoom implements Target {
             waiting.offer((connection, again) -> {
                 // A copy: these bytes are what the connection replaces.
                 ByteBuffer received = connection.received();
-                ByteBuffer request = ByteBuffer.allocate(received.remaining()).put(received).flip();
+                ByteBuffer request =
+                        ByteBuffer.allocate(received.remaining()).put(received).flip();
                 connection.giveBack(connection.earlier(), request, connection.position());
                 return true;
             });

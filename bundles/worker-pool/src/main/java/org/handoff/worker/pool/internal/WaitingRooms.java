@@ -35,7 +35,11 @@ final class WaitingRooms {
         if (waiting() >= length) {
             queues.forEach(WaitingQueue::forgetGone);
         }
-        queue.add(connection, false, length - waiting() + queue.size(), policy.get().queueSeconds());
+        queue.add(
+                connection,
+                false,
+                length - waiting() + queue.size(),
+                policy.get().queueSeconds());
     }
 
     private int waiting() {

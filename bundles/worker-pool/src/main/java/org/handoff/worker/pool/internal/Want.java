@@ -17,7 +17,14 @@ import org.osgi.framework.Version;
  * @param code what workers would run; null while the framework does not have it ready
  * @param waiting what it waits for while there is no code; else empty
  */
-record Want(String bundle, Version version, long id, String component, String host, List<String> contexts, Code code,
+record Want(
+        String bundle,
+        Version version,
+        long id,
+        String component,
+        String host,
+        List<String> contexts,
+        Code code,
         String waiting) {
 
     boolean isReady() {

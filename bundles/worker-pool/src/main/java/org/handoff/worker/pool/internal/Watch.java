@@ -92,11 +92,15 @@ final class Watch {
             handlingSince = since;
             firstSeen = now;
             reported = false;
-        } else if (connection != 0 && !reported && policy.requestSeconds() > 0
+        } else if (connection != 0
+                && !reported
+                && policy.requestSeconds() > 0
                 && now - firstSeen >= TimeUnit.SECONDS.toNanos(policy.requestSeconds())) {
             reported = true;
-            worker.stuck(connection, "the handler of a request on connection " + connection
-                    + " takes longer than request.timeout = " + policy.requestSeconds() + " s");
+            worker.stuck(
+                    connection,
+                    "the handler of a request on connection " + connection + " takes longer than request.timeout = "
+                            + policy.requestSeconds() + " s");
         }
     }
 }

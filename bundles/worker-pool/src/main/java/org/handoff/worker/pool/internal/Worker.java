@@ -39,7 +39,13 @@ final class Worker implements Member, Watch.Watched, Shares.Sharer {
     private static final long COMPLAINT_PAUSE_NANOS = TimeUnit.MINUTES.toNanos(1);
 
     /** A worker's life; see design and docs/worker-protocol.md. */
-    enum State { STARTING, ON, OFF, RETIRING, EXITED }
+    enum State {
+        STARTING,
+        ON,
+        OFF,
+        RETIRING,
+        EXITED
+    }
 
     /** What the pool hears of its worker, on the event loop. */
     interface Supervisor {
@@ -93,12 +99,14 @@ final class Worker implements Member, Watch.Watched, Shares.Sharer {
     private final Share share = new Share();
     /** Its handlers are slow, or it dispatches by request: it takes a connection only while it is free. */
     private boolean oneAtATime;
+
     private boolean free = true;
     private long readyAt;
     private long activeAt;
     private long requestsSeen;
     /** The connection whose request takes too long, or 0; while there is one, no other comes to this worker. */
     private long late;
+
     private CompletableFuture<Void> dump;
     private String killedBecause;
     private boolean killedByCommand;
@@ -108,6 +116,7 @@ final class Worker implements Member, Watch.Watched, Shares.Sharer {
     private boolean exhausted;
     /** When it was told to give its connections back, and how many it had. */
     private long offAt;
+
     private int heldWhenOff;
     private boolean channelEnded;
     private boolean processEnded;
@@ -117,10 +126,16 @@ final class Worker implements Member, Watch.Watched, Shares.Sharer {
      *
      * @throws IOException if the event loop does not take its control socket; the process is killed then
      */
-    Worker(WorkerLauncher.Launched launched, Generation generation, Lifetime lifetime, IoEventLoop loop,
-            Supervisor supervisor) throws IOException {
+    Worker(
+            WorkerLauncher.Launched launched,
+            Generation generation,
+            Lifetime lifetime,
+            IoEventLoop loop,
+            Supervisor supervisor)
+            throws IOException {
         this.launched = launched;
-        this.held = new HeldConnections(launched.scoreboard(),
+        this.held = new HeldConnections(
+                launched.scoreboard(),
                 HttpLimits.from(generation.settings().http()).writeTime());
         this.oneAtATime = generation.settings().dispatch() == Dispatch.REQUEST;
         this.lifetime = lifetime;
@@ -223,8 +238,10 @@ final class Worker implements Member, Watch.Watched, Shares.Sharer {
         launched.process().onExit().thenAccept(process -> {
             String last = launched.output().last();
             String status = "exit status " + process.exitValue() + (last.isEmpty() ? "" : ", last output: " + last);
-            loop.execute(() -> told.accept(new WorkerEnd(process.exitValue() == 0,
-                    killedBecause == null ? status : "killed, " + killedBecause, killedByCommand)));
+            loop.execute(() -> told.accept(new WorkerEnd(
+                    process.exitValue() == 0,
+                    killedBecause == null ? status : "killed, " + killedBecause,
+                    killedByCommand)));
         });
     }
 
@@ -284,8 +301,8 @@ final class Worker implements Member, Watch.Watched, Shares.Sharer {
     @Override
     public CompletableFuture<Void> dump() {
         if (!isInService() && state != State.RETIRING) {
-            throw new IllegalArgumentException("worker " + id() + " is " + shownState()
-                    + "; only one that is ready writes a thread dump");
+            throw new IllegalArgumentException(
+                    "worker " + id() + " is " + shownState() + "; only one that is ready writes a thread dump");
         }
         if (dump == null || dump.isDone()) {
             dump = new CompletableFuture<>();
@@ -298,9 +315,19 @@ final class Worker implements Member, Watch.Watched, Shares.Sharer {
     @Override
     public WorkerReport report(String pool, String end) {
         boolean alive = state != State.EXITED;
-        return new WorkerReport(id(), pool, pid(), shownState(), generation.toString(),
-                JavaVersion.of(generation.settings().java()), launched.command(), history.events(), end, requests(),
-                held.states(), alive ? handling() : 0,
+        return new WorkerReport(
+                id(),
+                pool,
+                pid(),
+                shownState(),
+                generation.toString(),
+                JavaVersion.of(generation.settings().java()),
+                launched.command(),
+                history.events(),
+                end,
+                requests(),
+                held.states(),
+                alive ? handling() : 0,
                 alive ? TimeUnit.NANOSECONDS.toMillis(watch.handlingNanos(System.nanoTime())) : 0);
     }
 
@@ -360,13 +387,14 @@ final class Worker implements Member, Watch.Watched, Shares.Sharer {
     /** @return false if there is no room for it in the control socket */
     private boolean handOff(Connection connection, int slot) {
         EarlierBytes earlier = connection.earlier();
-        HandOff handOff = new HandOff(slot, connection.id(), connection.position(), earlier != null,
-                connection.received());
+        HandOff handOff =
+                new HandOff(slot, connection.id(), connection.position(), earlier != null, connection.received());
         if (earlier == null) {
             return channel.trySend(handOff.frame(), connection.descriptor());
         }
         long begins = connection.position() - connection.received().remaining() - earlier.length();
-        if (!channel.trySend(new Earlier(slot, connection.id(), begins, earlier.offset()).frame(),
+        if (!channel.trySend(
+                new Earlier(slot, connection.id(), begins, earlier.offset()).frame(),
                 earlier.file().descriptor())) {
             return false;
         }
@@ -382,8 +410,9 @@ final class Worker implements Member, Watch.Watched, Shares.Sharer {
     /** Tells it which requests are foreign though a context of its own matches. */
     void elsewhere(List<RoutedContext> contexts) {
         if (isInService() || state == State.RETIRING) {
-            Elsewhere foreign = new Elsewhere(
-                    contexts.stream().map(one -> new Elsewhere.Foreign(one.host(), one.context())).toList());
+            Elsewhere foreign = new Elsewhere(contexts.stream()
+                    .map(one -> new Elsewhere.Foreign(one.host(), one.context()))
+                    .toList());
             if (!foreign.fits()) {
                 // Some thousand contexts of others inside our own: what is cut off is answered by the shorter context.
                 LOG.error("{} contexts of other targets are too many to tell the workers", contexts.size());
@@ -411,7 +440,10 @@ final class Worker implements Member, Watch.Watched, Shares.Sharer {
 
     private void tellIfOff() {
         if (state == State.OFF && held.size() == 0) {
-            LOG.info("Worker {} is off: it gave back {} connections within {} ms", id(), heldWhenOff,
+            LOG.info(
+                    "Worker {} is off: it gave back {} connections within {} ms",
+                    id(),
+                    heldWhenOff,
                     TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - offAt));
         }
     }
@@ -455,8 +487,13 @@ final class Worker implements Member, Watch.Watched, Shares.Sharer {
             return;
         }
         int seconds = supervisor.policy().drainSeconds();
-        LOG.info("Worker {} (pid {}) is left to itself: it finishes {} connections within drain.timeout = {} s, and "
-                + "ends", id(), pid(), held.size(), seconds);
+        LOG.info(
+                "Worker {} (pid {}) is left to itself: it finishes {} connections within drain.timeout = {} s, and "
+                        + "ends",
+                id(),
+                pid(),
+                held.size(),
+                seconds);
         if (state != State.RETIRING) {
             become(State.RETIRING);
             loop.schedule(this::checkRetired, seconds, TimeUnit.SECONDS);
@@ -475,7 +512,11 @@ final class Worker implements Member, Watch.Watched, Shares.Sharer {
             become(State.ON);
             activeAt = readyAt;
             watch.answered(readyAt);
-            LOG.info("Worker {} (pid {}, {}) is ready after {} ms", id(), pid(), generation,
+            LOG.info(
+                    "Worker {} (pid {}, {}) is ready after {} ms",
+                    id(),
+                    pid(),
+                    generation,
                     TimeUnit.NANOSECONDS.toMillis(readyAt - startedAt));
             supervisor.ready(this, failures);
         }
@@ -540,14 +581,18 @@ final class Worker implements Member, Watch.Watched, Shares.Sharer {
 
     /** It has no descriptor for a connection, or cannot watch it. */
     void notTaken(HeldConnection was) {
-        notTaken.count("Worker {} (pid {}) cannot take connections, {} so far: {}. Raise the limit of open files "
-                + "(ulimit -n) of Karaf's process, which workers inherit",
+        notTaken.count(
+                "Worker {} (pid {}) cannot take connections, {} so far: {}. Raise the limit of open files "
+                        + "(ulimit -n) of Karaf's process, which workers inherit",
                 "it has too many descriptors open, or its system refuses to watch them");
         exhausted = true;
-        loop.schedule(() -> {
-            exhausted = false;
-            supervisor.relieved(this);
-        }, EXHAUSTED_SECONDS, TimeUnit.SECONDS);
+        loop.schedule(
+                () -> {
+                    exhausted = false;
+                    supervisor.relieved(this);
+                },
+                EXHAUSTED_SECONDS,
+                TimeUnit.SECONDS);
         was.connection().notTaken();
         supervisor.notTaken(was.connection(), was.again());
     }
@@ -560,8 +605,10 @@ final class Worker implements Member, Watch.Watched, Shares.Sharer {
             was.close();
         } else {
             HeldConnections.Fates fates = held.decide(was);
-            failed.count("Worker {} (pid {}) has given up connections, {} so far, as the system refuses calls there: see "
-                    + "to the memory of this machine. Of the last one: {}", fates);
+            failed.count(
+                    "Worker {} (pid {}) has given up connections, {} so far, as the system refuses calls there: see "
+                            + "to the memory of this machine. Of the last one: {}",
+                    fates);
             tellIfOff();
         }
         supervisor.relieved(this);
@@ -634,15 +681,19 @@ final class Worker implements Member, Watch.Watched, Shares.Sharer {
         }
         // Its last frames may still be in the socket, and are taken before the end of the channel is seen; a child of
         // the worker that inherited descriptor 0 would hide that end.
-        loop.schedule(() -> {
-            channel.close();
-            exit();
-        }, 1, TimeUnit.SECONDS);
+        loop.schedule(
+                () -> {
+                    channel.close();
+                    exit();
+                },
+                1,
+                TimeUnit.SECONDS);
     }
 
     private void checkStart() {
         if (state == State.STARTING) {
-            kill("it was not ready within start.timeout = " + supervisor.policy().startSeconds() + " s");
+            kill("it was not ready within start.timeout = "
+                    + supervisor.policy().startSeconds() + " s");
         }
     }
 

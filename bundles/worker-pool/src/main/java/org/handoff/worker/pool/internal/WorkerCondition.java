@@ -10,8 +10,7 @@ import org.osgi.service.component.runtime.dto.UnsatisfiedReferenceDTO;
 /** The condition that keeps components from being activated in Karaf, as the component runtime there tells of it. */
 final class WorkerCondition {
 
-    private WorkerCondition() {
-    }
+    private WorkerCondition() {}
 
     /** Whether the component waits for a worker, and so is never activated in Karaf. */
     static boolean isOf(ComponentDescriptionDTO component) {

@@ -7,5 +7,4 @@ package org.handoff.worker.pool.internal;
  * @param words the same for people, with the reason as far as it is known
  * @param byCommand whether somebody wanted it dead
  */
-record WorkerEnd(boolean isClean, String words, boolean byCommand) {
-}
+record WorkerEnd(boolean isClean, String words, boolean byCommand) {}

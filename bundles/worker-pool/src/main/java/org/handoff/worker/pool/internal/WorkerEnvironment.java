@@ -9,8 +9,7 @@ final class WorkerEnvironment {
     private static final Set<String> KEPT = Set.of("PATH", "LANG", "TZ");
     private static final String LOCALE = "LC_";
 
-    private WorkerEnvironment() {
-    }
+    private WorkerEnvironment() {}
 
     /** Takes out of Karaf's environment all but what programs need to find others, and for the language and time. */
     static Map<String, String> cleaned(Map<String, String> environment) {

@@ -194,8 +194,11 @@ final class WorkerFrames implements ControlChannel.Listener {
     private void givenBackWithFile(HeldConnection was, GiveBack back) {
         EarlierBytes inFile = back.request() < back.first() ? was.inFile(back.request(), back.first()) : null;
         if (inFile == null) {
-            LOG.error("Connection {} is answered 502: the beginning of its request is not in the file that worker {} "
-                    + "told of", back.connection(), worker.id());
+            LOG.error(
+                    "Connection {} is answered 502: the beginning of its request is not in the file that worker {} "
+                            + "told of",
+                    back.connection(),
+                    worker.id());
             was.connection().answer(502);
         } else {
             was.given();

@@ -53,8 +53,9 @@ final class WorkerLauncher {
     }
 
     private static void deleteWhenUnused(Path left) {
-        user(left).ifPresentOrElse(worker -> worker.onExit().thenRun(() -> deleteQuietly(left)),
-                () -> deleteQuietly(left));
+        user(left)
+                .ifPresentOrElse(
+                        worker -> worker.onExit().thenRun(() -> deleteQuietly(left)), () -> deleteQuietly(left));
     }
 
     /** The worker that lives and has this folder. */
@@ -76,8 +77,15 @@ final class WorkerLauncher {
      * @param folder its temporary files; deleted when it ends
      * @param scoreboardFile to be deleted once the worker has mapped it
      */
-    record Launched(String id, Process process, List<String> command, ControlSocket control,
-            MonitorScoreboard scoreboard, Path scoreboardFile, Path folder, WorkerOutput output) {
+    record Launched(
+            String id,
+            Process process,
+            List<String> command,
+            ControlSocket control,
+            MonitorScoreboard scoreboard,
+            Path scoreboardFile,
+            Path folder,
+            WorkerOutput output) {
 
         /** Closes what the monitor has of the worker, whose process ends in order when it sees that. */
         void close() {
@@ -120,11 +128,20 @@ final class WorkerLauncher {
                 environment.put(Variable.WORKER.key(), id);
                 environment.put(Variable.POOL.key(), pool);
                 environment.put(Variable.SCOREBOARD.key(), scoreboardFile.toString());
-                environment.put(Variable.DISPATCH.key(), generation.settings().dispatch().key());
+                environment.put(
+                        Variable.DISPATCH.key(),
+                        generation.settings().dispatch().key());
                 Process process = builder.start();
                 Files.writeString(own.resolve(PID), Long.toString(process.pid()));
                 process.onExit().thenRun(() -> deleteQuietly(own));
-                return new Launched(id, process, List.copyOf(command), control, scoreboard, scoreboardFile, own,
+                return new Launched(
+                        id,
+                        process,
+                        List.copyOf(command),
+                        control,
+                        scoreboard,
+                        scoreboardFile,
+                        own,
                         new WorkerOutput(id, process));
             }
         } catch (IOException | RuntimeException | OutOfMemoryError e) {

@@ -71,6 +71,7 @@ final class WorkerPool extends ProcessPool<Worker> implements Target, Worker.Sup
     private final Map<Generation, CrashLoop> crashLoops = new HashMap<>();
     /** The generations of the workers whose processes are being started, by id. */
     private final Map<String, Generation> launching = new HashMap<>();
+
     private final WaitingQueue waiting = new WaitingQueue();
     /** The one that serves; null before the first. */
     private Generation current;
@@ -78,6 +79,7 @@ final class WorkerPool extends ProcessPool<Worker> implements Target, Worker.Sup
     private Generation next;
     /** Who is asked about {@link #next}. */
     private Roller roller;
+
     private List<RoutedContext> elsewhere = List.of();
     private boolean nextSuspect;
     private final Shares shares = new Shares();
@@ -85,6 +87,7 @@ final class WorkerPool extends ProcessPool<Worker> implements Target, Worker.Sup
     private boolean awaiting;
     /** Whether a look at the shares is under way. */
     private boolean sharing;
+
     private long nextSince;
 
     /** @param blocking starts processes; its tasks run in order */
@@ -148,10 +151,13 @@ final class WorkerPool extends ProcessPool<Worker> implements Target, Worker.Sup
     private void lookForTheWaiting() {
         if (!awaiting && workers.stream().anyMatch(worker -> serves(worker) && worker.takes())) {
             awaiting = true;
-            loop.schedule(() -> {
-                awaiting = false;
-                waiting.offer(this::dispatch);
-            }, Shares.WAIT_NANOS, TimeUnit.NANOSECONDS);
+            loop.schedule(
+                    () -> {
+                        awaiting = false;
+                        waiting.offer(this::dispatch);
+                    },
+                    Shares.WAIT_NANOS,
+                    TimeUnit.NANOSECONDS);
         }
     }
 
@@ -174,8 +180,12 @@ final class WorkerPool extends ProcessPool<Worker> implements Target, Worker.Sup
      * @param full those that cannot take it
      */
     private Worker due(boolean keeping, List<Worker> full) {
-        return shares.due(workers, worker -> serves(worker) && worker.takes()
-                && (!keeping || worker.keepsConnections()) && !full.contains(worker));
+        return shares.due(
+                workers,
+                worker -> serves(worker)
+                        && worker.takes()
+                        && (!keeping || worker.keepsConnections())
+                        && !full.contains(worker));
     }
 
     /** Looks how evenly requests come to the workers, as long as they hold connections. */
@@ -237,7 +247,11 @@ final class WorkerPool extends ProcessPool<Worker> implements Target, Worker.Sup
         nextSince = System.nanoTime();
         roller = asked;
         crashLoops.put(generation, new CrashLoop());
-        LOG.info("Pool {}: {} starts, with {} handlers", name, generation, generation.handlers().size());
+        LOG.info(
+                "Pool {}: {} starts, with {} handlers",
+                name,
+                generation,
+                generation.handlers().size());
         balance();
     }
 
@@ -292,7 +306,8 @@ final class WorkerPool extends ProcessPool<Worker> implements Target, Worker.Sup
         long on = workers.stream().filter(this::serves).count();
         List<Worker> old = workers.stream()
                 .filter(worker -> worker.generation() != current && worker.generation() != next)
-                .filter(Worker::isInService).toList();
+                .filter(Worker::isInService)
+                .toList();
         boolean last = on >= size.wanted();
         old.stream().limit(last ? old.size() : 1).forEach(Worker::retire);
     }
@@ -345,7 +360,9 @@ final class WorkerPool extends ProcessPool<Worker> implements Target, Worker.Sup
     }
 
     private Stream<Worker> inService(Generation generation) {
-        return workers.stream().filter(worker -> worker.generation() == generation).filter(Worker::isInService);
+        return workers.stream()
+                .filter(worker -> worker.generation() == generation)
+                .filter(Worker::isInService);
     }
 
     @Override
@@ -376,16 +393,19 @@ final class WorkerPool extends ProcessPool<Worker> implements Target, Worker.Sup
     }
 
     private int starting(Generation generation) {
-        return (int) (launching.values().stream().filter(one -> one == generation).count()
-                + workers.stream().filter(worker -> worker.generation() == generation)
-                        .filter(worker -> worker.state() == Worker.State.STARTING).count());
+        return (int)
+                (launching.values().stream().filter(one -> one == generation).count()
+                        + workers.stream()
+                                .filter(worker -> worker.generation() == generation)
+                                .filter(worker -> worker.state() == Worker.State.STARTING)
+                                .count());
     }
 
     private void start(Generation generation) {
         String id = nextId();
         Lifetime lifetime = Lifetime.random();
-        Map<String, String> told = new HashMap<>(Map.of(Variable.DRAIN_TIMEOUT.key(),
-                Integer.toString(policy().drainSeconds())));
+        Map<String, String> told =
+                new HashMap<>(Map.of(Variable.DRAIN_TIMEOUT.key(), Integer.toString(policy().drainSeconds())));
         if (policy().maxRequests() > 0) {
             told.put(Variable.MAX_REQUESTS.key(), Long.toString(lifetime.maxRequests(policy())));
         }
@@ -469,14 +489,15 @@ final class WorkerPool extends ProcessPool<Worker> implements Target, Worker.Sup
         }
         long now = System.nanoTime();
         boolean late = generation == next && now - nextSince >= TimeUnit.SECONDS.toNanos(policy().startSeconds());
-        CrashLimit limit = late || generation == next && nextSuspect ? ONE_DEATH
+        CrashLimit limit = late || generation == next && nextSuspect
+                ? ONE_DEATH
                 : wasReady ? policy().crashLimit() : policy().crashLimit().stretchedBy(policy().startSeconds());
         boolean tooMany = crashes.died(id, reason, limit, now);
         if (generation == next) {
             roller.startFailed(next, reason);
             if (tooMany) {
-                LOG.error("Pool {}: {} is given up, because its workers do not get ready: {}", name, generation,
-                        reason);
+                LOG.error(
+                        "Pool {}: {} is given up, because its workers do not get ready: {}", name, generation, reason);
                 giveUpNext();
                 // A try that takes so long costs a processor, which who serves could use: it has a tenth of the time at
                 // most, and half of it where nobody serves.

@@ -16,11 +16,21 @@ import java.util.SortedMap;
  * @param handling the connection whose request its handler works on, or 0
  * @param handlingMillis since when that was seen
  */
-public record WorkerReport(String id, String pool, long pid, String state, String generation, String java,
-        List<String> command, List<Event> history, String end, long requests, SortedMap<String, Integer> connections,
-        long handling, long handlingMillis) {
+public record WorkerReport(
+        String id,
+        String pool,
+        long pid,
+        String state,
+        String generation,
+        String java,
+        List<String> command,
+        List<Event> history,
+        String end,
+        long requests,
+        SortedMap<String, Integer> connections,
+        long handling,
+        long handlingMillis) {
 
     /** Something that happened to it. */
-    public record Event(Instant at, String what) {
-    }
+    public record Event(Instant at, String what) {}
 }

@@ -24,8 +24,14 @@ import org.handoff.worker.protocol.Variable;
  * @param environment environment variables, by name
  * @param warmup paths that a worker requests of itself before it is ready, in order
  */
-record WorkerSettings(Path java, List<String> javaOptions, String heap, SortedMap<String, String> http,
-        SortedMap<String, String> environment, List<String> warmup, Dispatch dispatch) {
+record WorkerSettings(
+        Path java,
+        List<String> javaOptions,
+        String heap,
+        SortedMap<String, String> http,
+        SortedMap<String, String> environment,
+        List<String> warmup,
+        Dispatch dispatch) {
 
     private static final String HTTP = "http.";
     private static final String ENVIRONMENT = "environment.";
@@ -43,7 +49,9 @@ record WorkerSettings(Path java, List<String> javaOptions, String heap, SortedMa
         });
         // Workers would refuse it too, but one after the other, and only in the log of a failed start.
         HttpLimits.from(http);
-        String home = config.java_home().isBlank() ? System.getProperty("java.home") : config.java_home().strip();
+        String home = config.java_home().isBlank()
+                ? System.getProperty("java.home")
+                : config.java_home().strip();
         Path java = Values.path("java.home", home).resolve("bin/java");
         if (!Files.isExecutable(java)) {
             throw new IllegalArgumentException("java.home = " + home + ": " + java + " is not a program; name the home "
@@ -54,8 +62,14 @@ record WorkerSettings(Path java, List<String> javaOptions, String heap, SortedMa
         }
         List<String> warmup = Values.words(config.warmup());
         warmup.forEach(WorkerSettings::checkPath);
-        return new WorkerSettings(java, Values.words(config.java_options()), config.heap().strip(), http, environment,
-                warmup, Dispatch.of("dispatch", config.dispatch()));
+        return new WorkerSettings(
+                java,
+                Values.words(config.java_options()),
+                config.heap().strip(),
+                http,
+                environment,
+                warmup,
+                Dispatch.of("dispatch", config.dispatch()));
     }
 
     /** The name alone: values of variables may be secrets, and are in no message. */
@@ -70,8 +84,8 @@ record WorkerSettings(Path java, List<String> javaOptions, String heap, SortedMa
 
     private static String withoutNul(String key, String value) {
         if (value.indexOf(0) >= 0) {
-            throw new IllegalArgumentException(key + ": its value has a NUL character, which no environment can have; "
-                    + "take it out");
+            throw new IllegalArgumentException(
+                    key + ": its value has a NUL character, which no environment can have; " + "take it out");
         }
         return value;
     }
@@ -83,10 +97,12 @@ record WorkerSettings(Path java, List<String> javaOptions, String heap, SortedMa
                 return;
             }
         } catch (MalformedRequestException e) {
-            throw new IllegalArgumentException("warmup = " + path + ": not a path that can be requested ("
-                    + e.getMessage() + "); percent-encode what is special", e);
+            throw new IllegalArgumentException(
+                    "warmup = " + path + ": not a path that can be requested (" + e.getMessage()
+                            + "); percent-encode what is special",
+                    e);
         }
-        throw new IllegalArgumentException("warmup = " + path + ": not a path; write paths like /hello, separated by "
-                + "spaces");
+        throw new IllegalArgumentException(
+                "warmup = " + path + ": not a path; write paths like /hello, separated by " + "spaces");
     }
 }

@@ -17,8 +17,9 @@ class ActivatorHeadersTest {
 
     @Test
     void eachClauseIsAHandler() {
-        List<Map<String, Object>> handlers = new ActivatorHeaders("x.Y",
-                "/a; /b ;host=example.org , \"/c,d;e\";pool = \"special\";host=x,/f=g").handlers();
+        List<Map<String, Object>> handlers = new ActivatorHeaders(
+                        "x.Y", "/a; /b ;host=example.org , \"/c,d;e\";pool = \"special\";host=x,/f=g")
+                .handlers();
         assertEquals(3, handlers.size());
         assertHandler(handlers.get(0), "example.org", null, "/a", "/b");
         assertHandler(handlers.get(1), "x", "special", "/c,d;e");
@@ -47,8 +48,9 @@ class ActivatorHeadersTest {
     }
 
     private static void assertRefused(String activator, String contexts, String words) {
-        String message = assertThrows(IllegalArgumentException.class,
-                () -> new ActivatorHeaders(activator, contexts).handlers()).getMessage();
+        String message = assertThrows(
+                        IllegalArgumentException.class, () -> new ActivatorHeaders(activator, contexts).handlers())
+                .getMessage();
         assertTrue(message.contains(words), message);
     }
 }

@@ -1,6 +1,5 @@
 package org.handoff.worker.pool.internal;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -57,8 +56,12 @@ class BalanceTest extends PoolTest {
 
     @Override
     List<String> program() {
-        return List.of("-jar", Stream.of(System.getProperty("surefire.test.class.path").split(":"))
-                .filter(path -> path.contains("/worker-runtime")).findFirst().orElseThrow());
+        return List.of(
+                "-jar",
+                Stream.of(System.getProperty("surefire.test.class.path").split(":"))
+                        .filter(path -> path.contains("/worker-runtime"))
+                        .findFirst()
+                        .orElseThrow());
     }
 
     @Override
@@ -108,8 +111,8 @@ class BalanceTest extends PoolTest {
     private void serve(int workers, Dispatch dispatch) throws Exception {
         configure(Map.of("workers", workers));
         WorkerSettings like = settings("");
-        WorkerSettings settings = new WorkerSettings(like.java(), List.of(), "64m", new TreeMap<>(), new TreeMap<>(),
-                List.of(), dispatch);
+        WorkerSettings settings = new WorkerSettings(
+                like.java(), List.of(), "64m", new TreeMap<>(), new TreeMap<>(), List.of(), dispatch);
         HandlerPlan handler = new HandlerPlan(new Code("cold", "cold", "cold", List.of(bundle())), List.of("/p"), "");
         onLoop(() -> {
             pool.roll(new Generation(++generations, settings, List.of(handler)), false, roller);
@@ -120,10 +123,20 @@ class BalanceTest extends PoolTest {
 
     private Path bundle() throws IOException {
         Manifest manifest = new Manifest();
-        Map.of("Manifest-Version", "1.0", "Bundle-ManifestVersion", "2", "Bundle-SymbolicName", "cold",
-                "Bundle-Version", "1.0.0", "Import-Package", "org.handoff.worker.api;version=\"[1,2)\"",
-                "Service-Component", "OSGI-INF/cold.xml").forEach((header, value) ->
-                        manifest.getMainAttributes().put(new Attributes.Name(header), value));
+        Map.of(
+                        "Manifest-Version",
+                        "1.0",
+                        "Bundle-ManifestVersion",
+                        "2",
+                        "Bundle-SymbolicName",
+                        "cold",
+                        "Bundle-Version",
+                        "1.0.0",
+                        "Import-Package",
+                        "org.handoff.worker.api;version=\"[1,2)\"",
+                        "Service-Component",
+                        "OSGI-INF/cold.xml")
+                .forEach((header, value) -> manifest.getMainAttributes().put(new Attributes.Name(header), value));
         Path jar = folder.resolve("cold.jar");
         try (OutputStream out = Files.newOutputStream(jar);
                 JarOutputStream entries = new JarOutputStream(out, manifest)) {
@@ -134,9 +147,10 @@ class BalanceTest extends PoolTest {
             }
             entries.putNextEntry(new JarEntry("OSGI-INF/cold.xml"));
             entries.write(("<scr:component xmlns:scr=\"http://www.osgi.org/xmlns/scr/v1.4.0\" name=\"cold\">"
-                    + "<implementation class=\"" + Cold.class.getName() + "\"/><service><provide interface=\""
-                    + "org.handoff.worker.api.Handler\"/></service><property name=\"handoff.context\" value=\"/p\"/>"
-                    + "</scr:component>").getBytes(UTF_8));
+                            + "<implementation class=\"" + Cold.class.getName() + "\"/><service><provide interface=\""
+                            + "org.handoff.worker.api.Handler\"/></service><property name=\"handoff.context\" value=\"/p\"/>"
+                            + "</scr:component>")
+                    .getBytes(UTF_8));
         }
         return jar;
     }
@@ -173,8 +187,12 @@ class BalanceTest extends PoolTest {
         answered.replaceAll((id, count) -> count - before.getOrDefault(id, 0L));
         double ratio = (double) answered.values().stream().max(Long::compare).orElseThrow()
                 / answered.values().stream().min(Long::compare).orElseThrow();
-        String said = String.format(Locale.ROOT, "%s: the busiest worker has %.2f times the requests of the idlest: %s",
-                load, ratio, answered.values());
+        String said = String.format(
+                Locale.ROOT,
+                "%s: the busiest worker has %.2f times the requests of the idlest: %s",
+                load,
+                ratio,
+                answered.values());
         System.out.println(said);
         assertEquals(List.of(), List.copyOf(failures));
         assertEquals(WORKERS, answered.size());

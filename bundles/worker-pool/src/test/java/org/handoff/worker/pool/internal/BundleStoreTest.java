@@ -30,8 +30,11 @@ class BundleStoreTest {
     private final Bundle bundle = Fakes.fake(Bundle.class, (method, arguments) -> switch (method) {
         case "getBundleId", "getLastModified" -> 7L;
         case "getHeaders" -> headers;
-        case "getEntryPaths" -> Collections.enumeration(arguments[0].equals("/") ? List.of("META-INF/", "x/")
-                : arguments[0].equals("x/") ? List.of("x/Y.class") : List.of(JarFile.MANIFEST_NAME));
+        case "getEntryPaths" ->
+            Collections.enumeration(
+                    arguments[0].equals("/")
+                            ? List.of("META-INF/", "x/")
+                            : arguments[0].equals("x/") ? List.of("x/Y.class") : List.of(JarFile.MANIFEST_NAME));
         case "getEntry" -> url((String) arguments[0]);
         default -> throw new UnsupportedOperationException(method);
     });
@@ -57,7 +60,8 @@ class BundleStoreTest {
         try (JarFile copy = copy()) {
             assertEquals(PLAIN, text(copy, JarFile.MANIFEST_NAME));
             assertEquals("class", text(copy, "x/Y.class"));
-            assertArrayEquals(new String[] {JarFile.MANIFEST_NAME, "x/Y.class"},
+            assertArrayEquals(
+                    new String[] {JarFile.MANIFEST_NAME, "x/Y.class"},
                     copy.stream().map(Object::toString).toArray());
         }
     }

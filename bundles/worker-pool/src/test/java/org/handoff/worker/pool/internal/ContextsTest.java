@@ -19,11 +19,11 @@ import org.junit.jupiter.api.Test;
 class ContextsTest {
 
     private final Fakes fakes = new Fakes();
-    private final Target pool = connection -> { };
+    private final Target pool = connection -> {};
     private final PoolTestMonitor monitor = new PoolTestMonitor();
     private final IoEventLoop loop = monitor.component.loop();
-    private final Contexts contexts = new Contexts(fakes.context(), "p", pool,
-            new WaitingRooms(loop, () -> PoolTest.policy(Map.of()))::open);
+    private final Contexts contexts =
+            new Contexts(fakes.context(), "p", pool, new WaitingRooms(loop, () -> PoolTest.policy(Map.of()))::open);
 
     @AfterEach
     void close() {
@@ -47,12 +47,18 @@ class ContextsTest {
 
     @Test
     void anUpdateChangesWhatHasChangedAndNoMore() {
-        contexts.update(List.of(wanted("/same", true, ""), wanted("/noted", true, ""), wanted("/gone", true, ""),
+        contexts.update(List.of(
+                wanted("/same", true, ""),
+                wanted("/noted", true, ""),
+                wanted("/gone", true, ""),
                 wanted("/broken", true, "")));
         Fakes.Service same = service("/same");
         Fakes.Service noted = service("/noted");
-        contexts.update(List.of(wanted("/same", true, ""), wanted("/noted", true, "the new code fails"),
-                wanted("/broken", false, "x"), wanted("/new", true, "")));
+        contexts.update(List.of(
+                wanted("/same", true, ""),
+                wanted("/noted", true, "the new code fails"),
+                wanted("/broken", false, "x"),
+                wanted("/new", true, "")));
         assertEquals(4, fakes.services.size());
         assertSame(same, service("/same"));
         assertSame(noted, service("/noted"), "the route is never away");
@@ -72,8 +78,14 @@ class ContextsTest {
 
     @Test
     void aStateIsToldWithItsBundlesAndSinceWhen() {
-        ContextLine failed = new ContextLine(new Place("h.org", "/x"), ContextLine.State.FAILED, true, "b 1.0.0 [1]",
-                "b 1.1.0 [1]", "no package x", OptionalLong.of(System.nanoTime()));
+        ContextLine failed = new ContextLine(
+                new Place("h.org", "/x"),
+                ContextLine.State.FAILED,
+                true,
+                "b 1.0.0 [1]",
+                "b 1.1.0 [1]",
+                "no package x",
+                OptionalLong.of(System.nanoTime()));
         contexts.update(List.of(failed));
         Fakes.Service service = service("/x");
         assertEquals("failed", service.properties.get(Target.STATE));
@@ -83,8 +95,14 @@ class ContextsTest {
         Object since = service.properties.get(Target.SINCE);
         assertTrue((Long) since <= System.currentTimeMillis());
         assertTrue((Long) service.properties.get(Target.RETRY) <= System.currentTimeMillis());
-        contexts.update(List.of(new ContextLine(failed.place(), failed.state(), true, failed.serves(),
-                failed.wanted(), "another problem", OptionalLong.empty())));
+        contexts.update(List.of(new ContextLine(
+                failed.place(),
+                failed.state(),
+                true,
+                failed.serves(),
+                failed.wanted(),
+                "another problem",
+                OptionalLong.empty())));
         assertEquals(since, service.properties.get(Target.SINCE), "the same state");
         assertNull(service.properties.get(Target.RETRY));
     }
@@ -98,7 +116,7 @@ class ContextsTest {
         assertEquals(0, connection.answered);
         contexts.update(List.of(line(ContextLine.State.SERVING, true)));
         assertSame(pool, service("/x").object);
-        loop.submit(() -> { }).get();
+        loop.submit(() -> {}).get();
         assertEquals(1, connection.givenBack);
     }
 
@@ -107,13 +125,20 @@ class ContextsTest {
     }
 
     private Fakes.Service service(String context) {
-        return fakes.services.stream().filter(one -> one.properties.get(Target.CONTEXT).equals(context)).findFirst()
+        return fakes.services.stream()
+                .filter(one -> one.properties.get(Target.CONTEXT).equals(context))
+                .findFirst()
                 .orElseThrow();
     }
 
     private static ContextLine wanted(String context, boolean served, String problem) {
-        return new ContextLine(new Place("", context),
-                problem.isEmpty() ? ContextLine.State.SERVING : ContextLine.State.FAILED, served, "", "", problem,
+        return new ContextLine(
+                new Place("", context),
+                problem.isEmpty() ? ContextLine.State.SERVING : ContextLine.State.FAILED,
+                served,
+                "",
+                "",
+                problem,
                 OptionalLong.empty());
     }
 }

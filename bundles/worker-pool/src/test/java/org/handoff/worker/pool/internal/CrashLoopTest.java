@@ -54,8 +54,10 @@ class CrashLoopTest {
         crashes.startFailed("no such program");
         assertFalse(died("a"));
         assertTrue(crashes.isFailing());
-        assertTrue(crashes.problem().startsWith("not able to start workers") && crashes.problem()
-                .contains("no such program"), crashes.problem());
+        assertTrue(
+                crashes.problem().startsWith("not able to start workers")
+                        && crashes.problem().contains("no such program"),
+                crashes.problem());
         assertEquals(2, crashes.allowed(2, now), "tried again at once, below the limit");
         assertTrue(crashes.ready());
         assertFalse(crashes.ready());

@@ -79,10 +79,13 @@ class DeployedTest {
     /** A component that lacks services, each of which is a type and a filter. */
     private void component(String... missing) throws IOException {
         headers.put("Service-Component", "hello.xml");
-        Files.writeString(folder.resolve("hello.xml"), "<component name=\"hello\"><service><provide interface=\""
-                + "org.handoff.worker.api.Handler\"/></service></component>");
+        Files.writeString(
+                folder.resolve("hello.xml"),
+                "<component name=\"hello\"><service><provide interface=\""
+                        + "org.handoff.worker.api.Handler\"/></service></component>");
         configuration.properties = Map.of(HandoffContext.PROPERTY, "/hello");
-        configuration.state = missing.length == 0 ? ComponentConfigurationDTO.SATISFIED
+        configuration.state = missing.length == 0
+                ? ComponentConfigurationDTO.SATISFIED
                 : ComponentConfigurationDTO.UNSATISFIED_REFERENCE;
         configuration.description = new ComponentDescriptionDTO();
         configuration.description.references = new ReferenceDTO[missing.length / 2];

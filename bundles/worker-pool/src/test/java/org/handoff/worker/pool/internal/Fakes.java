@@ -67,8 +67,14 @@ final class Fakes {
             case "getDataFile" -> data.resolve((String) arguments[0]).toFile();
             case "getAllServiceReferences" ->
                 handlers.stream().map(Fakes::reference).toArray(ServiceReference<?>[]::new);
-            case "addBundleListener", "addFrameworkListener", "addServiceListener", "removeBundleListener",
-                    "removeFrameworkListener", "removeServiceListener", "createFilter", "getServiceReferences" -> null;
+            case "addBundleListener",
+                    "addFrameworkListener",
+                    "addServiceListener",
+                    "removeBundleListener",
+                    "removeFrameworkListener",
+                    "removeServiceListener",
+                    "createFilter",
+                    "getServiceReferences" -> null;
             default -> throw new UnsupportedOperationException(method);
         });
     }
@@ -118,8 +124,8 @@ final class Fakes {
 
     /** An object of that type, which does what the call says. */
     static <T> T fake(Class<T> type, Call call) {
-        return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type},
-                (proxy, method, arguments) -> switch (method.getName()) {
+        return type.cast(Proxy.newProxyInstance(
+                type.getClassLoader(), new Class<?>[] {type}, (proxy, method, arguments) -> switch (method.getName()) {
                     case "equals" -> proxy == arguments[0];
                     case "hashCode" -> System.identityHashCode(proxy);
                     case "toString" -> type.getSimpleName();

@@ -40,26 +40,39 @@ final class FaultServer {
 
     static final int WORKERS = 2;
 
-    private FaultServer() {
-    }
+    private FaultServer() {}
 
     /** @param arguments a folder */
     public static void main(String[] arguments) throws Exception {
         Path folder = Path.of(arguments[0]);
         Path bundle = bundle(folder);
-        WorkerLauncher launcher = new WorkerLauncher((settings, own, file) -> List.of(settings.java().toString(), "-Xmx64m",
-                "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Djava.io.tmpdir=" + own, "-jar", runtime(),
-                file.toString()), folder.resolve("workers"));
+        WorkerLauncher launcher = new WorkerLauncher(
+                (settings, own, file) -> List.of(
+                        settings.java().toString(),
+                        "-Xmx64m",
+                        "-XX:TieredStopAtLevel=1",
+                        "-XX:+UseSerialGC",
+                        "-Djava.io.tmpdir=" + own,
+                        "-jar",
+                        runtime(),
+                        file.toString()),
+                folder.resolve("workers"));
         ExecutorService blocking = Executors.newSingleThreadExecutor();
         try (PoolTestMonitor monitor = new PoolTestMonitor()) {
             PoolPolicy policy = PoolPolicy.of(TestPoolConfig.of(Map.of("workers", WORKERS)), Map.of());
-            WorkerPool pool = onLoop(monitor, () ->
-                    new WorkerPool("p", monitor.component.loop(), launcher, blocking, policy));
+            WorkerPool pool =
+                    onLoop(monitor, () -> new WorkerPool("p", monitor.component.loop(), launcher, blocking, policy));
             monitor.add(pool, 1, "/p");
             // A second target, so that the monitor reads the requests' heads.
             monitor.add(connection -> connection.answer(500), 2, "/other");
-            WorkerSettings settings = new WorkerSettings(Path.of(System.getProperty("java.home"), "bin", "java"), List.of(),
-                    "64m", new TreeMap<>(), new TreeMap<>(), List.of(), Dispatch.CONNECTION);
+            WorkerSettings settings = new WorkerSettings(
+                    Path.of(System.getProperty("java.home"), "bin", "java"),
+                    List.of(),
+                    "64m",
+                    new TreeMap<>(),
+                    new TreeMap<>(),
+                    List.of(),
+                    Dispatch.CONNECTION);
             HandlerPlan plan = new HandlerPlan(new Code("p", "p", null, List.of(bundle)), List.of("/p"), "");
             onLoop(monitor, () -> {
                 pool.roll(new Generation(1, settings, List.of(plan)), false, new Accepting());
@@ -82,7 +95,9 @@ final class FaultServer {
     /** "connections in the monitor, connections with workers, own descriptors", and "pid descriptors" of each worker. */
     private static String counts(WorkerPool pool) {
         return pool.workers().stream().mapToInt(Worker::connections).sum() + " "
-                + descriptors("self") + pool.workers().stream().filter(worker -> worker.state() == Worker.State.ON)
+                + descriptors("self")
+                + pool.workers().stream()
+                        .filter(worker -> worker.state() == Worker.State.ON)
                         .map(worker -> "," + worker.pid() + " " + descriptors(Long.toString(worker.pid())))
                         .collect(Collectors.joining());
     }
@@ -94,13 +109,24 @@ final class FaultServer {
 
     private static String runtime() {
         return Stream.of(System.getProperty("handoff.class.path").split(":"))
-                .filter(entry -> entry.contains("worker-runtime")).findFirst().orElseThrow();
+                .filter(entry -> entry.contains("worker-runtime"))
+                .findFirst()
+                .orElseThrow();
     }
 
     private static Path bundle(Path folder) throws IOException {
         Manifest manifest = new Manifest();
-        Map.of("Manifest-Version", "1.0", "Bundle-ManifestVersion", "2", "Bundle-SymbolicName", "faults",
-                "Bundle-Activator", Activator.class.getName(), "Import-Package", "org.handoff.worker.api,org.osgi.framework")
+        Map.of(
+                        "Manifest-Version",
+                        "1.0",
+                        "Bundle-ManifestVersion",
+                        "2",
+                        "Bundle-SymbolicName",
+                        "faults",
+                        "Bundle-Activator",
+                        Activator.class.getName(),
+                        "Import-Package",
+                        "org.handoff.worker.api,org.osgi.framework")
                 .forEach((name, value) -> manifest.getMainAttributes().put(new Attributes.Name(name), value));
         Path jar = folder.resolve("faults.jar");
         try (JarOutputStream entries = new JarOutputStream(Files.newOutputStream(jar), manifest)) {
@@ -115,7 +141,8 @@ final class FaultServer {
         return jar;
     }
 
-    private static <T> T onLoop(PoolTestMonitor monitor, Callable<T> task) throws ExecutionException, InterruptedException {
+    private static <T> T onLoop(PoolTestMonitor monitor, Callable<T> task)
+            throws ExecutionException, InterruptedException {
         return monitor.component.loop().submit(task).get();
     }
 

@@ -30,10 +30,17 @@ final class FaultServerProcess implements AutoCloseable {
     /** Starts it, with all its workers; what is opened once, the files of classes as an example, is open. */
     FaultServerProcess(Path folder) throws Exception {
         String classPath = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
-        process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-cp", classPath,
-                "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Dhandoff.class.path=" + classPath,
-                FaultServer.class.getName(), folder.toString())
-                .redirectError(folder.resolve("server.log").toFile()).start();
+        process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        classPath,
+                        "-XX:TieredStopAtLevel=1",
+                        "-XX:+UseSerialGC",
+                        "-Dhandoff.class.path=" + classPath,
+                        FaultServer.class.getName(),
+                        folder.toString())
+                .redirectError(folder.resolve("server.log").toFile())
+                .start();
         said = process.inputReader();
         port = Integer.parseInt(answer());
         assertTrue(isSettled(ANY), "all workers");
@@ -56,16 +63,22 @@ final class FaultServerProcess implements AutoCloseable {
             String[] parts = line.split(",");
             String[] own = parts[0].split(" ");
             SortedMap<Long, Integer> workers = new TreeMap<>();
-            Stream.of(parts).skip(1).map(worker -> worker.split(" "))
+            Stream.of(parts)
+                    .skip(1)
+                    .map(worker -> worker.split(" "))
                     .forEach(worker -> workers.put(Long.valueOf(worker[0]), Integer.valueOf(worker[1])));
             return new Counts(Integer.parseInt(own[0]), Integer.parseInt(own[1]), Integer.parseInt(own[2]), workers);
         }
 
         /** Whether nobody has a connection, nor more descriptors than before; of a new worker that cannot be said. */
         private boolean isAsBefore(Counts before) {
-            return open == 0 && held == 0 && descriptors <= before.descriptors
-                    && workers.size() == FaultServer.WORKERS && workers.entrySet().stream().allMatch(worker ->
-                            worker.getValue() <= before.workers.getOrDefault(worker.getKey(), Integer.MAX_VALUE));
+            return open == 0
+                    && held == 0
+                    && descriptors <= before.descriptors
+                    && workers.size() == FaultServer.WORKERS
+                    && workers.entrySet().stream()
+                            .allMatch(worker -> worker.getValue()
+                                    <= before.workers.getOrDefault(worker.getKey(), Integer.MAX_VALUE));
         }
     }
 
@@ -91,12 +104,17 @@ final class FaultServerProcess implements AutoCloseable {
         Path open = Path.of("/proc", Long.toString(pid()), "fd");
         return IntStream.iterate(0, number -> number + 1)
                 .filter(number -> !Files.exists(open.resolve(Integer.toString(number)), LinkOption.NOFOLLOW_LINKS))
-                .findFirst().orElseThrow();
+                .findFirst()
+                .orElseThrow();
     }
 
     /** Lets it have no descriptor of that number or a higher one, beyond those it has. */
     void limitDescriptors(int most) throws Exception {
-        assertEquals(0, new ProcessBuilder("prlimit", "--pid=" + pid(), "--nofile=" + most + ":").start().waitFor());
+        assertEquals(
+                0,
+                new ProcessBuilder("prlimit", "--pid=" + pid(), "--nofile=" + most + ":")
+                        .start()
+                        .waitFor());
     }
 
     private String answer() throws IOException {

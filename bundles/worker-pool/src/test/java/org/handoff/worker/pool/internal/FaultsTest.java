@@ -185,7 +185,9 @@ class FaultsTest {
     private static long inject(Fault fault, boolean inMonitor, List<String> wrong) throws Exception {
         FaultServerProcess.Counts before = server.counts();
         Load load = new Load(server.port());
-        Process strace = attach(inMonitor ? server.pid() : before.workers().firstKey(), "trace=" + fault.calls(),
+        Process strace = attach(
+                inMonitor ? server.pid() : before.workers().firstKey(),
+                "trace=" + fault.calls(),
                 "inject=" + fault.injection());
         try {
             // Connections may go to another worker: to one that could not take one before, for a second.
@@ -216,10 +218,13 @@ class FaultsTest {
     /** Traces a running process; returns once strace has all its threads. */
     private static Process attach(long pid, String... expressions) throws Exception {
         Path output = folder.resolve("strace.out");
-        List<String> command = new ArrayList<>(List.of("strace", "-f", "-qq", "-o",
-                folder.resolve("strace.log").toString(), "-p", Long.toString(pid)));
+        List<String> command = new ArrayList<>(List.of(
+                "strace", "-f", "-qq", "-o", folder.resolve("strace.log").toString(), "-p", Long.toString(pid)));
         Stream.of(expressions).forEach(expression -> command.addAll(List.of("-e", expression)));
-        Process strace = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile()).start();
+        Process strace = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile())
+                .start();
         File tasks = new File("/proc/" + pid + "/task");
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(DEADLINE_SECONDS);
         while (!Stream.of(tasks.list()).allMatch(task -> isTraced(tasks.toPath().resolve(task)))) {

@@ -22,7 +22,8 @@ class FoldersTest {
         var other = Executors.newSingleThreadExecutor();
         try {
             for (int i = 0; i < 50; i++) {
-                Path folder = Files.createDirectories(temporary.resolve("folder/below")).getParent();
+                Path folder = Files.createDirectories(temporary.resolve("folder/below"))
+                        .getParent();
                 for (int file = 0; file < FILES; file++) {
                     Files.createFile(folder.resolve("below/" + file));
                 }

@@ -18,10 +18,12 @@ class GenerationTest {
 
     private static final HandlerPlan ONE = new HandlerPlan(
             new Code("one", "one", "x.One", List.of(Path.of("/s/one.jar"), Path.of("/s/shared.jar"))),
-            List.of("/a", "/ü b"), "");
+            List.of("/a", "/ü b"),
+            "");
     private static final HandlerPlan TWO = new HandlerPlan(
             new Code("two", "two", null, List.of(Path.of("/s/two.jar"), Path.of("/s/shared.jar"))),
-            List.of("/c"), "h.org");
+            List.of("/c"),
+            "h.org");
 
     @TempDir
     Path folder;
@@ -34,15 +36,24 @@ class GenerationTest {
         try (Reader reader = Files.newBufferedReader(file)) {
             read.load(reader);
         }
-        assertEquals(Map.ofEntries(Map.entry("generation", "7"), Map.entry("http.body.limit", "5"),
-                Map.entry("warmup.1", "/a"), Map.entry("warmup.2", "/b"),
-                Map.entry("bundle.1", "/s/one.jar"), Map.entry("bundle.2", "/s/shared.jar"),
-                Map.entry("bundle.3", "/s/two.jar"),
-                Map.entry("handler.1.bundle", "1"), Map.entry("handler.1.component", "x.One"),
-                Map.entry("handler.1.host", ""), Map.entry("handler.1.context.1", "/a"),
-                Map.entry("handler.1.context.2", "/ü b"),
-                Map.entry("handler.2.bundle", "3"), Map.entry("handler.2.host", "h.org"),
-                Map.entry("handler.2.context.1", "/c")), read);
+        assertEquals(
+                Map.ofEntries(
+                        Map.entry("generation", "7"),
+                        Map.entry("http.body.limit", "5"),
+                        Map.entry("warmup.1", "/a"),
+                        Map.entry("warmup.2", "/b"),
+                        Map.entry("bundle.1", "/s/one.jar"),
+                        Map.entry("bundle.2", "/s/shared.jar"),
+                        Map.entry("bundle.3", "/s/two.jar"),
+                        Map.entry("handler.1.bundle", "1"),
+                        Map.entry("handler.1.component", "x.One"),
+                        Map.entry("handler.1.host", ""),
+                        Map.entry("handler.1.context.1", "/a"),
+                        Map.entry("handler.1.context.2", "/ü b"),
+                        Map.entry("handler.2.bundle", "3"),
+                        Map.entry("handler.2.host", "h.org"),
+                        Map.entry("handler.2.context.1", "/c")),
+                read);
     }
 
     @Test

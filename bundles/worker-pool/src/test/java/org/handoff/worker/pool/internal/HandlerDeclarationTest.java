@@ -16,12 +16,18 @@ class HandlerDeclarationTest {
 
     @Test
     void aDeclarationIsReadFromTheServicesProperties() {
-        HandlerDeclaration read = read(Map.of(HandoffContext.PROPERTY, new String[] {"/a/", "/b"},
-                Host.PROPERTY, "Example.ORG", "component.name", "x.Y"));
+        HandlerDeclaration read = read(Map.of(
+                HandoffContext.PROPERTY,
+                new String[] {"/a/", "/b"},
+                Host.PROPERTY,
+                "Example.ORG",
+                "component.name",
+                "x.Y"));
         assertEquals(List.of("/a", "/b"), read.contexts());
         assertEquals("example.org", read.host());
         assertEquals("x.Y of bundle my.bundle 1.2.3 [42]", read.want(null, "").describe());
-        assertEquals(List.of("/one"), read(Map.of(HandoffContext.PROPERTY, "/one")).contexts());
+        assertEquals(
+                List.of("/one"), read(Map.of(HandoffContext.PROPERTY, "/one")).contexts());
     }
 
     @Test
@@ -34,7 +40,10 @@ class HandlerDeclarationTest {
     @Test
     void aHandlerWithoutAPoolIsTheDefaultPools() {
         assertEquals("default", read(Map.of(HandoffContext.PROPERTY, "/a")).pool());
-        assertEquals("other", read(Map.of(HandoffContext.PROPERTY, "/a", Pool.PROPERTY, "other")).pool());
+        assertEquals(
+                "other",
+                read(Map.of(HandoffContext.PROPERTY, "/a", Pool.PROPERTY, "other"))
+                        .pool());
     }
 
     private static HandlerDeclaration read(Map<String, Object> given) {
@@ -42,7 +51,8 @@ class HandlerDeclarationTest {
     }
 
     private static void assertRefused(Map<String, Object> properties, String words) {
-        String message = assertThrows(IllegalArgumentException.class, () -> read(properties)).getMessage();
+        String message = assertThrows(IllegalArgumentException.class, () -> read(properties))
+                .getMessage();
         assertTrue(message.contains(words), message);
     }
 }

@@ -36,8 +36,9 @@ class HeldConnectionTest {
 
     private KeptRest rest(int before) throws IOException {
         try (SharedFile file = SharedFile.create(folder)) {
-            return KeptRest.of(new UnwrittenRest(0, 1, true, 0, UnwrittenRest.NO_RING, 100,
-                    ByteBuffer.allocate(before)).frame(), Descriptors.duplicate(file.descriptor()));
+            return KeptRest.of(
+                    new UnwrittenRest(0, 1, true, 0, UnwrittenRest.NO_RING, 100, ByteBuffer.allocate(before)).frame(),
+                    Descriptors.duplicate(file.descriptor()));
         }
     }
 }

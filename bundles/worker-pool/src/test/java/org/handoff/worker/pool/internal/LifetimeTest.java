@@ -11,8 +11,8 @@ class LifetimeTest {
 
     @Test
     void eachWorkersLimitsAreLessByItsPartOfTheJitter() {
-        PoolPolicy policy = policy(Map.of("max_requests", 1000, "max_requests_jitter", 20, "max_age", 100,
-                "max_age_jitter", 50));
+        PoolPolicy policy =
+                policy(Map.of("max_requests", 1000, "max_requests_jitter", 20, "max_age", 100, "max_age_jitter", 50));
         assertEquals(1000, new Lifetime(0, 0).maxRequests(policy));
         assertEquals(900, new Lifetime(0.5, 0).maxRequests(policy));
         assertEquals(810, new Lifetime(0.5, 0).enoughRequests(policy));

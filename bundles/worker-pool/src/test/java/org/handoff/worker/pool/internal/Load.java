@@ -24,8 +24,10 @@ final class Load {
     private static final int PATIENCE_MILLIS = 30_000;
     /** A client gives up after so many connections on which it had no success, one after the other. */
     private static final int PERSISTENCE = 2;
-    private static final String[] PATHS =
-            {"/p/small", "/p/bytes", "/p/upload", "/p/stream", "/p/small", "/p/file", "/p/upload"};
+
+    private static final String[] PATHS = {
+        "/p/small", "/p/bytes", "/p/upload", "/p/stream", "/p/small", "/p/file", "/p/upload"
+    };
 
     private final int port;
     private final AtomicInteger requests = new AtomicInteger();
@@ -104,7 +106,8 @@ final class Load {
             byte[] body = path.endsWith("upload") ? new byte[60_000] : new byte[0];
             OutputStream out = socket.getOutputStream();
             out.write(((body.length == 0 ? "GET " : "POST ") + path + " HTTP/1.1\r\nHost: h\r\nContent-Length: "
-                    + body.length + "\r\n\r\n").getBytes(ISO_8859_1));
+                            + body.length + "\r\n\r\n")
+                    .getBytes(ISO_8859_1));
             out.write(body);
             return response(socket.getInputStream());
         } catch (SocketTimeoutException e) {
@@ -126,7 +129,7 @@ final class Load {
             head.append((char) c);
         }
         if (head.indexOf("Transfer-Encoding: chunked") > 0) {
-            for (int length = -1; length != 0;) {
+            for (int length = -1; length != 0; ) {
                 length = Integer.parseInt(line(in), 16);
                 skip(in, length);
                 line(in);
@@ -153,7 +156,7 @@ final class Load {
 
     private static void skip(InputStream in, int count) throws IOException {
         byte[] piece = new byte[64 * 1024];
-        for (int left = count; left > 0;) {
+        for (int left = count; left > 0; ) {
             int read = in.read(piece, 0, Math.min(left, piece.length));
             if (read < 0) {
                 throw new IOException("the end");

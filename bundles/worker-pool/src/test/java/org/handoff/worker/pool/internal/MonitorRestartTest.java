@@ -28,7 +28,7 @@ class MonitorRestartTest extends PoolTest {
                 throw new OutOfMemoryError("by the test");
             });
             await("the new start", this::isStartedAnew);
-            monitor.withdrawn = () -> { };
+            monitor.withdrawn = () -> {};
             assertTrue(idle.atEnd());
             await("the former workers to exit", () -> former.stream().noneMatch(PoolTest::isAlive));
             assertEquals(2, ready());

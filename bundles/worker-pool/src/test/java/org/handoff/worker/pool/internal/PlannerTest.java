@@ -38,10 +38,23 @@ class PlannerTest {
 
     @BeforeEach
     void start() throws Exception {
-        Want want = new Want("b", Version.emptyVersion, 1, "C", "", List.of("/x"),
-                new Code("b", "b 0.0.0 [1]", "C", List.of(folder.resolve("b.jar"))), "");
-        planner = new Planner(() -> List.of(want), new BundleStore(folder.resolve("store")), executor,
-                new Contexts(fakes.context(), "p", connection -> { },
+        Want want = new Want(
+                "b",
+                Version.emptyVersion,
+                1,
+                "C",
+                "",
+                List.of("/x"),
+                new Code("b", "b 0.0.0 [1]", "C", List.of(folder.resolve("b.jar"))),
+                "");
+        planner = new Planner(
+                () -> List.of(want),
+                new BundleStore(folder.resolve("store")),
+                executor,
+                new Contexts(
+                        fakes.context(),
+                        "p",
+                        connection -> {},
                         new WaitingRooms(monitor.component.loop(), () -> PoolTest.policy(Map.of()))::open),
                 (generation, suspect) -> rolls.add(generation));
         planner.configure(WorkerSettings.of(TestPoolConfig.of(Map.of()), Map.of()), 5);
@@ -77,7 +90,8 @@ class PlannerTest {
 
     private static String failure(CompletableFuture<String> result) {
         return assertThrows(ExecutionException.class, () -> result.get(DEADLINE_SECONDS, TimeUnit.SECONDS))
-                .getCause().getMessage();
+                .getCause()
+                .getMessage();
     }
 
     private Generation nextRoll() throws InterruptedException {

@@ -58,20 +58,39 @@ class PoolComponentTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"kind = cgi\ndirectory = /nonexistent", "kind = lrwp", "heap = 12parsecs", "kind = nonsense",
-        "kind = cgi", "workers = many", "workers = -2", "workers = 0", "min.workers = 3\nworkers = 2",
-        "java.home = /nowhere", "http.body = huge", "environment.A-B = x",
-        "environment.A = nul\0", "crash.limit = never", "dispatch = fair", "warmup = hello", "max.memory = much",
-        "kind = lrwp\ncommand = /bin/true\ndirectory = /nul\0", "kind = lrwp\ncommand = x\nmin.workers = 0"})
+    @ValueSource(
+            strings = {
+                "kind = cgi\ndirectory = /nonexistent",
+                "kind = lrwp",
+                "heap = 12parsecs",
+                "kind = nonsense",
+                "kind = cgi",
+                "workers = many",
+                "workers = -2",
+                "workers = 0",
+                "min.workers = 3\nworkers = 2",
+                "java.home = /nowhere",
+                "http.body = huge",
+                "environment.A-B = x",
+                "environment.A = nul\0",
+                "crash.limit = never",
+                "dispatch = fair",
+                "warmup = hello",
+                "max.memory = much",
+                "kind = lrwp\ncommand = /bin/true\ndirectory = /nul\0",
+                "kind = lrwp\ncommand = x\nmin.workers = 0"
+            })
     void impossibleFileIsShownAndThePoolIsMadeWhenItIsRight(String file) {
         start("typo", file);
-        String key = file.lines().reduce((first, second) -> second).orElseThrow().split(" ")[0];
+        String key =
+                file.lines().reduce((first, second) -> second).orElseThrow().split(" ")[0];
         PoolComponent.PoolStatus status = pool.status();
         assertTrue(status.problem().startsWith("not made: etc/org.handoff.pool-typo.cfg has "), status.problem());
         assertTrue(key.equals("kind") || status.problem().contains(key), status.problem());
         assertEquals(List.of(), pool.workers());
         assertEquals(List.of(), pool.reports());
-        String refusal = assertThrows(IllegalArgumentException.class, () -> pool.scale(3)).getMessage();
+        String refusal = assertThrows(IllegalArgumentException.class, () -> pool.scale(3))
+                .getMessage();
         assertTrue(refusal.contains(status.problem()), refusal);
 
         change(RIGHT);
@@ -80,7 +99,8 @@ class PoolComponentTest {
 
         change(file);
         status = pool.status();
-        assertTrue(status.problem().startsWith("as it was before its file changed: etc/org.handoff.pool-typo.cfg has "),
+        assertTrue(
+                status.problem().startsWith("as it was before its file changed: etc/org.handoff.pool-typo.cfg has "),
                 status.problem());
         assertEquals(3, status.wanted(), "the pool is as before");
         change(RIGHT);
@@ -92,17 +112,20 @@ class PoolComponentTest {
     void unknownKeyIsShownWithTheNearest(String file) {
         String unknown = "ignoring keys of etc/org.handoff.pool-typo.cfg: worker (the nearest is workers)";
         start("typo", file + "\nworker = 3\nhttp.body = 10\nenvironment.A = 1");
-        assertTrue(pool.status().problem().endsWith("; " + unknown), pool.status().problem());
+        assertTrue(
+                pool.status().problem().endsWith("; " + unknown), pool.status().problem());
         change(file);
         assertFalse(pool.status().problem().contains("ignoring"), pool.status().problem());
         change(file + "\nworker = 3");
-        assertTrue(pool.status().problem().endsWith("; " + unknown), pool.status().problem());
+        assertTrue(
+                pool.status().problem().endsWith("; " + unknown), pool.status().problem());
     }
 
     @Test
     void nameThatNoPoolCanHaveIsShown() {
         start("a pool", RIGHT);
-        assertTrue(pool.status().problem().startsWith("not made: "), pool.status().problem());
+        assertTrue(
+                pool.status().problem().startsWith("not made: "), pool.status().problem());
         assertEquals("a pool", pool.name());
     }
 
@@ -116,8 +139,11 @@ class PoolComponentTest {
         ((Target) app.object).take(connection);
         assertEquals(503, connection.answered);
         change(RIGHT + "\ncontext = /app");
-        assertEquals(List.of(PeerPool.NO_AGENT),
-                fakes.services.stream().map(one -> one.properties.get(Target.PROBLEM)).toList());
+        assertEquals(
+                List.of(PeerPool.NO_AGENT),
+                fakes.services.stream()
+                        .map(one -> one.properties.get(Target.PROBLEM))
+                        .toList());
         pool.stop();
         assertEquals(List.of(), fakes.services);
         pool = null;

@@ -61,8 +61,8 @@ class PoolCrashTest extends PoolTest {
         assertTrue(gone.toFile().createNewFile());
         pids().forEach(PoolTest::kill);
         await("the crash loop", () -> !onLoop(pool::problem).isEmpty());
-        assertTrue(problems.get(0).contains("killed") || problems.get(0).contains("exit status 137"),
-                problems.toString());
+        assertTrue(
+                problems.get(0).contains("killed") || problems.get(0).contains("exit status 137"), problems.toString());
         await("everybody to be dead", () -> pids().isEmpty());
         try (Client client = new Client()) {
             for (int i = 0; i < 10; i++) {
@@ -71,8 +71,12 @@ class PoolCrashTest extends PoolTest {
                 int retry = Integer.parseInt(response.replaceFirst("(?s).*\r\nRetry-After: (\\d+)\r\n.*", "$1"));
                 assertTrue(retry >= 1 && retry <= 60, response);
             }
-            await("two probes", () -> onLoop(() -> pool.past().stream()
-                    .filter(one -> one.end().startsWith("exit status 9")).count()) >= 2);
+            await(
+                    "two probes",
+                    () -> onLoop(() -> pool.past().stream()
+                                    .filter(one -> one.end().startsWith("exit status 9"))
+                                    .count())
+                            >= 2);
             assertTrue(pids().size() <= 1, "one at a time");
             assertTrue(gone.toFile().delete());
             await("the probe", () -> ready() == 1);
@@ -109,7 +113,8 @@ class PoolCrashTest extends PoolTest {
         configure(Map.of("workers", 1, "start_timeout", 1));
         rollOnly("never");
         await("the failure", () -> !startFailures.isEmpty());
-        assertTrue(startFailures.get(0).startsWith("killed, it was not ready within start.timeout = 1 s"),
+        assertTrue(
+                startFailures.get(0).startsWith("killed, it was not ready within start.timeout = 1 s"),
                 startFailures.get(0));
         await("the generation to be given up", () -> !givenUp.isEmpty());
         assertEquals(1, startFailures.size(), "after one try");

@@ -22,7 +22,8 @@ class PoolRecyclingTest extends PoolTest {
             }
             awaitReplaced(Long.parseLong(first));
             await("its end", () -> !onLoop(pool::past).isEmpty());
-            assertTrue(onLoop(pool::past).get(0).history().stream().anyMatch(event -> event.what().equals("retiring")));
+            assertTrue(onLoop(pool::past).get(0).history().stream()
+                    .anyMatch(event -> event.what().equals("retiring")));
         }
     }
 
@@ -39,8 +40,12 @@ class PoolRecyclingTest extends PoolTest {
                 before = body.split(" ")[1];
             }
         }
-        await("all spent ones to have retired", () -> onLoop(() -> pool.past().stream()
-                .filter(one -> one.end().startsWith("exit status 0")).count()) == 3);
+        await(
+                "all spent ones to have retired",
+                () -> onLoop(() -> pool.past().stream()
+                                .filter(one -> one.end().startsWith("exit status 0"))
+                                .count())
+                        == 3);
         assertEquals(List.of(), problems);
     }
 
@@ -53,8 +58,10 @@ class PoolRecyclingTest extends PoolTest {
                 assertTrue(ready() >= 1, "it has gone before its replacement was ready");
                 return Long.parseLong(client.get("back").body().split(" ")[1]) != first;
             });
-            await("its end", () -> onLoop(() -> pool.past().stream().anyMatch(one -> one.pid() == first
-                    && one.end().startsWith("exit status 0"))));
+            await(
+                    "its end",
+                    () -> onLoop(() -> pool.past().stream()
+                            .anyMatch(one -> one.pid() == first && one.end().startsWith("exit status 0"))));
         }
         assertEquals(List.of(), problems);
     }

@@ -77,13 +77,19 @@ abstract class PoolTest {
 
     @BeforeEach
     void create() throws Exception {
-        WorkerLauncher launcher = new WorkerLauncher((settings, own, file) -> {
-            List<String> command = new ArrayList<>(List.of(settings.java().toString(), "-XX:TieredStopAtLevel=1",
-                    "-XX:+UseSerialGC", "-Xshare:auto", "-Djava.io.tmpdir=" + own));
-            command.addAll(program());
-            command.add(file.toString());
-            return command;
-        }, folder.resolve("workers"));
+        WorkerLauncher launcher = new WorkerLauncher(
+                (settings, own, file) -> {
+                    List<String> command = new ArrayList<>(List.of(
+                            settings.java().toString(),
+                            "-XX:TieredStopAtLevel=1",
+                            "-XX:+UseSerialGC",
+                            "-Xshare:auto",
+                            "-Djava.io.tmpdir=" + own));
+                    command.addAll(program());
+                    command.add(file.toString());
+                    return command;
+                },
+                folder.resolve("workers"));
         pool = onLoop(() -> new WorkerPool("p", monitor.component.loop(), launcher, blocking, policy(Map.of())));
         monitor.add(pool, 1, "/p");
         if (monitorReads()) {
@@ -94,7 +100,9 @@ abstract class PoolTest {
 
     /** What a worker runs, as the java command's options. */
     List<String> program() {
-        return List.of("-cp", System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+        return List.of(
+                "-cp",
+                System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
                 SmallWorker.class.getName());
     }
 
@@ -125,8 +133,13 @@ abstract class PoolTest {
         });
         rollOnly(start);
         long expected = generations;
-        await("the workers", () -> onLoop(() -> pool.workers().stream().filter(worker ->
-                worker.generation().number() == expected && worker.state() == Worker.State.ON).count()) == workers);
+        await(
+                "the workers",
+                () -> onLoop(() -> pool.workers().stream()
+                                .filter(worker ->
+                                        worker.generation().number() == expected && worker.state() == Worker.State.ON)
+                                .count())
+                        == workers);
     }
 
     void rollOnly(String start) throws Exception {
@@ -149,20 +162,31 @@ abstract class PoolTest {
 
     WorkerSettings settings(String start) {
         limits.put("http.start", start);
-        return new WorkerSettings(Path.of(System.getProperty("java.home"), "bin", "java"), List.of(), "32m",
-                new TreeMap<>(limits), new TreeMap<>(Map.of("OF_THE_USER", "a value")), List.of(),
+        return new WorkerSettings(
+                Path.of(System.getProperty("java.home"), "bin", "java"),
+                List.of(),
+                "32m",
+                new TreeMap<>(limits),
+                new TreeMap<>(Map.of("OF_THE_USER", "a value")),
+                List.of(),
                 Dispatch.CONNECTION);
     }
 
     /** Waits until a pool of one has another worker than this process. */
     void awaitReplaced(long pid) throws Exception {
-        await("another worker", () -> onLoop(() -> pool.workers().size() == 1
-                && pool.workers().get(0).state() == Worker.State.ON && pool.workers().get(0).pid() != pid));
+        await(
+                "another worker",
+                () -> onLoop(() -> pool.workers().size() == 1
+                        && pool.workers().get(0).state() == Worker.State.ON
+                        && pool.workers().get(0).pid() != pid));
     }
 
     /** Waits until the only connection of the only worker is in that state. */
     void awaitState(String state) throws Exception {
-        await(state, () -> onLoop(() -> pool.workers().get(0).report("p", "").connections().containsKey(state)));
+        await(
+                state,
+                () -> onLoop(() ->
+                        pool.workers().get(0).report("p", "").connections().containsKey(state)));
     }
 
     List<Long> pids() {
@@ -170,11 +194,14 @@ abstract class PoolTest {
     }
 
     long ready() {
-        return onLoop(() -> pool.workers().stream().filter(worker -> worker.state() == Worker.State.ON).count());
+        return onLoop(() -> pool.workers().stream()
+                .filter(worker -> worker.state() == Worker.State.ON)
+                .count());
     }
 
     int connections() {
-        return onLoop(() -> pool.workers().stream().mapToInt(Worker::connections).sum());
+        return onLoop(
+                () -> pool.workers().stream().mapToInt(Worker::connections).sum());
     }
 
     static void kill(long pid) {
@@ -182,7 +209,11 @@ abstract class PoolTest {
     }
 
     static void signal(long pid, String name) throws Exception {
-        assertEquals(0, new ProcessBuilder("kill", "-" + name, Long.toString(pid)).start().waitFor());
+        assertEquals(
+                0,
+                new ProcessBuilder("kill", "-" + name, Long.toString(pid))
+                        .start()
+                        .waitFor());
     }
 
     static boolean isAlive(long pid) {
@@ -191,14 +222,18 @@ abstract class PoolTest {
 
     /** Those that are open; not those of jars, which the class loader opens when it first needs them. */
     static long openDescriptors() {
-        return Stream.of(new File("/proc/self/fd").listFiles()).filter(descriptor -> {
-            try {
-                return !Files.readSymbolicLink(descriptor.toPath()).toString().endsWith(".jar");
-            } catch (IOException e) {
-                // The one that read the folder.
-                return false;
-            }
-        }).count();
+        return Stream.of(new File("/proc/self/fd").listFiles())
+                .filter(descriptor -> {
+                    try {
+                        return !Files.readSymbolicLink(descriptor.toPath())
+                                .toString()
+                                .endsWith(".jar");
+                    } catch (IOException e) {
+                        // The one that read the folder.
+                        return false;
+                    }
+                })
+                .count();
     }
 
     <T> T onLoop(Callable<T> task) {

@@ -34,7 +34,9 @@ class ReconcilerTest {
             assertEquals("hot 1.0.2 [1]", karaf.line("/hot").wanted());
             karaf.pass(100);
             assertEquals("1.0.1", karaf.serving("/hot"), broken.toString());
-            assertTrue(karaf.line("/hot").problem().contains("former code serves"), karaf.line("/hot").toString());
+            assertTrue(
+                    karaf.line("/hot").problem().contains("former code serves"),
+                    karaf.line("/hot").toString());
             karaf.update("hot", 3, Kind.GOOD);
             assertEquals("1.0.3", karaf.serving("/hot"), broken.toString());
             assertEquals(ContextLine.State.SERVING, karaf.line("/hot").state());
@@ -92,8 +94,10 @@ class ReconcilerTest {
         karaf.deploy("a", 1, Kind.GOOD, "/x");
         karaf.deploy("b", 2, Kind.GOOD, "/x");
         assertEquals("1.0.1", karaf.serving("/x"));
-        ContextLine shadowed = karaf.lines().stream().filter(one -> one.state() == ContextLine.State.SHADOWED)
-                .findFirst().orElseThrow();
+        ContextLine shadowed = karaf.lines().stream()
+                .filter(one -> one.state() == ContextLine.State.SHADOWED)
+                .findFirst()
+                .orElseThrow();
         assertTrue(shadowed.problem().contains("a 1.0.1 [1] has this context"), shadowed.problem());
         karaf.uninstall(1);
         assertEquals("1.0.2", karaf.serving("/x"));
@@ -175,7 +179,6 @@ class ReconcilerTest {
     }
 
     private enum Kind {
-
         GOOD,
         /** Karaf does not have it ready: unresolved, starting, waiting for a service, broken. */
         NOT_READY,
@@ -195,9 +198,8 @@ class ReconcilerTest {
         private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
         private static final long TRY = 60 * SECOND;
 
-        private record Bundle(long id, String name, int version, Kind kind, String context, String provider,
-                long modified) {
-        }
+        private record Bundle(
+                long id, String name, int version, Kind kind, String context, String provider, long modified) {}
 
         private final List<String> history = new ArrayList<>();
         private Reconciler reconciler = new Reconciler();
@@ -222,7 +224,10 @@ class ReconcilerTest {
         }
 
         void update(String name, int version, Kind kind) {
-            Bundle before = bundles.values().stream().filter(one -> one.name().equals(name)).findFirst().orElseThrow();
+            Bundle before = bundles.values().stream()
+                    .filter(one -> one.name().equals(name))
+                    .findFirst()
+                    .orElseThrow();
             bundles.put(before.id(), new Bundle(before.id(), name, version, kind, before.context(), "", ++now));
             happened("update " + bundles.get(before.id()));
         }
@@ -235,8 +240,16 @@ class ReconcilerTest {
 
         void provide(long id, String provider) {
             Bundle before = bundles.get(id);
-            bundles.put(id, new Bundle(id, before.name(), before.version(), before.kind(), before.context(), provider,
-                    before.modified()));
+            bundles.put(
+                    id,
+                    new Bundle(
+                            id,
+                            before.name(),
+                            before.version(),
+                            before.kind(),
+                            before.context(),
+                            provider,
+                            before.modified()));
             happened("another service for " + before);
         }
 
@@ -277,24 +290,32 @@ class ReconcilerTest {
         }
 
         private List<Want> wants() {
-            return bundles.values().stream().sorted((a, b) -> Long.compare(a.id(), b.id())).map(one -> {
-                Version version = new Version(1, 0, one.version());
-                Want want = new Want(one.name(), version, one.id(), "C", "", List.of(one.context()), null, "a service");
-                if (one.kind() == Kind.NOT_READY) {
-                    return want;
-                }
-                Code code = new Code(one.name(), want.label(), "C", List.of(
-                        Path.of(one.id() + "-" + one.modified() + ".jar"), Path.of("-" + one.provider())));
-                kinds.put(code, one.kind());
-                return new Want(one.name(), version, one.id(), "C", "", want.contexts(), code, "");
-            }).toList();
+            return bundles.values().stream()
+                    .sorted((a, b) -> Long.compare(a.id(), b.id()))
+                    .map(one -> {
+                        Version version = new Version(1, 0, one.version());
+                        Want want = new Want(
+                                one.name(), version, one.id(), "C", "", List.of(one.context()), null, "a service");
+                        if (one.kind() == Kind.NOT_READY) {
+                            return want;
+                        }
+                        Code code = new Code(
+                                one.name(),
+                                want.label(),
+                                "C",
+                                List.of(
+                                        Path.of(one.id() + "-" + one.modified() + ".jar"),
+                                        Path.of("-" + one.provider())));
+                        kinds.put(code, one.kind());
+                        return new Want(one.name(), version, one.id(), "C", "", want.contexts(), code, "");
+                    })
+                    .toList();
         }
 
         private void plan() {
             Reconciler.Step step = reconciler.plan(wants(), SETTINGS, SETTLE, now);
             switch (step.kind()) {
-                case STAY -> {
-                }
+                case STAY -> {}
                 case NOTHING_TO_SERVE -> {
                     current = null;
                     next = null;
@@ -352,8 +373,11 @@ class ReconcilerTest {
 
         /** The line of who has a context; null for none. */
         ContextLine line(String context) {
-            return lines().stream().filter(one -> one.place().context().equals(context))
-                    .filter(one -> one.state() != ContextLine.State.SHADOWED).findFirst().orElse(null);
+            return lines().stream()
+                    .filter(one -> one.place().context().equals(context))
+                    .filter(one -> one.state() != ContextLine.State.SHADOWED)
+                    .findFirst()
+                    .orElse(null);
         }
 
         /** The version that answers; null for none. */
@@ -362,7 +386,9 @@ class ReconcilerTest {
             if (line == null || !line.served()) {
                 return null;
             }
-            HandlerPlan plan = current.handlers().stream().filter(one -> one.contexts().contains(context)).findFirst()
+            HandlerPlan plan = current.handlers().stream()
+                    .filter(one -> one.contexts().contains(context))
+                    .findFirst()
                     .orElseThrow(() -> new AssertionError("it is said that " + context + " is served"));
             assertTrue(line.serves().equals(plan.code().label()), line.toString());
             return line.serves().split(" ")[1];
@@ -371,8 +397,8 @@ class ReconcilerTest {
         // ---- the random walk
 
         private static final String[] NAMES = {"a", "b", "c"};
-        private static final Kind[] KINDS = {Kind.GOOD, Kind.GOOD, Kind.NOT_READY, Kind.FAILING, Kind.DYING,
-            Kind.NEVER};
+        private static final Kind[] KINDS = {Kind.GOOD, Kind.GOOD, Kind.NOT_READY, Kind.FAILING, Kind.DYING, Kind.NEVER
+        };
 
         void randomStep(Random random) {
             Map<String, String> before = new HashMap<>();
@@ -404,7 +430,8 @@ class ReconcilerTest {
                 }
             }
             for (String name : NAMES) {
-                boolean wanted = bundles.values().stream().anyMatch(one -> one.name().equals(name));
+                boolean wanted =
+                        bundles.values().stream().anyMatch(one -> one.name().equals(name));
                 if (wanted && before.get(name) != null) {
                     assertTrue(serving("/" + name) != null, "nobody serves /" + name + " any more");
                 }
@@ -414,8 +441,10 @@ class ReconcilerTest {
         /** After a long time: the newest version serves where it works, and nothing serves that nobody wants. */
         private void checkSettled() {
             for (String name : NAMES) {
-                Bundle newest = bundles.values().stream().filter(one -> one.name().equals(name))
-                        .max((a, b) -> Integer.compare(a.version(), b.version())).orElse(null);
+                Bundle newest = bundles.values().stream()
+                        .filter(one -> one.name().equals(name))
+                        .max((a, b) -> Integer.compare(a.version(), b.version()))
+                        .orElse(null);
                 if (newest == null) {
                     assertNull(line("/" + name), "nobody wants /" + name);
                 } else if (newest.kind() == Kind.GOOD) {

@@ -27,15 +27,20 @@ class RefusalsTest {
         for (int i = 0; i < 20; i++) {
             all.add(handler("/" + i));
         }
-        for (Set<Code> guilty : List.of(Set.of(all.get(0)), Set.of(all.get(19)), Set.of(all.get(7), all.get(8)),
-                Set.<Code>of(), new HashSet<>(all))) {
+        for (Set<Code> guilty : List.of(
+                Set.of(all.get(0)),
+                Set.of(all.get(19)),
+                Set.of(all.get(7), all.get(8)),
+                Set.<Code>of(),
+                new HashSet<>(all))) {
             Set<Code> serving = new HashSet<>();
             int tries = settle(all, guilty, serving);
             Set<Code> innocent = new HashSet<>(all);
             innocent.removeAll(guilty);
             assertEquals(innocent, serving);
             System.out.println(guilty.size() + " guilty of 20: " + tries + " tries");
-            all.forEach(handler -> assertEquals(guilty.contains(handler), !refusals.reason(handler).isEmpty()));
+            all.forEach(handler -> assertEquals(
+                    guilty.contains(handler), !refusals.reason(handler).isEmpty()));
             refusals.retain(List.of(), settings);
         }
     }
@@ -43,7 +48,8 @@ class RefusalsTest {
     /** Tries until there is nothing more to try; how often. */
     private int settle(List<Code> all, Set<Code> guilty, Set<Code> serving) {
         for (int tries = 0; tries < 100; tries++) {
-            List<Code> fresh = all.stream().filter(one -> !serving.contains(one)).toList();
+            List<Code> fresh =
+                    all.stream().filter(one -> !serving.contains(one)).toList();
             Refusals.Trial trial = refusals.choose(fresh, false, now);
             if (trial.code().isEmpty()) {
                 return tries;
@@ -90,7 +96,9 @@ class RefusalsTest {
         Code bad = handler("/bad");
         refusals.refuse(bad, "no package x");
         assertEquals(-1, refusals.retryIn(now));
-        assertEquals(List.of(), refusals.choose(List.of(bad), false, now + Long.MAX_VALUE / 2).code());
+        assertEquals(
+                List.of(),
+                refusals.choose(List.of(bad), false, now + Long.MAX_VALUE / 2).code());
         assertEquals("no package x", refusals.reason(bad));
         refusals.retain(List.of(handler("/bad2")), settings);
         assertTrue(refusals.isEmpty());
@@ -120,8 +128,12 @@ class RefusalsTest {
     }
 
     private Generation generation(int number, Collection<Code> code) {
-        return new Generation(number, settings,
-                code.stream().map(one -> new HandlerPlan(one, List.of(one.bundle()), "")).toList());
+        return new Generation(
+                number,
+                settings,
+                code.stream()
+                        .map(one -> new HandlerPlan(one, List.of(one.bundle()), ""))
+                        .toList());
     }
 
     private static WorkerSettings settings(String heap) {

@@ -17,8 +17,9 @@ class ResidentMemoryTest {
         try {
             assertEquals("there", shell.inputReader().readLine());
             List<Long> all = ProcessHandle.of(shell.pid()).stream()
-                    .flatMap(process -> Stream.concat(Stream.of(process),
-                            process.descendants())).map(ProcessHandle::pid).toList();
+                    .flatMap(process -> Stream.concat(Stream.of(process), process.descendants()))
+                    .map(ProcessHandle::pid)
+                    .toList();
             assertEquals(3, all.size());
             long sum = all.stream().mapToLong(ResidentMemory::of).sum();
             assertTrue(sum > ResidentMemory.of(shell.pid()));

@@ -26,11 +26,11 @@ class SharesTest {
     private static final double REQUEST = 0.0001;
     /** What a new worker's first requests take of a processor's time together, beside their own. */
     private static final double COLD = 0.5;
+
     private static final double NETWORK = 0.00005;
 
     /** What clients do; those with a number below 1 s think so long between requests. */
     private enum Load {
-
         MANY_KEPT(64, true, 0),
         FEW_KEPT(5, true, 0),
         ONE_KEPT(1, true, 0),
@@ -169,7 +169,9 @@ class SharesTest {
             while (!thinking.isEmpty() && thinking.peek().due <= now) {
                 request(thinking.remove());
             }
-            List<Simulated> busy = workers.stream().filter(one -> !one.requests.isEmpty() && !one.stopped).toList();
+            List<Simulated> busy = workers.stream()
+                    .filter(one -> !one.requests.isEmpty() && !one.stopped)
+                    .toList();
             // The clients and the monitor take a share too.
             busy.forEach(one -> one.run(Math.min(STEP, 2 * STEP / (busy.size() + 1)) * (0.5 + random.nextDouble())));
             if (now >= nextLook) {
@@ -204,7 +206,8 @@ class SharesTest {
         run(SECONDS);
         long[] answered = new long[before.length];
         Arrays.setAll(answered, i -> workers.get(i).answered - before[i]);
-        double ratio = (double) Arrays.stream(answered).max().orElseThrow() / Arrays.stream(answered).min().orElseThrow();
+        double ratio = (double) Arrays.stream(answered).max().orElseThrow()
+                / Arrays.stream(answered).min().orElseThrow();
         String said = String.format(Locale.ROOT, "%s: %.2f of %s", when, ratio, Arrays.toString(answered));
         assertTrue(ratio <= RATIO, said);
     }

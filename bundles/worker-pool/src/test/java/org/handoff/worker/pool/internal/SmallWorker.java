@@ -66,6 +66,7 @@ public final class SmallWorker implements ControlChannel.Listener {
     private boolean stubborn;
     /** What came before the next connection, in a file. */
     private byte[] earlier = {};
+
     private SharedFile overflow;
 
     private SmallWorker(Scoreboard scoreboard) {
@@ -94,12 +95,13 @@ public final class SmallWorker implements ControlChannel.Listener {
         IoEventLoop loop = (IoEventLoop) group.next();
         worker.control = ControlSocket.inherited();
         loop.submit(() -> {
-            worker.channel = ControlChannel.open(worker.control, loop, worker);
-            if (!start.equals("never")) {
-                worker.channel.send(new Ready(Collections.emptySortedMap()).frame());
-            }
-            return null;
-        }).get();
+                    worker.channel = ControlChannel.open(worker.control, loop, worker);
+                    if (!start.equals("never")) {
+                        worker.channel.send(new Ready(Collections.emptySortedMap()).frame());
+                    }
+                    return null;
+                })
+                .get();
     }
 
     @Override
@@ -169,14 +171,18 @@ public final class SmallWorker implements ControlChannel.Listener {
 
     private void act(Held connection, String what) throws IOException {
         switch (what) {
-            case "untaken" -> { }
+            case "untaken" -> {}
             case "idle", "keep" -> {
                 scoreboard.slot(connection.slot()).state(SlotState.IDLE);
-                respond(connection, Variable.WORKER.value() + " " + ProcessHandle.current().pid());
+                respond(
+                        connection,
+                        Variable.WORKER.value() + " " + ProcessHandle.current().pid());
             }
             case "back" -> {
                 scoreboard.slot(connection.slot()).state(SlotState.IDLE);
-                respond(connection, Variable.WORKER.value() + " " + ProcessHandle.current().pid());
+                respond(
+                        connection,
+                        Variable.WORKER.value() + " " + ProcessHandle.current().pid());
                 held.remove(connection.id());
                 giveBack(connection, GiveBackReason.IDLE, new byte[0]);
             }
@@ -186,22 +192,28 @@ public final class SmallWorker implements ControlChannel.Listener {
                 if (begun == Integer.parseInt(Variable.MAX_REQUESTS.value())) {
                     channel.send(Frame.of(FrameType.SPENT));
                 }
-                respond(connection, Variable.WORKER.value() + " " + ProcessHandle.current().pid() + " "
-                        + begun);
+                respond(
+                        connection,
+                        Variable.WORKER.value() + " " + ProcessHandle.current().pid() + " " + begun);
                 held.remove(connection.id());
                 giveBack(connection, GiveBackReason.IDLE, new byte[0]);
             }
             case "leave" -> {
                 scoreboard.slot(connection.slot()).state(SlotState.IDLE);
                 channel.send(Frame.of(FrameType.LEAVING));
-                respond(connection, System.getenv("HANDOFF_WORKER") + " " + ProcessHandle.current().pid());
+                respond(
+                        connection,
+                        System.getenv("HANDOFF_WORKER") + " "
+                                + ProcessHandle.current().pid());
                 held.remove(connection.id());
                 giveBack(connection, GiveBackReason.IDLE, new byte[0]);
             }
             case "environment" -> {
                 scoreboard.slot(connection.slot()).state(SlotState.IDLE);
-                respond(connection, Variable.MAX_REQUESTS.value() + ","
-                        + Variable.DRAIN_TIMEOUT.value() + "," + System.getenv("OF_THE_USER"));
+                respond(
+                        connection,
+                        Variable.MAX_REQUESTS.value() + "," + Variable.DRAIN_TIMEOUT.value() + ","
+                                + System.getenv("OF_THE_USER"));
             }
             case "hang", "hang-until-dump" -> {
                 scoreboard.slot(connection.slot()).state(SlotState.HANDLING);
@@ -223,7 +235,8 @@ public final class SmallWorker implements ControlChannel.Listener {
                     byte[] response = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nwell".getBytes(ISO_8859_1);
                     Scoreboard.Slot slot = scoreboard.slot(connection.slot());
                     slot.next(connection.position());
-                    slot.begins(TcpCounts.of(new Socket(connection.descriptor())).written());
+                    slot.begins(
+                            TcpCounts.of(new Socket(connection.descriptor())).written());
                     slot.answer(ByteBuffer.wrap(response), true);
                     slot.state(SlotState.HANDLING);
                     int sent = what.equals("sent") ? response.length : what.equals("unsent") ? 0 : 20;
@@ -271,8 +284,14 @@ public final class SmallWorker implements ControlChannel.Listener {
             }
             case "rest-wrong-slot", "rest-impossible", "rest-without-file" -> {
                 scoreboard.slot(connection.slot()).state(SlotState.HANDLING);
-                Frame frame = new UnwrittenRest(connection.slot() + (what.equals("rest-wrong-slot") ? 1 : 0),
-                        connection.id(), true, 0, what.equals("rest-impossible") ? 0 : 10, 10, ByteBuffer.allocate(0))
+                Frame frame = new UnwrittenRest(
+                                connection.slot() + (what.equals("rest-wrong-slot") ? 1 : 0),
+                                connection.id(),
+                                true,
+                                0,
+                                what.equals("rest-impossible") ? 0 : 10,
+                                10,
+                                ByteBuffer.allocate(0))
                         .frame();
                 if (what.equals("rest-without-file")) {
                     channel.send(frame);
@@ -309,13 +328,25 @@ public final class SmallWorker implements ControlChannel.Listener {
             }
             case "wrong-slot" -> {
                 scoreboard.slot(connection.slot()).state(SlotState.HANDLING);
-                channel.send(new GiveBack(connection.slot() + 1, connection.id(), GiveBackReason.REQUESTED, 0,
-                        ByteBuffer.allocate(0)).frame());
+                channel.send(new GiveBack(
+                                connection.slot() + 1,
+                                connection.id(),
+                                GiveBackReason.REQUESTED,
+                                0,
+                                ByteBuffer.allocate(0))
+                        .frame());
             }
             case "descriptor" -> {
                 scoreboard.slot(connection.slot()).state(SlotState.HANDLING);
-                channel.trySend(new GiveBack(connection.slot(), connection.id(), GiveBackReason.REQUESTED, 0,
-                        ByteBuffer.allocate(0)).frame(), connection.descriptor());
+                channel.trySend(
+                        new GiveBack(
+                                        connection.slot(),
+                                        connection.id(),
+                                        GiveBackReason.REQUESTED,
+                                        0,
+                                        ByteBuffer.allocate(0))
+                                .frame(),
+                        connection.descriptor());
             }
             default -> throw new IOException("unknown: " + what);
         }
@@ -335,10 +366,12 @@ public final class SmallWorker implements ControlChannel.Listener {
         slot.request(connection.begin());
         if (how.equals("-device")) {
             RandomAccessFile zero = new RandomAccessFile("/dev/zero", "rw");
-            channel.send(new Overflow(connection.slot(), connection.id(), connection.begin()).frame(),
+            channel.send(
+                    new Overflow(connection.slot(), connection.id(), connection.begin()).frame(),
                     FileDescriptorCast.using(zero.getFD()).as(Integer.class));
         } else {
-            channel.send(new Overflow(connection.slot(), connection.id(), connection.begin()).frame(),
+            channel.send(
+                    new Overflow(connection.slot(), connection.id(), connection.begin()).frame(),
                     overflow.descriptor());
         }
         slot.first(connection.begin() + 100_000);
@@ -355,8 +388,14 @@ public final class SmallWorker implements ControlChannel.Listener {
         if (how.endsWith("-back")) {
             held.remove(connection.id());
             new FileDescriptor(connection.descriptor()).close();
-            channel.send(new GiveBack(connection.slot(), connection.id(), GiveBackReason.DISPATCH,
-                    connection.begin() + 100_010, connection.begin(), ByteBuffer.wrap(rest)).frame());
+            channel.send(new GiveBack(
+                            connection.slot(),
+                            connection.id(),
+                            GiveBackReason.DISPATCH,
+                            connection.begin() + 100_010,
+                            connection.begin(),
+                            ByteBuffer.wrap(rest))
+                    .frame());
         }
     }
 
@@ -403,23 +442,39 @@ public final class SmallWorker implements ControlChannel.Listener {
                 sendRest(connection, begins, end, ring, capacity, what.equals("rest-ring"));
             }
             // It begins behind what is left: some bytes come with the frame.
-            case "rest-file" -> sendRest(connection, begins + sent + 1000, end,
-                    Arrays.copyOfRange(response, sent + 1000, response.length), -1, true,
-                    Arrays.copyOfRange(response, sent - 50, sent + 1000));
-            case "rest-cut-file" -> sendRest(connection, begins, end, Arrays.copyOf(response, sent + 300_000), -1,
-                    true);
+            case "rest-file" ->
+                sendRest(
+                        connection,
+                        begins + sent + 1000,
+                        end,
+                        Arrays.copyOfRange(response, sent + 1000, response.length),
+                        -1,
+                        true,
+                        Arrays.copyOfRange(response, sent - 50, sent + 1000));
+            case "rest-cut-file" ->
+                sendRest(connection, begins, end, Arrays.copyOf(response, sent + 300_000), -1, true);
             // Not a place in the file, and in none of the bytes with the frame.
             default -> sendRest(connection, begins + sent + 1000, end, response, -1, true);
         }
     }
 
-    private void sendRest(Held connection, long origin, long end, byte[] content, long capacity, boolean keeps,
-            byte... before) throws IOException {
+    private void sendRest(
+            Held connection, long origin, long end, byte[] content, long capacity, boolean keeps, byte... before)
+            throws IOException {
         Path path = Files.createTempFile("rest", null);
         try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw")) {
             file.write(content);
-            channel.send(new UnwrittenRest(connection.slot(), connection.id(), keeps, origin, capacity, end,
-                    ByteBuffer.wrap(before)).frame(), Descriptors.number(file.getFD()));
+            channel.send(
+                    new UnwrittenRest(
+                                    connection.slot(),
+                                    connection.id(),
+                                    keeps,
+                                    origin,
+                                    capacity,
+                                    end,
+                                    ByteBuffer.wrap(before))
+                            .frame(),
+                    Descriptors.number(file.getFD()));
         } finally {
             Files.delete(path);
         }
@@ -429,8 +484,8 @@ public final class SmallWorker implements ControlChannel.Listener {
     static byte[] largeResponse(boolean closed) {
         byte[] body = new byte[LARGE];
         new Random(LARGE).nextBytes(body);
-        byte[] head = ("HTTP/1.1 200 OK\r\n" + (closed ? "Connection: close" : "Content-Length: " + LARGE)
-                + "\r\n\r\n").getBytes(ISO_8859_1);
+        byte[] head = ("HTTP/1.1 200 OK\r\n" + (closed ? "Connection: close" : "Content-Length: " + LARGE) + "\r\n\r\n")
+                .getBytes(ISO_8859_1);
         byte[] whole = Arrays.copyOf(head, head.length + LARGE);
         System.arraycopy(body, 0, whole, head.length, LARGE);
         return whole;
@@ -448,8 +503,8 @@ public final class SmallWorker implements ControlChannel.Listener {
 
     private static void write(Held connection, String text) throws IOException {
         byte[] bytes = text.getBytes(ISO_8859_1);
-        new Socket(connection.descriptor()).send(ByteBuffer.allocateDirect(bytes.length).put(bytes).flip(), 0,
-                bytes.length);
+        new Socket(connection.descriptor())
+                .send(ByteBuffer.allocateDirect(bytes.length).put(bytes).flip(), 0, bytes.length);
     }
 
     private void leaveIfDone() {

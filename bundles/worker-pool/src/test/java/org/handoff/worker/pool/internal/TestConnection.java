@@ -75,8 +75,8 @@ final class TestConnection implements Connection {
     }
 
     @Override
-    public void complete(Rest rest, boolean keep, Duration patience, EarlierBytes earlier, ByteBuffer unused,
-            long position) {
+    public void complete(
+            Rest rest, boolean keep, Duration patience, EarlierBytes earlier, ByteBuffer unused, long position) {
         throw new UnsupportedOperationException();
     }
 

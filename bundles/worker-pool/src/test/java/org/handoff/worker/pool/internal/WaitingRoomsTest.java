@@ -13,8 +13,8 @@ import org.junit.jupiter.api.Test;
 class WaitingRoomsTest {
 
     private final PoolTestMonitor monitor = new PoolTestMonitor();
-    private final WaitingRooms rooms = new WaitingRooms(monitor.component.loop(),
-            () -> PoolTest.policy(Map.of("queue_length", 2)));
+    private final WaitingRooms rooms =
+            new WaitingRooms(monitor.component.loop(), () -> PoolTest.policy(Map.of("queue_length", 2)));
     private final WaitingRoom one = rooms.open();
     private final WaitingRoom other = rooms.open();
 
@@ -27,7 +27,8 @@ class WaitingRoomsTest {
 
     @Test
     void roomsOfAPoolHaveTheirPlacesTogether() throws Exception {
-        List<TestConnection> came = Stream.generate(TestConnection::new).limit(6).toList();
+        List<TestConnection> came =
+                Stream.generate(TestConnection::new).limit(6).toList();
         onLoop(() -> {
             one.take(came.get(0));
             other.take(came.get(1));
@@ -46,7 +47,8 @@ class WaitingRoomsTest {
 
     @Test
     void closedRoomHoldsNoPlaces() throws Exception {
-        List<TestConnection> came = Stream.generate(TestConnection::new).limit(4).toList();
+        List<TestConnection> came =
+                Stream.generate(TestConnection::new).limit(4).toList();
         onLoop(() -> {
             one.take(came.get(0));
             one.take(came.get(1));

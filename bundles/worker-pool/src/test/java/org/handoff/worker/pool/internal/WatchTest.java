@@ -19,32 +19,34 @@ class WatchTest {
     private long now = TimeUnit.HOURS.toNanos(-1);
     private PoolPolicy policy = policy(Map.of("request_timeout", 5, "heartbeat", 4));
 
-    private final Watch watch = new Watch(new Watch.Watched() {
-        @Override
-        public long handling() {
-            return handling;
-        }
+    private final Watch watch = new Watch(
+            new Watch.Watched() {
+                @Override
+                public long handling() {
+                    return handling;
+                }
 
-        @Override
-        public long handlingSince() {
-            return since;
-        }
+                @Override
+                public long handlingSince() {
+                    return since;
+                }
 
-        @Override
-        public void ping() {
-            told.add("ping");
-        }
+                @Override
+                public void ping() {
+                    told.add("ping");
+                }
 
-        @Override
-        public void stuck(long connection, String why) {
-            told.add("stuck " + connection);
-        }
+                @Override
+                public void stuck(long connection, String why) {
+                    told.add("stuck " + connection);
+                }
 
-        @Override
-        public void kill(String why) {
-            told.add("kill");
-        }
-    }, now);
+                @Override
+                public void kill(String why) {
+                    told.add("kill");
+                }
+            },
+            now);
 
     @Test
     void oneRequestOverTheLimitIsReportedOnceByTheMonitorsClock() {

@@ -26,8 +26,8 @@ class WorkerConditionTest {
 
     private final List<ComponentDescriptionDTO> components = new ArrayList<>();
     private ComponentConfigurationDTO[] configurations = {};
-    private final ServiceComponentRuntime runtime = Fakes.fake(ServiceComponentRuntime.class,
-            (method, arguments) -> switch (method) {
+    private final ServiceComponentRuntime runtime =
+            Fakes.fake(ServiceComponentRuntime.class, (method, arguments) -> switch (method) {
                 case "getComponentDescriptionDTOs" -> components;
                 case "getComponentConfigurationDTOs" -> List.of(configurations);
                 default -> throw new UnsupportedOperationException(method);
@@ -48,13 +48,16 @@ class WorkerConditionTest {
 
     private static ComponentConfigurationDTO lacking(String... targets) {
         ComponentConfigurationDTO configuration = new ComponentConfigurationDTO();
-        configuration.state = targets.length == 0 ? ComponentConfigurationDTO.SATISFIED
+        configuration.state = targets.length == 0
+                ? ComponentConfigurationDTO.SATISFIED
                 : ComponentConfigurationDTO.UNSATISFIED_REFERENCE;
-        configuration.unsatisfiedReferences = Stream.of(targets).map(target -> {
-            UnsatisfiedReferenceDTO reference = new UnsatisfiedReferenceDTO();
-            reference.target = target;
-            return reference;
-        }).toArray(UnsatisfiedReferenceDTO[]::new);
+        configuration.unsatisfiedReferences = Stream.of(targets)
+                .map(target -> {
+                    UnsatisfiedReferenceDTO reference = new UnsatisfiedReferenceDTO();
+                    reference.target = target;
+                    return reference;
+                })
+                .toArray(UnsatisfiedReferenceDTO[]::new);
         return configuration;
     }
 
@@ -86,8 +89,9 @@ class WorkerConditionTest {
         configurations = new ComponentConfigurationDTO[] {lacking()};
         assertEquals(BundleState.Unknown, state.getState(Fakes.bundle()));
         assertNull(state.getDiag(Fakes.bundle()));
-        configurations = new ComponentConfigurationDTO[] {lacking(HandoffContext.IN_WORKERS),
-            lacking(HandoffContext.IN_WORKERS, "(of=nobody)")};
+        configurations = new ComponentConfigurationDTO[] {
+            lacking(HandoffContext.IN_WORKERS), lacking(HandoffContext.IN_WORKERS, "(of=nobody)")
+        };
         assertEquals(BundleState.Unknown, state.getState(Fakes.bundle()));
     }
 }

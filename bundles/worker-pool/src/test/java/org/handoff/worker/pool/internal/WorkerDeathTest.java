@@ -52,7 +52,8 @@ class WorkerDeathTest extends PoolTest {
     @ValueSource(strings = {"read", "unsent", "half-sent", "sent"})
     void whatACarefulWorkerToldIsNotLostWithIt(String what) throws Exception {
         roll(1, "");
-        try (Client client = new Client(); Client other = new Client()) {
+        try (Client client = new Client();
+                Client other = new Client()) {
             client.get(what);
             // The worker has come to it once it has answered what came behind.
             other.get("keep").body();
@@ -155,7 +156,8 @@ class WorkerDeathTest extends PoolTest {
     @ValueSource(strings = {"rest-cut-file", "rest-elsewhere"})
     void aResponseWhoseRestIsNotThereIsCut(String what) throws Exception {
         roll(1, "");
-        try (Client client = new Client().get(what); Client other = new Client()) {
+        try (Client client = new Client().get(what);
+                Client other = new Client()) {
             other.get("keep").body();
             kill(pids().get(0));
             long[] got = {0};
@@ -172,7 +174,8 @@ class WorkerDeathTest extends PoolTest {
     @Test
     void theRestOfAResponseBeforeIsNotTakenForTheNext() throws Exception {
         roll(1, "");
-        try (Client client = new Client().get("rest-of-before"); Client other = new Client()) {
+        try (Client client = new Client().get("rest-of-before");
+                Client other = new Client()) {
             other.get("keep").body();
             kill(pids().get(0));
             assertTrue(client.response().startsWith("HTTP/1.1 502 "));
@@ -184,11 +187,13 @@ class WorkerDeathTest extends PoolTest {
         limits.put("http.write.timeout", "1");
         roll(1, "");
         long before = openDescriptors();
-        try (Client client = new Client().get("rest-ring"); Client other = new Client()) {
+        try (Client client = new Client().get("rest-ring");
+                Client other = new Client()) {
             other.get("keep").body();
             kill(pids().get(0));
             await("the end of one", () -> monitor.component.status().open() == 1);
-            assertThrows(SocketException.class, () -> client.socket.getInputStream().readAllBytes());
+            assertThrows(
+                    SocketException.class, () -> client.socket.getInputStream().readAllBytes());
             assertTrue(other.get("keep").body().startsWith("p-2 "));
         }
         await("no descriptor left", () -> openDescriptors() <= before);
@@ -196,8 +201,16 @@ class WorkerDeathTest extends PoolTest {
 
     @Test
     void aWorkerThatBreaksTheProtocolIsKilled() throws Exception {
-        mustBeKilledFor("violation", "wrong-slot", "descriptor", "overflow-bare", "overflow-wrong-slot",
-                "overflow-before-the-beginning", "rest-wrong-slot", "rest-impossible", "rest-without-file");
+        mustBeKilledFor(
+                "violation",
+                "wrong-slot",
+                "descriptor",
+                "overflow-bare",
+                "overflow-wrong-slot",
+                "overflow-before-the-beginning",
+                "rest-wrong-slot",
+                "rest-impossible",
+                "rest-without-file");
     }
 
     @Test

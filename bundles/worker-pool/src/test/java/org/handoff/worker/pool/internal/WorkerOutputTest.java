@@ -44,12 +44,25 @@ class WorkerOutputTest {
     @Test
     void lineWithoutAnEndComesInParts() {
         carry(enough(), "a".repeat(20_000));
-        assertEquals(List.of(8192, 8192, 20_000 - 2 * 8192), log.stream().map(String::length).toList());
+        assertEquals(
+                List.of(8192, 8192, 20_000 - 2 * 8192),
+                log.stream().map(String::length).toList());
     }
 
     @ParameterizedTest
-    @CsvSource({"1b, \\u001b", "9b, \\u009b", "90, \\u0090", "07, \\u0007", "08, \\u0008", "7f, \\u007f", "00, \\u0000",
-        "202e, \\u202e", "2028, \\u2028", "0d, \\u000d", "85, \\u0085"})
+    @CsvSource({
+        "1b, \\u001b",
+        "9b, \\u009b",
+        "90, \\u0090",
+        "07, \\u0007",
+        "08, \\u0008",
+        "7f, \\u007f",
+        "00, \\u0000",
+        "202e, \\u202e",
+        "2028, \\u2028",
+        "0d, \\u000d",
+        "85, \\u0085"
+    })
     void whatWouldActOnATerminalIsMadeVisible(String code, String visible) {
         char c = (char) Integer.parseInt(code, 16);
         WorkerOutput output = carry(enough(), "a" + c + "[31mb\n");
@@ -73,7 +86,11 @@ class WorkerOutputTest {
         List<String> counts = log.stream().filter(one -> one.startsWith("… ")).toList();
         long written = log.size() - counts.size();
         assertTrue(written >= 64 * KIB / 200 && written < 64 * KIB / 10, written + " lines");
-        assertEquals(lines - written, counts.stream().mapToLong(one -> Long.parseLong(one.split(" ")[1])).sum());
+        assertEquals(
+                lines - written,
+                counts.stream()
+                        .mapToLong(one -> Long.parseLong(one.split(" ")[1]))
+                        .sum());
         assertEquals("0123456789", output.last(), "the last one is known though it is not in the log");
     }
 

@@ -24,7 +24,10 @@ class WorkerPoolTest extends PoolTest {
                 client.get("back").body();
             }
             await("the last one back", () -> connections() == 0);
-            assertEquals(20, onLoop(() -> pool.workers().stream().mapToLong(Worker::requests).sum()));
+            assertEquals(
+                    20,
+                    onLoop(() ->
+                            pool.workers().stream().mapToLong(Worker::requests).sum()));
         }
     }
 
@@ -57,7 +60,9 @@ class WorkerPoolTest extends PoolTest {
         try {
             while (clients.size() - connections() < 50) {
                 clients.add(new Client().get("keep"));
-                await("the last one to be accepted", () -> monitor.component.status().accepted() == clients.size());
+                await(
+                        "the last one to be accepted",
+                        () -> monitor.component.status().accepted() == clients.size());
             }
             assertTrue(connections() > 50, "in the socket: " + connections());
         } finally {
@@ -77,7 +82,8 @@ class WorkerPoolTest extends PoolTest {
     void whatTheWorkersOfAClosedPoolLeaveComesBack() throws Exception {
         roll(2, "");
         List<Long> old = pids();
-        try (Client one = new Client(); Client other = new Client()) {
+        try (Client one = new Client();
+                Client other = new Client()) {
             one.get("keep").body();
             other.get("keep").body();
             onLoop(() -> {
@@ -111,8 +117,7 @@ class WorkerPoolTest extends PoolTest {
         try (Client client = new Client()) {
             client.get("keep").body();
             roll(1, "new");
-            await("the old workers to leave", () -> old.stream().noneMatch(PoolTest::isAlive)
-                    && pids().size() == 1);
+            await("the old workers to leave", () -> old.stream().noneMatch(PoolTest::isAlive) && pids().size() == 1);
             String body = client.get("keep").body();
             assertEquals(pids().get(0).toString(), body.split(" ")[1]);
         }
@@ -128,7 +133,7 @@ class WorkerPoolTest extends PoolTest {
             pool.balance();
             return null;
         });
-        blocking.submit(() -> { }).get();
+        blocking.submit(() -> {}).get();
         assertEquals(few, pids().size());
     }
 
@@ -217,7 +222,8 @@ class WorkerPoolTest extends PoolTest {
         roll(1, "");
         Worker first = onLoop(() -> pool.workers().get(0));
         assertTrue(onLoop(first::off));
-        try (Client one = new Client().get("keep"); Client two = new Client().get("keep")) {
+        try (Client one = new Client().get("keep");
+                Client two = new Client().get("keep")) {
             assertTrue(one.body().startsWith("p-2 "), "by the one that was started for it");
             assertTrue(two.body().startsWith("p-2 "));
             assertTrue(onLoop(first::on) || first.state() != Worker.State.OFF, "unless it went, being idle");
@@ -231,7 +237,8 @@ class WorkerPoolTest extends PoolTest {
     void aHandlerThatTakesTooLongIsDumpedAndKilledAndItsClientIs504() throws Exception {
         configure(Map.of("workers", 2, "request_timeout", 1));
         roll(2, "");
-        try (Client stuck = new Client().get("hang"); Client other = new Client()) {
+        try (Client stuck = new Client().get("hang");
+                Client other = new Client()) {
             await("the hang", () -> onLoop(() -> pool.workers().stream().anyMatch(worker -> worker.handling() != 0)));
             other.get("back").body();
             String response = stuck.response();
@@ -261,8 +268,13 @@ class WorkerPoolTest extends PoolTest {
         configure(Map.of("workers", 2, "heartbeat", 2));
         roll(2, "");
         long stopped = pids().get(0);
-        assertEquals(0, new ProcessBuilder("kill", "-STOP", Long.toString(stopped)).start().waitFor());
-        try (Client one = new Client().get("keep"); Client two = new Client().get("keep")) {
+        assertEquals(
+                0,
+                new ProcessBuilder("kill", "-STOP", Long.toString(stopped))
+                        .start()
+                        .waitFor());
+        try (Client one = new Client().get("keep");
+                Client two = new Client().get("keep")) {
             assertTrue(one.body().startsWith("p-"));
             assertTrue(two.body().startsWith("p-"));
         }
@@ -295,8 +307,10 @@ class WorkerPoolTest extends PoolTest {
         try (Client client = new Client().get("never-back")) {
             await("the hand-off", () -> connections() == 1);
             onLoop(() -> pool.recycle(pool.workers().get(0)));
-            await("it to retire", () -> onLoop(() -> pool.workers().stream()
-                    .anyMatch(worker -> worker.pid() == pid && worker.state() == Worker.State.RETIRING)));
+            await(
+                    "it to retire",
+                    () -> onLoop(() -> pool.workers().stream()
+                            .anyMatch(worker -> worker.pid() == pid && worker.state() == Worker.State.RETIRING)));
             kill(pid);
             await("its end", () -> onLoop(() -> !pool.past().isEmpty()));
             assertTrue(onLoop(pool::past).get(0).end().startsWith("exit status 137"));

@@ -16,10 +16,13 @@ public class Plain implements BundleActivator {
     public void start(BundleContext context) {
         Hashtable<String, Object> properties = new Hashtable<>();
         properties.put("handoff.context", new String[] {"/plain"});
-        registration = context.registerService(Handler.class, (request, response) -> {
-            registration.unregister();
-            response.send("plain");
-        }, properties);
+        registration = context.registerService(
+                Handler.class,
+                (request, response) -> {
+                    registration.unregister();
+                    response.send("plain");
+                },
+                properties);
     }
 
     @Override

@@ -1,5 +1,4 @@
 package org.handoff.worker.runtime.bundles;
 
 /** A service that a handler needs. */
-public interface Store {
-}
+public interface Store {}

@@ -13,8 +13,11 @@ import org.handoff.worker.pool.internal.PoolComponent;
 @Command(scope = "worker", name = "dump", description = "Has workers write a thread dump, which is in Karaf's log then")
 public class DumpCommand extends WorkerAction {
 
-    @Argument(name = "ids", description = "The workers' ids, as worker:list shows them",
-            required = true, multiValued = true)
+    @Argument(
+            name = "ids",
+            description = "The workers' ids, as worker:list shows them",
+            required = true,
+            multiValued = true)
     @Completion(WorkerIds.class)
     List<String> ids;
 

@@ -16,7 +16,9 @@ import org.handoff.worker.pool.internal.WorkerReport;
 
 /** {@code worker:info}. */
 @Service
-@Command(scope = "worker", name = "info",
+@Command(
+        scope = "worker",
+        name = "info",
         description = "Shows everything about a worker, also about one of the last that have ended, or about a pool")
 public class InfoCommand implements Action {
 
@@ -26,7 +28,9 @@ public class InfoCommand implements Action {
     @Reference
     List<PoolComponent> pools;
 
-    @Argument(name = "name", description = "The worker's id or the pool's name, as worker:list shows them",
+    @Argument(
+            name = "name",
+            description = "The worker's id or the pool's name, as worker:list shows them",
             required = true)
     @Completion(WorkerIdsAndPools.class)
     String id;
@@ -69,15 +73,28 @@ public class InfoCommand implements Action {
         line("java", worker.java());
         line("command", String.join(" ", worker.command()));
         line("requests", worker.requests());
-        line("connections", worker.connections().isEmpty() ? "0" : worker.connections().entrySet().stream()
-                .map(entry -> entry.getValue() + " " + entry.getKey()).collect(Collectors.joining(", ")));
-        line("request", worker.handling() == 0 ? "none"
-                : "of connection " + worker.handling() + ", for " + worker.handlingMillis() + " ms");
+        line(
+                "connections",
+                worker.connections().isEmpty()
+                        ? "0"
+                        : worker.connections().entrySet().stream()
+                                .map(entry -> entry.getValue() + " " + entry.getKey())
+                                .collect(Collectors.joining(", ")));
+        line(
+                "request",
+                worker.handling() == 0
+                        ? "none"
+                        : "of connection " + worker.handling() + ", for " + worker.handlingMillis() + " ms");
         worker.history().forEach(event -> line("history", TIME.format(event.at()) + " " + event.what()));
-        line("last exit", all.stream().filter(one -> !one.end().isEmpty()).reduce((first, second) -> second)
-                .map(last -> TIME.format(last.history().get(last.history().size() - 1).at()) + " " + last.id() + ", "
-                        + last.end())
-                .orElse("none of this pool"));
+        line(
+                "last exit",
+                all.stream()
+                        .filter(one -> !one.end().isEmpty())
+                        .reduce((first, second) -> second)
+                        .map(last -> TIME.format(last.history()
+                                        .get(last.history().size() - 1)
+                                        .at()) + " " + last.id() + ", " + last.end())
+                        .orElse("none of this pool"));
     }
 
     private static void line(String what, Object value) {

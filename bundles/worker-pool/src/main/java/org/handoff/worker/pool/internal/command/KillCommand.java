@@ -13,8 +13,11 @@ import org.handoff.worker.pool.internal.PoolComponent;
 @Command(scope = "worker", name = "kill", description = "Ends workers' processes at once; the pool replaces them")
 public class KillCommand extends WorkerAction {
 
-    @Argument(name = "ids", description = "The workers' ids, as worker:list shows them",
-            required = true, multiValued = true)
+    @Argument(
+            name = "ids",
+            description = "The workers' ids, as worker:list shows them",
+            required = true,
+            multiValued = true)
     @Completion(WorkerIds.class)
     List<String> ids;
 

@@ -10,12 +10,17 @@ import org.handoff.worker.pool.internal.PoolComponent;
 
 /** {@code worker:off}. */
 @Service
-@Command(scope = "worker", name = "off",
+@Command(
+        scope = "worker",
+        name = "off",
         description = "Takes workers out of service: they give their connections back and stay alive")
 public class OffCommand extends WorkerAction {
 
-    @Argument(name = "ids", description = "The workers' ids, as worker:list shows them",
-            required = true, multiValued = true)
+    @Argument(
+            name = "ids",
+            description = "The workers' ids, as worker:list shows them",
+            required = true,
+            multiValued = true)
     @Completion(WorkerIds.class)
     List<String> ids;
 

@@ -12,11 +12,15 @@ import org.handoff.worker.pool.internal.PoolComponent;
 
 /** {@code worker:recycle}. */
 @Service
-@Command(scope = "worker", name = "recycle",
+@Command(
+        scope = "worker",
+        name = "recycle",
         description = "Replaces workers by new ones, one at a time; each goes when its replacement is ready")
 public class RecycleCommand extends WorkerAction {
 
-    @Argument(name = "names", description = "Names of pools or ids of workers; all pools where there is none",
+    @Argument(
+            name = "names",
+            description = "Names of pools or ids of workers; all pools where there is none",
             multiValued = true)
     @Completion(WorkerIdsAndPools.class)
     List<String> names;
@@ -36,7 +40,9 @@ public class RecycleCommand extends WorkerAction {
         for (PoolComponent pool : pools) {
             if (pool.name().equals(name)) {
                 Map<String, PoolComponent> workers = new LinkedHashMap<>();
-                pool.workers().stream().filter(worker -> worker.state().equals("on") || worker.state().equals("off"))
+                pool.workers().stream()
+                        .filter(worker ->
+                                worker.state().equals("on") || worker.state().equals("off"))
                         .forEach(worker -> workers.put(worker.id(), pool));
                 return workers;
             }

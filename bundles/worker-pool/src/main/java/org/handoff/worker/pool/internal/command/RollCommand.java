@@ -12,7 +12,9 @@ import org.handoff.worker.pool.internal.PoolComponent;
 
 /** {@code worker:roll}. */
 @Service
-@Command(scope = "worker", name = "roll",
+@Command(
+        scope = "worker",
+        name = "roll",
         description = "Replaces all workers of a pool by a new generation, and waits until that serves, or does not")
 public class RollCommand implements Action {
 
@@ -25,7 +27,9 @@ public class RollCommand implements Action {
 
     @Override
     public Object execute() {
-        PoolComponent pool = pools.stream().filter(one -> one.name().equals(name)).findFirst()
+        PoolComponent pool = pools.stream()
+                .filter(one -> one.name().equals(name))
+                .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException("there is no pool " + name + "; there is one for each "
                         + "file etc/org.handoff.pool-NAME.cfg"));
         System.out.println("pool " + name + ": " + pool.roll());

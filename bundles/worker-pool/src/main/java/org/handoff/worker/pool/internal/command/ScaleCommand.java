@@ -13,7 +13,9 @@ import org.handoff.worker.pool.internal.PoolComponent;
 
 /** {@code worker:scale}. */
 @Service
-@Command(scope = "worker", name = "scale",
+@Command(
+        scope = "worker",
+        name = "scale",
         description = "Sets how many workers a pool has, in its configuration: it stays so when Karaf is restarted")
 public class ScaleCommand implements Action {
 
@@ -29,7 +31,9 @@ public class ScaleCommand implements Action {
 
     @Override
     public Object execute() throws IOException {
-        PoolComponent pool = pools.stream().filter(one -> one.name().equals(name)).findFirst()
+        PoolComponent pool = pools.stream()
+                .filter(one -> one.name().equals(name))
+                .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException("there is no pool " + name + "; there is one for each "
                         + "file etc/org.handoff.pool-NAME.cfg"));
         pool.scale(workers);

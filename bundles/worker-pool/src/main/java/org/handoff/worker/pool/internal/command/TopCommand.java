@@ -20,7 +20,9 @@ import org.jline.utils.NonBlockingReader;
 
 /** {@code worker:top}. */
 @Service
-@Command(scope = "worker", name = "top",
+@Command(
+        scope = "worker",
+        name = "top",
         description = "Shows the workers and what they do, refreshed each second until q is pressed; once in a script")
 public class TopCommand implements Action {
 

@@ -19,7 +19,10 @@ public class WorkerIds implements Completer {
 
     @Override
     public int complete(Session session, CommandLine commandLine, List<String> candidates) {
-        return new StringsCompleter(pools.stream().flatMap(pool -> pool.workers().stream())
-                .map(PoolComponent.WorkerStatus::id).toList()).complete(session, commandLine, candidates);
+        return new StringsCompleter(pools.stream()
+                        .flatMap(pool -> pool.workers().stream())
+                        .map(PoolComponent.WorkerStatus::id)
+                        .toList())
+                .complete(session, commandLine, candidates);
     }
 }

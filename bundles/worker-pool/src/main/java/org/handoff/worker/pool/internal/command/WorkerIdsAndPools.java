@@ -20,8 +20,10 @@ public class WorkerIdsAndPools implements Completer {
 
     @Override
     public int complete(Session session, CommandLine commandLine, List<String> candidates) {
-        return new StringsCompleter(pools.stream().flatMap(pool -> Stream.concat(Stream.of(pool.name()),
-                pool.workers().stream().map(PoolComponent.WorkerStatus::id))).toList())
+        return new StringsCompleter(pools.stream()
+                        .flatMap(pool -> Stream.concat(
+                                Stream.of(pool.name()), pool.workers().stream().map(PoolComponent.WorkerStatus::id)))
+                        .toList())
                 .complete(session, commandLine, candidates);
     }
 }

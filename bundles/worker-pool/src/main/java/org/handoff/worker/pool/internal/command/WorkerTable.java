@@ -9,8 +9,7 @@ import org.handoff.worker.pool.internal.PoolComponent;
 /** The workers of pools as a table, and below it what is wrong with pools. */
 final class WorkerTable {
 
-    private WorkerTable() {
-    }
+    private WorkerTable() {}
 
     static void print(List<PoolComponent> pools, PrintStream out) {
         ShellTable table = new ShellTable();
@@ -23,12 +22,23 @@ final class WorkerTable {
         table.column("Memory").alignRight();
         table.column("Age").alignRight();
         table.emptyTableText("no workers: a pool starts them once it has a handler");
-        List<PoolComponent.PoolStatus> all = pools.stream().map(PoolComponent::status).toList();
-        all.stream().flatMap(pool -> pool.workers().stream()).forEach(worker -> table.addRow().addContent(worker.id(),
-                worker.pool(), worker.pid(), worker.state(), worker.requests(), worker.connections(),
-                memory(worker.memory()), age(worker.ageSeconds())));
+        List<PoolComponent.PoolStatus> all =
+                pools.stream().map(PoolComponent::status).toList();
+        all.stream()
+                .flatMap(pool -> pool.workers().stream())
+                .forEach(worker -> table.addRow()
+                        .addContent(
+                                worker.id(),
+                                worker.pool(),
+                                worker.pid(),
+                                worker.state(),
+                                worker.requests(),
+                                worker.connections(),
+                                memory(worker.memory()),
+                                age(worker.ageSeconds())));
         table.print(out);
-        all.stream().filter(pool -> !pool.problem().isEmpty())
+        all.stream()
+                .filter(pool -> !pool.problem().isEmpty())
                 .forEach(pool -> out.println("Pool " + pool.name() + " is " + pool.problem()));
     }
 
@@ -37,8 +47,8 @@ final class WorkerTable {
     }
 
     private static String age(long seconds) {
-        return seconds < 60 ? seconds + " s"
-                : seconds < 3600 ? seconds / 60 + " min"
-                : seconds / 3600 + " h " + seconds % 3600 / 60 + " min";
+        return seconds < 60
+                ? seconds + " s"
+                : seconds < 3600 ? seconds / 60 + " min" : seconds / 3600 + " h " + seconds % 3600 / 60 + " min";
     }
 }
