@@ -27,9 +27,11 @@ final class Workers {
             if (karaf.workers().size() != count) {
                 return false;
             }
+            Set<Long> before = pids();
             List<Map<String, String>> rows = rows();
             return rows.size() == count
-                    && rows.stream().allMatch(row -> row.get("state").equals("on"));
+                    && rows.stream().allMatch(row -> row.get("state").equals("on"))
+                    && pids().equals(before);
         });
     }
 
@@ -42,8 +44,12 @@ final class Workers {
         karaf.configure(CFG, keysAndValues);
     }
 
-    /** Changes something that has all workers of the pool replaced, and waits until two others serve. */
+    /**
+     * Changes something that has all workers of the pool replaced, and waits until two others serve. Begins when none
+     * is being replaced already, as after a deployment.
+     */
     void replacedBy(Change change) throws Exception {
+        awaitOn(2);
         Set<Long> before = pids();
         change.make();
         karaf.await("the workers " + before + " to be replaced", () -> {
