@@ -15,15 +15,15 @@ import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Peers and their clients together take no more memory than http.memory says, of which this is half. */
+/** Peers and their clients together take no more memory than http.memory says, for each half of it what it is for. */
 @Timeout(120)
 class PeersMemoryTest {
 
-    private static final int HALF = 512 * 1024;
+    private static final int MEMORY = 1024 * 1024;
 
     @Test
     void peersThatSayNotWhatTheyServeAreBounded() throws Exception {
-        int most = HALF / PeerStartup.BYTES;
+        int most = MEMORY / 2 / PeerStartup.BYTES;
         int more = 50;
         List<TestPeer> silent = new ArrayList<>();
         try (Server server = new Server(
@@ -49,7 +49,10 @@ class PeersMemoryTest {
         }
     }
 
-    /** Of each slow client a part of the response waits with its peer, of which one read has brought it. */
+    /**
+     * Of each slow client a part of the response waits with its peer, of which one read has brought it; the other half of
+     * the memory has what waits behind full spools.
+     */
     @Test
     void responsesOfPeersToSlowClientsAreBoundedByCuttingClients() throws Exception {
         int clients = 16;
@@ -69,7 +72,7 @@ class PeersMemoryTest {
             }
             // Who is cut lets its peer say the rest.
             Server.await(() -> answers.stream().filter(Future::isDone).count() > 0, "an answer that is cut");
-            Server.await(() -> server.agent.memoryUsed() <= HALF, "room for what waits");
+            Server.await(() -> server.agent.memoryUsed() <= MEMORY, "room for what waits");
         } finally {
             for (Client client : slow) {
                 client.close();
