@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
 
+import org.handoff.itests.handlers.echo.Echo;
 import org.handoff.itests.handlers.nested.Nested;
 import org.handoff.itests.handlers.slow.Activator;
 import org.handoff.itests.handlers.supplier.Words;
@@ -77,6 +78,35 @@ class DeploymentTest {
             karaf.deploy(build("1.0.3", Versioned.HEADER, Start.SLOWLY.name()), "first.jar");
             rows.awaitVersion("1.0.3");
             assertOnly(watched, "1.0.1 ", "1.0.2 ", "1.0.3 ");
+        }
+    }
+
+    @Test
+    void updateThatEndsItsProcessIsKeptOutAndTheMendedOneIsServed() throws Exception {
+        rows.deployAndAwait("1.0.1", "first.jar");
+        try (Watched watched = rows.watch()) {
+            karaf.deploy(build("1.0.2", Versioned.HEADER, Start.EXITS.name()), "first.jar");
+            rows.awaitContext("failed", "exit status 1");
+            karaf.deploy(build("1.0.3"), "first.jar");
+            rows.awaitVersion("1.0.3");
+            assertOnly(watched, "1.0.1 ", "1.0.3 ");
+        }
+    }
+
+    @Test
+    void updateThatNeverStartsIsGivenUpAndHoldsNobodyUp() throws Exception {
+        rows.deployAndAwait("1.0.1", "first.jar");
+        workers.configure("start.timeout", "15");
+        try (Watched watched = rows.watch()) {
+            karaf.deploy(build("1.0.2", Versioned.HEADER, Start.NEVER.name()), "first.jar");
+            rows.awaitContext("failed", "start.timeout");
+            karaf.deployAndAwait(HandlerBundle.build("test.echo", Echo.class), "echo.jar", "/echo");
+            karaf.deploy(build("1.0.3"), "first.jar");
+            rows.awaitVersion("1.0.3");
+            assertOnly(watched, "1.0.1 ", "1.0.3 ");
+        } finally {
+            karaf.undeployAndAwait("echo.jar", "/echo");
+            workers.configure("start.timeout", "60");
         }
     }
 
