@@ -1,5 +1,6 @@
 package org.handoff.http;
 
+import java.io.IOException;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
@@ -35,6 +36,10 @@ public final class HttpEngine implements AutoCloseable {
     private final Future<?> sweep;
     private final Complaint crowdedOut = new Complaint();
     private final Complaint cut = new Complaint();
+    private final Complaint unkept = new Complaint();
+    /** Why the last of these was refused. */
+    private IOException unkeptBecause;
+
     private volatile Router router;
     private boolean closed;
 
@@ -151,6 +156,12 @@ public final class HttpEngine implements AutoCloseable {
         cut.happens();
     }
 
+    /** The system has refused the file for a request's body. */
+    void countUnkept(IOException cause) {
+        unkept.happens();
+        unkeptBecause = cause;
+    }
+
     private boolean crowdOutOldest() {
         for (ServerConnection keeper : keepers) {
             if (keeper.makeRoom()) {
@@ -168,6 +179,15 @@ public final class HttpEngine implements AutoCloseable {
                             + "first: all together may take half of http.memory, which is {} bytes",
                     unfinished,
                     limits.memory());
+        }
+        long refused = unkept.take(now);
+        if (refused > 0) {
+            LOG.error(
+                    "{} requests were answered 500, as their bodies could not be kept in {}: see to its disk and to the "
+                            + "limit of open files (ulimit -n). The last one because of",
+                    refused,
+                    limits.tempDir(),
+                    unkeptBecause);
         }
         long slow = cut.take(now);
         if (slow > 0) {

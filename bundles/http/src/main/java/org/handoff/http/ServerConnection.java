@@ -206,7 +206,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Htt
             LOG.debug("Refused a request with {}: {}", e.status(), e.getMessage());
             refuse(e.status());
         } catch (IOException e) {
-            LOG.error("A request's body could not be kept in {}", limits.tempDir(), e);
+            engine.countUnkept(e);
             refuse(500);
         }
     }
