@@ -122,14 +122,20 @@ final class Agent {
         makeRoom(address.getAddress());
         Peer peer = new Peer(this, ++lastId, channel, address.getAddress(), process);
         peers.add(peer);
+        if (memory.isExceeded()) {
+            crowdOutAnother(peer);
+        }
+        return peer;
+    }
+
+    private void crowdOutAnother(Peer peer) {
         List<Peer> others = peers.stream()
                 .filter(Peer::isStarting)
                 .filter(other -> other != peer)
                 .toList();
-        if (memory.isExceeded() && !others.isEmpty()) {
+        if (!others.isEmpty()) {
             crowdOut(others);
         }
-        return peer;
     }
 
     private void makeRoom(InetAddress address) {

@@ -72,4 +72,10 @@ public record UnwrittenRest(
         }
         return rest;
     }
+
+    /** The same, with a copy of what of a received frame is valid for a moment only. */
+    public UnwrittenRest kept() {
+        ByteBuffer copy = ByteBuffer.allocate(before.remaining()).put(before.duplicate());
+        return new UnwrittenRest(slot, connection, keeps, origin, capacity, end, copy.flip());
+    }
 }

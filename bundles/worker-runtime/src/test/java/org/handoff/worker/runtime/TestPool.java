@@ -154,18 +154,7 @@ final class TestPool implements AutoCloseable {
                     return;
                 }
                 if (frame.type() == FrameType.REST) {
-                    // Without its payload, which is valid for a moment only, and has nothing in these tests.
-                    UnwrittenRest where = UnwrittenRest.of(frame);
-                    rests.add(new Rest(
-                            new UnwrittenRest(
-                                    where.slot(),
-                                    where.connection(),
-                                    where.keeps(),
-                                    where.origin(),
-                                    where.capacity(),
-                                    where.end(),
-                                    ByteBuffer.allocate(0)),
-                            SharedFile.of(descriptor)));
+                    rests.add(new Rest(UnwrittenRest.of(frame).kept(), SharedFile.of(descriptor)));
                     return;
                 }
                 frames.add(

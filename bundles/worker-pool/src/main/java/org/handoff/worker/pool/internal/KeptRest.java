@@ -34,21 +34,7 @@ final class KeptRest implements Closeable {
     static KeptRest of(Frame frame, int descriptor) throws IOException {
         SharedFile file = SharedFile.of(descriptor);
         try {
-            UnwrittenRest told = UnwrittenRest.of(frame);
-            // The frame's payload is valid for a moment only.
-            ByteBuffer before = ByteBuffer.allocate(told.before().remaining())
-                    .put(told.before())
-                    .flip();
-            return new KeptRest(
-                    file,
-                    new UnwrittenRest(
-                            told.slot(),
-                            told.connection(),
-                            told.keeps(),
-                            told.origin(),
-                            told.capacity(),
-                            told.end(),
-                            before));
+            return new KeptRest(file, UnwrittenRest.of(frame).kept());
         } catch (IOException e) {
             file.close();
             throw e;

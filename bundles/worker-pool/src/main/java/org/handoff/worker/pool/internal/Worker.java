@@ -11,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 import io.netty.channel.IoEventLoop;
+import org.handoff.http.Complaint;
 import org.handoff.http.HttpLimits;
 import org.handoff.monitor.api.Connection;
 import org.handoff.monitor.api.EarlierBytes;
@@ -35,8 +36,6 @@ import org.slf4j.LoggerFactory;
 final class Worker implements Member, Watch.Watched, Shares.Sharer {
 
     private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
-
-    private static final long COMPLAINT_PAUSE_NANOS = TimeUnit.MINUTES.toNanos(1);
 
     /** A worker's life; see design and docs/worker-protocol.md. */
     enum State {
@@ -581,7 +580,8 @@ final class Worker implements Member, Watch.Watched, Shares.Sharer {
 
     /** It has no descriptor for a connection, or cannot watch it. */
     void notTaken(HeldConnection was) {
-        notTaken.count(
+        complain(
+                notTaken,
                 "Worker {} (pid {}) cannot take connections, {} so far: {}. Raise the limit of open files "
                         + "(ulimit -n) of Karaf's process, which workers inherit",
                 "it has too many descriptors open, or its system refuses to watch them");
@@ -605,7 +605,8 @@ final class Worker implements Member, Watch.Watched, Shares.Sharer {
             was.close();
         } else {
             HeldConnections.Fates fates = held.decide(was);
-            failed.count(
+            complain(
+                    failed,
                     "Worker {} (pid {}) has given up connections, {} so far, as the system refuses calls there: see "
                             + "to the memory of this machine. Of the last one: {}",
                     fates);
@@ -614,20 +615,11 @@ final class Worker implements Member, Watch.Watched, Shares.Sharer {
         supervisor.relieved(this);
     }
 
-    /** Something that happens to connections by the thousand, and is not in the log for each of them. */
-    private final class Complaint {
-
-        private long times;
-        private long last;
-
-        /** @param text with places for the worker's id, its pid, how often it has happened, and the detail */
-        void count(String text, Object detail) {
-            times++;
-            long now = System.nanoTime();
-            if (last == 0 || now - last > COMPLAINT_PAUSE_NANOS) {
-                last = now;
-                LOG.error(text, id(), pid(), times, detail);
-            }
+    /** @param text with places for the worker's id, its pid, how often it has happened, and the detail */
+    private void complain(Complaint complaint, String text, Object detail) {
+        complaint.happens();
+        if (complaint.take(System.nanoTime()) > 0) {
+            LOG.error(text, id(), pid(), complaint.times(), detail);
         }
     }
 
