@@ -12,7 +12,7 @@ import javax.servlet.http.HttpServletRequest;
 import javax.servlet.http.HttpServletResponse;
 
 import org.handoff.http.routing.MalformedRequestException;
-import org.handoff.lrwp.api.LrwpAgent;
+import org.handoff.lrwp.agent.api.LrwpAgent;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;

@@ -11,7 +11,7 @@ import javax.servlet.http.HttpServletResponse;
 
 import io.netty.buffer.ByteBuf;
 import org.handoff.http.StreamedResponse;
-import org.handoff.lrwp.api.FallingThrough;
+import org.handoff.lrwp.agent.api.FallingThrough;
 
 /**
  * A response on its way from the agent's loop to the container's thread, which waits for it. What the client does not

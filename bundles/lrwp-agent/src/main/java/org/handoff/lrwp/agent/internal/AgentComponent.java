@@ -1,0 +1,332 @@
+package org.handoff.lrwp.agent.internal;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+import io.netty.channel.EventLoop;
+import org.handoff.http.GuardedLoop;
+import org.handoff.http.HttpLimits;
+import org.handoff.http.KnownKeys;
+import org.handoff.http.SteadyIo;
+import org.handoff.http.StreamedRequest;
+import org.handoff.http.StreamedResponse;
+import org.handoff.lrwp.agent.api.LrwpAgent;
+import org.handoff.worker.pool.api.PeerAgent;
+import org.handoff.worker.pool.api.PeerGroup;
+import org.osgi.service.component.ComponentConstants;
+import org.osgi.service.component.ComponentContext;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.annotations.Modified;
+import org.osgi.service.metatype.annotations.Designate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The agent as a component: its event loop, its listener, and their configuration. */
+@Component(
+        service = {AgentComponent.class, LrwpAgent.class, PeerAgent.class},
+        configurationPid = AgentComponent.PID,
+        immediate = true)
+@Designate(ocd = LrwpConfig.class)
+public final class AgentComponent implements LrwpAgent, PeerAgent {
+
+    static final String PID = "org.handoff.lrwp";
+
+    private static final String FILE = "etc/" + PID + ".cfg";
+    private static final KnownKeys KEYS = new KnownKeys(
+            LrwpConfig.class,
+            Stream.concat(HttpLimits.KEYS.stream(), Stream.of("application.NAME"))
+                    .toList());
+
+    private static final Logger LOG = LoggerFactory.getLogger(AgentComponent.class);
+
+    private final Runnable anew;
+    private final GuardedLoop guarded;
+    private final EventLoop loop;
+    private final Agent agent;
+    private final PeerListener own;
+    private volatile PeerListener listener;
+    private volatile boolean broken;
+    /** What is impossible in a changed configuration, which the agent does not have then; empty for nothing. */
+    private volatile String refused = "";
+    /** What the configuration has that nobody reads; empty for nothing. */
+    private volatile String unknownKeys = "";
+
+    /** What {@code lrwp:peers} shows of a peer. */
+    public record PeerStatus(
+            long id,
+            String context,
+            String host,
+            String address,
+            String version,
+            String state,
+            long requests,
+            Instant since) {}
+
+    /** What {@code lrwp:contexts} shows of a context. */
+    public record ContextStatus(
+            String context,
+            String host,
+            int peers,
+            int busy,
+            int waiting,
+            long requests,
+            boolean off,
+            String problem) {}
+
+    /**
+     * Starts the loop and the listener.
+     *
+     * @throws IllegalArgumentException if the configuration is not possible
+     */
+    @Activate
+    public AgentComponent(ComponentContext context, LrwpConfig config, Map<String, Object> properties) {
+        this(config, properties, () -> makeAnew(context));
+    }
+
+    /** @param anew has this component stopped, with all that needs it, and another one made in its place */
+    AgentComponent(LrwpConfig config, Map<String, Object> properties, Runnable anew) {
+        this.anew = anew;
+        look(properties);
+        guarded = new GuardedLoop("handoff-lrwp", SteadyIo.newFactory(), this::failed);
+        loop = guarded.loop();
+        try {
+            LrwpSettings settings = LrwpSettings.of(config, properties);
+            agent = onLoop(() -> new Agent(loop, settings));
+            own = PeerListener.own(loop, agent);
+            onLoop(() -> {
+                own.open();
+                return listen(settings);
+            });
+        } catch (RuntimeException e) {
+            guarded.close();
+            throw e;
+        }
+    }
+
+    private void look(Map<String, Object> properties) {
+        unknownKeys = KEYS.complaint(FILE, properties);
+        if (!unknownKeys.isEmpty()) {
+            LOG.warn("The LRWP agent is {}", unknownKeys);
+        }
+    }
+
+    private static void makeAnew(ComponentContext context) {
+        String name = (String) context.getProperties().get(ComponentConstants.COMPONENT_NAME);
+        context.disableComponent(name);
+        context.enableComponent(name);
+    }
+
+    /** An error has reached the loop: nobody knows what was half done. On a thread of its own. */
+    private void failed(Throwable cause) {
+        broken = true;
+        LOG.error(
+                "The LRWP agent is started anew, as an error has reached its event loop; the {} connections of peers "
+                        + "end",
+                onLoop(() -> agent.peers().size()),
+                cause);
+        anew.run();
+    }
+
+    /** Whether an error has reached the loop: it hears no more of any connection, and only ends what is on it. */
+    boolean isBroken() {
+        return broken;
+    }
+
+    /** Takes a changed configuration: the peers stay, only the listener is replaced if its address changed. */
+    @Modified
+    void configure(LrwpConfig config, Map<String, Object> properties) {
+        look(properties);
+        LrwpSettings settings;
+        try {
+            settings = LrwpSettings.of(config, properties);
+            refused = "";
+        } catch (IllegalArgumentException e) {
+            refused = "as it was before its file changed: " + FILE + " has " + e.getMessage();
+            LOG.error("Nothing changed; {} has {}", FILE, e.getMessage());
+            return;
+        }
+        onLoop(() -> {
+            agent.settings(settings);
+            return listen(settings);
+        });
+    }
+
+    private Void listen(LrwpSettings settings) {
+        if (isFor(settings)) {
+            return null;
+        }
+        listener = listener == null ? null : listener.lasting();
+        if (!isFor(settings)) {
+            listener = PeerListener.of(loop, agent, settings, listener);
+            listener.open();
+        }
+        return null;
+    }
+
+    private boolean isFor(LrwpSettings settings) {
+        return listener != null && listener.isFor(settings);
+    }
+
+    /** Ends the listener, the peers and the loop. */
+    @Deactivate
+    void stop() {
+        agent.processes().close();
+        onLoop(() -> {
+            listener.close();
+            own.close();
+            agent.close();
+            return null;
+        });
+        guarded.close();
+    }
+
+    // ---- for fronts
+
+    @Override
+    public boolean serves(String host, String path) {
+        return agent.find(host, path) != null;
+    }
+
+    @Override
+    public void submit(StreamedRequest request, StreamedResponse response) {
+        loop.execute(() -> agent.submit(request, response));
+    }
+
+    @Override
+    public Executor loop() {
+        return loop;
+    }
+
+    EventLoop eventLoop() {
+        return loop;
+    }
+
+    Agent agent() {
+        return agent;
+    }
+
+    // ---- for pools of processes
+
+    @Override
+    public boolean isListening() {
+        return own.bound() != null;
+    }
+
+    @Override
+    public PeerGroup group(String pool, String name) {
+        return new SupervisedGroup(pool, name, loop, agent, own::bound);
+    }
+
+    // ---- for the shell
+
+    /** Where it listens for peers, or why it does not. */
+    public String listener() {
+        return onLoop(() -> listener.toString());
+    }
+
+    /** What is wrong with its configuration; empty for nothing. */
+    public String problem() {
+        return Stream.of(refused, unknownKeys).filter(one -> !one.isEmpty()).collect(Collectors.joining("; "));
+    }
+
+    /** What peers and their clients take of {@code http.memory}, in bytes. */
+    long memoryUsed() {
+        return onLoop(() -> agent.memory().used());
+    }
+
+    /** The port on which it listens for peers; -1 where it does not. */
+    public int port() {
+        return onLoop(() -> listener.port());
+    }
+
+    /** The connections of peers, those too that have not said what they serve. */
+    public List<PeerStatus> peers() {
+        return onLoop(() -> agent.peers().stream()
+                .map(peer -> {
+                    Application application = peer.application();
+                    return new PeerStatus(
+                            peer.id(),
+                            application == null ? "" : application.context(),
+                            application == null ? "" : application.host(),
+                            peer.address().getHostAddress(),
+                            peer.startup() == null ? "" : peer.startup().version(),
+                            peer.state(),
+                            peer.requests(),
+                            peer.since());
+                })
+                .toList());
+    }
+
+    /** The contexts that peers serve. */
+    public List<ContextStatus> contexts() {
+        return onLoop(() -> agent.applications().stream()
+                .map(one -> new ContextStatus(
+                        one.context(),
+                        one.host(),
+                        one.peers().size(),
+                        (int) one.peers().stream().filter(Peer::isBusy).count(),
+                        one.waiting(),
+                        one.requests(),
+                        agent.isOff(one),
+                        agent.problem(one)))
+                .toList());
+    }
+
+    /**
+     * Ends a peer's connection at once; the request it serves, if any, is answered 502.
+     *
+     * @throws IllegalArgumentException if there is no such peer
+     */
+    public void disconnect(long id) {
+        onLoop(() -> {
+            agent.peers().stream()
+                    .filter(peer -> peer.id() == id)
+                    .findFirst()
+                    .orElseThrow(() ->
+                            new IllegalArgumentException("there is no peer " + id + "; lrwp:peers shows them all"))
+                    .close();
+            return null;
+        });
+    }
+
+    /**
+     * Takes a context out of service, or puts it back into service. Its peers stay connected, and what waits for them
+     * is answered; new requests go to whoever else has the path. It stays off while its peers come and go.
+     *
+     * @param context as {@code lrwp:contexts} shows it
+     * @throws IllegalArgumentException if there is no such context
+     */
+    public void setOff(String context, boolean off) {
+        onLoop(() -> {
+            if (agent.applications().stream().noneMatch(one -> one.context().equals(context))
+                    && !(agent.isOff(context) && !off)) {
+                throw new IllegalArgumentException(
+                        "no peer serves the context " + context + "; lrwp:contexts shows them all");
+            }
+            agent.setOff(context, off);
+            return null;
+        });
+    }
+
+    private <T> T onLoop(Callable<T> task) {
+        try {
+            return loop.submit(task).get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof IllegalArgumentException wrong) {
+                throw wrong;
+            }
+            throw new IllegalStateException("the agent's loop refuses", e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while waiting for the agent's loop", e);
+        }
+    }
+}

@@ -1,0 +1,2 @@
+/** The shell commands {@code lrwp:*}. */
+package org.handoff.lrwp.agent.internal.command;

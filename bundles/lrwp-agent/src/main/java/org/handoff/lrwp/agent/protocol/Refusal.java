@@ -1,0 +1,38 @@
+package org.handoff.lrwp.agent.protocol;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+/** Why a peer is not let in, in the words that peers show to people. */
+public enum Refusal {
+    UNKNOWN_VERSION("unknown version"),
+    MALFORMED("malformed startup string"),
+    UNAUTHORIZED("unauthorized access"),
+    NOT_PERMITTED("application not permitted"),
+    NEEDS_LRWP2("connection requires LRWP2 authentication"),
+    TOO_LONG("component too long"),
+    OUT_OF_RESOURCES("out of resources");
+
+    private static final String FIELD_END = String.valueOf((char) (Startup.SEPARATOR & 0xFF));
+
+    private final String text;
+
+    Refusal(String text) {
+        this.text = text;
+    }
+
+    /** The words. */
+    public String text() {
+        return text;
+    }
+
+    /**
+     * The answer to the startup string, after which the connection is closed.
+     *
+     * @param lrwp2 whether the peer's first byte said that it speaks version 2 or later
+     */
+    public byte[] answer(boolean lrwp2) {
+        return lrwp2
+                ? ("REJECTED" + FIELD_END + text + FIELD_END).getBytes(ISO_8859_1)
+                : ("ERROR: " + text).getBytes(ISO_8859_1);
+    }
+}

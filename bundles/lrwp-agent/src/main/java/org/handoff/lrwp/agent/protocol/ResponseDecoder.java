@@ -1,0 +1,235 @@
+package org.handoff.lrwp.agent.protocol;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+
+/**
+ * Takes one response after the other out of what a peer sends: a size, a header, a document. A peer that does not know
+ * the size yet says {@code IN PIECES} in its place; pieces follow, each with its size in front, and a size of zero ends
+ * them, or {@code BROKENOFF} in the place of a size.
+ */
+public final class ResponseDecoder {
+
+    /** The longest header of a response, in bytes. */
+    public static final int MAX_HEADER = 64 * 1024;
+
+    /** In the place of a size: the response comes in pieces. */
+    private static final byte[] IN_PIECES = "IN PIECES".getBytes(US_ASCII);
+    /** In the place of a piece's size: the response ends here, and is not complete. */
+    private static final byte[] BROKEN_OFF = "BROKENOFF".getBytes(US_ASCII);
+
+    /** Gets the parts of one response, in order. Exactly one of the ends comes, each after its beginning. */
+    public interface Receiver {
+
+        /** The header, and how many bytes of document follow; -1 where nobody knows. */
+        void head(CgiHead head, long length);
+
+        /** The header cannot be used; the rest of the response is skipped before its end. */
+        void unusable(MalformedHeadException reason);
+
+        /** A part of the document; the receiver releases it. */
+        void document(ByteBuf part);
+
+        /** The response is complete, and the peer is free. */
+        void end();
+
+        /** The peer says no more of its response, which is not complete; it is free. */
+        void brokenOff();
+    }
+
+    private enum State {
+        SIZE,
+        HEADER,
+        DOCUMENT,
+        SKIPPING
+    }
+
+    private State state = State.SIZE;
+    private boolean inPieces;
+    /** The header as far as it has come, where it comes in pieces. */
+    private ByteBuf header;
+    /** How much is missing of the response, or of its present piece; none of that: a size comes. */
+    private long left;
+
+    private int searched;
+
+    /** Whether no byte of a response has been taken. */
+    public boolean isBetween() {
+        return state == State.SIZE;
+    }
+
+    /** Whether the header has been dealt with, and the rest of the response is coming. */
+    public boolean isAfterHead() {
+        return state == State.DOCUMENT || state == State.SKIPPING;
+    }
+
+    /**
+     * Reads on, to the end of the present response or piece at most: what follows the response is nobody's.
+     *
+     * @return whether the response has ended
+     * @throws ProtocolException if the size is not one; nothing more can be read then
+     */
+    public boolean read(ByteBuf in, Receiver receiver) throws ProtocolException {
+        if (state == State.SIZE) {
+            if (!hasSize(in, IN_PIECES)) {
+                return false;
+            }
+            searched = 0;
+            state = State.HEADER;
+            inPieces = take(in, IN_PIECES);
+            if (inPieces) {
+                header = Unpooled.buffer();
+                left = 0;
+                return false;
+            }
+            left = Size.read(in);
+        }
+        if (inPieces) {
+            return readPiece(in, receiver);
+        }
+        if (state == State.HEADER && !readHeader(in, receiver)) {
+            return false;
+        }
+        readDocument(in, receiver);
+        if (left > 0) {
+            return false;
+        }
+        state = State.SIZE;
+        receiver.end();
+        return true;
+    }
+
+    private void readDocument(ByteBuf in, Receiver receiver) {
+        int count = (int) Math.min(left, in.readableBytes());
+        left -= count;
+        if (state == State.SKIPPING) {
+            in.skipBytes(count);
+        } else if (count > 0) {
+            receiver.document(in.readRetainedSlice(count));
+        }
+    }
+
+    private boolean readPiece(ByteBuf in, Receiver receiver) throws ProtocolException {
+        if (left == 0) {
+            if (!hasSize(in, BROKEN_OFF)) {
+                return false;
+            }
+            boolean broken = take(in, BROKEN_OFF);
+            left = broken ? 0 : Size.read(in);
+            if (left == 0) {
+                end(broken, receiver);
+                return true;
+            }
+        }
+        if (state == State.HEADER) {
+            collectHeader(in, receiver);
+        } else {
+            readDocument(in, receiver);
+        }
+        return false;
+    }
+
+    private void end(boolean broken, Receiver receiver) {
+        boolean withoutHeader = state == State.HEADER;
+        state = State.SIZE;
+        header = null;
+        if (broken) {
+            receiver.brokenOff();
+            return;
+        }
+        if (withoutHeader) {
+            receiver.unusable(new MalformedHeadException("no empty line ends its header"));
+        }
+        receiver.end();
+    }
+
+    /** Puts the pieces of a header together; what follows it in its last piece is document. */
+    private void collectHeader(ByteBuf in, Receiver receiver) {
+        int count = (int) Math.min(left, in.readableBytes());
+        int before = header.readableBytes();
+        header.writeBytes(in, in.readerIndex(), count);
+        int length = CgiHeadParser.end(header, searched);
+        searched = header.readableBytes();
+        if (length < 0 && searched < MAX_HEADER) {
+            in.skipBytes(count);
+            left -= count;
+            return;
+        }
+        int used = length < 0 ? count : length - before;
+        in.skipBytes(used);
+        left -= used;
+        if (length < 0) {
+            skip(new MalformedHeadException("its header is longer than " + MAX_HEADER + " bytes"), receiver);
+        } else {
+            parse(header.slice(0, length), -1, receiver);
+        }
+        header = null;
+    }
+
+    /** Whether a size or the words in its place are there; what is neither is not waited for. */
+    private static boolean hasSize(ByteBuf in, byte[] words) throws ProtocolException {
+        boolean digits = true;
+        boolean said = true;
+        for (int i = 0; i < Math.min(Size.DIGITS, in.readableBytes()); i++) {
+            byte b = in.getByte(in.readerIndex() + i);
+            digits &= b >= '0' && b <= '9';
+            said &= b == words[i];
+        }
+        if (!digits && !said && in.readableBytes() < Size.DIGITS) {
+            throw new ProtocolException("its size is not nine digits");
+        }
+        return in.readableBytes() >= Size.DIGITS;
+    }
+
+    /** Takes these words if they are there. */
+    private static boolean take(ByteBuf in, byte[] words) {
+        for (int i = 0; i < words.length; i++) {
+            if (in.getByte(in.readerIndex() + i) != words[i]) {
+                return false;
+            }
+        }
+        in.skipBytes(words.length);
+        return true;
+    }
+
+    /** @return whether the header is done with */
+    private boolean readHeader(ByteBuf in, Receiver receiver) {
+        int most = (int) Math.min(left, in.readableBytes());
+        ByteBuf response = in.slice(in.readerIndex(), most);
+        int length = CgiHeadParser.end(response, searched);
+        if (length < 0) {
+            searched = most;
+            if (most == left || most >= MAX_HEADER) {
+                skip(
+                        new MalformedHeadException(
+                                most == left
+                                        ? "no empty line ends its header"
+                                        : "its header is longer than " + MAX_HEADER + " bytes"),
+                        receiver);
+                return true;
+            }
+            return false;
+        }
+        in.skipBytes(length);
+        left -= length;
+        parse(response.slice(0, length), left, receiver);
+        return true;
+    }
+
+    private void parse(ByteBuf header, long length, Receiver receiver) {
+        try {
+            CgiHead head = CgiHeadParser.parse(header);
+            state = State.DOCUMENT;
+            receiver.head(head, length);
+        } catch (MalformedHeadException e) {
+            skip(e, receiver);
+        }
+    }
+
+    private void skip(MalformedHeadException reason, Receiver receiver) {
+        state = State.SKIPPING;
+        receiver.unusable(reason);
+    }
+}

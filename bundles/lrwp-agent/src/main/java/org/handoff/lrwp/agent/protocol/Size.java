@@ -1,0 +1,57 @@
+package org.handoff.lrwp.agent.protocol;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import io.netty.buffer.ByteBuf;
+
+/** The nine decimal digits in front of everything that has a length. */
+public final class Size {
+
+    /** How many bytes a size has on the wire. */
+    public static final int DIGITS = 9;
+    /** The largest length that nine digits can say. */
+    public static final long MAX = 999_999_999;
+
+    private Size() {}
+
+    /**
+     * A length as it is sent.
+     *
+     * @throws IllegalArgumentException if it does not fit into nine digits
+     */
+    public static byte[] of(long length) {
+        if (length < 0 || length > MAX) {
+            throw new IllegalArgumentException(length + " bytes do not fit into nine digits");
+        }
+        byte[] digits = new byte[DIGITS];
+        long rest = length;
+        for (int i = DIGITS - 1; i >= 0; i--) {
+            digits[i] = (byte) ('0' + rest % 10);
+            rest /= 10;
+        }
+        return digits;
+    }
+
+    /**
+     * Reads a length; the buffer holds all of its digits.
+     *
+     * @throws ProtocolException if they are not digits
+     */
+    public static int read(ByteBuf in) throws ProtocolException {
+        int value = 0;
+        for (int i = 0; i < DIGITS; i++) {
+            byte b = in.getByte(in.readerIndex() + i);
+            if (b < '0' || b > '9') {
+                throw new ProtocolException("its size is not nine digits: \""
+                        + printable(in.toString(in.readerIndex(), DIGITS, US_ASCII)) + '"');
+            }
+            value = 10 * value + b - '0';
+        }
+        in.skipBytes(DIGITS);
+        return value;
+    }
+
+    private static String printable(String text) {
+        return text.replaceAll("[^ -~]", "?");
+    }
+}

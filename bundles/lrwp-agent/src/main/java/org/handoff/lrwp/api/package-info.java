@@ -1,7 +1,0 @@
-/** The LRWP agent as its fronts see it. */
-@Export
-@Version("1.0.0")
-package org.handoff.lrwp.api;
-
-import org.osgi.annotation.bundle.Export;
-import org.osgi.annotation.versioning.Version;

@@ -1,2 +1,0 @@
-/** The shell commands {@code lrwp:*}. */
-package org.handoff.lrwp.internal.command;

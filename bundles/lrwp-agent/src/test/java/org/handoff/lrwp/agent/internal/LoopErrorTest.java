@@ -1,0 +1,42 @@
+package org.handoff.lrwp.agent.internal;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** An error that reaches the agent's loop: never is there a port that nobody listens to. */
+@Timeout(60)
+class LoopErrorTest {
+
+    private static final String OK = "Content-type: text/plain\n\n";
+
+    @Test
+    void agentIsMadeAnewAndIdleClientsStay() throws Exception {
+        try (Server server = new Server();
+                TestPeer peer = server.peer("app");
+                Client idle = server.client();
+                Client waits = server.client()) {
+            idle.get("/app");
+            peer.serve(OK);
+            assertEquals(200, idle.answer().status());
+            waits.get("/app/waits");
+            peer.request();
+            server.agent.eventLoop().execute(() -> {
+                throw new OutOfMemoryError("by the test");
+            });
+            Server.await(() -> server.restarts == 1, "new agent");
+            assertTrue(peer.atEnd(), "the peer hears of it, and may connect again");
+            assertThrows(IOException.class, waits::answer, "a request that cannot be answered is cut");
+            try (TestPeer next = server.peer("app")) {
+                idle.get("/app");
+                next.serve(OK + "again");
+                assertEquals("again", idle.answer().text());
+            }
+        }
+    }
+}

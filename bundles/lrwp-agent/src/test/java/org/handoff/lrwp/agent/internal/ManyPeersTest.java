@@ -1,0 +1,183 @@
+package org.handoff.lrwp.agent.internal;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
+
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Fifty processes for five contexts, and 64 clients that ask without a pause. */
+@Timeout(180)
+@Tag("alone")
+class ManyPeersTest {
+
+    private static final int CONTEXTS = 5;
+    private static final int PEERS = 50;
+    private static final int CLIENTS = 64;
+    /** Fewer than the peers: so it is the agent that chooses among free ones, and not the peers by being free first. */
+    private static final int FEW_CLIENTS = 20;
+
+    private static final int BALANCED_REQUESTS = 8_000;
+    /** Fast ones, of which a peer that the system keeps waiting for half a second misses many. */
+    private static final int FAST_REQUESTS = 16_000;
+
+    private static final int KILLS = 60;
+
+    private final AtomicLong requests = new AtomicLong();
+    private final Set<Long> failed = ConcurrentHashMap.newKeySet();
+    private final List<String> wrong = new ArrayList<>();
+    private final CountDownLatch end = new CountDownLatch(1);
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 10})
+    void freePeersServeEquallyMany(int millis) throws Exception {
+        List<PeerProgram> peers = new ArrayList<>();
+        ExecutorService threads = Executors.newFixedThreadPool(FEW_CLIENTS);
+        try (Server server = new Server()) {
+            for (int i = 0; i < PEERS; i++) {
+                peers.add(PeerProgram.start(server, "c", "app" + i % CONTEXTS));
+            }
+            List<Future<?>> clients = new ArrayList<>();
+            for (int i = 0; i < FEW_CLIENTS; i++) {
+                String context = "/app" + i % CONTEXTS;
+                clients.add(threads.submit(() -> ask(server, context, millis)));
+            }
+            Server.await(() -> requests.get() >= FAST_REQUESTS || !wrong.isEmpty(), "requests");
+            assertBalanced(server);
+            end.countDown();
+            for (Future<?> client : clients) {
+                client.get(Server.DEADLINE_SECONDS, TimeUnit.SECONDS);
+            }
+            assertEquals(List.of(), wrong);
+            assertEquals(Set.of(), failed);
+        } finally {
+            end.countDown();
+            threads.shutdownNow();
+            for (PeerProgram peer : peers) {
+                peer.close();
+            }
+        }
+    }
+
+    @Test
+    void failedRequestsAreThoseThatKilledPeersHadBegun() throws Exception {
+        List<PeerProgram> peers = new ArrayList<>();
+        List<PeerProgram> killed = new ArrayList<>();
+        ExecutorService threads = Executors.newFixedThreadPool(CLIENTS);
+        try (Server server = new Server()) {
+            for (int i = 0; i < PEERS; i++) {
+                peers.add(PeerProgram.start(server, "c", "app" + i % CONTEXTS));
+            }
+            List<Future<?>> clients = new ArrayList<>();
+            for (int i = 0; i < CLIENTS; i++) {
+                String context = "/app" + i % CONTEXTS;
+                clients.add(threads.submit(() -> ask(server, context, 40)));
+            }
+            Server.await(() -> requests.get() >= BALANCED_REQUESTS || !wrong.isEmpty(), "requests");
+            assertBalanced(server);
+            assertEquals(Set.of(), failed, "nothing fails while nobody dies");
+
+            Random random = new Random(1);
+            for (int i = 0; i < KILLS; i++) {
+                int at = random.nextInt(PEERS);
+                PeerProgram victim = peers.get(at);
+                victim.process.destroyForcibly();
+                victim.process.onExit().join();
+                killed.add(victim);
+                peers.set(at, PeerProgram.start(server, "c", "app" + at % CONTEXTS));
+            }
+            end.countDown();
+            for (Future<?> client : clients) {
+                client.get(Server.DEADLINE_SECONDS, TimeUnit.SECONDS);
+            }
+            assertEquals(List.of(), wrong);
+            // What a peer had begun last when it was killed: it prints a request before it takes it off the connection.
+            Set<Long> begun = killed.stream()
+                    .map(PeerProgram::output)
+                    .map(ManyPeersTest::last)
+                    .collect(Collectors.toSet());
+            Set<Long> unexplained = new TreeSet<>(failed);
+            unexplained.removeAll(begun);
+            System.out.println("ManyPeersTest: " + requests + " requests, " + KILLS + " peers killed, " + failed.size()
+                    + " requests failed");
+            assertEquals(Set.of(), unexplained, "requests that failed though no killed peer had begun them");
+            assertFalse(failed.isEmpty(), "peers were killed while they served");
+        } finally {
+            end.countDown();
+            threads.shutdownNow();
+            for (PeerProgram peer : peers) {
+                peer.close();
+            }
+            for (PeerProgram peer : killed) {
+                peer.close();
+            }
+        }
+    }
+
+    private static long last(String output) {
+        String lines = output.strip();
+        String line = lines.substring(lines.lastIndexOf('\n') + 1);
+        return line.contains("id=") ? Long.parseLong(line.substring(line.indexOf("id=") + 3)) : -1;
+    }
+
+    private static void assertBalanced(Server server) {
+        Map<String, List<Long>> served = server.agent.peers().stream()
+                .collect(Collectors.groupingBy(
+                        AgentComponent.PeerStatus::context,
+                        Collectors.mapping(AgentComponent.PeerStatus::requests, Collectors.toList())));
+        assertEquals(CONTEXTS, served.size());
+        served.forEach((context, counts) -> {
+            double mean = counts.stream().mapToLong(Long::longValue).average().orElseThrow();
+            counts.forEach(count -> assertEquals(mean, count, mean / 10, context + ": " + counts));
+        });
+    }
+
+    private Void ask(Server server, String context, int millis) throws IOException {
+        Client client = server.client();
+        try {
+            while (end.getCount() > 0) {
+                long id = requests.incrementAndGet();
+                try {
+                    int status = client.get(context + "?sleep=" + millis + "&id=" + id)
+                            .answer()
+                            .status();
+                    if (status == 502) {
+                        failed.add(id);
+                    } else if (status != 200) {
+                        throw new IllegalStateException(context + " was answered " + status);
+                    }
+                } catch (IOException e) {
+                    failed.add(id);
+                    client.close();
+                    client = server.client();
+                }
+            }
+        } catch (RuntimeException | IOException e) {
+            synchronized (wrong) {
+                wrong.add(e.toString());
+            }
+        } finally {
+            client.close();
+        }
+        return null;
+    }
+}

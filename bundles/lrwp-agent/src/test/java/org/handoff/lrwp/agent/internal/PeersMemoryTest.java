@@ -1,0 +1,93 @@
+package org.handoff.lrwp.agent.internal;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Peers and their clients together take no more memory than http.memory says, for each half of it what it is for. */
+@Timeout(120)
+class PeersMemoryTest {
+
+    private static final int MEMORY = 1024 * 1024;
+
+    @Test
+    void peersThatSayNotWhatTheyServeAreBounded() throws Exception {
+        int most = MEMORY / 2 / PeerStartup.BYTES;
+        int more = 50;
+        List<TestPeer> silent = new ArrayList<>();
+        try (Server server = new Server(
+                        "http.memory", "1m", "peers", "5000", "peers.per.address", "5000", "startup.timeout", "1000");
+                Client client = server.client()) {
+            for (int i = 0; i < most + more; i++) {
+                silent.add(new TestPeer(server.agent.port()));
+            }
+            // The oldest have made room.
+            for (int i = 0; i < more; i++) {
+                assertTrue(silent.get(i).atEnd());
+            }
+            assertEquals(most, server.agent.peers().size());
+            try (TestPeer peer = server.peer("app")) {
+                client.get("/app");
+                peer.serve("Content-Type: text/plain\r\n\r\nwell");
+                assertEquals("well", client.answer().text());
+            }
+        } finally {
+            for (TestPeer peer : silent) {
+                peer.close();
+            }
+        }
+    }
+
+    /**
+     * Of each slow client a part of the response waits with its peer, of which one read has brought it; the other half of
+     * the memory has what waits behind full spools.
+     */
+    @Test
+    void responsesOfPeersToSlowClientsAreBoundedByCuttingClients() throws Exception {
+        int clients = 16;
+        List<Client> slow = new ArrayList<>();
+        List<Future<?>> answers = new ArrayList<>();
+        ExecutorService peers = Executors.newCachedThreadPool();
+        try (Server server = new Server("http.memory", "1m", "http.spool", "4096", "http.write.timeout", "1000")) {
+            for (int i = 0; i < clients; i++) {
+                TestPeer peer = server.peer("app" + i);
+                slow.add(server.client());
+                slow.get(i).get("/app" + i);
+                answers.add(peers.submit(() -> {
+                    peer.request();
+                    answer(peer.socket.getOutputStream());
+                    return null;
+                }));
+            }
+            // Who is cut lets its peer say the rest.
+            Server.await(() -> answers.stream().filter(Future::isDone).count() > 0, "an answer that is cut");
+            Server.await(() -> server.agent.memoryUsed() <= MEMORY, "room for what waits");
+        } finally {
+            for (Client client : slow) {
+                client.close();
+            }
+            peers.shutdownNow();
+        }
+    }
+
+    /** 40 MB in pieces of 10 bytes, so that of what is read much waits behind the one that has no room. */
+    private static void answer(OutputStream out) throws IOException {
+        out.write("IN PIECES000000028Content-Type: text/plain\r\n\r\n".getBytes(ISO_8859_1));
+        byte[] pieces = "0000000100123456789".repeat(50_000).getBytes(ISO_8859_1);
+        for (int i = 0; i < 40; i++) {
+            out.write(pieces);
+        }
+        out.write("000000000".getBytes(ISO_8859_1));
+    }
+}

@@ -1,0 +1,185 @@
+package org.handoff.lrwp.agent.internal;
+
+import java.io.IOException;
+import java.lang.reflect.Proxy;
+import java.net.Socket;
+import java.util.Dictionary;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
+
+import org.handoff.monitor.api.Target;
+import org.handoff.monitor.internal.LrwpTestMonitor;
+import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.ServiceReference;
+import org.osgi.framework.ServiceRegistration;
+
+/** The real monitor, the real agent and the front between them, with as much of a framework as they need. */
+final class Server implements AutoCloseable {
+
+    static final long DEADLINE_SECONDS = 30;
+
+    final LrwpTestMonitor monitor = new LrwpTestMonitor();
+    volatile AgentComponent agent;
+    volatile MonitorFront front;
+    volatile int restarts;
+    private final Map<String, Object> first;
+    private final AtomicLong services = new AtomicLong();
+
+    /** @param configuration keys and values in turn, beyond the defaults and a free port */
+    Server(String... configuration) {
+        first = properties(configuration);
+        start();
+    }
+
+    private void start() {
+        agent = new AgentComponent(config(first), first, this::restart);
+        front = new MonitorFront(context(), monitor.component::loop, agent);
+        await(() -> agent.port() > 0, "port for peers");
+    }
+
+    /** As the component runtime does it when a component is disabled and enabled. */
+    private void restart() {
+        front.stop();
+        agent.stop();
+        start();
+        restarts++;
+    }
+
+    /** Changes the configuration. */
+    void configure(String... configuration) {
+        Map<String, Object> properties = properties(configuration);
+        agent.configure(config(properties), properties);
+    }
+
+    private static Map<String, Object> properties(String... configuration) {
+        Map<String, Object> properties = new HashMap<>(Map.of("port", "0"));
+        for (int i = 0; i < configuration.length; i += 2) {
+            properties.put(configuration[i], configuration[i + 1]);
+        }
+        return properties;
+    }
+
+    /** As the component runtime makes it of the keys and the annotation's defaults. */
+    static LrwpConfig config(Map<String, Object> properties) {
+        return (LrwpConfig) Proxy.newProxyInstance(
+                LrwpConfig.class.getClassLoader(), new Class<?>[] {LrwpConfig.class}, (proxy, method, arguments) -> {
+                    Object value = properties.get(method.getName().replace('_', '.'));
+                    if (value == null) {
+                        return method.getDefaultValue();
+                    }
+                    Class<?> type = method.getReturnType();
+                    return type == int.class
+                            ? (Object) Integer.valueOf(value.toString())
+                            : type == boolean.class ? (Object) Boolean.valueOf(value.toString()) : value;
+                });
+    }
+
+    private BundleContext context() {
+        Bundle bundle = fake(Bundle.class, (method, arguments) -> "agent");
+        return fake(BundleContext.class, (method, arguments) -> switch (method) {
+            case "getBundle" -> bundle;
+            case "registerService" -> register((Target) arguments[1], (Dictionary<?, ?>) arguments[2]);
+            default -> throw new UnsupportedOperationException(method);
+        });
+    }
+
+    private ServiceRegistration<?> register(Target target, Dictionary<?, ?> given) {
+        long service = services.incrementAndGet();
+        Map<String, Object> properties = properties(service, given);
+        monitor.add(target, properties);
+        return fake(ServiceRegistration.class, (method, arguments) -> {
+            if (method.equals("setProperties")) {
+                monitor.add(target, properties(service, (Dictionary<?, ?>) arguments[0]));
+            } else {
+                monitor.remove(target, properties);
+            }
+            return null;
+        });
+    }
+
+    private static Map<String, Object> properties(long service, Dictionary<?, ?> given) {
+        Map<String, Object> properties = new HashMap<>(Map.of("service.id", service));
+        for (var keys = given.keys(); keys.hasMoreElements(); ) {
+            Object key = keys.nextElement();
+            properties.put(key.toString(), given.get(key));
+        }
+        return properties;
+    }
+
+    /** A target of somebody else, for the monitor and for the agent; its end withdraws it. */
+    AutoCloseable other(Target target, String context, String host) {
+        Map<String, Object> properties = Map.of(
+                "service.id",
+                services.incrementAndGet(),
+                Target.CONTEXT,
+                context,
+                Target.HOST,
+                host,
+                Target.NAME,
+                "pool test");
+        Bundle bundle = fake(Bundle.class, (method, arguments) -> "other");
+        @SuppressWarnings("unchecked")
+        ServiceReference<Target> reference = fake(ServiceReference.class, (method, arguments) -> switch (method) {
+            case "getBundle" -> bundle;
+            case "getProperty" -> properties.get(arguments[0]);
+            case "hashCode" -> properties.hashCode();
+            case "equals" -> true;
+            default -> throw new UnsupportedOperationException(method);
+        });
+        monitor.add(target, properties);
+        front.addOther(reference);
+        return () -> {
+            monitor.remove(target, properties);
+            front.removeOther(reference);
+        };
+    }
+
+    private interface Call {
+
+        Object answer(String method, Object[] arguments);
+    }
+
+    private static <T> T fake(Class<T> type, Call call) {
+        return type.cast(Proxy.newProxyInstance(
+                type.getClassLoader(),
+                new Class<?>[] {type},
+                (proxy, method, arguments) -> call.answer(method.getName(), arguments)));
+    }
+
+    Client client() throws IOException {
+        return new Client(new Socket("127.0.0.1", monitor.port()));
+    }
+
+    /** A 1.0 peer that has been accepted. */
+    TestPeer peer(String name) throws IOException {
+        return peer(name, "");
+    }
+
+    TestPeer peer(String name, String host) throws IOException {
+        TestPeer peer = new TestPeer(agent.port());
+        peer.send(name + "\u00FF" + host + "\u00FF\u00FF");
+        peer.expect("OK");
+        return peer;
+    }
+
+    static void await(BooleanSupplier condition, String what) {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(DEADLINE_SECONDS);
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() > end) {
+                throw new AssertionError("No " + what + " in " + DEADLINE_SECONDS + " s");
+            }
+            Thread.yield();
+        }
+    }
+
+    @Override
+    public void close() {
+        front.stop();
+        agent.stop();
+        monitor.close();
+    }
+}
