@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -11,6 +12,7 @@ import java.util.Objects;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
@@ -45,28 +47,49 @@ final class BundleClosure {
         this.runtime = runtime;
     }
 
-    /**
-     * The bundle itself and all it needs, in no particular order but for the bundle, which is the first.
-     *
-     * @param known what bundles need directly, as it was found before at the same time; what is found is added
-     */
-    List<Bundle> of(Bundle bundle, Map<Bundle, List<Bundle>> known) {
-        Set<Bundle> found = new LinkedHashSet<>();
-        Queue<Bundle> open = new ArrayDeque<>();
-        open.add(bundle);
-        while (!open.isEmpty()) {
-            Bundle next = open.remove();
-            if (next.getBundleId() != Constants.SYSTEM_BUNDLE_ID && found.add(next)) {
-                open.addAll(known.computeIfAbsent(next, this::needed));
-            }
-        }
-        return new ArrayList<>(found);
+    /** What bundles need now; for one look at all of them, each of which is then looked at once. */
+    Moment now() {
+        return new Moment();
     }
 
-    private List<Bundle> needed(Bundle bundle) {
-        List<Bundle> bundles = wired(bundle);
-        bundles.addAll(referred(bundle));
-        return bundles;
+    /** What bundles need at one moment. Not thread-safe. */
+    final class Moment {
+
+        /** What bundles need directly. */
+        private final Map<Bundle, List<Bundle>> needs = new HashMap<>();
+        /**
+         * The components of bundles, by bundle id; null before the first question. The component runtime looks through
+         * all components to find those of one bundle.
+         */
+        private Map<Long, List<ComponentDescriptionDTO>> described;
+
+        /** The bundle itself and all it needs, in no particular order but for the bundle, which is the first. */
+        List<Bundle> of(Bundle bundle) {
+            Set<Bundle> found = new LinkedHashSet<>();
+            Queue<Bundle> open = new ArrayDeque<>();
+            open.add(bundle);
+            while (!open.isEmpty()) {
+                Bundle next = open.remove();
+                if (next.getBundleId() != Constants.SYSTEM_BUNDLE_ID && found.add(next)) {
+                    open.addAll(needs.computeIfAbsent(next, this::needed));
+                }
+            }
+            return new ArrayList<>(found);
+        }
+
+        private List<Bundle> needed(Bundle bundle) {
+            List<Bundle> bundles = wired(bundle);
+            bundles.addAll(referred(described(bundle)));
+            return bundles;
+        }
+
+        private List<ComponentDescriptionDTO> described(Bundle bundle) {
+            if (described == null) {
+                described = components.getComponentDescriptionDTOs().stream()
+                        .collect(Collectors.groupingBy(component -> component.bundle.id));
+            }
+            return described.getOrDefault(bundle.getBundleId(), List.of());
+        }
     }
 
     private List<Bundle> wired(Bundle bundle) {
@@ -93,12 +116,15 @@ final class BundleClosure {
     }
 
     /**
-     * The bundles of the services that this bundle's components refer to, by references of whatever kind. Looked up as
+     * The bundles of the services that a bundle's components refer to, by references of whatever kind. Looked up as
      * the component runtime would bind them: it binds nothing itself, because nobody asks for a handler in Karaf.
      */
-    private List<Bundle> referred(Bundle bundle) {
+    private List<Bundle> referred(List<ComponentDescriptionDTO> described) {
         List<Bundle> bundles = new ArrayList<>();
-        for (ComponentDescriptionDTO component : components.getComponentDescriptionDTOs(bundle)) {
+        for (ComponentDescriptionDTO component : described) {
+            if (component.references.length == 0) {
+                continue;
+            }
             for (ReferenceDTO reference : component.references) {
                 types.add(reference.interfaceName);
             }

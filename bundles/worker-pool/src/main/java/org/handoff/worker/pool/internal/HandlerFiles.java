@@ -15,13 +15,12 @@ import org.osgi.framework.Bundle;
  */
 final class HandlerFiles {
 
-    private final BundleClosure closure;
+    private final BundleClosure.Moment closure;
     private final BundleStore store;
-    private final Map<Bundle, List<Bundle>> needs = new HashMap<>();
     private final Map<Bundle, List<Path>> files = new HashMap<>();
     private final Map<Bundle, Path> copies = new HashMap<>();
 
-    HandlerFiles(BundleClosure closure, BundleStore store) {
+    HandlerFiles(BundleClosure.Moment closure, BundleStore store) {
         this.closure = closure;
         this.store = store;
     }
@@ -35,7 +34,7 @@ final class HandlerFiles {
         List<Path> found = files.get(bundle);
         if (found == null) {
             found = new ArrayList<>();
-            for (Bundle needed : closure.of(bundle, needs)) {
+            for (Bundle needed : closure.of(bundle)) {
                 found.add(copy(needed));
             }
             files.put(bundle, found);

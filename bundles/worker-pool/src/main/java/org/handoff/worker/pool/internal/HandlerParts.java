@@ -69,7 +69,7 @@ final class HandlerParts implements PoolParts {
         if (deployed.isStopping()) {
             return null;
         }
-        HandlerFiles files = new HandlerFiles(closure, store);
+        HandlerFiles files = new HandlerFiles(closure.now(), store);
         List<Want> wants = deployed.handlers().stream()
                 .filter(handler -> handler.pool().equals(name))
                 .map(handler -> want(handler, files))

@@ -3,7 +3,9 @@ package org.handoff.worker.pool.internal;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.io.IOException;
 import java.net.MalformedURLException;
 import java.net.URL;
 import java.nio.file.Files;
@@ -11,7 +13,9 @@ import java.nio.file.Path;
 import java.util.Collections;
 import java.util.Hashtable;
 import java.util.List;
+import java.util.Set;
 import java.util.jar.JarFile;
+import java.util.stream.Stream;
 
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -27,8 +31,10 @@ class BundleStoreTest {
     Path folder;
 
     private final Hashtable<String, String> headers = new Hashtable<>();
+    private long modified = 7;
     private final Bundle bundle = Fakes.fake(Bundle.class, (method, arguments) -> switch (method) {
-        case "getBundleId", "getLastModified" -> 7L;
+        case "getBundleId" -> 7L;
+        case "getLastModified" -> modified;
         case "getHeaders" -> headers;
         case "getEntryPaths" ->
             Collections.enumeration(
@@ -74,6 +80,49 @@ class BundleStoreTest {
             assertEquals("x.Y", copy.getManifest().getMainAttributes().getValue("Bundle-Activator"));
             assertEquals("x", copy.getManifest().getMainAttributes().getValue("Bundle-SymbolicName"));
             assertEquals("class", text(copy, "x/Y.class"));
+        }
+    }
+
+    @Test
+    void copyIsMadeOnceForABundleAsItIs() throws Exception {
+        Files.writeString(folder.resolve(JarFile.MANIFEST_NAME), PLAIN);
+        BundleStore store = new BundleStore(folder.resolve("store"));
+        Path first = store.file(bundle);
+        Files.writeString(folder.resolve("x/Y.class"), "other");
+        assertEquals(first, store.file(bundle));
+        assertEquals(first, new BundleStore(folder.resolve("store")).file(bundle), "after a restart");
+        try (JarFile copy = new JarFile(first.toFile())) {
+            assertEquals("class", text(copy, "x/Y.class"));
+        }
+        modified++;
+        try (JarFile copy = copy()) {
+            assertEquals("other", text(copy, "x/Y.class"));
+        }
+    }
+
+    @Test
+    void bundleThatCannotBeReadLeavesNothingBehind() throws Exception {
+        assertThrows(IOException.class, this::copy);
+        assertEquals(List.of(), stored());
+    }
+
+    @Test
+    void whatNobodyUsesIsDeleted() throws Exception {
+        Files.writeString(folder.resolve(JarFile.MANIFEST_NAME), PLAIN);
+        BundleStore store = new BundleStore(folder.resolve("store"));
+        Path old = store.file(bundle);
+        modified++;
+        Path present = store.file(bundle);
+        Files.createFile(folder.resolve("store/bundle1.part"));
+        store.keepOnly(Set.of(present));
+        assertEquals(List.of(present), stored());
+        store.keepOnly(Set.of(old));
+        assertEquals(List.of(), stored());
+    }
+
+    private List<Path> stored() throws IOException {
+        try (Stream<Path> files = Files.list(folder.resolve("store"))) {
+            return files.toList();
         }
     }
 
