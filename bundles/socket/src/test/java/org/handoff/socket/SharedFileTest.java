@@ -8,7 +8,9 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -41,15 +43,14 @@ class SharedFileTest {
 
     @Test
     void leavesNoDescriptor() throws Exception {
-        SharedFile.create(folder).close();
-        int before = openDescriptors();
         for (int i = 0; i < 10; i++) {
             SharedFile file = SharedFile.create(folder);
             SharedFile.of(Descriptors.duplicate(file.descriptor())).close();
+            assertEquals(1, open().size());
             file.close();
             file.close();
         }
-        assertEquals(before, openDescriptors());
+        assertEquals(List.of(), open());
     }
 
     @Test
@@ -73,7 +74,20 @@ class SharedFileTest {
         return US_ASCII.decode(bytes.flip()).toString();
     }
 
-    private static int openDescriptors() {
-        return new File("/proc/self/fd").list().length;
+    /** The files of the test's folder that this process has open, without a name as they are. */
+    private List<String> open() throws IOException {
+        String prefix = folder.toRealPath() + "/";
+        List<String> open = new ArrayList<>();
+        for (File descriptor : new File("/proc/self/fd").listFiles()) {
+            try {
+                String link = Files.readSymbolicLink(descriptor.toPath()).toString();
+                if (link.startsWith(prefix)) {
+                    open.add(link);
+                }
+            } catch (NoSuchFileException e) {
+                // Closed meanwhile, as the one that lists them.
+            }
+        }
+        return open;
     }
 }

@@ -525,7 +525,7 @@ class MonitorTest {
     @Test
     void aHangUpWhileHeldIsToldOnceAndFreesTheDescriptor() throws Exception {
         two();
-        int before = TestMonitor.openDescriptors();
+        List<String> before = TestMonitor.openDescriptors();
         try (RawClient client = client()) {
             Offer offer = offered(client.send(A), a);
             // A reset, as by a client that is killed: the other holder has nothing to say about it.
@@ -535,7 +535,7 @@ class MonitorTest {
             assertFalse(offer.connection().isOpen());
         }
         monitor.onLoop(() -> {});
-        assertEquals(before, TestMonitor.openDescriptors());
+        assertEquals(List.of(), TestMonitor.openedSince(before));
         assertEquals(0, monitor.component.status().open());
         assertEquals(1, a.closed.get());
     }
@@ -584,7 +584,7 @@ class MonitorTest {
     void twoThousandConnectionsLeaveNoDescriptor() throws Exception {
         two();
         a.action = connection -> connection.answer(503);
-        int before = TestMonitor.openDescriptors();
+        List<String> before = TestMonitor.openDescriptors();
         List<RawClient> clients = new ArrayList<>();
         for (int round = 0; round < 20; round++) {
             for (int i = 0; i < 100; i++) {
@@ -610,7 +610,7 @@ class MonitorTest {
         }
         monitor.onLoop(() -> {});
         assertEquals(2000, monitor.component.status().accepted());
-        assertEquals(before, TestMonitor.openDescriptors());
+        assertEquals(List.of(), TestMonitor.openedSince(before));
     }
 
     private static Offer offered(RawClient client, TestTarget by) throws Exception {

@@ -9,6 +9,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.File;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -24,6 +27,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Two channels on one loop: the test is its own worker. */
 @Timeout(60)
@@ -36,8 +40,12 @@ class ControlChannelTest {
     private final Side left = new Side();
     private final Side right = new Side();
 
+    /** A file whose descriptors are sent. */
+    private Path passed;
+
     @BeforeEach
-    void open() throws Exception {
+    void open(@TempDir Path folder) throws Exception {
+        passed = Files.createFile(folder.resolve("passed")).toRealPath();
         ControlSocket.Pair pair = ControlSocket.pair();
         left.open(pair.ours());
         right.open(pair.childs().adopt());
@@ -85,9 +93,8 @@ class ControlChannelTest {
 
     @Test
     void aFrameThatHasToWaitKeepsItsOrderAndItsDescriptor() throws Exception {
-        FileDescriptor devNull = FileDescriptor.from(new File("/dev/null"));
-        int number = devNull.intValue();
-        int before = openDescriptors();
+        FileDescriptor file = FileDescriptor.from(passed.toFile());
+        int number = file.intValue();
         int waiting = onLoop(() -> {
             assertTrue(left.channel.send(frame(0, "at once"), number));
             int sent = 1;
@@ -96,7 +103,7 @@ class ControlChannelTest {
             }
             assertFalse(left.channel.send(frame(sent, "with"), number), "it waits");
             // The one that waits is a copy.
-            devNull.close();
+            file.close();
             left.channel.send(frame(sent + 1, "behind"));
             return sent;
         });
@@ -109,25 +116,25 @@ class ControlChannelTest {
         assertTrue(with.descriptor() >= 0, "its descriptor");
         closed(with);
         assertEquals(new Got(waiting + 1 + " behind", -1), right.next());
-        assertEquals(before - 1, openDescriptors(), "the copy is closed, and so is the one that was sent");
+        assertEquals(0, open(passed.toString()), "the copy is closed, and so is the one that was sent");
     }
 
     @Test
     void whatStillWaitsWhenTheChannelIsClosedLeavesNoDescriptor() throws Exception {
-        FileDescriptor devNull = FileDescriptor.from(new File("/dev/null"));
-        int before = openDescriptors();
+        FileDescriptor file = FileDescriptor.from(passed.toFile());
         onLoop(() -> {
             while (left.channel.isDrained()) {
                 left.channel.send(frame(1, "x".repeat(1000)));
             }
-            assertFalse(left.channel.send(frame(2, "with"), devNull.intValue()));
-            assertEquals(before + 1, openDescriptors());
+            assertFalse(left.channel.send(frame(2, "with"), file.intValue()));
+            assertEquals(2, open(passed.toString()), "with its copy");
             left.channel.close();
-            assertEquals(before - 2, openDescriptors(), "the copy, and the socket, which has two");
-            assertFalse(left.channel.send(frame(2, "with"), devNull.intValue()), "to nobody");
+            assertEquals(1, open(passed.toString()), "without");
+            assertEquals(0, open(left.socket));
+            assertFalse(left.channel.send(frame(2, "with"), file.intValue()), "to nobody");
             return null;
         });
-        devNull.close();
+        file.close();
     }
 
     private static Got closed(Got got) throws IOException {
@@ -178,15 +185,14 @@ class ControlChannelTest {
         ControlSocket.Pair pair = ControlSocket.pair();
         Side side = new Side();
         side.open(pair.ours());
-        FileDescriptor devNull = FileDescriptor.from(new File("/dev/null"));
+        FileDescriptor file = FileDescriptor.from(passed.toFile());
         try (ControlSocket raw = pair.childs().adopt()) {
-            int before = openDescriptors();
-            raw.send(ByteBuffer.allocateDirect(3).put(0, (byte) 9), devNull.intValue());
+            raw.send(ByteBuffer.allocateDirect(3).put(0, (byte) 9), file.intValue());
             assertTrue(side.ended.get(DEADLINE_SECONDS, TimeUnit.SECONDS) instanceof ProtocolException);
-            // The channel's own end, which has two, is gone too.
-            assertEquals(before - 2, openDescriptors());
+            assertEquals(1, open(passed.toString()), "the one that was sent");
+            assertEquals(0, open(side.socket));
         } finally {
-            devNull.close();
+            file.close();
         }
     }
 
@@ -194,8 +200,19 @@ class ControlChannelTest {
         return new Frame(FrameType.CONNECTION, 0, 0, connection, 0, ByteBuffer.wrap(payload.getBytes(UTF_8)));
     }
 
-    private static int openDescriptors() {
-        return new File("/proc/self/fd").list().length;
+    /** How many descriptors of this process are of what has this link in {@code /proc}. */
+    private static long open(String link) throws IOException {
+        long count = 0;
+        for (File descriptor : new File("/proc/self/fd").listFiles()) {
+            try {
+                if (Files.readSymbolicLink(descriptor.toPath()).toString().equals(link)) {
+                    count++;
+                }
+            } catch (NoSuchFileException e) {
+                // Closed meanwhile, as the one that lists them.
+            }
+        }
+        return count;
     }
 
     private <T> T onLoop(Callable<T> task) throws Exception {
@@ -212,8 +229,13 @@ class ControlChannelTest {
         final CompletableFuture<Void> drained = new CompletableFuture<>();
         volatile boolean refuses;
         ControlChannel channel;
+        /** The link of its socket, of which a channel has two descriptors. */
+        String socket;
 
         void open(ControlSocket socket) throws Exception {
+            this.socket = Files.readSymbolicLink(Path.of("/proc/self/fd/" + socket.descriptor()))
+                    .toString();
+            assertEquals(2, ControlChannelTest.open(this.socket));
             channel = onLoop(() -> ControlChannel.open(socket, loop, this));
         }
 

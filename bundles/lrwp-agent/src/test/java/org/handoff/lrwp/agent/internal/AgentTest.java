@@ -13,6 +13,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -489,7 +490,7 @@ class AgentTest {
         try (Server server = new Server();
                 TestPeer peer = server.peer("app");
                 AutoCloseable registered = server.other(other, "/other", "")) {
-            long before = openDescriptors();
+            List<String> before = openDescriptors();
             try (Client client = server.client()) {
                 client.get("/other");
                 assertEquals("x".repeat(100_000), peer.serve(OK + "app").text());
@@ -498,7 +499,7 @@ class AgentTest {
                 String back = seen.remove();
                 assertTrue(foreign.startsWith(back) && back.length() >= foreign.length() - 1, back.length() + " bytes");
             }
-            await(() -> openDescriptors() <= before, "end of all descriptors");
+            await(() -> openedSince(before).isEmpty(), "end of all descriptors");
         }
     }
 
@@ -506,20 +507,33 @@ class AgentTest {
         return ByteBuffer.wrap(text.getBytes(ISO_8859_1));
     }
 
-    /** Those that are open; not those of jars, which the class loader opens when it first needs them. */
-    private static long openDescriptors() {
-        return Stream.of(new File("/proc/self/fd").listFiles())
-                .filter(descriptor -> {
-                    try {
-                        return !Files.readSymbolicLink(descriptor.toPath())
-                                .toString()
-                                .endsWith(".jar");
-                    } catch (IOException e) {
-                        // The one that read the folder.
-                        return false;
-                    }
-                })
-                .count();
+    /**
+     * The links of the descriptors that this process has opened since and still has. Not of files with a name: the JVM
+     * opens such for itself, as those of jars.
+     *
+     * @param before what {@link #openDescriptors} said
+     */
+    static List<String> openedSince(List<String> before) {
+        List<String> opened = openDescriptors();
+        before.forEach(opened::remove);
+        return opened;
+    }
+
+    static List<String> openDescriptors() {
+        List<String> links = new ArrayList<>();
+        for (File descriptor : new File("/proc/self/fd").listFiles()) {
+            try {
+                String link = Files.readSymbolicLink(descriptor.toPath()).toString();
+                if (!link.startsWith("/") || link.endsWith(" (deleted)")) {
+                    links.add(link);
+                }
+            } catch (NoSuchFileException e) {
+                // Closed meanwhile, as the one that lists them.
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+        return links;
     }
 
     @Test

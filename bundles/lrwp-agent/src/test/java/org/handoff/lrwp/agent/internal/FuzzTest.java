@@ -4,14 +4,12 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -110,7 +108,7 @@ class FuzzTest {
                 TestPeer good = server.peer("good");
                 Client client = server.client()) {
             Server.await(() -> server.agent.contexts().size() == 1, "context");
-            long descriptors = descriptors();
+            List<String> descriptors = AgentTest.openDescriptors();
             long threads = threads();
             Random random = new Random(7);
             for (int round = 0; round < PEER_ROUNDS; round++) {
@@ -122,7 +120,7 @@ class FuzzTest {
             }
             Server.await(() -> server.agent.peers().size() == 1, "end of all peers but one");
             Server.await(() -> server.agent.contexts().size() == 1, "end of all contexts but one");
-            Server.await(() -> descriptors() <= descriptors, "descriptors as before");
+            Server.await(() -> AgentTest.openedSince(descriptors).isEmpty(), "descriptors as before");
             assertTrue(threads() <= threads, "threads as before");
         }
         String lines = Files.readString(LOG, ISO_8859_1).substring((int) logged);
@@ -175,22 +173,6 @@ class FuzzTest {
             }
         }
         return bytes.toString().getBytes(ISO_8859_1);
-    }
-
-    /** Those that are open; not those of jars, which the class loader opens when it first needs them. */
-    private static long descriptors() {
-        return Stream.of(new File("/proc/self/fd").listFiles())
-                .filter(descriptor -> {
-                    try {
-                        return !Files.readSymbolicLink(descriptor.toPath())
-                                .toString()
-                                .endsWith(".jar");
-                    } catch (IOException e) {
-                        // The one that read the folder.
-                        return false;
-                    }
-                })
-                .count();
     }
 
     private static long threads() {

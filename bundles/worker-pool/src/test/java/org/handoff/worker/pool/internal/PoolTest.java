@@ -8,9 +8,11 @@ import static org.junit.jupiter.api.Assertions.fail;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -23,7 +25,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import java.util.stream.Stream;
 
 import org.handoff.monitor.internal.PoolTestMonitor;
 import org.handoff.worker.protocol.Dispatch;
@@ -220,20 +221,29 @@ abstract class PoolTest {
         return ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false);
     }
 
-    /** Those that are open; not those of jars, which the class loader opens when it first needs them. */
-    static long openDescriptors() {
-        return Stream.of(new File("/proc/self/fd").listFiles())
-                .filter(descriptor -> {
-                    try {
-                        return !Files.readSymbolicLink(descriptor.toPath())
-                                .toString()
-                                .endsWith(".jar");
-                    } catch (IOException e) {
-                        // The one that read the folder.
-                        return false;
-                    }
-                })
-                .count();
+    /** Those of {@link #openDescriptors} that were not among others of before. */
+    static List<String> openedSince(List<String> before) {
+        List<String> opened = openDescriptors();
+        before.forEach(opened::remove);
+        return opened;
+    }
+
+    /** The links of those that are open; not those of jars, which the class loader opens when it first needs them. */
+    static List<String> openDescriptors() {
+        List<String> links = new ArrayList<>();
+        for (File descriptor : new File("/proc/self/fd").listFiles()) {
+            try {
+                String link = Files.readSymbolicLink(descriptor.toPath()).toString();
+                if (!link.endsWith(".jar")) {
+                    links.add(link);
+                }
+            } catch (NoSuchFileException e) {
+                // Closed meanwhile, as the one that lists them.
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+        return links;
     }
 
     <T> T onLoop(Callable<T> task) {

@@ -71,7 +71,7 @@ class WorkerDeathTest extends PoolTest {
     @ValueSource(strings = {"large", "large-back"})
     void aLargeRequestThatAWorkerHasReadGoesToAnotherWholeWithItsFile(String what) throws Exception {
         roll(1, "");
-        long before = openDescriptors();
+        List<String> before = openDescriptors();
         try (Client client = new Client()) {
             client.post(what);
             if (what.equals("large")) {
@@ -84,14 +84,14 @@ class WorkerDeathTest extends PoolTest {
             assertTrue(client.get("keep").body().startsWith("p-"), "on the same connection");
         }
         await("no slot in use", () -> connections() == 0);
-        await("no descriptor left", () -> openDescriptors() <= before);
+        await("no descriptor left", () -> openDescriptors().size() <= before.size());
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"rest-ring", "rest-file", "rest-closed"})
     void aLargeResponseIsCompletedFromTheFileThatTheWorkerSent(String what) throws Exception {
         roll(1, "");
-        long before = openDescriptors();
+        List<String> before = openDescriptors();
         List<Client> clients = new ArrayList<>();
         for (int i = 0; i < 5; i++) {
             clients.add(new Client().get(what));
@@ -115,20 +115,22 @@ class WorkerDeathTest extends PoolTest {
             client.close();
         }
         await("no slot in use", () -> connections() == 0);
-        await("no descriptor left", () -> openDescriptors() <= before);
+        await("no descriptor left", () -> openDescriptors().size() <= before.size());
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"large-short", "large-short-back", "large-device", "large-handling"})
     void aLargeRequestThatIsNotInTheFileOrWasBegunIs502(String what) throws Exception {
         roll(1, "");
-        long before = openDescriptors();
+        List<String> before = openDescriptors();
         long first = pids().get(0);
         try (Client client = new Client()) {
             client.post(what);
             if (!what.endsWith("-back")) {
                 awaitState(what.equals("large-handling") ? "handling" : "reading");
-                await("its file, beside the client's socket and the monitor's", () -> openDescriptors() == before + 3);
+                await(
+                        "its file, beside the client's socket and the monitor's",
+                        () -> openedSince(before).size() == 3);
                 kill(first);
             }
             assertTrue(client.response().startsWith("HTTP/1.1 502 "));
@@ -138,18 +140,18 @@ class WorkerDeathTest extends PoolTest {
             assertEquals(List.of(first), pids(), "only its own request suffers");
         }
         await("a worker", () -> ready() == 1);
-        await("no descriptor left", () -> openDescriptors() <= before);
+        await("no descriptor left", () -> openDescriptors().size() <= before.size());
     }
 
     @Test
     void aFileForAConnectionThatIsNotThereIsClosed() throws Exception {
         roll(1, "");
-        long before = openDescriptors();
+        List<String> before = openDescriptors();
         try (Client client = new Client()) {
             assertTrue(client.get("overflow-of-nobody").body().startsWith("p-1 "));
             assertTrue(client.get("keep").body().startsWith("p-1 "), "it goes on");
         }
-        await("no descriptor left", () -> openDescriptors() <= before);
+        await("no descriptor left", () -> openDescriptors().size() <= before.size());
     }
 
     @ParameterizedTest
@@ -186,7 +188,7 @@ class WorkerDeathTest extends PoolTest {
     void aClientThatTakesNothingOfARestIsCutInTime() throws Exception {
         limits.put("http.write.timeout", "1");
         roll(1, "");
-        long before = openDescriptors();
+        List<String> before = openDescriptors();
         try (Client client = new Client().get("rest-ring");
                 Client other = new Client()) {
             other.get("keep").body();
@@ -196,7 +198,7 @@ class WorkerDeathTest extends PoolTest {
                     SocketException.class, () -> client.socket.getInputStream().readAllBytes());
             assertTrue(other.get("keep").body().startsWith("p-2 "));
         }
-        await("no descriptor left", () -> openDescriptors() <= before);
+        await("no descriptor left", () -> openDescriptors().size() <= before.size());
     }
 
     @Test
@@ -224,7 +226,7 @@ class WorkerDeathTest extends PoolTest {
         roll(1, "");
         for (String violation : violations) {
             await("a worker", () -> ready() == 1);
-            long before = openDescriptors();
+            List<String> before = openDescriptors();
             long bad = pids().get(0);
             try (Client client = new Client().get(violation)) {
                 assertTrue(client.response().startsWith("HTTP/1.1 502 "), violation);
@@ -232,7 +234,7 @@ class WorkerDeathTest extends PoolTest {
             }
             awaitReplaced(bad);
             assertFalse(isAlive(bad));
-            await("no descriptor left of it", () -> openDescriptors() <= before);
+            await("no descriptor left of it", () -> openDescriptors().size() <= before.size());
         }
     }
 }
