@@ -34,7 +34,7 @@ public interface HttpConnection {
 
     /**
      * Whoever gave the connection to the engine. All calls come on the engine's event loop and must not wait, the
-     * first one after {@link HttpEngine#serve} has returned. The last one is {@link #released}, {@link #closed} or
+     * first one after {@link org.handoff.http.engine.HttpEngine#serve} has returned. The last one is {@link #released}, {@link #closed} or
      * {@link #failed}, and comes exactly once.
      */
     @ConsumerType
@@ -123,7 +123,7 @@ public interface HttpConnection {
          *        can be done for that; only then the next handler is called
          * @throws IOException if the file cannot be used; {@code safe} is not run then
          */
-        default void rest(ResponseRest rest, Runnable safe) throws IOException {
+        default void rest(ResponseTail rest, Runnable safe) throws IOException {
             safe.run();
         }
 

@@ -10,7 +10,7 @@ import org.osgi.annotation.versioning.ConsumerType;
 
 /**
  * A complete request for a {@link StreamingHandler}, which closes it when it needs the body no more. Fronts other than
- * the {@link HttpEngine} may bring their own. For one thread at a time.
+ * the {@link org.handoff.http.engine.HttpEngine} may bring their own. For one thread at a time.
  */
 @ConsumerType
 public interface StreamedRequest extends AutoCloseable {

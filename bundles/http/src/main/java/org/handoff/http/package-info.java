@@ -1,6 +1,6 @@
 /**
  * An HTTP/1.1 server engine for connections that somebody else accepted, and that may be handed on between two
- * responses: {@link org.handoff.http.HttpEngine} serves them on one event loop, and calls handlers on a thread of its
+ * responses: {@link org.handoff.http.engine.HttpEngine} serves them on one event loop, and calls handlers on a thread of its
  * user's.
  */
 @Export

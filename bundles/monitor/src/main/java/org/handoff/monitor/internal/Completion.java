@@ -5,7 +5,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 
 import io.netty.channel.unix.Socket;
-import org.handoff.http.Pace;
+import org.handoff.http.limits.MinimumRate;
 import org.handoff.monitor.api.Connection;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,7 +17,7 @@ final class Completion {
 
     private final Connection.Rest rest;
     private final boolean keep;
-    private final Pace pace = new Pace();
+    private final MinimumRate pace = new MinimumRate();
     private long sent;
 
     /**

@@ -18,7 +18,7 @@ import io.netty.channel.unix.Errors.NativeIoException;
 import io.netty.channel.unix.FileDescriptor;
 import io.netty.channel.unix.Socket;
 import io.netty.util.NetUtil;
-import org.handoff.http.Complaint;
+import org.handoff.http.limits.Complaint;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

@@ -11,7 +11,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 
 import io.netty.channel.IoEventLoop;
-import org.handoff.http.KnownKeys;
+import org.handoff.http.config.KnownKeys;
 import org.handoff.monitor.api.Monitor;
 import org.handoff.monitor.api.Target;
 import org.osgi.annotation.bundle.Capability;

@@ -2,8 +2,8 @@ package org.handoff.monitor.internal;
 
 import java.net.InetSocketAddress;
 
-import org.handoff.http.ConfigValues;
-import org.handoff.http.HeapShare;
+import org.handoff.http.config.ConfigValues;
+import org.handoff.http.config.HeapShare;
 
 /**
  * A configuration of the monitor that is possible.

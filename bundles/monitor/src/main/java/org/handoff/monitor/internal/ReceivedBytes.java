@@ -5,7 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 
-import org.handoff.http.HeadReader;
+import org.handoff.http.message.HeadReader;
 import org.handoff.http.routing.MalformedRequestException;
 import org.handoff.monitor.api.Connection;
 import org.handoff.monitor.api.EarlierBytes;

@@ -6,7 +6,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.function.Predicate;
 
-import org.handoff.http.Complaint;
+import org.handoff.http.limits.Complaint;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

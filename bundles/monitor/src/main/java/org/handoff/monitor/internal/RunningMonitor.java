@@ -7,8 +7,8 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 
 import io.netty.channel.IoEventLoop;
-import org.handoff.http.GuardedLoop;
-import org.handoff.http.SteadyIo;
+import org.handoff.http.loop.GuardedLoop;
+import org.handoff.http.loop.SteadyIo;
 import org.handoff.monitor.api.Monitor;
 
 /** The event loop, the listener and the connections, from their start to their end. For any thread. */

@@ -11,7 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-import org.handoff.http.HeapShare;
+import org.handoff.http.config.HeapShare;
 import org.handoff.monitor.api.Connection;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;

@@ -8,9 +8,9 @@ import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.unix.Socket;
 import org.handoff.http.FileInput;
 import org.handoff.http.HttpConnection;
-import org.handoff.http.HttpEngine;
 import org.handoff.http.KeptBody;
-import org.handoff.http.ResponseRest;
+import org.handoff.http.ResponseTail;
+import org.handoff.http.engine.HttpEngine;
 import org.handoff.socket.TcpCounts;
 import org.handoff.worker.protocol.Frame;
 import org.handoff.worker.protocol.GiveBack;
@@ -211,7 +211,7 @@ final class ClientConnection implements HttpConnection.Owner {
     }
 
     @Override
-    public void rest(ResponseRest rest, Runnable safe) throws IOException {
+    public void rest(ResponseTail rest, Runnable safe) throws IOException {
         if (rest.before().readableBytes() > UnwrittenRest.MAX_BEFORE) {
             throw new IOException("a head of " + rest.before().readableBytes() + " bytes is too long for a frame");
         }

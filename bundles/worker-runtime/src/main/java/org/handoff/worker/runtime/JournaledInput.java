@@ -13,7 +13,7 @@ import io.netty.channel.DefaultMaxMessagesRecvByteBufAllocator;
 import io.netty.channel.RecvByteBufAllocator;
 import org.handoff.http.FileInput;
 import org.handoff.http.KeptBody;
-import org.handoff.http.MemoryBudget;
+import org.handoff.http.limits.MemoryBudget;
 import org.handoff.socket.SharedFile;
 import org.handoff.worker.protocol.Frame;
 import org.handoff.worker.protocol.Scoreboard;

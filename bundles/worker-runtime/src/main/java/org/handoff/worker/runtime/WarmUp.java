@@ -11,7 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 
-import org.handoff.http.HttpLimits;
+import org.handoff.http.limits.HttpLimits;
 import org.handoff.socket.ControlSocket;
 import org.handoff.worker.protocol.ControlChannel;
 import org.handoff.worker.protocol.Dispatch;

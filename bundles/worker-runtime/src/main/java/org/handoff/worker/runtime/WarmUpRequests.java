@@ -14,9 +14,9 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.epoll.EpollSocketChannel;
 import org.handoff.http.HttpConnection;
-import org.handoff.http.HttpEngine;
-import org.handoff.http.HttpLimits;
 import org.handoff.http.Router;
+import org.handoff.http.engine.HttpEngine;
+import org.handoff.http.limits.HttpLimits;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

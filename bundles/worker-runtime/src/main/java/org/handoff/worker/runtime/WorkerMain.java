@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Objects;
 
-import org.handoff.http.HttpLimits;
+import org.handoff.http.limits.HttpLimits;
 import org.handoff.socket.ControlSocket;
 import org.handoff.worker.protocol.Dispatch;
 import org.handoff.worker.protocol.Frame;

@@ -11,11 +11,11 @@ import java.util.function.Consumer;
 
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
-import org.handoff.http.HttpEngine;
-import org.handoff.http.HttpLimits;
-import org.handoff.http.MemoryBudget;
 import org.handoff.http.Router;
-import org.handoff.http.SteadyIo;
+import org.handoff.http.engine.HttpEngine;
+import org.handoff.http.limits.HttpLimits;
+import org.handoff.http.limits.MemoryBudget;
+import org.handoff.http.loop.SteadyIo;
 import org.handoff.socket.ControlSocket;
 import org.handoff.worker.protocol.ControlChannel;
 import org.handoff.worker.protocol.Dispatch;

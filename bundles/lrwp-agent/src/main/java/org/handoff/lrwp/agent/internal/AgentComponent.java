@@ -10,12 +10,12 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import io.netty.channel.EventLoop;
-import org.handoff.http.GuardedLoop;
-import org.handoff.http.HttpLimits;
-import org.handoff.http.KnownKeys;
-import org.handoff.http.SteadyIo;
 import org.handoff.http.StreamedRequest;
 import org.handoff.http.StreamedResponse;
+import org.handoff.http.config.KnownKeys;
+import org.handoff.http.limits.HttpLimits;
+import org.handoff.http.loop.GuardedLoop;
+import org.handoff.http.loop.SteadyIo;
 import org.handoff.lrwp.agent.api.LrwpAgent;
 import org.handoff.worker.pool.api.PeerAgent;
 import org.handoff.worker.pool.api.PeerGroup;

@@ -9,7 +9,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.epoll.EpollSocketChannel;
 import org.handoff.http.FileInput;
 import org.handoff.http.HttpConnection;
-import org.handoff.http.HttpEngine;
+import org.handoff.http.engine.HttpEngine;
 import org.handoff.monitor.api.Connection;
 import org.handoff.monitor.api.EarlierBytes;
 import org.slf4j.Logger;

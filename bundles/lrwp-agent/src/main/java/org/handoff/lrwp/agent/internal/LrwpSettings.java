@@ -10,8 +10,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.IntSupplier;
 import java.util.stream.Collectors;
 
-import org.handoff.http.ConfigValues;
-import org.handoff.http.HttpLimits;
+import org.handoff.http.config.ConfigValues;
+import org.handoff.http.limits.HttpLimits;
 import org.handoff.lrwp.agent.protocol.Size;
 
 /**

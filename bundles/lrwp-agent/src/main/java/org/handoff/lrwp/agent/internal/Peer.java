@@ -11,7 +11,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.util.ReferenceCountUtil;
-import org.handoff.http.MemoryBudget;
+import org.handoff.http.limits.MemoryBudget;
 import org.handoff.lrwp.agent.protocol.Startup;
 import org.handoff.lrwp.agent.protocol.StartupParser;
 import org.slf4j.Logger;

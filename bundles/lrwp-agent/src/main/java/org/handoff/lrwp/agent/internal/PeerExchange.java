@@ -8,7 +8,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.epoll.EpollSocketChannelConfig;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.util.ReferenceCountUtil;
-import org.handoff.http.MemoryBudget;
+import org.handoff.http.limits.MemoryBudget;
 import org.handoff.lrwp.agent.protocol.ProtocolException;
 import org.handoff.lrwp.agent.protocol.ResponseDecoder;
 import org.handoff.lrwp.agent.protocol.Size;

@@ -11,7 +11,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
-import org.handoff.http.MemoryBudget;
+import org.handoff.http.limits.MemoryBudget;
 import org.handoff.lrwp.agent.protocol.Challenge;
 import org.handoff.lrwp.agent.protocol.Refusal;
 import org.handoff.lrwp.agent.protocol.RefusedException;

@@ -13,8 +13,8 @@ import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-import org.handoff.http.HttpLimits;
-import org.handoff.http.KnownKeys;
+import org.handoff.http.config.KnownKeys;
+import org.handoff.http.limits.HttpLimits;
 import org.handoff.monitor.api.Monitor;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.Constants;

@@ -6,7 +6,7 @@ import org.osgi.service.metatype.annotations.Option;
 
 /**
  * The keys of {@code etc/org.handoff.pool-<name>.cfg}. Two families of keys have no fixed names, and so no place here:
- * {@code http.*}, the limits of HTTP, which are passed to the workers as they are ({@code org.handoff.http.HttpLimits}
+ * {@code http.*}, the limits of HTTP, which are passed to the workers as they are ({@code org.handoff.http.limits.HttpLimits}
  * has them); and {@code environment.NAME}, the environment variable NAME of the workers.
  */
 @ObjectClassDefinition(

@@ -11,8 +11,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 import io.netty.channel.IoEventLoop;
-import org.handoff.http.Complaint;
-import org.handoff.http.HttpLimits;
+import org.handoff.http.limits.Complaint;
+import org.handoff.http.limits.HttpLimits;
 import org.handoff.monitor.api.Connection;
 import org.handoff.monitor.api.EarlierBytes;
 import org.handoff.monitor.api.RoutedContext;

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-import org.handoff.http.HttpLimits;
+import org.handoff.http.limits.HttpLimits;
 import org.handoff.http.routing.MalformedRequestException;
 import org.handoff.http.routing.RequestTarget;
 import org.handoff.worker.protocol.Dispatch;

@@ -1,0 +1,98 @@
+package org.handoff.http.config;
+
+import java.lang.reflect.Method;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/**
+ * The keys that a file in {@code etc/} may have. Names those that it has and nobody reads, each with the known one that
+ * is most like it: whoever writes {@code worker = 3} means {@code workers}, and would wait for them in vain.
+ */
+public final class KnownKeys {
+
+    /** At the end of a key that stands for all that begin as it does. */
+    private static final String ANY = "NAME";
+
+    /** What Configuration Admin, the component runtime and Karaf add by themselves. */
+    private static final Pattern ADDED = Pattern.compile("(service|component|felix|osgi|org\\.apache)?\\..*");
+
+    private final SortedSet<String> keys = new TreeSet<>();
+
+    /**
+     * The keys of one kind of file.
+     *
+     * @param config its methods are keys, named as the component runtime names them: {@code max_age} is {@code max.age}
+     * @param others further keys; {@code environment.NAME} stands for all that begin with {@code environment.}
+     */
+    public KnownKeys(Class<?> config, Collection<String> others) {
+        Arrays.stream(config.getDeclaredMethods())
+                .map(Method::getName)
+                .map(name -> name.replace('_', '.'))
+                .forEach(keys::add);
+        keys.addAll(others);
+    }
+
+    /**
+     * What is to be said about a file's unknown keys: "ignoring keys of " and so on, as whoever reads the file does.
+     * Their values are not said: they may be passwords.
+     *
+     * @param file for the message
+     * @param properties what was read from it
+     * @return empty where all keys are known
+     */
+    public String complaint(String file, Map<String, ?> properties) {
+        List<String> unknown = properties.keySet().stream()
+                .filter(key -> !ADDED.matcher(key).matches())
+                .filter(key -> keys.stream().noneMatch(known -> isFor(known, key)))
+                .sorted()
+                .toList();
+        return unknown.isEmpty()
+                ? ""
+                : "ignoring keys of " + file + ": "
+                        + unknown.stream()
+                                .map(key -> key + " (the nearest is " + nearest(key) + ")")
+                                .collect(Collectors.joining(", "));
+    }
+
+    private static boolean isFor(String known, String key) {
+        return known.endsWith(ANY) ? key.startsWith(start(known)) : key.equals(known);
+    }
+
+    private static String start(String known) {
+        return known.substring(0, known.length() - ANY.length());
+    }
+
+    private String nearest(String key) {
+        return keys.stream()
+                .min(Comparator.comparingInt(known -> distance(known, key)))
+                .orElseThrow();
+    }
+
+    private static int distance(String known, String key) {
+        int dot = key.indexOf('.');
+        return known.endsWith(ANY) ? edits(start(known), dot < 0 ? key : key.substring(0, dot + 1)) : edits(known, key);
+    }
+
+    /** How many characters have to be put in, taken out or replaced to make one text of the other. */
+    private static int edits(String one, String other) {
+        int[] row = new int[other.length() + 1];
+        Arrays.setAll(row, i -> i);
+        for (int i = 1; i <= one.length(); i++) {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j <= other.length(); j++) {
+                int replaced = diagonal + (one.charAt(i - 1) == other.charAt(j - 1) ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.min(replaced, 1 + Math.min(row[j], row[j - 1]));
+            }
+        }
+        return row[other.length()];
+    }
+}

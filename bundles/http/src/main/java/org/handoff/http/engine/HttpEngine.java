@@ -1,0 +1,86 @@
+package org.handoff.http.engine;
+
+import java.util.Objects;
+import java.util.concurrent.Executor;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
+import org.handoff.http.FileInput;
+import org.handoff.http.HttpConnection;
+import org.handoff.http.Router;
+import org.handoff.http.internal.connection.ServedConnections;
+import org.handoff.http.limits.HttpLimits;
+import org.handoff.http.limits.MemoryBudget;
+
+/**
+ * Serves HTTP/1.0 and HTTP/1.1 on connections that it is given. One event loop does all input and output, and an
+ * executor's thread runs the handlers; neither waits for a client.
+ */
+public final class HttpEngine implements AutoCloseable {
+
+    private final ServedConnections connections;
+
+    /**
+     * Makes an engine, which begins to watch the time.
+     *
+     * @param loop the loop of all its connections; the engine does not end it
+     * @param limits what one client may cost
+     * @param memory what its connections may fill, perhaps with those of other engines
+     * @param router says who answers a request
+     * @param handlers calls the handlers, one at a time and in order; the engine does not end it. A request that it
+     *        rejects is answered 503
+     */
+    public HttpEngine(EventLoop loop, HttpLimits limits, MemoryBudget memory, Router router, Executor handlers) {
+        connections = new ServedConnections(
+                Objects.requireNonNull(loop, "loop"),
+                Objects.requireNonNull(limits, "limits"),
+                Objects.requireNonNull(memory, "memory"),
+                Objects.requireNonNull(router, "router"),
+                Objects.requireNonNull(handlers, "handlers"));
+    }
+
+    /** Routes by another router from the next request on. Any thread may call it. */
+    public void router(Router next) {
+        connections.router(Objects.requireNonNull(next, "next"));
+    }
+
+    /**
+     * Serves a connection. Call it on the event loop.
+     *
+     * @param channel the connected channel: registered with the engine's loop, or with none yet and then it will be.
+     *        While it is served nobody else may read, write or configure it
+     * @param received what was read from the connection already, perhaps empty; the engine releases it
+     * @param owner is told of states and of the end
+     * @return the connection, idle
+     * @throws IllegalStateException if the engine is closed, or the call does not come on its loop or the channel is
+     *         another loop's; channel and buffer are the caller's then
+     */
+    public HttpConnection serve(Channel channel, ByteBuf received, HttpConnection.Owner owner) {
+        return serve(channel, null, received, owner);
+    }
+
+    /**
+     * Serves a connection of which so much was read already that a part of it is in a file.
+     *
+     * @param channel as for {@link #serve(Channel, ByteBuf, HttpConnection.Owner)}
+     * @param earlier what was read first, read again from the file in pieces, or null; to be readable until the owner
+     *        hears of the end
+     * @param received what was read behind that, perhaps empty; the engine releases it
+     * @param owner is told of states and of the end
+     * @return the connection, idle
+     * @throws IllegalStateException as there
+     */
+    public HttpConnection serve(Channel channel, FileInput earlier, ByteBuf received, HttpConnection.Owner owner) {
+        return connections.serve(channel, earlier, received, owner);
+    }
+
+    /**
+     * Stops watching the time and cuts the connections that it still has; {@link HttpConnection#release} them before.
+     * Any thread may call it.
+     */
+    @Override
+    public void close() {
+        connections.close();
+    }
+}

@@ -1,0 +1,2 @@
+/** The heads of requests and responses, and their form on the wire. */
+package org.handoff.http.internal.head;

@@ -1,0 +1,66 @@
+package org.handoff.http.internal.request;
+
+import io.netty.buffer.ByteBuf;
+
+/**
+ * What was taken from the wire for one request, as long as no handler was called for it: with this it can be given away
+ * whole. Only up to a limit; larger requests stay where they are.
+ */
+public final class ReplayBuffer {
+
+    /** Together with what is read ahead it fits into one frame of the worker protocol. */
+    private static final int MOST = 32 * 1024;
+    /** An array up to that size stays for the next request. */
+    private static final int LASTING = 1024;
+
+    private static final byte[] NOTHING = {};
+
+    private byte[] bytes = NOTHING;
+    private int length;
+    private boolean tooMany;
+
+    /** Adds what was taken from a buffer. */
+    public void add(ByteBuf from, int index, int count) {
+        if (tooMany || count == 0) {
+            return;
+        }
+        if (length + count > MOST) {
+            clear();
+            tooMany = true;
+            return;
+        }
+        if (length + count > bytes.length) {
+            byte[] larger = new byte[Math.max(length + count, 2 * bytes.length)];
+            System.arraycopy(bytes, 0, larger, 0, length);
+            bytes = larger;
+        }
+        from.getBytes(index, bytes, length, count);
+        length += count;
+    }
+
+    /** Whether all of the request is here. */
+    public boolean isWhole() {
+        return !tooMany;
+    }
+
+    /** Puts what is kept before something else, which is released; the result is the caller's to release. */
+    public ByteBuf before(ByteBuf rest) {
+        try {
+            return rest.alloc()
+                    .buffer(length + rest.readableBytes())
+                    .writeBytes(bytes, 0, length)
+                    .writeBytes(rest);
+        } finally {
+            rest.release();
+        }
+    }
+
+    /** Begins with the next request. */
+    public void clear() {
+        length = 0;
+        tooMany = false;
+        if (bytes.length > LASTING) {
+            bytes = NOTHING;
+        }
+    }
+}

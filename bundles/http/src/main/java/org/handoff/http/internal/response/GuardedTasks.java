@@ -1,0 +1,35 @@
+package org.handoff.http.internal.response;
+
+import java.util.function.Consumer;
+
+import io.netty.channel.EventLoop;
+
+/**
+ * Runs tasks of one connection on the event loop, which would only log an error of the JVM, and go on as if nothing had
+ * happened: here the connection hears of the error.
+ */
+public final class GuardedTasks {
+
+    private final EventLoop loop;
+    private final Consumer<Error> broken;
+
+    /** @param broken told of an error, on the event loop */
+    public GuardedTasks(EventLoop loop, Consumer<Error> broken) {
+        this.loop = loop;
+        this.broken = broken;
+    }
+
+    /** Runs a task on the event loop, soon. Any thread may call it. */
+    public void execute(Runnable task) {
+        loop.execute(() -> run(task));
+    }
+
+    /** Runs a task now. Called on the event loop. */
+    public void run(Runnable task) {
+        try {
+            task.run();
+        } catch (Error e) {
+            broken.accept(e);
+        }
+    }
+}

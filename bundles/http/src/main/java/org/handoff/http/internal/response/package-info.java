@@ -1,0 +1,2 @@
+/** A response, from its handler to the kernel. */
+package org.handoff.http.internal.response;

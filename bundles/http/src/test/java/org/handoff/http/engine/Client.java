@@ -1,0 +1,137 @@
+package org.handoff.http.engine;
+
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+
+/** A client that sends exactly what it is told, and reads responses strictly. */
+final class Client implements AutoCloseable {
+
+    record Answer(int status, String head, byte[] body) {
+
+        String text() {
+            return new String(body, StandardCharsets.UTF_8);
+        }
+
+        String field(String name) {
+            for (String line : head.split("\r\n")) {
+                if (line.toLowerCase(Locale.ROOT).startsWith(name.toLowerCase(Locale.ROOT) + ": ")) {
+                    return line.substring(name.length() + 2);
+                }
+            }
+            return null;
+        }
+    }
+
+    final Socket socket;
+    private final InputStream in;
+    private long received;
+
+    Client(Socket socket) throws IOException {
+        this.socket = socket;
+        socket.setSoTimeout((int) Served.DEADLINE_SECONDS * 1000);
+        socket.setTcpNoDelay(true);
+        in = new BufferedInputStream(new FilterInputStream(socket.getInputStream()) {
+            @Override
+            public int read(byte[] bytes, int offset, int length) throws IOException {
+                int count = super.read(bytes, offset, length);
+                received += Math.max(count, 0);
+                return count;
+            }
+        });
+    }
+
+    /** The bytes that came so far. */
+    long received() {
+        return received;
+    }
+
+    Client send(String text) throws IOException {
+        socket.getOutputStream().write(text.getBytes(StandardCharsets.ISO_8859_1));
+        return this;
+    }
+
+    Client get(String path) throws IOException {
+        return send("GET " + path + " HTTP/1.1\r\nHost: h\r\n\r\n");
+    }
+
+    Answer answer() throws IOException {
+        return answer(false);
+    }
+
+    Answer answer(boolean headOnly) throws IOException {
+        String head = head();
+        int status = Integer.parseInt(head.substring(9, 12));
+        Answer bare = new Answer(status, head, new byte[0]);
+        if (headOnly || status < 200 || status == 204 || status == 304) {
+            return bare;
+        }
+        if ("chunked".equals(bare.field("Transfer-Encoding"))) {
+            return new Answer(status, head, chunks());
+        }
+        String length = bare.field("Content-Length");
+        return new Answer(status, head, length == null ? in.readAllBytes() : bytes(Integer.parseInt(length)));
+    }
+
+    private String head() throws IOException {
+        StringBuilder head = new StringBuilder();
+        while (head.indexOf("\r\n\r\n") < 0) {
+            int b = in.read();
+            if (b < 0) {
+                throw new IOException("The connection ended in a head: \"" + head + '"');
+            }
+            head.append((char) b);
+        }
+        return head.toString();
+    }
+
+    private byte[] chunks() throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        for (; ; ) {
+            int size = Integer.parseInt(line(), 16);
+            out.write(bytes(size));
+            String end = line();
+            if (!end.isEmpty()) {
+                throw new IOException("A chunk is followed by \"" + end + '"');
+            }
+            if (size == 0) {
+                return out.toByteArray();
+            }
+        }
+    }
+
+    private String line() throws IOException {
+        StringBuilder line = new StringBuilder();
+        int b;
+        while ((b = in.read()) != '\n') {
+            if (b < 0) {
+                throw new IOException("The connection ended in a chunk's size");
+            }
+            line.append((char) b);
+        }
+        return line.substring(0, line.length() - 1);
+    }
+
+    private byte[] bytes(int count) throws IOException {
+        byte[] bytes = in.readNBytes(count);
+        if (bytes.length < count) {
+            throw new IOException("The connection ended " + (count - bytes.length) + " bytes early");
+        }
+        return bytes;
+    }
+
+    /** Whether the server ended the connection, in order and with nothing more to say. */
+    boolean atEnd() throws IOException {
+        return in.read() < 0;
+    }
+
+    @Override
+    public void close() throws IOException {
+        socket.close();
+    }
+}

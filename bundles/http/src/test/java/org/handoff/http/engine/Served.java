@@ -1,0 +1,252 @@
+package org.handoff.http.engine;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.epoll.EpollSocketChannel;
+import org.handoff.http.FileInput;
+import org.handoff.http.HttpConnection;
+import org.handoff.http.KeptBody;
+import org.handoff.http.ResponseTail;
+import org.handoff.http.Router;
+import org.handoff.http.limits.HttpLimits;
+import org.handoff.http.limits.MemoryBudget;
+import org.handoff.http.loop.SteadyIo;
+import org.handoff.worker.api.Handler;
+
+/** An engine on a real epoll loop, behind a listener that gives it each connection with some bytes read before. */
+final class Served implements AutoCloseable {
+
+    static final long DEADLINE_SECONDS = 20;
+    private static final long MEMORY = 16 << 20;
+
+    private final EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, SteadyIo.newFactory());
+    private final EventLoop loop = group.next();
+    private final ExecutorService handlers = Executors.newSingleThreadExecutor();
+    private final Channel listener;
+    private volatile Action before = () -> {};
+    private volatile RestTaker restTaker;
+    final MemoryBudget memory;
+    final HttpEngine engine;
+    final List<Watched> connections = new CopyOnWriteArrayList<>();
+
+    Served(HttpLimits limits, Handler handler) {
+        this(limits, target -> target.path().startsWith("/foreign") ? null : new Router.Route("/", handler), "");
+    }
+
+    Served(HttpLimits limits, Router router, String received) {
+        this(limits, new MemoryBudget(MEMORY), router, received);
+    }
+
+    Served(HttpLimits limits, MemoryBudget memory, Router router, String received) {
+        this.memory = memory;
+        engine = new HttpEngine(loop, limits, memory, router, handlers);
+        listener = new ServerBootstrap()
+                .group(group)
+                .channel(EpollServerSocketChannel.class)
+                .childHandler(new ChannelInitializer<EpollSocketChannel>() {
+                    @Override
+                    protected void initChannel(EpollSocketChannel channel) throws Exception {
+                        before.call();
+                        serveOnLoop(channel, received);
+                    }
+                })
+                .bind(new InetSocketAddress("127.0.0.1", 0))
+                .syncUninterruptibly()
+                .channel();
+    }
+
+    private Watched serveOnLoop(EpollSocketChannel channel, String received) {
+        return serveOnLoop(channel, null, received, false);
+    }
+
+    private Watched serveOnLoop(EpollSocketChannel channel, FileInput earlier, String received, boolean keeps) {
+        Watched watched = new Watched(channel, restTaker);
+        watched.keeps = keeps;
+        connections.add(watched);
+        channel.pipeline().addLast(new ChannelInboundHandlerAdapter() {
+            @Override
+            public void channelRead(ChannelHandlerContext context, Object data) {
+                watched.received += ((ByteBuf) data).readableBytes();
+                context.fireChannelRead(data);
+            }
+        });
+        ByteBuf bytes = Unpooled.copiedBuffer(received, StandardCharsets.ISO_8859_1);
+        watched.connection = engine.serve(channel, earlier, bytes, watched);
+        return watched;
+    }
+
+    /** Serves a connection that was released before. */
+    Watched serve(EpollSocketChannel channel, String received) throws Exception {
+        return loop.submit(() -> serveOnLoop(channel, received)).get();
+    }
+
+    /** Serves a connection that was released before. @param keeps whether its owner keeps requests */
+    Watched serve(EpollSocketChannel channel, FileInput earlier, String received, boolean keeps) throws Exception {
+        return loop.submit(() -> serveOnLoop(channel, earlier, received, keeps)).get();
+    }
+
+    interface Action {
+
+        void call() throws Exception;
+    }
+
+    /** Does this on the event loop before it serves a connection. */
+    void beforeServing(Action action) {
+        before = action;
+    }
+
+    /** What is left of responses. */
+    interface RestTaker {
+
+        /** On the event loop, as the owner's method. */
+        void rest(Watched connection, ResponseTail rest, Runnable safe) throws IOException;
+    }
+
+    /** The owners of connections make use of what is left of responses; before the first client. */
+    void takeRests(RestTaker taker) {
+        restTaker = taker;
+    }
+
+    int port() {
+        return ((InetSocketAddress) listener.localAddress()).getPort();
+    }
+
+    Client client() throws IOException {
+        return new Client(new Socket("127.0.0.1", port()));
+    }
+
+    /** The only connection so far. */
+    Watched connection() {
+        await(() -> !connections.isEmpty(), "a connection");
+        return connections.get(connections.size() - 1);
+    }
+
+    /** Whether a response has begun on that connection, and nothing of it waits for the kernel. */
+    boolean isWritten(int connection) {
+        Watched watched = connections.get(connection);
+        return watched.states.contains(HttpConnection.State.ANSWERING)
+                && watched.channel.unsafe().outboundBuffer().totalPendingWriteBytes() == 0;
+    }
+
+    static void await(BooleanSupplier condition, String what) {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(DEADLINE_SECONDS);
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() > end) {
+                throw new AssertionError("No " + what + " in " + DEADLINE_SECONDS + " s");
+            }
+            Thread.onSpinWait();
+            Thread.yield();
+        }
+    }
+
+    @Override
+    public void close() throws Exception {
+        listener.close().sync();
+        engine.close();
+        await(() -> memory.used() == 0, "release of all that is held in memory");
+        handlers.shutdownNow();
+        group.shutdownGracefully(0, 5, TimeUnit.SECONDS).sync();
+    }
+
+    /** An owner that remembers what it was told. */
+    static final class Watched implements HttpConnection.Owner {
+
+        final EpollSocketChannel channel;
+        private final RestTaker restTaker;
+        final List<HttpConnection.State> states = new CopyOnWriteArrayList<>();
+        volatile HttpConnection connection;
+        volatile String unread;
+        volatile HttpConnection.Reason reason;
+        volatile int ends;
+        volatile boolean mayBegin = true;
+        volatile boolean keeps;
+        volatile boolean whole = true;
+        volatile KeptBody kept;
+        volatile long inFile;
+        volatile int refused;
+        volatile long ending;
+        volatile long received;
+
+        Watched(EpollSocketChannel channel, RestTaker restTaker) {
+            this.channel = channel;
+            this.restTaker = restTaker;
+        }
+
+        @Override
+        public void state(HttpConnection.State state) {
+            states.add(state);
+        }
+
+        @Override
+        public boolean keepsRequests() {
+            return keeps;
+        }
+
+        @Override
+        public boolean isWhole() {
+            return whole;
+        }
+
+        @Override
+        public KeptBody body(long length) {
+            return kept;
+        }
+
+        @Override
+        public boolean begins() {
+            if (!mayBegin) {
+                refused++;
+            }
+            return mayBegin;
+        }
+
+        @Override
+        public boolean keepsRest() {
+            return restTaker != null;
+        }
+
+        @Override
+        public void rest(ResponseTail rest, Runnable safe) throws IOException {
+            restTaker.rest(this, rest, safe);
+        }
+
+        @Override
+        public void ending(long bytes, boolean keeps) {
+            ending = bytes;
+        }
+
+        @Override
+        public void released(ByteBuf bytes, long rest, HttpConnection.Reason why) {
+            unread = bytes.toString(StandardCharsets.ISO_8859_1);
+            bytes.release();
+            inFile = rest;
+            reason = why;
+            ends++;
+        }
+
+        @Override
+        public void closed() {
+            ends++;
+        }
+    }
+}
