@@ -153,7 +153,7 @@ class DeploymentTest {
 
     @Test
     void restartOfThePoolsBundleMakesNobodyBelieveThatTheContextIsUnknown() throws Exception {
-        restart(() -> karaf.shell("bundle:restart org.handoff.worker-pool"));
+        restart(() -> karaf.shell("bundle:restart org.handoff.worker.pool"));
     }
 
     @Test

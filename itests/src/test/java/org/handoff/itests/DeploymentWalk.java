@@ -109,7 +109,7 @@ final class DeploymentWalk implements WalkedHandler.Walk {
         does("restart", "worker-pool");
         answers.poolRestarts();
         handlers.forEach(WalkedHandler::poolRestarts);
-        karaf.shell("bundle:restart org.handoff.worker-pool");
+        karaf.shell("bundle:restart org.handoff.worker.pool");
         settle();
     }
 
