@@ -64,7 +64,7 @@ public interface HttpConnection {
          * chunked: the engine has not kept it a second time.
          *
          * @param length how many of the last bytes that were used it has
-         * @throws IOException if it was not kept: the request is answered 500
+         * @throws IOException if it was not kept: the request is answered 503
          */
         default KeptBody body(long length) throws IOException {
             throw new IOException("nobody keeps requests here");

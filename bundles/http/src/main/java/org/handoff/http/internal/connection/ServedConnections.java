@@ -161,7 +161,7 @@ public final class ServedConnections {
         long refused = unkept.take(now);
         if (refused > 0) {
             LOG.error(
-                    "{} requests were answered 500, as their bodies could not be kept in {}: see to its disk and to the "
+                    "{} requests were answered 503, as their bodies could not be kept in {}: see to its disk and to the "
                             + "limit of open files (ulimit -n). The last one because of",
                     refused,
                     limits.tempDir(),

@@ -226,7 +226,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
             refuse(e.status());
         } catch (IOException e) {
             engine.countUnkept(e);
-            refuse(500);
+            refuse(503);
         }
     }
 

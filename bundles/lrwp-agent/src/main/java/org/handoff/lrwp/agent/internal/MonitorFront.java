@@ -27,6 +27,7 @@ import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.unix.Socket;
 import org.handoff.http.Router;
 import org.handoff.http.engine.HttpEngine;
+import org.handoff.http.limits.Complaint;
 import org.handoff.http.limits.HttpLimits;
 import org.handoff.http.routing.ContextTable;
 import org.handoff.http.routing.RequestTarget;
@@ -78,6 +79,8 @@ public final class MonitorFront implements Agent.Front, Target {
     private final Map<ServiceReference<Target>, List<OtherContext>> others = new ConcurrentHashMap<>();
     private volatile ApplicationTable table = ApplicationTable.of(List.of());
     private volatile ContextTable<String> elsewhere = ContextTable.of(List.of());
+    /** Connections that the system refuses a descriptor for. The monitor's loop's. */
+    private final Complaint unserved = new Complaint();
     // The registrar's.
     private List<Application> applications = List.of();
     private Map<Application, Application.Trouble> troubles = Map.of();
@@ -232,11 +235,7 @@ public final class MonitorFront implements Agent.Front, Target {
             descriptor = Descriptors.duplicate(connection.descriptor());
             earlier = duplicate(connection.earlier());
         } catch (IOException e) {
-            LOG.error(
-                    "Connection {} cannot be served: {}. Raise the limit of open files (ulimit -n) of Karaf's "
-                            + "process",
-                    connection.id(),
-                    e.getMessage());
+            tellUnserved(e);
             if (descriptor >= 0) {
                 close(new Socket(descriptor));
             }
@@ -253,6 +252,18 @@ public final class MonitorFront implements Agent.Front, Target {
             loop.execute(() -> serve(connection, position, served, earlier, received));
         } catch (RejectedExecutionException e) {
             end(served, earlier);
+        }
+    }
+
+    private void tellUnserved(IOException cause) {
+        unserved.happens();
+        long times = unserved.take(System.nanoTime());
+        if (times > 0) {
+            LOG.error(
+                    "{} connections for LRWP peers were answered 503: {}. Raise the limit of open files (ulimit -n) of "
+                            + "Karaf's process",
+                    times,
+                    cause.getMessage());
         }
     }
 
