@@ -20,6 +20,7 @@ import javax.servlet.http.HttpServletRequest;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import org.handoff.http.StreamedRequest;
+import org.handoff.http.limits.MemoryBudget;
 import org.handoff.http.routing.MalformedRequestException;
 import org.handoff.http.routing.RequestTarget;
 import org.slf4j.Logger;
@@ -27,7 +28,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A request of the container. Everything of it is copied, as the container's own object is for the container's thread
- * only; the body goes to a file without a name where it is not small.
+ * only; the body goes to a file without a name where it is not small, or memory is short.
  */
 final class ContainerRequest implements StreamedRequest {
 
@@ -47,12 +48,21 @@ final class ContainerRequest implements StreamedRequest {
     private final List<Map.Entry<String, String>> fields = new ArrayList<>();
     private final InetSocketAddress client;
     private final InetSocketAddress server;
+    private final MemoryBudget budget;
+    /** What is taken of the budget. */
+    private int taken;
+
     private byte[] memory = {};
     private FileChannel file;
     private long length;
 
-    /** @throws MalformedRequestException if the path is none that a peer could be asked for */
-    ContainerRequest(HttpServletRequest http) throws MalformedRequestException, UnknownHostException {
+    /**
+     * @param budget where it counts its body
+     * @throws MalformedRequestException if the path is none that a peer could be asked for
+     */
+    ContainerRequest(HttpServletRequest http, MemoryBudget budget)
+            throws MalformedRequestException, UnknownHostException {
+        this.budget = budget;
         method = http.getMethod();
         target = http.getQueryString() == null
                 ? http.getRequestURI()
@@ -80,8 +90,9 @@ final class ContainerRequest implements StreamedRequest {
      */
     boolean collect(InputStream in) throws IOException {
         byte[] first = in.readNBytes(MEMORY);
-        if (first.length < MEMORY) {
+        if (first.length < MEMORY && budget.take(first.length)) {
             memory = first;
+            taken = first.length;
             length = first.length;
             return true;
         }
@@ -199,6 +210,8 @@ final class ContainerRequest implements StreamedRequest {
 
     @Override
     public void close() {
+        budget.give(taken);
+        taken = 0;
         if (file != null) {
             try {
                 file.close();

@@ -11,11 +11,14 @@ import javax.servlet.ServletResponse;
 import javax.servlet.http.HttpServletRequest;
 import javax.servlet.http.HttpServletResponse;
 
+import org.handoff.http.limits.Complaint;
 import org.handoff.http.routing.MalformedRequestException;
 import org.handoff.lrwp.agent.api.LrwpAgent;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Lets peers answer what they have registered, and every other request pass on: to the container's servlets, and to its
@@ -34,7 +37,11 @@ import org.osgi.service.component.annotations.Reference;
         })
 public final class LrwpFilter implements Filter {
 
+    private static final Logger LOG = LoggerFactory.getLogger(LrwpFilter.class);
+
     private final LrwpAgent agent;
+    /** The agent's loop's. */
+    private final Complaint crowdedOut = new Complaint();
 
     /** Serves by this agent. */
     @Activate
@@ -66,7 +73,7 @@ public final class LrwpFilter implements Filter {
     private boolean serve(HttpServletRequest http, HttpServletResponse answer) throws IOException {
         ServletExchange exchange;
         try {
-            ContainerRequest request = new ContainerRequest(http);
+            ContainerRequest request = new ContainerRequest(http, agent.memory());
             if (!agent.serves(request.host(), request.path())) {
                 return false;
             }
@@ -74,7 +81,12 @@ public final class LrwpFilter implements Filter {
                 answer.sendError(HttpServletResponse.SC_REQUEST_ENTITY_TOO_LARGE);
                 return true;
             }
-            exchange = new ServletExchange(agent.loop(), request.method().equals("HEAD"), request.length() == 0);
+            exchange = new ServletExchange(
+                    agent.loop(),
+                    agent.memory(),
+                    this::crowdedOut,
+                    request.method().equals("HEAD"),
+                    request.length() == 0);
             try {
                 agent.submit(request, exchange);
             } catch (RejectedExecutionException e) {
@@ -87,6 +99,17 @@ public final class LrwpFilter implements Filter {
             return false;
         }
         return exchange.answer(answer);
+    }
+
+    private void crowdedOut() {
+        crowdedOut.happens();
+        long times = crowdedOut.take(System.nanoTime());
+        if (times > 0) {
+            LOG.warn(
+                    "{} responses of peers in the web container were cut: their clients take them slowly, and all peers "
+                            + "and clients together may take half of http.memory in etc/org.handoff.lrwp.cfg",
+                    times);
+        }
     }
 
     private static boolean unavailable(HttpServletResponse answer) throws IOException {

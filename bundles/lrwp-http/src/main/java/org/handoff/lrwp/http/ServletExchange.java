@@ -11,15 +11,16 @@ import javax.servlet.http.HttpServletResponse;
 
 import io.netty.buffer.ByteBuf;
 import org.handoff.http.StreamedResponse;
+import org.handoff.http.limits.MemoryBudget;
 import org.handoff.lrwp.agent.api.FallingThrough;
 
 /**
  * A response on its way from the agent's loop to the container's thread, which waits for it. What the client does not
- * take makes the agent, and with it the peer, wait.
+ * take makes the agent, and with it the peer, wait; where all clients together keep too much, this one gets no more.
  */
 final class ServletExchange implements StreamedResponse, FallingThrough {
 
-    /** What may be under way from one thread to the other. */
+    /** What may be under way from one thread to the other, where there is memory for it. */
     private static final long MOST_QUEUED = 256 * 1024;
 
     private static final int PIECE = 16 * 1024;
@@ -31,12 +32,22 @@ final class ServletExchange implements StreamedResponse, FallingThrough {
 
     private record Failure(int status, int retrySeconds) {}
 
+    /**
+     * A part of the document.
+     *
+     * @param taken what it has of the memory for what can wait elsewhere, as the peer's socket is
+     * @param charged what it has of the memory for what is here already
+     */
+    private record Part(ByteBuf data, int taken, int charged) {}
+
     private enum End {
         COMPLETE,
         NOBODYS
     }
 
     private final Executor loop;
+    private final MemoryBudget memory;
+    private final Runnable crowdedOut;
     private final boolean headOnly;
     private final boolean mayFallThrough;
     // Guarded by this.
@@ -46,9 +57,15 @@ final class ServletExchange implements StreamedResponse, FallingThrough {
     private boolean full;
     private boolean gone;
 
-    /** @param mayFallThrough whether somebody else would find the request as it came */
-    ServletExchange(Executor loop, boolean headOnly, boolean mayFallThrough) {
+    /**
+     * @param memory where it counts what is under way
+     * @param crowdedOut called on the agent's loop where that has no room
+     * @param mayFallThrough whether somebody else would find the request as it came
+     */
+    ServletExchange(Executor loop, MemoryBudget memory, Runnable crowdedOut, boolean headOnly, boolean mayFallThrough) {
         this.loop = loop;
+        this.memory = memory;
+        this.crowdedOut = crowdedOut;
         this.headOnly = headOnly;
         this.mayFallThrough = mayFallThrough;
     }
@@ -71,10 +88,27 @@ final class ServletExchange implements StreamedResponse, FallingThrough {
             data.release();
             return true;
         }
-        queued += data.readableBytes();
-        add(data);
-        full = queued > MOST_QUEUED;
+        int count = data.readableBytes();
+        queued += count;
+        boolean room = queued <= MOST_QUEUED && memory.take(count);
+        full |= !room;
+        Part part = new Part(data, room ? count : 0, room ? 0 : count);
+        if (!room && !memory.charge(count)) {
+            free(part);
+            fail(HttpServletResponse.SC_SERVICE_UNAVAILABLE);
+            gone = true;
+            crowdedOut.run();
+            loop.execute(listener::gone);
+            return true;
+        }
+        add(part);
         return !full;
+    }
+
+    private void free(Part part) {
+        part.data().release();
+        memory.give(part.taken());
+        memory.discharge(part.charged());
     }
 
     @Override
@@ -123,8 +157,8 @@ final class ServletExchange implements StreamedResponse, FallingThrough {
                 if (event instanceof Head head) {
                     begun = true;
                     bodiless |= begin(response, head);
-                } else if (event instanceof ByteBuf data) {
-                    write(bodiless ? OutputStream.nullOutputStream() : response.getOutputStream(), data, piece);
+                } else if (event instanceof Part part) {
+                    write(bodiless ? OutputStream.nullOutputStream() : response.getOutputStream(), part, piece);
                 } else {
                     over = true;
                     if (event instanceof Failure failure) {
@@ -163,16 +197,17 @@ final class ServletExchange implements StreamedResponse, FallingThrough {
         return bodiless;
     }
 
-    private void write(OutputStream out, ByteBuf data, byte[] piece) throws IOException {
+    private void write(OutputStream out, Part part, byte[] piece) throws IOException {
+        ByteBuf data = part.data();
         int count = data.readableBytes();
         try {
             while (data.isReadable()) {
-                int part = Math.min(data.readableBytes(), piece.length);
-                data.readBytes(piece, 0, part);
-                out.write(piece, 0, part);
+                int some = Math.min(data.readableBytes(), piece.length);
+                data.readBytes(piece, 0, some);
+                out.write(piece, 0, some);
             }
         } finally {
-            data.release();
+            free(part);
         }
         synchronized (this) {
             queued -= count;
@@ -196,15 +231,15 @@ final class ServletExchange implements StreamedResponse, FallingThrough {
 
     /** Nobody waits for the rest. */
     private synchronized void leave() {
-        gone = true;
         for (Object event : events) {
-            if (event instanceof ByteBuf data) {
-                data.release();
+            if (event instanceof Part part) {
+                free(part);
             }
         }
         events.clear();
-        if (listener != null) {
+        if (listener != null && !gone) {
             loop.execute(listener::gone);
         }
+        gone = true;
     }
 }

@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import io.netty.channel.Channel;
@@ -73,10 +74,12 @@ final class Agent {
     private final Repeated refusals = new Repeated(REFUSALS_TOLD);
     private final Repeated crowdedOut = new Repeated(CROWDED_OUT_TOLD);
     private final List<Front> fronts = new ArrayList<>();
-    /** Responses that were cut, as there was no room for what their peers say. */
-    private final Complaint cut = new Complaint();
+    /** By the front, for people. */
+    private final Map<String, List<OtherContext>> claimed = new LinkedHashMap<>();
+    /** Responses that were given up, as there was no room for their unfinished headers. */
+    private final Complaint unfinishedHeaders = new Complaint();
 
-    private MemoryBudget memory;
+    private volatile MemoryBudget memory;
     private volatile LrwpSettings settings;
     private volatile ApplicationTable table = ApplicationTable.of(List.of());
     private CompletableFuture<?> published = CompletableFuture.completedFuture(null);
@@ -105,7 +108,10 @@ final class Agent {
         publish();
     }
 
-    /** What peers and clients may fill together; another one after a change, and whoever counts there goes on there. */
+    /**
+     * What peers and clients may fill together; another one after a change, and whoever counts there goes on there. Any
+     * thread may call it.
+     */
     MemoryBudget memory() {
         return memory;
     }
@@ -176,12 +182,12 @@ final class Agent {
     private void tellUntold(long now) {
         long refused = refusals.takeUntold(now);
         long closed = crowdedOut.takeUntold(now);
-        long slow = cut.take(now);
-        if (slow > 0) {
+        long unfinished = unfinishedHeaders.take(now);
+        if (unfinished > 0) {
             LOG.warn(
-                    "{} responses of peers were cut: their clients take them slowly, and all peers and clients "
-                            + "together may take half of http.memory = {} bytes; set it in etc/{}.cfg",
-                    slow,
+                    "{} requests were answered 503 and their peers closed, whose headers were not complete: all peers "
+                            + "and clients together may take half of http.memory = {} bytes; set it in etc/{}.cfg",
+                    unfinished,
                     settings.http().memory(),
                     AgentComponent.PID);
         }
@@ -193,9 +199,9 @@ final class Agent {
         }
     }
 
-    /** A response is cut, as there is no room for what its peer says. */
-    void countCut() {
-        cut.happens();
+    /** There is no room for the unfinished header of a peer's response. */
+    void countUnfinishedHeader() {
+        unfinishedHeaders.happens();
     }
 
     /** Why a peer is not welcome, whatever it asks for; null if it is. */
@@ -366,15 +372,28 @@ final class Agent {
         fronts.remove(front);
     }
 
-    /** Why an application gets no requests; empty where it does. */
+    /** The contexts that never come to peers at a front that is no {@link Front}, in place of those before. */
+    void claimed(String front, List<OtherContext> contexts) {
+        claimed.put(front, contexts);
+    }
+
+    /** Why an application gets no requests, and where it gets none; empty where it does everywhere. */
     String problem(Application application) {
         Application.Trouble trouble = application.trouble();
-        return Stream.concat(
+        Stream<String> everywhere = Stream.concat(
                         Stream.of(trouble == null ? "" : trouble.problem()),
                         fronts.stream().map(front -> front.problem(application)))
                 .filter(problem -> !problem.isEmpty())
-                .findFirst()
-                .orElse("");
+                .limit(1);
+        return Stream.concat(everywhere, claimed.keySet().stream().flatMap(front -> claims(front, application)))
+                .collect(Collectors.joining("; "));
+    }
+
+    private Stream<String> claims(String front, Application application) {
+        return claimed.get(front).stream()
+                .filter(other -> other.isTakenBy(application.contextOrRoot(), application.host()))
+                .map(other -> "in " + front + " " + other.target() + " serves " + other.context())
+                .limit(1);
     }
 
     /** Done when all fronts bring requests for what is served now. */

@@ -1,6 +1,7 @@
 package org.handoff.lrwp.agent.internal;
 
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -14,8 +15,10 @@ import org.handoff.http.StreamedRequest;
 import org.handoff.http.StreamedResponse;
 import org.handoff.http.config.KnownKeys;
 import org.handoff.http.limits.HttpLimits;
+import org.handoff.http.limits.MemoryBudget;
 import org.handoff.http.loop.GuardedLoop;
 import org.handoff.http.loop.SteadyIo;
+import org.handoff.lrwp.agent.api.ClaimedContext;
 import org.handoff.lrwp.agent.api.LrwpAgent;
 import org.handoff.worker.pool.api.PeerAgent;
 import org.handoff.worker.pool.api.PeerGroup;
@@ -203,6 +206,19 @@ public final class AgentComponent implements LrwpAgent, PeerAgent {
     @Override
     public Executor loop() {
         return loop;
+    }
+
+    @Override
+    public void claimed(String front, Collection<ClaimedContext> contexts) {
+        List<OtherContext> all = contexts.stream()
+                .map(one -> new OtherContext(one.context(), "", one.owner()))
+                .toList();
+        loop.execute(() -> agent.claimed(front, all));
+    }
+
+    @Override
+    public MemoryBudget memory() {
+        return agent.memory();
     }
 
     EventLoop eventLoop() {

@@ -67,6 +67,11 @@ final class Application {
         return isExtension() ? name : "/" + name;
     }
 
+    /** Where its requests come: extensions are served where nobody else is, as the root context is. */
+    String contextOrRoot() {
+        return isExtension() ? "/" : context();
+    }
+
     /** Whether a peer would take requests that this application has a right to. */
     boolean isTakenBy(Startup startup) {
         if (isExtension() || startup.name().startsWith(".")) {

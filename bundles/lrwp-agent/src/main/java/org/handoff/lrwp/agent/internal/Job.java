@@ -167,11 +167,6 @@ final class Job implements StreamedResponse.Listener, ResponseDecoder.Receiver {
         fail(status);
     }
 
-    /** There is no room for what comes of the response: nobody gets it. */
-    void cut() {
-        fail(503);
-    }
-
     /** The peer has the whole request, and its response was received completely. */
     void done() {
         request.close();

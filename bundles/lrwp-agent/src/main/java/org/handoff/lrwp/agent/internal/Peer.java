@@ -173,9 +173,9 @@ final class Peer extends ChannelInboundHandlerAdapter {
         return agent.memory();
     }
 
-    /** There is no room for what it says: its client is cut. */
-    void countCut() {
-        agent.countCut();
+    /** There is no room for the header of its response. */
+    void countCrowdedOut() {
+        agent.countUnfinishedHeader();
     }
 
     /** Ends the connection; a request that it was serving fails. */

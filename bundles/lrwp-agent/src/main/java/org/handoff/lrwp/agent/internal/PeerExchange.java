@@ -154,6 +154,8 @@ final class PeerExchange {
         in = in == null ? data : ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(channel.alloc(), in, data);
         // Up to there it has one time for all, or a byte now and then would hold the client for ever.
         moved |= decoder.isAfterHead();
+        // Before a slow client's share is looked at, which this is of.
+        count();
         receive();
         if (!received && !over && channel.config() instanceof EpollSocketChannelConfig config) {
             // Peers that send the length and the document in two goes, as Xitami's do, hold back the second until the
@@ -180,6 +182,9 @@ final class PeerExchange {
             count();
             if (received) {
                 endIfComplete();
+            } else if (!decoder.isAfterHead() && memory.isExceeded()) {
+                peer.countCrowdedOut();
+                fail(503);
             }
         } catch (ProtocolException e) {
             LOG.warn("Peer {} of {} is closed: {}", peer, peer.application().context(), e.getMessage());
@@ -187,24 +192,14 @@ final class PeerExchange {
         }
     }
 
-    /** Counts what waits here. Where all peers and clients together keep too much, this client is cut. */
+    /**
+     * Counts what waits here. An unfinished header makes room by itself where all peers and clients together keep too
+     * much; of a document some waits here only as long as some waits for the client too, whose connection makes room.
+     */
     private void count() {
         int before = counted;
-        counted = in == null ? 0 : in.capacity();
-        if (counted < before) {
-            memory.discharge(before - counted);
-        } else if (counted > before && !memory.charge(counted - before)) {
-            peer.countCut();
-            // Not within what has brought it.
-            channel.eventLoop().execute(this::cutClient);
-        }
-    }
-
-    private void cutClient() {
-        if (!over) {
-            job.cut();
-            resume();
-        }
+        counted = over ? 0 : (in == null ? 0 : in.capacity()) + decoder.collected();
+        memory.charge(counted - before);
     }
 
     /** The client cannot take more: the peer has to wait. */
@@ -249,6 +244,7 @@ final class PeerExchange {
             return;
         }
         over = true;
+        count();
         job.done();
         if (inputEnded) {
             peer.close();
@@ -299,8 +295,10 @@ final class PeerExchange {
      */
     void lost(boolean unread) {
         freeInput();
-        if (!over) {
-            over = true;
+        boolean early = !over;
+        over = true;
+        count();
+        if (early) {
             job.peerLost(unread);
         }
     }
@@ -308,6 +306,5 @@ final class PeerExchange {
     private void freeInput() {
         ReferenceCountUtil.release(in);
         in = null;
-        count();
     }
 }

@@ -126,10 +126,9 @@ final class Registrations {
     }
 
     private static OtherContext owner(Application application, Collection<OtherContext> others) {
-        String at = application.isExtension() ? ROOT : application.context();
         String host = application.isExtension() ? "" : application.host();
         return others.stream()
-                .filter(other -> other.isTakenBy(at, host))
+                .filter(other -> other.isTakenBy(application.contextOrRoot(), host))
                 .findFirst()
                 .orElse(null);
     }

@@ -65,6 +65,11 @@ public final class ResponseDecoder {
         return state == State.DOCUMENT || state == State.SKIPPING;
     }
 
+    /** How much memory the header takes that comes in pieces and is not complete, in bytes. */
+    public int collected() {
+        return header == null ? 0 : header.capacity();
+    }
+
     /**
      * Reads on, to the end of the present response or piece at most: what follows the response is nobody's.
      *

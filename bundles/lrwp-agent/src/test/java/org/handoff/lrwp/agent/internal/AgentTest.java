@@ -18,11 +18,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
+import org.handoff.lrwp.agent.api.ClaimedContext;
 import org.handoff.monitor.api.Connection;
 import org.handoff.monitor.api.EarlierBytes;
 import org.handoff.monitor.api.Target;
@@ -654,35 +657,6 @@ class AgentTest {
     }
 
     @Test
-    void bodyBeyondNineDigitsIsTooLarge() throws Exception {
-        try (Server server = new Server();
-                TestPeer peer = server.peer("app");
-                Client client = server.client()) {
-            client.send("POST /app HTTP/1.1\r\nHost: h\r\nContent-Length: 1000000000\r\n\r\n");
-            assertEquals(413, client.answer().status());
-        }
-    }
-
-    /** As many clients do; it would be reset where the connection were closed with bytes unread. */
-    @Test
-    void clientThatReadsOnlyWhenItHasSentEverythingIsAnswered413() throws Exception {
-        String part = "x".repeat(1 << 20);
-        try (Server server = new Server("http.body", "1000");
-                TestPeer peer = server.peer("app")) {
-            for (int i = 0; i < 10; i++) {
-                try (Client client = server.client()) {
-                    client.send("POST /app HTTP/1.1\r\nHost: h\r\nContent-Length: " + (50 << 20) + "\r\n\r\n");
-                    for (int sent = 0; sent < 50; sent++) {
-                        client.send(part);
-                    }
-                    assertEquals(413, client.answer().status());
-                }
-            }
-            assertEquals("free", server.agent.peers().get(0).state());
-        }
-    }
-
-    @Test
     void peersBeyondTheMostAreToldAndThenNotEvenThat() throws Exception {
         try (Server server = new Server("peers", "2");
                 TestPeer one = server.peer("app");
@@ -749,6 +723,29 @@ class AgentTest {
                             .anyMatch(one -> one.context().equals("/hello/deep")
                                     && one.problem().equals("the peers of /hello serve it, by override")),
                     "the owner");
+        }
+    }
+
+    @Test
+    void problemNamesWhoComesBeforePeersInTheWebContainer() throws Exception {
+        try (Server server = new Server();
+                TestPeer shop = server.peer("shop/cart");
+                TestPeer other = server.peer("other");
+                TestPeer root = server.peer("/")) {
+            server.agent.claimed(
+                    "the web container", List.of(new ClaimedContext("/shop", "the web application org.example.shop")));
+            assertEquals(
+                    Map.of(
+                            "/shop/cart",
+                            "in the web container the web application org.example.shop serves /shop",
+                            "/other",
+                            "",
+                            "/",
+                            ""),
+                    server.agent.contexts().stream()
+                            .collect(Collectors.toMap(one -> one.context(), one -> one.problem())));
+            server.agent.claimed("the web container", List.of());
+            assertEquals(0, problems(server));
         }
     }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -79,6 +80,49 @@ class PeersMemoryTest {
             }
             peers.shutdownNow();
         }
+    }
+
+    @Test
+    void unfinishedHeadersOfPeersAreBoundedByClosingPeers() throws Exception {
+        int peers = 24;
+        String line = "X-Line: " + "x".repeat(60_000);
+        List<Client> clients = new ArrayList<>();
+        List<TestPeer> all = new ArrayList<>();
+        try (Server server = new Server("http.memory", "1m")) {
+            for (int i = 0; i < peers; i++) {
+                TestPeer peer = server.peer("app" + i);
+                all.add(peer);
+                clients.add(server.client().get("/app" + i));
+                peer.request();
+                // All at once, and in a piece.
+                peer.send((i % 2 == 0 ? "000070000" : "IN PIECES000070000") + line);
+            }
+            Server.await(() -> server.agent.peers().size() <= MEMORY / 2 / line.length(), "the end of most peers");
+            assertTrue(server.agent.memoryUsed() <= MEMORY / 2, server.agent.memoryUsed() + " bytes");
+            Server.await(() -> answered(clients) >= peers - MEMORY / 2 / line.length(), "answers to their clients");
+            for (Client client : clients) {
+                if (client.socket.getInputStream().available() > 0) {
+                    assertEquals(503, client.answer().status());
+                }
+            }
+        } finally {
+            for (int i = 0; i < peers; i++) {
+                clients.get(i).close();
+                all.get(i).close();
+            }
+        }
+    }
+
+    private static long answered(List<Client> clients) {
+        return clients.stream()
+                .filter(client -> {
+                    try {
+                        return client.socket.getInputStream().available() > 0;
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                })
+                .count();
     }
 
     /** 40 MB in pieces of 10 bytes, so that of what is read much waits behind the one that has no room. */
