@@ -42,28 +42,28 @@ public record Elsewhere(List<Foreign> contexts) {
         return new Elsewhere(contexts);
     }
 
-    /** Whether one frame holds all of them; {@link #frame} leaves out the last ones otherwise. */
-    public boolean fits() {
-        return lines().remaining() <= Frame.MAX_PAYLOAD;
-    }
+    /**
+     * A frame that says so.
+     *
+     * @param frame the frame
+     * @param isWhole whether it holds all contexts; else it leaves out the last ones
+     */
+    public record Told(Frame frame, boolean isWhole) {}
 
     /** The frame that says so. */
-    public Frame frame() {
-        ByteBuffer payload = lines();
-        if (payload.remaining() > Frame.MAX_PAYLOAD) {
+    public Told told() {
+        StringBuilder lines = new StringBuilder();
+        contexts.forEach(one ->
+                lines.append(one.host()).append(' ').append(one.context()).append('\n'));
+        ByteBuffer payload = StandardCharsets.UTF_8.encode(lines.toString());
+        boolean whole = payload.remaining() <= Frame.MAX_PAYLOAD;
+        if (!whole) {
             int end = Frame.MAX_PAYLOAD;
             while (payload.get(end - 1) != '\n') {
                 end--;
             }
             payload.limit(end);
         }
-        return Frame.of(FrameType.ELSEWHERE, payload);
-    }
-
-    private ByteBuffer lines() {
-        StringBuilder lines = new StringBuilder();
-        contexts.forEach(one ->
-                lines.append(one.host()).append(' ').append(one.context()).append('\n'));
-        return StandardCharsets.UTF_8.encode(lines.toString());
+        return new Told(Frame.of(FrameType.ELSEWHERE, payload), whole);
     }
 }

@@ -26,7 +26,7 @@ public final class MonitorScoreboard implements Closeable {
     private MonitorScoreboard(FileChannel file) {
         this.file = file;
         for (int at = ScoreboardLayout.FIRST; at < ScoreboardLayout.NUMBERS; at += Long.BYTES) {
-            unknown.putLong(at, ScoreboardLayout.UNKNOWN);
+            unknown.putLong(at, Frame.UNKNOWN);
         }
     }
 

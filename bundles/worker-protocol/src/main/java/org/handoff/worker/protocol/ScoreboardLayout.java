@@ -28,8 +28,6 @@ final class ScoreboardLayout {
     static final int JOURNAL = 64;
     static final int ANSWER_BYTES = 16 * 1024;
 
-    static final long UNKNOWN = -1;
-
     private ScoreboardLayout() {}
 
     static int record(int slot) {

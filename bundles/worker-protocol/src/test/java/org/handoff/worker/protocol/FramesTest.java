@@ -109,9 +109,9 @@ class FramesTest {
         String packet = header(5, 0) + text("example.org /\n /caf\u00e9\n");
         Elsewhere elsewhere = new Elsewhere(
                 List.of(new Elsewhere.Foreign("example.org", "/"), new Elsewhere.Foreign("", "/caf\u00e9")));
-        assertPacket(packet, elsewhere.frame());
+        assertPacket(packet, elsewhere.told().frame());
         assertEquals(elsewhere, Elsewhere.of(read(packet)));
-        assertPacket(header(5, 0), new Elsewhere(List.of()).frame());
+        assertPacket(header(5, 0), new Elsewhere(List.of()).told().frame());
         assertEquals(new Elsewhere(List.of()), Elsewhere.of(read(header(5, 0))));
         assertThrows(ProtocolException.class, () -> Elsewhere.of(read(header(5, 0) + text("/app\n"))));
     }
@@ -119,9 +119,9 @@ class FramesTest {
     @Test
     void elsewhereOfTooManyEndsBehindAWholeLine() throws Exception {
         List<Elsewhere.Foreign> many = Collections.nCopies(20_000, new Elsewhere.Foreign("", "/context"));
-        assertFalse(new Elsewhere(many).fits());
-        Elsewhere told = Elsewhere.of(new Elsewhere(many).frame());
-        assertTrue(told.fits());
+        assertFalse(new Elsewhere(many).told().isWhole());
+        Elsewhere told = Elsewhere.of(new Elsewhere(many).told().frame());
+        assertTrue(told.told().isWhole());
         assertEquals(131_072 / 10, told.contexts().size());
         assertEquals("/context", told.contexts().get(told.contexts().size() - 1).context());
     }

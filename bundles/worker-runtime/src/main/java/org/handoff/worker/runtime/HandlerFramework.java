@@ -11,6 +11,7 @@ import java.util.Optional;
 
 import org.apache.felix.framework.FrameworkFactory;
 import org.handoff.worker.api.HandoffContext;
+import org.handoff.worker.protocol.GenerationFile;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleException;
@@ -51,7 +52,7 @@ final class HandlerFramework implements AutoCloseable {
      * @throws IOException if the cache directory cannot be made or SCR not be read
      * @throws BundleException if the framework itself or SCR does not start
      */
-    static HandlerFramework start(Generation generation) throws IOException, BundleException {
+    static HandlerFramework start(GenerationFile generation) throws IOException, BundleException {
         Path cache = Files.createTempDirectory("handoff-bundles");
         Framework framework = new FrameworkFactory().newFramework(configuration(cache));
         HandlerFramework started = new HandlerFramework(cache, framework);

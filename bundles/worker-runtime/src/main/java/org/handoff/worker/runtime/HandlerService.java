@@ -12,6 +12,7 @@ import org.handoff.worker.api.HandoffContext;
 import org.handoff.worker.api.Host;
 import org.handoff.worker.api.Request;
 import org.handoff.worker.api.Response;
+import org.handoff.worker.protocol.HandlerEntry;
 import org.osgi.framework.ServiceReference;
 import org.osgi.service.component.ComponentConstants;
 

@@ -13,6 +13,8 @@ import org.handoff.http.Router;
 import org.handoff.http.routing.ContextTable;
 import org.handoff.http.routing.RequestTarget;
 import org.handoff.worker.protocol.Elsewhere;
+import org.handoff.worker.protocol.GenerationFile;
+import org.handoff.worker.protocol.HandlerEntry;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,7 +34,7 @@ final class Handlers implements Router {
     }
 
     /** Finds the handlers' services in a framework whose bundles have been started. */
-    static Handlers find(Generation generation, HandlerFramework framework) {
+    static Handlers find(GenerationFile generation, HandlerFramework framework) {
         HandlerServices services = new HandlerServices(framework.context());
         Map<HandlerEntry, HandlerService> started = new HashMap<>();
         for (HandlerEntry entry : generation.handlers()) {

@@ -12,11 +12,14 @@ import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 
 import org.handoff.http.limits.HttpLimits;
+import org.handoff.http.routing.ContextTable;
 import org.handoff.socket.ControlSocket;
 import org.handoff.worker.protocol.ControlChannel;
 import org.handoff.worker.protocol.Dispatch;
 import org.handoff.worker.protocol.Frame;
 import org.handoff.worker.protocol.FrameType;
+import org.handoff.worker.protocol.GenerationException;
+import org.handoff.worker.protocol.GenerationFile;
 import org.handoff.worker.protocol.HandOff;
 import org.handoff.worker.protocol.MonitorScoreboard;
 import org.handoff.worker.protocol.Scoreboard;
@@ -42,7 +45,7 @@ final class WarmUp {
             MonitorScoreboard.create(file).close();
             WorkerProcess process = new WorkerProcess(Scoreboard.open(file), Dispatch.ADAPTIVE, 0);
             try {
-                live(process, Generation.read(WarmUpBundle.write(directory)));
+                live(process, GenerationFile.read(WarmUpBundle.write(directory), ContextTable::validContext));
             } finally {
                 process.close();
             }
@@ -51,7 +54,7 @@ final class WarmUp {
         }
     }
 
-    private static void live(WorkerProcess process, Generation generation) throws IOException, BundleException {
+    private static void live(WorkerProcess process, GenerationFile generation) throws IOException, BundleException {
         ControlSocket.Pair pair = ControlSocket.pair();
         ControlChannel monitor = process.onLoop(() -> ControlChannel.open(pair.ours(), process.loop(), new Listener()));
         process.connect(pair.childs().adopt());

@@ -6,10 +6,15 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.jar.Attributes;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
+
+import org.handoff.worker.protocol.GenerationFile;
+import org.handoff.worker.protocol.HandlerEntry;
 
 /** A generation of one bundle with one handler, as a pool would write it: what workers do for each is done once. */
 final class WarmUpBundle {
@@ -29,14 +34,10 @@ final class WarmUpBundle {
             out.putNextEntry(new JarEntry(CLASS));
             type.transferTo(out);
         }
-        return Files.write(
-                directory.resolve("generation.properties"),
-                List.of(
-                        "generation=1",
-                        "bundle.1=" + jar,
-                        "handler.1.bundle=1",
-                        "handler.1.component=" + WarmHandler.class.getName(),
-                        "handler.1.context.1=/"));
+        Path file = directory.resolve("generation.properties");
+        HandlerEntry handler = new HandlerEntry(1, 1, WarmHandler.class.getName(), List.of("/"), "");
+        new GenerationFile(1, new TreeMap<>(Map.of(1, jar)), List.of(handler), List.of(), Map.of()).write(file);
+        return file;
     }
 
     private static Manifest manifest() {

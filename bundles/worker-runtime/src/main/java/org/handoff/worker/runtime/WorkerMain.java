@@ -5,9 +5,12 @@ import java.nio.file.Path;
 import java.util.Objects;
 
 import org.handoff.http.limits.HttpLimits;
+import org.handoff.http.routing.ContextTable;
 import org.handoff.socket.ControlSocket;
 import org.handoff.worker.protocol.Dispatch;
 import org.handoff.worker.protocol.Frame;
+import org.handoff.worker.protocol.GenerationException;
+import org.handoff.worker.protocol.GenerationFile;
 import org.handoff.worker.protocol.Scoreboard;
 import org.handoff.worker.protocol.Variable;
 import org.osgi.framework.BundleException;
@@ -66,7 +69,7 @@ public final class WorkerMain {
     }
 
     private static void work(Path file) throws GenerationException, IOException, BundleException {
-        Generation generation = Generation.read(file);
+        GenerationFile generation = GenerationFile.read(file, ContextTable::validContext);
         HttpLimits limits = HttpLimits.from(generation.http());
         String scoreboard = Variable.SCOREBOARD.value();
         if (scoreboard == null) {

@@ -20,6 +20,7 @@ import org.handoff.socket.ControlSocket;
 import org.handoff.worker.protocol.ControlChannel;
 import org.handoff.worker.protocol.Dispatch;
 import org.handoff.worker.protocol.Elsewhere;
+import org.handoff.worker.protocol.GenerationFile;
 import org.handoff.worker.protocol.Scoreboard;
 import org.osgi.framework.BundleException;
 
@@ -60,7 +61,7 @@ final class WorkerProcess {
     }
 
     /** Starts a generation's bundles and looks for its handlers. */
-    Handlers startBundles(Generation generation) throws IOException, BundleException {
+    Handlers startBundles(GenerationFile generation) throws IOException, BundleException {
         HandlerFramework started = HandlerFramework.start(generation);
         framework = started;
         return Handlers.find(generation, started);

@@ -17,6 +17,8 @@ import java.util.jar.Manifest;
 import org.handoff.http.routing.RequestTarget;
 import org.handoff.worker.api.Handler;
 import org.handoff.worker.api.HandoffContext;
+import org.handoff.worker.protocol.GenerationFile;
+import org.handoff.worker.protocol.HandlerEntry;
 import org.handoff.worker.runtime.bundles.Hello;
 import org.handoff.worker.runtime.bundles.Keeping;
 import org.handoff.worker.runtime.bundles.Store;
@@ -37,7 +39,7 @@ class HandlersTest {
         for (TestBundle bundle : bundles) {
             paths.put(paths.size() + 1, bundle.write(directory));
         }
-        Generation generation = new Generation(1, paths, handlers, List.of(), Map.of());
+        GenerationFile generation = new GenerationFile(1, paths, handlers, List.of(), Map.of());
         framework = HandlerFramework.start(generation);
         return Handlers.find(generation, framework);
     }
@@ -132,7 +134,7 @@ class HandlersTest {
 
     @Test
     void saysWhichBundleIsNotThere() throws Exception {
-        Generation generation = new Generation(
+        GenerationFile generation = new GenerationFile(
                 1,
                 new TreeMap<>(Map.of(1, directory.resolve("none.jar"))),
                 List.of(entry(1, 1, Hello.class, "", "/hello")),
@@ -177,7 +179,7 @@ class HandlersTest {
     /** What the worker says it provides is what its class path really has. */
     @Test
     void providesPackagesInTheVersionsOfTheirJars() throws Exception {
-        framework = HandlerFramework.start(Generation.EMPTY);
+        framework = HandlerFramework.start(GenerationFile.EMPTY);
         Map<String, String> exports = new HashMap<>();
         for (URL manifest : Collections.list(getClass().getClassLoader().getResources("META-INF/MANIFEST.MF"))) {
             if (manifest.toString().matches(".*(slf4j-api|org\\.osgi\\.|worker-api).*")) {

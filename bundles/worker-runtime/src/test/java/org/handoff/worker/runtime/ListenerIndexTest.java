@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
+import org.handoff.worker.protocol.GenerationFile;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -39,7 +40,7 @@ class ListenerIndexTest {
         Map<Integer, Path> jars = new HashMap<>();
         jars.put(1, new TestBundle("owner").write(directory));
         jars.put(2, new TestBundle("other").write(directory));
-        framework = HandlerFramework.start(new Generation(1, new TreeMap<>(jars), List.of(), List.of(), Map.of()));
+        framework = HandlerFramework.start(new GenerationFile(1, new TreeMap<>(jars), List.of(), List.of(), Map.of()));
         owner = context(1);
         other = context(2);
     }

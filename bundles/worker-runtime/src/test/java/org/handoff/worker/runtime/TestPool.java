@@ -373,7 +373,7 @@ final class TestPool implements AutoCloseable {
 
     void elsewhere(Elsewhere.Foreign... contexts) throws Exception {
         onLoop(() -> {
-            channel.send(new Elsewhere(List.of(contexts)).frame());
+            channel.send(new Elsewhere(List.of(contexts)).told().frame());
             return null;
         });
     }

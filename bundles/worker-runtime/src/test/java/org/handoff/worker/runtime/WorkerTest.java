@@ -291,12 +291,13 @@ class WorkerTest {
         }
     }
 
-    @Test
-    void exitsOnAGenerationThatItCannotUse() throws Exception {
-        generation.add("handler.1.colour=red");
+    @ParameterizedTest
+    @ValueSource(strings = {"handler.1.colour=red", "handler.1.context.9=/a?b"})
+    void exitsOnAGenerationThatItCannotUse(String line) throws Exception {
+        generation.add(line);
         try (TestPool pool = start(JDK)) {
             assertEquals(1, pool.exitStatus());
-            assertTrue(pool.output().contains("handler.1.colour=red"), pool::output);
+            assertTrue(pool.output().contains(line), pool::output);
         }
     }
 

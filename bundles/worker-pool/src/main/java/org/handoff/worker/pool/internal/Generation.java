@@ -1,16 +1,19 @@
 package org.handoff.worker.pool.internal;
 
-import java.io.IOException;
-import java.io.Writer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Properties;
+import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
+
+import org.handoff.worker.protocol.GenerationFile;
+import org.handoff.worker.protocol.HandlerEntry;
 
 /**
  * The code and the configuration that a pool's workers run: what they are told in their generation file.
@@ -33,36 +36,24 @@ record Generation(long number, WorkerSettings settings, List<HandlerPlan> handle
         return handlers.stream().map(HandlerPlan::code).collect(Collectors.toSet());
     }
 
-    /** Writes the generation file, whose form the worker runtime documents (its class Generation). */
-    void writeTo(Path file) throws IOException {
-        Properties properties = new Properties();
-        properties.setProperty("generation", Long.toString(number));
-        properties.putAll(settings.http());
-        for (int i = 0; i < settings.warmup().size(); i++) {
-            properties.setProperty("warmup." + (i + 1), settings.warmup().get(i));
+    /** What its Java workers are started with. */
+    GenerationFile file() {
+        SortedMap<Integer, Path> numbered = new TreeMap<>();
+        Map<Path, Integer> numbers = new HashMap<>();
+        for (Path bundle : bundles()) {
+            numbers.put(bundle, numbers.size() + 1);
+            numbered.put(numbers.size(), bundle);
         }
-        List<Path> bundles = bundles();
-        for (int i = 0; i < bundles.size(); i++) {
-            properties.setProperty("bundle." + (i + 1), bundles.get(i).toString());
+        List<HandlerEntry> entries = new ArrayList<>();
+        for (HandlerPlan handler : handlers) {
+            entries.add(new HandlerEntry(
+                    entries.size() + 1,
+                    numbers.get(handler.bundles().get(0)),
+                    handler.component(),
+                    handler.contexts(),
+                    handler.host()));
         }
-        for (int i = 0; i < handlers.size(); i++) {
-            HandlerPlan handler = handlers.get(i);
-            String prefix = "handler." + (i + 1) + ".";
-            properties.setProperty(
-                    prefix + "bundle",
-                    Integer.toString(bundles.indexOf(handler.bundles().get(0)) + 1));
-            if (handler.component() != null) {
-                properties.setProperty(prefix + "component", handler.component());
-            }
-            properties.setProperty(prefix + "host", handler.host());
-            for (int c = 0; c < handler.contexts().size(); c++) {
-                properties.setProperty(
-                        prefix + "context." + (c + 1), handler.contexts().get(c));
-            }
-        }
-        try (Writer writer = Files.newBufferedWriter(file)) {
-            properties.store(writer, null);
-        }
+        return new GenerationFile(number, numbered, entries, settings.warmup(), settings.http());
     }
 
     /** The files of all bundles, each once. */

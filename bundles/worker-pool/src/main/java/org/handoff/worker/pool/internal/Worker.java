@@ -409,14 +409,15 @@ final class Worker implements Member, Watch.Watched, Shares.Sharer {
     /** Tells it which requests are foreign though a context of its own matches. */
     void elsewhere(List<RoutedContext> contexts) {
         if (isInService() || state == State.RETIRING) {
-            Elsewhere foreign = new Elsewhere(contexts.stream()
-                    .map(one -> new Elsewhere.Foreign(one.host(), one.context()))
-                    .toList());
-            if (!foreign.fits()) {
+            Elsewhere.Told told = new Elsewhere(contexts.stream()
+                            .map(one -> new Elsewhere.Foreign(one.host(), one.context()))
+                            .toList())
+                    .told();
+            if (!told.isWhole()) {
                 // Some thousand contexts of others inside our own: what is cut off is answered by the shorter context.
                 LOG.error("{} contexts of other targets are too many to tell the workers", contexts.size());
             }
-            channel.send(foreign.frame());
+            channel.send(told.frame());
         }
     }
 

@@ -111,7 +111,7 @@ final class WorkerLauncher {
         MonitorScoreboard scoreboard = null;
         try {
             Path file = own.resolve("generation.properties");
-            generation.writeTo(file);
+            generation.file().write(file);
             Path scoreboardFile = own.resolve("scoreboard");
             scoreboard = MonitorScoreboard.create(scoreboardFile);
             ControlSocket.Pair pair = ControlSocket.pair();

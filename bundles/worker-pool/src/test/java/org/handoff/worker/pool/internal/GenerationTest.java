@@ -31,7 +31,9 @@ class GenerationTest {
     @Test
     void theFileSaysWhatWorkersServe() throws Exception {
         Path file = folder.resolve("generation.properties");
-        new Generation(7, settings("http.body.limit", "5"), List.of(ONE, TWO)).writeTo(file);
+        new Generation(7, settings("http.body.limit", "5"), List.of(ONE, TWO))
+                .file()
+                .write(file);
         Properties read = new Properties();
         try (Reader reader = Files.newBufferedReader(file)) {
             read.load(reader);

@@ -203,8 +203,7 @@ public final class SmallWorker implements ControlChannel.Listener {
                 channel.send(Frame.of(FrameType.LEAVING));
                 respond(
                         connection,
-                        System.getenv("HANDOFF_WORKER") + " "
-                                + ProcessHandle.current().pid());
+                        Variable.WORKER.value() + " " + ProcessHandle.current().pid());
                 held.remove(connection.id());
                 giveBack(connection, GiveBackReason.IDLE, new byte[0]);
             }

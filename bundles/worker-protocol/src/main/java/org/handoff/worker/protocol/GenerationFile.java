@@ -1,35 +1,25 @@
-package org.handoff.worker.runtime;
+package org.handoff.worker.protocol;
 
 import java.io.IOException;
 import java.io.Reader;
+import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
 import java.util.SortedMap;
 import java.util.TreeMap;
-
-import org.handoff.http.routing.ContextTable;
+import java.util.function.UnaryOperator;
 
 /**
- * What the workers of one generation run: the generation file, which the pool writes and a worker reads at its start.
- * A Java properties file in UTF-8:
- *
- * <pre>
- * generation=7
- * bundle.1=/path/of/a.jar
- * handler.1.bundle=1
- * handler.1.component=org.example.Hello
- * handler.1.context.1=/hello
- * handler.1.host=
- * warmup.1=/hello
- * http.idle.timeout=...
- * </pre>
+ * What the Java workers of one generation run: the file that the pool writes and a worker reads at its start. Its form
+ * is in docs/worker-protocol.md, "The generation file".
  *
  * @param number the generation's number, for messages
  * @param bundles the jars to install, by their number in the file, in order
@@ -37,7 +27,7 @@ import org.handoff.http.routing.ContextTable;
  * @param warmup the paths that the worker requests of itself before it is ready, in order
  * @param http the HTTP engine's settings: the keys that begin with {@code http.}, as they stand in the file
  */
-record Generation(
+public record GenerationFile(
         long number,
         SortedMap<Integer, Path> bundles,
         List<HandlerEntry> handlers,
@@ -45,36 +35,83 @@ record Generation(
         Map<String, String> http) {
 
     /** A generation without bundles and handlers. */
-    static final Generation EMPTY = new Generation(0, new TreeMap<>(), List.of(), List.of(), Map.of());
+    public static final GenerationFile EMPTY =
+            new GenerationFile(0, Collections.emptySortedMap(), List.of(), List.of(), Map.of());
 
+    private static final String NUMBER = "generation";
     private static final String BUNDLE = "bundle.";
     private static final String HANDLER = "handler.";
     private static final String WARMUP = "warmup.";
     private static final String HTTP = "http.";
 
-    static Generation read(Path file) throws GenerationException {
+    private static final String OF_BUNDLE = "bundle";
+    private static final String COMPONENT = "component";
+    private static final String HOST = "host";
+    private static final String CONTEXT = "context.";
+
+    /**
+     * Reads a file.
+     *
+     * @param contexts makes of a context as it stands in the file the one that is routed, or says by an
+     *        {@link IllegalArgumentException} what is wrong with it
+     * @throws GenerationException if it cannot be read, or has a key or a value that is not allowed
+     */
+    public static GenerationFile read(Path file, UnaryOperator<String> contexts) throws GenerationException {
         Properties properties = new Properties();
         try (Reader reader = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
             properties.load(reader);
         } catch (IOException | IllegalArgumentException e) {
             throw new GenerationException("The generation file " + file + " cannot be read: " + e, e);
         }
-        return new Parser(file, properties).generation();
+        return new Parser(file, properties, contexts).generation();
+    }
+
+    /**
+     * Writes the file.
+     *
+     * @throws IOException if it cannot be written
+     */
+    public void write(Path file) throws IOException {
+        Properties properties = new Properties();
+        properties.setProperty(NUMBER, Long.toString(number));
+        properties.putAll(http);
+        number(properties, WARMUP, warmup);
+        bundles.forEach((index, bundle) -> properties.setProperty(BUNDLE + index, bundle.toString()));
+        for (HandlerEntry handler : handlers) {
+            String prefix = HANDLER + handler.number() + '.';
+            properties.setProperty(prefix + OF_BUNDLE, Integer.toString(handler.bundle()));
+            if (handler.component() != null) {
+                properties.setProperty(prefix + COMPONENT, handler.component());
+            }
+            properties.setProperty(prefix + HOST, handler.host());
+            number(properties, prefix + CONTEXT, handler.contexts());
+        }
+        try (Writer writer = Files.newBufferedWriter(file)) {
+            properties.store(writer, null);
+        }
+    }
+
+    private static void number(Properties properties, String prefix, List<String> values) {
+        for (int i = 0; i < values.size(); i++) {
+            properties.setProperty(prefix + (i + 1), values.get(i));
+        }
     }
 
     /** Takes the keys apart; every key must be one it knows, so that a misspelt one does not go unnoticed. */
     private static final class Parser {
 
         private final Path file;
+        private final UnaryOperator<String> contexts;
         private final SortedMap<String, String> properties = new TreeMap<>();
 
-        Parser(Path file, Properties properties) {
+        Parser(Path file, Properties properties, UnaryOperator<String> contexts) {
             this.file = file;
+            this.contexts = contexts;
             properties.forEach((key, value) -> this.properties.put((String) key, ((String) value).strip()));
         }
 
-        Generation generation() throws GenerationException {
-            long number = number("generation", required("generation", "the generation's number"));
+        GenerationFile generation() throws GenerationException {
+            long number = number(NUMBER, required(NUMBER, "the generation's number"));
             Map<String, String> http = new TreeMap<>();
             SortedMap<Integer, String> warmup = new TreeMap<>();
             SortedMap<Integer, Path> bundles = new TreeMap<>();
@@ -92,7 +129,7 @@ record Generation(
                     int index = index(key, key.substring(HANDLER.length(), dot < 0 ? key.length() : dot));
                     handlers.computeIfAbsent(index, i -> new TreeMap<>())
                             .put(dot < 0 ? "" : key.substring(dot + 1), property.getValue());
-                } else if (!key.equals("generation")) {
+                } else if (!key.equals(NUMBER)) {
                     throw fault(key, property.getValue(), "is not known");
                 }
             }
@@ -100,7 +137,7 @@ record Generation(
             for (Map.Entry<Integer, SortedMap<String, String>> handler : handlers.entrySet()) {
                 entries.add(handler(handler.getKey(), handler.getValue(), bundles.keySet()));
             }
-            return new Generation(
+            return new GenerationFile(
                     number, bundles, List.copyOf(entries), List.copyOf(warmup.values()), Map.copyOf(http));
         }
 
@@ -108,10 +145,10 @@ record Generation(
                 throws GenerationException {
             String prefix = HANDLER + index + '.';
             int bundle = (int) number(
-                    prefix + "bundle",
-                    required(prefix + "bundle", "the number of the bundle that declares the handler"));
+                    prefix + OF_BUNDLE,
+                    required(prefix + OF_BUNDLE, "the number of the bundle that declares the handler"));
             if (!bundles.contains(bundle)) {
-                throw fault(prefix + "bundle", Integer.toString(bundle), "names none of the file's bundles");
+                throw fault(prefix + OF_BUNDLE, Integer.toString(bundle), "names none of the file's bundles");
             }
             String component = null;
             String host = "";
@@ -119,23 +156,23 @@ record Generation(
             for (Map.Entry<String, String> entry : keys.entrySet()) {
                 String key = entry.getKey();
                 String value = entry.getValue();
-                if (key.equals("component")) {
+                if (key.equals(COMPONENT)) {
                     component = value.isEmpty() ? null : value;
-                } else if (key.equals("host")) {
+                } else if (key.equals(HOST)) {
                     host = value.toLowerCase(Locale.ROOT);
-                } else if (key.startsWith("context.")) {
-                    contexts.put(index(prefix + key, key.substring("context.".length())), context(prefix + key, value));
-                } else if (!key.equals("bundle")) {
+                } else if (key.startsWith(CONTEXT)) {
+                    contexts.put(index(prefix + key, key.substring(CONTEXT.length())), context(prefix + key, value));
+                } else if (!key.equals(OF_BUNDLE)) {
                     throw fault(prefix + key, value, "is not known");
                 }
             }
-            required(prefix + "context.1", "a context of the handler");
+            required(prefix + CONTEXT + 1, "a context of the handler");
             return new HandlerEntry(index, bundle, component, List.copyOf(contexts.values()), host);
         }
 
         private String context(String key, String value) throws GenerationException {
             try {
-                return ContextTable.validContext(value);
+                return contexts.apply(value);
             } catch (IllegalArgumentException e) {
                 throw fault(key, value, "is not usable: " + e.getMessage());
             }

@@ -1,4 +1,4 @@
-package org.handoff.worker.runtime;
+package org.handoff.worker.protocol;
 
 import java.util.List;
 
@@ -11,9 +11,10 @@ import java.util.List;
  * @param contexts the contexts it answers, at least one
  * @param host the only host it answers, in lower case, or empty for any
  */
-record HandlerEntry(int number, int bundle, String component, List<String> contexts, String host) {
+public record HandlerEntry(int number, int bundle, String component, List<String> contexts, String host) {
 
-    HandlerEntry {
+    /** Keeps a copy of the contexts. */
+    public HandlerEntry {
         contexts = List.copyOf(contexts);
     }
 }

@@ -1,4 +1,4 @@
-package org.handoff.worker.runtime;
+package org.handoff.worker.protocol;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -9,24 +9,71 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class GenerationTest {
+/** Read and written, line for line as docs/worker-protocol.md says. */
+class GenerationFileTest {
 
     @TempDir
     Path directory;
 
-    private Generation read(String... lines) throws IOException, GenerationException {
-        return Generation.read(Files.write(directory.resolve("generation.properties"), List.of(lines)));
+    private GenerationFile read(String... lines) throws IOException, GenerationException {
+        return GenerationFile.read(
+                Files.write(directory.resolve("generation.properties"), List.of(lines)), GenerationFileTest::context);
+    }
+
+    /** As who routes it may want it. */
+    private static String context(String context) {
+        if (!context.startsWith("/")) {
+            throw new IllegalArgumentException("no path");
+        }
+        return context.length() > 1 && context.endsWith("/") ? context.substring(0, context.length() - 1) : context;
+    }
+
+    @Test
+    void writesWhatWorkersServe() throws Exception {
+        Path file = directory.resolve("generation.properties");
+        new GenerationFile(
+                        7,
+                        new TreeMap<>(Map.of(1, Path.of("/a.jar"), 10, Path.of("/caf\u00e9 .jar"))),
+                        List.of(
+                                new HandlerEntry(1, 10, "org.x.Hello", List.of("/a", "/\u00fc b"), ""),
+                                new HandlerEntry(2, 1, null, List.of("/c"), "h.org")),
+                        List.of("/a", "/c?d=e"),
+                        Map.of("http.header", "1000"))
+                .write(file);
+        // Without the comment, which is the time.
+        assertEquals(
+                Set.of(
+                        "generation=7",
+                        "bundle.1=/a.jar",
+                        "bundle.10=/caf\u00e9 .jar",
+                        "handler.1.bundle=10",
+                        "handler.1.component=org.x.Hello",
+                        "handler.1.host=",
+                        "handler.1.context.1=/a",
+                        "handler.1.context.2=/\u00fc b",
+                        "handler.2.bundle=1",
+                        "handler.2.host=h.org",
+                        "handler.2.context.1=/c",
+                        "warmup.1=/a",
+                        "warmup.2=/c?d\\=e",
+                        "http.header=1000"),
+                Files.readAllLines(file).stream()
+                        .filter(line -> !line.startsWith("#"))
+                        .collect(Collectors.toSet()));
     }
 
     @Test
     void readsWhatThePoolWrites() throws Exception {
-        Generation generation = read(
+        GenerationFile generation = read(
                 "generation=7",
                 "bundle.2=/b.jar",
                 "bundle.10=/c.jar",
@@ -39,8 +86,11 @@ class GenerationTest {
                 "handler.1.context.2=/b",
                 "handler.1.context.1=/a/",
                 "handler.1.host=",
+                "warmup.2=/c?d=e",
+                "warmup.1=/a",
                 "http.header=1000");
         assertEquals(7, generation.number());
+        assertEquals(List.of("/a", "/c?d=e"), generation.warmup());
         assertEquals(
                 List.of(Path.of("/a.jar"), Path.of("/b.jar"), Path.of("/c.jar")),
                 List.copyOf(generation.bundles().values()));
@@ -79,8 +129,9 @@ class GenerationTest {
 
     @Test
     void saysWhichFileItCannotRead() {
-        GenerationException e =
-                assertThrows(GenerationException.class, () -> Generation.read(directory.resolve("none")));
+        GenerationException e = assertThrows(
+                GenerationException.class,
+                () -> GenerationFile.read(directory.resolve("none"), GenerationFileTest::context));
         assertTrue(e.getMessage().contains(directory.resolve("none").toString()), e::getMessage);
     }
 }

@@ -1,7 +1,7 @@
-package org.handoff.worker.runtime;
+package org.handoff.worker.protocol;
 
 /** A generation file that cannot be used. The message names the file, the key and the value. */
-final class GenerationException extends Exception {
+public final class GenerationException extends Exception {
 
     private static final long serialVersionUID = 1L;
 
