@@ -14,9 +14,6 @@ import org.osgi.annotation.versioning.ProviderType;
 @ProviderType
 public interface Connection {
 
-    /** The position of a connection whose bytes somebody did not count. */
-    long UNKNOWN = -1;
-
     /** The most bytes that a connection can be given back with, beside those in a file: with more it ends. */
     int MOST_UNUSED = 128 * 1024;
 
@@ -38,19 +35,11 @@ public interface Connection {
     int descriptor();
 
     /**
-     * The beginning of what was read and not used, where that is so much that it is in a file; {@link #received} comes
-     * behind it. Still there after {@link #handedOff}.
-     *
-     * @return null where there is no such file; else it is the connection's, which closes it when it comes back with
-     *         another one or none, and when it ends
+     * The bytes that were read and not used, as a read-only view; the file is the connection's. Still there after
+     * {@link #handedOff}, so that the connection can be handed to another process if the first one does not take it, or
+     * dies before.
      */
-    EarlierBytes earlier();
-
-    /**
-     * A read-only view of what was read and not used, behind {@link #earlier}. Still there after {@link #handedOff}, so
-     * that the connection can be handed to another process if the first one does not take it, or dies before.
-     */
-    ByteBuffer received();
+    UnusedBytes unused();
 
     /**
      * Another process has the descriptor now. The monitor does not read from the connection until it is given back.
@@ -74,46 +63,27 @@ public interface Connection {
     void keeps(int bytes);
 
     /**
-     * How many of the client's bytes were read from the connection since it began, by whoever, those of
-     * {@link #received} included; or {@link #UNKNOWN}.
-     */
-    long position();
-
-    /**
      * Takes the connection back, between two responses: it is parked until its next request, and then routed.
      *
-     * @param earlier the beginning of what was read beyond the last request, or null. Its file may be that of
-     *        {@link #earlier}; any other is the connection's to close from here on, also where that has ended
-     * @param unused the rest of it, {@link #MOST_UNUSED} at most; copied
-     * @param position as {@link #position}, with what was read by whoever gives it back
+     * @param unused the bytes that were read beyond the last request, with {@link #MOST_UNUSED} in memory at most, which
+     *        are copied. The file may be that of {@link #unused}; any other is the connection's to close from here on,
+     *        also where that has ended
      */
-    void giveBack(EarlierBytes earlier, ByteBuffer unused, long position);
-
-    /** The same, with nothing in a file. */
-    default void giveBack(ByteBuffer unused, long position) {
-        giveBack(null, unused, position);
-    }
+    void giveBack(UnusedBytes unused);
 
     /**
      * Takes the connection back because its next request is not for this target. It is routed by its request; if it
      * comes to this same target again and is foreign again, the monitor answers 404.
      *
-     * @param earlier as for {@link #giveBack(EarlierBytes, ByteBuffer, long)}
-     * @param unused the bytes from the request's first on, or from {@code earlier} on; copied
-     * @param position as {@link #position}, with what was read by whoever gives it back
+     * @param unused the bytes from the request's first on, as for {@link #giveBack}
      */
-    void foreign(EarlierBytes earlier, ByteBuffer unused, long position);
-
-    /** The same, with nothing in a file. */
-    default void foreign(ByteBuffer unused, long position) {
-        foreign(null, unused, position);
-    }
+    void reroute(UnusedBytes unused);
 
     /**
      * How far a connection is whose holder has ended without a word, as the kernel counts it.
      *
      * @param position how many of the client's bytes the holder and those before it have read
-     * @param written how many bytes were written to the client since the connection began, by whoever
+     * @param written how many bytes were written to the client since the connection began, by any process
      */
     record Progress(long position, long written) {}
 
@@ -150,11 +120,9 @@ public interface Connection {
      * @param rest what is left of the response, maybe nothing; closed by the connection in every case
      * @param keep whether the connection is kept behind it; else it ends
      * @param patience how long the client may take nothing of it; then the connection is cut
-     * @param earlier as for {@link #giveBack(EarlierBytes, ByteBuffer, long)}
-     * @param unused as there
-     * @param position as there
+     * @param unused as for {@link #giveBack}
      */
-    void complete(Rest rest, boolean keep, Duration patience, EarlierBytes earlier, ByteBuffer unused, long position);
+    void complete(Rest rest, boolean keep, Duration patience, UnusedBytes unused);
 
     /**
      * Answers the present request with an error status; then the connection ends, unless the request is one that the

@@ -42,8 +42,8 @@ public interface Target {
 
     /**
      * Takes a connection with a request, or with the beginning of one, or with nothing read yet. The request may begin
-     * in a file ({@link Connection#earlier}). Called on the monitor's loop; must not block. The target then calls
-     * exactly one of {@link Connection#handedOff}, {@link Connection#giveBack}, {@link Connection#foreign},
+     * in a file ({@link UnusedBytes#spilled}). Called on the monitor's loop; must not block. The target then calls
+     * exactly one of {@link Connection#handedOff}, {@link Connection#giveBack}, {@link Connection#reroute},
      * {@link Connection#answer} and {@link Connection#cut}: in this call, or later on the loop, within a bounded time.
      */
     void take(Connection connection);
@@ -58,7 +58,7 @@ public interface Target {
 
     /**
      * Tells which contexts of other targets lie within those of this one, or are for one host only. A target whose
-     * processes keep connections gives back requests for them ({@link Connection#foreign}), which would else be
+     * processes keep connections gives back requests for them ({@link Connection#reroute}), which would else be
      * answered by a shorter context of its own. Called on the monitor's loop, when the table has changed.
      *
      * @param contexts all of them; not modifiable

@@ -1,6 +1,5 @@
 package org.handoff.monitor.internal;
 
-import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,11 +41,7 @@ final class Awaited implements Target {
         waiting.clear();
         before.keySet().forEach(connection -> {
             if (connection.isOpen()) {
-                // A copy: these bytes are what the connection replaces.
-                ByteBuffer received = connection.received();
-                ByteBuffer request =
-                        ByteBuffer.allocate(received.remaining()).put(received).flip();
-                connection.giveBack(connection.earlier(), request, connection.position());
+                connection.giveBack(connection.unused());
             }
         });
         before = Map.of();

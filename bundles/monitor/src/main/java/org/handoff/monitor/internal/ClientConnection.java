@@ -20,8 +20,8 @@ import org.handoff.http.message.ErrorPage;
 import org.handoff.http.message.HeadReader;
 import org.handoff.http.routing.MalformedRequestException;
 import org.handoff.monitor.api.Connection;
-import org.handoff.monitor.api.EarlierBytes;
 import org.handoff.monitor.api.Target;
+import org.handoff.monitor.api.UnusedBytes;
 import org.handoff.socket.TcpCounts;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -131,9 +131,9 @@ final class ClientConnection implements Connection, EpollIoHandle {
     }
 
     /** Puts what was read into a file, where it is only kept for the case that somebody else has to serve it. */
-    void spill(SpillFile file) throws IOException {
+    void relieve(ReliefFile file) throws IOException {
         if (state == State.OFFERED || state == State.HELD) {
-            received.spill(file);
+            received.relieve(file);
         }
     }
 
@@ -309,12 +309,7 @@ final class ClientConnection implements Connection, EpollIoHandle {
     }
 
     @Override
-    public EarlierBytes earlier() {
-        return received.earlier();
-    }
-
-    @Override
-    public ByteBuffer received() {
+    public UnusedBytes unused() {
         return received.view();
     }
 
@@ -336,22 +331,17 @@ final class ClientConnection implements Connection, EpollIoHandle {
     }
 
     @Override
-    public long position() {
-        return received.position();
-    }
-
-    @Override
-    public void giveBack(EarlierBytes inFile, ByteBuffer unused, long newPosition) {
+    public void giveBack(UnusedBytes unused) {
         refusedBy = null;
-        takeBack(inFile, unused, newPosition);
+        takeBack(unused);
     }
 
     @Override
-    public void foreign(EarlierBytes inFile, ByteBuffer unused, long newPosition) {
+    public void reroute(UnusedBytes unused) {
         // The very request that the target was offered comes back: the table sends it where nobody answers it. Any
         // other request may be routed there: the target was given the connection before anybody knew the request.
-        refusedBy = received.beginAs(inFile, unused, newPosition) ? target : null;
-        takeBack(inFile, unused, newPosition);
+        refusedBy = received.beginAs(unused) ? target : null;
+        takeBack(unused);
     }
 
     @Override
@@ -370,17 +360,16 @@ final class ClientConnection implements Connection, EpollIoHandle {
     }
 
     @Override
-    public void complete(
-            Rest rest, boolean keep, Duration patience, EarlierBytes inFile, ByteBuffer unused, long newPosition) {
+    public void complete(Rest rest, boolean keep, Duration patience, UnusedBytes unused) {
         Completion next = new Completion(rest, keep, patience);
         if (state != State.HELD) {
             next.close();
-            ReceivedBytes.close(inFile);
+            unused.close();
             return;
         }
         refusedBy = null;
         all.makeRoom();
-        takeOver(inFile, unused, newPosition);
+        takeOver(unused);
         all.memory.add(next.memory());
         completion = next;
         state = State.COMPLETING;
@@ -409,31 +398,31 @@ final class ClientConnection implements Connection, EpollIoHandle {
         completion = null;
     }
 
-    private void takeBack(EarlierBytes inFile, ByteBuffer unused, long newPosition) {
+    private void takeBack(UnusedBytes unused) {
         if (state != State.OFFERED && state != State.HELD) {
-            ReceivedBytes.close(inFile);
-        } else if (unused.remaining() <= MOST_UNUSED) {
+            unused.close();
+        } else if (unused.rest().remaining() <= MOST_UNUSED) {
             all.makeRoom();
-            takeOver(inFile, unused, newPosition);
+            takeOver(unused);
             goOn();
         } else {
-            ReceivedBytes.close(inFile);
+            unused.close();
             LOG.warn(
                     "Connection {} ends: it was given back with {} bytes, more than can be passed on",
                     id,
-                    unused.remaining());
+                    unused.rest().remaining());
             holder = null;
             end();
         }
     }
 
-    private void takeOver(EarlierBytes inFile, ByteBuffer unused, long newPosition) {
+    private void takeOver(UnusedBytes unused) {
         holder = null;
         head = null;
         readFirst = false;
         unreadable = null;
         try {
-            received.replace(inFile, unused, newPosition);
+            received.replace(unused);
         } catch (IOException e) {
             unreadable = e;
         }
@@ -481,7 +470,7 @@ final class ClientConnection implements Connection, EpollIoHandle {
         all.countAnswered();
         holder = null;
         boolean goesOn =
-                state != State.HELD && head != null && head.complete() && head.keepAlive() && !received.isInFile();
+                state != State.HELD && head != null && head.complete() && head.keepAlive() && !received.isSpilled();
         // A direct buffer for each answer would be memory that only a collection of garbage frees.
         ByteBuffer buffer = all.buffer.clear();
         ByteBuf out = Unpooled.wrappedBuffer(buffer).clear();

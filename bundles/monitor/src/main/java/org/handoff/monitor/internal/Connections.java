@@ -37,8 +37,8 @@ final class Connections {
 
     private final Set<ClientConnection> open = new HashSet<>();
     private final Future<?> sweep;
-    private final SpillFile spilled = new SpillFile();
-    private final Relief relief = new Relief(memory, spilled);
+    private final ReliefFile reliefFile = new ReliefFile();
+    private final Relief relief = new Relief(memory, reliefFile);
     private long headNanos;
     private long idleNanos;
     private long lastId;
@@ -160,7 +160,7 @@ final class Connections {
         sweep.cancel(false);
         List.copyOf(open).forEach(ClientConnection::leave);
         try {
-            spilled.close();
+            reliefFile.close();
         } catch (IOException e) {
             LOG.warn("The file with the first bytes of requests cannot be closed", e);
         }

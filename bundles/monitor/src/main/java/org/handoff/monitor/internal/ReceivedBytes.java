@@ -8,7 +8,8 @@ import java.util.Arrays;
 import org.handoff.http.message.HeadReader;
 import org.handoff.http.routing.MalformedRequestException;
 import org.handoff.monitor.api.Connection;
-import org.handoff.monitor.api.EarlierBytes;
+import org.handoff.monitor.api.SpilledBytes;
+import org.handoff.monitor.api.UnusedBytes;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,15 +26,15 @@ final class ReceivedBytes {
 
     private final Memory memory;
     /** Closed here, in the end or when others take its place. */
-    private EarlierBytes earlier;
+    private SpilledBytes spilled;
 
     private byte[] bytes = NOTHING;
     private int length;
-    /** Where the bytes are instead, in a slot; or null. */
-    private SpillFile spilled;
+    /** Where the bytes are that else were in memory, in a slot; or null. */
+    private ReliefFile relief;
 
     private int slot;
-    /** How many bytes were read since the connection began, by whoever, or {@link Connection#UNKNOWN}. */
+    /** As {@link UnusedBytes#position}. */
     private long position;
     /** Reads the head of the first request; null before that. */
     private HeadReader reader;
@@ -43,30 +44,25 @@ final class ReceivedBytes {
     }
 
     boolean isEmpty() {
-        return length == 0 && earlier == null;
+        return length == 0 && spilled == null;
     }
 
     /** Whether some of them are in a file. */
-    boolean isInFile() {
-        return earlier != null;
+    boolean isSpilled() {
+        return spilled != null;
     }
 
-    /** As {@link Connection#earlier}. */
-    EarlierBytes earlier() {
-        return earlier;
-    }
-
-    /** As {@link Connection#received}. */
-    ByteBuffer view() {
-        return ByteBuffer.wrap(array(), 0, length).asReadOnlyBuffer();
+    /** As {@link Connection#unused}. */
+    UnusedBytes view() {
+        return new UnusedBytes(spilled, ByteBuffer.wrap(array(), 0, length).asReadOnlyBuffer(), position);
     }
 
     private byte[] array() {
-        if (spilled == null) {
+        if (relief == null) {
             return bytes;
         }
         try {
-            return spilled.read(slot, length);
+            return relief.read(slot, length);
         } catch (IOException e) {
             throw new UncheckedIOException("the first bytes of a request cannot be read again", e);
         }
@@ -76,13 +72,13 @@ final class ReceivedBytes {
     private void hold(byte[] next) {
         memory.add(next.length - bytes.length);
         bytes = next;
-        if (spilled != null) {
+        if (relief != null) {
             try {
-                spilled.free(slot);
+                relief.free(slot);
             } catch (IOException e) {
                 LOG.warn("The file with the first bytes of requests cannot be emptied", e);
             }
-            spilled = null;
+            relief = null;
         }
     }
 
@@ -91,23 +87,18 @@ final class ReceivedBytes {
      *
      * @throws IOException if that has no room: it stays where it is
      */
-    void spill(SpillFile file) throws IOException {
-        if (length > 0 && spilled == null) {
+    void relieve(ReliefFile file) throws IOException {
+        if (length > 0 && relief == null) {
             int written = file.write(bytes, length);
             hold(NOTHING);
-            spilled = file;
+            relief = file;
             slot = written;
         }
     }
 
-    /** As {@link Connection#position}. */
-    long position() {
-        return position;
-    }
-
     /** Adds what was just read from the connection. */
     void read(ByteBuffer more) {
-        if (position != Connection.UNKNOWN) {
+        if (position != UnusedBytes.UNKNOWN) {
             position += more.remaining();
         }
         append(more);
@@ -137,8 +128,8 @@ final class ReceivedBytes {
         if (reader == null) {
             reader = new HeadReader();
         }
-        if (earlier != null) {
-            byte[] first = firstOf(earlier);
+        if (spilled != null) {
+            byte[] first = first();
             return reader.read(first, first.length);
         }
         return reader.read(bytes, length);
@@ -156,20 +147,15 @@ final class ReceivedBytes {
 
     /** Whether there is as much as a head may have. */
     boolean isFull() {
-        return earlier != null || length >= Connections.BUFFER;
+        return spilled != null || length >= Connections.BUFFER;
     }
 
-    private byte[] firstOf(EarlierBytes inFile) throws IOException {
-        int count = (int) Math.min(inFile.length(), Connections.BUFFER);
-        byte[] first = Arrays.copyOf(read(inFile, count).array(), Math.min(count + length, Connections.BUFFER));
+    /** As many of the first ones as a head may have. */
+    private byte[] first() throws IOException {
+        int count = (int) Math.min(spilled.length(), Connections.BUFFER);
+        byte[] first = Arrays.copyOf(spilled.first(count).array(), Math.min(count + length, Connections.BUFFER));
         System.arraycopy(bytes, 0, first, count, first.length - count);
         return first;
-    }
-
-    private static ByteBuffer read(EarlierBytes inFile, int count) throws IOException {
-        ByteBuffer read = ByteBuffer.allocate(count);
-        inFile.file().read(read, inFile.offset());
-        return read.flip();
     }
 
     /** Drops the first request, of which nothing is in a file. */
@@ -180,71 +166,56 @@ final class ReceivedBytes {
     }
 
     /** Whether these bytes begin with the very same request as what is here. */
-    boolean beginAs(EarlierBytes inFile, ByteBuffer unused, long newPosition) {
-        if (inFile == null && earlier == null) {
-            return length > 0 && unused.remaining() >= length && view().equals(unused.slice(unused.position(), length));
+    boolean beginAs(UnusedBytes other) {
+        if (other.spilled() == null && spilled == null) {
+            ByteBuffer rest = other.rest();
+            return length > 0
+                    && rest.remaining() >= length
+                    && view().rest().equals(rest.slice(rest.position(), length));
         }
-        return !isEmpty()
-                && newPosition != Connection.UNKNOWN
-                && first(inFile, unused.remaining(), newPosition) == first(earlier, length, position);
-    }
-
-    /** The position of the first of some bytes. */
-    private static long first(EarlierBytes inFile, int count, long end) {
-        return end - count - (inFile == null ? 0 : inFile.length());
+        long first = position - length - (spilled == null ? 0 : spilled.length());
+        return !isEmpty() && other.position() != UnusedBytes.UNKNOWN && other.first() == first;
     }
 
     /**
      * Has others instead.
      *
-     * @param inFile closed here in the end; or null
-     * @param unused copied
+     * @param next closed here in the end; those in memory are copied
      * @throws IOException if those in the file are to be taken out of it, and cannot be read
      */
-    void replace(EarlierBytes inFile, ByteBuffer unused, long newPosition) throws IOException {
+    void replace(UnusedBytes next) throws IOException {
         // It may be a view of what is here.
-        ByteBuffer rest = unused.duplicate();
+        ByteBuffer rest = next.rest().duplicate();
         hold(NOTHING);
         length = 0;
         reader = null;
-        position = newPosition;
-        if (inFile == null || inFile.length() + rest.remaining() > Connections.BUFFER) {
-            earlier(inFile);
+        position = next.position();
+        if (next.spilled() == null || next.length() > Connections.BUFFER) {
+            spilled(next.spilled());
             append(rest);
             return;
         }
         // Not so much after all; and it may be a head that is not complete, which is read on here.
         try {
-            append(read(inFile, (int) inFile.length()));
+            append(next.spilled().first((int) next.spilled().length()));
         } finally {
             append(rest);
-            earlier(null);
-            close(inFile);
+            spilled(null);
+            next.close();
         }
     }
 
     void clear() {
-        earlier(null);
+        spilled(null);
         hold(NOTHING);
         length = 0;
         reader = null;
     }
 
-    private void earlier(EarlierBytes next) {
-        if (earlier != null && (next == null || next.file() != earlier.file())) {
-            close(earlier);
+    private void spilled(SpilledBytes next) {
+        if (spilled != null && (next == null || next.file() != spilled.file())) {
+            new UnusedBytes(spilled, ByteBuffer.wrap(NOTHING), position).close();
         }
-        earlier = next;
-    }
-
-    /** Closes a file with bytes that nobody is going to have; null is none. */
-    static void close(EarlierBytes inFile) {
-        if (inFile != null) {
-            try {
-                inFile.file().close();
-            } catch (IOException e) {
-                LOG.warn("Cannot close the file of a request", e);
-            }
-        }
+        spilled = next;
     }
 }

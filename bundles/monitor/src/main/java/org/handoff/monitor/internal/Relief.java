@@ -19,12 +19,12 @@ final class Relief {
     private static final Logger LOG = LoggerFactory.getLogger(Relief.class);
 
     private final Memory memory;
-    private final SpillFile spilled;
+    private final ReliefFile file;
     private final Complaint ended = new Complaint();
 
-    Relief(Memory memory, SpillFile spilled) {
+    Relief(Memory memory, ReliefFile file) {
         this.memory = memory;
-        this.spilled = spilled;
+        this.file = file;
     }
 
     /** How many connections were ended for want of memory. */
@@ -42,20 +42,20 @@ final class Relief {
         if (!memory.isExceeded()) {
             return;
         }
-        spill(open);
+        relieve(open);
         end(open, ClientConnection::isUnfinished);
         end(open, ClientConnection::isIdle);
         end(open, ClientConnection::isCompleting);
         complain(System.nanoTime());
     }
 
-    private void spill(Collection<ClientConnection> open) {
+    private void relieve(Collection<ClientConnection> open) {
         try {
             for (ClientConnection connection : open) {
                 if (memory.isRelieved()) {
                     return;
                 }
-                connection.spill(spilled);
+                connection.relieve(file);
             }
         } catch (IOException e) {
             // The next look tries again; until then others have to make room.

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import org.handoff.monitor.api.Connection;
+import org.handoff.monitor.api.UnusedBytes;
 import org.handoff.monitor.internal.TestTarget.Offer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -92,9 +93,7 @@ class CompletionTest {
                         new Rest(length),
                         keep,
                         PATIENCE,
-                        null,
-                        ByteBuffer.wrap(unused.getBytes(ISO_8859_1)),
-                        2L * A.length()));
+                        UnusedBytes.of(ByteBuffer.wrap(unused.getBytes(ISO_8859_1)), 2L * A.length())));
     }
 
     private static void check(RawClient client, int length) throws IOException {
@@ -127,7 +126,7 @@ class CompletionTest {
             Offer next = target.next();
             assertEquals(offers.get(0).connection(), next.connection());
             assertEquals(A, next.received());
-            assertEquals(2L * A.length(), next.connection().position());
+            assertEquals(2L * A.length(), next.connection().unused().position());
             assertEquals(1, closed.get());
         }
     }
@@ -173,7 +172,7 @@ class CompletionTest {
             clients.add(held(offers));
         }
         monitor.onLoop(() -> offers.forEach(offer -> offer.connection()
-                .complete(new Rest(1_000_000), true, PATIENCE, null, ByteBuffer.allocate(0), Connection.UNKNOWN)));
+                .complete(new Rest(1_000_000), true, PATIENCE, UnusedBytes.none(UnusedBytes.UNKNOWN))));
         for (RawClient client : clients) {
             check(client, 1_000_000);
             client.close();

@@ -9,11 +9,10 @@ import java.io.IOException;
 import java.lang.annotation.Annotation;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
 
-import org.handoff.monitor.api.Connection;
+import org.handoff.monitor.api.UnusedBytes;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -95,7 +94,7 @@ class ListenerTest {
                 RawClient held = new RawClient(before)) {
             parked.send(A);
             TestTarget.Offer offer = a.next();
-            monitor.onLoop(() -> offer.connection().giveBack(ByteBuffer.allocate(0), Connection.UNKNOWN));
+            monitor.onLoop(() -> offer.connection().giveBack(UnusedBytes.none(UnusedBytes.UNKNOWN)));
             held.send(A);
             TestTarget.Offer kept = a.next();
             monitor.configure(freePort(), 20, 75);

@@ -13,6 +13,7 @@ import java.util.List;
 
 import org.handoff.http.config.HeapShare;
 import org.handoff.monitor.api.Connection;
+import org.handoff.monitor.api.UnusedBytes;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -78,7 +79,7 @@ class MemoryTest {
         TestTarget.Offer offer = a.next();
         offer.respond("served");
         assertTrue(normal.response().endsWith("served"));
-        monitor.onLoop(() -> offer.connection().giveBack(ByteBuffer.allocate(0), Connection.UNKNOWN));
+        monitor.onLoop(() -> offer.connection().giveBack(UnusedBytes.none(UnusedBytes.UNKNOWN)));
     }
 
     @Test
@@ -91,11 +92,7 @@ class MemoryTest {
         }
         assertTrue(memory() <= BOUND + Connections.BUFFER, memory() + " bytes");
         for (TestTarget.Offer offer : held) {
-            monitor.onLoop(() -> offer.connection()
-                    .giveBack(
-                            offer.connection().earlier(),
-                            offer.connection().received(),
-                            offer.connection().position()));
+            monitor.onLoop(() -> offer.connection().giveBack(offer.connection().unused()));
             TestTarget.Offer again = a.next();
             assertEquals(offer.received(), again.received());
             assertTrue(memory() <= BOUND + Connections.BUFFER, memory() + " bytes");
@@ -221,9 +218,7 @@ class MemoryTest {
                         },
                         true,
                         Duration.ofSeconds(5),
-                        null,
-                        ByteBuffer.allocate(0),
-                        Connection.UNKNOWN));
+                        UnusedBytes.none(UnusedBytes.UNKNOWN)));
         for (RawClient client : clients) {
             client.close();
         }

@@ -18,7 +18,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 import org.handoff.monitor.api.Connection;
-import org.handoff.monitor.api.EarlierBytes;
+import org.handoff.monitor.api.SpilledBytes;
+import org.handoff.monitor.api.UnusedBytes;
 import org.handoff.monitor.internal.TestTarget.Offer;
 import org.handoff.socket.SharedFile;
 import org.junit.jupiter.api.AfterEach;
@@ -102,8 +103,9 @@ class MonitorTest {
             await("the connection", () -> monitor.component.status().parked() == 1);
             Offer first = offered(client.send(A), a);
             assertEquals(A, first.received());
-            monitor.onLoop(() ->
-                    first.connection().giveBack(bytes(""), first.connection().position()));
+            monitor.onLoop(() -> first.connection()
+                    .giveBack(UnusedBytes.of(
+                            bytes(""), first.connection().unused().position())));
             assertEquals(1, monitor.component.status().parked());
             assertEquals(A, offered(client.send(A), a).received());
         }
@@ -146,7 +148,7 @@ class MonitorTest {
             Offer first = offered(client.send(A), a);
             first.respond("1");
             client.response();
-            monitor.onLoop(() -> first.connection().giveBack(bytes(""), Connection.UNKNOWN));
+            monitor.onLoop(() -> first.connection().giveBack(UnusedBytes.of(bytes(""), UnusedBytes.UNKNOWN)));
             assertEquals(1, monitor.component.status().parked());
             assertEquals(B, offered(client.send(B), b).received());
             assertEquals(0, a.closed.get());
@@ -158,7 +160,8 @@ class MonitorTest {
         two();
         try (RawClient client = client()) {
             Offer first = offered(client.send(A), a);
-            monitor.onLoop(() -> first.connection().giveBack(bytes(B.substring(0, 10)), Connection.UNKNOWN));
+            monitor.onLoop(() ->
+                    first.connection().giveBack(UnusedBytes.of(bytes(B.substring(0, 10)), UnusedBytes.UNKNOWN)));
             assertEquals(B, offered(client.send(B.substring(10)), b).received());
         }
     }
@@ -168,7 +171,7 @@ class MonitorTest {
         two();
         try (RawClient client = client()) {
             Offer first = offered(client.send(A), a);
-            assertEquals(A.length(), first.connection().position());
+            assertEquals(A.length(), first.connection().unused().position());
             // Of the next request the holder reads a part, and the rest stays in the socket.
             first.respond("1");
             client.response();
@@ -186,7 +189,8 @@ class MonitorTest {
                 try {
                     seen.add(first.connection().progress());
                     first.connection()
-                            .giveBack(bytes(B.substring(0, 10)), seen.get(0).position());
+                            .giveBack(UnusedBytes.of(
+                                    bytes(B.substring(0, 10)), seen.get(0).position()));
                 } catch (IOException e) {
                     throw new UncheckedIOException(e);
                 }
@@ -214,7 +218,7 @@ class MonitorTest {
         two();
         try (RawClient client = client()) {
             Offer first = offered(client.send(A), a);
-            monitor.onLoop(() -> first.connection().foreign(bytes(B + A), Connection.UNKNOWN));
+            monitor.onLoop(() -> first.connection().reroute(UnusedBytes.of(bytes(B + A), UnusedBytes.UNKNOWN)));
             assertEquals(B + A, b.next().received());
         }
     }
@@ -224,7 +228,7 @@ class MonitorTest {
         monitor.add(a, 1, "/a");
         a.action = connection -> {
             a.hold(connection);
-            connection.foreign(bytes(A + B), connection.position());
+            connection.reroute(UnusedBytes.of(bytes(A + B), connection.unused().position()));
         };
         try (RawClient client = client()) {
             assertEquals("", a.next().received());
@@ -238,45 +242,49 @@ class MonitorTest {
     // ---- requests that begin in a file
 
     /** The last bytes of a file that the connection is to close. */
-    private EarlierBytes inFile(String text) throws IOException {
+    private SpilledBytes spilled(String text) throws IOException {
         SharedFile file = SharedFile.create(folder);
         file.write(bytes("others" + text), 0);
-        return new EarlierBytes(file, 6, text.length());
+        return new SpilledBytes(file, 6, text.length());
     }
 
-    private static String text(EarlierBytes earlier) {
-        ByteBuffer bytes = ByteBuffer.allocate((int) earlier.length());
+    private static String text(SpilledBytes spilled) {
         try {
-            earlier.file().read(bytes, earlier.offset());
+            return ISO_8859_1.decode(spilled.first((int) spilled.length())).toString();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return ISO_8859_1.decode(bytes.flip()).toString();
     }
 
-    private static void assertClosed(EarlierBytes earlier) {
-        assertThrows(IOException.class, () -> earlier.file().size());
+    private static void assertClosed(SpilledBytes spilled) {
+        assertThrows(IOException.class, () -> spilled.file().size());
     }
 
     @Test
     void aLargeRequestGivenBackIsRoutedByItsHeadInTheFile() throws Exception {
         two();
         String post = "POST /b HTTP/1.1\r\nHost: h\r\nContent-Length: 200000\r\n\r\n";
-        EarlierBytes first = inFile(post + "x".repeat(100_000));
-        EarlierBytes second = inFile(post + "x".repeat(110_000));
+        SpilledBytes first = spilled(post + "x".repeat(100_000));
+        SpilledBytes second = spilled(post + "x".repeat(110_000));
         try (RawClient client = client()) {
             Offer offer = offered(client.send(A), a);
-            monitor.onLoop(() -> offer.connection().giveBack(first, bytes("yz"), Connection.UNKNOWN));
+            monitor.onLoop(() -> offer.connection().giveBack(new UnusedBytes(first, bytes("yz"), UnusedBytes.UNKNOWN)));
             Offer next = b.next();
             assertEquals("yz", next.received());
-            assertEquals(post + "x".repeat(100_000), text(next.connection().earlier()));
+            assertEquals(
+                    post + "x".repeat(100_000), text(next.connection().unused().spilled()));
             // The same one, and then another.
-            monitor.onLoop(() -> next.connection().giveBack(next.connection().earlier(), bytes("yz"), -1));
-            assertEquals(post + "x".repeat(100_000), text(b.next().connection().earlier()));
-            monitor.onLoop(() -> next.connection().giveBack(second, bytes("z"), -1));
-            assertEquals(post + "x".repeat(110_000), text(b.next().connection().earlier()));
+            monitor.onLoop(() -> next.connection()
+                    .giveBack(new UnusedBytes(next.connection().unused().spilled(), bytes("yz"), UnusedBytes.UNKNOWN)));
+            assertEquals(
+                    post + "x".repeat(100_000),
+                    text(b.next().connection().unused().spilled()));
+            monitor.onLoop(() -> next.connection().giveBack(new UnusedBytes(second, bytes("z"), UnusedBytes.UNKNOWN)));
+            assertEquals(
+                    post + "x".repeat(110_000),
+                    text(b.next().connection().unused().spilled()));
             assertClosed(first);
-            monitor.onLoop(() -> next.connection().giveBack(bytes(A), -1));
+            monitor.onLoop(() -> next.connection().giveBack(UnusedBytes.of(bytes(A), UnusedBytes.UNKNOWN)));
             assertEquals(A, a.next().received());
             assertClosed(second);
         }
@@ -285,34 +293,37 @@ class MonitorTest {
     @Test
     void whatIsNotMuchIsTakenOutOfTheFile() throws Exception {
         two();
-        EarlierBytes earlier = inFile(B.substring(0, 10));
+        SpilledBytes spilled = spilled(B.substring(0, 10));
         try (RawClient client = client()) {
             Offer offer = offered(client.send(A), a);
-            monitor.onLoop(() -> offer.connection().giveBack(earlier, bytes(B.substring(10, 12)), -1));
-            assertClosed(earlier);
+            monitor.onLoop(() -> offer.connection()
+                    .giveBack(new UnusedBytes(spilled, bytes(B.substring(10, 12)), UnusedBytes.UNKNOWN)));
+            assertClosed(spilled);
             Offer next = offered(client.send(B.substring(12)), b);
             assertEquals(B, next.received());
-            assertNull(next.connection().earlier());
+            assertNull(next.connection().unused().spilled());
         }
     }
 
     @Test
     void aHeadWithoutEndInAFileIs431AndAFileThatIsTooShortIs502() throws Exception {
         two();
-        EarlierBytes endless = inFile("GET /b HTTP/1.1\r\nHost: h\r\nX: " + "x".repeat(100_000));
+        SpilledBytes endless = spilled("GET /b HTTP/1.1\r\nHost: h\r\nX: " + "x".repeat(100_000));
         try (RawClient client = client()) {
             Offer offer = offered(client.send(A), a);
-            monitor.onLoop(() -> offer.connection().giveBack(endless, bytes("yz"), -1));
+            monitor.onLoop(
+                    () -> offer.connection().giveBack(new UnusedBytes(endless, bytes("yz"), UnusedBytes.UNKNOWN)));
             assertTrue(client.response().startsWith("HTTP/1.1 431 "));
             assertTrue(client.atEnd());
         }
         assertClosed(endless);
         for (int missing : new int[] {10, 100_000}) {
-            EarlierBytes file = inFile(B);
-            EarlierBytes lie = new EarlierBytes(file.file(), 6, B.length() + missing);
+            SpilledBytes file = spilled(B);
+            SpilledBytes lie = new SpilledBytes(file.file(), 6, B.length() + missing);
             try (RawClient client = client()) {
                 Offer offer = offered(client.send(A), a);
-                monitor.onLoop(() -> offer.connection().giveBack(lie, bytes("yz"), -1));
+                monitor.onLoop(
+                        () -> offer.connection().giveBack(new UnusedBytes(lie, bytes("yz"), UnusedBytes.UNKNOWN)));
                 assertTrue(client.response().startsWith("HTTP/1.1 502 "));
                 assertTrue(client.atEnd());
             }
@@ -323,15 +334,15 @@ class MonitorTest {
     @Test
     void aLargeRequestThatIsForeignTwiceIs404() throws Exception {
         monitor.add(a, 1, "/a");
-        EarlierBytes earlier =
-                inFile("POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 200000\r\n\r\n" + "x".repeat(100_000));
+        SpilledBytes spilled =
+                spilled("POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 200000\r\n\r\n" + "x".repeat(100_000));
         a.action = connection -> {
             a.hold(connection);
-            if (connection.earlier() == null) {
-                connection.giveBack(earlier, bytes("yz"), earlier.length() + 2);
+            if (connection.unused().spilled() == null) {
+                connection.giveBack(new UnusedBytes(spilled, bytes("yz"), spilled.length() + 2));
             } else {
                 // The holder has read some more.
-                connection.foreign(connection.earlier(), bytes("yzzz"), earlier.length() + 4);
+                connection.reroute(new UnusedBytes(connection.unused().spilled(), bytes("yzzz"), spilled.length() + 4));
             }
         };
         try (RawClient client = client()) {
@@ -341,25 +352,26 @@ class MonitorTest {
             assertTrue(a.offers.isEmpty());
             assertTrue(client.atEnd());
         }
-        assertClosed(earlier);
+        assertClosed(spilled);
     }
 
     @Test
     void theFileOfAConnectionThatEndsIsClosed() throws Exception {
         two();
-        EarlierBytes earlier =
-                inFile("POST /b HTTP/1.1\r\nHost: h\r\nContent-Length: 200000\r\n\r\n" + "x".repeat(100_000));
+        SpilledBytes spilled =
+                spilled("POST /b HTTP/1.1\r\nHost: h\r\nContent-Length: 200000\r\n\r\n" + "x".repeat(100_000));
         Offer held;
         try (RawClient client = client()) {
             Offer offer = offered(client.send(A), a);
-            monitor.onLoop(() -> offer.connection().giveBack(earlier, bytes("yz"), -1));
+            monitor.onLoop(
+                    () -> offer.connection().giveBack(new UnusedBytes(spilled, bytes("yz"), UnusedBytes.UNKNOWN)));
             held = b.next();
             monitor.onLoop(() -> held.connection().cut());
             assertThrows(SocketException.class, client::atEnd);
         }
-        assertClosed(earlier);
-        EarlierBytes late = inFile("x".repeat(100_000));
-        monitor.onLoop(() -> held.connection().giveBack(late, bytes(""), -1));
+        assertClosed(spilled);
+        SpilledBytes late = spilled("x".repeat(100_000));
+        monitor.onLoop(() -> held.connection().giveBack(new UnusedBytes(late, bytes(""), UnusedBytes.UNKNOWN)));
         assertClosed(late);
     }
 
@@ -417,8 +429,8 @@ class MonitorTest {
         two();
         try (RawClient client = client()) {
             Offer offer = offered(client.send(A), a);
-            monitor.onLoop(() ->
-                    offer.connection().foreign(bytes(B + "x".repeat(Connection.MOST_UNUSED)), Connection.UNKNOWN));
+            monitor.onLoop(() -> offer.connection()
+                    .reroute(UnusedBytes.of(bytes(B + "x".repeat(Connection.MOST_UNUSED)), UnusedBytes.UNKNOWN)));
             assertTrue(client.atEnd());
             assertEquals(0, monitor.component.status().open());
         }

@@ -60,8 +60,8 @@ final class TestTarget implements Target {
     @Override
     public void take(Connection connection) {
         // Noted first: the action may have it offered again at once.
-        offers.add(
-                new Offer(connection, ISO_8859_1.decode(connection.received()).toString()));
+        offers.add(new Offer(
+                connection, ISO_8859_1.decode(connection.unused().rest()).toString()));
         action.accept(connection);
     }
 

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.RejectedExecutionException;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.epoll.EpollSocketChannel;
@@ -11,7 +12,8 @@ import org.handoff.http.FileInput;
 import org.handoff.http.HttpConnection;
 import org.handoff.http.engine.HttpEngine;
 import org.handoff.monitor.api.Connection;
-import org.handoff.monitor.api.EarlierBytes;
+import org.handoff.monitor.api.SpilledBytes;
+import org.handoff.monitor.api.UnusedBytes;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,43 +27,39 @@ final class FrontConnection implements HttpConnection.Owner {
 
     private final MonitorFront front;
     private final Connection connection;
-    /** The first bytes of its first request, or null; closed here, or given back. */
-    private final EarlierBytes earlier;
+    /** What it began with; closed here, or given back in part. */
+    private final UnusedBytes received;
 
     private final EpollSocketChannel channel;
     private HttpEngine engine;
     private HttpConnection http;
-    /** As {@link Connection#position}. */
+    /** As {@link UnusedBytes#position}. */
     private long position;
 
-    FrontConnection(
-            MonitorFront front,
-            Connection connection,
-            long position,
-            EarlierBytes earlier,
-            EpollSocketChannel channel) {
+    FrontConnection(MonitorFront front, Connection connection, UnusedBytes received, EpollSocketChannel channel) {
         this.front = front;
         this.connection = connection;
-        this.position = position;
-        this.earlier = earlier;
+        this.received = received;
+        this.position = received.position();
         this.channel = channel;
     }
 
-    void serve(HttpEngine by, ByteBuf received) {
+    void serve(HttpEngine by) {
         engine = by;
         channel.pipeline().addLast(new ChannelInboundHandlerAdapter() {
             @Override
             public void channelRead(ChannelHandlerContext context, Object data) {
-                if (position != Connection.UNKNOWN) {
+                if (position != UnusedBytes.UNKNOWN) {
                     position += ((ByteBuf) data).readableBytes();
                 }
                 context.fireChannelRead(data);
             }
         });
-        FileInput file = earlier == null
+        SpilledBytes spilled = received.spilled();
+        FileInput file = spilled == null
                 ? null
-                : new FileInput(earlier.file().channel(), earlier.offset(), earlier.offset() + earlier.length());
-        http = engine.serve(channel, file, received, this);
+                : new FileInput(spilled.file().channel(), spilled.offset(), spilled.offset() + spilled.length());
+        http = engine.serve(channel, file, Unpooled.wrappedBuffer(received.rest()), this);
     }
 
     boolean isServedBy(HttpEngine one) {
@@ -80,29 +78,27 @@ final class FrontConnection implements HttpConnection.Owner {
 
     @Override
     public void released(ByteBuf unread, long inFile, HttpConnection.Reason reason) {
-        ByteBuffer unused = ByteBuffer.allocate(unread.readableBytes());
-        unread.readBytes(unused).release();
-        unused.flip();
+        ByteBuffer rest = ByteBuffer.allocate(unread.readableBytes());
+        unread.readBytes(rest).release();
         // Off the agent's epoll set first: the monitor's descriptor keeps the socket alive, and the set would watch it.
         channel.close();
         front.left(this);
-        EarlierBytes first = inFile == 0
-                ? null
-                : new EarlierBytes(earlier.file(), earlier.offset() + earlier.length() - inFile, inFile);
-        if (first == null) {
-            closeFile();
+        SpilledBytes spilled = inFile == 0 ? null : received.spilled().last(inFile);
+        UnusedBytes unused = new UnusedBytes(spilled, rest.flip(), position);
+        if (spilled == null) {
+            received.close();
         }
         try {
             front.monitorLoop().execute(() -> {
                 if (reason == HttpConnection.Reason.FOREIGN) {
-                    connection.foreign(first, unused, position);
+                    connection.reroute(unused);
                 } else {
-                    connection.giveBack(first, unused, position);
+                    connection.giveBack(unused);
                 }
             });
         } catch (RejectedExecutionException e) {
             LOG.debug("connection {} ends with the monitor", connection.id(), e);
-            closeFile();
+            received.close();
         }
     }
 
@@ -119,12 +115,6 @@ final class FrontConnection implements HttpConnection.Owner {
     @Override
     public void closed() {
         front.left(this);
-        closeFile();
-    }
-
-    private void closeFile() {
-        if (earlier != null) {
-            MonitorFront.close(earlier.file());
-        }
+        received.close();
     }
 }

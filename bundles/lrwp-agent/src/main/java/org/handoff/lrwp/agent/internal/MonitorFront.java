@@ -19,8 +19,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelException;
 import io.netty.channel.EventLoop;
 import io.netty.channel.epoll.EpollSocketChannel;
@@ -32,12 +30,11 @@ import org.handoff.http.limits.HttpLimits;
 import org.handoff.http.routing.ContextTable;
 import org.handoff.http.routing.RequestTarget;
 import org.handoff.monitor.api.Connection;
-import org.handoff.monitor.api.EarlierBytes;
 import org.handoff.monitor.api.Monitor;
 import org.handoff.monitor.api.RoutedContext;
 import org.handoff.monitor.api.Target;
+import org.handoff.monitor.api.UnusedBytes;
 import org.handoff.socket.Descriptors;
-import org.handoff.socket.SharedFile;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.ServiceReference;
 import org.osgi.service.component.annotations.Activate;
@@ -230,10 +227,10 @@ public final class MonitorFront implements Agent.Front, Target {
     @Override
     public void take(Connection connection) {
         int descriptor = -1;
-        EarlierBytes earlier;
+        UnusedBytes unused;
         try {
             descriptor = Descriptors.duplicate(connection.descriptor());
-            earlier = duplicate(connection.earlier());
+            unused = connection.unused().copy();
         } catch (IOException e) {
             tellUnserved(e);
             if (descriptor >= 0) {
@@ -243,15 +240,13 @@ public final class MonitorFront implements Agent.Front, Target {
             return;
         }
         int served = descriptor;
-        ByteBuf received = Unpooled.copiedBuffer(connection.received());
-        long position = connection.position();
         connection.handedOff(ended -> {
             // The agent's own descriptor tells it too.
         });
         try {
-            loop.execute(() -> serve(connection, position, served, earlier, received));
+            loop.execute(() -> serve(connection, served, unused));
         } catch (RejectedExecutionException e) {
-            end(served, earlier);
+            end(served, unused);
         }
     }
 
@@ -267,41 +262,31 @@ public final class MonitorFront implements Agent.Front, Target {
         }
     }
 
-    /** The monitor's file is the monitor's thread's. */
-    private static EarlierBytes duplicate(EarlierBytes earlier) throws IOException {
-        return earlier == null
-                ? null
-                : new EarlierBytes(
-                        SharedFile.of(Descriptors.duplicate(earlier.file().descriptor())),
-                        earlier.offset(),
-                        earlier.length());
-    }
-
     /** The engine reads by itself, and holds up nobody's request by that. */
     @Override
     public boolean takesUnread() {
         return true;
     }
 
-    private void serve(Connection connection, long position, int descriptor, EarlierBytes earlier, ByteBuf received) {
+    private void serve(Connection connection, int descriptor, UnusedBytes unused) {
         try {
             EpollSocketChannel channel = new EpollSocketChannel(descriptor);
             if (engine == null || drained != null || !channel.isActive()) {
                 // Reset on its way here (such a channel never hears of its end), or the front stops.
-                end(descriptor, earlier);
+                end(descriptor, unused);
                 return;
             }
-            FrontConnection served = new FrontConnection(this, connection, position, earlier, channel);
+            FrontConnection served = new FrontConnection(this, connection, unused, channel);
             connections.add(served);
-            served.serve(engine, received);
+            served.serve(engine);
         } catch (ChannelException e) {
             LOG.debug("the client of connection {} has gone", connection.id(), e);
-            end(descriptor, earlier);
+            end(descriptor, unused);
         }
     }
 
     /** Ends a connection for the monitor too. */
-    private static void end(int descriptor, EarlierBytes earlier) {
+    private static void end(int descriptor, UnusedBytes unused) {
         Socket socket = new Socket(descriptor);
         try {
             socket.shutdown(true, true);
@@ -309,9 +294,7 @@ public final class MonitorFront implements Agent.Front, Target {
             LOG.debug("descriptor {} was shut down already", descriptor, e);
         }
         close(socket);
-        if (earlier != null) {
-            close(earlier.file());
-        }
+        unused.close();
     }
 
     private static void close(Socket socket) {
@@ -319,14 +302,6 @@ public final class MonitorFront implements Agent.Front, Target {
             socket.close();
         } catch (IOException e) {
             LOG.warn("Cannot close descriptor {}", socket.intValue(), e);
-        }
-    }
-
-    static void close(SharedFile file) {
-        try {
-            file.close();
-        } catch (IOException e) {
-            LOG.warn("Cannot close the file of a request", e);
         }
     }
 

@@ -27,8 +27,9 @@ import java.util.stream.Stream;
 
 import org.handoff.lrwp.agent.api.ClaimedContext;
 import org.handoff.monitor.api.Connection;
-import org.handoff.monitor.api.EarlierBytes;
+import org.handoff.monitor.api.SpilledBytes;
 import org.handoff.monitor.api.Target;
+import org.handoff.monitor.api.UnusedBytes;
 import org.handoff.socket.SharedFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -471,19 +472,19 @@ class AgentTest {
         BlockingQueue<String> seen = new LinkedBlockingQueue<>();
         Target other = connection -> {
             try {
-                EarlierBytes earlier = connection.earlier();
-                if (earlier == null) {
+                SpilledBytes spilled = connection.unused().spilled();
+                if (spilled == null) {
                     // As a worker does that has read two large requests.
                     SharedFile file = SharedFile.create(folder);
                     file.write(bytes(wire.substring(0, wire.length() - 10)), 0);
-                    connection.giveBack(
-                            new EarlierBytes(file, 0, wire.length() - 10),
+                    connection.giveBack(new UnusedBytes(
+                            new SpilledBytes(file, 0, wire.length() - 10),
                             bytes(wire.substring(wire.length() - 10, wire.length() - 1)),
-                            wire.length() - 1);
+                            wire.length() - 1));
                 } else {
-                    ByteBuffer first = ByteBuffer.allocate((int) earlier.length());
-                    earlier.file().read(first, earlier.offset());
-                    seen.add(ISO_8859_1.decode(first.flip()).toString() + ISO_8859_1.decode(connection.received()));
+                    ByteBuffer first = spilled.first((int) spilled.length());
+                    seen.add(ISO_8859_1.decode(first).toString()
+                            + ISO_8859_1.decode(connection.unused().rest()));
                     connection.answer(501);
                 }
             } catch (IOException e) {

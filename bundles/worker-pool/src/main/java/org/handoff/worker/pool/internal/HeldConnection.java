@@ -3,7 +3,8 @@ package org.handoff.worker.pool.internal;
 import java.io.IOException;
 
 import org.handoff.monitor.api.Connection;
-import org.handoff.monitor.api.EarlierBytes;
+import org.handoff.monitor.api.SpilledBytes;
+import org.handoff.monitor.api.UnusedBytes;
 import org.handoff.socket.SharedFile;
 import org.handoff.worker.protocol.MonitorScoreboard;
 import org.slf4j.Logger;
@@ -21,22 +22,30 @@ final class HeldConnection {
     private final Connection connection;
     private final int slot;
     private final boolean again;
+    /** How many of the client's bytes had been read when it was handed off. */
+    private final long position;
+    /** The file with which it was handed off, which is the connection's; or null. */
+    private final SharedFile lent;
+
     private SharedFile file;
     /** The position of the file's first byte. */
     private long start;
 
     private KeptRest rest;
 
-    /** @param again whether another worker could not take it before */
-    HeldConnection(Connection connection, int slot, boolean again) {
+    /**
+     * @param handedOff what it was handed off with
+     * @param again whether another worker could not take it before
+     */
+    HeldConnection(Connection connection, UnusedBytes handedOff, int slot, boolean again) {
         this.connection = connection;
         this.slot = slot;
         this.again = again;
-        EarlierBytes earlier = connection.earlier();
-        if (earlier != null) {
-            file = earlier.file();
-            start = connection.position() - connection.received().remaining() - earlier.length() - earlier.offset();
-        }
+        SpilledBytes spilled = handedOff.spilled();
+        position = handedOff.position();
+        lent = spilled == null ? null : spilled.file();
+        file = lent;
+        start = spilled == null ? 0 : handedOff.first() - spilled.offset();
     }
 
     Connection connection() {
@@ -49,6 +58,11 @@ final class HeldConnection {
 
     boolean again() {
         return again;
+    }
+
+    /** As {@link UnusedBytes#position}, of the bytes with which it was handed off. */
+    long position() {
+        return position;
     }
 
     /**
@@ -98,7 +112,7 @@ final class HeldConnection {
      *
      * @return null if they are not in the file, which stays this object's until it is {@link #given}
      */
-    EarlierBytes inFile(long from, long to) {
+    SpilledBytes spilled(long from, long to) {
         if (file == null || from < start) {
             return null;
         }
@@ -116,7 +130,7 @@ final class HeldConnection {
             LOG.error("Connection {}: the file of its request cannot be read", connection.id(), e);
             return null;
         }
-        return new EarlierBytes(file, from - start, to - from);
+        return new SpilledBytes(file, from - start, to - from);
     }
 
     /** The connection is given its file, and closes it. */
@@ -131,8 +145,7 @@ final class HeldConnection {
     }
 
     private void closeFile() {
-        if (file != null
-                && (connection.earlier() == null || file != connection.earlier().file())) {
+        if (file != null && file != lent) {
             try {
                 file.close();
             } catch (IOException e) {

@@ -12,7 +12,9 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 import org.handoff.monitor.api.Connection;
-import org.handoff.monitor.api.EarlierBytes;
+import org.handoff.monitor.api.SpilledBytes;
+import org.handoff.monitor.api.UnusedBytes;
+import org.handoff.worker.protocol.Frame;
 import org.handoff.worker.protocol.MonitorScoreboard;
 import org.handoff.worker.protocol.Scoreboard;
 import org.handoff.worker.protocol.SlotState;
@@ -168,7 +170,7 @@ final class HeldConnections {
             return false;
         }
         try {
-            return one.connection().progress().position() == one.connection().position();
+            return one.connection().progress().position() == one.position();
         } catch (IOException e) {
             LOG.debug("connection {} has ended", one.connection().id(), e);
             return false;
@@ -180,7 +182,7 @@ final class HeldConnections {
         MonitorScoreboard.Told told = scoreboard.told(one.slot());
         if (told.state() == SlotState.UNTAKEN) {
             fates.again++;
-            connection.giveBack(connection.earlier(), connection.received(), connection.position());
+            connection.giveBack(connection.unused());
             return;
         }
         Connection.Progress progress;
@@ -188,7 +190,7 @@ final class HeldConnections {
             progress = connection.progress();
         } catch (IOException e) {
             LOG.debug("connection {}: only its state says how far it is", connection.id(), e);
-            progress = new Connection.Progress(Connection.UNKNOWN, Connection.UNKNOWN);
+            progress = new Connection.Progress(UnusedBytes.UNKNOWN, UnusedBytes.UNKNOWN);
         }
         if (told.state() == SlotState.IDLE || told.state() == SlotState.READING) {
             notBegun(one, told, progress, status, fates);
@@ -199,39 +201,39 @@ final class HeldConnections {
 
     private void notBegun(
             HeldConnection one, MonitorScoreboard.Told told, Connection.Progress progress, int status, Fates fates) {
-        Unused unused = behind(told.request(), one, told, progress);
+        UnusedBytes unused = behind(told.request(), one, told, progress);
         if (unused == null) {
             fates.unread++;
             one.connection().answer(status);
         } else {
             fates.kept += unused.isEmpty() ? 1 : 0;
             fates.again += unused.isEmpty() ? 0 : 1;
-            giveBack(one, unused, progress);
+            giveBack(one, unused);
         }
     }
 
-    private static void giveBack(HeldConnection one, Unused unused, Connection.Progress progress) {
-        if (unused.earlier() != null) {
+    private static void giveBack(HeldConnection one, UnusedBytes unused) {
+        if (unused.spilled() != null) {
             one.given();
         }
-        one.connection().giveBack(unused.earlier(), unused.bytes(), progress.position());
+        one.connection().giveBack(unused);
     }
 
     private void begun(
             HeldConnection one, MonitorScoreboard.Told told, Connection.Progress progress, int status, Fates fates) {
         Connection connection = one.connection();
-        boolean counted = progress.written() != Connection.UNKNOWN && told.begins() != Connection.UNKNOWN;
+        boolean counted = progress.written() != UnusedBytes.UNKNOWN && told.begins() != Frame.UNKNOWN;
         long written = progress.written() - told.begins();
-        Unused unused = behind(told.next(), one, told, progress);
+        UnusedBytes unused = behind(told.next(), one, told, progress);
         ByteBuffer answer = counted && written >= 0 && written <= told.answerBytes() && told.answerBytes() > 0
                 ? scoreboard.answer(one.slot(), written, told.answerBytes() - written)
                 : null;
         if (counted && progress.written() == told.ends() && told.keepsAtEnd() && unused != null) {
             // All of the response was written, and the worker had no time to say so.
             fates.kept++;
-            giveBack(one, unused, progress);
+            giveBack(one, unused);
         } else if (counted && progress.written() == told.ends()) {
-            complete(one, new CopiedRest(Unused.NOTHING.bytes()), false, unused, progress, fates);
+            complete(one, new CopiedRest(ByteBuffer.allocate(0)), false, unused, progress, fates);
         } else if (answer != null) {
             complete(one, new CopiedRest(answer), told.keepsAfterAnswer(), unused, progress, fates);
         } else if (counted && one.hasRestOf(told, progress.written())) {
@@ -251,62 +253,52 @@ final class HeldConnections {
             HeldConnection one,
             Connection.Rest rest,
             boolean keeps,
-            Unused behind,
+            UnusedBytes behind,
             Connection.Progress progress,
             Fates fates) {
         fates.completed++;
         boolean goesOn = keeps && behind != null;
-        Unused next = goesOn ? behind : Unused.NOTHING;
-        if (next.earlier() != null) {
+        UnusedBytes next = goesOn ? behind : UnusedBytes.none(progress.position());
+        if (next.spilled() != null) {
             one.given();
         }
-        one.connection().complete(rest, goesOn, patience, next.earlier(), next.bytes(), progress.position());
+        one.connection().complete(rest, goesOn, patience, next);
     }
 
-    /** What was read and is still of use. @param earlier its beginning, in a file, or null */
-    private record Unused(EarlierBytes earlier, ByteBuffer bytes) {
-
-        static final Unused NOTHING = new Unused(null, ByteBuffer.allocate(0));
-
-        boolean isEmpty() {
-            return earlier == null && !bytes.hasRemaining();
-        }
-    }
-
-    /** What was read from that position on; null if it is not known, or neither in the file nor in the journal. */
-    private Unused behind(long from, HeldConnection one, MonitorScoreboard.Told told, Connection.Progress progress) {
-        Connection connection = one.connection();
-        if (from == Connection.UNKNOWN) {
-            // A worker that tells nothing: the state is all there is.
-            return told.state() == SlotState.IDLE ? Unused.NOTHING : null;
-        }
+    /** The bytes from that position on; null if it is not known, or they are neither in the file nor in the journal. */
+    private UnusedBytes behind(
+            long from, HeldConnection one, MonitorScoreboard.Told told, Connection.Progress progress) {
         long end = progress.position();
-        if (end == Connection.UNKNOWN || from > end) {
+        if (from == Frame.UNKNOWN) {
+            // A worker that tells nothing: the state is all there is.
+            return told.state() == SlotState.IDLE ? UnusedBytes.none(end) : null;
+        }
+        if (end == UnusedBytes.UNKNOWN || from > end) {
             return null;
         }
         if (end == from) {
-            return Unused.NOTHING;
+            return UnusedBytes.none(end);
         }
-        if (end == connection.position()) {
+        if (end == one.position()) {
             // The worker has read nothing itself.
-            ByteBuffer handedOff = connection.received();
+            ByteBuffer handedOff = one.connection().unused().rest();
             long first = end - handedOff.remaining();
             return from < first
-                    ? behindFile(one, from, first, handedOff)
-                    : new Unused(null, handedOff.slice((int) (from - first), (int) (end - from)));
+                    ? behindFile(one, from, first, handedOff, end)
+                    : UnusedBytes.of(handedOff.slice((int) (from - first), (int) (end - from)), end);
         }
         long first = told.first();
-        if (first == Connection.UNKNOWN) {
+        if (first == Frame.UNKNOWN) {
             return null;
         }
         ByteBuffer journal = scoreboard.journal(one.slot(), Math.max(from - first, 0), end - Math.max(from, first));
         return journal == null
                 ? null
-                : from < first ? behindFile(one, from, first, journal) : new Unused(null, journal);
+                : from < first ? behindFile(one, from, first, journal, end) : UnusedBytes.of(journal, end);
     }
 
-    private static Unused behindFile(HeldConnection one, long from, long to, ByteBuffer rest) {
-        EarlierBytes inFile = one.inFile(from, to);
-        return inFile == null ? null : new Unused(inFile, rest);
+    private static UnusedBytes behindFile(HeldConnection one, long from, long to, ByteBuffer rest, long end) {
+        SpilledBytes spilled = one.spilled(from, to);
+        return spilled == null ? null : new UnusedBytes(spilled, rest, end);
     }
 }

@@ -1,6 +1,5 @@
 package org.handoff.worker.pool.internal;
 
-import java.nio.ByteBuffer;
 import java.util.concurrent.TimeUnit;
 
 import io.netty.channel.IoEventLoop;
@@ -36,11 +35,7 @@ final class WaitingRoom implements Target {
         loop.execute(() -> {
             sweep.cancel(false);
             waiting.offer((connection, again) -> {
-                // A copy: these bytes are what the connection replaces.
-                ByteBuffer received = connection.received();
-                ByteBuffer request =
-                        ByteBuffer.allocate(received.remaining()).put(received).flip();
-                connection.giveBack(connection.earlier(), request, connection.position());
+                connection.giveBack(connection.unused());
                 return true;
             });
             all.forget(waiting);

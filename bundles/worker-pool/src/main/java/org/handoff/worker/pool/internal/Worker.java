@@ -14,8 +14,9 @@ import io.netty.channel.IoEventLoop;
 import org.handoff.http.limits.Complaint;
 import org.handoff.http.limits.HttpLimits;
 import org.handoff.monitor.api.Connection;
-import org.handoff.monitor.api.EarlierBytes;
 import org.handoff.monitor.api.RoutedContext;
+import org.handoff.monitor.api.SpilledBytes;
+import org.handoff.monitor.api.UnusedBytes;
 import org.handoff.worker.protocol.ControlChannel;
 import org.handoff.worker.protocol.Dispatch;
 import org.handoff.worker.protocol.Earlier;
@@ -374,27 +375,26 @@ final class Worker implements Member, Watch.Watched, Shares.Sharer {
             LOG.error("Worker {} gets no connection: its scoreboard cannot be written", id(), e);
             return false;
         }
-        if (!handOff(connection, slot)) {
+        UnusedBytes unused = connection.unused();
+        if (!handOff(connection, unused, slot)) {
             return false;
         }
         free = false;
-        held.add(new HeldConnection(connection, slot, again));
+        held.add(new HeldConnection(connection, unused, slot, again));
         connection.handedOff(this::connectionClosed);
         return true;
     }
 
     /** @return false if there is no room for it in the control socket */
-    private boolean handOff(Connection connection, int slot) {
-        EarlierBytes earlier = connection.earlier();
-        HandOff handOff =
-                new HandOff(slot, connection.id(), connection.position(), earlier != null, connection.received());
-        if (earlier == null) {
+    private boolean handOff(Connection connection, UnusedBytes unused, int slot) {
+        SpilledBytes spilled = unused.spilled();
+        HandOff handOff = new HandOff(slot, connection.id(), unused.position(), spilled != null, unused.rest());
+        if (spilled == null) {
             return channel.trySend(handOff.frame(), connection.descriptor());
         }
-        long begins = connection.position() - connection.received().remaining() - earlier.length();
         if (!channel.trySend(
-                new Earlier(slot, connection.id(), begins, earlier.offset()).frame(),
-                earlier.file().descriptor())) {
+                new Earlier(slot, connection.id(), unused.first(), spilled.offset()).frame(),
+                spilled.file().descriptor())) {
             return false;
         }
         try {

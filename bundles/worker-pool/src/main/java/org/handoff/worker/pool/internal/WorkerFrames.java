@@ -5,7 +5,8 @@ import java.io.IOException;
 import java.util.SortedMap;
 
 import io.netty.channel.unix.FileDescriptor;
-import org.handoff.monitor.api.EarlierBytes;
+import org.handoff.monitor.api.SpilledBytes;
+import org.handoff.monitor.api.UnusedBytes;
 import org.handoff.socket.SharedFile;
 import org.handoff.worker.protocol.ControlChannel;
 import org.handoff.worker.protocol.Frame;
@@ -192,8 +193,8 @@ final class WorkerFrames implements ControlChannel.Listener {
     }
 
     private void givenBackWithFile(HeldConnection was, GiveBack back) {
-        EarlierBytes inFile = back.request() < back.first() ? was.inFile(back.request(), back.first()) : null;
-        if (inFile == null) {
+        SpilledBytes spilled = back.request() < back.first() ? was.spilled(back.request(), back.first()) : null;
+        if (spilled == null) {
             LOG.error(
                     "Connection {} is answered 502: the beginning of its request is not in the file that worker {} "
                             + "told of",
@@ -202,15 +203,16 @@ final class WorkerFrames implements ControlChannel.Listener {
             was.connection().answer(502);
         } else {
             was.given();
-            takeBack(was, back, inFile);
+            takeBack(was, back, spilled);
         }
     }
 
-    private static void takeBack(HeldConnection was, GiveBack back, EarlierBytes inFile) {
+    private static void takeBack(HeldConnection was, GiveBack back, SpilledBytes spilled) {
+        UnusedBytes unused = new UnusedBytes(spilled, back.unused(), back.position());
         if (back.reason() == GiveBackReason.FOREIGN) {
-            was.connection().foreign(inFile, back.unused(), back.position());
+            was.connection().reroute(unused);
         } else {
-            was.connection().giveBack(inFile, back.unused(), back.position());
+            was.connection().giveBack(unused);
         }
     }
 }

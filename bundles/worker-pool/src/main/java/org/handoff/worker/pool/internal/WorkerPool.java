@@ -136,7 +136,7 @@ final class WorkerPool extends ProcessPool<Worker> implements Target, Worker.Sup
     private boolean dispatch(Connection connection, boolean again) {
         List<Worker> full = new ArrayList<>(0);
         // A connection without a request is for those that take any number, if one of them can.
-        Worker due = connection.received().hasRemaining() ? null : due(true, full);
+        Worker due = !connection.unused().isEmpty() ? null : due(true, full);
         for (due = due == null ? due(false, full) : due; due != null; due = due(false, full)) {
             if (offer(due, connection, again)) {
                 return true;

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 
+import org.handoff.monitor.api.UnusedBytes;
 import org.handoff.socket.Descriptors;
 import org.handoff.socket.SharedFile;
 import org.handoff.worker.protocol.UnwrittenRest;
@@ -18,7 +19,7 @@ class HeldConnectionTest {
     Path folder;
 
     private final TestConnection connection = new TestConnection();
-    private final HeldConnection held = new HeldConnection(connection, 0, false);
+    private final HeldConnection held = new HeldConnection(connection, UnusedBytes.none(0), 0, false);
 
     @Test
     void whatIsKeptOfAResponseCountsAsLongAsItIsKept() throws Exception {

@@ -1,10 +1,9 @@
 package org.handoff.worker.pool.internal;
 
-import java.nio.ByteBuffer;
 import java.time.Duration;
 
 import org.handoff.monitor.api.Connection;
-import org.handoff.monitor.api.EarlierBytes;
+import org.handoff.monitor.api.UnusedBytes;
 
 /** A connection that notes its answer, for what only queues connections. */
 final class TestConnection implements Connection {
@@ -30,23 +29,13 @@ final class TestConnection implements Connection {
     }
 
     @Override
-    public EarlierBytes earlier() {
-        return null;
-    }
-
-    @Override
-    public ByteBuffer received() {
-        return ByteBuffer.allocate(0);
+    public UnusedBytes unused() {
+        return UnusedBytes.none(0);
     }
 
     @Override
     public void keeps(int bytes) {
         kept = bytes;
-    }
-
-    @Override
-    public long position() {
-        return 0;
     }
 
     @Override
@@ -65,18 +54,17 @@ final class TestConnection implements Connection {
     }
 
     @Override
-    public void giveBack(EarlierBytes earlier, ByteBuffer unused, long position) {
+    public void giveBack(UnusedBytes unused) {
         givenBack++;
     }
 
     @Override
-    public void foreign(EarlierBytes earlier, ByteBuffer unused, long position) {
+    public void reroute(UnusedBytes unused) {
         throw new UnsupportedOperationException();
     }
 
     @Override
-    public void complete(
-            Rest rest, boolean keep, Duration patience, EarlierBytes earlier, ByteBuffer unused, long position) {
+    public void complete(Rest rest, boolean keep, Duration patience, UnusedBytes unused) {
         throw new UnsupportedOperationException();
     }
 

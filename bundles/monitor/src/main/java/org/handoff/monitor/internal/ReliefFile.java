@@ -14,7 +14,7 @@ import org.handoff.socket.SharedFile;
  * if the process that has them dies. It is made when it is first needed, and empty when nothing is in it. On the event
  * loop only.
  */
-final class SpillFile implements Closeable {
+final class ReliefFile implements Closeable {
 
     private static final long SLOT = Connection.MOST_UNUSED;
 
