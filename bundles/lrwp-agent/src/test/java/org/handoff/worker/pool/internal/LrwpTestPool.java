@@ -10,6 +10,11 @@ import java.util.concurrent.Executors;
 
 import io.netty.channel.IoEventLoop;
 import org.handoff.worker.pool.api.PeerAgent;
+import org.handoff.worker.pool.internal.config.PoolConfig;
+import org.handoff.worker.pool.internal.config.PoolSettings;
+import org.handoff.worker.pool.internal.peer.PeerHandle;
+import org.handoff.worker.pool.internal.peer.PeerPool;
+import org.handoff.worker.pool.internal.supervision.WorkerReport;
 
 /** The real pool of peers. In its package, which is not open to others: only the framework makes pools. */
 public final class LrwpTestPool implements AutoCloseable {
@@ -92,7 +97,7 @@ public final class LrwpTestPool implements AutoCloseable {
         return loop.call(() -> pool.recycle(find(id)));
     }
 
-    private PeerWorker find(String id) {
+    private PeerHandle find(String id) {
         return pool.workers().stream()
                 .filter(one -> one.id().equals(id))
                 .findFirst()

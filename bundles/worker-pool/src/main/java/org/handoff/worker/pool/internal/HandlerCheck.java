@@ -13,6 +13,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 
+import org.handoff.worker.pool.internal.config.PoolKind;
+import org.handoff.worker.pool.internal.deploy.Changes;
+import org.handoff.worker.pool.internal.deploy.ContextRegistrations;
+import org.handoff.worker.pool.internal.deploy.Deployed;
+import org.handoff.worker.pool.internal.deploy.HandlerDeclaration;
+import org.handoff.worker.pool.internal.deploy.ImmediateHandlers;
+import org.handoff.worker.pool.internal.plan.ContextLine;
+import org.handoff.worker.pool.internal.plan.Want;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.Constants;
 import org.osgi.framework.InvalidSyntaxException;
@@ -54,7 +62,7 @@ public final class HandlerCheck {
     /** Since when each pool is missing. */
     private final Map<String, Long> missing = new HashMap<>();
 
-    private final Map<String, Contexts> shown = new HashMap<>();
+    private final Map<String, ContextRegistrations> shown = new HashMap<>();
 
     /** Begins to look at handlers' declarations; no handler is created. */
     @Activate
@@ -133,7 +141,8 @@ public final class HandlerCheck {
                                     + ".cfg, or name another with @Pool",
                             OptionalLong.empty())));
         }
-        shown.computeIfAbsent(pool, first -> new Contexts(context, pool)).update(lines);
+        shown.computeIfAbsent(pool, first -> new ContextRegistrations(context, pool))
+                .update(lines);
     }
 
     /** The names of the pools that serve handlers. */

@@ -6,7 +6,7 @@ import java.util.concurrent.ExecutionException;
 import io.netty.channel.IoEventLoop;
 
 /** The way to the monitor's loop for those on other threads. */
-record MonitorLoop(String pool, IoEventLoop loop) {
+public record MonitorLoop(String pool, IoEventLoop loop) {
 
     /**
      * Has the loop do something, and waits until it has.

@@ -16,6 +16,14 @@ import java.util.stream.Stream;
 import org.handoff.http.config.KnownKeys;
 import org.handoff.http.limits.HttpLimits;
 import org.handoff.monitor.api.Monitor;
+import org.handoff.worker.pool.internal.config.PoolConfig;
+import org.handoff.worker.pool.internal.config.PoolKind;
+import org.handoff.worker.pool.internal.config.PoolPolicy;
+import org.handoff.worker.pool.internal.config.PoolSettings;
+import org.handoff.worker.pool.internal.supervision.PoolControl;
+import org.handoff.worker.pool.internal.supervision.PoolWorker;
+import org.handoff.worker.pool.internal.supervision.ResidentMemory;
+import org.handoff.worker.pool.internal.supervision.WorkerReport;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.Constants;
 import org.osgi.service.cm.Configuration;
@@ -60,7 +68,7 @@ public final class PoolComponent {
     private final BundleContext context;
     private final ServiceComponentRuntime components;
     private final MonitorLoop loop;
-    private volatile PoolParts parts;
+    private volatile PoolRuntime parts;
     /** What {@link #parts} are made from; null where there is a configuration from which none can be made. */
     private volatile PoolSettings settings;
     /** The configuration of {@link #settings}. */
@@ -119,15 +127,15 @@ public final class PoolComponent {
         try {
             PoolSettings wanted = PoolSettings.of(name, wantedConfig, properties);
             parts = wanted.kind() == PoolKind.JAVA
-                    ? new HandlerParts(context, loop, components, wanted)
-                    : new PeerParts(context, loop, wanted);
+                    ? new HandlerPoolRuntime(context, loop, components, wanted)
+                    : new PeerPoolRuntime(context, loop, wanted);
             settings = wanted;
             config = wantedConfig;
         } catch (IOException | RuntimeException e) {
             settings = null;
             String problem = problem(e);
             LOG.error("Pool {} is not made: {}", name, problem);
-            parts = new UnmadeParts(context, components, name, wantedConfig, problem);
+            parts = new UnmadePoolRuntime(context, components, name, wantedConfig, problem);
         }
     }
 
@@ -175,7 +183,7 @@ public final class PoolComponent {
 
     /** The pool and its workers, now. */
     public PoolStatus status() {
-        Staff<?> pool = parts.staff();
+        PoolControl<?> pool = parts.staff();
         return loop.call(() -> new PoolStatus(
                 name,
                 pool.size(),
@@ -194,7 +202,7 @@ public final class PoolComponent {
                         .toList()));
     }
 
-    private String problem(Staff<?> pool) {
+    private String problem(PoolControl<?> pool) {
         return Stream.of(refused, pool.problem(), unknownKeys)
                 .filter(one -> !one.isEmpty())
                 .collect(Collectors.joining("; "));
@@ -202,7 +210,7 @@ public final class PoolComponent {
 
     /** Everything about the workers, those that have ended last too: the oldest first. */
     public List<WorkerReport> reports() {
-        Staff<?> pool = parts.staff();
+        PoolControl<?> pool = parts.staff();
         return loop.call(() -> Stream.concat(
                         pool.past().stream(), pool.workers().stream().map(worker -> worker.report(name, "")))
                 .toList());
@@ -284,7 +292,7 @@ public final class PoolComponent {
                 : OptionalInt.empty();
     }
 
-    private static <M extends Member> M find(Staff<M> pool, String id) {
+    private static <M extends PoolWorker> M find(PoolControl<M> pool, String id) {
         return pool.workers().stream()
                 .filter(one -> one.id().equals(id))
                 .findFirst()
@@ -321,7 +329,7 @@ public final class PoolComponent {
         });
     }
 
-    private static <M extends Member> void act(Staff<M> pool, String id, Action action) {
+    private static <M extends PoolWorker> void act(PoolControl<M> pool, String id, Action action) {
         M worker = find(pool, id);
         boolean done = switch (action) {
             case OFF -> worker.off();

@@ -4,7 +4,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 
 /** The one thread of a pool on which it does what blocks: makes plans, copies bundles, starts processes. */
-final class PoolThread {
+public final class PoolThread {
 
     private PoolThread() {}
 

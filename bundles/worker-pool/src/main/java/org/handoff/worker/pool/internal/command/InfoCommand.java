@@ -12,7 +12,7 @@ import org.apache.karaf.shell.api.action.Completion;
 import org.apache.karaf.shell.api.action.lifecycle.Reference;
 import org.apache.karaf.shell.api.action.lifecycle.Service;
 import org.handoff.worker.pool.internal.PoolComponent;
-import org.handoff.worker.pool.internal.WorkerReport;
+import org.handoff.worker.pool.internal.supervision.WorkerReport;
 
 /** {@code worker:info}. */
 @Service

@@ -1,0 +1,141 @@
+package org.handoff.worker.pool.internal;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+
+import org.handoff.worker.pool.internal.config.PeerSettings;
+import org.handoff.worker.pool.internal.config.PoolConfig;
+import org.handoff.worker.pool.internal.config.PoolKind;
+import org.handoff.worker.pool.internal.config.PoolPolicy;
+import org.handoff.worker.pool.internal.config.PoolSettings;
+import org.handoff.worker.pool.internal.deploy.Changes;
+import org.handoff.worker.pool.internal.deploy.ContextRegistrations;
+import org.handoff.worker.pool.internal.deploy.Deployed;
+import org.handoff.worker.pool.internal.deploy.HandlerDeclaration;
+import org.handoff.worker.pool.internal.plan.ContextLine;
+import org.handoff.worker.pool.internal.plan.Want;
+import org.handoff.worker.pool.internal.supervision.PoolControl;
+import org.handoff.worker.pool.internal.supervision.PoolWorker;
+import org.handoff.worker.pool.internal.supervision.WorkerReport;
+import org.osgi.framework.BundleContext;
+import org.osgi.service.component.runtime.ServiceComponentRuntime;
+
+/**
+ * A pool that cannot be made from its configuration: it has no workers, and its contexts are answered 503, with the
+ * reason beside them, until the configuration is right.
+ */
+public final class UnmadePoolRuntime implements PoolRuntime, PoolControl<PoolWorker> {
+
+    private final String name;
+    private final String problem;
+    private final ContextRegistrations contexts;
+    /** Null where the pool is none for handlers. */
+    private final Changes changes;
+
+    private final Deployed deployed;
+    private boolean stopped;
+
+    /**
+     * @param config only the kind and the context count, as far as they are possible
+     * @param problem why it cannot be made
+     */
+    UnmadePoolRuntime(
+            BundleContext context, ServiceComponentRuntime components, String name, PoolConfig config, String problem) {
+        this.name = name;
+        this.problem = "not made: " + problem;
+        this.contexts = new ContextRegistrations(context, name);
+        this.deployed = new Deployed(context, components);
+        if (PoolKind.isForPeers(config.kind())) {
+            changes = null;
+            contexts.update(ContextRegistrations.ofPeers(PeerSettings.name(name, config.context()), this.problem));
+        } else {
+            changes = new Changes(context, type -> false, this::handlersChanged);
+            changes.open();
+            handlersChanged();
+        }
+    }
+
+    private synchronized void handlersChanged() {
+        if (stopped || deployed.isStopping()) {
+            return;
+        }
+        List<ContextLine> lines = new ArrayList<>();
+        for (HandlerDeclaration handler : deployed.handlers()) {
+            Want want = handler.want(null, handler.waiting());
+            if (handler.pool().equals(name)) {
+                want.places()
+                        .forEach(place -> lines.add(new ContextLine(
+                                place,
+                                ContextLine.State.FAILED,
+                                false,
+                                "",
+                                want.label(),
+                                "its pool is " + problem,
+                                OptionalLong.empty())));
+            }
+        }
+        contexts.update(lines);
+    }
+
+    @Override
+    public PoolControl<?> staff() {
+        return this;
+    }
+
+    @Override
+    public synchronized void stop() {
+        stopped = true;
+        if (changes != null) {
+            changes.close();
+        }
+        contexts.update(List.of());
+    }
+
+    @Override
+    public void configure(PoolSettings changed) {
+        throw new IllegalStateException("pool " + name + " is not made, and has nothing to configure");
+    }
+
+    // ---- no workers
+
+    @Override
+    public void configure(PoolPolicy changed) {
+        throw new IllegalStateException("pool " + name + " is not made, and has nothing to configure");
+    }
+
+    @Override
+    public int size() {
+        return 0;
+    }
+
+    @Override
+    public int waiting() {
+        return 0;
+    }
+
+    @Override
+    public String problem() {
+        return problem;
+    }
+
+    @Override
+    public List<PoolWorker> workers() {
+        return List.of();
+    }
+
+    @Override
+    public List<WorkerReport> past() {
+        return List.of();
+    }
+
+    @Override
+    public boolean recycle(PoolWorker worker) {
+        return false;
+    }
+
+    @Override
+    public void close() {
+        // Nobody is there.
+    }
+}

@@ -1,0 +1,123 @@
+package org.handoff.worker.pool.internal.config;
+
+import org.osgi.service.metatype.annotations.AttributeDefinition;
+import org.osgi.service.metatype.annotations.ObjectClassDefinition;
+import org.osgi.service.metatype.annotations.Option;
+
+/**
+ * The keys of {@code etc/org.handoff.pool-<name>.cfg}. Two families of keys have no fixed names, and so no place here:
+ * {@code http.*}, the limits of HTTP, which are passed to the workers as they are ({@code org.handoff.http.limits.HttpLimits}
+ * has them); and {@code environment.NAME}, the environment variable NAME of the workers.
+ */
+@ObjectClassDefinition(
+        name = "Handoff worker pool",
+        description = "A group of equal worker processes. Further keys: "
+                + "http.* for the limits of HTTP, environment.NAME for an environment variable of the workers")
+public @interface PoolConfig {
+
+    @AttributeDefinition(
+            description = "What the workers are: java for those that serve handler bundles, lrwp for "
+                    + "programs that are LRWP peers, cgi for those that run CGI programs",
+            options = {@Option("java"), @Option("lrwp"), @Option("cgi")})
+    String kind() default "java";
+
+    @AttributeDefinition(
+            description = "The program that a pool of LRWP peers starts, and its arguments, separated by " + "spaces")
+    String command() default "";
+
+    @AttributeDefinition(
+            description = "The working directory of LRWP peers, empty for Karaf's own; the "
+                    + "directory of the CGI programs")
+    String directory() default "";
+
+    @AttributeDefinition(
+            description = "The context that LRWP peers are told to register, and that of the CGI "
+                    + "programs; empty for the pool's name")
+    String context() default "";
+
+    @AttributeDefinition(description = "How many CGI programs a worker runs at the same time")
+    int connections() default 8;
+
+    @AttributeDefinition(description = "The number of worker processes")
+    int workers() default 2;
+
+    @AttributeDefinition(description = "The fewest workers that an idle pool shrinks to; -1 for as many as workers")
+    int min_workers() default -1;
+
+    @AttributeDefinition(description = "The most workers that a busy pool grows to; -1 for as many as workers")
+    int max_workers() default -1;
+
+    @AttributeDefinition(description = "Seconds without a request after which a worker goes, down to min.workers")
+    int idle_timeout() default 300;
+
+    @AttributeDefinition(description = "The home of the workers' Java, 17 or later; empty for the one Karaf runs on")
+    String java_home() default "";
+
+    @AttributeDefinition(description = "Further options of the workers' java command, separated by spaces")
+    String java_options() default "";
+
+    @AttributeDefinition(description = "The workers' largest heap, as java's -Xmx takes it")
+    String heap() default "64m";
+
+    @AttributeDefinition(
+            description = "Paths, separated by spaces, that a new worker requests of itself before it " + "serves")
+    String warmup() default "";
+
+    @AttributeDefinition(description = "Seconds that a worker may take from its start to being ready")
+    int start_timeout() default 60;
+
+    @AttributeDefinition(description = "Seconds that a retiring worker may take to finish its requests")
+    int drain_timeout() default 60;
+
+    @AttributeDefinition(
+            description = "How requests reach the workers. connection: a worker keeps the connections it has. request:"
+                    + " a worker has one request at a time, and the others wait in one queue. adaptive: as connection"
+                    + " while handlers take less than about a millisecond, else as request",
+            options = {@Option("connection"), @Option("request"), @Option("adaptive")})
+    String dispatch() default "adaptive";
+
+    @AttributeDefinition(description = "Connections that may wait for a worker; those beyond are answered 503")
+    int queue_length() default 1000;
+
+    @AttributeDefinition(description = "Seconds that a connection may wait for a worker before it is answered 503")
+    int queue_timeout() default 10;
+
+    @AttributeDefinition(description = "Requests after which a worker is replaced; 0 for no limit")
+    int max_requests() default 0;
+
+    @AttributeDefinition(description = "By how many percent max.requests is less, at random for each worker: 0 to 100")
+    int max_requests_jitter() default 20;
+
+    @AttributeDefinition(description = "Seconds after which a worker is replaced; 0 for no limit")
+    int max_age() default 0;
+
+    @AttributeDefinition(description = "By how many percent max.age is less, at random for each worker: 0 to 100")
+    int max_age_jitter() default 20;
+
+    @AttributeDefinition(description = "Resident memory above which a worker is replaced, like 256m; 0 for no limit")
+    String max_memory() default "0";
+
+    @AttributeDefinition(
+            description = "Resident memory of all workers together above which the biggest one is "
+                    + "replaced, like 2g; 0 for no limit")
+    String max_memory_pool() default "0";
+
+    @AttributeDefinition(
+            description = "Seconds that a handler may take for a request; then its worker writes a thread "
+                    + "dump and is killed, and the client is answered 504. 0 for no limit")
+    int request_timeout() default 300;
+
+    @AttributeDefinition(
+            description = "Seconds within which a worker answers that it is alive, or is killed; 0 to " + "never ask")
+    int heartbeat() default 10;
+
+    @AttributeDefinition(
+            description = "Deaths in seconds, like 5/60, from which on dead workers are not replaced at "
+                    + "once any more but one at a time, ever later")
+    String crash_limit() default "5/60";
+
+    @AttributeDefinition(
+            description = "Seconds that a context is still served, by the former code, when its bundle "
+                    + "has gone: another bundle may come for it")
+    int settle_time() default 5;
+}

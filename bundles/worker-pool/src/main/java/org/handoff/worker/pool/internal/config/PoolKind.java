@@ -1,0 +1,36 @@
+package org.handoff.worker.pool.internal.config;
+
+import java.util.List;
+import java.util.Locale;
+
+/** What the workers of a pool are. */
+public enum PoolKind {
+
+    /** Java workers, which serve handler bundles. */
+    JAVA,
+    /** Programs that are LRWP peers. */
+    LRWP,
+    /** LRWP peers of ours that run CGI programs. */
+    CGI;
+
+    /** @throws IllegalArgumentException if there is no such kind; the message names key, value and remedy */
+    static PoolKind of(String value) {
+        for (PoolKind kind : values()) {
+            if (kind.name().toLowerCase(Locale.ROOT).equals(value.strip())) {
+                return kind;
+            }
+        }
+        throw new IllegalArgumentException("kind = " + value + ": no such kind of workers; write java, lrwp or cgi, or "
+                + "leave it out for java");
+    }
+
+    /** Whether pools have peers where the key has this value. */
+    public static boolean isForPeers(String configured) {
+        return List.of("lrwp", "cgi").contains(configured.strip());
+    }
+
+    /** Whether pools serve handlers where the key has this value. @param configured null where there is no such key */
+    public static boolean isForHandlers(Object configured) {
+        return configured == null || configured.toString().strip().equals("java");
+    }
+}

@@ -1,0 +1,37 @@
+package org.handoff.worker.pool.internal.config;
+
+import java.util.Map;
+
+/**
+ * A pool's configuration, checked.
+ *
+ * @param name the pool's name
+ * @param workers what Java workers are started with: a change makes a new generation of them
+ * @param peers what LRWP peers are started with, the same; null where the workers are none
+ * @param policy what only the pool itself acts by: a change takes effect at once, on the workers that are there
+ */
+public record PoolSettings(String name, PoolKind kind, WorkerSettings workers, PeerSettings peers, PoolPolicy policy) {
+
+    private static final String NAME = "[A-Za-z0-9_-]{1,40}";
+
+    /** @throws IllegalArgumentException if a value is not possible; the message names key, value and remedy */
+    public static PoolSettings of(String name, PoolConfig config, Map<String, Object> properties) {
+        if (!name.matches(NAME)) {
+            throw new IllegalArgumentException("a name that no pool can have; name the file with 1 to 40 letters, "
+                    + "digits, - and _ in place of " + name);
+        }
+        PoolKind kind = PoolKind.of(config.kind());
+        WorkerSettings workers = WorkerSettings.of(config, properties);
+        PoolPolicy policy = PoolPolicy.of(config, properties);
+        if (kind != PoolKind.JAVA && policy.minWorkers() == 0) {
+            throw new IllegalArgumentException("min.workers = 0: nobody would know the contexts of a pool of peers "
+                    + "without a process; write 1 or more");
+        }
+        PeerSettings peers = switch (kind) {
+            case JAVA -> null;
+            case LRWP -> PeerSettings.lrwp(name, config, workers.environment());
+            case CGI -> PeerSettings.cgi(name, config, properties, workers, policy.requestSeconds());
+        };
+        return new PoolSettings(name, kind, workers, peers, policy);
+    }
+}

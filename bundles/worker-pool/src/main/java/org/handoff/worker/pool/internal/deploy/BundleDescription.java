@@ -1,0 +1,66 @@
+package org.handoff.worker.pool.internal.deploy;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URL;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+import org.osgi.framework.Bundle;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What a bundle's own files say of its handlers, whether or not it runs.
+ *
+ * @param components those that are components
+ * @param activator what the manifest says of those that its activator registers in workers
+ */
+public record BundleDescription(List<ComponentXml> components, ActivatorHeaders activator) {
+
+    private static final Logger LOG = LoggerFactory.getLogger(BundleDescription.class);
+
+    static BundleDescription of(Bundle bundle) {
+        return new BundleDescription(components(bundle), ActivatorHeaders.of(bundle));
+    }
+
+    boolean isEmpty() {
+        return components.isEmpty() && activator.isEmpty();
+    }
+
+    private static List<ComponentXml> components(Bundle bundle) {
+        List<ComponentXml> components = new ArrayList<>();
+        String header = bundle.getHeaders("").get("Service-Component");
+        if (header == null) {
+            return components;
+        }
+        for (String clause : header.split(",")) {
+            for (URL entry : entries(bundle, clause.split(";")[0].strip())) {
+                try (InputStream in = entry.openStream()) {
+                    components.addAll(ComponentXml.handlers(in));
+                } catch (IOException e) {
+                    LOG.error("The components of bundle {} are not served: {}: {}", bundle, entry, e.getMessage());
+                }
+            }
+        }
+        return components;
+    }
+
+    /** The files of a path, whose last segment may have wild cards; without resolving the bundle. */
+    private static List<URL> entries(Bundle bundle, String path) {
+        if (!path.contains("*")) {
+            URL entry = bundle.getEntry(path);
+            return entry == null ? List.of() : List.of(entry);
+        }
+        int slash = path.lastIndexOf('/') + 1;
+        String pattern = path.substring(slash).replace(".", "\\.").replace("*", ".*");
+        var paths = bundle.getEntryPaths("/" + path.substring(0, slash));
+        return paths == null
+                ? List.of()
+                : Collections.list(paths).stream()
+                        .filter(one -> one.substring(one.lastIndexOf('/') + 1).matches(pattern))
+                        .map(bundle::getEntry)
+                        .toList();
+    }
+}

@@ -1,0 +1,188 @@
+package org.handoff.worker.pool.internal.deploy;
+
+import java.util.ArrayList;
+import java.util.Dictionary;
+import java.util.HashMap;
+import java.util.Hashtable;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+import org.handoff.http.routing.ContextTable;
+import org.handoff.monitor.api.Connection;
+import org.handoff.monitor.api.Target;
+import org.handoff.worker.pool.internal.dispatch.WaitingRoom;
+import org.handoff.worker.pool.internal.plan.ContextLine;
+import org.handoff.worker.pool.internal.plan.Place;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.Constants;
+import org.osgi.framework.ServiceRegistration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A pool's contexts as target services: registers those that have come, withdraws those that have gone. */
+public final class ContextRegistrations {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ContextRegistrations.class);
+
+    /** For a context whose code was tried in vain: the request is right, and it may be served later. */
+    private final Target unavailable = new Target() {
+        @Override
+        public void take(Connection connection) {
+            long in = retryAt - System.nanoTime();
+            connection.unavailable((int) Math.max(1, TimeUnit.NANOSECONDS.toSeconds(in) + 1));
+        }
+
+        @Override
+        public String toString() {
+            return "unavailable";
+        }
+    };
+
+    /** @param since when its state began: milliseconds since 1970 */
+    private record Registered(ContextLine line, long since, Target target, ServiceRegistration<Target> registration) {}
+
+    private final BundleContext context;
+    private final String name;
+    private final Target pool;
+    private final Supplier<WaitingRoom> rooms;
+    private final Map<ContextLine.Key, Registered> registered = new HashMap<>();
+    private volatile long retryAt = System.nanoTime();
+
+    /** The contexts of a pool that serves none of them. */
+    public ContextRegistrations(BundleContext context, String name) {
+        this(context, name, null, () -> {
+            throw new IllegalStateException("pool " + name + " has no waiting room");
+        });
+    }
+
+    /**
+     * @param pool the target that takes what workers serve
+     * @param rooms where requests wait for code that is on its way: a new one each time
+     */
+    public ContextRegistrations(BundleContext context, String name, Target pool, Supplier<WaitingRoom> rooms) {
+        this.context = context;
+        this.name = name;
+        this.pool = pool;
+        this.rooms = rooms;
+    }
+
+    /**
+     * The context of a pool of peers that has none.
+     *
+     * @param name as peers register it
+     * @return empty where that is no context: an extension, or one that is not possible
+     */
+    public static List<ContextLine> ofPeers(String name, String problem) {
+        try {
+            return name.startsWith(".")
+                    ? List.of()
+                    : List.of(new ContextLine(
+                            new Place("", ContextTable.validContext(name.startsWith("/") ? name : "/" + name)),
+                            ContextLine.State.FAILED,
+                            false,
+                            "",
+                            "peers",
+                            problem,
+                            OptionalLong.empty()));
+        } catch (IllegalArgumentException e) {
+            return List.of();
+        }
+    }
+
+    /** What is not served is tried again then, by {@link System#nanoTime}: clients are told to wait so long. */
+    void retryAt(long nanoTime) {
+        retryAt = nanoTime;
+    }
+
+    /**
+     * Makes the registered services be these and no others. What is new comes before anything goes, so that there is
+     * no moment without a target for a context that passes from one to another.
+     */
+    public synchronized void update(List<ContextLine> lines) {
+        Map<ContextLine.Key, ContextLine> next = new HashMap<>();
+        lines.forEach(line -> next.put(line.key(), line));
+        List<Registered> gone = new ArrayList<>();
+        registered.forEach((key, now) -> {
+            if (!next.containsKey(key)) {
+                LOG.info("Context {}: not pool {}'s any more", key.place(), name);
+                gone.add(now);
+            }
+        });
+        registered.keySet().retainAll(next.keySet());
+        next.forEach((key, then) -> {
+            Registered now = registered.get(key);
+            if (now == null || !now.line().equals(then)) {
+                registered.put(key, change(now, then, gone));
+            }
+        });
+        gone.forEach(one -> {
+            one.registration().unregister();
+            if (one.target() instanceof WaitingRoom room) {
+                room.close();
+            }
+        });
+    }
+
+    /** @param now what is registered; null for nothing. @param gone gets it, where another one takes its place */
+    private Registered change(Registered now, ContextLine then, List<Registered> gone) {
+        boolean begins = now == null || now.line().state() != then.state();
+        long since = begins ? System.currentTimeMillis() : now.since();
+        if (begins
+                || !now.line().serves().equals(then.serves())
+                || !now.line().wanted().equals(then.wanted())
+                || !now.line().problem().equals(then.problem())) {
+            LOG.info(
+                    "Context {} of pool {}: {}{}{}{}",
+                    then.place(),
+                    name,
+                    then.state(),
+                    then.serves().isEmpty() ? "" : ", served by " + then.serves(),
+                    then.wanted().isEmpty() ? "" : ", wanted by " + then.wanted(),
+                    then.problem().isEmpty() ? "" : ": " + then.problem());
+        }
+        if (now != null && isFor(now.target(), then)) {
+            now.registration().setProperties(properties(then, since));
+            return new Registered(then, since, now.target(), now.registration());
+        }
+        if (now != null) {
+            gone.add(now);
+        }
+        Target target = then.served() ? pool : waits(then) ? rooms.get() : unavailable;
+        return new Registered(
+                then, since, target, context.registerService(Target.class, target, properties(then, since)));
+    }
+
+    private boolean isFor(Target target, ContextLine line) {
+        return line.served() ? target == pool : waits(line) == target instanceof WaitingRoom && target != pool;
+    }
+
+    /** Whether its code is on its way: requests may wait for it. */
+    private static boolean waits(ContextLine line) {
+        return !line.served()
+                && (line.state() == ContextLine.State.STARTING || line.state() == ContextLine.State.WAITING);
+    }
+
+    private Dictionary<String, Object> properties(ContextLine line, long since) {
+        Dictionary<String, Object> properties = new Hashtable<>();
+        properties.put(Target.CONTEXT, line.place().context());
+        properties.put(Target.HOST, line.place().host());
+        properties.put(Target.NAME, "pool " + name);
+        properties.put(Target.STATE, line.state().toString());
+        properties.put(Target.SINCE, since);
+        properties.put(Target.SERVES, line.serves());
+        properties.put(Target.WANTED, line.wanted());
+        properties.put(Target.PROBLEM, line.problem());
+        line.retryAt()
+                .ifPresent(at -> properties.put(
+                        Target.RETRY,
+                        System.currentTimeMillis() + TimeUnit.NANOSECONDS.toMillis(at - System.nanoTime())));
+        // Where several want one context, the one that is served comes first; and one that has it before one that
+        // has lost it.
+        properties.put(
+                Constants.SERVICE_RANKING, line.served() ? 0 : line.state() == ContextLine.State.SHADOWED ? -2 : -1);
+        return properties;
+    }
+}

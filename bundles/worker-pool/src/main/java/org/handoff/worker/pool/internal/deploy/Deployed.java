@@ -1,0 +1,324 @@
+package org.handoff.worker.pool.internal.deploy;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import java.util.zip.ZipFile;
+
+import org.handoff.worker.api.Handler;
+import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.Constants;
+import org.osgi.framework.InvalidSyntaxException;
+import org.osgi.framework.ServiceReference;
+import org.osgi.framework.namespace.ExecutionEnvironmentNamespace;
+import org.osgi.framework.namespace.PackageNamespace;
+import org.osgi.framework.startlevel.BundleStartLevel;
+import org.osgi.framework.wiring.BundleRevision;
+import org.osgi.framework.wiring.FrameworkWiring;
+import org.osgi.resource.Namespace;
+import org.osgi.resource.Requirement;
+import org.osgi.service.component.runtime.ServiceComponentRuntime;
+import org.osgi.service.component.runtime.dto.ComponentConfigurationDTO;
+import org.osgi.service.component.runtime.dto.ComponentDescriptionDTO;
+import org.osgi.service.component.runtime.dto.UnsatisfiedReferenceDTO;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The handlers that are deployed in Karaf: those of all bundles that are installed and meant to run, whatever keeps
+ * them from it. Looks at declarations and never asks for a service, so that no handler is created in Karaf.
+ *
+ * <p>For one thread at a time, but for {@link #awaits}.
+ */
+public final class Deployed {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Deployed.class);
+
+    // Declared by Declarative Services (ComponentConstants), which this bundle does not need otherwise.
+    private static final String COMPONENT_NAME = "component.name";
+
+    /** The handlers that a bundle had when it was looked at last. */
+    private record Seen(Bundle bundle, long modified, BundleDescription described, List<HandlerDeclaration> declared) {}
+
+    private final BundleContext context;
+    private final ServiceComponentRuntime components;
+    /** By bundle id. */
+    private final Map<Long, Seen> seen = new TreeMap<>();
+    /** What was said to be impossible, so that it is said once. */
+    private final Set<String> refused = new HashSet<>();
+    /** The types of services that handlers' components have waited for so far. */
+    private final Set<String> awaited = ConcurrentHashMap.newKeySet();
+
+    private boolean hasBroken;
+
+    public Deployed(BundleContext context, ServiceComponentRuntime components) {
+        this.context = context;
+        this.components = components;
+    }
+
+    /** Whether the framework is stopping: then nothing is to be concluded from what goes. */
+    public boolean isStopping() {
+        return context.getBundle(Constants.SYSTEM_BUNDLE_LOCATION).getState() == Bundle.STOPPING;
+    }
+
+    /** All handlers of all pools now, the oldest bundle first. */
+    public List<HandlerDeclaration> handlers() {
+        List<HandlerDeclaration> handlers = new ArrayList<>();
+        Map<Long, Seen> now = new TreeMap<>();
+        Map<Bundle, List<ServiceReference<?>>> services = services();
+        for (Bundle bundle : context.getBundles()) {
+            Seen one = lookIfThere(bundle, services.getOrDefault(bundle, List.of()));
+            if (one != null) {
+                now.put(bundle.getBundleId(), one);
+                handlers.addAll(one.declared());
+            }
+        }
+        hasBroken = false;
+        seen.forEach((id, one) -> {
+            if (!now.containsKey(id) && isBroken(one.bundle())) {
+                hasBroken = true;
+                now.put(id, one);
+                one.declared()
+                        .forEach(handler -> handlers.add(handler.waitingFor("its file "
+                                + one.bundle().getLocation()
+                                + " is not a jar that Karaf can install: replace it by a whole "
+                                + "one, or remove it")));
+            }
+        });
+        seen.clear();
+        seen.putAll(now);
+        return handlers;
+    }
+
+    /** Whether a handler has waited for services of that type. On any thread. */
+    public boolean awaits(String type) {
+        return awaited.contains(type);
+    }
+
+    /** Whether a file is looked at that the framework says nothing about: then it is to be asked again soon. */
+    public boolean hasBroken() {
+        return hasBroken;
+    }
+
+    private Seen lookIfThere(Bundle bundle, List<ServiceReference<?>> services) {
+        try {
+            return look(bundle, services);
+        } catch (IllegalStateException | IllegalArgumentException e) {
+            // Felix throws either when a bundle is uninstalled while somebody looks at it.
+            if (bundle.getState() != Bundle.UNINSTALLED) {
+                throw e;
+            }
+            return null;
+        }
+    }
+
+    /** @return null where it has no handler, or is not meant to run */
+    private Seen look(Bundle bundle, List<ServiceReference<?>> services) {
+        if (bundle.getBundleId() == Constants.SYSTEM_BUNDLE_ID || bundle.getSymbolicName() == null) {
+            return null;
+        }
+        Seen before = seen.get(bundle.getBundleId());
+        long modified = bundle.getLastModified();
+        BundleDescription described =
+                before != null && before.modified() == modified ? before.described() : BundleDescription.of(bundle);
+        List<HandlerDeclaration> declared = new ArrayList<>();
+        if (isMeantToRun(bundle)) {
+            described.components().forEach(component -> declared.addAll(components(bundle, component)));
+            declared.addAll(
+                    described.activator().isEmpty()
+                            ? registered(bundle, services, before)
+                            : activated(bundle, described.activator()));
+        }
+        return described.isEmpty() && declared.isEmpty() ? null : new Seen(bundle, modified, described, declared);
+    }
+
+    private static boolean isMeantToRun(Bundle bundle) {
+        return runs(bundle) || bundle.adapt(BundleStartLevel.class).isPersistentlyStarted();
+    }
+
+    private static boolean runs(Bundle bundle) {
+        return bundle.getState() == Bundle.ACTIVE || bundle.getState() == Bundle.STARTING;
+    }
+
+    /** Whether its bundle has gone only because its file was replaced by one that is none. */
+    private static boolean isBroken(Bundle bundle) {
+        try {
+            if (bundle.getState() != Bundle.UNINSTALLED || !bundle.getLocation().startsWith("file:")) {
+                return false;
+            }
+            Path file = Path.of(URI.create(bundle.getLocation()));
+            if (!Files.isRegularFile(file)) {
+                return false;
+            }
+            new ZipFile(file.toFile()).close();
+            return false;
+        } catch (IOException e) {
+            return true;
+        } catch (IllegalArgumentException e) {
+            LOG.debug("bundle {} was not deployed as a file", bundle, e);
+            return false;
+        }
+    }
+
+    // ---- handlers that are components
+
+    private List<HandlerDeclaration> components(Bundle bundle, ComponentXml described) {
+        if (!runs(bundle)) {
+            return declaration(bundle, described.name(), described.properties()::get, state(bundle));
+        }
+        ComponentDescriptionDTO component = components.getComponentDescriptionDTO(bundle, described.name());
+        if (component == null) {
+            return declaration(bundle, described.name(), described.properties()::get, state(bundle));
+        }
+        if (!components.isComponentEnabled(component)) {
+            return List.of();
+        }
+        List<HandlerDeclaration> declared = new ArrayList<>();
+        for (ComponentConfigurationDTO configuration : components.getComponentConfigurationDTOs(component)) {
+            declared.addAll(
+                    declaration(bundle, described.name(), configuration.properties::get, waiting(configuration)));
+        }
+        return !declared.isEmpty()
+                ? declared
+                : declaration(
+                        bundle,
+                        described.name(),
+                        described.properties()::get,
+                        "its component has no configuration, or the component runtime has not looked at it yet");
+    }
+
+    private String waiting(ComponentConfigurationDTO configuration) {
+        return switch (configuration.state) {
+            case ComponentConfigurationDTO.UNSATISFIED_CONFIGURATION -> "its component has no configuration";
+            case ComponentConfigurationDTO.UNSATISFIED_REFERENCE -> missing(configuration);
+            default -> "";
+        };
+    }
+
+    private String missing(ComponentConfigurationDTO configuration) {
+        List<String> missing = new ArrayList<>();
+        for (UnsatisfiedReferenceDTO reference : configuration.unsatisfiedReferences) {
+            if (WorkerCondition.isLackedBy(reference)) {
+                continue;
+            }
+            String type = Arrays.stream(configuration.description.references)
+                    .filter(one -> one.name.equals(reference.name))
+                    .map(one -> one.interfaceName)
+                    .findFirst()
+                    .orElse("unknown");
+            awaited.add(type);
+            missing.add(type + (reference.target == null ? "" : " with " + reference.target));
+        }
+        return missing.isEmpty() ? "" : "there is no service " + String.join(", no service ", missing);
+    }
+
+    /** Why the components of a bundle are not known. */
+    private String state(Bundle bundle) {
+        return switch (bundle.getState()) {
+            case Bundle.INSTALLED -> "its bundle does not resolve" + unresolved(bundle);
+            case Bundle.RESOLVED -> "its bundle is to start, and is not started";
+            case Bundle.STARTING -> "its bundle is starting";
+            case Bundle.STOPPING -> "its bundle is stopping";
+            default -> "the component runtime has not looked at its bundle yet";
+        };
+    }
+
+    /** The requirements of a bundle that no other one meets, as far as that can be said of each alone. */
+    private String unresolved(Bundle bundle) {
+        BundleRevision revision = bundle.adapt(BundleRevision.class);
+        FrameworkWiring framework =
+                context.getBundle(Constants.SYSTEM_BUNDLE_LOCATION).adapt(FrameworkWiring.class);
+        List<String> missing = new ArrayList<>();
+        for (Requirement requirement : revision == null ? List.<Requirement>of() : revision.getRequirements(null)) {
+            Map<String, String> directives = requirement.getDirectives();
+            boolean mandatory =
+                    !Namespace.RESOLUTION_OPTIONAL.equals(directives.get(Namespace.REQUIREMENT_RESOLUTION_DIRECTIVE))
+                            && !PackageNamespace.RESOLUTION_DYNAMIC.equals(
+                                    directives.get(Namespace.REQUIREMENT_RESOLUTION_DIRECTIVE))
+                            && !requirement
+                                    .getNamespace()
+                                    .equals(ExecutionEnvironmentNamespace.EXECUTION_ENVIRONMENT_NAMESPACE);
+            if (mandatory && framework.findProviders(requirement).isEmpty()) {
+                missing.add(requirement.getNamespace() + " "
+                        + directives.getOrDefault(Namespace.REQUIREMENT_FILTER_DIRECTIVE, ""));
+            }
+        }
+        return missing.isEmpty()
+                ? ": bundle:start " + bundle.getBundleId() + " tries it, and says why it does not"
+                : ": nobody provides " + String.join(", ", missing);
+    }
+
+    // ---- handlers that are registered by a bundle's own code
+
+    private List<HandlerDeclaration> activated(Bundle bundle, ActivatorHeaders headers) {
+        String waiting = runs(bundle) ? "" : state(bundle);
+        List<HandlerDeclaration> declared = new ArrayList<>();
+        try {
+            headers.handlers().forEach(service -> declared.addAll(declaration(bundle, null, service::get, waiting)));
+        } catch (IllegalArgumentException e) {
+            refuse(bundle, null, e);
+        }
+        return declared;
+    }
+
+    private Map<Bundle, List<ServiceReference<?>>> services() {
+        Map<Bundle, List<ServiceReference<?>>> services = new HashMap<>();
+        try {
+            ServiceReference<?>[] all = context.getAllServiceReferences(Handler.class.getName(), null);
+            Stream.of(all == null ? new ServiceReference<?>[0] : all)
+                    .filter(one -> one.getBundle() != null && one.getProperty(COMPONENT_NAME) == null)
+                    .sorted(Comparator.comparing(one -> (Long) one.getProperty(Constants.SERVICE_ID)))
+                    .forEach(one -> services.computeIfAbsent(one.getBundle(), first -> new ArrayList<>())
+                            .add(one));
+        } catch (InvalidSyntaxException e) {
+            throw new IllegalStateException("no filter is a valid one", e);
+        }
+        return services;
+    }
+
+    private List<HandlerDeclaration> registered(Bundle bundle, List<ServiceReference<?>> services, Seen before) {
+        List<HandlerDeclaration> declared = new ArrayList<>();
+        services.forEach(service -> declared.addAll(declaration(bundle, null, service::getProperty, "")));
+        if (bundle.getState() != Bundle.ACTIVE && declared.isEmpty() && before != null) {
+            before.declared().stream()
+                    .filter(one -> one.component() == null)
+                    .forEach(one -> declared.add(one.waitingFor(state(bundle))));
+        }
+        return declared;
+    }
+
+    /** One declaration, or none, and why in the log. */
+    private List<HandlerDeclaration> declaration(
+            Bundle bundle, String component, Function<String, Object> properties, String waiting) {
+        try {
+            return List.of(HandlerDeclaration.of(bundle, component, properties, waiting));
+        } catch (IllegalArgumentException e) {
+            refuse(bundle, component, e);
+            return List.of();
+        }
+    }
+
+    private void refuse(Bundle bundle, String component, IllegalArgumentException reason) {
+        if (refused.add(bundle.getBundleId() + " " + bundle.getLastModified() + " " + component)) {
+            LOG.error(
+                    "{} of bundle {} is not served: {}",
+                    component == null ? "A handler" : component,
+                    bundle,
+                    reason.getMessage());
+        }
+    }
+}

@@ -1,0 +1,81 @@
+package org.handoff.worker.pool.internal.deploy;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Function;
+
+import org.handoff.http.routing.ContextTable;
+import org.handoff.worker.api.HandoffContext;
+import org.handoff.worker.api.Host;
+import org.handoff.worker.api.Pool;
+import org.handoff.worker.pool.internal.plan.Code;
+import org.handoff.worker.pool.internal.plan.Want;
+import org.osgi.framework.Bundle;
+
+/**
+ * A handler that a bundle in Karaf declares, whether or not the bundle runs.
+ *
+ * @param component the name of its Declarative Services component, or null
+ * @param contexts the contexts, one at least
+ * @param host in lower case; empty for any
+ * @param pool the name of the pool that is to serve it
+ * @param waiting what it waits for in Karaf; empty where Karaf has all that it needs
+ */
+public record HandlerDeclaration(
+        Bundle bundle, String component, List<String> contexts, String host, String pool, String waiting) {
+
+    /**
+     * Reads a declaration.
+     *
+     * @param properties the service's or component's properties, by name
+     * @throws IllegalArgumentException if it declares no context, or one that is not valid
+     */
+    static HandlerDeclaration of(Bundle bundle, String component, Function<String, Object> properties, String waiting) {
+        List<String> contexts = new ArrayList<>();
+        for (String context : strings(properties.apply(HandoffContext.PROPERTY))) {
+            contexts.add(ContextTable.validContext(context));
+        }
+        if (contexts.isEmpty()) {
+            throw new IllegalArgumentException("it declares no context: annotate it with @HandoffContext, or set the "
+                    + "service property " + HandoffContext.PROPERTY);
+        }
+        return new HandlerDeclaration(
+                bundle,
+                component,
+                List.copyOf(contexts),
+                text(properties.apply(Host.PROPERTY), "").toLowerCase(Locale.ROOT),
+                text(properties.apply(Pool.PROPERTY), Pool.DEFAULT),
+                waiting);
+    }
+
+    /** The same, in another state. */
+    HandlerDeclaration waitingFor(String what) {
+        return new HandlerDeclaration(bundle, component, contexts, host, pool, what);
+    }
+
+    /** What it wants. @param code what workers would run; null where that cannot be said now */
+    public Want want(Code code, String waitsFor) {
+        return new Want(
+                bundle.getSymbolicName(),
+                bundle.getVersion(),
+                bundle.getBundleId(),
+                component,
+                host,
+                contexts,
+                code,
+                waitsFor);
+    }
+
+    private static List<String> strings(Object property) {
+        if (property instanceof String[] several) {
+            return Arrays.asList(several);
+        }
+        return property instanceof String one ? List.of(one) : List.of();
+    }
+
+    private static String text(Object property, String otherwise) {
+        return property == null ? otherwise : property.toString();
+    }
+}

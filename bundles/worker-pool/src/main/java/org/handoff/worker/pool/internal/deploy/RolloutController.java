@@ -1,0 +1,276 @@
+package org.handoff.worker.pool.internal.deploy;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+
+import org.handoff.worker.pool.internal.config.WorkerSettings;
+import org.handoff.worker.pool.internal.dispatch.WorkerPool;
+import org.handoff.worker.pool.internal.plan.Generation;
+import org.handoff.worker.pool.internal.plan.HandlerPlan;
+import org.handoff.worker.pool.internal.plan.Reconciler;
+import org.handoff.worker.pool.internal.plan.Want;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Lets the {@link Reconciler} make a plan whenever something has changed that it depends on, and carries it out: has
+ * the pool roll, and shows how it stands with each context.
+ *
+ * <p>Plans are made on an executor; answers to the pool are given on the event loop.
+ */
+public final class RolloutController implements WorkerPool.Roller {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RolloutController.class);
+
+    /** Deployments come in many small steps (stop, update, refresh, start): the plan is made once they have settled. */
+    private static final long SETTLE_MILLIS = 300;
+    /** So long a plan is put off at most: something may change all the time. */
+    private static final long MOST_MILLIS = 3000;
+
+    private final WantSource source;
+    private final BundleStore store;
+    private final ScheduledExecutorService executor;
+    private final ContextRegistrations contexts;
+    private final Roll roll;
+    private final Reconciler reconciler = new Reconciler();
+
+    private final Object scheduling = new Object();
+    private ScheduledFuture<?> planned;
+    private long firstChange;
+    private ScheduledFuture<?> wake;
+    private WorkerSettings settings;
+    private long settleNanos;
+    /** What somebody waits for, or null. */
+    private Asked asked;
+
+    private record Asked(Generation generation, CompletableFuture<String> result) {
+
+        private void failed(String reason) {
+            result.completeExceptionally(new IllegalStateException(generation + " " + reason));
+        }
+    }
+
+    /** Tells the pool, on its loop. */
+    public interface Roll {
+
+        /**
+         * To roll.
+         *
+         * @param generation null for: there is nothing to serve
+         * @param suspect whether it has code that may make workers die
+         */
+        void to(Generation generation, boolean suspect);
+    }
+
+    /** Where it is known what is wanted. */
+    @FunctionalInterface
+    public interface WantSource {
+
+        /**
+         * What is wanted of the pool now, the oldest bundle first. Asked by one thread at a time.
+         *
+         * @return null for: nobody can say now, because the framework is stopping
+         */
+        List<Want> wants();
+    }
+
+    public RolloutController(
+            WantSource source,
+            BundleStore store,
+            ScheduledExecutorService executor,
+            ContextRegistrations contexts,
+            Roll roll) {
+        this.source = source;
+        this.store = store;
+        this.executor = executor;
+        this.contexts = contexts;
+        this.roll = roll;
+    }
+
+    /** Takes other settings. @param settleSeconds how long a context is served that nobody wants any more */
+    public synchronized void configure(WorkerSettings changed, int settleSeconds) {
+        settings = changed;
+        settleNanos = TimeUnit.SECONDS.toNanos(settleSeconds);
+        changed();
+    }
+
+    /**
+     * Makes a new generation, whether or not there is something new. On any thread.
+     *
+     * @return what has become of it, once that is known; fails with the reason where it does not serve
+     */
+    public CompletableFuture<String> roll() {
+        CompletableFuture<String> result = new CompletableFuture<>();
+        later(() -> {
+            reconciler.force();
+            plan();
+            Generation trial = reconciler.trial();
+            if (trial == null) {
+                result.completeExceptionally(new IllegalStateException("there is nothing to serve"));
+            } else {
+                asked = new Asked(trial, result);
+            }
+        });
+        return result;
+    }
+
+    private void tellAsked(Generation generation, String failure) {
+        if (asked != null && asked.generation() == generation) {
+            if (failure.isEmpty()) {
+                asked.result().complete(generation + " serves");
+            } else {
+                asked.failed("does not serve: " + failure);
+            }
+            asked = null;
+        }
+    }
+
+    /** Something has changed: makes a plan once no more changes come. On any thread, and without waiting for a plan. */
+    public void changed() {
+        synchronized (scheduling) {
+            long now = System.nanoTime();
+            long delay = SETTLE_MILLIS;
+            if (planned == null || planned.isDone()) {
+                firstChange = now;
+            } else {
+                planned.cancel(false);
+                delay = Math.max(0, Math.min(delay, MOST_MILLIS - TimeUnit.NANOSECONDS.toMillis(now - firstChange)));
+            }
+            planned = schedule(TimeUnit.MILLISECONDS.toNanos(delay));
+        }
+    }
+
+    /** @return null where the pool is closing */
+    private ScheduledFuture<?> schedule(long nanos) {
+        try {
+            return executor.schedule(this::plan, nanos, TimeUnit.NANOSECONDS);
+        } catch (RejectedExecutionException e) {
+            LOG.debug("the pool is closing", e);
+            return null;
+        }
+    }
+
+    private synchronized void plan() {
+        // One time for all: what is not due when it is decided what to try is planned for.
+        long now = System.nanoTime();
+        try {
+            List<Want> wants = source.wants();
+            if (wants == null) {
+                return;
+            }
+            Reconciler.Step step = reconciler.plan(wants, settings, settleNanos, now);
+            if (step.kind() != Reconciler.Step.Kind.STAY) {
+                if (asked != null) {
+                    asked.failed("is given up: what is wanted has changed");
+                    asked = null;
+                }
+                roll.to(step.generation(), step.suspect());
+            }
+            publish(now);
+            keepFiles(wants);
+        } catch (IOException | RuntimeException e) {
+            LOG.error("No new generation can be made; the present one goes on", e);
+        } finally {
+            wakeUp(now);
+        }
+    }
+
+    private void wakeUp(long now) {
+        if (wake != null) {
+            wake.cancel(false);
+        }
+        long in = reconciler.wakeIn(settleNanos, now);
+        wake = in > 0 ? schedule(in) : null;
+    }
+
+    private void publish(long now) {
+        contexts.retryAt(now + Math.max(0, reconciler.retryIn(now)));
+        contexts.update(reconciler.contexts());
+    }
+
+    private void keepFiles(List<Want> wants) throws IOException {
+        Set<Path> used = new HashSet<>();
+        // What is kept out is tried again.
+        wants.stream()
+                .filter(Want::isReady)
+                .forEach(want -> used.addAll(want.code().bundles()));
+        reconciler.generations().forEach(generation -> used.addAll(generation.bundles()));
+        store.keepOnly(used);
+    }
+
+    // ---- the pool's questions, on its loop
+
+    @Override
+    public boolean accepts(Generation next, Map<Integer, String> failures) {
+        Map<HandlerPlan, String> failed = new HashMap<>();
+        failures.forEach((number, reason) -> {
+            if (number >= 1 && number <= next.handlers().size()) {
+                HandlerPlan handler = next.handlers().get(number - 1);
+                LOG.error("{} does not work in {}: {}", handler.description(), next, reason);
+                failed.put(handler, reason);
+            }
+        });
+        boolean accepted = reconciler.accepts(next, failed);
+        later(() -> {
+            if (accepted) {
+                reconciler.accepted(next, failed);
+                publish(System.nanoTime());
+                tellAsked(next, "");
+            } else {
+                reconciler.refused(next, failed, System.nanoTime());
+                tellAsked(next, String.join("; ", failed.values()));
+            }
+            plan();
+        });
+        return accepted;
+    }
+
+    @Override
+    public void startFailed(Generation next, String reason) {
+        later(() -> {
+            reconciler.startFailed(next, reason);
+            publish(System.nanoTime());
+        });
+    }
+
+    @Override
+    public void crashes(Generation next, String reason, long pauseNanos) {
+        later(() -> {
+            LOG.error(
+                    "What is new in {} is not served for now, because its workers do not get ready: {}", next, reason);
+            reconciler.crashed(next, reason, pauseNanos, System.nanoTime());
+            tellAsked(next, reason);
+            plan();
+        });
+    }
+
+    @Override
+    public void problem(String problem) {
+        later(() -> {
+            reconciler.problem(problem);
+            publish(System.nanoTime());
+        });
+    }
+
+    private void later(Runnable task) {
+        try {
+            executor.execute(() -> {
+                synchronized (this) {
+                    task.run();
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            LOG.debug("the pool is closing", e);
+        }
+    }
+}

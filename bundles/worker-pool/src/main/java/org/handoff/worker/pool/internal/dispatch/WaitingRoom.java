@@ -1,0 +1,49 @@
+package org.handoff.worker.pool.internal.dispatch;
+
+import java.util.concurrent.TimeUnit;
+
+import io.netty.channel.IoEventLoop;
+import io.netty.util.concurrent.Future;
+import org.handoff.monitor.api.Connection;
+import org.handoff.monitor.api.Target;
+
+/**
+ * The target of one context whose code is on its way: requests wait, as long as they would for a worker, and are routed
+ * again when the context has another target.
+ */
+public final class WaitingRoom implements Target {
+
+    private final IoEventLoop loop;
+    private final WaitingRooms all;
+    private final WaitingQueue waiting = new WaitingQueue();
+    private final Future<?> sweep;
+
+    /** @param all the rooms of its pool */
+    WaitingRoom(IoEventLoop loop, WaitingRooms all) {
+        this.loop = loop;
+        this.all = all;
+        this.sweep = loop.scheduleAtFixedRate(waiting::sweep, 1, 1, TimeUnit.SECONDS);
+    }
+
+    @Override
+    public void take(Connection connection) {
+        all.add(waiting, connection);
+    }
+
+    /** Lets go of all that waits, to where its request leads now. Once this is no target any more; on any thread. */
+    public void close() {
+        loop.execute(() -> {
+            sweep.cancel(false);
+            waiting.offer((connection, again) -> {
+                connection.giveBack(connection.unused());
+                return true;
+            });
+            all.forget(waiting);
+        });
+    }
+
+    @Override
+    public String toString() {
+        return "waiting";
+    }
+}

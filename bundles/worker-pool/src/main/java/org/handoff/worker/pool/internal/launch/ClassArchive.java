@@ -1,0 +1,102 @@
+package org.handoff.worker.pool.internal.launch;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The worker runtime's classes as the JVM keeps them in memory, shared by all workers (class-data sharing): a worker
+ * starts faster and takes less memory. One file for each Java, made in the background by a first run, and used from
+ * then on. Everything works without it.
+ */
+public final class ClassArchive {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ClassArchive.class);
+
+    private static final int SECONDS = 60;
+
+    private final RuntimeJar runtime;
+    private final Path folder;
+    private final Set<Path> tried = new HashSet<>();
+
+    public ClassArchive(RuntimeJar runtime, Path folder) throws IOException {
+        this.runtime = runtime;
+        this.folder = Files.createDirectories(folder);
+    }
+
+    /** Begins to make the archive where there is none, before the first worker needs it. */
+    public void prepare(Path java) {
+        options(java);
+    }
+
+    /** The java command's options for it; begins to make the archive where there is none. */
+    synchronized List<String> options(Path java) {
+        Path file = file(java);
+        if (Files.exists(file)) {
+            // Without a word if the archive does not fit after all, as after an update of this Java.
+            return List.of("-Xshare:auto", "-Xlog:cds=off", "-Xlog:cds+dynamic=off", "-XX:SharedArchiveFile=" + file);
+        }
+        if (tried.add(java)) {
+            Thread thread = new Thread(() -> make(java, file), "handoff-class-archive");
+            thread.setDaemon(true);
+            thread.start();
+        }
+        return List.of();
+    }
+
+    /** Named by the path of Java and by its age, so that an updated Java gets a new one. */
+    private Path file(Path java) {
+        long changed = java.toFile().lastModified();
+        String of = Integer.toHexString((java + "@" + changed + "@" + runtime.path()).hashCode());
+        return folder.resolve("classes-" + of + ".jsa");
+    }
+
+    private void make(Path java, Path file) {
+        // Each pool may be making it at the same time.
+        Path part = file.resolveSibling(file.getFileName() + "-" + UUID.randomUUID() + ".part");
+        Process process = null;
+        try {
+            process = new ProcessBuilder(
+                            java.toString(),
+                            "-Xmx64m",
+                            "-XX:+UseSerialGC",
+                            "-XX:ArchiveClassesAtExit=" + part,
+                            "-Djava.io.tmpdir=" + folder,
+                            "-jar",
+                            runtime.path().toString(),
+                            "--warm-up")
+                    .redirectInput(
+                            ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+            if (!process.waitFor(SECONDS, TimeUnit.SECONDS) || process.exitValue() != 0 || !Files.exists(part)) {
+                LOG.warn(
+                        "No class archive for {}: its making ended with {}. Workers start without one",
+                        java,
+                        process.isAlive() ? "no end in " + SECONDS + " s" : "status " + process.exitValue());
+                return;
+            }
+            Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
+            LOG.info("Workers of {} share the class archive {}", java, file);
+        } catch (IOException e) {
+            LOG.warn("No class archive for {}: {}. Workers start without one", java, e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            if (process != null) {
+                process.destroyForcibly();
+            }
+            part.toFile().delete();
+        }
+    }
+}

@@ -1,0 +1,48 @@
+package org.handoff.worker.pool.internal.launch;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+import org.handoff.worker.pool.internal.config.WorkerSettings;
+
+/** The worker runtime on a JVM. */
+public final class JavaProgram implements WorkerLauncher.Program {
+
+    /**
+     * The counts of calls and loops from which on the optimizing compiler takes a method, each ten times the JVM's own:
+     * a worker's start is over before it would have paid, and takes a quarter less processor time without it. What
+     * requests call often has ten times as many calls within a second or two.
+     */
+    private static final List<String> OPTIMIZE_LATER = List.of(
+            "-XX:Tier4InvocationThreshold=50000",
+            "-XX:Tier4MinInvocationThreshold=6000",
+            "-XX:Tier4CompileThreshold=150000",
+            "-XX:Tier4BackEdgeThreshold=400000");
+
+    private final RuntimeJar runtime;
+    private final ClassArchive archive;
+
+    public JavaProgram(RuntimeJar runtime, ClassArchive archive) {
+        this.runtime = runtime;
+        this.archive = archive;
+    }
+
+    @Override
+    public List<String> command(WorkerSettings settings, Path folder, Path generationFile) {
+        List<String> command = new ArrayList<>();
+        command.add(settings.java().toString());
+        command.add("-Xmx" + settings.heap());
+        command.add("-XX:+UseSerialGC");
+        // A handler that has filled the heap has broken this process for good; the pool starts another.
+        command.add("-XX:+ExitOnOutOfMemoryError");
+        command.addAll(OPTIMIZE_LATER);
+        command.addAll(archive.options(settings.java()));
+        command.add("-Djava.io.tmpdir=" + folder);
+        command.addAll(settings.javaOptions());
+        command.add("-jar");
+        command.add(runtime.path().toString());
+        command.add(generationFile.toString());
+        return command;
+    }
+}

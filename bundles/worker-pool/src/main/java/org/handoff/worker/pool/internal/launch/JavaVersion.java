@@ -1,0 +1,31 @@
+package org.handoff.worker.pool.internal.launch;
+
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Properties;
+
+/** Which Java a program is, without running it. */
+public final class JavaVersion {
+
+    private JavaVersion() {}
+
+    /** The version and the program; the program alone where its home does not tell the version. */
+    public static String of(Path java) {
+        Path release = java.resolveSibling("../release").normalize();
+        if (Files.isReadable(release)) {
+            Properties properties = new Properties();
+            try (Reader reader = Files.newBufferedReader(release)) {
+                properties.load(reader);
+            } catch (IOException | IllegalArgumentException e) {
+                return java.toString();
+            }
+            String version = properties.getProperty("JAVA_VERSION");
+            if (version != null) {
+                return version.replace("\"", "") + ", " + java;
+            }
+        }
+        return java.toString();
+    }
+}

@@ -1,0 +1,60 @@
+package org.handoff.worker.pool.internal.launch;
+
+import java.util.concurrent.TimeUnit;
+
+/**
+ * How much may be written to the log: so many bytes a second, and more at once after a silence. Any thread may use it;
+ * times are those of {@link System#nanoTime}.
+ */
+public final class OutputBudget {
+
+    /** What a line costs beside its bytes: its time, its thread, its place in the log. */
+    private static final int LINE = 100;
+
+    private static final int KIB = 1024;
+
+    /** That of all workers together. */
+    private static final OutputBudget ALL = new OutputBudget(1024 * KIB, 4096 * KIB, null);
+
+    private final long perSecond;
+    private final long burst;
+    private final OutputBudget all;
+    private long left;
+    private long at = System.nanoTime();
+
+    /** @param all what is shared with others; null for nothing */
+    OutputBudget(long perSecond, long burst, OutputBudget all) {
+        this.perSecond = perSecond;
+        this.burst = burst;
+        this.all = all;
+        this.left = burst;
+    }
+
+    /** That of one worker. */
+    static OutputBudget ofWorker() {
+        return new OutputBudget(256 * KIB, 1024 * KIB, ALL);
+    }
+
+    /** Takes a line of that many bytes out of the budget. @return false if there is not so much left */
+    boolean takes(int bytes, long now) {
+        return take(bytes + LINE, now);
+    }
+
+    private synchronized boolean take(long cost, long now) {
+        long earned = (now - at) / TimeUnit.MILLISECONDS.toNanos(1) * perSecond / 1000;
+        if (earned > 0) {
+            left = Math.min(burst, left + earned);
+            at = now;
+        }
+        if (left < cost || all != null && !all.take(cost, now)) {
+            return false;
+        }
+        left -= cost;
+        return true;
+    }
+
+    /** Gives it all that there can be at once: what comes next was asked for. */
+    synchronized void refill() {
+        left = burst;
+    }
+}

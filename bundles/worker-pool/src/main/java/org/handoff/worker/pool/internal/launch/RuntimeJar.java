@@ -1,0 +1,70 @@
+package org.handoff.worker.pool.internal.launch;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.Properties;
+import java.util.Set;
+import java.util.jar.JarFile;
+import java.util.zip.ZipEntry;
+
+import org.osgi.framework.Bundle;
+import org.osgi.framework.namespace.PackageNamespace;
+import org.osgi.framework.wiring.BundleCapability;
+
+/**
+ * The program that Java workers run: one jar, carried in this bundle, unpacked for the workers' class path. It says
+ * itself which packages and capabilities it brings, which is what must not be brought from Karaf.
+ */
+public final class RuntimeJar {
+
+    private static final String PROVIDED = "META-INF/handoff/provided.properties";
+
+    private final Path path;
+    private final Set<String> packages = new HashSet<>();
+    private final Set<String> capabilities = new HashSet<>();
+
+    /**
+     * Unpacks the jar.
+     *
+     * @param folder where to; made if need be
+     * @throws IOException if the jar is not in this bundle, or cannot be written
+     */
+    public RuntimeJar(Bundle bundle, Path folder) throws IOException {
+        path = BundledJar.unpack(bundle, "worker-runtime", folder);
+        readProvided();
+    }
+
+    Path path() {
+        return path;
+    }
+
+    /** Whether a worker has this capability without any bundle of Karaf's. */
+    public boolean provides(BundleCapability capability) {
+        String namespace = capability.getNamespace();
+        Object name = capability.getAttributes().get(namespace);
+        return namespace.equals(PackageNamespace.PACKAGE_NAMESPACE)
+                ? packages.contains(name)
+                : capabilities.contains(namespace + ";" + name);
+    }
+
+    private void readProvided() throws IOException {
+        Properties provided = new Properties();
+        try (JarFile jar = new JarFile(path.toFile())) {
+            ZipEntry entry = jar.getEntry(PROVIDED);
+            if (entry == null) {
+                throw new IOException(path + " has no " + PROVIDED);
+            }
+            try (InputStream in = jar.getInputStream(entry)) {
+                provided.load(in);
+            }
+        }
+        for (String clause : provided.getProperty("packages").split(",")) {
+            packages.add(clause.strip().split(";")[0]);
+        }
+        for (String capability : provided.getProperty("capabilities").split(",")) {
+            capabilities.add(capability.strip());
+        }
+    }
+}

@@ -1,0 +1,170 @@
+package org.handoff.worker.pool.internal.launch;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+import org.handoff.socket.ControlSocket;
+import org.handoff.worker.pool.internal.config.WorkerEnvironment;
+import org.handoff.worker.pool.internal.config.WorkerSettings;
+import org.handoff.worker.pool.internal.plan.Generation;
+import org.handoff.worker.protocol.Frame;
+import org.handoff.worker.protocol.MonitorScoreboard;
+import org.handoff.worker.protocol.Variable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Starts worker processes. */
+public final class WorkerLauncher {
+
+    private static final Logger LOG = LoggerFactory.getLogger(WorkerLauncher.class);
+
+    /** The file in a worker's folder that tells whose it is. */
+    private static final String PID = "pid";
+
+    private final Program program;
+    private final Path folder;
+
+    /** What workers run. */
+    @FunctionalInterface
+    public interface Program {
+
+        /**
+         * The command line of a worker that is about to start.
+         *
+         * @param folder for its temporary files
+         * @param generationFile what it is to serve
+         */
+        List<String> command(WorkerSettings settings, Path folder, Path generationFile);
+    }
+
+    /**
+     * @param folder of its own; what workers of a former life of the pool left there is deleted, at once or when those
+     *        of them exit that are still finishing their requests
+     */
+    public WorkerLauncher(Program program, Path folder) throws IOException {
+        this.program = program;
+        this.folder = folder;
+        Files.createDirectories(folder);
+        try (Stream<Path> left = Files.list(folder)) {
+            left.forEach(WorkerLauncher::deleteWhenUnused);
+        }
+    }
+
+    private static void deleteWhenUnused(Path left) {
+        user(left)
+                .ifPresentOrElse(
+                        worker -> worker.onExit().thenRun(() -> deleteQuietly(left)), () -> deleteQuietly(left));
+    }
+
+    /** The worker that lives and has this folder. */
+    private static Optional<ProcessHandle> user(Path folder) {
+        try {
+            return ProcessHandle.of(Long.parseLong(Files.readString(folder.resolve(PID))))
+                    .filter(ProcessHandle::isAlive);
+        } catch (IOException | NumberFormatException e) {
+            LOG.debug("{} has no worker", folder, e);
+            return Optional.empty();
+        }
+    }
+
+    /**
+     * A process that was started.
+     *
+     * @param control the monitor's end of its control socket; the taker closes it
+     * @param command its command line
+     * @param folder its temporary files; deleted when it ends
+     * @param scoreboardFile to be deleted once the worker has mapped it
+     */
+    public record Launched(
+            String id,
+            Process process,
+            List<String> command,
+            ControlSocket control,
+            MonitorScoreboard scoreboard,
+            Path scoreboardFile,
+            Path folder,
+            WorkerOutput output) {
+
+        /** Closes what the monitor has of the worker, whose process ends in order when it sees that. */
+        public void close() {
+            try {
+                control.close();
+                scoreboard.close();
+                Files.deleteIfExists(scoreboardFile);
+            } catch (IOException e) {
+                LOG.warn("Cannot close what belongs to worker {}", id, e);
+            }
+        }
+    }
+
+    /**
+     * Starts a worker.
+     *
+     * @param told further variables of its environment: what the pool has decided about this worker
+     * @throws IOException if the process cannot be started; nothing is left behind then
+     */
+    public Launched launch(String id, String pool, Generation generation, Map<String, String> told) throws IOException {
+        Path own = Files.createTempDirectory(folder, id + "-");
+        ControlSocket control = null;
+        MonitorScoreboard scoreboard = null;
+        try {
+            Path file = own.resolve("generation.properties");
+            generation.file().write(file);
+            Path scoreboardFile = own.resolve("scoreboard");
+            scoreboard = MonitorScoreboard.create(scoreboardFile);
+            ControlSocket.Pair pair = ControlSocket.pair();
+            control = pair.ours();
+            try (ControlSocket.ChildEnd childs = pair.childs()) {
+                List<String> command = program.command(generation.settings(), own, file);
+                ProcessBuilder builder = new ProcessBuilder(command)
+                        .redirectInput(childs.redirect())
+                        .redirectErrorStream(true);
+                Map<String, String> environment = WorkerEnvironment.cleaned(builder.environment());
+                environment.putAll(generation.settings().environment());
+                environment.putAll(told);
+                environment.put(Variable.PROTOCOL.key(), Integer.toString(Frame.VERSION));
+                environment.put(Variable.WORKER.key(), id);
+                environment.put(Variable.POOL.key(), pool);
+                environment.put(Variable.SCOREBOARD.key(), scoreboardFile.toString());
+                environment.put(
+                        Variable.DISPATCH.key(),
+                        generation.settings().dispatch().key());
+                Process process = builder.start();
+                Files.writeString(own.resolve(PID), Long.toString(process.pid()));
+                process.onExit().thenRun(() -> deleteQuietly(own));
+                return new Launched(
+                        id,
+                        process,
+                        List.copyOf(command),
+                        control,
+                        scoreboard,
+                        scoreboardFile,
+                        own,
+                        new WorkerOutput(id, process));
+            }
+        } catch (IOException | RuntimeException | OutOfMemoryError e) {
+            // A process that was started already ends when its control socket does.
+            if (control != null) {
+                control.close();
+            }
+            if (scoreboard != null) {
+                scoreboard.close();
+            }
+            deleteQuietly(own);
+            throw e;
+        }
+    }
+
+    private static void deleteQuietly(Path folder) {
+        try {
+            Folders.delete(folder);
+        } catch (IOException e) {
+            LOG.warn("Cannot delete {}", folder, e);
+        }
+    }
+}

@@ -1,0 +1,71 @@
+package org.handoff.worker.pool.internal.plan;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+import org.handoff.worker.pool.internal.config.WorkerSettings;
+import org.handoff.worker.protocol.GenerationFile;
+import org.handoff.worker.protocol.HandlerEntry;
+
+/**
+ * The code and the configuration that a pool's workers run: what they are told in their generation file.
+ *
+ * @param number counts up in each pool
+ * @param settings what its processes are started with
+ * @param handlers what they serve; a handler's number on the wire is its index here plus 1
+ */
+public record Generation(long number, WorkerSettings settings, List<HandlerPlan> handlers) {
+
+    /** Whether workers of this generation do what workers of the other one do. */
+    boolean isLike(Generation other) {
+        return other != null
+                && settings.equals(other.settings)
+                && new HashSet<>(handlers).equals(new HashSet<>(other.handlers));
+    }
+
+    /** What it runs. */
+    Set<Code> code() {
+        return handlers.stream().map(HandlerPlan::code).collect(Collectors.toSet());
+    }
+
+    /** What its Java workers are started with. */
+    public GenerationFile file() {
+        SortedMap<Integer, Path> numbered = new TreeMap<>();
+        Map<Path, Integer> numbers = new HashMap<>();
+        for (Path bundle : bundles()) {
+            numbers.put(bundle, numbers.size() + 1);
+            numbered.put(numbers.size(), bundle);
+        }
+        List<HandlerEntry> entries = new ArrayList<>();
+        for (HandlerPlan handler : handlers) {
+            entries.add(new HandlerEntry(
+                    entries.size() + 1,
+                    numbers.get(handler.bundles().get(0)),
+                    handler.component(),
+                    handler.contexts(),
+                    handler.host()));
+        }
+        return new GenerationFile(number, numbered, entries, settings.warmup(), settings.http());
+    }
+
+    /** The files of all bundles, each once. */
+    public List<Path> bundles() {
+        Set<Path> bundles = new LinkedHashSet<>();
+        handlers.forEach(handler -> bundles.addAll(handler.bundles()));
+        return new ArrayList<>(bundles);
+    }
+
+    @Override
+    public String toString() {
+        return "generation " + number;
+    }
+}

@@ -1,0 +1,186 @@
+package org.handoff.worker.pool.internal.plan;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+
+import org.handoff.worker.pool.internal.config.WorkerSettings;
+import org.handoff.worker.pool.internal.supervision.BackOff;
+
+/**
+ * Which of a pool's new code is kept out of its generations, and until when. Code that fails to start is refused until
+ * it changes. Code that ends its workers is refused too, and tried again by itself, ever later. Where several pieces of
+ * new code came together and workers died, each is suspect: half of them are tried, and half of those, until the guilty
+ * ones are found and the others serve.
+ *
+ * <p>Not thread-safe; times are those of {@link System#nanoTime}.
+ */
+public final class Quarantine {
+
+    private static final class Refusal {
+
+        private final BackOff backOff = new BackOff();
+        private String reason;
+        /** Whether it is tried again by itself. */
+        private boolean again;
+
+        private long retryAt;
+    }
+
+    private final Map<Code, Refusal> refused = new HashMap<>();
+    private final Set<Code> suspects = new LinkedHashSet<>();
+    /** How many suspects are tried at once: fewer after they died, more after it went well or one was found guilty. */
+    private int together;
+    /** Settings with which workers die, and their refusal; or null. */
+    private WorkerSettings settings;
+
+    private Refusal settingsRefusal;
+
+    /**
+     * What the next generation tries of what the present one does not have.
+     *
+     * @param code the new code in it
+     * @param settings whether it has the new settings
+     * @param suspect whether it tries something that may have made workers die
+     */
+    record Trial(Collection<Code> code, boolean settings, boolean suspect) {}
+
+    /** Forgets what is not wanted any more. */
+    void retain(Collection<Code> code, WorkerSettings wanted) {
+        refused.keySet().retainAll(code);
+        suspects.retainAll(code);
+        if (!wanted.equals(settings)) {
+            settings = null;
+            settingsRefusal = null;
+        }
+    }
+
+    /** Decides what to try now: what was never tried first; then suspects; then what is due to be tried again. */
+    Trial choose(Collection<Code> fresh, boolean freshSettings, long now) {
+        boolean withSettings = freshSettings && settingsRefusal == null;
+        List<Code> untried = new ArrayList<>(fresh);
+        untried.removeAll(suspects);
+        untried.removeAll(refused.keySet());
+        if (!untried.isEmpty()) {
+            return new Trial(untried, withSettings, false);
+        }
+        List<Code> half = suspects.stream()
+                .filter(fresh::contains)
+                .limit(Math.max(1, together))
+                .toList();
+        if (!half.isEmpty()) {
+            return new Trial(half, withSettings, true);
+        }
+        for (Code code : fresh) {
+            Refusal refusal = refused.get(code);
+            if (refusal != null && refusal.again && now - refusal.retryAt >= 0) {
+                return new Trial(List.of(code), withSettings, true);
+            }
+        }
+        boolean retrySettings = freshSettings && settingsRefusal != null && now - settingsRefusal.retryAt >= 0;
+        return new Trial(List.of(), withSettings || retrySettings, retrySettings);
+    }
+
+    /** It fails to start, and does so until it changes. */
+    void refuse(Code code, String reason) {
+        suspects.remove(code);
+        Refusal refusal = new Refusal();
+        refusal.reason = reason;
+        refused.put(code, refusal);
+    }
+
+    /**
+     * Workers died of a generation.
+     *
+     * @param fresh the new code in it
+     * @param freshSettings its settings, where they were new and others have worked; else null
+     * @param pauseNanos how long it is kept out at least
+     */
+    void crashed(List<Code> fresh, WorkerSettings freshSettings, String reason, long pauseNanos, long now) {
+        if (freshSettings != null) {
+            settingsRefusal = freshSettings.equals(settings) ? settingsRefusal : new Refusal();
+            settings = freshSettings;
+            refuseUntil(settingsRefusal, reason, pauseNanos, now);
+        } else if (fresh.size() == 1) {
+            suspects.removeAll(fresh);
+            together *= 2;
+            refuseUntil(refused.computeIfAbsent(fresh.get(0), first -> new Refusal()), reason, pauseNanos, now);
+        } else {
+            suspects.addAll(fresh);
+            together = fresh.size() / 2;
+        }
+    }
+
+    private static void refuseUntil(Refusal refusal, String reason, long pauseNanos, long now) {
+        refusal.reason = reason;
+        refusal.again = true;
+        refusal.retryAt = now + Math.max(pauseNanos, TimeUnit.MILLISECONDS.toNanos(refusal.backOff.nextMillis()));
+    }
+
+    /** A generation with these has been accepted. */
+    void accepted(Generation generation) {
+        refused.keySet().removeAll(generation.code());
+        if (suspects.removeAll(generation.code())) {
+            together *= 2;
+        }
+        if (generation.settings().equals(settings)) {
+            settings = null;
+            settingsRefusal = null;
+        }
+    }
+
+    boolean isEmpty() {
+        return refused.isEmpty() && suspects.isEmpty() && settingsRefusal == null;
+    }
+
+    /** Whether this code was tried, and is not to be used now. */
+    boolean keepsOut(Code code) {
+        return refused.containsKey(code) || suspects.contains(code);
+    }
+
+    /** Why this code is kept out; empty where it is not. */
+    String reason(Code code) {
+        Refusal refusal = refused.get(code);
+        if (refusal != null) {
+            return refusal.again
+                    ? "workers die of it, and it is tried again from time to time: " + refusal.reason
+                    : refusal.reason;
+        }
+        return suspects.contains(code) ? "it came with other code, and workers died; one after the other is tried" : "";
+    }
+
+    /** Why the new settings are not used; empty where they are. */
+    String settingsReason() {
+        return settingsRefusal == null
+                ? ""
+                : "the changed configuration is not used, because workers die with it: " + settingsRefusal.reason;
+    }
+
+    /** When this code is tried again; empty where that is not known. */
+    OptionalLong retryAt(Code code) {
+        Refusal refusal = refused.get(code);
+        return refusal == null || !refusal.again ? OptionalLong.empty() : OptionalLong.of(refusal.retryAt);
+    }
+
+    /** When something is tried again: nanoseconds from now, at least 0; -1 where nothing is. */
+    long retryIn(long now) {
+        long soonest = -1;
+        List<Refusal> all = new ArrayList<>(refused.values());
+        if (settingsRefusal != null) {
+            all.add(settingsRefusal);
+        }
+        for (Refusal refusal : all) {
+            if (refusal.again) {
+                long in = Math.max(0, refusal.retryAt - now);
+                soonest = soonest < 0 ? in : Math.min(soonest, in);
+            }
+        }
+        return soonest;
+    }
+}

@@ -1,0 +1,51 @@
+package org.handoff.worker.pool.internal.plan;
+
+import java.util.List;
+
+import org.osgi.framework.Bundle;
+import org.osgi.framework.Version;
+
+/**
+ * What one handler of a deployed bundle wants to serve, whether or not it can be now.
+ *
+ * @param bundle the symbolic name of its bundle
+ * @param version its bundle's
+ * @param id its bundle's number in this framework: greater is newer
+ * @param component the name of its component, or null
+ * @param host the only host, in lower case; empty for any
+ * @param contexts one at least
+ * @param code what workers would run; null while the framework does not have it ready
+ * @param waiting what it waits for while there is no code; else empty
+ */
+public record Want(
+        String bundle,
+        Version version,
+        long id,
+        String component,
+        String host,
+        List<String> contexts,
+        Code code,
+        String waiting) {
+
+    public boolean isReady() {
+        return code != null;
+    }
+
+    /** The bundle's name, version and number, for people. */
+    public String label() {
+        return bundle + " " + version + " [" + id + "]";
+    }
+
+    public static String label(Bundle bundle) {
+        return bundle.getSymbolicName() + " " + bundle.getVersion() + " [" + bundle.getBundleId() + "]";
+    }
+
+    /** What the handler is called in messages. */
+    public String describe() {
+        return (component == null ? "a handler" : component) + " of bundle " + label();
+    }
+
+    public List<Place> places() {
+        return contexts.stream().map(context -> new Place(host, context)).toList();
+    }
+}

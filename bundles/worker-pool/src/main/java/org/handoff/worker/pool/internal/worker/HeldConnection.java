@@ -1,0 +1,157 @@
+package org.handoff.worker.pool.internal.worker;
+
+import java.io.IOException;
+
+import org.handoff.monitor.api.Connection;
+import org.handoff.monitor.api.SpilledBytes;
+import org.handoff.monitor.api.UnusedBytes;
+import org.handoff.socket.SharedFile;
+import org.handoff.worker.protocol.MonitorScoreboard;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A connection that a worker holds: its slot in the scoreboard, the file with those of its bytes that its journal there
+ * has no room for, and the file with what is left of its response. The worker may have written anything to the files,
+ * and may say anything of them. On the event loop only.
+ */
+public final class HeldConnection {
+
+    private static final Logger LOG = LoggerFactory.getLogger(HeldConnection.class);
+
+    private final Connection connection;
+    private final int slot;
+    private final boolean again;
+    /** How many of the client's bytes had been read when it was handed off. */
+    private final long position;
+    /** The file with which it was handed off, which is the connection's; or null. */
+    private final SharedFile lent;
+
+    private SharedFile file;
+    /** The position of the file's first byte. */
+    private long start;
+
+    private KeptResponseTail rest;
+
+    /**
+     * @param handedOff what it was handed off with
+     * @param again whether another worker could not take it before
+     */
+    HeldConnection(Connection connection, UnusedBytes handedOff, int slot, boolean again) {
+        this.connection = connection;
+        this.slot = slot;
+        this.again = again;
+        SpilledBytes spilled = handedOff.spilled();
+        position = handedOff.position();
+        lent = spilled == null ? null : spilled.file();
+        file = lent;
+        start = spilled == null ? 0 : handedOff.first() - spilled.offset();
+    }
+
+    Connection connection() {
+        return connection;
+    }
+
+    int slot() {
+        return slot;
+    }
+
+    boolean again() {
+        return again;
+    }
+
+    /** As {@link UnusedBytes#position}, of the bytes with which it was handed off. */
+    long position() {
+        return position;
+    }
+
+    /**
+     * The worker has told of what is left of its response, in place of what was left of one before.
+     *
+     * @param next closed here; null for nothing
+     */
+    void rest(KeptResponseTail next) {
+        if (rest != null) {
+            try {
+                rest.close();
+            } catch (IOException e) {
+                LOG.warn("Cannot close the file with the rest of a response of connection {}", connection.id(), e);
+            }
+        }
+        rest = next;
+        connection.keeps(next == null ? 0 : next.memory());
+    }
+
+    /** Whether there is what is left of the response that the worker told of last: {@link KeptResponseTail#hasRestOf}. */
+    boolean hasRestOf(MonitorScoreboard.Told told, long written) {
+        return rest != null && rest.hasRestOf(told, written);
+    }
+
+    /** What is left of the response, from here on the caller's. */
+    KeptResponseTail takeRest() {
+        KeptResponseTail taken = rest;
+        rest = null;
+        connection.keeps(0);
+        return taken;
+    }
+
+    /**
+     * The worker has told of another file for its requests.
+     *
+     * @param next closed here; null if it did not arrive
+     * @param startsAt the position of its first byte
+     */
+    void file(SharedFile next, long startsAt) {
+        closeFile();
+        file = next;
+        start = startsAt;
+    }
+
+    /**
+     * The bytes between two positions, the first one being less.
+     *
+     * @return null if they are not in the file, which stays this object's until it is {@link #given}
+     */
+    SpilledBytes spilled(long from, long to) {
+        if (file == null || from < start) {
+            return null;
+        }
+        try {
+            long size = file.size();
+            if (size < to - start) {
+                LOG.error(
+                        "Connection {}: the file of its request has {} bytes; its worker told of {}",
+                        connection.id(),
+                        size,
+                        to - start);
+                return null;
+            }
+        } catch (IOException e) {
+            LOG.error("Connection {}: the file of its request cannot be read", connection.id(), e);
+            return null;
+        }
+        return new SpilledBytes(file, from - start, to - from);
+    }
+
+    /** The connection is given its file, and closes it. */
+    void given() {
+        file = null;
+    }
+
+    /** Closes its files, but for one that is the connection's. */
+    void close() {
+        rest(null);
+        closeFile();
+    }
+
+    private void closeFile() {
+        if (file != null && file != lent) {
+            try {
+                file.close();
+            } catch (IOException e) {
+                LOG.warn("Cannot close the file of connection {}", connection.id(), e);
+            }
+        }
+        file = null;
+    }
+}

@@ -1,0 +1,122 @@
+package org.handoff.worker.pool.internal.worker;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+import org.handoff.monitor.api.Connection;
+import org.handoff.socket.SharedFile;
+import org.handoff.worker.protocol.Frame;
+import org.handoff.worker.protocol.MonitorScoreboard;
+import org.handoff.worker.protocol.ProtocolException;
+import org.handoff.worker.protocol.UnwrittenRest;
+
+/**
+ * What is left of the response on a worker's connection, in a file that the worker has sent: for the case that it dies.
+ * The file may be anything, and become shorter at any time. On the event loop only; closed by who has it.
+ */
+public final class KeptResponseTail implements Closeable {
+
+    private final SharedFile file;
+    private final UnwrittenRest where;
+
+    private KeptResponseTail(SharedFile file, UnwrittenRest where) {
+        this.file = file;
+        this.where = where;
+    }
+
+    /**
+     * Keeps what a frame tells of.
+     *
+     * @param descriptor taken over, in every case
+     * @throws ProtocolException if what the frame says is not possible
+     */
+    static KeptResponseTail of(Frame frame, int descriptor) throws IOException {
+        SharedFile file = SharedFile.of(descriptor);
+        try {
+            return new KeptResponseTail(file, UnwrittenRest.of(frame).kept());
+        } catch (IOException e) {
+            file.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Whether it has what is left of the response that the worker told of last; it may be of one before.
+     *
+     * @param told what the worker told
+     * @param written how many bytes were written to the connection since it began
+     */
+    boolean hasRestOf(MonitorScoreboard.Told told, long written) {
+        return told.begins() < where.end()
+                && told.begins() <= written
+                && written <= where.end()
+                && written >= where.origin() - where.before().remaining();
+    }
+
+    /** The bytes of it that are in memory. */
+    int memory() {
+        return where.before().remaining();
+    }
+
+    /** Whether the connection is kept behind the response. */
+    boolean keeps() {
+        return where.keeps();
+    }
+
+    /**
+     * The same as the monitor writes it.
+     *
+     * @param written as for {@link #hasRestOf}, which must be true
+     * @return closes this
+     */
+    Connection.Rest from(long written) {
+        return new Connection.Rest() {
+            @Override
+            public long length() {
+                return where.end() - written;
+            }
+
+            @Override
+            public int memory() {
+                return KeptResponseTail.this.memory();
+            }
+
+            @Override
+            public void read(long offset, ByteBuffer into) throws IOException {
+                KeptResponseTail.this.read(written + offset, into);
+            }
+
+            @Override
+            public void close() throws IOException {
+                file.close();
+            }
+        };
+    }
+
+    private void read(long from, ByteBuffer into) throws IOException {
+        long count = from;
+        for (int limit = into.limit(); into.position() < limit; ) {
+            long offset = count - where.origin();
+            if (offset < 0) {
+                ByteBuffer before = where.before();
+                int at = Math.toIntExact(before.remaining() + offset);
+                int bytes = Math.min(before.remaining() - at, limit - into.position());
+                into.put(before.slice(at, bytes));
+                count += bytes;
+                continue;
+            }
+            long at = where.capacity() == UnwrittenRest.NO_RING ? offset : offset % where.capacity();
+            long room = where.capacity() == UnwrittenRest.NO_RING ? Long.MAX_VALUE : where.capacity() - at;
+            int bytes = (int) Math.min(room, limit - into.position());
+            file.read(into.limit(into.position() + bytes), at);
+            into.limit(limit);
+            count += bytes;
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        file.close();
+    }
+}

@@ -1,0 +1,219 @@
+package org.handoff.worker.pool.internal.worker;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.util.SortedMap;
+
+import io.netty.channel.unix.FileDescriptor;
+import org.handoff.monitor.api.SpilledBytes;
+import org.handoff.monitor.api.UnusedBytes;
+import org.handoff.socket.SharedFile;
+import org.handoff.worker.pool.internal.launch.VisibleText;
+import org.handoff.worker.protocol.ControlChannel;
+import org.handoff.worker.protocol.Frame;
+import org.handoff.worker.protocol.FrameType;
+import org.handoff.worker.protocol.GiveBack;
+import org.handoff.worker.protocol.GiveBackReason;
+import org.handoff.worker.protocol.Overflow;
+import org.handoff.worker.protocol.ProtocolException;
+import org.handoff.worker.protocol.Ready;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What a worker says on its control socket (docs/worker-protocol.md), which may be anything: it is checked here. What
+ * is about a connection the connection gets, what is about the worker the {@link WorkerHandle}. On the event loop only.
+ */
+public final class WorkerFrames implements ControlChannel.Listener {
+
+    private static final Logger LOG = LoggerFactory.getLogger(WorkerFrames.class);
+
+    private final WorkerHandle worker;
+    private final HeldConnections held;
+    private boolean ready;
+
+    WorkerFrames(WorkerHandle worker, HeldConnections held) {
+        this.worker = worker;
+        this.held = held;
+    }
+
+    @Override
+    public void frame(Frame frame, int descriptor) throws IOException {
+        if (frame.type() == FrameType.REST) {
+            rest(frame, descriptor);
+            return;
+        }
+        if (frame.type() == FrameType.OVERFLOW && descriptor >= 0) {
+            overflow(frame, SharedFile.of(descriptor));
+            return;
+        }
+        if (descriptor >= 0) {
+            new FileDescriptor(descriptor).close();
+            throw new ProtocolException("a worker must not send a descriptor with " + frame);
+        }
+        switch (frame.type()) {
+            case READY -> ready(frame);
+            case GIVE_BACK -> givenBack(frame);
+            case FREE -> worker.free();
+            case SLOW -> worker.slow();
+            case QUICK -> worker.quick();
+            case PONG -> worker.ponged();
+            case DUMPED -> worker.dumped();
+            case SPENT -> worker.spent();
+            case LEAVING -> worker.leaving();
+            default -> throw new ProtocolException("a worker must not send " + frame);
+        }
+    }
+
+    /** There is no number for the file: what is in it is lost with the worker. */
+    @Override
+    public void cutShort(Frame frame) throws IOException {
+        switch (frame.type()) {
+            case OVERFLOW -> {
+                overflow(frame, null);
+                worker.noFile(Overflow.of(frame));
+            }
+            case REST -> {
+                HeldConnection holds = held.get(frame.connection());
+                if (holds != null) {
+                    holds.rest(null);
+                }
+            }
+            default -> throw new ProtocolException("a worker must not send a descriptor with " + frame);
+        }
+    }
+
+    @Override
+    public void drained() {
+        worker.relieved();
+    }
+
+    @Override
+    public void ended(Throwable cause) {
+        worker.channelEnded(cause);
+    }
+
+    private void ready(Frame frame) throws IOException {
+        if (ready) {
+            throw new ProtocolException("a second " + frame);
+        }
+        ready = true;
+        SortedMap<Integer, String> failures = Ready.of(frame).failures();
+        failures.replaceAll((number, reason) -> VisibleText.of(reason));
+        worker.ready(failures);
+    }
+
+    // ---- connections
+
+    /** @param file what came with the frame, or null; closed here */
+    private void overflow(Frame frame, SharedFile file) throws IOException {
+        HeldConnection holds = holderOf(frame, file);
+        if (holds != null) {
+            holds.file(file, start(frame, file));
+        }
+    }
+
+    private static long start(Frame frame, SharedFile file) throws IOException {
+        try {
+            return Overflow.of(frame).start();
+        } catch (ProtocolException e) {
+            if (file != null) {
+                file.close();
+            }
+            throw e;
+        }
+    }
+
+    private void rest(Frame frame, int descriptor) throws IOException {
+        if (descriptor < 0) {
+            throw new ProtocolException("the descriptor is missing with " + frame);
+        }
+        KeptResponseTail rest = KeptResponseTail.of(frame, descriptor);
+        HeldConnection holds = holderOf(frame, rest);
+        if (holds != null) {
+            holds.rest(rest);
+        }
+    }
+
+    /**
+     * The connection that a frame's file is for.
+     *
+     * @param file closed here where nobody is to have it; may be null
+     * @return null as for {@link #holds}
+     */
+    private HeldConnection holderOf(Frame frame, Closeable file) throws IOException {
+        HeldConnection holds = null;
+        try {
+            holds = holds(frame);
+            return holds;
+        } finally {
+            if (holds == null && file != null) {
+                file.close();
+            }
+        }
+    }
+
+    /**
+     * The connection that a frame is about.
+     *
+     * @return null if it is closed already: the client hung up while the frame was under way
+     */
+    private HeldConnection holds(Frame frame) throws ProtocolException {
+        HeldConnection one = held.get(frame.connection());
+        if (one == null) {
+            LOG.debug("worker {}: {} is about a connection that is closed already", worker.id(), frame);
+        } else if (one.slot() != frame.slot()) {
+            throw new ProtocolException(frame + ", but the connection is in slot " + one.slot());
+        }
+        return one;
+    }
+
+    private void givenBack(Frame frame) throws ProtocolException {
+        GiveBack back = GiveBack.of(frame);
+        HeldConnection was = holds(frame);
+        if (was == null) {
+            return;
+        }
+        if (back.reason() == GiveBackReason.FAILED) {
+            worker.failed(was);
+            return;
+        }
+        worker.forget(was);
+        try {
+            if (back.reason() == GiveBackReason.NOT_TAKEN) {
+                worker.notTaken(was);
+            } else if (back.isInFile()) {
+                givenBackWithFile(was, back);
+            } else {
+                takeBack(was, back, null);
+            }
+        } finally {
+            was.close();
+        }
+        worker.relieved();
+    }
+
+    private void givenBackWithFile(HeldConnection was, GiveBack back) {
+        SpilledBytes spilled = back.request() < back.first() ? was.spilled(back.request(), back.first()) : null;
+        if (spilled == null) {
+            LOG.error(
+                    "Connection {} is answered 502: the beginning of its request is not in the file that worker {} "
+                            + "told of",
+                    back.connection(),
+                    worker.id());
+            was.connection().answer(502);
+        } else {
+            was.given();
+            takeBack(was, back, spilled);
+        }
+    }
+
+    private static void takeBack(HeldConnection was, GiveBack back, SpilledBytes spilled) {
+        UnusedBytes unused = new UnusedBytes(spilled, back.unused(), back.position());
+        if (back.reason() == GiveBackReason.FOREIGN) {
+            was.connection().reroute(unused);
+        } else {
+            was.connection().giveBack(unused);
+        }
+    }
+}

@@ -1,0 +1,262 @@
+package org.handoff.worker.pool.internal.deploy;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+import org.handoff.worker.pool.internal.launch.RuntimeJar;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.ServiceReference;
+import org.osgi.framework.dto.BundleDTO;
+import org.osgi.framework.namespace.HostNamespace;
+import org.osgi.framework.namespace.PackageNamespace;
+import org.osgi.framework.wiring.BundleCapability;
+import org.osgi.framework.wiring.BundleRequirement;
+import org.osgi.framework.wiring.BundleRevision;
+import org.osgi.framework.wiring.BundleWire;
+import org.osgi.framework.wiring.BundleWiring;
+import org.osgi.service.component.runtime.ServiceComponentRuntime;
+import org.osgi.service.component.runtime.dto.ComponentConfigurationDTO;
+import org.osgi.service.component.runtime.dto.ComponentDescriptionDTO;
+import org.osgi.service.component.runtime.dto.ReferenceDTO;
+import org.osgi.service.component.runtime.dto.SatisfiedReferenceDTO;
+
+/** Which bundles a bundle needs in a worker. */
+class BundleClosureTest {
+
+    private static final String WORDS = "org.example.Words";
+
+    @TempDir
+    Path folder;
+
+    private final List<BundleWire> wires = new ArrayList<>();
+    private final List<ComponentDescriptionDTO> described = new ArrayList<>();
+    private final List<ServiceReference<?>> services = new ArrayList<>();
+    private final List<Integer> asked = new ArrayList<>();
+    private boolean inUse = true;
+    private String target;
+    private BundleClosure closure;
+
+    private final Bundle a = bundle(1);
+    private final Bundle b = bundle(2);
+    private final Bundle c = bundle(3);
+    private final Bundle d = bundle(4);
+
+    @BeforeEach
+    void make() throws IOException {
+        Bundle own = new Fakes().context().getBundle();
+        closure = new BundleClosure(context(), components(), new RuntimeJar(own, folder));
+    }
+
+    @Test
+    void bundleItselfComesFirst() {
+        assertEquals(List.of(a), closure.now().of(a));
+    }
+
+    @Test
+    void wiresAreFollowedAndEachBundleIsNeededOnce() {
+        importFrom(a, b, "b");
+        importFrom(a, c, "c");
+        importFrom(b, d, "d");
+        importFrom(c, d, "d");
+        importFrom(d, a, "a");
+        assertEquals(List.of(a, b, c, d), closure.now().of(a));
+        assertEquals(List.of(d, a, b, c), closure.now().of(d));
+    }
+
+    @Test
+    void frameworkAndRuntimeComeFromTheWorker() {
+        importFrom(a, bundle(0), "java.sql");
+        importFrom(a, b, "org.handoff.worker.api");
+        importFrom(a, c, "org.slf4j.spi.more");
+        assertEquals(List.of(a, c), closure.now().of(a));
+    }
+
+    @Test
+    void fragmentsComeWithTheirHost() {
+        wires.add(wire(b, a, HostNamespace.HOST_NAMESPACE, "a"));
+        assertEquals(List.of(a, b), closure.now().of(a));
+    }
+
+    @Test
+    void bundleThatIsRefreshedNeedsNothing() {
+        importFrom(a, b, "b");
+        inUse = false;
+        assertEquals(List.of(a), closure.now().of(a));
+    }
+
+    @Test
+    void referenceToOneServiceNeedsTheOneThatWouldBeBound() {
+        component(a, "1..1", true);
+        services.add(service(b, 5));
+        services.add(service(c, 7));
+        services.add(service(d, 6));
+        assertEquals(List.of(a, c), closure.now().of(a));
+        assertEquals("(language=en)", target);
+    }
+
+    @Test
+    void referenceToManyServicesNeedsAllInOneOrder() {
+        component(a, "0..n", true);
+        services.add(service(d, 5));
+        services.add(service(b, 7));
+        services.add(service(null, 8));
+        assertEquals(List.of(a, b, d), closure.now().of(a));
+    }
+
+    @Test
+    void whatProvidersNeedIsNeededToo() {
+        component(a, "1..1", true);
+        services.add(service(b, 5));
+        importFrom(b, c, "c");
+        assertEquals(List.of(a, b, c), closure.now().of(a));
+    }
+
+    @Test
+    void unsatisfiedReferenceNeedsNothingYetAndItsTypeIsOfInterest() {
+        component(a, "1..1", false);
+        services.add(service(b, 5));
+        assertFalse(closure.refersTo(WORDS));
+        assertEquals(List.of(a), closure.now().of(a));
+        assertTrue(closure.refersTo(WORDS));
+        assertFalse(closure.refersTo("org.example.Numbers"));
+    }
+
+    @Test
+    void componentsAreLookedUpOnceForAllBundlesOfAMoment() {
+        Stream.of(a, b, c, d).forEach(bundle -> component(bundle, "1..1", true));
+        BundleClosure.Moment now = closure.now();
+        Stream.of(a, b, c, d).forEach(now::of);
+        assertEquals(List.of(0), asked);
+        closure.now().of(a);
+        assertEquals(List.of(0, 0), asked);
+    }
+
+    // ---- a framework
+
+    private Bundle bundle(long id) {
+        return Fakes.fake(Bundle.class, (method, arguments) -> switch (method) {
+            case "getBundleId" -> id;
+            case "adapt" -> wiring(id);
+            default -> throw new UnsupportedOperationException(method);
+        });
+    }
+
+    private BundleWiring wiring(long id) {
+        return Fakes.fake(BundleWiring.class, (method, arguments) -> switch (method) {
+            case "isInUse" -> inUse;
+            case "getRequiredWires" ->
+                wires.stream()
+                        .filter(wire -> !isHost(wire))
+                        .filter(wire -> wire.getRequirer().getBundle().getBundleId() == id)
+                        .toList();
+            case "getProvidedWires" ->
+                wires.stream()
+                        .filter(BundleClosureTest::isHost)
+                        .filter(wire -> wire.getProvider().getBundle().getBundleId() == id)
+                        .toList();
+            default -> throw new UnsupportedOperationException(method);
+        });
+    }
+
+    private static boolean isHost(BundleWire wire) {
+        return wire.getCapability().getNamespace().equals(HostNamespace.HOST_NAMESPACE);
+    }
+
+    private void importFrom(Bundle requirer, Bundle provider, String name) {
+        wires.add(wire(requirer, provider, PackageNamespace.PACKAGE_NAMESPACE, name));
+    }
+
+    private static BundleWire wire(Bundle requirer, Bundle provider, String namespace, String name) {
+        BundleCapability capability = Fakes.fake(BundleCapability.class, (method, arguments) -> switch (method) {
+            case "getNamespace" -> namespace;
+            case "getAttributes" -> Map.of(namespace, name);
+            default -> throw new UnsupportedOperationException(method);
+        });
+        return Fakes.fake(BundleWire.class, (method, arguments) -> switch (method) {
+            case "getCapability" -> capability;
+            case "getRequirement" -> Fakes.fake(BundleRequirement.class, (none, nothing) -> null);
+            case "getProvider" -> revision(provider);
+            case "getRequirer" -> revision(requirer);
+            default -> throw new UnsupportedOperationException(method);
+        });
+    }
+
+    private static BundleRevision revision(Bundle bundle) {
+        return Fakes.fake(BundleRevision.class, (method, arguments) -> bundle);
+    }
+
+    // ---- its components and services
+
+    private void component(Bundle bundle, String cardinality, boolean satisfied) {
+        ReferenceDTO reference = new ReferenceDTO();
+        reference.name = "words";
+        reference.interfaceName = WORDS;
+        reference.cardinality = cardinality;
+        ComponentDescriptionDTO component = new ComponentDescriptionDTO();
+        component.name = "component of " + bundle.getBundleId() + (satisfied ? "" : ", which waits");
+        component.bundle = new BundleDTO();
+        component.bundle.id = bundle.getBundleId();
+        component.references = new ReferenceDTO[] {reference};
+        described.add(component);
+    }
+
+    private ServiceComponentRuntime components() {
+        return Fakes.fake(ServiceComponentRuntime.class, (method, arguments) -> switch (method) {
+            case "getComponentDescriptionDTOs" -> {
+                Bundle[] bundles = (Bundle[]) arguments[0];
+                asked.add(bundles.length);
+                yield described;
+            }
+            case "getComponentConfigurationDTOs" ->
+                List.of(configuration(((ComponentDescriptionDTO) arguments[0]).name));
+            default -> throw new UnsupportedOperationException(method);
+        });
+    }
+
+    private static ComponentConfigurationDTO configuration(String component) {
+        SatisfiedReferenceDTO satisfied = new SatisfiedReferenceDTO();
+        satisfied.name = "words";
+        satisfied.target = "(language=en)";
+        ComponentConfigurationDTO configuration = new ComponentConfigurationDTO();
+        configuration.satisfiedReferences = component.endsWith("which waits")
+                ? new SatisfiedReferenceDTO[0]
+                : new SatisfiedReferenceDTO[] {satisfied};
+        return configuration;
+    }
+
+    private BundleContext context() {
+        return Fakes.fake(BundleContext.class, (method, arguments) -> switch (method) {
+            case "getAllServiceReferences" -> {
+                target = (String) arguments[1];
+                yield arguments[0].equals(WORDS) && !services.isEmpty()
+                        ? services.toArray(ServiceReference<?>[]::new)
+                        : null;
+            }
+            default -> throw new UnsupportedOperationException(method);
+        });
+    }
+
+    private static ServiceReference<?> service(Bundle bundle, int ranking) {
+        return Fakes.fake(ServiceReference.class, (method, arguments) -> switch (method) {
+            case "getBundle" -> bundle;
+            case "getProperty" -> ranking;
+            case "compareTo" ->
+                Comparator.<Integer>naturalOrder()
+                        .compare(ranking, (Integer) ((ServiceReference<?>) arguments[0]).getProperty(""));
+            default -> throw new UnsupportedOperationException(method);
+        });
+    }
+}

@@ -1,0 +1,142 @@
+package org.handoff.worker.pool.internal.deploy;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.net.MalformedURLException;
+import java.net.URL;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Hashtable;
+import java.util.List;
+import java.util.Map;
+
+import org.handoff.worker.api.HandoffContext;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.startlevel.BundleStartLevel;
+import org.osgi.service.component.runtime.ServiceComponentRuntime;
+import org.osgi.service.component.runtime.dto.ComponentConfigurationDTO;
+import org.osgi.service.component.runtime.dto.ComponentDescriptionDTO;
+import org.osgi.service.component.runtime.dto.ReferenceDTO;
+import org.osgi.service.component.runtime.dto.UnsatisfiedReferenceDTO;
+
+/** What one bundle declares, as the component runtime sees its component, or as its manifest says. */
+class DeployedTest {
+
+    private static final String CONDITION = "org.osgi.service.condition.Condition";
+    private static final String WORDS = "org.example.Words";
+
+    @TempDir
+    Path folder;
+
+    private final Hashtable<String, String> headers = new Hashtable<>();
+    private final ComponentConfigurationDTO configuration = new ComponentConfigurationDTO();
+    private int state = Bundle.ACTIVE;
+    private final Deployed deployed = new Deployed(context(), components());
+
+    private BundleContext context() {
+        return Fakes.fake(BundleContext.class, (method, arguments) -> switch (method) {
+            case "getBundles" -> new Bundle[] {bundle()};
+            case "getAllServiceReferences" -> null;
+            default -> throw new UnsupportedOperationException(method);
+        });
+    }
+
+    private Bundle bundle() {
+        return Fakes.fake(Bundle.class, (method, arguments) -> switch (method) {
+            case "getBundleId", "getLastModified" -> 7L;
+            case "getSymbolicName" -> "my.bundle";
+            case "getState" -> state;
+            case "getHeaders" -> headers;
+            case "getEntry" -> url(folder.resolve((String) arguments[0]));
+            case "adapt" -> Fakes.fake(BundleStartLevel.class, (asked, none) -> asked.equals("isPersistentlyStarted"));
+            default -> throw new UnsupportedOperationException(method);
+        });
+    }
+
+    private static URL url(Path file) {
+        try {
+            return file.toUri().toURL();
+        } catch (MalformedURLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private ServiceComponentRuntime components() {
+        return Fakes.fake(ServiceComponentRuntime.class, (method, arguments) -> switch (method) {
+            case "getComponentDescriptionDTO" -> configuration.description;
+            case "isComponentEnabled" -> true;
+            case "getComponentConfigurationDTOs" -> List.of(configuration);
+            default -> throw new UnsupportedOperationException(method);
+        });
+    }
+
+    /** A component that lacks services, each of which is a type and a filter. */
+    private void component(String... missing) throws IOException {
+        headers.put("Service-Component", "hello.xml");
+        Files.writeString(
+                folder.resolve("hello.xml"),
+                "<component name=\"hello\"><service><provide interface=\""
+                        + "org.handoff.worker.api.Handler\"/></service></component>");
+        configuration.properties = Map.of(HandoffContext.PROPERTY, "/hello");
+        configuration.state = missing.length == 0
+                ? ComponentConfigurationDTO.SATISFIED
+                : ComponentConfigurationDTO.UNSATISFIED_REFERENCE;
+        configuration.description = new ComponentDescriptionDTO();
+        configuration.description.references = new ReferenceDTO[missing.length / 2];
+        configuration.unsatisfiedReferences = new UnsatisfiedReferenceDTO[missing.length / 2];
+        for (int i = 0; i < missing.length / 2; i++) {
+            ReferenceDTO reference = new ReferenceDTO();
+            reference.name = "reference" + i;
+            reference.interfaceName = missing[2 * i];
+            configuration.description.references[i] = reference;
+            UnsatisfiedReferenceDTO unsatisfied = new UnsatisfiedReferenceDTO();
+            unsatisfied.name = reference.name;
+            unsatisfied.target = missing[2 * i + 1];
+            configuration.unsatisfiedReferences[i] = unsatisfied;
+        }
+    }
+
+    private String waiting() {
+        List<HandlerDeclaration> handlers = deployed.handlers();
+        assertEquals(1, handlers.size());
+        assertEquals(List.of("/hello"), handlers.get(0).contexts());
+        return handlers.get(0).waiting();
+    }
+
+    @Test
+    void conditionThatWorkersMeetIsNothingToWaitFor() throws Exception {
+        component(CONDITION, HandoffContext.IN_WORKERS);
+        assertEquals("", waiting());
+        assertFalse(deployed.awaits(CONDITION));
+    }
+
+    @Test
+    void anyOtherServiceThatIsMissingIsNamed() throws Exception {
+        component(CONDITION, HandoffContext.IN_WORKERS, WORDS, "(of=nobody)");
+        assertEquals("there is no service " + WORDS + " with (of=nobody)", waiting());
+        assertTrue(deployed.awaits(WORDS));
+        component(CONDITION, "(osgi.condition.id=other)");
+        assertEquals("there is no service " + CONDITION + " with (osgi.condition.id=other)", waiting());
+    }
+
+    @Test
+    void handlersOfAnActivatorForWorkersAreThoseOfTheManifest() {
+        headers.put("Handoff-Activator", "org.example.Activator");
+        headers.put("Handoff-Context", "/hello");
+        assertEquals("", waiting());
+        state = Bundle.RESOLVED;
+        assertEquals("its bundle is to start, and is not started", waiting());
+    }
+
+    @Test
+    void manifestThatIsNotAsItShouldBeDeclaresNothing() {
+        headers.put("Handoff-Activator", "org.example.Activator");
+        assertEquals(List.of(), deployed.handlers());
+    }
+}

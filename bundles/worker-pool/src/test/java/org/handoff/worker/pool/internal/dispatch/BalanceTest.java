@@ -1,0 +1,206 @@
+package org.handoff.worker.pool.internal.dispatch;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Queue;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.jar.Attributes;
+import java.util.jar.JarEntry;
+import java.util.jar.JarOutputStream;
+import java.util.jar.Manifest;
+import java.util.stream.Stream;
+
+import org.handoff.worker.pool.handlers.Cold;
+import org.handoff.worker.pool.internal.config.WorkerSettings;
+import org.handoff.worker.pool.internal.plan.Code;
+import org.handoff.worker.pool.internal.plan.Generation;
+import org.handoff.worker.pool.internal.plan.HandlerPlan;
+import org.handoff.worker.protocol.Dispatch;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * All of four equal workers, real ones in the jar that is shipped, answer as many requests as each other. Their
+ * handler's first request takes long, after which a worker takes one request at a time.
+ */
+class BalanceTest extends PoolTest {
+
+    private static final double RATIO = 1.2;
+    private static final int WORKERS = 4;
+    private static final long LASTING_NANOS = TimeUnit.SECONDS.toNanos(5);
+    private static final long THINK_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
+
+    private final List<Thread> clients = new ArrayList<>();
+    private final Queue<String> failures = new ConcurrentLinkedQueue<>();
+    private volatile boolean stopped;
+
+    @AfterEach
+    void stop() throws Exception {
+        stopped = true;
+        for (Thread client : clients) {
+            client.join(TimeUnit.SECONDS.toMillis(DEADLINE_SECONDS));
+        }
+    }
+
+    @Override
+    List<String> program() {
+        return List.of(
+                "-jar",
+                Stream.of(System.getProperty("surefire.test.class.path").split(":"))
+                        .filter(path -> path.contains("/worker-runtime"))
+                        .findFirst()
+                        .orElseThrow());
+    }
+
+    @Override
+    boolean monitorReads() {
+        return false;
+    }
+
+    @Test
+    void aSlowFirstRequestKeepsNoNewConnectionsFromAWorker() throws Exception {
+        serve(WORKERS, Dispatch.ADAPTIVE);
+        for (int i = 0; i < 3; i++) {
+            client(() -> {
+                while (!stopped) {
+                    try (Client client = new Client()) {
+                        client.get("").body();
+                    }
+                }
+                return null;
+            });
+        }
+        assertBalanced("new connections, adaptive");
+    }
+
+    @Test
+    void keptConnectionsOfAllRatesComeToNewWorkersToo() throws Exception {
+        serve(WORKERS / 2, Dispatch.CONNECTION);
+        for (int i = 0; i < 6; i++) {
+            long think = i * THINK_NANOS;
+            client(() -> {
+                try (Client client = new Client()) {
+                    while (!stopped) {
+                        client.get("").body();
+                        LockSupport.parkNanos(think);
+                    }
+                }
+                return null;
+            });
+        }
+        await("a load", () -> requests().values().stream().allMatch(answered -> answered > 100));
+        configure(Map.of("workers", WORKERS));
+        await("the new workers", () -> ready() == WORKERS);
+        // By then their code is compiled, however busy the machine is with other things.
+        await("their first answers", () -> requests().values().stream().allMatch(answered -> answered > 500));
+        assertBalanced("kept connections of six rates, twice as many workers, connection");
+    }
+
+    private void serve(int workers, Dispatch dispatch) throws Exception {
+        configure(Map.of("workers", workers));
+        WorkerSettings like = settings("");
+        WorkerSettings settings = new WorkerSettings(
+                like.java(), List.of(), "64m", new TreeMap<>(), new TreeMap<>(), List.of(), dispatch);
+        HandlerPlan handler = new HandlerPlan(new Code("cold", "cold", "cold", List.of(bundle())), List.of("/p"), "");
+        onLoop(() -> {
+            pool.roll(new Generation(++generations, settings, List.of(handler)), false, roller);
+            return null;
+        });
+        await("the workers", () -> ready() == workers);
+    }
+
+    private Path bundle() throws IOException {
+        Manifest manifest = new Manifest();
+        Map.of(
+                        "Manifest-Version",
+                        "1.0",
+                        "Bundle-ManifestVersion",
+                        "2",
+                        "Bundle-SymbolicName",
+                        "cold",
+                        "Bundle-Version",
+                        "1.0.0",
+                        "Import-Package",
+                        "org.handoff.worker.api;version=\"[1,2)\"",
+                        "Service-Component",
+                        "OSGI-INF/cold.xml")
+                .forEach((header, value) -> manifest.getMainAttributes().put(new Attributes.Name(header), value));
+        Path jar = folder.resolve("cold.jar");
+        try (OutputStream out = Files.newOutputStream(jar);
+                JarOutputStream entries = new JarOutputStream(out, manifest)) {
+            String path = Cold.class.getName().replace('.', '/') + ".class";
+            entries.putNextEntry(new JarEntry(path));
+            try (InputStream in = Cold.class.getClassLoader().getResourceAsStream(path)) {
+                in.transferTo(entries);
+            }
+            entries.putNextEntry(new JarEntry("OSGI-INF/cold.xml"));
+            entries.write(("<scr:component xmlns:scr=\"http://www.osgi.org/xmlns/scr/v1.4.0\" name=\"cold\">"
+                            + "<implementation class=\"" + Cold.class.getName() + "\"/><service><provide"
+                            + " interface=\"org.handoff.worker.api.Handler\"/></service><property"
+                            + " name=\"handoff.context\""
+                            + " value=\"/p\"/></scr:component>")
+                    .getBytes(UTF_8));
+        }
+        return jar;
+    }
+
+    private void client(Callable<Void> load) {
+        Thread client = new Thread(() -> {
+            try {
+                load.call();
+            } catch (Exception | AssertionError e) {
+                failures.add(e.toString());
+            }
+        });
+        clients.add(client);
+        client.start();
+    }
+
+    private Map<String, Long> requests() {
+        return onLoop(() -> {
+            Map<String, Long> requests = new TreeMap<>();
+            pool.workers().forEach(worker -> requests.put(worker.id(), worker.requests()));
+            return requests;
+        });
+    }
+
+    /** Lets the load go on for 5 s, and compares what the workers have answered in that time. */
+    private void assertBalanced(String load) throws Exception {
+        await("first answers", () -> requests().values().stream().allMatch(answered -> answered > 0));
+        Map<String, Long> before = requests();
+        long end = System.nanoTime() + LASTING_NANOS;
+        while (System.nanoTime() - end < 0) {
+            LockSupport.parkNanos(end - System.nanoTime());
+        }
+        Map<String, Long> answered = new HashMap<>(requests());
+        answered.replaceAll((id, count) -> count - before.getOrDefault(id, 0L));
+        double ratio = (double) answered.values().stream().max(Long::compare).orElseThrow()
+                / answered.values().stream().min(Long::compare).orElseThrow();
+        String said = String.format(
+                Locale.ROOT,
+                "%s: the busiest worker has %.2f times the requests of the idlest: %s",
+                load,
+                ratio,
+                answered.values());
+        System.out.println(said);
+        assertEquals(List.of(), List.copyOf(failures));
+        assertEquals(WORKERS, answered.size());
+        assertTrue(ratio <= RATIO, said);
+    }
+}

@@ -1,0 +1,73 @@
+package org.handoff.worker.pool.internal.dispatch;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+import org.handoff.monitor.internal.PoolTestMonitor;
+import org.handoff.worker.pool.internal.config.TestPoolConfig;
+import org.handoff.worker.pool.internal.worker.TestConnection;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class WaitingRoomsTest {
+
+    private final PoolTestMonitor monitor = new PoolTestMonitor();
+    private final WaitingRooms rooms =
+            new WaitingRooms(monitor.component.loop(), () -> TestPoolConfig.policy(Map.of("queue_length", 2)));
+    private final WaitingRoom one = rooms.open();
+    private final WaitingRoom other = rooms.open();
+
+    @AfterEach
+    void close() {
+        one.close();
+        other.close();
+        monitor.close();
+    }
+
+    @Test
+    void roomsOfAPoolHaveTheirPlacesTogether() throws Exception {
+        List<TestConnection> came =
+                Stream.generate(TestConnection::new).limit(6).toList();
+        onLoop(() -> {
+            one.take(came.get(0));
+            other.take(came.get(1));
+            one.take(came.get(2));
+            other.take(came.get(3));
+        });
+        assertEquals(List.of(0, 0, 503, 503, 0, 0), answers(came));
+        // Who has gone holds no place, in whichever room.
+        came.get(0).open = false;
+        onLoop(() -> {
+            other.take(came.get(4));
+            one.take(came.get(5));
+        });
+        assertEquals(List.of(0, 0, 503, 503, 0, 503), answers(came));
+    }
+
+    @Test
+    void closedRoomHoldsNoPlaces() throws Exception {
+        List<TestConnection> came =
+                Stream.generate(TestConnection::new).limit(4).toList();
+        onLoop(() -> {
+            one.take(came.get(0));
+            one.take(came.get(1));
+        });
+        one.close();
+        onLoop(() -> {
+            other.take(came.get(2));
+            other.take(came.get(3));
+        });
+        assertEquals(List.of(0, 0, 0, 0), answers(came));
+    }
+
+    private static List<Integer> answers(List<TestConnection> connections) {
+        return connections.stream().map(connection -> connection.answered).toList();
+    }
+
+    private void onLoop(Runnable task) throws Exception {
+        monitor.component.loop().submit(task).get();
+    }
+}

@@ -1,0 +1,76 @@
+package org.handoff.worker.pool.internal.plan;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.Reader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+
+import org.handoff.worker.pool.internal.config.TestPoolConfig;
+import org.handoff.worker.pool.internal.config.WorkerSettings;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class GenerationTest {
+
+    private static final HandlerPlan ONE = new HandlerPlan(
+            new Code("one", "one", "x.One", List.of(Path.of("/s/one.jar"), Path.of("/s/shared.jar"))),
+            List.of("/a", "/ü b"),
+            "");
+    private static final HandlerPlan TWO = new HandlerPlan(
+            new Code("two", "two", null, List.of(Path.of("/s/two.jar"), Path.of("/s/shared.jar"))),
+            List.of("/c"),
+            "h.org");
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void theFileSaysWhatWorkersServe() throws Exception {
+        Path file = folder.resolve("generation.properties");
+        new Generation(7, settings("http.body.limit", "5"), List.of(ONE, TWO))
+                .file()
+                .write(file);
+        Properties read = new Properties();
+        try (Reader reader = Files.newBufferedReader(file)) {
+            read.load(reader);
+        }
+        assertEquals(
+                Map.ofEntries(
+                        Map.entry("generation", "7"),
+                        Map.entry("http.body.limit", "5"),
+                        Map.entry("warmup.1", "/a"),
+                        Map.entry("warmup.2", "/b"),
+                        Map.entry("bundle.1", "/s/one.jar"),
+                        Map.entry("bundle.2", "/s/shared.jar"),
+                        Map.entry("bundle.3", "/s/two.jar"),
+                        Map.entry("handler.1.bundle", "1"),
+                        Map.entry("handler.1.component", "x.One"),
+                        Map.entry("handler.1.host", ""),
+                        Map.entry("handler.1.context.1", "/a"),
+                        Map.entry("handler.1.context.2", "/ü b"),
+                        Map.entry("handler.2.bundle", "3"),
+                        Map.entry("handler.2.host", "h.org"),
+                        Map.entry("handler.2.context.1", "/c")),
+                read);
+    }
+
+    @Test
+    void generationsAreLikeEachOtherByWhatTheyDo() {
+        Generation one = new Generation(1, settings("http.x", "1"), List.of(ONE));
+        assertTrue(one.isLike(new Generation(2, settings("http.x", "1"), List.of(ONE))));
+        assertFalse(one.isLike(new Generation(2, settings("http.x", "2"), List.of(ONE))));
+        assertFalse(one.isLike(new Generation(2, settings("environment.X", "1"), List.of(ONE))));
+        assertFalse(one.isLike(new Generation(2, settings("http.x", "1"), List.of(ONE, TWO))));
+        assertFalse(one.isLike(null));
+    }
+
+    private static WorkerSettings settings(String key, String value) {
+        return WorkerSettings.of(TestPoolConfig.of(Map.of("warmup", "/a /b")), Map.of(key, value));
+    }
+}
