@@ -70,9 +70,9 @@ public @interface PoolConfig {
     int drain_timeout() default 60;
 
     @AttributeDefinition(
-            description = "How requests reach the workers. connection: a worker keeps the connections it has. request:"
-                    + " a worker has one request at a time, and the others wait in one queue. adaptive: as connection"
-                    + " while handlers take less than about a millisecond, else as request",
+            description = "How requests reach the workers. connection: a worker keeps the connections it "
+                    + "has. request: a worker has one request at a time, and the others wait in one queue. adaptive: as "
+                    + "connection while handlers take less than about a millisecond, else as request",
             options = {@Option("connection"), @Option("request"), @Option("adaptive")})
     String dispatch() default "adaptive";
 

@@ -151,10 +151,9 @@ class BalanceTest extends PoolTest {
             }
             entries.putNextEntry(new JarEntry("OSGI-INF/cold.xml"));
             entries.write(("<scr:component xmlns:scr=\"http://www.osgi.org/xmlns/scr/v1.4.0\" name=\"cold\">"
-                            + "<implementation class=\"" + Cold.class.getName() + "\"/><service><provide"
-                            + " interface=\"org.handoff.worker.api.Handler\"/></service><property"
-                            + " name=\"handoff.context\""
-                            + " value=\"/p\"/></scr:component>")
+                            + "<implementation class=\"" + Cold.class.getName() + "\"/><service><provide interface=\""
+                            + "org.handoff.worker.api.Handler\"/></service><property name=\"handoff.context\" value=\"/p\"/>"
+                            + "</scr:component>")
                     .getBytes(UTF_8));
         }
         return jar;
