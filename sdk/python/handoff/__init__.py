@@ -1,0 +1,1 @@
+"""Workers of Handoff in Python: docs/worker-protocol.md is what they speak."""
