@@ -1,0 +1,1 @@
+"""Checks a worker against docs/worker-protocol.md, from outside."""
