@@ -1,0 +1,84 @@
+"""The examples, each started as a pool starts it."""
+
+import os
+import sys
+import unittest
+
+sys.path.insert(0, os.path.dirname(__file__))
+from monitor import *
+
+FOLDER = os.environ["EXAMPLES"]
+
+
+class ExampleTest(unittest.TestCase):
+    def start(self, name, **arguments):
+        monitor = Monitor([os.path.join(FOLDER, name)], **arguments)
+        self.addCleanup(monitor.close)
+        return monitor
+
+    def test_leak(self):
+        monitor = self.start("leak", HANDOFF_CONTEXTS="/other /hello")
+        kept = monitor.hand_off(b"GET /hello HTTP/1.1\r\nHost: h\r\n\r\n")
+        self.assertEqual(b"Hello from C worker process %d\n" % monitor.process.pid, response(kept.client)[2])
+        size = self.memory(monitor)
+        for _ in range(2000):
+            kept.client.sendall(b"GET /hello HTTP/1.1\r\nHost: h\r\n\r\n")
+            response(kept.client)
+        self.assertGreater(self.memory(monitor), size + 1500)
+
+    @staticmethod
+    def memory(monitor):
+        with open("/proc/%d/status" % monitor.process.pid) as status:
+            return int(next(line for line in status if line.startswith("RssAnon")).split()[1])
+
+    def test_guestbook(self):
+        book = os.path.join(os.path.dirname(FOLDER), "guestbook-%d.txt" % os.getpid())
+        self.addCleanup(lambda: os.path.exists(book) and os.unlink(book))
+        monitor = self.start("guestbook", GUESTBOOK=book)
+        kept = monitor.hand_off(b"GET /guestbook HTTP/1.1\r\nHost: h\r\n\r\n")
+        self.assertEqual(b"Nobody has signed yet.\n", response(kept.client)[2])
+        for text in (b"Greetings from\nCadiz", b"And from Graz"):
+            kept.client.sendall(b"POST /guestbook HTTP/1.1\r\nHost: h\r\nContent-Length: %d\r\n\r\n%s"
+                                % (len(text), text))
+            self.assertEqual(201, response(kept.client)[0])
+        kept.client.sendall(b"GET /guestbook HTTP/1.1\r\nHost: h\r\n\r\n")
+        self.assertEqual(b"Greetings from Cadiz\nAnd from Graz\n", response(kept.client)[2])
+
+    def test_answers_500_where_a_handler_throws(self):
+        monitor = self.start("guestbook", GUESTBOOK="/nowhere/book")
+        kept = monitor.hand_off(b"POST /guestbook HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n\r\nx")
+        self.assertEqual(500, response(kept.client)[0])
+        self.assertIn("/nowhere/book", monitor.output())
+
+    def test_lines(self):
+        monitor = self.start("lines")
+        kept = monitor.hand_off(b"hello\nwor")
+        frame = monitor.expect(GIVE_BACK)
+        self.assertEqual((DISPATCH, b"wor", 9), (frame.flags, frame.payload, frame.position))
+        self.assertEqual(b"hello\n", kept.client.recv(100))
+        kept.client.sendall(b"ld\n")
+        monitor.pass_on(kept, frame.payload, frame.position)
+        frame = monitor.expect(GIVE_BACK)
+        self.assertEqual((b"", 12), (frame.payload, frame.position))
+        self.assertEqual(b"world\n", kept.client.recv(100))
+        monitor.ping()
+        self.assertEqual(2, monitor.answered())
+        monitor.send(packet(OFF))
+        monitor.pass_on(kept, b"", 12)
+        self.assertEqual(REQUESTED, monitor.expect(GIVE_BACK).flags)
+        monitor.send(packet(RETIRE))
+        self.assertEqual(0, monitor.process.wait(DEADLINE))
+
+    def test_lines_end_when_the_monitor_is_gone(self):
+        monitor = self.start("lines")
+        monitor.control.close()
+        self.assertEqual(0, monitor.process.wait(DEADLINE))
+
+    def test_lines_end_where_the_monitor_breaks_the_protocol(self):
+        monitor = self.start("lines")
+        monitor.send(packet(200))
+        self.assertEqual(3, monitor.process.wait(DEADLINE))
+
+
+if __name__ == "__main__":
+    unittest.main()
