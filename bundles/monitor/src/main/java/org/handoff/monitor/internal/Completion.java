@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 
-import io.netty.channel.unix.Socket;
 import org.handoff.http.limits.MinimumRate;
 import org.handoff.monitor.api.Connection;
 import org.slf4j.Logger;
@@ -17,22 +16,21 @@ final class Completion {
 
     private final Connection.Rest rest;
     private final boolean keep;
+    private final Memory memory;
     private final MinimumRate pace = new MinimumRate();
     private long sent;
 
     /**
      * @param rest taken over
      * @param patience how long the client may take nothing
+     * @param memory counts the bytes of it that are in memory
      */
-    Completion(Connection.Rest rest, boolean keep, Duration patience) {
+    Completion(Connection.Rest rest, boolean keep, Duration patience, Memory memory) {
         this.rest = rest;
         this.keep = keep;
+        this.memory = memory;
+        memory.add(rest.memory());
         pace.start(patience);
-    }
-
-    /** The bytes of it that are in memory. */
-    int memory() {
-        return rest.memory();
     }
 
     /** Whether the connection is kept behind it. */
@@ -47,7 +45,7 @@ final class Completion {
      * @return whether all of the rest is written
      * @throws IOException if the client has gone, or the piece cannot be read
      */
-    boolean write(Socket socket, ByteBuffer buffer) throws IOException {
+    boolean write(ClientSocket socket, ByteBuffer buffer) throws IOException {
         int count = (int) Math.min(rest.length() - sent, buffer.capacity());
         if (count > 0) {
             try {
@@ -56,7 +54,7 @@ final class Completion {
                 LOG.warn("A response cannot be completed: its rest is not where the dead worker said", e);
                 throw e;
             }
-            sent += socket.send(buffer, 0, count);
+            sent += socket.send(buffer, count);
         }
         return sent == rest.length();
     }
@@ -67,6 +65,7 @@ final class Completion {
     }
 
     void close() {
+        memory.add(-rest.memory());
         try {
             rest.close();
         } catch (IOException e) {

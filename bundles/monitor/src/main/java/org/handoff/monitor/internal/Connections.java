@@ -101,16 +101,17 @@ final class Connections {
         ClientConnection connection = new ClientConnection(++lastId, descriptor, this);
         open.add(connection);
         try {
-            var registered = loop.register(connection);
+            var registered = loop.register(connection.socket());
             if (!registered.isSuccess()) {
                 throw new IOException("the event loop does not take it", registered.cause());
             }
+            connection.socket().registered(registered.getNow());
             if (memory.isExceeded()) {
                 // Processes have so many that nobody else is left who could make room.
                 relief.countEnded();
-                connection.refuse(registered.getNow());
+                connection.refuse();
             } else {
-                connection.begin(registered.getNow());
+                connection.begin();
             }
         } catch (IOException | RuntimeException e) {
             LOG.error("Connection {} is lost", lastId, e);

@@ -38,13 +38,15 @@ final class ReceivedBytes {
     private long position;
     /** Reads the head of the first request; null before that. */
     private HeadReader reader;
+    /** Why they cannot be had, where some of them were in a file; null where they can. */
+    private IOException unreadable;
 
     ReceivedBytes(Memory memory) {
         this.memory = memory;
     }
 
     boolean isEmpty() {
-        return length == 0 && spilled == null;
+        return length == 0 && spilled == null && unreadable == null;
     }
 
     /** Whether some of them are in a file. */
@@ -125,6 +127,9 @@ final class ReceivedBytes {
      * @throws IOException if the file cannot be read
      */
     HeadReader.Head head() throws MalformedRequestException, IOException {
+        if (unreadable != null) {
+            throw unreadable;
+        }
         if (reader == null) {
             reader = new HeadReader();
         }
@@ -178,17 +183,14 @@ final class ReceivedBytes {
     }
 
     /**
-     * Has others instead.
+     * Has others instead. Where they are to be taken out of a file, and cannot be read, {@link #head} says so.
      *
      * @param next closed here in the end; those in memory are copied
-     * @throws IOException if those in the file are to be taken out of it, and cannot be read
      */
-    void replace(UnusedBytes next) throws IOException {
+    void replace(UnusedBytes next) {
         // It may be a view of what is here.
         ByteBuffer rest = next.rest().duplicate();
-        hold(NOTHING);
-        length = 0;
-        reader = null;
+        clearMemory();
         position = next.position();
         if (next.spilled() == null || next.length() > Connections.BUFFER) {
             spilled(next.spilled());
@@ -198,18 +200,24 @@ final class ReceivedBytes {
         // Not so much after all; and it may be a head that is not complete, which is read on here.
         try {
             append(next.spilled().first((int) next.spilled().length()));
-        } finally {
-            append(rest);
-            spilled(null);
-            next.close();
+        } catch (IOException e) {
+            unreadable = e;
         }
+        append(rest);
+        spilled(null);
+        next.close();
     }
 
     void clear() {
         spilled(null);
+        clearMemory();
+    }
+
+    private void clearMemory() {
         hold(NOTHING);
         length = 0;
         reader = null;
+        unreadable = null;
     }
 
     private void spilled(SpilledBytes next) {

@@ -1,0 +1,146 @@
+package org.handoff.monitor.internal;
+
+import static org.handoff.monitor.internal.TestMonitor.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.SocketException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+import org.handoff.monitor.api.Connection;
+import org.handoff.monitor.internal.TestTarget.Offer;
+import org.junit.jupiter.api.Test;
+
+/** Connections that another process holds, and what is left of them. */
+class HeldTest extends TwoTargets {
+
+    @Test
+    void aHeldConnectionIsNotReadWhenItsClientSendsOrEndsItsSide() throws Exception {
+        two();
+        try (RawClient client = client()) {
+            Offer offer = offered(client.send(A), a);
+            client.send(B).socket.shutdownOutput();
+            // Two turns of the loop later than the end of the stream it would have been noticed.
+            await("the bytes", () -> unreadBytes(client) > 0);
+            monitor.onLoop(() -> {});
+            monitor.onLoop(() -> {});
+            assertEquals(1, monitor.component.status().held());
+            assertEquals(0, a.closed.get());
+            assertEquals(B, offer.read());
+            offer.respond("late");
+            assertTrue(client.response().endsWith("late"));
+        }
+    }
+
+    private int unreadBytes(RawClient client) {
+        // The kernel's own table: the peer's receive queue holds what the monitor did not read.
+        try (var lines = Files.lines(Path.of("/proc/net/tcp"))) {
+            String from = String.format(":%04X ", monitor.port());
+            String to = String.format(":%04X ", client.socket.getLocalPort());
+            return lines.filter(line -> line.contains(from + "0100007F" + to))
+                    .findFirst()
+                    .map(line -> Integer.parseInt(line.strip().split("\\s+")[4].split(":")[1], 16))
+                    .orElse(0);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void aHangUpWhileHeldIsToldOnceAndFreesTheDescriptor() throws Exception {
+        two();
+        List<String> before = TestMonitor.openDescriptors();
+        try (RawClient client = client()) {
+            Offer offer = offered(client.send(A), a);
+            // A reset, as by a client that is killed: the other holder has nothing to say about it.
+            client.socket.setSoLinger(true, 0);
+            client.close();
+            await("the holder's notice", () -> a.closed.get() == 1);
+            assertFalse(offer.connection().isOpen());
+        }
+        monitor.onLoop(() -> {});
+        assertEquals(List.of(), TestMonitor.openedSince(before));
+        assertEquals(0, monitor.component.status().open());
+        assertEquals(1, a.closed.get());
+    }
+
+    @Test
+    void aHangUpWhileOfferedIsSeenByTheQueue() throws Exception {
+        two();
+        a.action = connection -> {};
+        try (RawClient client = client()) {
+            Offer offer = offered(client.send(A), a);
+            client.socket.setSoLinger(true, 0);
+            client.close();
+            await("the end", () -> !offer.connection().isOpen());
+            monitor.onLoop(() -> offer.connection().answer(503));
+            assertEquals(0, monitor.component.status().answered());
+        }
+    }
+
+    @Test
+    void onlyTheLastHolderIsTold() throws Exception {
+        two();
+        try (RawClient client = client()) {
+            Offer offer = offered(client.send(A), a);
+            monitor.onLoop(() -> {
+                offer.connection().notTaken();
+                b.hold(offer.connection());
+            });
+            client.socket.setSoLinger(true, 0);
+        }
+        await("the second holder's notice", () -> b.closed.get() == 1);
+        assertEquals(0, a.closed.get());
+    }
+
+    @Test
+    void whoCutsIsNotTold() throws Exception {
+        two();
+        try (RawClient client = client()) {
+            Offer offer = offered(client.send(A), a);
+            monitor.onLoop(() -> offer.connection().cut());
+            assertThrows(SocketException.class, client::atEnd, "a reset: what has come may be half a response");
+            assertEquals(0, a.closed.get());
+        }
+    }
+
+    @Test
+    void twoThousandConnectionsLeaveNoDescriptor() throws Exception {
+        two();
+        a.action = connection -> connection.answer(503);
+        List<String> before = TestMonitor.openDescriptors();
+        List<RawClient> clients = new ArrayList<>();
+        for (int round = 0; round < 20; round++) {
+            for (int i = 0; i < 100; i++) {
+                RawClient client = client();
+                clients.add(client);
+                // Held, answered, parked, and in the middle of a head.
+                client.send(i % 4 == 0 ? B : i % 4 == 1 ? A : i % 4 == 2 ? NOWHERE : "GET /");
+            }
+            for (int i = 0; i < 100; i++) {
+                RawClient client = clients.get(i);
+                if (i % 4 == 0) {
+                    Connection held = b.next().connection();
+                    monitor.onLoop(held::cut);
+                } else if (i % 4 != 3) {
+                    client.response();
+                }
+            }
+            for (RawClient client : clients) {
+                client.close();
+            }
+            clients.clear();
+            await("all to end", () -> monitor.component.status().open() == 0);
+        }
+        monitor.onLoop(() -> {});
+        assertEquals(2000, monitor.component.status().accepted());
+        assertEquals(List.of(), TestMonitor.openedSince(before));
+    }
+}
