@@ -36,7 +36,7 @@ class ControlChannelTest {
     private static final int DEADLINE_SECONDS = 20;
 
     private final MultiThreadIoEventLoopGroup group = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
-    private final IoEventLoop loop = (IoEventLoop) group.next();
+    private final IoEventLoop loop = group.next();
     private final Side left = new Side();
     private final Side right = new Side();
 

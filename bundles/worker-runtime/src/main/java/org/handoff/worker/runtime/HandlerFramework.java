@@ -129,6 +129,8 @@ final class HandlerFramework implements AutoCloseable {
         Files.createSymbolicLink(ids, Path.of("/dev/null"));
     }
 
+    // ListenerIndex says why it is the older hook.
+    @SuppressWarnings("deprecation")
     private void indexListeners() {
         context()
                 .registerService(

@@ -69,7 +69,7 @@ final class Handlers implements Router {
      * Takes the contexts of other targets: a request for one of them is not ours, even where a shorter context of ours
      * matches, or the same.
      *
-     * @param lines one for each: its host, which may be empty, a space, and the context
+     * @param foreign the context of each, with its host
      */
     void elsewhere(Elsewhere foreign) {
         List<ContextTable.Entry<Optional<HandlerService>>> all = new ArrayList<>();

@@ -54,6 +54,7 @@ class EnvironmentTest {
     }
 
     @SafeVarargs
+    @SuppressWarnings("varargs")
     private static String fields(Map.Entry<String, String>... fields) {
         return new String(new Environment().putFields(List.of(fields)).toBytes(), ISO_8859_1);
     }

@@ -92,7 +92,7 @@ public final class SmallWorker implements ControlChannel.Listener {
         }
         SmallWorker worker = new SmallWorker(Scoreboard.open(Path.of(Variable.SCOREBOARD.value())));
         MultiThreadIoEventLoopGroup group = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
-        IoEventLoop loop = (IoEventLoop) group.next();
+        IoEventLoop loop = group.next();
         worker.control = ControlSocket.inherited();
         loop.submit(() -> {
                     worker.channel = ControlChannel.open(worker.control, loop, worker);
