@@ -77,7 +77,10 @@ int main(void)
     if (h == NULL) {
         return HANDOFF_EXIT_OTHER_VERSION;
     }
-    handoff_ready(h);
+    if (handoff_ready(h) != 0 && errno == EPROTO) {
+        handoff_close(h);
+        return HANDOFF_EXIT_PROTOCOL;
+    }
     for (;;) {
         handoff_connection *c;
         switch (handoff_next(h, -1, &c)) {

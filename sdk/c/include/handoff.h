@@ -101,7 +101,7 @@ handoff_monitor *handoff_open(void);
 /* Closes everything. Connections still held are the monitor's to decide about. */
 void handoff_close(handoff_monitor *h);
 
-/* Says that connections may come. Once, and before any other frame. */
+/* Says that connections may come. Once, and before any other frame. EPROTO: one has come before. */
 int handoff_ready(handoff_monitor *h);
 
 /* The descriptor to poll for reading in an event loop of your own; handoff_next(h, 0, ...) then tells what came. */

@@ -12,8 +12,6 @@
 enum { PIECE = 16384, BYTES_PER_SECOND = 500 };
 enum { LINGER_SILENCE = 5000, LINGER_LONGEST = 30000, LINGER_ENOUGH = 1 << 30 };
 
-static void advance(struct conn *c);
-
 /* ---- queues */
 
 static void enqueue(struct conn *c)
@@ -384,7 +382,7 @@ int conn_head(struct conn *c, bool terminate)
     return status;
 }
 
-/* -1: the request is for somebody else; 0: go on; else the status. */
+/* -1: the request is for somebody else; -2: the connection has left; 0: go on; else the status. */
 static int read_head(struct conn *c)
 {
     handoff_server *s = c->server;
@@ -441,8 +439,7 @@ static int at_head(struct conn *c, const uint8_t *bytes, size_t size, bool from_
     }
     start_pace(c, c->server->limits.body_time);
     if (c->server->head->expects_continue && c->cursor == c->in.position) {
-        send_continue(c);
-        return -2;
+        return send_continue(c) ? 0 : -2;
     }
     return 0;
 }
@@ -504,8 +501,8 @@ static void at_body(struct conn *c)
     }
 }
 
-/* Looks at what has come, up to the end of one request. */
-static void advance(struct conn *c)
+/* Looks at what has come, up to the end of one request. False where the connection has left, or ends soon. */
+static bool advance(struct conn *c)
 {
     uint8_t scratch[PIECE];
     while (c->stage != AT_END && c->cursor < c->in.position) {
@@ -530,20 +527,21 @@ static void advance(struct conn *c)
             } else {
                 refuse(c, 503);
             }
-            return;
+            return false;
         }
         if (result == -2) {
-            return;
+            return false;
         }
         if (result != 0) {
             refuse(c, result);
-            return;
+            return false;
         }
     }
     if (c->stage == AT_END && !c->queued) {
         c->pace.started = 0;
         enqueue(c);
     }
+    return true;
 }
 
 /* ---- reading */
@@ -574,16 +572,6 @@ static void linger_read(struct conn *c)
 static bool is_reading(const struct conn *c)
 {
     return !c->lingering && !c->queued && (c->state == HANDOFF_IDLE || c->state == HANDOFF_READING);
-}
-
-/* Looks at what has come; whether the connection is still there. */
-static bool look_on(struct conn *c)
-{
-    handoff_server *s = c->server;
-    uint32_t slot = c->slot;
-    advance(c);
-    /* Nothing comes into its slot meanwhile. */
-    return s->by_slot[slot] == c;
 }
 
 /* Whether the connection is still there and may be read on. */
@@ -620,7 +608,7 @@ static bool read_once(struct conn *c)
     }
     input_came(&c->in, (size_t)count);
     c->active = now_millis();
-    return look_on(c) && c->readable && is_reading(c);
+    return advance(c) && c->readable && is_reading(c);
 }
 
 static void conn_read(struct conn *c)
@@ -659,7 +647,7 @@ void conn_event(struct conn *c, uint32_t events)
         linger_read(c);
         return;
     }
-    if (is_reading(c) && c->cursor < c->in.position && !look_on(c)) {
+    if (is_reading(c) && c->cursor < c->in.position && !advance(c)) {
         return;
     }
     if (c->readable && is_reading(c)) {
@@ -767,10 +755,7 @@ void conn_begin(handoff_server *s, struct incoming *in)
     input_begin(&c->in, f->position, f->payload, f->length, &in->earlier);
     c->cursor = c->in.request;
     slot_state(c->record, c->state);
-    if (c->in.position > c->in.request) {
-        advance(c);
-    }
-    if (s->by_slot[f->slot] == c && !c->queued) {
+    if (advance(c) && !c->queued) {
         conn_watch(c);
     }
 }

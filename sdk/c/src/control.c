@@ -25,7 +25,7 @@ void say(const char *format, ...)
     char line[512];
     va_list args;
     va_start(args, format);
-    int length = vsnprintf(line, sizeof line - 1, format, args);
+    int length = vsnprintf(line, sizeof line - 1, format, args); /* NOLINT: initialized above */
     va_end(args);
     if (length < 0) {
         return;
@@ -260,7 +260,7 @@ void reset_socket(int fd)
 {
     /* Closing does not reset it, whatever SO_LINGER says: the monitor holds it too. */
     struct sockaddr none = {.sa_family = AF_UNSPEC};
-    connect(fd, &none, sizeof none);
+    (void)connect(fd, &none, sizeof none);
     close(fd);
 }
 
@@ -573,8 +573,20 @@ int control_take(handoff_monitor *h, struct incoming *in)
 
 /* ---- layer 1 */
 
+/* A connection is an answer to READY. */
+static bool came_early(const handoff_monitor *h)
+{
+    uint8_t start[2];
+    return recv(h->control, start, sizeof start, MSG_PEEK | MSG_DONTWAIT) == sizeof start && start[1] == F_CONNECTION;
+}
+
 int handoff_ready(handoff_monitor *h)
 {
+    if (came_early(h)) {
+        broken(-1, "CONNECTION before READY", NULL);
+        errno = EPROTO;
+        return -1;
+    }
     h->ready = true;
     return control_say(h, F_READY);
 }

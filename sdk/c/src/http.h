@@ -181,7 +181,8 @@ void response_free(struct handoff_response *r);
 
 /* An answer of the server's own, after which the connection ends. */
 void refuse(struct conn *c, int status);
-void send_continue(struct conn *c);
+/* False where the connection has left. */
+bool send_continue(struct conn *c);
 
 /* Sends what waits, as far as the kernel takes it. May end the connection. */
 void pump(struct conn *c);

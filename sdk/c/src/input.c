@@ -209,7 +209,8 @@ void input_came(struct input *in, size_t size)
 
 ssize_t input_at(struct input *in, uint64_t position, uint8_t *scratch, size_t size, const uint8_t **bytes)
 {
-    if (in->file >= 0 && position >= in->start && position < in->end) {
+    /* What begins with the journal is not in the file, and the file begins before what anybody asks for. */
+    if (in->file >= 0 && position < in->end) {
         size_t wanted = in->end - position < size ? (size_t)(in->end - position) : size;
         ssize_t count = pread(in->file, scratch, wanted, (off_t)(position - in->start));
         *bytes = scratch;

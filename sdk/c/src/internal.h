@@ -272,7 +272,7 @@ struct input {
     bool shared; /* the monitor has the file */
     bool adopted;
     int file;
-    uint64_t start; /* the position of the file's first byte */
+    uint64_t start; /* the position of the file's first byte, which may be before the connection's; modulo 2^64 */
     uint64_t end;   /* and of the one behind its last */
 };
 

@@ -58,7 +58,7 @@ int buffer_print(struct buffer *b, const char *format, ...)
     char text[128];
     va_list args;
     va_start(args, format);
-    int size = vsnprintf(text, sizeof text, format, args);
+    int size = vsnprintf(text, sizeof text, format, args); /* NOLINT: initialized above */
     va_end(args);
     return size < 0 || (size_t)size >= sizeof text ? -1 : buffer_add(b, text, (size_t)size);
 }
@@ -711,7 +711,7 @@ void refuse(struct conn *c, int status)
     response_free(&r);
 }
 
-void send_continue(struct conn *c)
+bool send_continue(struct conn *c)
 {
     static const char text[] = "HTTP/1.1 100 Continue\r\n\r\n";
     /* Counted anew when the response begins. A client that takes nothing at all gets a cut response later. */
@@ -722,6 +722,7 @@ void send_continue(struct conn *c)
     } else if ((size_t)sent < sizeof text - 1) {
         conn_cut(c);
     }
+    return sent == sizeof text - 1;
 }
 
 /* ---- what handlers call */

@@ -570,7 +570,7 @@ static bool prepare(handoff_server *s)
 {
     s->epoll = epoll_create1(EPOLL_CLOEXEC);
     s->signals = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    s->by_slot = calloc(s->h->slots, sizeof *s->by_slot);
+    s->by_slot = calloc(s->h->slots, sizeof(struct conn *));
     s->one_at_a_time = s->h->dispatch == HANDOFF_BY_REQUEST;
     s->ticked = now_millis();
     if (s->epoll < 0 || s->signals < 0 || s->by_slot == NULL || watch(s, s->h->control, OF_CONTROL) != 0
@@ -621,7 +621,9 @@ int handoff_server_run(handoff_server *s)
         return HANDOFF_EXIT_FAILED;
     }
     pthread_mutex_lock(&s->lock);
-    handoff_ready(s->h);
+    if (handoff_ready(s->h) != 0 && errno == EPROTO) {
+        s->status = HANDOFF_EXIT_PROTOCOL;
+    }
     while (s->status < 0) {
         turn(s);
     }

@@ -52,7 +52,7 @@ class Kept:
 
 
 class Monitor:
-    def __init__(self, command, dispatch="connection", ready=True, wrap=(), **environment):
+    def __init__(self, command, dispatch="connection", ready=True, early=False, **environment):
         self.directory = tempfile.TemporaryDirectory()
         self.board_path = os.path.join(self.directory.name, "board")
         self.board = os.open(self.board_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC)
@@ -60,6 +60,10 @@ class Monitor:
         os.pwrite(self.board, struct.pack("=III", 0x48534231, 1, SLOTS), 0)
         self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.control.settimeout(DEADLINE * SLOWNESS)
+        if early:
+            with socket.socket() as client:
+                ancillary = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, struct.pack("i", client.fileno()))]
+                self.control.sendmsg([packet(CONNECTION, 0, 1, 1)], ancillary)
         self.output_path = os.path.join(self.directory.name, "output")
         variables = {"PATH": os.environ["PATH"], "HANDOFF_PROTOCOL": "1", "HANDOFF_WORKER": "test-1",
                      "HANDOFF_POOL": "test", "HANDOFF_SCOREBOARD": self.board_path, "HANDOFF_DISPATCH": dispatch,
@@ -68,7 +72,7 @@ class Monitor:
         variables.update(environment)
         variables = {name: value for name, value in variables.items() if value is not None}
         with open(self.output_path, "wb") as output:
-            self.process = subprocess.Popen([*wrap, *command], stdin=theirs, stdout=output, stderr=output,
+            self.process = subprocess.Popen(command, stdin=theirs, stdout=output, stderr=output,
                                             env=variables)
         theirs.close()
         self.listener = socket.create_server(("127.0.0.1", 0))
@@ -151,7 +155,7 @@ class Monitor:
             client.sendall(first)
         return client, server
 
-    def hand_off(self, payload=b"", window=None, slot=None, position=None, flags=0):
+    def hand_off(self, payload=b"", window=None, slot=None, position=None, flags=0, hold=False):
         """Hands a connection off whose first bytes the monitor has read."""
         client, server = self.accept(payload, window)
         got = b""
@@ -162,7 +166,8 @@ class Monitor:
         self.slot += 1
         kept = Kept(client, server, self.slot if slot is None else slot, self.number)
         self.kept[kept.id] = kept
-        self.pass_on(kept, payload, len(payload) if position is None else position, flags)
+        if not hold:
+            self.pass_on(kept, payload, len(payload) if position is None else position, flags)
         return kept
 
     def pass_on(self, kept, payload=b"", position=None, flags=0):

@@ -60,6 +60,11 @@ class FrameTest(WorkerCase):
         monitor.send(packet(CONNECTION, 0, SLOTS, 1), [server.fileno()])
         self.assertEqual(3, monitor.process.wait(DEADLINE * SLOWNESS))
 
+    def test_refuses_a_connection_before_ready(self):
+        monitor = self.start(ready=False, early=True)
+        self.assertEqual(3, monitor.process.wait(DEADLINE * SLOWNESS))
+        self.assertIsNone(monitor.receive())
+
     def test_refuses_an_id_that_is_held(self):
         monitor = self.start()
         kept = monitor.hand_off()
@@ -510,6 +515,18 @@ class DeathTest(WorkerCase):
         kept.client.sendall(GET % b"x")
         self.assertEqual(200, response(kept.client)[0])
         del another.kept[kept.id]
+
+    def test_takes_over_a_file_that_begins_before_the_connection(self):
+        monitor = self.start()
+        request = GET % b"x"
+        with open(os.path.join(monitor.directory.name, "earlier"), "wb+") as file:
+            file.write(b"12345" + request[:10])
+            file.flush()
+            kept = monitor.hand_off(position=0, hold=True)
+            monitor.send(packet(EARLIER, 0, kept.slot, kept.id, 0, struct.pack(">Q", 5)), [file.fileno()])
+            monitor.pass_on(kept, request[10:20], 20, 1)
+        kept.client.sendall(request[20:])
+        self.assertEqual(200, response(kept.client)[0])
 
     def test_a_payload_longer_than_the_journal_is_kept(self):
         monitor = self.start()
