@@ -466,11 +466,10 @@ def earlier(subject):
     the connection is given back as NOT_TAKEN."""
     client = subject.worker.connect()
     hello = subject.hello
-    client.sent += hello + hello[:10]
-    with earlier_file(b"other" + hello + hello[:10] + b"beyond") as file:
-        subject.worker.send(
-            EARLIER, 0, subject.worker.next_slot, client.id, 0, (5).to_bytes(8, "big"), file.fileno()
-        )
+    # What was answered before is in the file too, and so is more than the monitor speaks of.
+    client.sent += b"before" + hello + hello[:10]
+    with earlier_file(client.sent + b"beyond") as file:
+        subject.worker.send(EARLIER, 0, subject.worker.next_slot, client.id, 6, (6).to_bytes(8, "big"), file.fileno())
         client.hand_off(hello[10:30], flags=1)
     client.send(hello[30:])
     if subject.worker.find(GIVE_BACK, client.id, 0.2):
