@@ -90,7 +90,7 @@ def frame_text(kind, flags, slot, connection, position, payload, with_descriptor
 class Worker:
     """One worker process, started as the monitor starts it."""
 
-    def __init__(self, command, timeout, environment):
+    def __init__(self, command, timeout, environment, directory=None):
         self.timeout = timeout
         self.story = []
         self.clients = []
@@ -127,6 +127,7 @@ class Worker:
                 stdout=self._output,
                 stderr=self._output,
                 env=kept,
+                cwd=directory,
                 start_new_session=True,
             )
         except OSError as e:

@@ -2,6 +2,7 @@
 
 import os
 import select
+import signal
 import sys
 
 from handoff import protocol
@@ -10,6 +11,8 @@ from handoff.connections import Connections
 
 def main():
     connections = Connections()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda *_: connections.send(protocol.LEAVING))
     connections.ready()
     while True:
         connection = connections.take()

@@ -13,11 +13,11 @@ from handoff_check.monitor import Worker  # noqa: E402
 SECONDS = 20
 
 
-def start(*command, **environment):
-    """A worker that runs these arguments of Python's, and has sent READY."""
+def start(*command, directory=None, **environment):
+    """A worker that runs these arguments of Python's in a directory, and has sent READY."""
     told = {"PYTHONPATH": "%s:%s" % (SDK, HERE), "PYTHONDONTWRITEBYTECODE": "1"}
     told.update({"HANDOFF_" + name.upper(): value for name, value in environment.items()})
-    worker = Worker([sys.executable, *command], SECONDS, told)
+    worker = Worker([sys.executable, *command], SECONDS, told, directory)
     try:
         worker.await_ready()
     except BaseException:

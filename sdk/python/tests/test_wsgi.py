@@ -1,10 +1,12 @@
 """WSGI applications: PEP 3333 as its validator has it, and Flask."""
 
 import importlib.util
+import shutil
+import tempfile
 import unittest
 import urllib.parse
 
-from tests.started import request, wsgi
+from tests.started import ROOT, request, start, wsgi
 
 
 class WsgiTest(unittest.TestCase):
@@ -87,6 +89,28 @@ class WsgiTest(unittest.TestCase):
         client = self.client("applications:headers")
         client.send(request("/?Content-Length=10&body=abc"))
         client.await_end()
+
+    def test_serves_the_example(self):
+        example = ROOT / "examples" / "wsgi"
+        with tempfile.TemporaryDirectory() as directory:
+            shutil.copy(example / "notes.py", directory)
+            # As a pool starts it, by its own file.
+            settings = dict(
+                line.split(" = ", 1)
+                for line in (example / "org.handoff.pool-notes.cfg").read_text().splitlines()
+                if not line.startswith("#")
+            )
+            self.assertEqual("native", settings["kind"])
+            command = settings["command"].split()
+            self.assertEqual(["python3", "-m"], command[:2])
+            worker = start(*command[1:], directory=directory, contexts=settings["context"])
+            self.addCleanup(worker.close)
+            client = worker.connect()
+            client.hand_off()
+            self.assertEqual((200, b""), self.ask(client, "/notes"))
+            self.assertEqual(201, self.ask(client, "/notes", method="POST", body=b"one\ntwo")[0])
+            self.assertEqual((200, b"one two\n"), self.ask(client, "/notes"))
+            self.assertEqual(405, self.ask(client, "/notes", method="PUT")[0])
 
     @unittest.skipUnless(importlib.util.find_spec("flask"), "Flask is not installed: python3-flask")
     def test_serves_flask(self):
