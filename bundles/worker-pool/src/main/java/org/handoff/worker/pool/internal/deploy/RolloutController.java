@@ -14,7 +14,7 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 
 import org.handoff.worker.pool.internal.config.WorkerSettings;
-import org.handoff.worker.pool.internal.dispatch.WorkerPool;
+import org.handoff.worker.pool.internal.dispatch.Roller;
 import org.handoff.worker.pool.internal.plan.Generation;
 import org.handoff.worker.pool.internal.plan.HandlerPlan;
 import org.handoff.worker.pool.internal.plan.Reconciler;
@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Plans are made on an executor; answers to the pool are given on the event loop.
  */
-public final class RolloutController implements WorkerPool.Roller {
+public final class RolloutController implements Roller {
 
     private static final Logger LOG = LoggerFactory.getLogger(RolloutController.class);
 

@@ -1,17 +1,12 @@
 package org.handoff.worker.pool.internal.dispatch;
 
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 import io.netty.channel.IoEventLoop;
-import io.netty.util.concurrent.Future;
 import org.handoff.monitor.api.Connection;
 import org.handoff.monitor.api.RoutedContext;
 import org.handoff.monitor.api.Target;
@@ -22,9 +17,9 @@ import org.handoff.worker.pool.internal.plan.Generation;
 import org.handoff.worker.pool.internal.supervision.CrashLoop;
 import org.handoff.worker.pool.internal.supervision.Lifetime;
 import org.handoff.worker.pool.internal.supervision.ProcessPool;
-import org.handoff.worker.pool.internal.worker.Shares;
+import org.handoff.worker.pool.internal.supervision.WorkerState;
 import org.handoff.worker.pool.internal.worker.WorkerHandle;
-import org.handoff.worker.protocol.Variable;
+import org.handoff.worker.pool.internal.worker.WorkerSupervisor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,14 +27,10 @@ import org.slf4j.LoggerFactory;
  * A pool at work: dispatches connections to its workers, replaces workers that end, and rolls from one generation to
  * the next. On the event loop only; what blocks is left to an executor.
  */
-public final class WorkerPool extends ProcessPool<WorkerHandle> implements Target, WorkerHandle.Supervisor {
+public final class WorkerPool extends ProcessPool<WorkerHandle>
+        implements Target, WorkerSupervisor, WorkerStarter.Told {
 
     private static final Logger LOG = LoggerFactory.getLogger(WorkerPool.class);
-
-    /** A generation that may be at fault has one try. */
-    private static final CrashLimit ONE_DEATH = new CrashLimit(1, 1);
-    /** How many times as long as a try that ran out of time the pause behind it is, while others serve. */
-    private static final int LATE_PAUSES = 9;
 
     /**
      * How many workers of a generation start at the same time: they need a processor each, so that more of them would
@@ -47,82 +38,32 @@ public final class WorkerPool extends ProcessPool<WorkerHandle> implements Targe
      */
     static final int STARTING_AT_ONCE = 2 * Runtime.getRuntime().availableProcessors();
 
-    /** Who decides about generations. Called on the event loop; must not block. */
-    public interface Roller {
-
-        /**
-         * The first worker of a new generation is ready.
-         *
-         * @param failures why not, by number, of the handlers that it cannot serve
-         * @return whether the generation is to replace the present one
-         */
-        boolean accepts(Generation next, Map<Integer, String> failures);
-
-        /** A worker of a new generation ended before it was ready. */
-        void startFailed(Generation next, String reason);
-
-        /**
-         * Workers of a new generation ended before one was ready, or did not get ready in time, and the pool has given
-         * it up.
-         *
-         * @param pauseNanos how long it must not be tried again at least
-         */
-        void crashes(Generation next, String reason, long pauseNanos);
-
-        /** What is wrong with the present generation's workers has changed; empty for nothing. */
-        void problem(String problem);
-    }
-
-    private final WorkerLauncher launcher;
-    private final Executor blocking;
-    private final Future<?> sweep;
-    /** Of {@link #current} and {@link #next}. */
-    private final Map<Generation, CrashLoop> crashLoops = new HashMap<>();
-    /** The generations of the workers whose processes are being started, by id. */
-    private final Map<String, Generation> launching = new HashMap<>();
-
-    private final WaitingQueue waiting = new WaitingQueue();
-    /** The one that serves; null before the first. */
-    private Generation current;
-    /** The one that is starting and has no ready worker yet, or null. */
-    private Generation next;
-    /** Who is asked about {@link #next}. */
-    private Roller roller;
-
-    private List<RoutedContext> elsewhere = List.of();
-    private boolean nextSuspect;
-    private final Shares shares = new Shares();
-    /** Whether those that wait are offered again in a moment. */
-    private boolean awaiting;
-    /** Whether a look at the shares is under way. */
-    private boolean sharing;
-
-    private long nextSince;
+    private final WorkerStarter starter;
+    private final Dispatcher dispatcher;
+    private final Rollout rollout = new Rollout();
+    private List<RoutedContext> foreignContexts = List.of();
 
     /** @param blocking starts processes; its tasks run in order */
     public WorkerPool(String name, IoEventLoop loop, WorkerLauncher launcher, Executor blocking, PoolPolicy policy) {
         super(name, loop, policy);
-        this.launcher = launcher;
-        this.blocking = blocking;
-        this.sweep = loop.scheduleAtFixedRate(waiting::sweep, 1, 1, TimeUnit.SECONDS);
+        starter = new WorkerStarter(name, loop, launcher, blocking, this);
+        dispatcher = new Dispatcher(loop, workers, this::serves);
     }
 
     // ---- connections
 
     @Override
     public void take(Connection connection) {
-        if (isClosed() || current == null) {
+        if (isClosed() || rollout.current() == null) {
             connection.answer(503);
-        } else if (!dispatch(connection, false)) {
+        } else if (!dispatcher.dispatch(connection, false)) {
             queue(connection, false);
         }
     }
 
     @Override
     public boolean takesUnread() {
-        // One that takes a request at a time has its turn too: then the request is read first.
-        WorkerHandle due = due(false, List.of());
-        return due != null && due.keepsConnections();
+        return dispatcher.takesUnread();
     }
 
     private void queue(Connection connection, boolean again) {
@@ -131,105 +72,33 @@ public final class WorkerPool extends ProcessPool<WorkerHandle> implements Targe
             balance();
         }
         if (isDown()) {
-            connection.unavailable(crashLoops.get(current).retrySeconds(System.nanoTime()));
+            connection.unavailable(crashes().retrySeconds(System.nanoTime()));
             return;
         }
-        waiting.add(connection, again, policy().queueLength(), policy().queueSeconds());
-    }
-
-    /**
-     * To the worker that is due for one.
-     *
-     * @param again whether a worker could not take it before
-     */
-    private boolean dispatch(Connection connection, boolean again) {
-        List<WorkerHandle> full = new ArrayList<>(0);
-        // A connection without a request is for those that take any number, if one of them can.
-        WorkerHandle due = !connection.unused().isEmpty() ? null : due(true, full);
-        for (due = due == null ? due(false, full) : due; due != null; due = due(false, full)) {
-            if (offer(due, connection, again)) {
-                return true;
-            }
-            full.add(due);
-        }
-        lookForTheWaiting();
-        return false;
-    }
-
-    /** A worker that leaves its turn to others has it after all where they do not come for it. */
-    private void lookForTheWaiting() {
-        if (!awaiting && workers.stream().anyMatch(worker -> serves(worker) && worker.takes())) {
-            awaiting = true;
-            loop.schedule(
-                    () -> {
-                        awaiting = false;
-                        waiting.offer(this::dispatch);
-                    },
-                    Shares.WAIT_NANOS,
-                    TimeUnit.NANOSECONDS);
-        }
-    }
-
-    private boolean offer(WorkerHandle worker, Connection connection, boolean again) {
-        if (!worker.offer(connection, again)) {
-            return false;
-        }
-        shares.handedOff(worker, workers.indexOf(worker));
-        if (!sharing) {
-            sharing = true;
-            loop.schedule(this::share, Shares.LOOK_NANOS, TimeUnit.NANOSECONDS);
-        }
-        return true;
-    }
-
-    /**
-     * The worker that is due for a connection, or null.
-     *
-     * @param keeping whether only of those that keep connections
-     * @param full those that cannot take it
-     */
-    private WorkerHandle due(boolean keeping, List<WorkerHandle> full) {
-        return shares.due(
-                workers,
-                worker -> serves(worker)
-                        && worker.takes()
-                        && (!keeping || worker.keepsConnections())
-                        && !full.contains(worker));
-    }
-
-    /** Looks how evenly requests come to the workers, as long as they hold connections. */
-    private void share() {
-        List<WorkerHandle> serving = workers.stream().filter(this::serves).toList();
-        sharing = !isClosed() && serving.stream().anyMatch(worker -> worker.connections() > 0);
-        if (sharing) {
-            shares.look(serving);
-            loop.schedule(this::share, Shares.LOOK_NANOS, TimeUnit.NANOSECONDS);
-        } else {
-            shares.forget(workers);
-        }
+        dispatcher.queue(connection, again, policy());
     }
 
     @Override
     public void notTaken(Connection connection, boolean again) {
-        if (again || current == null) {
+        if (again || rollout.current() == null) {
             connection.answer(503);
-        } else if (!dispatch(connection, true)) {
+        } else if (!dispatcher.dispatch(connection, true)) {
             queue(connection, true);
         }
     }
 
     @Override
-    public void relieved(WorkerHandle worker) {
-        if (current != null) {
-            waiting.offer(this::dispatch);
+    public void capacityFreed(WorkerHandle worker) {
+        if (rollout.current() != null) {
+            dispatcher.offerWaiting();
         }
     }
 
     @Override
     public void elsewhere(List<RoutedContext> contexts) {
-        if (!contexts.equals(elsewhere)) {
-            elsewhere = contexts;
-            workers.forEach(worker -> worker.elsewhere(contexts));
+        if (!contexts.equals(foreignContexts)) {
+            foreignContexts = contexts;
+            workers.forEach(worker -> worker.foreignContexts(contexts));
         }
     }
 
@@ -246,16 +115,12 @@ public final class WorkerPool extends ProcessPool<WorkerHandle> implements Targe
             return;
         }
         giveUpNext();
-        if (generation == current) {
+        if (rollout.isCurrent(generation)) {
             return;
         }
         // The new generation replaces them all.
         recycling.clear();
-        next = generation;
-        nextSuspect = suspect;
-        nextSince = System.nanoTime();
-        roller = asked;
-        crashLoops.put(generation, new CrashLoop());
+        rollout.begin(generation, suspect, asked, System.nanoTime());
         LOG.info(
                 "Pool {}: {} starts, with {} handlers",
                 name,
@@ -267,54 +132,48 @@ public final class WorkerPool extends ProcessPool<WorkerHandle> implements Targe
     /** Serves nothing any more: there are no handlers. */
     public void rollToNothing() {
         giveUpNext();
-        crashLoops.remove(current);
-        current = null;
+        rollout.end();
         recycling.clear();
         workers.forEach(WorkerHandle::retire);
-        waiting.clear();
+        dispatcher.refuseWaiting();
     }
 
     private void giveUpNext() {
-        Generation given = next;
-        next = null;
+        Generation given = rollout.giveUp();
         if (given != null) {
-            crashLoops.remove(given);
             workers.stream().filter(worker -> worker.generation() == given).forEach(WorkerHandle::retire);
         }
     }
 
     @Override
     public void ready(WorkerHandle worker, Map<Integer, String> failures) {
-        if (worker.generation() == next) {
-            if (!roller.accepts(next, failures)) {
+        if (rollout.isNext(worker.generation())) {
+            if (!rollout.serves(failures)) {
                 giveUpNext();
                 return;
             }
-            crashLoops.remove(current);
-            current = next;
-            next = null;
             size.needOne();
         }
-        if (worker.generation() != current) {
+        if (!rollout.isCurrent(worker.generation())) {
             worker.retire();
             return;
         }
         if (crashes().ready()) {
             problemChanged();
         }
-        if (!elsewhere.isEmpty()) {
-            worker.elsewhere(elsewhere);
+        if (!foreignContexts.isEmpty()) {
+            worker.foreignContexts(foreignContexts);
         }
         retireOne();
         balance();
-        waiting.offer(this::dispatch);
+        dispatcher.offerWaiting();
     }
 
     /** For each worker of the present generation that is ready one of an older generation goes; with the last, all. */
     private void retireOne() {
         long on = workers.stream().filter(this::serves).count();
         List<WorkerHandle> old = workers.stream()
-                .filter(worker -> worker.generation() != current && worker.generation() != next)
+                .filter(worker -> rollout.isFormer(worker.generation()))
                 .filter(WorkerHandle::isInService)
                 .toList();
         boolean last = on >= size.wanted();
@@ -323,13 +182,13 @@ public final class WorkerPool extends ProcessPool<WorkerHandle> implements Targe
 
     @Override
     protected boolean serves(WorkerHandle worker) {
-        return worker.generation() == current && worker.state() == WorkerHandle.State.ON;
+        return rollout.isCurrent(worker.generation()) && worker.isOn();
     }
 
     // ---- workers
 
     @Override
-    public void spent(WorkerHandle worker) {
+    public void quotaReached(WorkerHandle worker) {
         recycling.remove(worker);
         worker.retire();
         balance();
@@ -350,22 +209,22 @@ public final class WorkerPool extends ProcessPool<WorkerHandle> implements Targe
 
     @Override
     protected void looked() {
-        waiting.offer(this::dispatch);
+        dispatcher.offerWaiting();
     }
 
     @Override
     protected CrashLoop crashes() {
-        return crashLoops.get(current);
+        return rollout.crashes(rollout.current());
     }
 
     @Override
     protected void problemChanged() {
-        roller.problem(problem());
+        rollout.roller().problem(problem());
     }
 
     @Override
     protected Stream<WorkerHandle> counted() {
-        return inService(current);
+        return inService(rollout.current());
     }
 
     private Stream<WorkerHandle> inService(Generation generation) {
@@ -376,7 +235,7 @@ public final class WorkerPool extends ProcessPool<WorkerHandle> implements Targe
 
     @Override
     protected int starting() {
-        return starting(current);
+        return starting(rollout.current());
     }
 
     @Override
@@ -384,104 +243,73 @@ public final class WorkerPool extends ProcessPool<WorkerHandle> implements Targe
         if (isClosed()) {
             return;
         }
+        Generation next = rollout.next();
         if (next != null) {
-            int wanted = nextSuspect ? 1 : Math.max(1, size.wanted());
-            start(next, (int) (wanted - inService(next).count() - starting(next)));
+            start(next, rollout.tried(size.wanted()) - (int) inService(next).count() - starting(next));
         }
-        if (current != null) {
-            start(current, missing());
+        if (rollout.current() != null) {
+            start(rollout.current(), missing());
             letGoSurplus(WorkerHandle::connections);
         }
     }
 
     private void start(Generation generation, int missing) {
         int atOnce = Math.min(missing, STARTING_AT_ONCE - starting(generation));
-        for (int i = crashLoops.get(generation).allowed(atOnce, System.nanoTime()); i > 0; i--) {
+        for (int i = rollout.crashes(generation).allowed(atOnce, System.nanoTime()); i > 0; i--) {
             start(generation);
         }
     }
 
     private int starting(Generation generation) {
-        return (int)
-                (launching.values().stream().filter(one -> one == generation).count()
-                        + workers.stream()
-                                .filter(worker -> worker.generation() == generation)
-                                .filter(worker -> worker.state() == WorkerHandle.State.STARTING)
-                                .count());
+        return starter.starting(generation)
+                + (int) workers.stream()
+                        .filter(worker -> worker.generation() == generation)
+                        .filter(WorkerHandle::isStarting)
+                        .count();
     }
 
     private void start(Generation generation) {
         String id = nextId();
-        Lifetime lifetime = Lifetime.random();
-        Map<String, String> told =
-                new HashMap<>(Map.of(Variable.DRAIN_TIMEOUT.key(), Integer.toString(policy().drainSeconds())));
-        if (policy().maxRequests() > 0) {
-            told.put(Variable.MAX_REQUESTS.key(), Long.toString(lifetime.maxRequests(policy())));
-        }
-        try {
-            blocking.execute(() -> launch(id, generation, lifetime, told));
-            launching.put(id, generation);
-            crashLoops.get(generation).started(id);
-        } catch (RejectedExecutionException e) {
-            LOG.debug("pool {} is closing: worker {} is not started", name, id, e);
+        if (starter.start(id, generation, policy())) {
+            rollout.crashes(generation).started(id);
         }
     }
 
-    /** Starts a process, and tells the loop. On the executor. */
-    private void launch(String id, Generation generation, Lifetime lifetime, Map<String, String> told) {
-        WorkerLauncher.Launched launched;
-        try {
-            launched = launcher.launch(id, name, generation, told);
-        } catch (IOException | RuntimeException | OutOfMemoryError e) {
-            // The latter where the system has no thread for it: then too it has to be tried again.
-            LOG.error("Pool {}: worker {} cannot be started: {}", name, id, e.getMessage());
-            loop.execute(() -> notStarted(id, generation, "cannot be started: " + e.getMessage()));
-            return;
-        }
-        try {
-            loop.execute(() -> started(launched, generation, lifetime));
-        } catch (RejectedExecutionException e) {
-            LOG.debug("the monitor has stopped while worker {} was starting", id, e);
-            discard(launched);
-        }
-    }
-
-    private void started(WorkerLauncher.Launched launched, Generation generation, Lifetime lifetime) {
-        if (isClosed() || generation != current && generation != next) {
-            launching.remove(launched.id());
-            discard(launched);
+    @Override
+    public void started(WorkerLauncher.Launched launched, Generation generation, Lifetime lifetime) {
+        if (isClosed() || rollout.isFormer(generation)) {
+            launched.discard();
             return;
         }
         try {
             workers.add(new WorkerHandle(launched, generation, lifetime, loop, this));
-            launching.remove(launched.id());
         } catch (IOException e) {
             LOG.error("Pool {}: worker {} cannot be watched: {}", name, launched.id(), e.getMessage());
             notStarted(launched.id(), generation, e.getMessage());
         }
     }
 
-    private void notStarted(String id, Generation generation, String reason) {
-        launching.remove(id);
-        if (crashLoops.containsKey(generation)) {
-            crashLoops.get(generation).startFailed(reason);
+    @Override
+    public void notStarted(String id, Generation generation, String reason) {
+        CrashLoop crashes = rollout.crashes(generation);
+        if (crashes != null) {
+            crashes.startFailed(reason);
         }
         died(id, generation, false, reason);
     }
 
     @Override
-    public void exited(WorkerHandle worker, WorkerHandle.State stateBefore) {
+    public void exited(WorkerHandle worker, WorkerState stateBefore) {
         gone(worker);
         // A process's status is known a moment after its control socket has ended.
         worker.whenEnded(end -> {
-            CrashLoop crashes = crashLoops.get(worker.generation());
-            boolean death =
-                    ended(worker, end, stateBefore == WorkerHandle.State.RETIRING, isClosed() || crashes == null);
+            CrashLoop crashes = rollout.crashes(worker.generation());
+            boolean death = ended(worker, end, stateBefore == WorkerState.RETIRING, isClosed() || crashes == null);
             if (death) {
-                if (crashes != null && stateBefore == WorkerHandle.State.STARTING) {
+                if (crashes != null && stateBefore == WorkerState.STARTING) {
                     crashes.startFailed(end.words());
                 }
-                died(worker.id(), worker.generation(), stateBefore != WorkerHandle.State.STARTING, end.words());
+                died(worker.id(), worker.generation(), stateBefore != WorkerState.STARTING, end.words());
                 return;
             }
             if (crashes != null) {
@@ -493,25 +321,21 @@ public final class WorkerPool extends ProcessPool<WorkerHandle> implements Targe
 
     /** Counts a death against its generation, and goes on as that demands. */
     private void died(String id, Generation generation, boolean wasReady, String reason) {
-        CrashLoop crashes = crashLoops.get(generation);
+        CrashLoop crashes = rollout.crashes(generation);
         if (isClosed() || crashes == null) {
             return;
         }
         long now = System.nanoTime();
-        boolean late = generation == next && now - nextSince >= TimeUnit.SECONDS.toNanos(policy().startSeconds());
-        CrashLimit limit = late || generation == next && nextSuspect
-                ? ONE_DEATH
-                : wasReady ? policy().crashLimit() : policy().crashLimit().stretchedBy(policy().startSeconds());
+        CrashLimit limit = rollout.limit(generation, wasReady, policy(), now);
         boolean tooMany = crashes.died(id, reason, limit, now);
-        if (generation == next) {
-            roller.startFailed(next, reason);
+        if (rollout.isNext(generation)) {
+            rollout.roller().startFailed(generation, reason);
             if (tooMany) {
                 LOG.error(
                         "Pool {}: {} is given up, because its workers do not get ready: {}", name, generation, reason);
+                long pauseNanos = rollout.pauseNanos(policy(), now);
                 giveUpNext();
-                // A try that takes so long costs a processor, which who serves could use: it has a tenth of the time at
-                // most, and half of it where nobody serves.
-                roller.crashes(generation, reason, late ? (now - nextSince) * (current == null ? 1 : LATE_PAUSES) : 0);
+                rollout.roller().crashes(generation, reason, pauseNanos);
             }
         } else {
             if (tooMany) {
@@ -520,39 +344,33 @@ public final class WorkerPool extends ProcessPool<WorkerHandle> implements Targe
             if (crashes.isFailing()) {
                 problemChanged();
             }
-        }
-        if (generation == current && isDown()) {
-            waiting.clear();
+            if (isDown()) {
+                dispatcher.refuseWaiting();
+            }
         }
         balance();
     }
 
     /** Whether it is crash-looping and nobody serves: nobody knows whether waiting helps. */
     private boolean isDown() {
-        return crashLoops.get(current).isLooping() && workers.stream().noneMatch(this::serves);
+        return crashes().isLooping() && workers.stream().noneMatch(this::serves);
     }
 
     @Override
     public String problem() {
-        CrashLoop crashes = crashLoops.get(current);
+        CrashLoop crashes = crashes();
         return crashes == null ? "" : crashes.problem();
     }
 
     @Override
     public int waiting() {
-        return waiting.size();
+        return dispatcher.waiting();
     }
 
     @Override
     public void close() {
         super.close();
-        sweep.cancel(false);
-        waiting.clear();
+        dispatcher.close();
         List.copyOf(workers).forEach(WorkerHandle::abandon);
-    }
-
-    private static void discard(WorkerLauncher.Launched launched) {
-        launched.process().destroyForcibly();
-        launched.close();
     }
 }

@@ -90,6 +90,12 @@ public final class WorkerLauncher {
             Path folder,
             WorkerOutput output) {
 
+        /** Ends a process that nobody needs. */
+        public void discard() {
+            process.destroyForcibly();
+            close();
+        }
+
         /** Closes what the monitor has of the worker, whose process ends in order when it sees that. */
         public void close() {
             try {

@@ -22,7 +22,7 @@ import org.handoff.worker.pool.internal.supervision.CrashLoop;
 import org.handoff.worker.pool.internal.supervision.Lifetime;
 import org.handoff.worker.pool.internal.supervision.ProcessPool;
 import org.handoff.worker.pool.internal.supervision.WorkerEnd;
-import org.handoff.worker.pool.internal.worker.WorkerHandle;
+import org.handoff.worker.pool.internal.supervision.WorkerState;
 import org.handoff.worker.protocol.Variable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -121,7 +121,7 @@ public final class PeerPool extends ProcessPool<PeerHandle> implements PeerHandl
     }
 
     @Override
-    public void spent(PeerHandle worker) {
+    public void quotaReached(PeerHandle worker) {
         recycling.remove(worker);
         balance();
     }
@@ -270,12 +270,12 @@ public final class PeerPool extends ProcessPool<PeerHandle> implements PeerHandl
 
     private void ended(PeerHandle worker, WorkerEnd end) {
         gone(worker);
-        WorkerHandle.State before = worker.exited();
+        WorkerState before = worker.exited();
         if (worker.isDiscarded()) {
             LOG.debug("worker {} (pid {}) has ended while it started", worker, worker.pid());
-        } else if (ended(worker, end, before == WorkerHandle.State.RETIRING, isClosed() || agent == null)
+        } else if (ended(worker, end, before == WorkerState.RETIRING, isClosed() || agent == null)
                 && worker.settings() == settings) {
-            if (before == WorkerHandle.State.STARTING) {
+            if (before == WorkerState.STARTING) {
                 startFailed(worker.id(), end.words());
             } else {
                 died(worker.id(), end.words());

@@ -30,11 +30,15 @@ public final class WorkerFrames implements ControlChannel.Listener {
 
     private final WorkerHandle worker;
     private final HeldConnections held;
+    private final WorkerConnections connections;
+    private final WorkerWatch watch;
     private boolean ready;
 
-    WorkerFrames(WorkerHandle worker, HeldConnections held) {
+    WorkerFrames(WorkerHandle worker, WorkerConnections connections, WorkerWatch watch) {
         this.worker = worker;
-        this.held = held;
+        this.connections = connections;
+        this.held = connections.held();
+        this.watch = watch;
     }
 
     @Override
@@ -54,12 +58,12 @@ public final class WorkerFrames implements ControlChannel.Listener {
         switch (frame.type()) {
             case READY -> ready(frame);
             case GIVE_BACK -> givenBack(frame);
-            case FREE -> worker.free();
-            case SLOW -> worker.slow();
-            case QUICK -> worker.quick();
-            case PONG -> worker.ponged();
-            case DUMPED -> worker.dumped();
-            case SPENT -> worker.spent();
+            case FREE -> connections.freed();
+            case SLOW -> connections.admission().slow();
+            case QUICK -> connections.quick();
+            case PONG -> watch.answered();
+            case DUMPED -> watch.dumped();
+            case SPENT -> worker.quotaReached();
             case LEAVING -> worker.leaving();
             default -> throw new ProtocolException("a worker must not send " + frame);
         }
@@ -85,7 +89,7 @@ public final class WorkerFrames implements ControlChannel.Listener {
 
     @Override
     public void drained() {
-        worker.relieved();
+        worker.capacityFreed();
     }
 
     @Override
@@ -175,13 +179,13 @@ public final class WorkerFrames implements ControlChannel.Listener {
             return;
         }
         if (back.reason() == GiveBackReason.FAILED) {
-            worker.failed(was);
+            connections.refused().failed(was);
             return;
         }
-        worker.forget(was);
+        connections.forget(was);
         try {
             if (back.reason() == GiveBackReason.NOT_TAKEN) {
-                worker.notTaken(was);
+                connections.refused().notTaken(was);
             } else if (back.isInFile()) {
                 givenBackWithFile(was, back);
             } else {
@@ -190,7 +194,7 @@ public final class WorkerFrames implements ControlChannel.Listener {
         } finally {
             was.close();
         }
-        worker.relieved();
+        worker.capacityFreed();
     }
 
     private void givenBackWithFile(HeldConnection was, GiveBack back) {

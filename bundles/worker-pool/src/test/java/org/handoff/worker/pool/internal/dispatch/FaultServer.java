@@ -105,7 +105,7 @@ public final class FaultServer {
         return pool.workers().stream().mapToInt(WorkerHandle::connections).sum() + " "
                 + descriptors("self")
                 + pool.workers().stream()
-                        .filter(worker -> worker.state() == WorkerHandle.State.ON)
+                        .filter(worker -> worker.isOn())
                         .map(worker -> "," + worker.pid() + " " + descriptors(Long.toString(worker.pid())))
                         .collect(Collectors.joining());
     }
@@ -154,7 +154,7 @@ public final class FaultServer {
         return monitor.component.loop().submit(task).get();
     }
 
-    private static final class Accepting implements WorkerPool.Roller {
+    private static final class Accepting implements Roller {
 
         @Override
         public boolean accepts(Generation next, Map<Integer, String> failures) {

@@ -58,7 +58,7 @@ abstract class PoolTest {
     volatile boolean accepts = true;
     long generations;
 
-    final WorkerPool.Roller roller = new WorkerPool.Roller() {
+    final Roller roller = new Roller() {
         @Override
         public boolean accepts(Generation next, Map<Integer, String> failures) {
             return accepts;
@@ -143,8 +143,7 @@ abstract class PoolTest {
         await(
                 "the workers",
                 () -> onLoop(() -> pool.workers().stream()
-                                .filter(worker -> worker.generation().number() == expected
-                                        && worker.state() == WorkerHandle.State.ON)
+                                .filter(worker -> worker.generation().number() == expected && worker.isOn())
                                 .count())
                         == workers);
     }
@@ -180,7 +179,7 @@ abstract class PoolTest {
         await(
                 "another worker",
                 () -> onLoop(() -> pool.workers().size() == 1
-                        && pool.workers().get(0).state() == WorkerHandle.State.ON
+                        && pool.workers().get(0).isOn()
                         && pool.workers().get(0).pid() != pid));
     }
 
@@ -197,9 +196,8 @@ abstract class PoolTest {
     }
 
     long ready() {
-        return onLoop(() -> pool.workers().stream()
-                .filter(worker -> worker.state() == WorkerHandle.State.ON)
-                .count());
+        return onLoop(
+                () -> pool.workers().stream().filter(worker -> worker.isOn()).count());
     }
 
     int connections() {

@@ -10,6 +10,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 import org.handoff.worker.pool.internal.supervision.WorkerReport;
+import org.handoff.worker.pool.internal.supervision.WorkerState;
 import org.handoff.worker.pool.internal.worker.WorkerHandle;
 import org.junit.jupiter.api.Test;
 
@@ -229,7 +230,7 @@ class WorkerPoolTest extends PoolTest {
                 Client two = new Client().get("keep")) {
             assertTrue(one.body().startsWith("p-2 "), "by the one that was started for it");
             assertTrue(two.body().startsWith("p-2 "));
-            assertTrue(onLoop(first::on) || first.state() != WorkerHandle.State.OFF, "unless it went, being idle");
+            assertTrue(onLoop(first::on) || first.state() != WorkerState.OFF, "unless it went, being idle");
         }
         await("one to be left", () -> pids().size() == 1 && onLoop(pool::size) == 1);
     }
@@ -242,7 +243,10 @@ class WorkerPoolTest extends PoolTest {
         roll(2, "");
         try (Client stuck = new Client().get("hang");
                 Client other = new Client()) {
-            await("the hang", () -> onLoop(() -> pool.workers().stream().anyMatch(worker -> worker.handling() != 0)));
+            await(
+                    "the hang",
+                    () -> onLoop(() -> pool.workers().stream()
+                            .anyMatch(worker -> worker.report("p", "").handling() != 0)));
             other.get("back").body();
             String response = stuck.response();
             assertTrue(response.startsWith("HTTP/1.1 504 "), response);
@@ -313,7 +317,7 @@ class WorkerPoolTest extends PoolTest {
             await(
                     "it to retire",
                     () -> onLoop(() -> pool.workers().stream()
-                            .anyMatch(worker -> worker.pid() == pid && worker.state() == WorkerHandle.State.RETIRING)));
+                            .anyMatch(worker -> worker.pid() == pid && worker.state() == WorkerState.RETIRING)));
             kill(pid);
             await("its end", () -> onLoop(() -> !pool.past().isEmpty()));
             assertTrue(onLoop(pool::past).get(0).end().startsWith("exit status 137"));

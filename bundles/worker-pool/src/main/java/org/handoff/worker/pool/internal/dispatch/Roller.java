@@ -1,0 +1,31 @@
+package org.handoff.worker.pool.internal.dispatch;
+
+import java.util.Map;
+
+import org.handoff.worker.pool.internal.plan.Generation;
+
+/** Who decides about generations. Called on the event loop; must not block. */
+public interface Roller {
+
+    /**
+     * The first worker of a new generation is ready.
+     *
+     * @param failures why not, by number, of the handlers that it cannot serve
+     * @return whether the generation is to replace the present one
+     */
+    boolean accepts(Generation next, Map<Integer, String> failures);
+
+    /** A worker of a new generation ended before it was ready. */
+    void startFailed(Generation next, String reason);
+
+    /**
+     * Workers of a new generation ended before one was ready, or did not get ready in time, and the pool has given it
+     * up.
+     *
+     * @param pauseNanos how long it must not be tried again at least
+     */
+    void crashes(Generation next, String reason, long pauseNanos);
+
+    /** What is wrong with the present generation's workers has changed; empty for nothing. */
+    void problem(String problem);
+}

@@ -1,0 +1,211 @@
+package org.handoff.worker.pool.internal.supervision;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Consumer;
+
+import io.netty.channel.IoEventLoop;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A worker as the process that it is: its state, when it was ready and last did something, why it was ended, and how it
+ * ended. What it is told, and what it serves, is its kind's own. On the event loop only.
+ */
+public abstract class SupervisedWorker implements PoolWorker {
+
+    private static final Logger LOG = LoggerFactory.getLogger(SupervisedWorker.class);
+
+    protected final IoEventLoop loop;
+    private final String id;
+    private final Process process;
+    private final Lifetime lifetime;
+    private final History history = new History();
+    private final long startedAt = System.nanoTime();
+    private WorkerState state = WorkerState.STARTING;
+    /** 0 before it was ready. */
+    private long readyAt;
+
+    private long activeAt;
+    private long requestsSeen;
+    private String killedBecause;
+    private boolean killedByCommand;
+
+    protected SupervisedWorker(String id, Process process, Lifetime lifetime, IoEventLoop loop) {
+        this.id = id;
+        this.process = process;
+        this.lifetime = lifetime;
+        this.loop = loop;
+        note("starting");
+    }
+
+    // ---- what the kind says
+
+    /** Ends the process at once. */
+    protected abstract void destroy();
+
+    /** The last line of the process's output; empty where it has written nothing. On any thread. */
+    protected abstract String lastOutput();
+
+    /** Whether a process ends so that was told to finish. */
+    protected boolean isClean(int exitStatus) {
+        return exitStatus == 0;
+    }
+
+    // ---- its state
+
+    public WorkerState state() {
+        return state;
+    }
+
+    protected void become(WorkerState next) {
+        if (!state.leadsTo(next)) {
+            throw new IllegalStateException("worker " + id + " cannot become " + next + ": it is " + state);
+        }
+        state = next;
+        note(shownState());
+    }
+
+    @Override
+    public String shownState() {
+        return state.name().toLowerCase(Locale.ROOT);
+    }
+
+    public boolean isStarting() {
+        return state == WorkerState.STARTING;
+    }
+
+    public boolean isOn() {
+        return state == WorkerState.ON;
+    }
+
+    public boolean isOff() {
+        return state == WorkerState.OFF;
+    }
+
+    @Override
+    public boolean isInService() {
+        return isOn() || isOff();
+    }
+
+    public boolean isRetiring() {
+        return state == WorkerState.RETIRING;
+    }
+
+    public boolean hasExited() {
+        return state == WorkerState.EXITED;
+    }
+
+    /** Remembers an event of its life, for {@code worker:info}. */
+    public void note(String event) {
+        history.add(event);
+    }
+
+    protected List<WorkerReport.Event> events() {
+        return history.events();
+    }
+
+    // ---- its times
+
+    /** It is ready, and was not before. @return how long that took */
+    protected long becomeReady(long now) {
+        readyAt = now;
+        activeAt = now;
+        become(WorkerState.ON);
+        return now - startedAt;
+    }
+
+    /** Notes how many requests it has had, and whether it works on one. */
+    protected void seen(long requests, boolean busy, long now) {
+        if (requests != requestsSeen || busy) {
+            requestsSeen = requests;
+            activeAt = now;
+        }
+    }
+
+    /** How many requests it had when it was last looked at. */
+    protected long requestsSeen() {
+        return requestsSeen;
+    }
+
+    @Override
+    public long ageNanos() {
+        return System.nanoTime() - startedAt;
+    }
+
+    @Override
+    public long readyNanos() {
+        return readyAt == 0 ? 0 : System.nanoTime() - readyAt;
+    }
+
+    @Override
+    public long idleNanos(long now) {
+        return readyAt == 0 ? 0 : now - activeAt;
+    }
+
+    // ---- its end
+
+    @Override
+    public void killByCommand() {
+        killedByCommand = true;
+        kill("by command");
+    }
+
+    /** Ends the process at once; everything else follows from that. */
+    public void kill(String why) {
+        if (killedBecause == null) {
+            killedBecause = why;
+            note("killed: " + why);
+            LOG.warn("Worker {} (pid {}) is killed: {}", id, pid(), why);
+        }
+        destroy();
+    }
+
+    /** Ends a process that was never ready, which is nobody's fault. */
+    protected void discard(String why) {
+        killedBecause = why;
+        LOG.info("Worker {} (pid {}) is ended while it starts: {}", id, pid(), why);
+        destroy();
+    }
+
+    protected boolean isKilled() {
+        return killedBecause != null;
+    }
+
+    /** Tells the end of the process on the event loop, once it has ended. */
+    public void whenEnded(Consumer<WorkerEnd> told) {
+        process.onExit().thenAccept(ended -> {
+            String last = lastOutput();
+            String status = "exit status " + ended.exitValue() + (last.isEmpty() ? "" : ", last output: " + last);
+            boolean clean = isClean(ended.exitValue());
+            loop.execute(() -> told.accept(new WorkerEnd(clean, words(status), killedByCommand)));
+        });
+    }
+
+    /** How it ended, for people. @param status what the system says */
+    protected String words(String status) {
+        return killedBecause == null ? status : "killed, " + killedBecause;
+    }
+
+    // ---- what it is
+
+    @Override
+    public String id() {
+        return id;
+    }
+
+    @Override
+    public long pid() {
+        return process.pid();
+    }
+
+    @Override
+    public Lifetime lifetime() {
+        return lifetime;
+    }
+
+    @Override
+    public String toString() {
+        return id;
+    }
+}

@@ -1,0 +1,80 @@
+package org.handoff.worker.pool.internal.worker;
+
+import java.io.IOException;
+
+import org.handoff.monitor.api.Connection;
+import org.handoff.monitor.api.SpilledBytes;
+import org.handoff.monitor.api.UnusedBytes;
+import org.handoff.worker.protocol.ControlChannel;
+import org.handoff.worker.protocol.Earlier;
+import org.handoff.worker.protocol.HandOff;
+import org.handoff.worker.protocol.MonitorScoreboard;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Hands connections to one worker: each gets a slot of the worker's scoreboard, and the file with the beginning of a
+ * large request goes ahead of it. On the event loop only.
+ */
+final class ConnectionSender {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ConnectionSender.class);
+
+    private final String worker;
+    private final ControlChannel channel;
+    private final MonitorScoreboard scoreboard;
+    private final HeldConnections held;
+
+    /** @param held gets what is handed off */
+    ConnectionSender(String worker, ControlChannel channel, MonitorScoreboard scoreboard, HeldConnections held) {
+        this.worker = worker;
+        this.channel = channel;
+        this.scoreboard = scoreboard;
+        this.held = held;
+    }
+
+    /**
+     * Hands off a connection, which is among the held ones then.
+     *
+     * @param again whether another worker could not take it before
+     * @return false if the worker holds as many as it can, or its control socket is full
+     */
+    boolean send(Connection connection, boolean again) {
+        int slot = held.freeSlot();
+        if (slot < 0) {
+            return false;
+        }
+        try {
+            scoreboard.untaken(slot);
+        } catch (IOException e) {
+            LOG.error("Worker {} gets no connection: its scoreboard cannot be written", worker, e);
+            return false;
+        }
+        UnusedBytes unused = connection.unused();
+        if (!sendTo(slot, connection, unused)) {
+            return false;
+        }
+        held.add(new HeldConnection(connection, unused, slot, again));
+        return true;
+    }
+
+    private boolean sendTo(int slot, Connection connection, UnusedBytes unused) {
+        SpilledBytes spilled = unused.spilled();
+        HandOff handOff = new HandOff(slot, connection.id(), unused.position(), spilled != null, unused.rest());
+        if (spilled == null) {
+            return channel.trySend(handOff.frame(), connection.descriptor());
+        }
+        if (!channel.trySend(
+                new Earlier(slot, connection.id(), unused.first(), spilled.offset()).frame(),
+                spilled.file().descriptor())) {
+            return false;
+        }
+        try {
+            channel.send(handOff.frame(), connection.descriptor());
+            return true;
+        } catch (IOException e) {
+            LOG.warn("Connection {} waits for a descriptor to be handed to worker {}", connection.id(), worker, e);
+            return false;
+        }
+    }
+}
