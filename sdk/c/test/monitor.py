@@ -175,6 +175,16 @@ class Monitor:
         os.pwrite(self.board, b"\xff" * 48, RECORD * (kept.slot + 1) + 8)
         self.send(packet(CONNECTION, flags, kept.slot, kept.id, position, payload), [kept.fd.fileno()])
 
+    def again(self, kept, frame):
+        """Hands a connection that came back off again, in another slot and with another id."""
+        del self.kept[kept.id]
+        self.number += 1
+        self.slot += 1
+        other = Kept(kept.client, kept.fd, self.slot, self.number)
+        self.kept[other.id] = other
+        self.pass_on(other, frame.payload, frame.position)
+        return other
+
     # the scoreboard
 
     def state(self, kept):

@@ -125,6 +125,18 @@ class LifeTest(WorkerCase):
         monitor.pass_on(kept, b"", frame.position)
         self.get(kept, b"b")
 
+    def test_takes_connections_again_that_it_gave_back(self):
+        monitor = self.start()
+        kept = monitor.hand_off(GET % b"a")
+        response(kept.client)
+        for _ in range(5):
+            monitor.ping()
+            monitor.send(packet(OFF))
+            frame = monitor.expect(GIVE_BACK)
+            monitor.send(packet(ON))
+            kept = monitor.again(kept, frame)
+            self.get(kept, b"b")
+
     def test_gives_back_the_bytes_of_a_request_that_is_not_complete(self):
         monitor = self.start()
         kept = monitor.hand_off(b"\r\nGET /ap")
