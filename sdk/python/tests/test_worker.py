@@ -32,8 +32,11 @@ class WorkerTest(unittest.TestCase):
             (request("/", "X: " + "x" * 40000), 431),
         ):
             client = self.client(worker)
-            client.send(sent + bytes(100000))
+            client.send(sent)
             self.assertEqual(status, client.response()[0])
+            # Who goes on sending is not reset, and may read the answer when it has sent all.
+            client.send(bytes(10000000))
+            client.socket.shutdown(socket.SHUT_WR)
             client.await_end()
 
     def test_sends_no_content_in_answer_to_a_head_request_that_is_refused(self):
@@ -81,8 +84,12 @@ class WorkerTest(unittest.TestCase):
         self.assertRaisesRegex(Failed, "reset|cut", slow.response)
 
     def test_cuts_a_response_whose_handler_fails_in_the_middle(self):
-        client = self.client(self.worker(), request("/?bytes=200000&cut=1"))
+        worker = self.worker()
+        client = self.client(worker, request("/?bytes=200000&cut=1"))
         self.assertRaisesRegex(Failed, "reset|cut", client.response)
+        # Here only a reset tells that the end is not the response's.
+        client = self.client(worker, b"GET /?bytes=200000&cut=1 HTTP/1.0\r\n\r\n")
+        self.assertRaisesRegex(Failed, "reset", client.response)
 
     def test_answers_500_and_goes_on_when_a_handler_fails(self):
         worker = self.worker()
@@ -99,8 +106,8 @@ class WorkerTest(unittest.TestCase):
 
     def test_ends_slow_requests(self):
         worker = self.worker(PLAIN, "--http.header.timeout", "1", "--http.body.timeout", "1")
-        for part in (b"GET / HT", request("/", "Content-Length: 10", method="POST") + b"abc"):
-            client = self.client(worker, part)
+        parts = (b"GET / HT", request("/", "Content-Length: 10", method="POST") + b"abc")
+        for client in [self.client(worker, part) for part in parts]:
             self.assertEqual(408, client.response()[0])
 
     def test_finishes_behind_a_client_that_has_ended_its_side(self):
