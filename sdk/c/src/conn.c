@@ -514,8 +514,10 @@ static bool advance(struct conn *c)
         const uint8_t *bytes;
         ssize_t size = input_at(&c->in, c->cursor, scratch, sizeof scratch, &bytes);
         if (size < 0) {
-            say("A request cannot be read from its file: %s", strerror(errno));
-            result = 500;
+            if (c->in.kept) {
+                say("A request cannot be read from its file: %s", strerror(errno));
+            }
+            result = c->in.kept ? 500 : 503;
         } else if (c->stage == AT_HEAD) {
             result = at_head(c, bytes, (size_t)size, bytes == scratch);
         } else {

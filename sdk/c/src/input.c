@@ -185,7 +185,10 @@ void input_begin(struct input *in, uint64_t position, const uint8_t *received, s
         tell_first(in);
     } else {
         tell_request(in);
-        overflow(in, received, in->first);
+        if (overflow(in, received, in->first) != 0) {
+            /* The bytes are nowhere. */
+            in->first = in->position;
+        }
     }
 }
 

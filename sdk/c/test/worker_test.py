@@ -389,6 +389,18 @@ class HttpTest(WorkerCase):
         kept = monitor.hand_off(b"GET /app HT")
         self.assertEqual(408, response(kept.client)[0])
 
+    def test_refuses_what_there_is_no_file_for(self):
+        monitor = self.start(TMPDIR="/nowhere")
+        upload = b"POST /app/echo HTTP/1.1\r\nHost: h\r\nContent-Length: 40000\r\n\r\n" + b"x" * 40000
+        kept = monitor.hand_off(upload[:30000])
+        self.assertEqual(503, response(kept.client)[0])
+        kept = monitor.hand_off(upload[:100])
+        kept.client.sendall(upload[100:])
+        self.assertEqual(503, response(kept.client)[0])
+        kept = monitor.hand_off(GET % b"big?1000000", window=4096)
+        self.assertEqual(1000000, len(response(kept.client)[2]))
+        self.get(kept, b"x")
+
     def test_knows_head_and_old_clients(self):
         monitor = self.start()
         kept = monitor.hand_off(b"HEAD /app/x HTTP/1.1\r\nHost: h\r\n\r\n")
