@@ -108,7 +108,7 @@ class FuzzTest {
                 TestPeer good = server.peer("good");
                 Client client = server.client()) {
             Server.await(() -> server.agent.contexts().size() == 1, "context");
-            List<String> descriptors = AgentTest.openDescriptors();
+            List<String> descriptors = FrontConnectionTest.openDescriptors();
             long threads = threads();
             Random random = new Random(7);
             for (int round = 0; round < PEER_ROUNDS; round++) {
@@ -120,7 +120,7 @@ class FuzzTest {
             }
             Server.await(() -> server.agent.peers().size() == 1, "end of all peers but one");
             Server.await(() -> server.agent.contexts().size() == 1, "end of all contexts but one");
-            Server.await(() -> AgentTest.openedSince(descriptors).isEmpty(), "descriptors as before");
+            Server.await(() -> FrontConnectionTest.openedSince(descriptors).isEmpty(), "descriptors as before");
             assertTrue(threads() <= threads, "threads as before");
         }
         String lines = Files.readString(LOG, ISO_8859_1).substring((int) logged);

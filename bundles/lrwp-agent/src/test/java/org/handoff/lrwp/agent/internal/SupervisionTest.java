@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.file.Files;
@@ -26,76 +25,16 @@ import java.util.stream.Collectors;
 
 import org.handoff.monitor.internal.MonitorComponent;
 import org.handoff.worker.pool.internal.LrwpTestPool;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** A pool of real peers, with the real agent and monitor. */
 @Timeout(120)
-class SupervisionTest {
+class SupervisionTest extends PoolOfPeers {
 
-    private static final String PERL = "perl ../../examples/lrwp/peer.pl";
     private static final int CLIENTS = 4;
-
-    @TempDir
-    Path folder;
-
-    private final Server server = new Server();
-    private final Set<ProcessHandle> seen = new HashSet<>();
-    private LrwpTestPool pool;
-
-    @AfterEach
-    void close() {
-        if (pool != null) {
-            remember();
-            pool.close();
-        }
-        server.close();
-        Server.await(() -> seen.stream().noneMatch(ProcessHandle::isAlive), "end of all processes");
-    }
-
-    private void start(String... configuration) {
-        pool = new LrwpTestPool(server.monitor.component.loop(), server.agent, configuration);
-    }
-
-    private void remember() {
-        for (LrwpTestPool.Seen worker : pool.workers()) {
-            ProcessHandle.of(worker.pid()).ifPresent(process -> {
-                seen.add(process);
-                process.descendants().forEach(seen::add);
-            });
-        }
-    }
-
-    private List<LrwpTestPool.Seen> awaitOn(int count) {
-        Server.await(
-                () -> {
-                    List<LrwpTestPool.Seen> workers = pool.workers();
-                    return workers.size() == count
-                            && workers.stream().allMatch(one -> one.state().equals("on"));
-                },
-                count + " workers that are on");
-        remember();
-        return pool.workers();
-    }
-
-    /** The process that answered. */
-    private long ask() throws IOException {
-        try (Client client = server.client()) {
-            Client.Answer answer = client.get("/test?pid").answer();
-            assertEquals(200, answer.status());
-            return Long.parseLong(answer.text());
-        }
-    }
-
-    private Path script(String name, String... lines) throws IOException {
-        Path script = Files.writeString(folder.resolve(name), "#!/bin/sh\n" + String.join("\n", lines) + "\n");
-        assertTrue(script.toFile().setExecutable(true));
-        return script;
-    }
 
     @ParameterizedTest
     @MethodSource("org.handoff.lrwp.agent.internal.PeerProgram#languages")
@@ -153,23 +92,6 @@ class SupervisionTest {
     }
 
     @Test
-    void processOfAPoolNeedsNeitherPasswordNorTls() throws Exception {
-        server.configure(
-                "tls",
-                "true",
-                "tls.keystore",
-                KeyStores.create(folder, "agent"),
-                "tls.keystore.password",
-                new String(KeyStores.PASSWORD),
-                "allow",
-                "192.0.2.0/24",
-                "application.test",
-                "secret");
-        start("command", PERL, "workers", "1");
-        assertEquals(awaitOn(1).get(0).pid(), ask());
-    }
-
-    @Test
     void workerThatIsOffGetsNoRequests() throws Exception {
         start("command", PERL);
         List<LrwpTestPool.Seen> both = awaitOn(2);
@@ -189,20 +111,6 @@ class SupervisionTest {
                 "peer on");
         Set<Long> answering = Set.of(ask(), ask());
         assertEquals(both.stream().map(LrwpTestPool.Seen::pid).collect(Collectors.toSet()), answering);
-    }
-
-    @Test
-    void requestsWaitWhileAllAreOff() throws Exception {
-        start("command", PERL, "workers", "1");
-        LrwpTestPool.Seen worker = awaitOn(1).get(0);
-        pool.turn(worker.id(), false);
-        Server.await(() -> server.agent.peers().get(0).state().equals("off"), "peer off");
-        try (Client client = server.client()) {
-            client.get("/test?pid");
-            Server.await(() -> server.agent.contexts().get(0).waiting() == 1, "request that waits");
-            pool.turn(worker.id(), true);
-            assertEquals(Long.toString(worker.pid()), client.answer().text());
-        }
     }
 
     /** Clients that ask without a pause; each answer has to be a good one. */
@@ -323,101 +231,6 @@ class SupervisionTest {
     }
 
     @Test
-    void requestsWaitForTheNextOfTheOnlyWorker() throws Exception {
-        start("command", PERL, "workers", "1");
-        LrwpTestPool.Seen killed = awaitOn(1).get(0);
-        ProcessHandle process = ProcessHandle.of(killed.pid()).orElseThrow();
-        process.destroyForcibly();
-        process.onExit().join();
-        assertNotEquals(killed.pid(), ask());
-        awaitOn(1);
-    }
-
-    @Test
-    void contextGoesWithAPoolThatEnds() throws Exception {
-        start("command", PERL, "workers", "1");
-        awaitOn(1);
-        pool.close();
-        Server.await(() -> server.agent.contexts().isEmpty(), "end of the context");
-        try (Client client = server.client()) {
-            assertEquals(404, client.get("/test").answer().status());
-        }
-    }
-
-    @Test
-    void whatWaitsIsAnsweredWhenAPoolEndsWhoseWorkerWasReplacedBefore() throws Exception {
-        start("command", PERL, "workers", "1");
-        ProcessHandle killed = ProcessHandle.of(awaitOn(1).get(0).pid()).orElseThrow();
-        killed.destroyForcibly();
-        // Until the pool has noticed, the dead one counts as on.
-        Server.await(() -> !pool.ends().isEmpty(), "end of the first worker");
-        awaitOn(1);
-        try (Client served = server.client();
-                Client waiting = server.client()) {
-            served.get("/test?sleep=2000");
-            Server.await(() -> server.agent.peers().get(0).state().equals("busy"), "request that is served");
-            waiting.get("/test");
-            Server.await(() -> server.agent.contexts().get(0).waiting() == 1, "request that waits");
-            pool.close();
-            assertEquals(200, served.answer().status());
-            assertEquals(503, waiting.answer().status());
-        }
-    }
-
-    @Test
-    void poolThatCrashesIsAnswered503WithRetryAfterForAsLongAsThereIsThePool() throws Exception {
-        server.configure("queue.timeout", "1");
-        Path program = script("once.sh", "mkdir " + folder.resolve("first") + " && exec " + PERL);
-        start("command", program.toString(), "workers", "1", "crash.limit", "2/60");
-        LrwpTestPool.Seen killed = awaitOn(1).get(0);
-        ProcessHandle.of(killed.pid()).orElseThrow().destroyForcibly();
-        Client.Answer answer;
-        do {
-            try (Client client = server.client()) {
-                answer = client.get("/test").answer();
-            }
-            assertEquals(503, answer.status());
-        } while (!server.agent.contexts().get(0).problem().startsWith("pool test is crash-looping"));
-        Server.await(() -> pool.ends().size() >= 4, "a second try");
-        try (Client client = server.client()) {
-            answer = client.get("/test").answer();
-            assertEquals(503, answer.status());
-            assertTrue(Integer.parseInt(answer.field("Retry-After")) > 1, answer.head());
-        }
-        pool.close();
-        Server.await(() -> server.agent.contexts().isEmpty(), "end of the context");
-        try (Client client = server.client()) {
-            assertEquals(404, client.get("/test").answer().status());
-        }
-    }
-
-    @Test
-    void requestWaitsForTheFirstProcessOfAPool() throws Exception {
-        Path program =
-                script("late.sh", "while ! [ -e " + folder.resolve("go") + " ]; do sleep 0.1; done", "exec " + PERL);
-        start("command", program.toString(), "workers", "1");
-        try (Client client = server.client()) {
-            Server.await(() -> !server.agent.contexts().isEmpty(), "context");
-            client.get("/test?pid");
-            Server.await(() -> server.agent.contexts().get(0).waiting() == 1, "request that waits");
-            Files.createFile(folder.resolve("go"));
-            assertEquals(200, client.answer().status());
-        }
-        awaitOn(1);
-    }
-
-    @Test
-    void contextThatAProgramHasBuiltInIsTheOnlyOneThatIsKept() {
-        start("command", PERL + " 127.0.0.1 " + server.agent.port() + " own", "workers", "1");
-        awaitOn(1);
-        assertEquals(
-                List.of("/own"),
-                server.agent.contexts().stream()
-                        .map(AgentComponent.ContextStatus::context)
-                        .toList());
-    }
-
-    @Test
     void programThatDiesAgainAndAgainIsTriedEverLater() throws Exception {
         start("command", "/bin/false", "workers", "1");
         Server.await(() -> pool.problem().startsWith("crash-looping"), "crash loop");
@@ -428,14 +241,6 @@ class SupervisionTest {
         assertEquals(awaitOn(1).get(0).pid(), ask());
         assertEquals("", pool.problem());
         Server.await(() -> shown().problem().isEmpty(), "end of the problem in monitor:contexts");
-    }
-
-    /** What monitor:contexts shows of the pool's context. */
-    private MonitorComponent.ContextStatus shown() {
-        return server.monitor.component.contexts().stream()
-                .filter(one -> one.context().equals("/test"))
-                .findFirst()
-                .orElseThrow();
     }
 
     @Test
@@ -532,46 +337,6 @@ class SupervisionTest {
     }
 
     @Test
-    void strangerGetsNothingOfWhatIsAPools() throws Exception {
-        try (TestPeer early = server.peer("test")) {
-            start("command", PERL, "workers", "1");
-            assertTrue(early.atEnd(), "it had the context before the pool");
-        }
-        awaitOn(1);
-        for (String name : List.of("test", "test/below")) {
-            try (TestPeer stranger = new TestPeer(server.agent.port())) {
-                stranger.send(name + "\u00FF\u00FF");
-                stranger.expect("ERROR: application not permitted");
-            }
-        }
-        try (TestPeer other = server.peer("tested")) {
-            assertEquals(2, server.agent.contexts().size());
-        }
-    }
-
-    @Test
-    void strangersAreNobodysPeers() throws Exception {
-        server.configure("override", "test");
-        start("command", PERL, "workers", "1");
-        LrwpTestPool.Seen worker = awaitOn(1).get(0);
-        try (TestPeer stranger = server.peer("test")) {
-            pool.turn(worker.id(), false);
-            Server.await(
-                    () -> server.agent.peers().stream()
-                            .anyMatch(peer -> peer.state().equals("off")),
-                    "peer off");
-            Server.await(
-                    () -> server.agent.peers().stream()
-                            .map(AgentComponent.PeerStatus::state)
-                            .sorted()
-                            .toList()
-                            .equals(List.of("free", "off")),
-                    "stranger that is free");
-            assertEquals(1, pool.workers().get(0).connections());
-        }
-    }
-
-    @Test
     void agentTakesItsProcessesAlongAndBringsThemBack() throws Exception {
         pool = new LrwpTestPool(server.monitor.component.loop(), null, "command", PERL);
         assertTrue(pool.problem().startsWith("waiting for the LRWP agent"), pool.problem());
@@ -583,5 +348,13 @@ class SupervisionTest {
         server.agent.agent().processes().close();
         assertTrue(seen.stream().noneMatch(ProcessHandle::isAlive), "the agent waits until they have ended");
         Server.await(() -> pool.workers().isEmpty(), "end of the workers");
+    }
+
+    /** What monitor:contexts shows of the pool's context. */
+    private MonitorComponent.ContextStatus shown() {
+        return server.monitor.component.contexts().stream()
+                .filter(one -> one.context().equals("/test"))
+                .findFirst()
+                .orElseThrow();
     }
 }

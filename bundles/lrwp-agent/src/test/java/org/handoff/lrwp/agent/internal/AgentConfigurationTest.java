@@ -1,0 +1,138 @@
+package org.handoff.lrwp.agent.internal;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.handoff.lrwp.agent.internal.Server.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The agent's configuration, its changes, and who gets in by it. */
+@Timeout(60)
+class AgentConfigurationTest {
+
+    private static final String OK = "Content-type: text/plain\n\n";
+
+    @Test
+    void changedConfigurationKeepsPeersAndConnections() throws Exception {
+        try (Server server = new Server();
+                TestPeer peer = server.peer("app");
+                Client client = server.client()) {
+            client.get("/app");
+            peer.serve(OK);
+            assertEquals(200, client.answer().status());
+            int port = server.agent.port();
+            server.configure("http.header", "4000", "application.other", "*", "address", "127.0.0.2");
+            await(() -> server.agent.listener().contains("127.0.0.2"), "new listener");
+            assertThrows(IOException.class, () -> new TestPeer(port));
+            client.get("/app");
+            peer.serve(OK);
+            assertEquals(200, client.answer().status());
+            client.send("GET /app HTTP/1.1\r\nHost: h\r\nX: " + "x".repeat(4000) + "\r\n\r\n");
+            assertEquals(431, client.answer().status());
+            server.configure("queue.length", "-1");
+            assertEquals(1, server.agent.peers().size());
+            assertTrue(server.agent.problem().contains("queue.length = -1"), server.agent.problem());
+        }
+    }
+
+    @Test
+    void listenerThatCannotMoveGoesOn() throws Exception {
+        try (Server server = new Server();
+                ServerSocket other = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+            int before = server.agent.port();
+            server.configure("port", Integer.toString(other.getLocalPort()));
+            await(
+                    () -> server.agent.listener().startsWith("cannot listen on 127.0.0.1:" + other.getLocalPort()),
+                    "word of the port in use");
+            String status = server.agent.listener();
+            assertTrue(status.endsWith("; still listening on 127.0.0.1:" + before), status);
+            server.peer("app").close();
+            other.close();
+            await(() -> server.agent.listener().equals("listening on 127.0.0.1:" + other.getLocalPort()), "move");
+            server.peer("app").close();
+            assertThrows(IOException.class, () -> new TestPeer(before));
+            // Its own port is not in use by somebody else.
+            server.configure("port", Integer.toString(other.getLocalPort()), "address", "0.0.0.0");
+            await(
+                    () -> server.agent.listener().startsWith("listening")
+                            && !server.agent.listener().contains("127"),
+                    "listener on all addresses");
+            server.peer("app").close();
+        }
+    }
+
+    @Test
+    void unknownKeyIsAProblemWithTheNearest() {
+        String unknown = "ignoring keys of etc/org.handoff.lrwp.cfg: peer (the nearest is peers)";
+        try (Server server = new Server("peer", "1", "application.app", "*", "http.body", "10")) {
+            assertEquals(unknown, server.agent.problem());
+            server.configure("peers", "1");
+            assertEquals("", server.agent.problem());
+            server.configure("peer", "1");
+            assertEquals(unknown, server.agent.problem());
+        }
+    }
+
+    @Test
+    void peersBeyondTheMostAreToldAndThenNotEvenThat() throws Exception {
+        try (Server server = new Server("peers", "2");
+                TestPeer one = server.peer("app");
+                TestPeer two = server.peer("app");
+                TestPeer three = new TestPeer(server.agent.port())) {
+            three.send("app\u00FF\u00FF\u00FF");
+            three.expect("ERROR: out of resources");
+            assertTrue(three.atEnd());
+        }
+    }
+
+    /** Whoever says nothing loses its place to those who come. */
+    @Test
+    void silentConnectionsKeepNoPeerOutAndFillNoLog() throws Exception {
+        long before = crowdedOut();
+        List<TestPeer> silent = new ArrayList<>();
+        try (Server server = new Server("peers", "20", "peers.per.address", "20", "startup.timeout", "1000");
+                TestPeer first = server.peer("app");
+                Client client = server.client()) {
+            for (int i = 0; i < 300; i++) {
+                silent.add(new TestPeer(server.agent.port()));
+            }
+            try (TestPeer second = server.peer("late")) {
+                client.get("/late");
+                second.serve(OK);
+                assertEquals(200, client.answer().status());
+                client.get("/app");
+                first.serve(OK);
+                assertEquals(200, client.answer().status());
+                await(() -> server.agent.peers().size() <= 22, "end of the oldest");
+            }
+        } finally {
+            for (TestPeer one : silent) {
+                one.close();
+            }
+        }
+        assertTrue(crowdedOut() - before <= 1, "lines in the log");
+    }
+
+    private static long crowdedOut() throws IOException {
+        Path log = Path.of(System.getProperty("org.slf4j.simpleLogger.logFile"));
+        if (!Files.exists(log)) {
+            return 0;
+        }
+        try (Stream<String> lines = Files.lines(log, ISO_8859_1)) {
+            return lines.filter(line -> line.contains("has not said what it serves"))
+                    .count();
+        }
+    }
+}

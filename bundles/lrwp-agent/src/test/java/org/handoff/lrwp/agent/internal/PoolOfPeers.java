@@ -1,0 +1,80 @@
+package org.handoff.lrwp.agent.internal;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+import org.handoff.worker.pool.internal.LrwpTestPool;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A pool of real peers, with the real agent and monitor, for tests to begin with. */
+abstract class PoolOfPeers {
+
+    static final String PERL = "perl ../../examples/lrwp/peer.pl";
+
+    @TempDir
+    Path folder;
+
+    final Server server = new Server();
+
+    final Set<ProcessHandle> seen = new HashSet<>();
+
+    LrwpTestPool pool;
+
+    @AfterEach
+    void close() {
+        if (pool != null) {
+            remember();
+            pool.close();
+        }
+        server.close();
+        Server.await(() -> seen.stream().noneMatch(ProcessHandle::isAlive), "end of all processes");
+    }
+
+    void start(String... configuration) {
+        pool = new LrwpTestPool(server.monitor.component.loop(), server.agent, configuration);
+    }
+
+    void remember() {
+        for (LrwpTestPool.Seen worker : pool.workers()) {
+            ProcessHandle.of(worker.pid()).ifPresent(process -> {
+                seen.add(process);
+                process.descendants().forEach(seen::add);
+            });
+        }
+    }
+
+    List<LrwpTestPool.Seen> awaitOn(int count) {
+        Server.await(
+                () -> {
+                    List<LrwpTestPool.Seen> workers = pool.workers();
+                    return workers.size() == count
+                            && workers.stream().allMatch(one -> one.state().equals("on"));
+                },
+                count + " workers that are on");
+        remember();
+        return pool.workers();
+    }
+
+    /** The process that answered. */
+    long ask() throws IOException {
+        try (Client client = server.client()) {
+            Client.Answer answer = client.get("/test?pid").answer();
+            assertEquals(200, answer.status());
+            return Long.parseLong(answer.text());
+        }
+    }
+
+    Path script(String name, String... lines) throws IOException {
+        Path script = Files.writeString(folder.resolve(name), "#!/bin/sh\n" + String.join("\n", lines) + "\n");
+        assertTrue(script.toFile().setExecutable(true));
+        return script;
+    }
+}
