@@ -20,6 +20,14 @@ import org.handoff.http.loop.GuardedLoop;
 import org.handoff.http.loop.SteadyIo;
 import org.handoff.lrwp.agent.api.ClaimedContext;
 import org.handoff.lrwp.agent.api.LrwpAgent;
+import org.handoff.lrwp.agent.internal.application.Agent;
+import org.handoff.lrwp.agent.internal.application.Application;
+import org.handoff.lrwp.agent.internal.application.OtherContext;
+import org.handoff.lrwp.agent.internal.application.PeerListener;
+import org.handoff.lrwp.agent.internal.config.LrwpConfig;
+import org.handoff.lrwp.agent.internal.config.LrwpSettings;
+import org.handoff.lrwp.agent.internal.peer.Peer;
+import org.handoff.lrwp.agent.internal.supervised.SupervisedGroup;
 import org.handoff.worker.pool.api.PeerAgent;
 import org.handoff.worker.pool.api.PeerGroup;
 import org.osgi.service.component.ComponentConstants;
@@ -35,14 +43,11 @@ import org.slf4j.LoggerFactory;
 /** The agent as a component: its event loop, its listener, and their configuration. */
 @Component(
         service = {AgentComponent.class, LrwpAgent.class, PeerAgent.class},
-        configurationPid = AgentComponent.PID,
+        configurationPid = LrwpSettings.PID,
         immediate = true)
 @Designate(ocd = LrwpConfig.class)
 public final class AgentComponent implements LrwpAgent, PeerAgent {
 
-    static final String PID = "org.handoff.lrwp";
-
-    private static final String FILE = "etc/" + PID + ".cfg";
     private static final KnownKeys KEYS = new KnownKeys(
             LrwpConfig.class,
             Stream.concat(HttpLimits.KEYS.stream(), Stream.of("application.NAME"))
@@ -115,7 +120,7 @@ public final class AgentComponent implements LrwpAgent, PeerAgent {
     }
 
     private void look(Map<String, Object> properties) {
-        unknownKeys = KEYS.complaint(FILE, properties);
+        unknownKeys = KEYS.complaint(LrwpSettings.FILE, properties);
         if (!unknownKeys.isEmpty()) {
             LOG.warn("The LRWP agent is {}", unknownKeys);
         }
@@ -139,7 +144,7 @@ public final class AgentComponent implements LrwpAgent, PeerAgent {
     }
 
     /** Whether an error has reached the loop: it hears no more of any connection, and only ends what is on it. */
-    boolean isBroken() {
+    public boolean isBroken() {
         return broken;
     }
 
@@ -152,8 +157,8 @@ public final class AgentComponent implements LrwpAgent, PeerAgent {
             settings = LrwpSettings.of(config, properties);
             refused = "";
         } catch (IllegalArgumentException e) {
-            refused = "as it was before its file changed: " + FILE + " has " + e.getMessage();
-            LOG.error("Nothing changed; {} has {}", FILE, e.getMessage());
+            refused = "as it was before its file changed: " + LrwpSettings.FILE + " has " + e.getMessage();
+            LOG.error("Nothing changed; {} has {}", LrwpSettings.FILE, e.getMessage());
             return;
         }
         onLoop(() -> {
@@ -221,11 +226,11 @@ public final class AgentComponent implements LrwpAgent, PeerAgent {
         return agent.memory();
     }
 
-    EventLoop eventLoop() {
+    public EventLoop eventLoop() {
         return loop;
     }
 
-    Agent agent() {
+    public Agent agent() {
         return agent;
     }
 
@@ -238,7 +243,7 @@ public final class AgentComponent implements LrwpAgent, PeerAgent {
 
     @Override
     public PeerGroup group(String pool, String name) {
-        return new SupervisedGroup(pool, name, loop, agent, own::bound);
+        return new SupervisedGroup(pool, name, loop, agent, agent.processes(), own::bound);
     }
 
     // ---- for the shell
@@ -266,8 +271,9 @@ public final class AgentComponent implements LrwpAgent, PeerAgent {
     /** The connections of peers, those too that have not said what they serve. */
     public List<PeerStatus> peers() {
         return onLoop(() -> agent.peers().stream()
-                .map(peer -> {
-                    Application application = peer.application();
+                .map(member -> {
+                    Application application = member.application();
+                    Peer peer = member.peer();
                     return new PeerStatus(
                             peer.id(),
                             application == null ? "" : application.context(),
@@ -276,7 +282,7 @@ public final class AgentComponent implements LrwpAgent, PeerAgent {
                             peer.startup() == null ? "" : peer.startup().version(),
                             peer.state(),
                             peer.requests(),
-                            peer.since());
+                            member.since());
                 })
                 .toList());
     }
@@ -288,7 +294,9 @@ public final class AgentComponent implements LrwpAgent, PeerAgent {
                         one.context(),
                         one.host(),
                         one.peers().size(),
-                        (int) one.peers().stream().filter(Peer::isBusy).count(),
+                        (int) one.peers().stream()
+                                .filter(member -> member.peer().isBusy())
+                                .count(),
                         one.waiting(),
                         one.requests(),
                         agent.isOff(one),
@@ -304,7 +312,7 @@ public final class AgentComponent implements LrwpAgent, PeerAgent {
     public void disconnect(long id) {
         onLoop(() -> {
             agent.peers().stream()
-                    .filter(peer -> peer.id() == id)
+                    .filter(member -> member.peer().id() == id)
                     .findFirst()
                     .orElseThrow(() ->
                             new IllegalArgumentException("there is no peer " + id + "; lrwp:peers shows them all"))

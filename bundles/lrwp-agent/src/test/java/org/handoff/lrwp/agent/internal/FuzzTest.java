@@ -13,6 +13,8 @@ import java.util.stream.Collectors;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import org.handoff.lrwp.agent.internal.application.Application;
+import org.handoff.lrwp.agent.internal.application.ApplicationTable;
 import org.handoff.lrwp.agent.protocol.CgiHead;
 import org.handoff.lrwp.agent.protocol.MalformedHeadException;
 import org.handoff.lrwp.agent.protocol.ProtocolException;

@@ -13,6 +13,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
+import org.handoff.lrwp.agent.internal.peer.PeerStartup;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 

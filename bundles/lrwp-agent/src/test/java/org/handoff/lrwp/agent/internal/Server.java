@@ -10,6 +10,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 
+import org.handoff.lrwp.agent.internal.config.LrwpConfig;
+import org.handoff.lrwp.agent.internal.front.MonitorFront;
 import org.handoff.monitor.api.Target;
 import org.handoff.monitor.internal.LrwpTestMonitor;
 import org.osgi.framework.Bundle;

@@ -1,0 +1,302 @@
+package org.handoff.lrwp.agent.internal.application;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+import org.handoff.lrwp.agent.internal.config.LrwpSettings;
+import org.handoff.lrwp.agent.internal.supervised.SupervisedContext;
+import org.handoff.lrwp.agent.internal.supervised.SupervisedGroup;
+import org.handoff.lrwp.agent.protocol.Startup;
+
+/**
+ * What peers registered under one name for one host: the peers, and the requests that wait for one of them. On the
+ * agent's loop only, but for its name and host.
+ */
+public final class Application implements SupervisedContext {
+
+    /**
+     * Why nobody serves an application.
+     *
+     * @param retryAt when it is tried to mend that, by {@link System#nanoTime}
+     */
+    public record Trouble(String problem, long retryAt) {}
+
+    private final Agent agent;
+    private final String name;
+    private final String host;
+    /** In the order in which they connected. */
+    private final List<Member> peers = new ArrayList<>();
+
+    private final Deque<PeerRequest> waiting = new ArrayDeque<>();
+    /** Where in the list the last one is that was given a request; -1 before the first. */
+    private int last = -1;
+
+    private long requests;
+    private boolean dispatching;
+    /** The pools that it is kept for: it stays while there is one, with or without a peer. */
+    private final Set<SupervisedGroup> keepers = new LinkedHashSet<>();
+    /** The pool that is going to bring a peer, for which it stays until then; null where none is. */
+    private SupervisedGroup heldFor;
+
+    private long heldUntil;
+
+    public Application(Agent agent, String name, String host) {
+        this.agent = agent;
+        this.name = name;
+        this.host = host;
+    }
+
+    /** The name as in the configuration: without a leading slash. */
+    public String name() {
+        return name;
+    }
+
+    /** The only host it is for, in lower case; empty for any. */
+    public String host() {
+        return host;
+    }
+
+    public boolean isExtension() {
+        return name.startsWith(".");
+    }
+
+    /** The context as people write it: with its slash, or an extension. */
+    public String context() {
+        return isExtension() ? name : "/" + name;
+    }
+
+    /** Where its requests come: extensions are served where nobody else is, as the root context is. */
+    public String contextOrRoot() {
+        return isExtension() ? "/" : context();
+    }
+
+    /** Whether a peer would take requests that this application has a right to. */
+    boolean isTakenBy(Startup startup) {
+        if (isExtension() || startup.name().startsWith(".")) {
+            return startup.name().equals(name)
+                    && (host.isEmpty() || startup.host().equals(host));
+        }
+        return new OtherContext(context(), host, "").isTakenBy("/" + startup.name(), startup.host());
+    }
+
+    /** The folder that paths are translated by; empty where they are not. */
+    String documentRoot() {
+        return agent.settings().documentRoot();
+    }
+
+    public List<Member> peers() {
+        return peers;
+    }
+
+    @Override
+    public int waiting() {
+        return waiting.size();
+    }
+
+    public long requests() {
+        return requests;
+    }
+
+    void add(Member peer) {
+        peers.add(peer);
+    }
+
+    /** Stays, without a peer, for as long as requests may wait; the last peer is about to be removed. */
+    void hold(long until, SupervisedGroup pool) {
+        heldFor = pool;
+        heldUntil = until;
+    }
+
+    /** Stays no longer than its peers: the one that the pool was to bring is here. */
+    void holdNoMore() {
+        heldFor = null;
+    }
+
+    /** Stays for a pool. */
+    void keep(SupervisedGroup pool) {
+        keepers.add(pool);
+    }
+
+    @Override
+    public void keepNoMore(SupervisedGroup pool) {
+        keepers.remove(pool);
+        leaveIfOver();
+    }
+
+    /** Whether it stays without a peer. */
+    boolean isHeld() {
+        return heldFor != null || !keepers.isEmpty();
+    }
+
+    /** Whether other peers than those of pools have no business here. */
+    boolean isOfPools() {
+        return isHeld() || peers.stream().anyMatch(Member::isOfAPool);
+    }
+
+    /** A peer has left; where it was the last one, nobody is going to answer what waits. */
+    void remove(Member peer) {
+        int at = peers.indexOf(peer);
+        if (at < 0) {
+            return;
+        }
+        peers.remove(at);
+        if (at <= last) {
+            last--;
+        }
+        if (isOver()) {
+            abandon();
+        }
+    }
+
+    /** Whether its last peer has left, and nobody is going to come in its place. */
+    public boolean isOver() {
+        return peers.isEmpty() && !isHeld();
+    }
+
+    private void leaveIfOver() {
+        if (isOver()) {
+            agent.forget(this);
+            abandon();
+        }
+    }
+
+    /** Nobody serves it any more. */
+    void end() {
+        heldFor = null;
+        keepers.clear();
+        abandon();
+    }
+
+    /** The pool whose next try is the first, where there is no peer and none is about to come; null otherwise. */
+    private SupervisedGroup unavailable() {
+        List<SupervisedGroup> pools = new ArrayList<>(keepers);
+        if (heldFor != null) {
+            pools.add(heldFor);
+        }
+        return peers.isEmpty() && pools.stream().allMatch(SupervisedGroup::isUnavailable)
+                ? pools.stream()
+                        .min(Comparator.comparingInt(SupervisedGroup::retrySeconds))
+                        .orElse(null)
+                : null;
+    }
+
+    /** Answers what waits, where nobody knows whether that helps. */
+    void refuseWaiting() {
+        SupervisedGroup pool = unavailable();
+        if (pool != null) {
+            List<PeerRequest> refused = List.copyOf(waiting);
+            waiting.clear();
+            refused.forEach(request -> request.unavailable(pool.retrySeconds()));
+        }
+    }
+
+    /** Why nobody serves it, for people; null where somebody does, or is about to. */
+    public Trouble trouble() {
+        SupervisedGroup pool = unavailable();
+        return pool == null ? null : new Trouble(pool.problem(), pool.retryAt());
+    }
+
+    private void abandon() {
+        List<PeerRequest> left = List.copyOf(waiting);
+        waiting.clear();
+        left.forEach(PeerRequest::abandoned);
+    }
+
+    /** Gives a request to a peer, now or when one is free. */
+    public void submit(PeerRequest request) {
+        requests++;
+        LrwpSettings settings = agent.settings();
+        Member free = waiting.isEmpty() ? nextFree() : null;
+        SupervisedGroup unavailable = unavailable();
+        if (free != null) {
+            free.serve(request);
+        } else if (unavailable != null) {
+            request.unavailable(unavailable.retrySeconds());
+        } else if (isOver()) {
+            request.abandoned();
+        } else if (waiting.size() >= settings.queueLength()) {
+            request.unserved(503);
+        } else {
+            request.waitUntil(System.nanoTime() + settings.queueNanos());
+            waiting.add(request);
+        }
+    }
+
+    /** Puts a request that its peer never had completely before all others. */
+    void submitAgain(PeerRequest request) {
+        if (isOver()) {
+            request.abandoned();
+        } else {
+            request.waitUntil(System.nanoTime() + agent.settings().queueNanos());
+            waiting.addFirst(request);
+            dispatch();
+        }
+    }
+
+    @Override
+    public void dispatch() {
+        if (dispatching) {
+            return;
+        }
+        dispatching = true;
+        try {
+            while (!waiting.isEmpty()) {
+                Member free = nextFree();
+                if (free == null) {
+                    return;
+                }
+                free.serve(waiting.remove());
+            }
+        } finally {
+            dispatching = false;
+        }
+    }
+
+    void forget(PeerRequest request) {
+        waiting.remove(request);
+    }
+
+    /** Answers those that have waited too long. */
+    void sweep(long now) {
+        // Not only the first: one that a peer has lost waits before those that came earlier.
+        List<PeerRequest> late = waiting.stream()
+                .filter(request -> now - request.waitsUntil() >= 0)
+                .toList();
+        waiting.removeAll(late);
+        late.forEach(request -> request.unserved(503));
+        if (heldFor != null && now - heldUntil >= 0 && !heldFor.isUnavailable()) {
+            heldFor = null;
+            leaveIfOver();
+        }
+    }
+
+    /**
+     * The peer that has been free the longest, or where they take turns the next free one in the order of connecting;
+     * null where none is free.
+     */
+    private Member nextFree() {
+        boolean turns = agent.settings().roundRobin();
+        int found = -1;
+        for (int i = 1; i <= peers.size(); i++) {
+            int at = (last + i) % peers.size();
+            Member peer = peers.get(at);
+            if (peer.isFree()
+                    && (found < 0 || peer.freeSince() < peers.get(found).freeSince())) {
+                found = at;
+                if (turns) {
+                    break;
+                }
+            }
+        }
+        if (found < 0) {
+            return null;
+        }
+        last = found;
+        return peers.get(found);
+    }
+}

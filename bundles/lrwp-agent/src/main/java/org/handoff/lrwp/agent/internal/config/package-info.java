@@ -1,0 +1,2 @@
+/** The agent's configuration, checked. */
+package org.handoff.lrwp.agent.internal.config;

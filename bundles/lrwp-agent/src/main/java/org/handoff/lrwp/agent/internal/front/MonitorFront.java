@@ -1,0 +1,370 @@
+package org.handoff.lrwp.agent.internal.front;
+
+import java.io.IOException;
+import java.nio.channels.NotYetConnectedException;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
+
+import io.netty.channel.ChannelException;
+import io.netty.channel.EventLoop;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.unix.Socket;
+import org.handoff.http.Router;
+import org.handoff.http.engine.HttpEngine;
+import org.handoff.http.limits.Complaint;
+import org.handoff.http.limits.HttpLimits;
+import org.handoff.http.routing.ContextTable;
+import org.handoff.http.routing.RequestTarget;
+import org.handoff.lrwp.agent.internal.AgentComponent;
+import org.handoff.lrwp.agent.internal.application.Agent;
+import org.handoff.lrwp.agent.internal.application.Application;
+import org.handoff.lrwp.agent.internal.application.ApplicationTable;
+import org.handoff.lrwp.agent.internal.application.Front;
+import org.handoff.lrwp.agent.internal.application.OtherContext;
+import org.handoff.lrwp.agent.internal.application.PeerRequest;
+import org.handoff.monitor.api.Connection;
+import org.handoff.monitor.api.Monitor;
+import org.handoff.monitor.api.RoutedContext;
+import org.handoff.monitor.api.Target;
+import org.handoff.monitor.api.UnusedBytes;
+import org.handoff.socket.Descriptors;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.ServiceReference;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicy;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The agent behind the monitor's port: one target for all applications. It serves connections in Karaf's process, on
+ * the agent's loop, and gives them back between two requests.
+ */
+@Component(
+        service = {},
+        immediate = true)
+public final class MonitorFront implements Front, Target {
+
+    private static final Logger LOG = LoggerFactory.getLogger(MonitorFront.class);
+
+    /** What is in flight when the front stops may take so long to be answered. */
+    private static final long STOP_SECONDS = 10;
+
+    private final BundleContext context;
+    private final Monitor monitor;
+    private final AgentComponent component;
+    private final Agent agent;
+    private final EventLoop loop;
+    /** Registering services may call anybody: never on a loop. */
+    private final ExecutorService registrar = Executors.newSingleThreadExecutor(task -> {
+        Thread thread = new Thread(task, "handoff-lrwp-contexts");
+        thread.setDaemon(true);
+        return thread;
+    });
+
+    private final Registrations registrations;
+    private final Map<ServiceReference<Target>, List<OtherContext>> others = new ConcurrentHashMap<>();
+    private volatile ApplicationTable table = ApplicationTable.of(List.of());
+    private volatile ContextTable<String> elsewhere = ContextTable.of(List.of());
+    /** Connections that the system refuses a descriptor for. The monitor's loop's. */
+    private final Complaint unserved = new Complaint();
+    // The registrar's.
+    private List<Application> applications = List.of();
+    private Map<Application, Application.Trouble> troubles = Map.of();
+
+    // The agent's loop's.
+    private final Set<FrontConnection> connections = new HashSet<>();
+    private HttpLimits limits;
+    private HttpEngine engine;
+    /** Those with former limits that still have connections. */
+    private final Set<HttpEngine> former = new HashSet<>();
+
+    private CompletableFuture<Void> drained;
+
+    /** Begins to bring the agent requests. */
+    @Activate
+    public MonitorFront(BundleContext context, @Reference Monitor monitor, @Reference AgentComponent component) {
+        this.context = context;
+        this.monitor = monitor;
+        this.component = component;
+        agent = component.agent();
+        loop = component.eventLoop();
+        registrations = new Registrations(context, this);
+        loop.execute(() -> agent.add(this));
+    }
+
+    // ---- what is served
+
+    @Override
+    public CompletableFuture<?> publish(List<Application> inService) {
+        if (!agent.settings().http().equals(limits)) {
+            renewEngine();
+        }
+        Map<Application, Application.Trouble> now = new HashMap<>();
+        inService.forEach(one -> now.computeIfAbsent(one, Application::trouble));
+        try {
+            return CompletableFuture.runAsync(
+                    () -> {
+                        applications = inService;
+                        troubles = now;
+                        update();
+                    },
+                    registrar);
+        } catch (RejectedExecutionException e) {
+            return CompletableFuture.completedFuture(null);
+        }
+    }
+
+    private void renewEngine() {
+        HttpEngine old = engine;
+        limits = agent.settings().http();
+        engine = new HttpEngine(loop, limits, agent.memory(), this::route, task -> {
+            throw new RejectedExecutionException("all requests are streamed");
+        });
+        if (old != null) {
+            // What it holds comes back through the monitor, to the new one.
+            former.add(old);
+            List.copyOf(connections).forEach(FrontConnection::release);
+            closeFormer();
+        }
+    }
+
+    private void closeFormer() {
+        former.removeIf(one -> {
+            boolean over = connections.stream().noneMatch(connection -> connection.isServedBy(one));
+            if (over) {
+                one.close();
+            }
+            return over;
+        });
+    }
+
+    private void update() {
+        List<OtherContext> all = others.values().stream().flatMap(List::stream).toList();
+        registrations.update(
+                applications, troubles, all, agent.settings(), served -> table = ApplicationTable.of(served));
+    }
+
+    @Override
+    public String problem(Application application) {
+        return registrations.problem(application);
+    }
+
+    @Reference(
+            service = Target.class,
+            cardinality = ReferenceCardinality.MULTIPLE,
+            policy = ReferencePolicy.DYNAMIC,
+            updated = "addOther",
+            unbind = "removeOther")
+    public void addOther(ServiceReference<Target> reference) {
+        if (reference.getBundle() == context.getBundle()) {
+            return;
+        }
+        Object contexts = reference.getProperty(CONTEXT);
+        Object host = reference.getProperty(HOST);
+        Stream<String> each = contexts instanceof String[] several
+                ? Stream.of(several)
+                : contexts instanceof String one ? Stream.of(one) : Stream.empty();
+        others.put(
+                reference,
+                each.map(one -> new OtherContext(
+                                one.length() > 1 && one.endsWith("/") ? one.substring(0, one.length() - 1) : one,
+                                host == null ? "" : host.toString().toLowerCase(Locale.ROOT),
+                                String.valueOf(reference.getProperty(NAME))))
+                        .toList());
+        updateLater();
+    }
+
+    /** Somebody else serves no more. */
+    public void removeOther(ServiceReference<Target> reference) {
+        if (others.remove(reference) != null) {
+            updateLater();
+        }
+    }
+
+    private void updateLater() {
+        try {
+            registrar.execute(this::update);
+        } catch (RejectedExecutionException e) {
+            LOG.debug("the front stops", e);
+        }
+    }
+
+    @Override
+    public void elsewhere(List<RoutedContext> contexts) {
+        elsewhere = ContextTable.of(contexts.stream()
+                .map(one -> new ContextTable.Entry<>(one.context(), one.host(), "elsewhere"))
+                .toList());
+    }
+
+    /** The application of a request on a connection that is here; null sends the connection back. */
+    private Application find(String host, String path) {
+        return table.find(host, path, elsewhere);
+    }
+
+    private Router.Route route(RequestTarget target) {
+        Application found = find(target.host(), target.path());
+        // The registrar may not have come to it yet that the last peer has left.
+        return found == null || found.isOver()
+                ? null
+                : new Router.Route(
+                        found.context(),
+                        null,
+                        (request, response) -> found.submit(new PeerRequest(request, response, this::find, found)));
+    }
+
+    // ---- connections
+
+    @Override
+    public void take(Connection connection) {
+        int descriptor = -1;
+        UnusedBytes unused;
+        try {
+            descriptor = Descriptors.duplicate(connection.descriptor());
+            unused = connection.unused().copy();
+        } catch (IOException e) {
+            tellUnserved(e);
+            if (descriptor >= 0) {
+                close(new Socket(descriptor));
+            }
+            connection.answer(503);
+            return;
+        }
+        int served = descriptor;
+        connection.handedOff(ended -> {
+            // The agent's own descriptor tells it too.
+        });
+        try {
+            loop.execute(() -> serve(connection, served, unused));
+        } catch (RejectedExecutionException e) {
+            end(served, unused);
+        }
+    }
+
+    private void tellUnserved(IOException cause) {
+        unserved.happens();
+        long times = unserved.take(System.nanoTime());
+        if (times > 0) {
+            LOG.error(
+                    "{} connections for LRWP peers were answered 503: {}. Raise the limit of open files (ulimit -n) of "
+                            + "Karaf's process",
+                    times,
+                    cause.getMessage());
+        }
+    }
+
+    /** The engine reads by itself, and holds up nobody's request by that. */
+    @Override
+    public boolean takesUnread() {
+        return true;
+    }
+
+    private void serve(Connection connection, int descriptor, UnusedBytes unused) {
+        try {
+            EpollSocketChannel channel = new EpollSocketChannel(descriptor);
+            if (engine == null || drained != null || !channel.isActive()) {
+                // Reset on its way here (such a channel never hears of its end), or the front stops.
+                end(descriptor, unused);
+                return;
+            }
+            FrontConnection served = new FrontConnection(this, connection, unused, channel);
+            connections.add(served);
+            served.serve(engine);
+        } catch (ChannelException e) {
+            LOG.debug("the client of connection {} has gone", connection.id(), e);
+            end(descriptor, unused);
+        }
+    }
+
+    /** Ends a connection for the monitor too. */
+    private static void end(int descriptor, UnusedBytes unused) {
+        Socket socket = new Socket(descriptor);
+        try {
+            socket.shutdown(true, true);
+        } catch (IOException | NotYetConnectedException e) {
+            LOG.debug("descriptor {} was shut down already", descriptor, e);
+        }
+        close(socket);
+        unused.close();
+    }
+
+    private static void close(Socket socket) {
+        try {
+            socket.close();
+        } catch (IOException e) {
+            LOG.warn("Cannot close descriptor {}", socket.intValue(), e);
+        }
+    }
+
+    Executor monitorLoop() {
+        return monitor.loop();
+    }
+
+    void left(FrontConnection connection) {
+        connections.remove(connection);
+        closeFormer();
+        if (drained != null && connections.isEmpty()) {
+            drained.complete(null);
+        }
+    }
+
+    /** Withdraws the contexts, answers what is in flight, and gives the connections back. */
+    @Deactivate
+    public void stop() {
+        try {
+            loop.submit(() -> agent.remove(this)).get();
+            registrar
+                    .submit(() -> registrations.update(List.of(), Map.of(), List.of(), agent.settings(), none -> {
+                        // The table stays as it is, for what is in flight.
+                    }))
+                    .get();
+            registrar.shutdown();
+            CompletableFuture<Void> answered = loop.submit(this::drain).get();
+            if (component.isBroken()) {
+                LOG.warn(
+                        "{} connections of clients end with the agent's loop: their requests were not answered",
+                        loop.submit(connections::size).get());
+            } else {
+                answered.get(STOP_SECONDS, TimeUnit.SECONDS);
+            }
+        } catch (TimeoutException e) {
+            LOG.warn("Requests for LRWP applications are cut: they took longer than {} s", STOP_SECONDS);
+        } catch (ExecutionException e) {
+            LOG.error("The LRWP agent does not stop in order", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        loop.execute(() -> {
+            if (engine != null) {
+                engine.close();
+            }
+            List.copyOf(former).forEach(HttpEngine::close);
+        });
+    }
+
+    private CompletableFuture<Void> drain() {
+        drained = new CompletableFuture<>();
+        List.copyOf(connections).forEach(FrontConnection::release);
+        if (connections.isEmpty()) {
+            drained.complete(null);
+        }
+        return drained;
+    }
+}

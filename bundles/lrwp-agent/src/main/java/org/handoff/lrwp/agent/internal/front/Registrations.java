@@ -1,0 +1,171 @@
+package org.handoff.lrwp.agent.internal.front;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.Dictionary;
+import java.util.HashMap;
+import java.util.Hashtable;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+import org.handoff.lrwp.agent.internal.application.Application;
+import org.handoff.lrwp.agent.internal.application.OtherContext;
+import org.handoff.lrwp.agent.internal.config.LrwpSettings;
+import org.handoff.monitor.api.Target;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.Constants;
+import org.osgi.framework.ServiceRegistration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The applications as target services, but for those whose context somebody else has a right to. For one thread at a
+ * time, but for {@link #problem}.
+ */
+final class Registrations {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Registrations.class);
+
+    /** Behind everybody else who has the very same context, or before. */
+    private static final int AFTER_ALL = -1000;
+
+    private static final int BEFORE_ALL = 1000;
+    /** Where extensions are served: all that nobody else has. */
+    private static final String ROOT = "/";
+
+    private record Wanted(String context, String host, int ranking) {}
+
+    /** @param trouble what it tells; null for nothing */
+    private record Registered(ServiceRegistration<Target> registration, Application.Trouble trouble) {}
+
+    private final BundleContext context;
+    private final Target target;
+    private final Map<Wanted, Registered> registered = new HashMap<>();
+    private volatile Map<Application, String> problems = Map.of();
+
+    Registrations(BundleContext context, Target target) {
+        this.context = context;
+        this.target = target;
+    }
+
+    /**
+     * Registers those that may be served, and withdraws all others.
+     *
+     * @param troubles why nobody serves some of them
+     * @param told hears which ones are served, before {@link #problem} tells the same
+     */
+    void update(
+            List<Application> applications,
+            Map<Application, Application.Trouble> troubles,
+            Collection<OtherContext> others,
+            LrwpSettings settings,
+            Consumer<List<Application>> told) {
+        Map<Wanted, Application> wanted = new HashMap<>();
+        Map<Application, String> refused = new HashMap<>();
+        List<Application> served = new ArrayList<>();
+        for (Application application : applications) {
+            boolean first = settings.overrides(application.name());
+            OtherContext owner = first ? null : owner(application, others);
+            if (owner != null) {
+                refused.put(application, whoServes(application, owner, applications, settings));
+            } else if (application.isExtension()) {
+                wanted.put(new Wanted(ROOT, "", AFTER_ALL), application);
+            } else {
+                wanted.put(
+                        new Wanted(application.context(), application.host(), first ? BEFORE_ALL : AFTER_ALL),
+                        application);
+            }
+            if (owner == null) {
+                served.add(application);
+            }
+        }
+        tell(refused);
+        for (Wanted gone : registered.keySet().stream()
+                .filter(one -> !wanted.containsKey(one))
+                .toList()) {
+            registered.remove(gone).registration().unregister();
+        }
+        wanted.forEach((one, application) ->
+                register(one, one.context().equals(application.context()) ? troubles.get(application) : null));
+        told.accept(served);
+        // Last, so that what the shell shows is so.
+        problems = Map.copyOf(refused);
+    }
+
+    private void register(Wanted one, Application.Trouble trouble) {
+        Registered now = registered.get(one);
+        if (now != null && Objects.equals(now.trouble(), trouble)) {
+            return;
+        }
+        Dictionary<String, Object> properties = properties(one, trouble);
+        if (now == null) {
+            registered.put(one, new Registered(context.registerService(Target.class, target, properties), trouble));
+        } else {
+            now.registration().setProperties(properties);
+            registered.put(one, new Registered(now.registration(), trouble));
+        }
+    }
+
+    /** Who gets the requests of a refused application: where another one overrides the owner, that has them. */
+    private static String whoServes(
+            Application refused, OtherContext owner, List<Application> applications, LrwpSettings settings) {
+        return applications.stream()
+                .filter(one -> settings.overrides(one.name())
+                        && !one.isExtension()
+                        && isFor(one, refused)
+                        && one.context().length() >= owner.context().length())
+                .max(Comparator.comparingInt(one -> one.context().length()))
+                .map(one -> "the peers of " + one.context() + " serve it, by override")
+                .orElse(owner.target() + " serves " + owner.context());
+    }
+
+    private static boolean isFor(Application one, Application inner) {
+        return (one.host().isEmpty() || one.host().equals(inner.host()))
+                && (one.context().equals(ROOT) || inner.context().startsWith(one.context() + "/"));
+    }
+
+    private static OtherContext owner(Application application, Collection<OtherContext> others) {
+        String host = application.isExtension() ? "" : application.host();
+        return others.stream()
+                .filter(other -> other.isTakenBy(application.contextOrRoot(), host))
+                .findFirst()
+                .orElse(null);
+    }
+
+    private void tell(Map<Application, String> refused) {
+        refused.forEach((application, problem) -> {
+            if (!problem.equals(problems.get(application))) {
+                LOG.warn(
+                        "The peers of {} get no requests: {}. Add its name to override in etc/{}.cfg if they are to",
+                        application.context(),
+                        problem,
+                        LrwpSettings.PID);
+            }
+        });
+    }
+
+    /** Why an application gets no requests; empty if it does. Any thread may call it. */
+    String problem(Application application) {
+        return problems.getOrDefault(application, "");
+    }
+
+    private static Dictionary<String, Object> properties(Wanted wanted, Application.Trouble trouble) {
+        Dictionary<String, Object> properties = new Hashtable<>();
+        properties.put(Target.CONTEXT, wanted.context());
+        properties.put(Target.HOST, wanted.host());
+        properties.put(Target.NAME, "lrwp");
+        properties.put(Constants.SERVICE_RANKING, wanted.ranking());
+        if (trouble != null) {
+            properties.put(Target.STATE, "failed");
+            properties.put(Target.PROBLEM, trouble.problem());
+            properties.put(
+                    Target.RETRY,
+                    System.currentTimeMillis() + TimeUnit.NANOSECONDS.toMillis(trouble.retryAt() - System.nanoTime()));
+        }
+        return properties;
+    }
+}

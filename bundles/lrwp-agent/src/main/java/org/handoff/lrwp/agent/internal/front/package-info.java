@@ -1,0 +1,2 @@
+/** The agent behind the monitor's port. */
+package org.handoff.lrwp.agent.internal.front;

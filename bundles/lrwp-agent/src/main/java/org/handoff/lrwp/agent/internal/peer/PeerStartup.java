@@ -1,0 +1,260 @@
+package org.handoff.lrwp.agent.internal.peer;
+
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.Future;
+import org.handoff.http.limits.MemoryBudget;
+import org.handoff.lrwp.agent.protocol.Challenge;
+import org.handoff.lrwp.agent.protocol.Refusal;
+import org.handoff.lrwp.agent.protocol.RefusedException;
+import org.handoff.lrwp.agent.protocol.Startup;
+import org.handoff.lrwp.agent.protocol.StartupParser;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A peer's way from its connection to its first request: the startup string, the reply to a challenge where a password
+ * is asked for, and the registration of its context.
+ *
+ * <pre>
+ * STARTING ─▶ CHALLENGED ─▶ REGISTERING ─▶ SETTLING ─▶ OVER
+ *                           from all: REFUSED
+ * </pre>
+ *
+ * On the agent's loop only.
+ */
+public final class PeerStartup {
+
+    private static final Logger LOG = LoggerFactory.getLogger(PeerStartup.class);
+
+    /** How long a 1.0 peer has to be quiet until its startup string counts as complete. */
+    private static final long QUIET_MILLIS = 200;
+    /** Between OK and a 1.0 peer's first request: some peers read OK as "whatever comes". */
+    private static final long SETTLE_MILLIS = 50;
+    /** How long a refused peer may take to read why. */
+    private static final long REFUSED_MILLIS = 2000;
+
+    /** What a peer takes at most until it serves: its startup string and its reply, and what keeps them. */
+    public static final int BYTES = 2 * StartupParser.MAX_LENGTH + Challenge.REPLY_LENGTH;
+
+    private enum State {
+        STARTING,
+        CHALLENGED,
+        REGISTERING,
+        SETTLING,
+        OVER,
+        REFUSED
+    }
+
+    private final PeerHost host;
+    private final Peer peer;
+    private final Channel channel;
+    private final StartupParser parser = new StartupParser();
+    private final long deadline;
+    private State state = State.STARTING;
+    private Future<?> quiet;
+    private Startup asked;
+    private Challenge challenge;
+    /** The reply to the challenge, as far as it has come. */
+    private ByteBuf reply;
+    /** Where it is counted; null once it is not any more. */
+    private MemoryBudget memory;
+
+    PeerStartup(PeerHost host, Peer peer, Channel channel) {
+        this.host = host;
+        this.peer = peer;
+        this.channel = channel;
+        this.deadline = System.nanoTime() + host.settings().startupNanos();
+        this.memory = host.memory();
+        memory.charge(BYTES);
+    }
+
+    /** What the peer asks for; null before it has said so. */
+    Startup asked() {
+        return asked;
+    }
+
+    String state() {
+        return state.name().toLowerCase(Locale.ROOT);
+    }
+
+    boolean isSilent() {
+        return parser.isEmpty();
+    }
+
+    boolean isRefused() {
+        return state == State.REFUSED;
+    }
+
+    /** Takes what has come; the caller releases it. */
+    void received(ByteBuf data) {
+        try {
+            switch (state) {
+                case STARTING -> read(data);
+                case CHALLENGED -> checkReply(data);
+                case REGISTERING, SETTLING -> peer.unexpected(data);
+                default -> {
+                    // Nobody listens.
+                }
+            }
+        } catch (RefusedException e) {
+            refuse(e);
+        }
+    }
+
+    private void read(ByteBuf data) throws RefusedException {
+        if (quiet != null) {
+            quiet.cancel(false);
+        }
+        Startup complete = parser.read(data);
+        host.checkWelcome();
+        if (complete != null && data.isReadable()) {
+            throw new RefusedException(Refusal.MALFORMED);
+        }
+        if (complete != null) {
+            admit(complete);
+        } else if (parser.isEnough()) {
+            quiet = channel.eventLoop().schedule(this::quiet, QUIET_MILLIS, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void quiet() {
+        if (state == State.STARTING) {
+            try {
+                admit(parser.startup());
+            } catch (RefusedException e) {
+                refuse(e);
+            }
+        }
+    }
+
+    private void admit(Startup complete) throws RefusedException {
+        host.checkWelcome();
+        asked = complete;
+        String password = host.password(asked);
+        if (password.isEmpty()) {
+            register();
+            return;
+        }
+        state = State.CHALLENGED;
+        challenge = new Challenge(password);
+        ByteBuf out = channel.alloc().buffer();
+        challenge.write(out);
+        channel.writeAndFlush(out);
+    }
+
+    private void checkReply(ByteBuf data) throws RefusedException {
+        if (reply == null) {
+            reply = Unpooled.buffer(Challenge.REPLY_LENGTH, Challenge.REPLY_LENGTH);
+        }
+        reply.writeBytes(data, Math.min(data.readableBytes(), reply.writableBytes()));
+        if (challenge.read(reply)) {
+            if (data.isReadable()) {
+                throw new RefusedException(Refusal.MALFORMED);
+            }
+            register();
+        }
+    }
+
+    private void register() {
+        state = State.REGISTERING;
+        release();
+        // First: it must get neither what is a pool's nor a request that its process is not to have.
+        host.recognise().whenComplete((done, failure) -> channel.eventLoop().execute(this::join));
+    }
+
+    private void join() {
+        if (state != State.REGISTERING) {
+            return;
+        }
+        try {
+            host.join(asked).whenComplete((done, failure) -> channel.eventLoop().execute(this::accept));
+        } catch (RefusedException e) {
+            refuse(e);
+        }
+    }
+
+    private void accept() {
+        if (state != State.REGISTERING) {
+            return;
+        }
+        host.joined();
+        if (state != State.REGISTERING) {
+            // Its process has ended in the meantime.
+            return;
+        }
+        LOG.info("Peer {} serves {} (LRWP {})", peer, host.served(), asked.version());
+        state = State.SETTLING;
+        if (asked.lrwp2()) {
+            channel.writeAndFlush(Unpooled.wrappedBuffer(new byte[] {'O', 'K', Startup.SEPARATOR}));
+            settled();
+        } else {
+            channel.writeAndFlush(Unpooled.wrappedBuffer(new byte[] {'O', 'K'}));
+            channel.eventLoop().schedule(this::settled, SETTLE_MILLIS, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void settled() {
+        if (state == State.SETTLING) {
+            state = State.OVER;
+            peer.ready();
+        }
+    }
+
+    /** Says why not, and closes the connection so that the peer can still read it. */
+    private void refuse(RefusedException reason) {
+        state = State.REFUSED;
+        release();
+        host.refused((asked == null ? "" : "for " + asked.name() + ": ") + reason.getMessage());
+        channel.eventLoop().schedule(peer::close, REFUSED_MILLIS, TimeUnit.MILLISECONDS);
+        channel.writeAndFlush(Unpooled.wrappedBuffer(reason.refusal().answer(parser.isLrwp2())))
+                .addListener(written -> {
+                    if (channel instanceof DuplexChannel duplex
+                            && channel.pipeline().get(Peer.TLS) == null) {
+                        duplex.shutdownOutput();
+                    } else {
+                        channel.close();
+                    }
+                });
+    }
+
+    /** Ends a peer whose time is up. */
+    void sweep(long now) {
+        if (state != State.STARTING && state != State.CHALLENGED || now - deadline < 0) {
+            return;
+        }
+        if (parser.isEmpty()) {
+            LOG.debug("Peer {} said nothing in time", peer);
+            peer.close();
+        } else {
+            refuse(new RefusedException(
+                    state == State.STARTING ? Refusal.MALFORMED : Refusal.UNAUTHORIZED,
+                    "its time is up (startup.timeout)"));
+        }
+    }
+
+    /** The connection has ended. */
+    void end() {
+        state = State.OVER;
+        release();
+    }
+
+    private void release() {
+        if (quiet != null) {
+            quiet.cancel(false);
+        }
+        challenge = null;
+        ReferenceCountUtil.release(reply);
+        reply = null;
+        if (memory != null) {
+            memory.discharge(BYTES);
+            memory = null;
+        }
+    }
+}
