@@ -25,8 +25,6 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(60)
 class CgiTest {
 
-    private static final int SECONDS = 2;
-
     @TempDir
     static Path folder;
 
@@ -52,8 +50,6 @@ class CgiTest {
                 "1",
                 "connections",
                 "3",
-                "request.timeout",
-                Integer.toString(SECONDS),
                 "environment.COLOUR",
                 "green");
         Server.await(() -> pool.workers().stream().anyMatch(one -> one.connections() == 3), "wrapper");
@@ -296,8 +292,26 @@ class CgiTest {
     @Test
     void programThatTakesTooLongIsKilled() throws Exception {
         program("slow.sh", "#!/bin/sh", "echo Content-Type: text/plain", "echo", "sleep 1000");
-        assertEquals(504, get("/cgi-bin/slow.sh").status());
-        Server.await(() -> wrapper.descendants().noneMatch(ProcessHandle::isAlive), "end of the program and its child");
+        ProcessHandle its;
+        try (LrwpTestPool hasty = new LrwpTestPool(
+                server.monitor.component.loop(),
+                server.agent,
+                "kind",
+                "cgi",
+                "directory",
+                programs.toString(),
+                "context",
+                "/hasty",
+                "workers",
+                "1",
+                "request.timeout",
+                "2")) {
+            Server.await(() -> hasty.workers().stream().anyMatch(one -> one.connections() > 0), "wrapper");
+            its = ProcessHandle.of(hasty.workers().get(0).pid()).orElseThrow();
+            assertEquals(504, get("/hasty/slow.sh").status());
+            Server.await(() -> its.descendants().noneMatch(ProcessHandle::isAlive), "end of the program and its child");
+        }
+        Server.await(() -> !its.isAlive(), "end of the wrapper");
     }
 
     @Test
