@@ -6,22 +6,24 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ReadableByteChannel;
 
+import org.handoff.lrwp.protocol.Size;
+import org.handoff.lrwp.protocol.Words;
+
 /**
  * The answer to one request after the other. A short one that is complete at once goes with its size, as LRWP has it;
  * of any other the pieces go as they come, as LRWP 2.1 has it.
  */
 final class Answer {
 
-    private static final byte[] IN_PIECES = "IN PIECES".getBytes(ISO_8859_1);
-    private static final byte[] BROKEN_OFF = "BROKENOFF".getBytes(ISO_8859_1);
-    private static final byte[] END = "000000000".getBytes(ISO_8859_1);
-    private static final int DIGITS = 9;
+    private static final byte[] IN_PIECES = Words.inPieces();
+    private static final byte[] BROKEN_OFF = Words.brokenOff();
+    private static final byte[] END = Size.of(0);
     private static final int PIECE = 32 * 1024;
     /** Where the content stands in the buffer: behind the words and the size. */
-    private static final int CONTENT = 2 * DIGITS;
+    private static final int CONTENT = 2 * Size.DIGITS;
 
     private final Wire wire;
-    private final ByteBuffer buffer = ByteBuffer.allocateDirect(CONTENT + PIECE + DIGITS);
+    private final ByteBuffer buffer = ByteBuffer.allocateDirect(CONTENT + PIECE + Size.DIGITS);
     private boolean inPieces;
 
     Answer(Wire wire) {
@@ -90,7 +92,7 @@ final class Answer {
             wire.write(buffer.flip().position(start));
         } else {
             size();
-            wire.write(buffer.flip().position(DIGITS));
+            wire.write(buffer.flip().position(Size.DIGITS));
         }
         begin();
     }
@@ -109,17 +111,13 @@ final class Answer {
     private int frame() {
         size();
         if (inPieces) {
-            return DIGITS;
+            return Size.DIGITS;
         }
         buffer.put(0, IN_PIECES);
         return 0;
     }
 
     private void size() {
-        int rest = buffer.position() - CONTENT;
-        for (int i = CONTENT - 1; i >= DIGITS; i--) {
-            buffer.put(i, (byte) ('0' + rest % 10));
-            rest /= 10;
-        }
+        buffer.put(Size.DIGITS, Size.of(buffer.position() - CONTENT));
     }
 }

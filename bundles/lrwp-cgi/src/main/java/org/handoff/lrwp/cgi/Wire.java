@@ -1,7 +1,5 @@
 package org.handoff.lrwp.cgi;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
-
 import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
@@ -13,16 +11,15 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 
+import org.handoff.lrwp.protocol.Size;
+import org.handoff.lrwp.protocol.Words;
+
 /**
  * The socket to the agent. Reading and writing wait where they must, but while a program runs its thread waits at
  * {@link #selector} for the agent's word and for the program's at once.
  */
 final class Wire implements Closeable {
 
-    /** The agent's word for: nobody waits for this answer any more. One that comes too late is between two requests. */
-    private static final int CANCEL = 0x18;
-
-    private static final int DIGITS = 9;
     private static final int BUFFER = 64 * 1024;
 
     private final SocketChannel channel;
@@ -78,13 +75,14 @@ final class Wire implements Closeable {
         }
     }
 
-    /** The size of what follows. */
+    /** The size of what follows; a cancellation that came too late stands before it. */
     int size() throws IOException {
-        int first = read();
-        while (first == CANCEL) {
-            first = read();
-        }
-        return Integer.parseInt((char) first + new String(bytes(DIGITS - 1), ISO_8859_1));
+        byte[] digits = new byte[Size.DIGITS];
+        do {
+            digits[0] = (byte) read();
+        } while (digits[0] == Words.CANCEL);
+        System.arraycopy(bytes(Size.DIGITS - 1), 0, digits, 1, Size.DIGITS - 1);
+        return Size.parse(digits);
     }
 
     private void await() throws IOException {
@@ -112,7 +110,7 @@ final class Wire implements Closeable {
         if (!fill()) {
             return false;
         }
-        if (in.get() != CANCEL) {
+        if (in.get() != Words.CANCEL) {
             throw new IOException("the agent speaks while it is to listen");
         }
         return true;

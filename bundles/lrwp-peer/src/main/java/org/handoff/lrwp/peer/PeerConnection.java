@@ -1,11 +1,7 @@
 package org.handoff.lrwp.peer;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -14,6 +10,10 @@ import java.net.Socket;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 
+import org.handoff.lrwp.protocol.Environment;
+import org.handoff.lrwp.protocol.Registration;
+import org.handoff.lrwp.protocol.Size;
+import org.handoff.lrwp.protocol.Startup;
 import org.handoff.worker.api.Handler;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,11 +23,7 @@ final class PeerConnection {
 
     private static final Logger LOG = LoggerFactory.getLogger(PeerConnection.class);
 
-    private static final int SEPARATOR = 0xFF;
-    private static final int DIGITS = 9;
-    private static final int MAX_REPLY = 256;
     private static final int MAX_ENVIRONMENT = 16 << 20;
-    private static final int MAX_CHALLENGE = 1 << 16;
     private static final int BUFFER = 16 * 1024;
     private static final long FIRST_PAUSE_MILLIS = 100;
     /** An agent answers a registration at once. */
@@ -165,33 +161,11 @@ final class PeerConnection {
     // ---- the protocol
 
     private void register(InputStream in, OutputStream out) throws IOException {
-        out.write(SEPARATOR);
-        for (String field : new String[] {"2.0", settings.name, settings.virtualHost}) {
-            out.write(field.getBytes(UTF_8));
-            out.write(SEPARATOR);
-        }
-        out.flush();
-        String reply = word(in);
-        if (reply.equals("CHALLENGE")) {
-            byte[] answer = sized(in, MAX_CHALLENGE);
-            byte[] key = settings.password.getBytes(UTF_8);
-            if (key.length == 0) {
-                throw new IOException("the agent asks for a password");
-            }
-            for (int i = 0; i < answer.length; i++) {
-                answer[i] ^= key[i % key.length];
-            }
-            out.write(size(answer.length));
-            out.write(answer);
-            out.flush();
-            reply = word(in);
-        }
-        if (reply.equals("REJECTED")) {
-            throw new IOException("refused: " + word(in));
-        }
-        if (!reply.equals("OK")) {
-            throw new IOException("not an LRWP agent: it says \"" + reply + '"');
-        }
+        new Registration(in::read, bytes -> {
+                    out.write(bytes);
+                    out.flush();
+                })
+                .register(new Startup(true, false, settings.name, settings.virtualHost), settings.password);
         synchronized (this) {
             registered = true;
             lastProblem = null;
@@ -207,7 +181,7 @@ final class PeerConnection {
                 synchronized (this) {
                     handling = true;
                 }
-                PeerRequest request = new PeerRequest(environment, body);
+                PeerRequest request = new PeerRequest(Environment.parse(environment), body);
                 handle(request, response);
                 body.skipRest();
                 response.send(out, request.method().equals("HEAD"));
@@ -233,20 +207,6 @@ final class PeerConnection {
         }
     }
 
-    private static String word(InputStream in) throws IOException {
-        ByteArrayOutputStream word = new ByteArrayOutputStream();
-        for (int b = in.read(); b != SEPARATOR; b = in.read()) {
-            if (b < 0) {
-                throw new EOFException("the agent has closed the connection");
-            }
-            word.write(b);
-            if (word.size() > MAX_REPLY) {
-                throw new IOException("not an LRWP agent");
-            }
-        }
-        return word.toString(ISO_8859_1);
-    }
-
     private static byte[] sized(InputStream in, int most) throws IOException {
         int size = readSize(in);
         if (size > most) {
@@ -256,11 +216,7 @@ final class PeerConnection {
     }
 
     private static int readSize(InputStream in) throws IOException {
-        String digits = new String(bytes(in, DIGITS), ISO_8859_1);
-        if (!digits.matches("\\d{9}")) {
-            throw new IOException("the agent's size is not nine digits");
-        }
-        return Integer.parseInt(digits);
+        return Size.parse(bytes(in, Size.DIGITS));
     }
 
     private static byte[] bytes(InputStream in, int count) throws IOException {
@@ -272,10 +228,9 @@ final class PeerConnection {
     }
 
     static byte[] size(long size) throws IOException {
-        String digits = String.format("%09d", size);
-        if (digits.length() > DIGITS) {
+        if (size > Size.MAX) {
             throw new IOException("a response of " + size + " bytes is too long for LRWP");
         }
-        return digits.getBytes(ISO_8859_1);
+        return Size.of(size);
     }
 }

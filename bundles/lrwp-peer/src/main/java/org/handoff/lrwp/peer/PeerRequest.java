@@ -7,7 +7,6 @@ import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.util.Arrays;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -24,21 +23,17 @@ final class PeerRequest implements Request, Headers {
     private static final String FIELD = "HTTP_";
 
     /** Values as bytes in ISO 8859-1; in the order in which they came. */
-    private final Map<String, String> variables = new HashMap<>();
+    private final Map<String, String> variables;
 
     private final Set<String> names = new LinkedHashSet<>();
     private final SizedInput body;
 
-    PeerRequest(byte[] environment, SizedInput body) {
+    PeerRequest(Map<String, String> variables, SizedInput body) {
+        this.variables = variables;
         this.body = body;
-        for (String pair : new String(environment, ISO_8859_1).split("\0")) {
-            int mark = pair.indexOf('=');
-            if (mark > 0) {
-                String name = pair.substring(0, mark);
-                variables.put(name, pair.substring(mark + 1));
-                if (name.startsWith(FIELD)) {
-                    names.add(fieldName(name.substring(FIELD.length())));
-                }
+        for (String name : variables.keySet()) {
+            if (name.startsWith(FIELD)) {
+                names.add(fieldName(name.substring(FIELD.length())));
             }
         }
         for (String name : new String[] {"Content-Type", "Content-Length"}) {

@@ -1,7 +1,8 @@
-package org.handoff.lrwp.agent.protocol;
+package org.handoff.lrwp.protocol;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -9,13 +10,11 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
-import io.netty.buffer.ByteBuf;
-
 /**
  * Reads the header lines of a CGI response (RFC 3875, section 6). Lines end with CRLF or LF, and with nothing else, so
  * that no value can hold what a client would take for another line.
  */
-public final class CgiHeadParser {
+final class CgiHeadParser {
 
     /** So many decimal digits are always a long. */
     private static final int MAX_DIGITS = 18;
@@ -44,17 +43,17 @@ public final class CgiHeadParser {
      * @param from how many of the readable bytes were searched before
      * @return how many bytes the header has, with its empty line; -1 if it is not complete
      */
-    static int end(ByteBuf in, int from) {
-        int start = in.readerIndex();
-        int limit = in.writerIndex();
+    static int end(ByteBuffer in, int from) {
+        int start = in.position();
+        int limit = in.limit();
         // Three bytes back: the end of a line and a CR may have been seen already.
         for (int i = start + Math.max(0, from - 3); i < limit; i++) {
-            if (in.getByte(i) != '\n') {
+            if (in.get(i) != '\n') {
                 continue;
             }
             boolean empty = i == start
-                    || in.getByte(i - 1) == '\n'
-                    || in.getByte(i - 1) == '\r' && (i - 1 == start || in.getByte(i - 2) == '\n');
+                    || in.get(i - 1) == '\n'
+                    || in.get(i - 1) == '\r' && (i - 1 == start || in.get(i - 2) == '\n');
             if (empty) {
                 return i + 1 - start;
             }
@@ -68,8 +67,8 @@ public final class CgiHeadParser {
      * @param header its bytes, with the empty line
      * @throws MalformedHeadException if it cannot be sent to a client
      */
-    public static CgiHead parse(ByteBuf header) throws MalformedHeadException {
-        String text = header.toString(ISO_8859_1);
+    static CgiHead parse(byte[] header) throws MalformedHeadException {
+        String text = new String(header, ISO_8859_1);
         List<Map.Entry<String, String>> fields = new ArrayList<>();
         String statusField = null;
         String location = null;

@@ -1,12 +1,11 @@
-package org.handoff.lrwp.agent.protocol;
+package org.handoff.lrwp.protocol;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
-
-import io.netty.buffer.ByteBuf;
 
 /**
  * The proof that a peer knows its application's password: it returns random bytes, each XORed with one of the password.
@@ -16,7 +15,6 @@ public final class Challenge {
 
     private static final int LENGTH = 32;
     private static final SecureRandom RANDOM = new SecureRandom();
-    private static final byte[] WORD = "CHALLENGE\u00FF".getBytes(ISO_8859_1);
 
     /** The longest reply, in bytes. */
     public static final int REPLY_LENGTH = Size.DIGITS + LENGTH;
@@ -40,22 +38,26 @@ public final class Challenge {
         return answer;
     }
 
-    /** Writes the challenge as it is sent. */
-    public void write(ByteBuf out) {
-        out.writeBytes(WORD).writeBytes(Size.of(LENGTH)).writeBytes(bytes);
+    /** The challenge as it is sent. */
+    public byte[] bytes() {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        out.writeBytes(Words.fields(Words.CHALLENGE));
+        out.writeBytes(Size.of(LENGTH));
+        out.writeBytes(bytes);
+        return out.toByteArray();
     }
 
     /**
-     * Reads the peer's reply.
+     * Looks at the peer's reply.
      *
-     * @return false if it has not come completely; then nothing is taken
+     * @param in what has come of it, {@link #REPLY_LENGTH} at most
+     * @return false if it has not come completely
      * @throws RefusedException if it is not the right one
      */
-    public boolean read(ByteBuf in) throws RefusedException {
-        if (in.readableBytes() < Size.DIGITS) {
+    public boolean check(ByteBuffer in) throws RefusedException {
+        if (in.remaining() < Size.DIGITS) {
             return false;
         }
-        int start = in.readerIndex();
         try {
             if (Size.read(in) != LENGTH) {
                 throw new RefusedException(Refusal.UNAUTHORIZED);
@@ -63,12 +65,11 @@ public final class Challenge {
         } catch (ProtocolException e) {
             throw new RefusedException(Refusal.UNAUTHORIZED);
         }
-        if (in.readableBytes() < LENGTH) {
-            in.readerIndex(start);
+        if (in.remaining() < LENGTH) {
             return false;
         }
         byte[] reply = new byte[LENGTH];
-        in.readBytes(reply);
+        in.get(reply);
         if (!MessageDigest.isEqual(reply, expected)) {
             throw new RefusedException(Refusal.UNAUTHORIZED);
         }

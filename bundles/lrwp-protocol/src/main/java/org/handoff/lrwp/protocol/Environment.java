@@ -1,4 +1,4 @@
-package org.handoff.lrwp.agent.protocol;
+package org.handoff.lrwp.protocol;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
@@ -67,6 +67,18 @@ public final class Environment {
         }
         variables.forEach(this::put);
         return this;
+    }
+
+    /** The variables of a block, in their order; a character for each byte of a value. */
+    public static Map<String, String> parse(byte[] block) {
+        Map<String, String> variables = new LinkedHashMap<>();
+        for (String pair : new String(block, ISO_8859_1).split("\0")) {
+            int mark = pair.indexOf('=');
+            if (mark > 0) {
+                variables.put(pair.substring(0, mark), pair.substring(mark + 1));
+            }
+        }
+        return variables;
     }
 
     /** The variable of a field; null for names that have none. */

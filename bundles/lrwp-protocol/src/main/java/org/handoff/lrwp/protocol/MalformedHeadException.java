@@ -1,4 +1,4 @@
-package org.handoff.lrwp.agent.protocol;
+package org.handoff.lrwp.protocol;
 
 /**
  * A response whose header cannot be sent to a client; its length is known, so the connection is still good. Without a

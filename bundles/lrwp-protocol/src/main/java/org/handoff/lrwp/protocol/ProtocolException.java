@@ -1,15 +1,22 @@
-package org.handoff.lrwp.agent.protocol;
+package org.handoff.lrwp.protocol;
+
+import java.io.IOException;
 
 /**
- * A peer that said what LRWP does not allow, so that nobody knows where its next message begins. Without a stack trace,
- * because anybody who may connect can cause it.
+ * The other end said what LRWP does not allow, so that nobody knows where its next message begins. Without a stack
+ * trace, because anybody who may connect can cause it.
  */
-public final class ProtocolException extends Exception {
+public final class ProtocolException extends IOException {
 
     private static final long serialVersionUID = 1L;
 
-    /** @param message what the peer said, for the log */
+    /** @param message what was said, for the log */
     public ProtocolException(String message) {
-        super(message, null, false, false);
+        super(message);
+    }
+
+    @Override
+    public synchronized Throwable fillInStackTrace() {
+        return this;
     }
 }

@@ -1,6 +1,4 @@
-package org.handoff.lrwp.agent.protocol;
-
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
+package org.handoff.lrwp.protocol;
 
 /** Why a peer is not let in, in the words that peers show to people. */
 public enum Refusal {
@@ -11,8 +9,6 @@ public enum Refusal {
     NEEDS_LRWP2("connection requires LRWP2 authentication"),
     TOO_LONG("component too long"),
     OUT_OF_RESOURCES("out of resources");
-
-    private static final String FIELD_END = String.valueOf((char) (Startup.SEPARATOR & 0xFF));
 
     private final String text;
 
@@ -31,8 +27,6 @@ public enum Refusal {
      * @param lrwp2 whether the peer's first byte said that it speaks version 2 or later
      */
     public byte[] answer(boolean lrwp2) {
-        return lrwp2
-                ? ("REJECTED" + FIELD_END + text + FIELD_END).getBytes(ISO_8859_1)
-                : ("ERROR: " + text).getBytes(ISO_8859_1);
+        return lrwp2 ? Words.fields(Words.REJECTED, text) : Words.bytes("ERROR: " + text);
     }
 }

@@ -1,4 +1,4 @@
-package org.handoff.lrwp.agent.protocol;
+package org.handoff.lrwp.protocol;
 
 /** A peer that is not let in. Without a stack trace, because anybody who may connect can cause it. */
 public final class RefusedException extends Exception {

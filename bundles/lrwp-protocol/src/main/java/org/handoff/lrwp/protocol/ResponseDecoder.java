@@ -1,9 +1,6 @@
-package org.handoff.lrwp.agent.protocol;
+package org.handoff.lrwp.protocol;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
-
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
+import java.nio.ByteBuffer;
 
 /**
  * Takes one response after the other out of what a peer sends: a size, a header, a document. A peer that does not know
@@ -15,10 +12,10 @@ public final class ResponseDecoder {
     /** The longest header of a response, in bytes. */
     public static final int MAX_HEADER = 64 * 1024;
 
-    /** In the place of a size: the response comes in pieces. */
-    private static final byte[] IN_PIECES = "IN PIECES".getBytes(US_ASCII);
-    /** In the place of a piece's size: the response ends here, and is not complete. */
-    private static final byte[] BROKEN_OFF = "BROKENOFF".getBytes(US_ASCII);
+    private static final int FIRST_HEADER = 256;
+
+    private static final byte[] IN_PIECES = Words.inPieces();
+    private static final byte[] BROKEN_OFF = Words.brokenOff();
 
     /** Gets the parts of one response, in order. Exactly one of the ends comes, each after its beginning. */
     public interface Receiver {
@@ -29,8 +26,13 @@ public final class ResponseDecoder {
         /** The header cannot be used; the rest of the response is skipped before its end. */
         void unusable(MalformedHeadException reason);
 
-        /** A part of the document; the receiver releases it. */
-        void document(ByteBuf part);
+        /**
+         * A part of the document, which stands in the buffer that is read.
+         *
+         * @param position where it begins there
+         * @param length how many bytes it has
+         */
+        void document(int position, int length);
 
         /** The response is complete, and the peer is free. */
         void end();
@@ -49,7 +51,7 @@ public final class ResponseDecoder {
     private State state = State.SIZE;
     private boolean inPieces;
     /** The header as far as it has come, where it comes in pieces. */
-    private ByteBuf header;
+    private ByteBuffer header;
     /** How much is missing of the response, or of its present piece; none of that: a size comes. */
     private long left;
 
@@ -76,7 +78,7 @@ public final class ResponseDecoder {
      * @return whether the response has ended
      * @throws ProtocolException if the size is not one; nothing more can be read then
      */
-    public boolean read(ByteBuf in, Receiver receiver) throws ProtocolException {
+    public boolean read(ByteBuffer in, Receiver receiver) throws ProtocolException {
         if (state == State.SIZE) {
             if (!hasSize(in, IN_PIECES)) {
                 return false;
@@ -85,7 +87,7 @@ public final class ResponseDecoder {
             state = State.HEADER;
             inPieces = take(in, IN_PIECES);
             if (inPieces) {
-                header = Unpooled.buffer();
+                header = ByteBuffer.allocate(FIRST_HEADER);
                 left = 0;
                 return false;
             }
@@ -106,17 +108,18 @@ public final class ResponseDecoder {
         return true;
     }
 
-    private void readDocument(ByteBuf in, Receiver receiver) {
-        int count = (int) Math.min(left, in.readableBytes());
+    private void readDocument(ByteBuffer in, Receiver receiver) {
+        int count = (int) Math.min(left, in.remaining());
         left -= count;
         if (state == State.SKIPPING) {
-            in.skipBytes(count);
+            skip(in, count);
         } else if (count > 0) {
-            receiver.document(in.readRetainedSlice(count));
+            receiver.document(in.position(), count);
+            skip(in, count);
         }
     }
 
-    private boolean readPiece(ByteBuf in, Receiver receiver) throws ProtocolException {
+    private boolean readPiece(ByteBuffer in, Receiver receiver) throws ProtocolException {
         if (left == 0) {
             if (!hasSize(in, BROKEN_OFF)) {
                 return false;
@@ -151,59 +154,61 @@ public final class ResponseDecoder {
     }
 
     /** Puts the pieces of a header together; what follows it in its last piece is document. */
-    private void collectHeader(ByteBuf in, Receiver receiver) {
-        int count = (int) Math.min(left, in.readableBytes());
-        int before = header.readableBytes();
-        header.writeBytes(in, in.readerIndex(), count);
-        int length = CgiHeadParser.end(header, searched);
-        searched = header.readableBytes();
+    private void collectHeader(ByteBuffer in, Receiver receiver) {
+        int count = (int) Math.min(left, in.remaining());
+        int before = header.position();
+        if (header.remaining() < count) {
+            header = ByteBuffer.allocate(2 * (before + count)).put(header.flip());
+        }
+        header.put(in.slice(in.position(), count));
+        int length = CgiHeadParser.end(header.duplicate().flip(), searched);
+        searched = header.position();
         if (length < 0 && searched < MAX_HEADER) {
-            in.skipBytes(count);
+            skip(in, count);
             left -= count;
             return;
         }
         int used = length < 0 ? count : length - before;
-        in.skipBytes(used);
+        skip(in, used);
         left -= used;
         if (length < 0) {
             skip(new MalformedHeadException("its header is longer than " + MAX_HEADER + " bytes"), receiver);
         } else {
-            parse(header.slice(0, length), -1, receiver);
+            parse(header.flip(), length, -1, receiver);
         }
         header = null;
     }
 
     /** Whether a size or the words in its place are there; what is neither is not waited for. */
-    private static boolean hasSize(ByteBuf in, byte[] words) throws ProtocolException {
+    private static boolean hasSize(ByteBuffer in, byte[] words) throws ProtocolException {
         boolean digits = true;
         boolean said = true;
-        for (int i = 0; i < Math.min(Size.DIGITS, in.readableBytes()); i++) {
-            byte b = in.getByte(in.readerIndex() + i);
+        for (int i = 0; i < Math.min(Size.DIGITS, in.remaining()); i++) {
+            byte b = in.get(in.position() + i);
             digits &= b >= '0' && b <= '9';
             said &= b == words[i];
         }
-        if (!digits && !said && in.readableBytes() < Size.DIGITS) {
+        if (!digits && !said && in.remaining() < Size.DIGITS) {
             throw new ProtocolException("its size is not nine digits");
         }
-        return in.readableBytes() >= Size.DIGITS;
+        return in.remaining() >= Size.DIGITS;
     }
 
     /** Takes these words if they are there. */
-    private static boolean take(ByteBuf in, byte[] words) {
+    private static boolean take(ByteBuffer in, byte[] words) {
         for (int i = 0; i < words.length; i++) {
-            if (in.getByte(in.readerIndex() + i) != words[i]) {
+            if (in.get(in.position() + i) != words[i]) {
                 return false;
             }
         }
-        in.skipBytes(words.length);
+        skip(in, words.length);
         return true;
     }
 
     /** @return whether the header is done with */
-    private boolean readHeader(ByteBuf in, Receiver receiver) {
-        int most = (int) Math.min(left, in.readableBytes());
-        ByteBuf response = in.slice(in.readerIndex(), most);
-        int length = CgiHeadParser.end(response, searched);
+    private boolean readHeader(ByteBuffer in, Receiver receiver) {
+        int most = (int) Math.min(left, in.remaining());
+        int length = CgiHeadParser.end(in.slice(in.position(), most), searched);
         if (length < 0) {
             searched = most;
             if (most == left || most >= MAX_HEADER) {
@@ -217,17 +222,19 @@ public final class ResponseDecoder {
             }
             return false;
         }
-        in.skipBytes(length);
         left -= length;
-        parse(response.slice(0, length), left, receiver);
+        parse(in, length, left, receiver);
+        skip(in, length);
         return true;
     }
 
-    private void parse(ByteBuf header, long length, Receiver receiver) {
+    private void parse(ByteBuffer in, int length, long document, Receiver receiver) {
+        byte[] bytes = new byte[length];
+        in.get(in.position(), bytes);
         try {
-            CgiHead head = CgiHeadParser.parse(header);
+            CgiHead head = CgiHeadParser.parse(bytes);
             state = State.DOCUMENT;
-            receiver.head(head, length);
+            receiver.head(head, document);
         } catch (MalformedHeadException e) {
             skip(e, receiver);
         }
@@ -236,5 +243,9 @@ public final class ResponseDecoder {
     private void skip(MalformedHeadException reason, Receiver receiver) {
         state = State.SKIPPING;
         receiver.unusable(reason);
+    }
+
+    private static void skip(ByteBuffer in, int count) {
+        in.position(in.position() + count);
     }
 }

@@ -1,8 +1,8 @@
-package org.handoff.lrwp.agent.protocol;
+package org.handoff.lrwp.protocol;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import io.netty.buffer.ByteBuf;
+import java.nio.ByteBuffer;
 
 /** The nine decimal digits in front of everything that has a length. */
 public final class Size {
@@ -37,21 +37,28 @@ public final class Size {
      *
      * @throws ProtocolException if they are not digits
      */
-    public static int read(ByteBuf in) throws ProtocolException {
-        int value = 0;
-        for (int i = 0; i < DIGITS; i++) {
-            byte b = in.getByte(in.readerIndex() + i);
-            if (b < '0' || b > '9') {
-                throw new ProtocolException("its size is not nine digits: \""
-                        + printable(in.toString(in.readerIndex(), DIGITS, US_ASCII)) + '"');
-            }
-            value = 10 * value + b - '0';
-        }
-        in.skipBytes(DIGITS);
+    public static int read(ByteBuffer in) throws ProtocolException {
+        byte[] digits = new byte[DIGITS];
+        in.get(in.position(), digits);
+        int value = parse(digits);
+        in.position(in.position() + DIGITS);
         return value;
     }
 
-    private static String printable(String text) {
-        return text.replaceAll("[^ -~]", "?");
+    /**
+     * A length from its digits.
+     *
+     * @throws ProtocolException if they are not digits
+     */
+    public static int parse(byte[] digits) throws ProtocolException {
+        int value = 0;
+        for (byte b : digits) {
+            if (b < '0' || b > '9') {
+                throw new ProtocolException("its size is not nine digits: \""
+                        + new String(digits, US_ASCII).replaceAll("[^ -~]", "?") + '"');
+            }
+            value = 10 * value + b - '0';
+        }
+        return value;
     }
 }

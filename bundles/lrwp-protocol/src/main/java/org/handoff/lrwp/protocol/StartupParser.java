@@ -1,4 +1,4 @@
-package org.handoff.lrwp.agent.protocol;
+package org.handoff.lrwp.protocol;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
@@ -9,9 +9,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
-
-import io.netty.buffer.ByteBuf;
-import org.handoff.http.routing.ContextTable;
 
 /**
  * Reads a startup string, however TCP has split it. A 1.0 string may end without a separator: it then is complete once
@@ -32,10 +29,29 @@ public final class StartupParser {
     /** The version whose peers know of cancellation. */
     private static final byte[] CANCELLING = {'2', '.', '1'};
 
+    /** Says which contexts there may be. */
+    @FunctionalInterface
+    public interface Contexts {
+
+        /**
+         * A context as it is looked for.
+         *
+         * @param context as the peer has written it, with a slash at its beginning
+         * @throws IllegalArgumentException if there may be none such; the message says why
+         */
+        String valid(String context);
+    }
+
+    private final Contexts contexts;
     private final List<byte[]> fields = new ArrayList<>(4);
     private final ByteArrayOutputStream field = new ByteArrayOutputStream(64);
     private boolean lrwp2;
     private int length;
+
+    /** @param contexts says which names of contexts are accepted */
+    public StartupParser(Contexts contexts) {
+        this.contexts = contexts;
+    }
 
     /**
      * Reads what has come. Takes no byte beyond the string's end.
@@ -43,17 +59,17 @@ public final class StartupParser {
      * @return what the peer asks for, or null if the string is not complete
      * @throws RefusedException if the string is not one that can be accepted
      */
-    public Startup read(ByteBuf in) throws RefusedException {
-        while (in.isReadable()) {
-            byte b = in.readByte();
-            if (length++ == 0 && b == Startup.SEPARATOR) {
+    public Startup read(ByteBuffer in) throws RefusedException {
+        while (in.hasRemaining()) {
+            byte b = in.get();
+            if (length++ == 0 && b == Words.SEPARATOR) {
                 lrwp2 = true;
                 continue;
             }
             if (length > MAX_LENGTH) {
                 throw new RefusedException(Refusal.TOO_LONG);
             }
-            if (b != Startup.SEPARATOR) {
+            if (b != Words.SEPARATOR) {
                 field.write(b);
                 checkLength();
                 continue;
@@ -100,7 +116,7 @@ public final class StartupParser {
         return new Startup(lrwp2, lrwp2 && Arrays.equals(fields.get(0), CANCELLING), checkName(name), host);
     }
 
-    private static String checkName(String name) throws RefusedException {
+    private String checkName(String name) throws RefusedException {
         if (name.startsWith(".")) {
             if (EXTENSION.matcher(name).matches()) {
                 return name;
@@ -112,8 +128,7 @@ public final class StartupParser {
             throw malformed("the name is empty; the root context is named /");
         }
         try {
-            return ContextTable.validContext(name.startsWith("/") ? name : "/" + name)
-                    .substring(1);
+            return contexts.valid(name.startsWith("/") ? name : "/" + name).substring(1);
         } catch (IllegalArgumentException e) {
             throw malformed(printable(e.getMessage()));
         }

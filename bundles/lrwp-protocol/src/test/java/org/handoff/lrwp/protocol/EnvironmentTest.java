@@ -1,4 +1,4 @@
-package org.handoff.lrwp.agent.protocol;
+package org.handoff.lrwp.protocol;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;

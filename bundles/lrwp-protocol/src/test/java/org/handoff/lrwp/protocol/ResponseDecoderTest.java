@@ -1,4 +1,4 @@
-package org.handoff.lrwp.agent.protocol;
+package org.handoff.lrwp.protocol;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -6,12 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -35,26 +35,26 @@ class ResponseDecoderTest {
         byte[] cgi = Files.readAllBytes(file);
         String expected = Files.readString(Path.of(file.toString().replace(".cgi", ".expected")), ISO_8859_1)
                 .strip();
-        ByteBuf wire = Unpooled.buffer();
+        ByteArrayOutputStream wire = new ByteArrayOutputStream();
         for (int i = 0; i < 2; i++) {
-            wire.writeBytes(Size.of(cgi.length)).writeBytes(cgi);
+            wire.writeBytes(Size.of(cgi.length));
+            wire.writeBytes(cgi);
         }
-        for (int step : new int[] {wire.readableBytes(), 1}) {
+        for (int step : new int[] {wire.size(), 1}) {
             ResponseDecoder decoder = new ResponseDecoder();
-            ByteBuf in = Unpooled.buffer();
-            ByteBuf rest = wire.duplicate();
+            ByteBuffer in = ByteBuffer.wrap(wire.toByteArray()).limit(0);
             for (int i = 0; i < 2; i++) {
-                Received received = new Received();
+                Received received = new Received(in);
                 boolean complete = false;
                 while (!complete) {
-                    in.writeBytes(rest, Math.min(step, rest.readableBytes()));
+                    in.limit(Math.min(in.capacity(), in.limit() + step));
                     complete = decoder.read(in, received);
                     assertEquals(complete, received.ended);
                 }
                 assertEquals(expected, received.text.toString().strip());
                 assertTrue(decoder.isBetween());
             }
-            assertFalse(in.isReadable());
+            assertFalse(in.hasRemaining());
         }
     }
 
@@ -65,15 +65,17 @@ class ResponseDecoderTest {
         String expected = Files.readString(Path.of(file.toString().replace(".cgi", ".expected")), ISO_8859_1)
                 .strip();
         for (int size : new int[] {1, 7, 1000}) {
-            ByteBuf wire = Unpooled.copiedBuffer("IN PIECES", ISO_8859_1);
+            ByteArrayOutputStream wire = new ByteArrayOutputStream();
+            wire.writeBytes(Words.inPieces());
             for (int at = 0; at < cgi.length; at += size) {
                 int count = Math.min(size, cgi.length - at);
-                wire.writeBytes(Size.of(count)).writeBytes(cgi, at, count);
+                wire.writeBytes(Size.of(count));
+                wire.write(cgi, at, count);
             }
             wire.writeBytes(Size.of(0));
-            for (int step : new int[] {wire.readableBytes(), 1}) {
+            for (int step : new int[] {wire.size(), 1}) {
                 assertEquals(
-                        expected, read(wire.duplicate(), step).text.toString().strip(), size + " " + step);
+                        expected, read(wire.toByteArray(), step).text.toString().strip(), size + " " + step);
             }
         }
     }
@@ -82,29 +84,31 @@ class ResponseDecoderTest {
     void tellsThatPiecesBreakOff() throws Exception {
         assertEquals(
                 "200\na: b\n=xybroken off",
-                read(Unpooled.copiedBuffer("IN PIECES000000008a: b\n\nxyBROKENOFF", ISO_8859_1), 1)
+                read("IN PIECES000000008a: b\n\nxyBROKENOFF".getBytes(ISO_8859_1), 1)
                         .text
                         .toString());
         assertEquals(
                 "broken off",
-                read(Unpooled.copiedBuffer("IN PIECESBROKENOFF", ISO_8859_1), 1)
-                        .text
-                        .toString());
+                read("IN PIECESBROKENOFF".getBytes(ISO_8859_1), 1).text.toString());
     }
 
-    private static Received read(ByteBuf rest, int step) throws Exception {
+    private static Received read(byte[] wire, int step) throws Exception {
         ResponseDecoder decoder = new ResponseDecoder();
-        Received received = new Received();
-        ByteBuf in = Unpooled.buffer();
+        ByteBuffer in = ByteBuffer.wrap(wire).limit(0);
+        Received received = new Received(in);
         boolean complete = false;
         while (!complete) {
-            in.writeBytes(rest, Math.min(step, rest.readableBytes()));
+            in.limit(Math.min(in.capacity(), in.limit() + step));
             complete = decoder.read(in, received);
             assertEquals(complete, received.ended);
         }
-        assertFalse(in.isReadable() || rest.isReadable());
+        assertFalse(in.position() < in.capacity());
         assertTrue(decoder.isBetween());
         return received;
+    }
+
+    private static ByteBuffer buffer(String text) {
+        return ByteBuffer.wrap(text.getBytes(ISO_8859_1));
     }
 
     @ParameterizedTest
@@ -122,34 +126,35 @@ class ResponseDecoderTest {
                 "BROKENOFF"
             })
     void refusesWhatIsNoSize(String size) {
-        ByteBuf in = Unpooled.copiedBuffer(size, ISO_8859_1);
-        assertThrows(ProtocolException.class, () -> new ResponseDecoder().read(in, new Received()));
+        ByteBuffer in = buffer(size);
+        assertThrows(ProtocolException.class, () -> new ResponseDecoder().read(in, new Received(in)));
     }
 
     @Test
     void waitsForAShortSize() throws Exception {
-        assertFalse(new ResponseDecoder().read(Unpooled.copiedBuffer("00000001", ISO_8859_1), new Received()));
+        ByteBuffer in = buffer("00000001");
+        assertFalse(new ResponseDecoder().read(in, new Received(in)));
     }
 
     @Test
     void leavesWhatFollowsALongSize() throws Exception {
-        Received received = new Received();
-        ByteBuf in = Unpooled.copiedBuffer("000000008a: b\n\nxy0", ISO_8859_1);
+        ByteBuffer in = buffer("000000008a: b\n\nxy0");
+        Received received = new Received(in);
         assertTrue(new ResponseDecoder().read(in, received));
         assertEquals("200\na: b\n=xy", received.text.toString());
-        assertEquals("0", in.toString(ISO_8859_1));
+        assertEquals("0", ISO_8859_1.decode(in).toString());
     }
 
     @Test
     void skipsAHeaderWithoutEnd() throws Exception {
-        Received received = new Received();
+        ByteBuffer in = buffer("000131072" + "a".repeat(ResponseDecoder.MAX_HEADER));
+        assertEquals("000131072", new String(Size.of(2 * ResponseDecoder.MAX_HEADER), ISO_8859_1));
+        Received received = new Received(in);
         ResponseDecoder decoder = new ResponseDecoder();
-        ByteBuf in = Unpooled.buffer().writeBytes(Size.of(2 * ResponseDecoder.MAX_HEADER));
-        in.writeBytes("a".repeat(ResponseDecoder.MAX_HEADER).getBytes(ISO_8859_1));
         assertFalse(decoder.read(in, received));
         assertEquals("unusable", received.text.toString());
-        assertFalse(in.isReadable(), "what is not used is not kept");
-        assertTrue(decoder.read(Unpooled.buffer().writeZero(ResponseDecoder.MAX_HEADER), received));
+        assertFalse(in.hasRemaining(), "what is not used is not kept");
+        assertTrue(decoder.read(ByteBuffer.allocate(ResponseDecoder.MAX_HEADER), received));
     }
 
     @Test
@@ -162,8 +167,13 @@ class ResponseDecoderTest {
 
     private static final class Received implements ResponseDecoder.Receiver {
 
+        private final ByteBuffer in;
         final StringBuilder text = new StringBuilder();
         boolean ended;
+
+        Received(ByteBuffer in) {
+            this.in = in;
+        }
 
         @Override
         public void head(CgiHead head, long length) {
@@ -185,9 +195,8 @@ class ResponseDecoderTest {
         }
 
         @Override
-        public void document(ByteBuf part) {
-            text.append(part.toString(ISO_8859_1));
-            part.release();
+        public void document(int position, int length) {
+            text.append(ISO_8859_1.decode(in.slice(position, length)));
         }
 
         @Override

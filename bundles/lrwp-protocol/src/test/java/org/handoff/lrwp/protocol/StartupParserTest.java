@@ -1,16 +1,17 @@
-package org.handoff.lrwp.agent.protocol;
+package org.handoff.lrwp.protocol;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-import io.netty.buffer.Unpooled;
+import org.handoff.http.routing.ContextTable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -40,9 +41,10 @@ class StartupParserTest {
 
     @Test
     void takesNothingBeyondTheStringsEnd() throws Exception {
-        var in = Unpooled.wrappedBuffer(bytes("\\FF2.0\\FFdump\\FF\\FF000000032"));
-        assertEquals("dump", new StartupParser().read(in).name());
-        assertEquals("000000032", in.toString(ISO_8859_1));
+        ByteBuffer in = ByteBuffer.wrap(bytes("\\FF2.0\\FFdump\\FF\\FF000000032"));
+        assertEquals(
+                "dump", new StartupParser(ContextTable::validContext).read(in).name());
+        assertEquals("000000032", ISO_8859_1.decode(in).toString());
     }
 
     @Test
@@ -73,16 +75,18 @@ class StartupParserTest {
     }
 
     private static String refusal(String wire) {
-        return assertThrows(RefusedException.class, () -> new StartupParser().read(Unpooled.wrappedBuffer(bytes(wire))))
+        return assertThrows(
+                        RefusedException.class,
+                        () -> new StartupParser(ContextTable::validContext).read(ByteBuffer.wrap(bytes(wire))))
                 .getMessage();
     }
 
     private static String read(byte[] wire, int first, int step) {
-        StartupParser parser = new StartupParser();
+        StartupParser parser = new StartupParser(ContextTable::validContext);
         try {
-            Startup startup = parser.read(Unpooled.wrappedBuffer(wire, 0, first));
+            Startup startup = parser.read(ByteBuffer.wrap(wire, 0, first));
             for (int at = first; at < wire.length && startup == null; at += step) {
-                startup = parser.read(Unpooled.wrappedBuffer(wire, at, Math.min(step, wire.length - at)));
+                startup = parser.read(ByteBuffer.wrap(wire, at, Math.min(step, wire.length - at)));
             }
             if (startup != null) {
                 return "complete " + text(startup);

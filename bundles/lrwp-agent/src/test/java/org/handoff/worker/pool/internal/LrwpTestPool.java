@@ -1,12 +1,16 @@
 package org.handoff.worker.pool.internal;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.reflect.Proxy;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.stream.Stream;
 
 import io.netty.channel.IoEventLoop;
 import org.handoff.worker.pool.api.PeerAgent;
@@ -19,13 +23,23 @@ import org.handoff.worker.pool.internal.supervision.WorkerReport;
 /** The real pool of peers. In its package, which is not open to others: only the framework makes pools. */
 public final class LrwpTestPool implements AutoCloseable {
 
-    /** The CGI wrapper's classes, in the place of its jar. */
-    private static final Path WRAPPER =
-            Path.of("..", "lrwp-cgi", "target", "classes").toAbsolutePath();
+    /** The CGI wrapper's jar, as the pool's bundle carries it. */
+    private static final Path WRAPPER = wrapper();
 
     private final ExecutorService executor = Executors.newSingleThreadExecutor();
     private final MonitorLoop loop;
     private final PeerPool pool;
+
+    private static Path wrapper() {
+        try (Stream<Path> jars = Files.list(Path.of("..", "lrwp-cgi", "target"))) {
+            return jars.filter(jar -> jar.getFileName().toString().matches("lrwp-cgi-.*\\.jar"))
+                    .findFirst()
+                    .orElseThrow()
+                    .toAbsolutePath();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
 
     /** A worker, as commands see it. */
     public record Seen(String id, long pid, String state, long requests, int connections) {}

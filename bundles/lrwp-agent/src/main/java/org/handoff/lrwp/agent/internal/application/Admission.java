@@ -5,9 +5,9 @@ import java.util.List;
 
 import org.handoff.http.limits.Complaint;
 import org.handoff.lrwp.agent.internal.config.LrwpSettings;
-import org.handoff.lrwp.agent.protocol.Refusal;
-import org.handoff.lrwp.agent.protocol.RefusedException;
-import org.handoff.lrwp.agent.protocol.Startup;
+import org.handoff.lrwp.protocol.Refusal;
+import org.handoff.lrwp.protocol.RefusedException;
+import org.handoff.lrwp.protocol.Startup;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

@@ -26,7 +26,7 @@ import org.handoff.lrwp.agent.internal.supervised.ContextKeeper;
 import org.handoff.lrwp.agent.internal.supervised.SupervisedGroup;
 import org.handoff.lrwp.agent.internal.supervised.SupervisedProcess;
 import org.handoff.lrwp.agent.internal.supervised.SupervisedProcesses;
-import org.handoff.lrwp.agent.protocol.Startup;
+import org.handoff.lrwp.protocol.Startup;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

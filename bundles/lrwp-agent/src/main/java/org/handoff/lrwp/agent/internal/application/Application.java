@@ -11,7 +11,7 @@ import java.util.Set;
 import org.handoff.lrwp.agent.internal.config.LrwpSettings;
 import org.handoff.lrwp.agent.internal.supervised.SupervisedContext;
 import org.handoff.lrwp.agent.internal.supervised.SupervisedGroup;
-import org.handoff.lrwp.agent.protocol.Startup;
+import org.handoff.lrwp.protocol.Startup;
 
 /**
  * What peers registered under one name for one host: the peers, and the requests that wait for one of them. On the

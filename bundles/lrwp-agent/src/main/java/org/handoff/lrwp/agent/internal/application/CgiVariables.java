@@ -9,7 +9,7 @@ import java.util.Map;
 
 import org.handoff.http.StreamedRequest;
 import org.handoff.http.routing.RequestTarget;
-import org.handoff.lrwp.agent.protocol.Environment;
+import org.handoff.lrwp.protocol.Environment;
 
 /**
  * The variables of a request (RFC 3875, section 4.1), with those that peers know from Xitami where the RFC has nothing

@@ -12,9 +12,9 @@ import org.handoff.lrwp.agent.internal.peer.Peer;
 import org.handoff.lrwp.agent.internal.peer.PeerHost;
 import org.handoff.lrwp.agent.internal.supervised.SupervisedPeer;
 import org.handoff.lrwp.agent.internal.supervised.SupervisedProcess;
-import org.handoff.lrwp.agent.protocol.Refusal;
-import org.handoff.lrwp.agent.protocol.RefusedException;
-import org.handoff.lrwp.agent.protocol.Startup;
+import org.handoff.lrwp.protocol.Refusal;
+import org.handoff.lrwp.protocol.RefusedException;
+import org.handoff.lrwp.protocol.Startup;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

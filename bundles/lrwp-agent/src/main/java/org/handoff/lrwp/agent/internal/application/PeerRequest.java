@@ -11,8 +11,8 @@ import org.handoff.http.StreamedResponse;
 import org.handoff.lrwp.agent.api.FallingThrough;
 import org.handoff.lrwp.agent.internal.peer.ExchangeRequest;
 import org.handoff.lrwp.agent.internal.peer.PeerExchange;
-import org.handoff.lrwp.agent.protocol.CgiHead;
-import org.handoff.lrwp.agent.protocol.MalformedHeadException;
+import org.handoff.lrwp.protocol.CgiHead;
+import org.handoff.lrwp.protocol.MalformedHeadException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

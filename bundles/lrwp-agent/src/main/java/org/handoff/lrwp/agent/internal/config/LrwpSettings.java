@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
 
 import org.handoff.http.config.ConfigValues;
 import org.handoff.http.limits.HttpLimits;
-import org.handoff.lrwp.agent.protocol.Size;
+import org.handoff.lrwp.protocol.Size;
 
 /**
  * The agent's configuration, checked.

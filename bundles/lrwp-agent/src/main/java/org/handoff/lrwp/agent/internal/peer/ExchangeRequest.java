@@ -1,10 +1,13 @@
 package org.handoff.lrwp.agent.internal.peer;
 
+import io.netty.buffer.ByteBuf;
 import org.handoff.http.StreamedRequest;
-import org.handoff.lrwp.agent.protocol.ResponseDecoder;
+import org.handoff.lrwp.protocol.CgiHead;
+import org.handoff.lrwp.protocol.MalformedHeadException;
+import org.handoff.lrwp.protocol.ResponseDecoder;
 
 /** A request as an exchange asks it, and hears what becomes of it. On the agent's loop. */
-public interface ExchangeRequest extends ResponseDecoder.Receiver {
+public interface ExchangeRequest {
 
     /** What the client asks. */
     StreamedRequest request();
@@ -33,4 +36,21 @@ public interface ExchangeRequest extends ResponseDecoder.Receiver {
 
     /** The peer has the whole request, and its response was received completely. */
     void done();
+
+    // ---- the response, as ResponseDecoder.Receiver has it
+
+    /** See {@link ResponseDecoder.Receiver#head}. */
+    void head(CgiHead head, long length);
+
+    /** See {@link ResponseDecoder.Receiver#unusable}. */
+    void unusable(MalformedHeadException reason);
+
+    /** A part of the document; the request releases it. */
+    void document(ByteBuf part);
+
+    /** See {@link ResponseDecoder.Receiver#end}. */
+    void end();
+
+    /** See {@link ResponseDecoder.Receiver#brokenOff}. */
+    void brokenOff();
 }

@@ -11,8 +11,8 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.util.ReferenceCountUtil;
 import org.handoff.http.limits.MemoryBudget;
-import org.handoff.lrwp.agent.protocol.Startup;
-import org.handoff.lrwp.agent.protocol.StartupParser;
+import org.handoff.lrwp.protocol.Startup;
+import org.handoff.lrwp.protocol.StartupParser;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

@@ -1,6 +1,7 @@
 package org.handoff.lrwp.agent.internal.peer;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -9,10 +10,12 @@ import io.netty.channel.epoll.EpollSocketChannelConfig;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.util.ReferenceCountUtil;
 import org.handoff.http.limits.MemoryBudget;
-import org.handoff.lrwp.agent.protocol.ProtocolException;
-import org.handoff.lrwp.agent.protocol.ResponseDecoder;
-import org.handoff.lrwp.agent.protocol.Size;
-import org.handoff.lrwp.agent.protocol.Startup;
+import org.handoff.lrwp.protocol.CgiHead;
+import org.handoff.lrwp.protocol.MalformedHeadException;
+import org.handoff.lrwp.protocol.ProtocolException;
+import org.handoff.lrwp.protocol.ResponseDecoder;
+import org.handoff.lrwp.protocol.Size;
+import org.handoff.lrwp.protocol.Words;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,7 +23,7 @@ import org.slf4j.LoggerFactory;
  * One request on a peer's connection, and the peer's response. Ends in {@link Peer#answered}, or with the connection. On
  * the agent's loop only.
  */
-public final class PeerExchange {
+public final class PeerExchange implements ResponseDecoder.Receiver {
 
     private static final Logger LOG = LoggerFactory.getLogger(PeerExchange.class);
 
@@ -40,6 +43,8 @@ public final class PeerExchange {
     private final MemoryBudget memory;
     /** What has come of the response and was not used. */
     private ByteBuf in;
+    /** Where that began when it was decoded. */
+    private int start;
     /** What is counted of it. */
     private int counted;
     /** How much of the body was written. */
@@ -107,7 +112,7 @@ public final class PeerExchange {
         if (cancel == Cancel.WANTED && offset == length) {
             // Behind the body, never within.
             cancel = Cancel.TOLD;
-            channel.write(Unpooled.wrappedBuffer(new byte[] {Startup.CANCEL}));
+            channel.write(Unpooled.wrappedBuffer(new byte[] {Words.CANCEL}));
         }
         channel.flush();
     }
@@ -165,12 +170,8 @@ public final class PeerExchange {
 
     private void receive() {
         try {
-            while (in != null && !paused && !received && in.isReadable()) {
-                int before = in.readableBytes();
-                received = decoder.read(in, request);
-                if (in.readableBytes() == before) {
-                    break;
-                }
+            if (in != null) {
+                decode();
             }
             if (received && in.isReadable()) {
                 throw new ProtocolException("it sends more than its response");
@@ -189,6 +190,42 @@ public final class PeerExchange {
             LOG.warn("Peer {} of {} is closed: {}", peer, peer.served(), e.getMessage());
             fail(502);
         }
+    }
+
+    private void decode() throws ProtocolException {
+        start = in.readerIndex();
+        ByteBuffer bytes = in.nioBuffer();
+        int before = -1;
+        while (!paused && !received && bytes.hasRemaining() && bytes.position() > before) {
+            before = bytes.position();
+            received = decoder.read(bytes, this);
+        }
+        in.readerIndex(start + bytes.position());
+    }
+
+    @Override
+    public void head(CgiHead head, long documentLength) {
+        request.head(head, documentLength);
+    }
+
+    @Override
+    public void unusable(MalformedHeadException reason) {
+        request.unusable(reason);
+    }
+
+    @Override
+    public void document(int position, int count) {
+        request.document(in.retainedSlice(start + position, count));
+    }
+
+    @Override
+    public void end() {
+        request.end();
+    }
+
+    @Override
+    public void brokenOff() {
+        request.brokenOff();
     }
 
     /**

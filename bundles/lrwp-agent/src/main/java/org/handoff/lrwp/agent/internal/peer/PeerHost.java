@@ -4,8 +4,8 @@ import java.util.concurrent.CompletableFuture;
 
 import org.handoff.http.limits.MemoryBudget;
 import org.handoff.lrwp.agent.internal.config.LrwpSettings;
-import org.handoff.lrwp.agent.protocol.RefusedException;
-import org.handoff.lrwp.agent.protocol.Startup;
+import org.handoff.lrwp.protocol.RefusedException;
+import org.handoff.lrwp.protocol.Startup;
 
 /** Whom a peer's connection reports to, and asks what the peer may do. On the agent's loop. */
 public interface PeerHost {

@@ -1,5 +1,6 @@
 package org.handoff.lrwp.agent.internal.peer;
 
+import java.nio.ByteBuffer;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 
@@ -7,14 +8,15 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.socket.DuplexChannel;
-import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import org.handoff.http.limits.MemoryBudget;
-import org.handoff.lrwp.agent.protocol.Challenge;
-import org.handoff.lrwp.agent.protocol.Refusal;
-import org.handoff.lrwp.agent.protocol.RefusedException;
-import org.handoff.lrwp.agent.protocol.Startup;
-import org.handoff.lrwp.agent.protocol.StartupParser;
+import org.handoff.http.routing.ContextTable;
+import org.handoff.lrwp.protocol.Challenge;
+import org.handoff.lrwp.protocol.Refusal;
+import org.handoff.lrwp.protocol.RefusedException;
+import org.handoff.lrwp.protocol.Startup;
+import org.handoff.lrwp.protocol.StartupParser;
+import org.handoff.lrwp.protocol.Words;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -55,14 +57,14 @@ public final class PeerStartup {
     private final PeerHost host;
     private final Peer peer;
     private final Channel channel;
-    private final StartupParser parser = new StartupParser();
+    private final StartupParser parser = new StartupParser(ContextTable::validContext);
     private final long deadline;
     private State state = State.STARTING;
     private Future<?> quiet;
     private Startup asked;
     private Challenge challenge;
     /** The reply to the challenge, as far as it has come. */
-    private ByteBuf reply;
+    private ByteBuffer reply;
     /** Where it is counted; null once it is not any more. */
     private MemoryBudget memory;
 
@@ -112,7 +114,9 @@ public final class PeerStartup {
         if (quiet != null) {
             quiet.cancel(false);
         }
-        Startup complete = parser.read(data);
+        ByteBuffer bytes = data.nioBuffer();
+        Startup complete = parser.read(bytes);
+        data.skipBytes(bytes.position());
         host.checkWelcome();
         if (complete != null && data.isReadable()) {
             throw new RefusedException(Refusal.MALFORMED);
@@ -144,17 +148,17 @@ public final class PeerStartup {
         }
         state = State.CHALLENGED;
         challenge = new Challenge(password);
-        ByteBuf out = channel.alloc().buffer();
-        challenge.write(out);
-        channel.writeAndFlush(out);
+        channel.writeAndFlush(Unpooled.wrappedBuffer(challenge.bytes()));
     }
 
     private void checkReply(ByteBuf data) throws RefusedException {
         if (reply == null) {
-            reply = Unpooled.buffer(Challenge.REPLY_LENGTH, Challenge.REPLY_LENGTH);
+            reply = ByteBuffer.allocate(Challenge.REPLY_LENGTH);
         }
-        reply.writeBytes(data, Math.min(data.readableBytes(), reply.writableBytes()));
-        if (challenge.read(reply)) {
+        int count = Math.min(data.readableBytes(), reply.remaining());
+        data.readBytes(reply.slice(reply.position(), count));
+        reply.position(reply.position() + count);
+        if (challenge.check(reply.duplicate().flip())) {
             if (data.isReadable()) {
                 throw new RefusedException(Refusal.MALFORMED);
             }
@@ -191,11 +195,10 @@ public final class PeerStartup {
         }
         LOG.info("Peer {} serves {} (LRWP {})", peer, host.served(), asked.version());
         state = State.SETTLING;
+        channel.writeAndFlush(Unpooled.wrappedBuffer(Words.accepted(asked.lrwp2())));
         if (asked.lrwp2()) {
-            channel.writeAndFlush(Unpooled.wrappedBuffer(new byte[] {'O', 'K', Startup.SEPARATOR}));
             settled();
         } else {
-            channel.writeAndFlush(Unpooled.wrappedBuffer(new byte[] {'O', 'K'}));
             channel.eventLoop().schedule(this::settled, SETTLE_MILLIS, TimeUnit.MILLISECONDS);
         }
     }
@@ -250,7 +253,6 @@ public final class PeerStartup {
             quiet.cancel(false);
         }
         challenge = null;
-        ReferenceCountUtil.release(reply);
         reply = null;
         if (memory != null) {
             memory.discharge(BYTES);
