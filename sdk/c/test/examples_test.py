@@ -69,6 +69,20 @@ class ExampleTest(unittest.TestCase):
         monitor.send(packet(RETIRE))
         self.assertEqual(0, monitor.process.wait(DEADLINE))
 
+    def test_connections_in_cpp(self):
+        monitor = self.start("test-echo")
+        kept = monitor.hand_off(b"abc")
+        frame = monitor.expect(GIVE_BACK)
+        self.assertEqual((DISPATCH, b"", 3), (frame.flags, frame.payload, frame.position))
+        self.assertEqual(b"abc", kept.client.recv(100))
+        kept = monitor.hand_off(b"end")
+        self.assertEqual(b"", kept.client.recv(100))
+        monitor.send(packet(RETIRE))
+        self.assertEqual(0, monitor.process.wait(DEADLINE))
+        monitor = self.start("test-echo")
+        monitor.send(packet(200))
+        self.assertEqual(3, monitor.process.wait(DEADLINE))
+
     def test_lines_end_when_the_monitor_is_gone(self):
         monitor = self.start("lines")
         monitor.control.close()
