@@ -59,7 +59,7 @@ final class Exchange implements Runnable {
             connection.notBegun();
             return;
         }
-        try (RequestBody closing = body) {
+        try (body) {
             route.handler()
                     .handle(new ReceivedRequest(head, route.context(), body.length(), body.open(), client), response);
             response.finish();
