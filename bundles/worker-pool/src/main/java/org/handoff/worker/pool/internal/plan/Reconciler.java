@@ -1,18 +1,12 @@
 package org.handoff.worker.pool.internal.plan;
 
-import java.util.ArrayList;
-import java.util.Collection;
-import java.util.Comparator;
-import java.util.HashMap;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
 import org.handoff.worker.pool.internal.config.WorkerSettings;
@@ -46,35 +40,14 @@ public final class Reconciler {
         private static final Step NOTHING_TO_SERVE = new Step(Kind.NOTHING_TO_SERVE, null, false);
     }
 
-    private record Accepted(
-            Generation generation, Map<HandlerPlan, String> failures, Map<Place, HandlerPlan> places, Set<Code> code) {
-
-        private static Accepted of(Generation generation, Map<HandlerPlan, String> failures) {
-            Map<Place, HandlerPlan> places = new LinkedHashMap<>();
-            generation.handlers().forEach(handler -> handler.places().forEach(place -> places.put(place, handler)));
-            return new Accepted(generation, Map.copyOf(failures), places, generation.code());
-        }
-
-        private HandlerPlan at(Place place) {
-            return places.get(place);
-        }
-
-        private boolean works(HandlerPlan handler) {
-            return !failures.containsKey(handler);
-        }
-    }
-
-    private final Quarantine refusals = new Quarantine();
-    private final Map<Place, Long> unwantedSince = new HashMap<>();
+    private final Quarantine quarantine = new Quarantine();
+    private final UnwantedPlaces unwanted = new UnwantedPlaces();
     private List<Want> wants = List.of();
-    /** Who wants each place, the first to have it first. Replaced, never changed. */
-    private volatile Map<Place, List<Want>> claims = Map.of();
-    /** What each place is to have, by the last plan. */
-    private Map<Place, Code> picks = Map.of();
+    /** The last one. */
+    private volatile RolloutPlanner.Plan plan = RolloutPlanner.Plan.NOTHING;
 
-    private WorkerSettings settings;
-    /** The generation that serves, with what of it does not work; null where none does. */
-    private volatile Accepted accepted;
+    /** The generation that serves, with what of it does not work. */
+    private volatile Accepted accepted = Accepted.NOTHING;
     /** The generation that the pool is trying; null for none. */
     private Generation trial;
     /** Why the last worker of the trial did not start; empty where none has failed. */
@@ -101,21 +74,20 @@ public final class Reconciler {
      */
     public Step plan(List<Want> wanted, WorkerSettings wantedSettings, long settleNanos, long now) {
         wants = List.copyOf(wanted);
-        settings = wantedSettings;
-        refusals.retain(wants.stream().map(Want::code).filter(Objects::nonNull).collect(Collectors.toSet()), settings);
-        claims = claims();
-        Quarantine.Trial chosen = refusals.choose(fresh(), isFresh(settings), now);
-        picks = picks(chosen.code(), settleNanos, now);
-        WorkerSettings used =
-                isFresh(settings) && !chosen.settings() ? accepted.generation().settings() : settings;
-        return step(new Generation(lastNumber + 1, used, handlers()), chosen.suspect());
+        quarantine.retain(
+                wants.stream().map(Want::code).filter(Objects::nonNull).collect(Collectors.toSet()), wantedSettings);
+        Set<Place> places =
+                wants.stream().flatMap(want -> want.places().stream()).collect(Collectors.toSet());
+        Set<Place> kept = unwanted.kept(accepted.places().keySet(), places, settleNanos, now);
+        plan = RolloutPlanner.plan(wants, wantedSettings, accepted, quarantine, kept, now);
+        return step(new Generation(lastNumber + 1, plan.settings(), plan.handlers()), plan.suspect());
     }
 
     private Step step(Generation next, boolean suspect) {
         if (next.handlers().isEmpty()) {
             forced = false;
-            boolean none = accepted == null && trial == null;
-            accepted = null;
+            boolean none = accepted.isNothing() && trial == null;
+            accepted = Accepted.NOTHING;
             trial = null;
             return none ? Step.STAY : Step.NOTHING_TO_SERVE;
         }
@@ -129,7 +101,7 @@ public final class Reconciler {
             // with each deployment, code that never gets ready would keep all others waiting.
             return Step.STAY;
         }
-        if (accepted != null && next.isLike(accepted.generation())) {
+        if (next.isLike(accepted.generation())) {
             if (trial == null) {
                 return Step.STAY;
             }
@@ -153,106 +125,6 @@ public final class Reconciler {
                 && wants.stream().map(Want::code).collect(Collectors.toSet()).containsAll(fresh);
     }
 
-    private Map<Place, List<Want>> claims() {
-        Map<Place, List<Want>> all = new LinkedHashMap<>();
-        wants.forEach(want -> want.places()
-                .forEach(place ->
-                        all.computeIfAbsent(place, first -> new ArrayList<>()).add(want)));
-        all.forEach((place, claimants) -> claimants.sort(precedence(place, claimants)));
-        return all;
-    }
-
-    /** First the bundle by whose name it is served, then the oldest one; of one name the newest version. */
-    private Comparator<Want> precedence(Place place, List<Want> claimants) {
-        HandlerPlan serving = former(place);
-        Map<String, Long> oldest = new HashMap<>();
-        claimants.forEach(want -> oldest.merge(want.bundle(), want.id(), Math::min));
-        return Comparator.comparing((Want want) -> serving == null || !isOf(serving, want))
-                .thenComparing(want -> oldest.get(want.bundle()))
-                .thenComparing(Want::version, Comparator.reverseOrder())
-                .thenComparing(Want::id, Comparator.reverseOrder())
-                .thenComparing(want -> String.valueOf(want.component()));
-    }
-
-    /** The code that does not serve yet and would, if it worked. */
-    private Set<Code> fresh() {
-        Set<Code> fresh = new LinkedHashSet<>();
-        claims.forEach((place, claimants) -> {
-            for (Want want : claimants) {
-                if (want.isReady()) {
-                    if (serves(want.code())) {
-                        break;
-                    }
-                    fresh.add(want.code());
-                }
-                boolean goes = want.isReady() && !refusals.keepsOut(want.code());
-                if (goes || isOf(former(place), want)) {
-                    break;
-                }
-            }
-        });
-        return fresh;
-    }
-
-    private Map<Place, Code> picks(Collection<Code> tried, long settleNanos, long now) {
-        Map<Place, Code> picked = new LinkedHashMap<>();
-        claims.forEach((place, claimants) -> {
-            unwantedSince.remove(place);
-            Code code = pick(place, claimants, tried);
-            if (code != null) {
-                picked.put(place, code);
-            }
-        });
-        Set<Place> served = accepted == null ? Set.of() : accepted.places().keySet();
-        unwantedSince.keySet().retainAll(served);
-        for (Place place : served) {
-            if (!claims.containsKey(place) && now - unwantedSince.computeIfAbsent(place, first -> now) < settleNanos) {
-                picked.put(place, former(place).code());
-            }
-        }
-        return picked;
-    }
-
-    /** What a place is to have of those that want it: the first that works or is to be tried; else what it has. */
-    private Code pick(Place place, List<Want> claimants, Collection<Code> tried) {
-        HandlerPlan former = former(place);
-        for (Want want : claimants) {
-            if (want.isReady() && (serves(want.code()) || tried.contains(want.code()))) {
-                return want.code();
-            }
-            if (isOf(former, want)) {
-                return former.code();
-            }
-        }
-        return former == null ? null : former.code();
-    }
-
-    private List<HandlerPlan> handlers() {
-        List<HandlerPlan> handlers = new ArrayList<>();
-        Set<Place> done = new HashSet<>();
-        for (Want want : wants) {
-            if (want.isReady()) {
-                add(want.code(), want.contexts(), want.host(), done, handlers);
-            }
-        }
-        if (accepted != null) {
-            accepted.generation()
-                    .handlers()
-                    .forEach(one -> add(one.code(), one.contexts(), one.host(), done, handlers));
-        }
-        return handlers;
-    }
-
-    private void add(Code code, List<String> contexts, String host, Set<Place> done, List<HandlerPlan> handlers) {
-        List<String> its = contexts.stream()
-                .filter(context -> code.equals(picks.get(new Place(host, context))))
-                .filter(context -> done.add(new Place(host, context)))
-                .toList();
-        if (!its.isEmpty()) {
-            handlers.add(new HandlerPlan(code, its, host));
-        }
-    }
-
     // ---- what has happened
 
     /**
@@ -267,29 +139,27 @@ public final class Reconciler {
 
     /** Whether a handler that fails would serve without what is new in this generation. */
     private boolean isWorse(Accepted serving, Generation next, HandlerPlan handler) {
-        boolean fresh = serving == null || !serving.code().contains(handler.code());
-        boolean worked = serving != null
-                && handler.places().stream()
-                        .map(serving::at)
-                        .anyMatch(former -> former != null && serving.works(former));
+        boolean fresh = !serving.serves(handler.code());
+        boolean worked =
+                handler.places().stream().map(serving::at).anyMatch(former -> former != null && serving.works(former));
         if (fresh) {
             return worked || hasAlternative(handler);
         }
         return worked
                 && (next == forcedTrial
-                        || !next.settings().equals(serving.generation().settings())
+                        || serving.hasOther(next.settings())
                         || !serving.code().containsAll(next.code()));
     }
 
     private boolean hasAlternative(HandlerPlan handler) {
         return handler.places().stream()
-                .flatMap(place -> claims.getOrDefault(place, List.of()).stream())
+                .flatMap(place -> plan.claims().getOrDefault(place, List.of()).stream())
                 .anyMatch(want -> want.isReady() && !want.code().equals(handler.code()));
     }
 
     /** A generation has replaced the present one. */
     public void accepted(Generation next, Map<HandlerPlan, String> failed) {
-        if (accepted == null && trial == null) {
+        if (accepted.isNothing() && trial == null) {
             // The last handler has gone since it became ready.
             return;
         }
@@ -298,7 +168,7 @@ public final class Reconciler {
             trial = null;
         }
         poolProblem = "";
-        refusals.accepted(next);
+        quarantine.accepted(next);
     }
 
     /** A generation was ready, and did not replace the present one. */
@@ -307,7 +177,7 @@ public final class Reconciler {
         boolean guilty = false;
         for (Map.Entry<HandlerPlan, String> one : failed.entrySet()) {
             if (fresh.contains(one.getKey().code()) && isWorse(accepted, next, one.getKey())) {
-                refusals.refuse(one.getKey().code(), one.getValue());
+                quarantine.refuse(one.getKey().code(), one.getValue());
                 guilty = true;
             }
         }
@@ -320,9 +190,9 @@ public final class Reconciler {
     /** The workers of a generation ended before one was ready, and the pool has given it up. */
     public void crashed(Generation next, String reason, long pauseNanos, long now) {
         if (next == trial) {
-            refusals.crashed(
+            quarantine.crashed(
                     List.copyOf(fresh(next)),
-                    isFresh(next.settings()) ? next.settings() : null,
+                    accepted.hasOther(next.settings()) ? next.settings() : null,
                     reason,
                     pauseNanos,
                     now);
@@ -353,20 +223,15 @@ public final class Reconciler {
 
     /** When a plan is to be made though nothing happens: nanoseconds from now; -1 for never. */
     public long wakeIn(long settleNanos, long now) {
-        return Stream.concat(
-                        Stream.of(refusals.retryIn(now)),
-                        unwantedSince.values().stream()
-                                .map(since -> since + settleNanos - now)
-                                // What has gone waits for the next generation.
-                                .filter(left -> left > 0))
+        return LongStream.concat(LongStream.of(quarantine.retryIn(now)), unwanted.goIn(settleNanos, now))
                 .filter(left -> left >= 0)
-                .min(Comparator.naturalOrder())
+                .min()
                 .orElse(-1L);
     }
 
     /** When something is tried again: nanoseconds from now; -1 for never. */
     public long retryIn(long now) {
-        return refusals.retryIn(now);
+        return quarantine.retryIn(now);
     }
 
     /** The generation that is being tried; null for none. */
@@ -376,144 +241,19 @@ public final class Reconciler {
 
     /** The generations whose files are in use. */
     public List<Generation> generations() {
-        return Stream.of(accepted == null ? null : accepted.generation(), trial)
-                .filter(Objects::nonNull)
-                .toList();
+        return Stream.of(accepted.generation(), trial).filter(Objects::nonNull).toList();
     }
 
     /** How it stands with each context that somebody wants, or that is still served. */
     public List<ContextLine> contexts() {
-        List<ContextLine> lines = new ArrayList<>();
-        claims.forEach((place, claimants) -> lines.addAll(lines(place, claimants)));
-        picks.forEach((place, code) -> {
-            if (!claims.containsKey(place)) {
-                HandlerPlan former = former(place);
-                boolean works = former != null && accepted.works(former);
-                lines.add(new ContextLine(
-                        place,
-                        ContextLine.State.LEAVING,
-                        works,
-                        code.label(),
-                        "",
-                        "its bundle has gone",
-                        OptionalLong.empty()));
-            }
-        });
-        return lines;
-    }
-
-    private List<ContextLine> lines(Place place, List<Want> claimants) {
-        List<ContextLine> lines = new ArrayList<>();
-        HandlerPlan serving = former(place);
-        Want owner = claimants.get(0);
-        lines.add(
-                serving != null && accepted.works(serving)
-                        ? served(place, owner, serving)
-                        : unserved(place, owner, serving));
-        claimants.stream()
-                .skip(1)
-                .filter(want -> serving == null || !serving.code().equals(want.code()))
-                .forEach(want -> lines.add(new ContextLine(
-                        place,
-                        ContextLine.State.SHADOWED,
-                        false,
-                        "",
-                        want.label(),
-                        want.describe() + " is not served: " + owner.describe() + " has this context",
-                        OptionalLong.empty())));
-        return lines;
-    }
-
-    private ContextLine served(Place place, Want owner, HandlerPlan serving) {
-        String serves = serving.code().label();
-        if (owner.isReady() && owner.code().equals(serving.code())) {
-            String problem = Stream.of(poolProblem, refusals.settingsReason())
-                    .filter(one -> !one.isEmpty())
-                    .findFirst()
-                    .orElse("");
-            return new ContextLine(place, ContextLine.State.SERVING, true, serves, "", problem, OptionalLong.empty());
-        }
-        String label = owner.label().equals(serves) ? owner.label() + ", as it is now" : owner.label();
-        if (!owner.isReady()) {
-            return new ContextLine(
-                    place,
-                    ContextLine.State.WAITING,
-                    true,
-                    serves,
-                    label,
-                    "its former code serves, because the new one waits: " + owner.waiting(),
-                    OptionalLong.empty());
-        }
-        String reason = refusals.reason(owner.code());
-        return reason.isEmpty()
-                ? new ContextLine(place, ContextLine.State.STARTING, true, serves, label, "", OptionalLong.empty())
-                : new ContextLine(
-                        place,
-                        ContextLine.State.FAILED,
-                        true,
-                        serves,
-                        label,
-                        "its former code serves, because the new one fails: " + reason,
-                        refusals.retryAt(owner.code()));
-    }
-
-    private ContextLine unserved(Place place, Want owner, HandlerPlan failing) {
-        String label = owner.label();
-        if (!owner.isReady()) {
-            return new ContextLine(
-                    place, ContextLine.State.WAITING, false, "", label, owner.waiting(), OptionalLong.empty());
-        }
-        if (failing != null && failing.code().equals(owner.code())) {
-            return new ContextLine(
-                    place,
-                    ContextLine.State.FAILED,
-                    false,
-                    "",
-                    label,
-                    accepted.failures().get(failing),
-                    OptionalLong.empty());
-        }
-        String reason = refusals.reason(owner.code());
-        if (!reason.isEmpty()) {
-            return new ContextLine(
-                    place, ContextLine.State.FAILED, false, "", label, reason, refusals.retryAt(owner.code()));
-        }
-        return new ContextLine(
-                place,
-                startFailure.isEmpty() ? ContextLine.State.STARTING : ContextLine.State.FAILED,
-                false,
-                "",
-                label,
-                startFailure.isEmpty() ? "" : "no worker starts: " + startFailure,
-                OptionalLong.empty());
-    }
-
-    // ---- small questions
-
-    /** Who serves that place, or does not manage to; or null. */
-    private HandlerPlan former(Place place) {
-        return accepted == null ? null : accepted.at(place);
-    }
-
-    private static boolean isOf(HandlerPlan serving, Want want) {
-        return serving != null && serving.code().bundle().equals(want.bundle());
-    }
-
-    private boolean serves(Code code) {
-        return accepted != null && accepted.code().contains(code);
+        return new ContextStates(accepted, quarantine, startFailure, poolProblem).of(plan);
     }
 
     /** What is in that generation and not in the one that serves. */
     private Set<Code> fresh(Generation generation) {
         Set<Code> fresh = new LinkedHashSet<>();
         generation.handlers().forEach(handler -> fresh.add(handler.code()));
-        if (accepted != null) {
-            fresh.removeAll(accepted.code());
-        }
+        fresh.removeAll(accepted.code());
         return fresh;
-    }
-
-    private boolean isFresh(WorkerSettings wanted) {
-        return accepted != null && !wanted.equals(accepted.generation().settings());
     }
 }

@@ -1,0 +1,122 @@
+package org.handoff.worker.pool.internal.plan;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.stream.Stream;
+
+/**
+ * How it stands with each context, for people and for the monitor.
+ *
+ * @param startFailure why the last worker of the generation that is tried did not start; empty where none has failed
+ * @param poolProblem what is wrong with the workers that serve; empty for nothing
+ */
+record ContextStates(Accepted accepted, Quarantine quarantine, String startFailure, String poolProblem) {
+
+    /** How it stands with each context that somebody wants, or that is still served. */
+    List<ContextLine> of(RolloutPlanner.Plan plan) {
+        List<ContextLine> lines = new ArrayList<>();
+        plan.claims().forEach((place, claimants) -> lines.addAll(lines(place, claimants)));
+        plan.picks().forEach((place, code) -> {
+            if (!plan.claims().containsKey(place)) {
+                HandlerPlan former = accepted.at(place);
+                boolean works = former != null && accepted.works(former);
+                lines.add(new ContextLine(
+                        place,
+                        ContextLine.State.LEAVING,
+                        works,
+                        code.label(),
+                        "",
+                        "its bundle has gone",
+                        OptionalLong.empty()));
+            }
+        });
+        return lines;
+    }
+
+    private List<ContextLine> lines(Place place, List<Want> claimants) {
+        List<ContextLine> lines = new ArrayList<>();
+        HandlerPlan serving = accepted.at(place);
+        Want owner = claimants.get(0);
+        lines.add(
+                serving != null && accepted.works(serving)
+                        ? served(place, owner, serving)
+                        : unserved(place, owner, serving));
+        claimants.stream()
+                .skip(1)
+                .filter(want -> serving == null || !serving.code().equals(want.code()))
+                .forEach(want -> lines.add(new ContextLine(
+                        place,
+                        ContextLine.State.SHADOWED,
+                        false,
+                        "",
+                        want.label(),
+                        want.describe() + " is not served: " + owner.describe() + " has this context",
+                        OptionalLong.empty())));
+        return lines;
+    }
+
+    private ContextLine served(Place place, Want owner, HandlerPlan serving) {
+        String serves = serving.code().label();
+        if (owner.isReady() && owner.code().equals(serving.code())) {
+            String problem = Stream.of(poolProblem, quarantine.settingsReason())
+                    .filter(one -> !one.isEmpty())
+                    .findFirst()
+                    .orElse("");
+            return new ContextLine(place, ContextLine.State.SERVING, true, serves, "", problem, OptionalLong.empty());
+        }
+        String label = owner.label().equals(serves) ? owner.label() + ", as it is now" : owner.label();
+        if (!owner.isReady()) {
+            return new ContextLine(
+                    place,
+                    ContextLine.State.WAITING,
+                    true,
+                    serves,
+                    label,
+                    "its former code serves, because the new one waits: " + owner.waiting(),
+                    OptionalLong.empty());
+        }
+        String reason = quarantine.reason(owner.code());
+        return reason.isEmpty()
+                ? new ContextLine(place, ContextLine.State.STARTING, true, serves, label, "", OptionalLong.empty())
+                : new ContextLine(
+                        place,
+                        ContextLine.State.FAILED,
+                        true,
+                        serves,
+                        label,
+                        "its former code serves, because the new one fails: " + reason,
+                        quarantine.retryAt(owner.code()));
+    }
+
+    private ContextLine unserved(Place place, Want owner, HandlerPlan failing) {
+        String label = owner.label();
+        if (!owner.isReady()) {
+            return new ContextLine(
+                    place, ContextLine.State.WAITING, false, "", label, owner.waiting(), OptionalLong.empty());
+        }
+        if (failing != null && failing.code().equals(owner.code())) {
+            return new ContextLine(
+                    place,
+                    ContextLine.State.FAILED,
+                    false,
+                    "",
+                    label,
+                    accepted.failures().get(failing),
+                    OptionalLong.empty());
+        }
+        String reason = quarantine.reason(owner.code());
+        if (!reason.isEmpty()) {
+            return new ContextLine(
+                    place, ContextLine.State.FAILED, false, "", label, reason, quarantine.retryAt(owner.code()));
+        }
+        return new ContextLine(
+                place,
+                startFailure.isEmpty() ? ContextLine.State.STARTING : ContextLine.State.FAILED,
+                false,
+                "",
+                label,
+                startFailure.isEmpty() ? "" : "no worker starts: " + startFailure,
+                OptionalLong.empty());
+    }
+}
