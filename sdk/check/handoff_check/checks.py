@@ -274,7 +274,7 @@ def ping(subject):
 @check("frames.ping.handling")
 def ping_handling(subject):
     """PING is answered at once, while a handler runs."""
-    client = subject.handling(1000)
+    client = subject.handling(2000)
     subject.worker.barrier()
     require(subject.worker.state(client.slot) in (HANDLING, ANSWERING), "PONG came only when the handler had ended")
     require(client.nothing_more(), "PONG came only when the response was there")
@@ -293,7 +293,7 @@ def dump(subject):
 @check("frames.dump.handling")
 def dump_handling(subject):
     """DUMP works while a handler hangs."""
-    client = subject.handling(1500)
+    client = subject.handling(2000)
     subject.worker.send(DUMP)
     subject.worker.expect(DUMPED)
     require(subject.worker.state(client.slot) in (HANDLING, ANSWERING), "DUMPED came only when the handler had ended")
@@ -598,7 +598,7 @@ def off_response(subject):
 @check("off.waiting")
 def off_waiting(subject):
     """At OFF a connection whose request waits for a handler is given back now, with its request."""
-    busy = subject.handling(1500)
+    busy = subject.handling(2000)
     client = subject.worker.connect()
     client.hand_off(subject.hello)
     subject.worker.barrier()
@@ -811,8 +811,8 @@ def dispatch_adaptive(subject):
     """With the dispatch adaptive a worker whose handler runs for 1 ms while it holds other connections sends SLOW, gives
     back those whose handler was not called, and then sends FREE or QUICK."""
     others = [subject.served() for _ in range(2)]
-    busy = subject.handling(1000)
-    if subject.worker.find(SLOW, 0, 0.5) is None:
+    busy = subject.handling(2000)
+    if subject.worker.find(SLOW, 0, 1.5) is None:
         raise Skipped("this worker never sends SLOW, and is served as by connection")
     for client in others:
         if not subject.worker.has_come(GIVE_BACK, client.id):
@@ -830,8 +830,8 @@ def dispatch_adaptive(subject):
 def dispatch_adaptive_quick(subject):
     """A worker that has sent SLOW sends QUICK, in place of a FREE, when its handlers have become quick again."""
     subject.served()
-    busy = subject.handling(300)
-    if subject.worker.find(SLOW, 0, 0.25) is None:
+    busy = subject.handling(1000)
+    if subject.worker.find(SLOW, 0, 0.9) is None:
         raise Skipped("this worker never sends SLOW, and is served as by connection")
     ok(busy.response())
     if subject.worker.find(QUICK, 0, 0.1):
@@ -863,7 +863,7 @@ def yields(subject):
     )
     clients[0].send(subject.hello)
     ok(clients[0].response())
-    if subject.worker.find(GIVE_BACK, clients[0].id, 0.3) is None:
+    if subject.worker.find(GIVE_BACK, clients[0].id, 2) is None:
         raise Skipped("this worker gives no connection back for it, and is less well balanced")
     clients[1].send(subject.hello)
     ok(clients[1].response())
@@ -905,11 +905,11 @@ def scoreboard_handling(subject):
     since when; both are 0 behind it."""
     worker = subject.worker
     before = time.time() * 1000
-    client = subject.handling(700)
+    client = subject.handling(1500)
     worker.until(
         lambda: worker.number(CONNECTION_AT) == client.id,
         lambda: "the connection whose handler runs is %d; the scoreboard says %d" % (client.id, worker.number(CONNECTION_AT)),
-        0.3,
+        1,
     )
     since = worker.number(SINCE_AT)
     require(before - 1000 <= since <= time.time() * 1000 + 1000, "the scoreboard says that it runs since %d" % since)
@@ -1020,7 +1020,7 @@ def journal_handling(subject):
     client.send(subject.hello[20:])
     ok(client.response())
     worker.await_state(client.slot, STATE_IDLE)
-    request = subject.slow(500)
+    request = subject.slow(1000)
     client.send(request)
     worker.await_state(client.slot, HANDLING)
     for name, expected in (
