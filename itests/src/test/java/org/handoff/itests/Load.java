@@ -18,14 +18,13 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class Load implements AutoCloseable {
 
-    private static final String GET = "GET /hello HTTP/1.1\r\nHost: localhost\r\n\r\n";
     private static final String BODY = "what is to be digested";
-    private static final String POST =
-            "POST /digest HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + BODY.length() + "\r\n\r\n" + BODY;
 
     /** A client that thinks between its requests leaves the processors to the workers that start. */
     private static final long THINK_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
+    private final String get;
+    private final String post;
     private final List<Thread> clients = new ArrayList<>();
     private final Queue<String> failures = new ConcurrentLinkedQueue<>();
     private final AtomicLong answered = new AtomicLong();
@@ -33,8 +32,21 @@ final class Load implements AutoCloseable {
     private volatile Latencies latencies = new Latencies();
     private volatile boolean stopped;
 
-    /** Starts so many clients. */
+    /** Starts so many clients of the two examples. */
     Load(int port, int connections) {
+        this(port, connections, "/hello", "/digest");
+    }
+
+    /**
+     * Starts so many clients.
+     *
+     * @param hello answers GET by the worker's process
+     * @param digest answers POST by the length of the body behind a space
+     */
+    Load(int port, int connections, String hello, String digest) {
+        get = "GET " + hello + " HTTP/1.1\r\nHost: localhost\r\n\r\n";
+        post = "POST " + digest + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + BODY.length() + "\r\n\r\n"
+                + BODY;
         for (int i = 0; i < connections; i++) {
             Thread client = new Thread(() -> send(port), "client-" + i);
             clients.add(client);
@@ -75,15 +87,15 @@ final class Load implements AutoCloseable {
         try (Http http = new Http(port)) {
             while (!stopped) {
                 sent++;
-                boolean post = sent % 2 == 0;
+                boolean posts = sent % 2 == 0;
                 long since = System.nanoTime();
-                http.send(post ? POST : GET);
+                http.send(posts ? post : get);
                 Http.Answer answer = http.receive();
                 latencies.record(System.nanoTime() - since);
-                if (answer.status() != 200 || !answer.text().contains(post ? " " + BODY.length() : "worker process")) {
+                if (answer.status() != 200 || !answer.text().contains(posts ? " " + BODY.length() : "worker process")) {
                     throw new IOException("status " + answer.status() + ": " + answer.text());
                 }
-                if (!post) {
+                if (!posts) {
                     answeredBy
                             .computeIfAbsent(Pids.pidIn(answer), pid -> new LongAdder())
                             .increment();

@@ -1,5 +1,7 @@
 package org.handoff.worker.protocol;
 
+import java.util.Locale;
+
 /** The environment variables of a worker process: docs/worker-protocol.md, "The process". */
 public enum Variable {
 
@@ -16,7 +18,9 @@ public enum Variable {
     /** How many requests the worker may begin; absent where it may begin any number. */
     MAX_REQUESTS,
     /** The seconds in which the worker has to have finished when the monitor is gone. */
-    DRAIN_TIMEOUT;
+    DRAIN_TIMEOUT,
+    /** The contexts of a worker that has no generation file, separated by spaces. */
+    CONTEXTS;
 
     /** What all their names begin with, and no variable of a pool's own. */
     public static final String PREFIX = "HANDOFF_";
@@ -24,6 +28,11 @@ public enum Variable {
     /** The variable's name. */
     public String key() {
         return PREFIX + name();
+    }
+
+    /** The name of the variable for a limit of HTTP, like {@code HANDOFF_HTTP_BODY_TIMEOUT} for http.body.timeout. */
+    public static String ofLimit(String key) {
+        return PREFIX + key.replace('.', '_').toUpperCase(Locale.ROOT);
     }
 
     /** The value in this process; null where it is not set. */

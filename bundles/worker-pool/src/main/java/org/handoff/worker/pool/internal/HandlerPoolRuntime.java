@@ -4,26 +4,18 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 
 import org.handoff.worker.pool.internal.config.PoolSettings;
 import org.handoff.worker.pool.internal.deploy.BundleClosure;
 import org.handoff.worker.pool.internal.deploy.BundleStore;
 import org.handoff.worker.pool.internal.deploy.Changes;
-import org.handoff.worker.pool.internal.deploy.ContextRegistrations;
 import org.handoff.worker.pool.internal.deploy.Deployed;
 import org.handoff.worker.pool.internal.deploy.HandlerDeclaration;
 import org.handoff.worker.pool.internal.deploy.HandlerFiles;
-import org.handoff.worker.pool.internal.deploy.RolloutController;
-import org.handoff.worker.pool.internal.dispatch.WaitingRooms;
-import org.handoff.worker.pool.internal.dispatch.WorkerPool;
 import org.handoff.worker.pool.internal.launch.ClassArchive;
 import org.handoff.worker.pool.internal.launch.JavaProgram;
 import org.handoff.worker.pool.internal.launch.RuntimeJar;
-import org.handoff.worker.pool.internal.launch.WorkerLauncher;
 import org.handoff.worker.pool.internal.plan.Code;
-import org.handoff.worker.pool.internal.plan.Generation;
 import org.handoff.worker.pool.internal.plan.Want;
 import org.handoff.worker.pool.internal.supervision.PoolControl;
 import org.osgi.framework.BundleContext;
@@ -40,39 +32,29 @@ public final class HandlerPoolRuntime implements PoolRuntime {
     private static final int LOOK_AGAIN_SECONDS = 1;
 
     private final String name;
-    private final MonitorLoop loop;
-    private final ScheduledExecutorService executor;
-    private final WorkerPool pool;
-    private final RolloutController planner;
     private final Deployed deployed;
     private final BundleClosure closure;
     private final BundleStore store;
+    private final RolledPool pool;
     private final Changes changes;
-    private final ContextRegistrations contexts;
 
     /** @throws IOException if the bundle's data folder cannot be written */
     HandlerPoolRuntime(
             BundleContext context, MonitorLoop loop, ServiceComponentRuntime components, PoolSettings settings)
             throws IOException {
         this.name = settings.name();
-        this.loop = loop;
         Path folder = context.getDataFile("").toPath();
         RuntimeJar runtime = new RuntimeJar(context.getBundle(), folder.resolve("runtime"));
         Path own = folder.resolve("pool-" + name);
         ClassArchive archive = new ClassArchive(runtime, folder.resolve("class-archives"));
         archive.prepare(settings.workers().java());
-        WorkerLauncher launcher = new WorkerLauncher(new JavaProgram(runtime, archive), own.resolve("workers"));
         store = new BundleStore(own.resolve("bundles"));
         deployed = new Deployed(context, components);
         closure = new BundleClosure(context, components, runtime);
-        // From here on there is something to stop; what fails mostly has been done.
-        executor = PoolThread.start("handoff-pool-" + name);
-        pool = loop.call(() -> new WorkerPool(name, loop.loop(), launcher, executor, settings.policy()));
-        contexts = new ContextRegistrations(context, name, pool, new WaitingRooms(loop.loop(), pool::policy)::open);
-        planner = new RolloutController(this::wants, store, executor, contexts, this::roll);
-        changes = new Changes(context, type -> closure.refersTo(type) || deployed.awaits(type), planner::changed);
+        pool = new RolledPool(context, loop, settings, own, new JavaProgram(runtime, archive), store, this::wants);
+        changes = new Changes(context, type -> closure.refersTo(type) || deployed.awaits(type), pool::changed);
         try {
-            configure(planner, settings);
+            configure(settings);
             changes.open();
         } catch (RuntimeException e) {
             stop();
@@ -80,11 +62,7 @@ public final class HandlerPoolRuntime implements PoolRuntime {
         }
     }
 
-    private static void configure(RolloutController planner, PoolSettings settings) {
-        planner.configure(settings.workers(), settings.policy().settleSeconds());
-    }
-
-    /** On the executor. */
+    /** On the pool's thread. */
     private List<Want> wants() {
         if (deployed.isStopping()) {
             return null;
@@ -95,7 +73,7 @@ public final class HandlerPoolRuntime implements PoolRuntime {
                 .map(handler -> want(handler, files))
                 .toList();
         if (deployed.hasBroken()) {
-            executor.schedule(planner::changed, LOOK_AGAIN_SECONDS, TimeUnit.SECONDS);
+            pool.lookIn(LOOK_AGAIN_SECONDS);
         }
         return wants;
     }
@@ -121,51 +99,24 @@ public final class HandlerPoolRuntime implements PoolRuntime {
         }
     }
 
-    private void roll(Generation generation, boolean suspect) {
-        loop.loop().execute(() -> {
-            if (generation == null) {
-                pool.rollToNothing();
-            } else {
-                pool.roll(generation, suspect, planner);
-            }
-        });
-    }
-
     @Override
     public PoolControl<?> staff() {
-        return pool;
+        return pool.staff();
     }
 
     @Override
     public CompletableFuture<String> roll() {
-        return planner.roll();
+        return pool.roll();
     }
 
     @Override
     public void configure(PoolSettings changed) {
-        loop.call(() -> {
-            pool.configure(changed.policy());
-            return null;
-        });
-        configure(planner, changed);
+        pool.configure(changed, changed.policy().settleSeconds());
     }
 
-    /** Withdraws the contexts and lets go of the workers, which finish what they hold and exit. */
     @Override
     public void stop() {
         changes.close();
-        executor.shutdown();
-        try {
-            if (!executor.awaitTermination(10, TimeUnit.SECONDS)) {
-                LOG.warn("Pool {} stops while a plan is still being made", name);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-        contexts.update(List.of());
-        loop.call(() -> {
-            pool.close();
-            return null;
-        });
+        pool.stop();
     }
 }

@@ -126,9 +126,11 @@ public final class PoolComponent {
     private void make(PoolConfig wantedConfig, Map<String, Object> properties) {
         try {
             PoolSettings wanted = PoolSettings.of(name, wantedConfig, properties);
-            parts = wanted.kind() == PoolKind.JAVA
-                    ? new HandlerPoolRuntime(context, loop, components, wanted)
-                    : new PeerPoolRuntime(context, loop, wanted);
+            parts = switch (wanted.kind()) {
+                case JAVA -> new HandlerPoolRuntime(context, loop, components, wanted);
+                case NATIVE -> new NativePoolRuntime(context, loop, wanted);
+                case LRWP, CGI -> new PeerPoolRuntime(context, loop, wanted);
+            };
             settings = wanted;
             config = wantedConfig;
         } catch (IOException | RuntimeException e) {

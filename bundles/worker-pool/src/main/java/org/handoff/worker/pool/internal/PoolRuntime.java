@@ -22,7 +22,7 @@ public interface PoolRuntime {
      */
     default CompletableFuture<String> roll() {
         throw new IllegalArgumentException(
-                "this pool has no workers that serve handlers; worker:recycle replaces " + "processes of another kind");
+                "the workers of this pool have no generations; worker:recycle replaces them");
     }
 
     /** Ends it all; the workers finish what they have, and exit. */

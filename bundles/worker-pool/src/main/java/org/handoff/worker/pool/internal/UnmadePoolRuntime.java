@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 
+import org.handoff.worker.pool.internal.config.NativeSettings;
 import org.handoff.worker.pool.internal.config.PeerSettings;
 import org.handoff.worker.pool.internal.config.PoolConfig;
 import org.handoff.worker.pool.internal.config.PoolKind;
@@ -14,6 +15,7 @@ import org.handoff.worker.pool.internal.deploy.ContextRegistrations;
 import org.handoff.worker.pool.internal.deploy.Deployed;
 import org.handoff.worker.pool.internal.deploy.HandlerDeclaration;
 import org.handoff.worker.pool.internal.plan.ContextLine;
+import org.handoff.worker.pool.internal.plan.Place;
 import org.handoff.worker.pool.internal.plan.Want;
 import org.handoff.worker.pool.internal.supervision.PoolControl;
 import org.handoff.worker.pool.internal.supervision.PoolWorker;
@@ -49,11 +51,34 @@ public final class UnmadePoolRuntime implements PoolRuntime, PoolControl<PoolWor
         if (PoolKind.isForPeers(config.kind())) {
             changes = null;
             contexts.update(ContextRegistrations.ofPeers(PeerSettings.name(name, config.context()), this.problem));
+        } else if (PoolKind.isForPrograms(config.kind())) {
+            changes = null;
+            contexts.update(ofProgram(config));
         } else {
             changes = new Changes(context, type -> false, this::handlersChanged);
             changes.open();
             handlersChanged();
         }
+    }
+
+    /** The contexts that its file names, as far as it is right. */
+    private List<ContextLine> ofProgram(PoolConfig config) {
+        List<ContextLine> lines = new ArrayList<>();
+        try {
+            NativeSettings.contexts(name, config.context())
+                    .forEach((host, of) -> of.forEach(context -> lines.add(new ContextLine(
+                            new Place(host, context),
+                            ContextLine.State.FAILED,
+                            false,
+                            "",
+                            config.command(),
+                            problem,
+                            OptionalLong.empty()))));
+        } catch (IllegalArgumentException e) {
+            // It is what the problem says.
+            return List.of();
+        }
+        return lines;
     }
 
     private synchronized void handlersChanged() {

@@ -70,7 +70,9 @@ public class InfoCommand implements Action {
         line("pool", named(pool.status()));
         line("pid", worker.pid());
         line("generation", worker.generation());
-        line("java", worker.java());
+        if (!worker.java().isEmpty()) {
+            line("java", worker.java());
+        }
         line("command", String.join(" ", worker.command()));
         line("requests", worker.requests());
         line(

@@ -39,16 +39,12 @@ public record PeerSettings(
      * @throws IllegalArgumentException if a value is not possible; the message names key, value and remedy
      */
     static PeerSettings lrwp(String pool, PoolConfig config, SortedMap<String, String> environment) {
-        List<String> command = PoolValues.words(config.command());
+        List<String> command = CommandLine.words("command", config.command());
         if (command.isEmpty()) {
             throw new IllegalArgumentException("command is missing: a pool of the kind lrwp starts a program; write it "
                     + "like command = perl app.pl");
         }
-        Path directory = config.directory().isBlank() ? null : PoolValues.path("directory", config.directory());
-        if (directory != null && !Files.isDirectory(directory)) {
-            throw new IllegalArgumentException("directory = " + directory + ": there is no such directory; write one, "
-                    + "or leave it empty for Karaf's own");
-        }
+        Path directory = PoolValues.directory("directory", config.directory());
         return new PeerSettings(PoolKind.LRWP, command, directory, name(pool, config.context()), environment);
     }
 

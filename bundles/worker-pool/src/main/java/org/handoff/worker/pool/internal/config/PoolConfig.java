@@ -16,23 +16,26 @@ import org.osgi.service.metatype.annotations.Option;
 public @interface PoolConfig {
 
     @AttributeDefinition(
-            description = "What the workers are: java for those that serve handler bundles, lrwp for "
-                    + "programs that are LRWP peers, cgi for those that run CGI programs",
-            options = {@Option("java"), @Option("lrwp"), @Option("cgi")})
+            description = "What the workers are: java for those that serve handler bundles, native "
+                    + "for programs that speak the worker protocol, lrwp for programs that are LRWP peers, cgi for those "
+                    + "that run CGI programs",
+            options = {@Option("java"), @Option("native"), @Option("lrwp"), @Option("cgi")})
     String kind() default "java";
 
     @AttributeDefinition(
-            description = "The program that a pool of LRWP peers starts, and its arguments, separated by " + "spaces")
+            description = "The program that a pool of native workers or LRWP peers starts, and its arguments, "
+                    + "separated by spaces; quotes hold a word together")
     String command() default "";
 
     @AttributeDefinition(
-            description = "The working directory of LRWP peers, empty for Karaf's own; the "
+            description = "The working directory of native workers and LRWP peers, empty for Karaf's own; the "
                     + "directory of the CGI programs")
     String directory() default "";
 
     @AttributeDefinition(
-            description = "The context that LRWP peers are told to register, and that of the CGI "
-                    + "programs; empty for the pool's name")
+            description = "The contexts of native workers, like /app or example.org/app, separated by spaces; "
+                    + "the context that LRWP peers are told to register, and that of the CGI programs; empty for the "
+                    + "pool's name")
     String context() default "";
 
     @AttributeDefinition(description = "How many CGI programs a worker runs at the same time")

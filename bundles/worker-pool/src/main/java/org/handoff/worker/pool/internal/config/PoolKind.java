@@ -8,6 +8,8 @@ public enum PoolKind {
 
     /** Java workers, which serve handler bundles. */
     JAVA,
+    /** Programs that speak the worker protocol. */
+    NATIVE,
     /** Programs that are LRWP peers. */
     LRWP,
     /** LRWP peers of ours that run CGI programs. */
@@ -20,13 +22,18 @@ public enum PoolKind {
                 return kind;
             }
         }
-        throw new IllegalArgumentException("kind = " + value + ": no such kind of workers; write java, lrwp or cgi, or "
-                + "leave it out for java");
+        throw new IllegalArgumentException("kind = " + value + ": no such kind of workers; write java, native, lrwp or "
+                + "cgi, or leave it out for java");
     }
 
     /** Whether pools have peers where the key has this value. */
     public static boolean isForPeers(String configured) {
         return List.of("lrwp", "cgi").contains(configured.strip());
+    }
+
+    /** Whether pools have native workers where the key has this value. */
+    public static boolean isForPrograms(String configured) {
+        return configured.strip().equals("native");
     }
 
     /** Whether pools serve handlers where the key has this value. @param configured null where there is no such key */

@@ -6,11 +6,18 @@ import java.util.Map;
  * A pool's configuration, checked.
  *
  * @param name the pool's name
- * @param workers what Java workers are started with: a change makes a new generation of them
- * @param peers what LRWP peers are started with, the same; null where the workers are none
+ * @param workers what workers are started with: a change makes a new generation of them
+ * @param peers what LRWP peers are started with, the same; null where the pool has none
+ * @param program what native workers run; null where the pool has none
  * @param policy what only the pool itself acts by: a change takes effect at once, on the workers that are there
  */
-public record PoolSettings(String name, PoolKind kind, WorkerSettings workers, PeerSettings peers, PoolPolicy policy) {
+public record PoolSettings(
+        String name,
+        PoolKind kind,
+        WorkerSettings workers,
+        PeerSettings peers,
+        NativeSettings program,
+        PoolPolicy policy) {
 
     private static final String NAME = "[A-Za-z0-9_-]{1,40}";
 
@@ -23,15 +30,16 @@ public record PoolSettings(String name, PoolKind kind, WorkerSettings workers, P
         PoolKind kind = PoolKind.of(config.kind());
         WorkerSettings workers = WorkerSettings.of(config, properties);
         PoolPolicy policy = PoolPolicy.of(config, properties);
-        if (kind != PoolKind.JAVA && policy.minWorkers() == 0) {
+        if (kind != PoolKind.JAVA && kind != PoolKind.NATIVE && policy.minWorkers() == 0) {
             throw new IllegalArgumentException("min.workers = 0: nobody would know the contexts of a pool of peers "
                     + "without a process; write 1 or more");
         }
         PeerSettings peers = switch (kind) {
-            case JAVA -> null;
+            case JAVA, NATIVE -> null;
             case LRWP -> PeerSettings.lrwp(name, config, workers.environment());
             case CGI -> PeerSettings.cgi(name, config, properties, workers, policy.requestSeconds());
         };
-        return new PoolSettings(name, kind, workers, peers, policy);
+        NativeSettings program = kind == PoolKind.NATIVE ? NativeSettings.of(name, config) : null;
+        return new PoolSettings(name, kind, workers, peers, program, policy);
     }
 }

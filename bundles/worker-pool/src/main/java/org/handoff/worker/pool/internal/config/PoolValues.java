@@ -1,5 +1,6 @@
 package org.handoff.worker.pool.internal.config;
 
+import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -58,6 +59,16 @@ public final class PoolValues {
         } catch (InvalidPathException e) {
             throw new IllegalArgumentException(key + " = " + value + ": not a path (" + e.getReason() + ")", e);
         }
+    }
+
+    /** A directory that is there; null where none is configured. */
+    static Path directory(String key, String value) {
+        Path directory = value.isBlank() ? null : path(key, value);
+        if (directory != null && !Files.isDirectory(directory)) {
+            throw new IllegalArgumentException(key + " = " + directory + ": there is no such directory; write one, or "
+                    + "leave it empty for Karaf's own");
+        }
+        return directory;
     }
 
     static List<String> words(String text) {

@@ -1,10 +1,12 @@
 package org.handoff.worker.pool.internal.launch;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
 import org.handoff.worker.pool.internal.config.WorkerSettings;
+import org.handoff.worker.pool.internal.plan.Generation;
 
 /** The worker runtime on a JVM. */
 public final class JavaProgram implements WorkerLauncher.Program {
@@ -29,7 +31,10 @@ public final class JavaProgram implements WorkerLauncher.Program {
     }
 
     @Override
-    public List<String> command(WorkerSettings settings, Path folder, Path generationFile) {
+    public ProcessBuilder process(Generation generation, Path folder) throws IOException {
+        WorkerSettings settings = generation.settings();
+        Path file = folder.resolve("generation.properties");
+        generation.file().write(file);
         List<String> command = new ArrayList<>();
         command.add(settings.java().toString());
         command.add("-Xmx" + settings.heap());
@@ -42,7 +47,7 @@ public final class JavaProgram implements WorkerLauncher.Program {
         command.addAll(settings.javaOptions());
         command.add("-jar");
         command.add(runtime.path().toString());
-        command.add(generationFile.toString());
-        return command;
+        command.add(file.toString());
+        return new ProcessBuilder(command);
     }
 }

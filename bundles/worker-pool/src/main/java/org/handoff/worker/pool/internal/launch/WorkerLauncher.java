@@ -10,7 +10,6 @@ import java.util.stream.Stream;
 
 import org.handoff.socket.ControlSocket;
 import org.handoff.worker.pool.internal.config.WorkerEnvironment;
-import org.handoff.worker.pool.internal.config.WorkerSettings;
 import org.handoff.worker.pool.internal.plan.Generation;
 import org.handoff.worker.protocol.Frame;
 import org.handoff.worker.protocol.MonitorScoreboard;
@@ -34,12 +33,12 @@ public final class WorkerLauncher {
     public interface Program {
 
         /**
-         * The command line of a worker that is about to start.
+         * A worker that is about to start: its command line and its working directory.
          *
-         * @param folder for its temporary files
-         * @param generationFile what it is to serve
+         * @param generation what it is to serve
+         * @param folder for its temporary files, and what it is to read of its generation
          */
-        List<String> command(WorkerSettings settings, Path folder, Path generationFile);
+        ProcessBuilder process(Generation generation, Path folder) throws IOException;
     }
 
     /**
@@ -119,19 +118,17 @@ public final class WorkerLauncher {
         ControlSocket control = null;
         MonitorScoreboard scoreboard = null;
         try {
-            Path file = own.resolve("generation.properties");
-            generation.file().write(file);
             Path scoreboardFile = own.resolve("scoreboard");
             scoreboard = MonitorScoreboard.create(scoreboardFile);
             ControlSocket.Pair pair = ControlSocket.pair();
             control = pair.ours();
             try (ControlSocket.ChildEnd childs = pair.childs()) {
-                List<String> command = program.command(generation.settings(), own, file);
-                ProcessBuilder builder = new ProcessBuilder(command)
+                ProcessBuilder builder = program.process(generation, own)
                         .redirectInput(childs.redirect())
                         .redirectErrorStream(true);
                 Map<String, String> environment = WorkerEnvironment.cleaned(builder.environment());
                 environment.putAll(generation.settings().environment());
+                environment.putAll(generation.variables());
                 environment.putAll(told);
                 environment.put(Variable.PROTOCOL.key(), Integer.toString(Frame.VERSION));
                 environment.put(Variable.WORKER.key(), id);
@@ -146,7 +143,7 @@ public final class WorkerLauncher {
                 return new Launched(
                         id,
                         process,
-                        List.copyOf(command),
+                        List.copyOf(builder.command()),
                         control,
                         scoreboard,
                         scoreboardFile,

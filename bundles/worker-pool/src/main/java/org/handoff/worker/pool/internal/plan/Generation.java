@@ -12,16 +12,18 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
+import org.handoff.worker.pool.internal.config.NativeSettings;
 import org.handoff.worker.pool.internal.config.WorkerSettings;
 import org.handoff.worker.protocol.GenerationFile;
 import org.handoff.worker.protocol.HandlerEntry;
+import org.handoff.worker.protocol.Variable;
 
 /**
  * The code and the configuration that a pool's workers run: what they are told in their generation file.
  *
  * @param number counts up in each pool
  * @param settings what its processes are started with
- * @param handlers what they serve; a handler's number on the wire is its index here plus 1
+ * @param handlers what they serve, one at least; a handler's number on the wire is its index here plus 1
  */
 public record Generation(long number, WorkerSettings settings, List<HandlerPlan> handlers) {
 
@@ -55,6 +57,21 @@ public record Generation(long number, WorkerSettings settings, List<HandlerPlan>
                     handler.host()));
         }
         return new GenerationFile(number, numbered, entries, settings.warmup(), settings.http());
+    }
+
+    /** The program that its workers run in place of handler bundles; null for bundles. */
+    public NativeSettings program() {
+        return handlers.get(0).code().program();
+    }
+
+    /** What a program is told by environment variables, as it has no generation file. */
+    public Map<String, String> variables() {
+        Map<String, String> variables = new TreeMap<>();
+        if (program() != null) {
+            variables.put(Variable.CONTEXTS.key(), program().contextWords());
+            settings.http().forEach((key, value) -> variables.put(Variable.ofLimit(key), value));
+        }
+        return variables;
     }
 
     /** The files of all bundles, each once. */

@@ -1,7 +1,9 @@
 package org.handoff.worker.pool.internal.plan;
 
+import java.util.ArrayList;
 import java.util.List;
 
+import org.handoff.worker.pool.internal.config.NativeSettings;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.Version;
 
@@ -10,7 +12,7 @@ import org.osgi.framework.Version;
  *
  * @param bundle the symbolic name of its bundle
  * @param version its bundle's
- * @param id its bundle's number in this framework: greater is newer
+ * @param id its bundle's number in this framework: greater is newer; -1 for a program
  * @param component the name of its component, or null
  * @param host the only host, in lower case; empty for any
  * @param contexts one at least
@@ -27,13 +29,25 @@ public record Want(
         Code code,
         String waiting) {
 
+    private static final long NO_BUNDLE = -1;
+
+    /** What a pool of programs wants, for each of its hosts. */
+    public static List<Want> of(String pool, NativeSettings program) {
+        Code code = Code.of(pool, program);
+        List<Want> wants = new ArrayList<>();
+        program.contexts()
+                .forEach((host, contexts) -> wants.add(
+                        new Want(pool, Version.emptyVersion, NO_BUNDLE, null, host, List.copyOf(contexts), code, "")));
+        return wants;
+    }
+
     public boolean isReady() {
         return code != null;
     }
 
     /** The bundle's name, version and number, for people. */
     public String label() {
-        return bundle + " " + version + " [" + id + "]";
+        return id == NO_BUNDLE ? code.label() : bundle + " " + version + " [" + id + "]";
     }
 
     public static String label(Bundle bundle) {
@@ -42,7 +56,9 @@ public record Want(
 
     /** What the handler is called in messages. */
     public String describe() {
-        return (component == null ? "a handler" : component) + " of bundle " + label();
+        return id == NO_BUNDLE
+                ? code.description()
+                : (component == null ? "a handler" : component) + " of bundle " + label();
     }
 
     public List<Place> places() {

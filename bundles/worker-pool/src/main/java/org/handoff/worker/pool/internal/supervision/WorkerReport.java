@@ -8,7 +8,7 @@ import java.util.SortedMap;
  * Everything about one worker at one moment, for {@code worker:info}.
  *
  * @param state what it is doing; after its end {@code exited}
- * @param java the version of its Java, or the path of its program where that does not tell
+ * @param java the version of its Java, or the path of its program where that does not tell; empty for another program
  * @param command its command line
  * @param history what has become of it, the oldest first; of a long life only the latest
  * @param end how it ended; empty while it lives

@@ -115,7 +115,9 @@ public final class WorkerHandle extends SupervisedWorker implements Shares.Share
                 pid(),
                 shownState(),
                 generation.toString(),
-                JavaVersion.of(generation.settings().java()),
+                generation.program() == null
+                        ? JavaVersion.of(generation.settings().java())
+                        : "",
                 launched.command(),
                 events(),
                 end,

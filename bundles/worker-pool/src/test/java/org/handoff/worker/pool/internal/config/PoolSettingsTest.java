@@ -223,7 +223,7 @@ class PoolSettingsTest {
 
     @Test
     void whatPeersCannotBeStartedWithIsRefused() {
-        assertRefused(Map.of("kind", "perl"), "kind = perl", "java, lrwp or cgi");
+        assertRefused(Map.of("kind", "perl"), "kind = perl", "java, native, lrwp or cgi");
         assertRefused(Map.of("kind", "lrwp"), "command is missing", "command = perl app.pl");
         assertRefused(
                 Map.of("kind", "lrwp", "command", "app", "directory", "/nowhere"),

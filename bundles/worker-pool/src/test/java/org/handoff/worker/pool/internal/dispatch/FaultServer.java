@@ -55,15 +55,19 @@ public final class FaultServer {
         Path folder = Path.of(arguments[0]);
         Path bundle = bundle(folder);
         WorkerLauncher launcher = new WorkerLauncher(
-                (settings, own, file) -> List.of(
-                        settings.java().toString(),
-                        "-Xmx64m",
-                        "-XX:TieredStopAtLevel=1",
-                        "-XX:+UseSerialGC",
-                        "-Djava.io.tmpdir=" + own,
-                        "-jar",
-                        runtime(),
-                        file.toString()),
+                (generation, own) -> {
+                    Path file = own.resolve("generation.properties");
+                    generation.file().write(file);
+                    return new ProcessBuilder(
+                            generation.settings().java().toString(),
+                            "-Xmx64m",
+                            "-XX:TieredStopAtLevel=1",
+                            "-XX:+UseSerialGC",
+                            "-Djava.io.tmpdir=" + own,
+                            "-jar",
+                            runtime(),
+                            file.toString());
+                },
                 folder.resolve("workers"));
         ExecutorService blocking = Executors.newSingleThreadExecutor();
         try (PoolTestMonitor monitor = new PoolTestMonitor()) {

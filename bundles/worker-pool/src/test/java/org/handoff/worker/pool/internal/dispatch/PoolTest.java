@@ -84,16 +84,18 @@ abstract class PoolTest {
     @BeforeEach
     void create() throws Exception {
         WorkerLauncher launcher = new WorkerLauncher(
-                (settings, own, file) -> {
+                (generation, own) -> {
+                    Path file = own.resolve("generation.properties");
+                    generation.file().write(file);
                     List<String> command = new ArrayList<>(List.of(
-                            settings.java().toString(),
+                            generation.settings().java().toString(),
                             "-XX:TieredStopAtLevel=1",
                             "-XX:+UseSerialGC",
                             "-Xshare:auto",
                             "-Djava.io.tmpdir=" + own));
                     command.addAll(program());
                     command.add(file.toString());
-                    return command;
+                    return new ProcessBuilder(command);
                 },
                 folder.resolve("workers"));
         pool = onLoop(() ->

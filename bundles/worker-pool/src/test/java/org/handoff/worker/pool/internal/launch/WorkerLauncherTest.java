@@ -8,12 +8,15 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
-import java.util.stream.Collectors;
+import java.util.TreeMap;
 
+import org.handoff.worker.pool.internal.config.PoolSettings;
 import org.handoff.worker.pool.internal.config.TestPoolConfig;
 import org.handoff.worker.pool.internal.config.WorkerSettings;
+import org.handoff.worker.pool.internal.plan.Code;
 import org.handoff.worker.pool.internal.plan.Generation;
+import org.handoff.worker.pool.internal.plan.HandlerPlan;
+import org.handoff.worker.pool.internal.plan.Want;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -25,21 +28,7 @@ class WorkerLauncherTest {
 
     @Test
     void environmentIsWhatTheProtocolSaysAndNothingOfKarafs() throws Exception {
-        Path printed = folder.resolve("printed");
-        WorkerLauncher launcher = new WorkerLauncher(
-                (settings, own, file) -> List.of("/usr/bin/env", "sh", "-c", "env > " + printed),
-                folder.resolve("workers"));
-        WorkerSettings settings = WorkerSettings.of(TestPoolConfig.of(Map.of()), Map.of("environment.COLOUR", "green"));
-        WorkerLauncher.Launched launched = launcher.launch(
-                "p-1", "p", new Generation(1, settings, List.of()), Map.of("HANDOFF_DRAIN_TIMEOUT", "60"));
-        assertEquals(0, launched.process().waitFor());
-        launched.close();
-        Set<String> names = Files.readAllLines(printed).stream()
-                .map(line -> line.split("=")[0])
-                .filter(name -> !name.startsWith("LC_"))
-                .collect(Collectors.toCollection(TreeSet::new));
-        // The shell's own, and what Karaf may have or not.
-        names.removeAll(List.of("PWD", "_", "SHLVL", "OLDPWD", "LANG", "TZ"));
+        Code code = new Code("a", "a", null, List.of(folder.resolve("a.jar")));
         assertEquals(
                 Set.of(
                         "PATH",
@@ -50,7 +39,42 @@ class WorkerLauncherTest {
                         "HANDOFF_PROTOCOL",
                         "HANDOFF_SCOREBOARD",
                         "HANDOFF_WORKER"),
-                names);
+                environment(code, Map.of("environment.COLOUR", "green")).keySet());
         assertTrue(System.getenv().containsKey("HOME"), "there is something to leave out");
+    }
+
+    @Test
+    void aProgramIsToldItsContextsAndTheLimitsThatItsFileHas() throws Exception {
+        PoolSettings pool = PoolSettings.of(
+                "app",
+                TestPoolConfig.of(Map.of("kind", "native", "command", "app", "context", "/app Example.org/a/b /c")),
+                Map.of());
+        Map<String, String> environment =
+                environment(Want.of("app", pool.program()).get(0).code(), Map.of("http.body.timeout", "7"));
+        assertEquals("/app /c example.org/a/b", environment.get("HANDOFF_CONTEXTS"));
+        assertEquals("7", environment.get("HANDOFF_HTTP_BODY_TIMEOUT"));
+    }
+
+    private Map<String, String> environment(Code code, Map<String, Object> configured) throws Exception {
+        Path printed = folder.resolve("printed");
+        WorkerLauncher launcher = new WorkerLauncher(
+                (generation, own) -> new ProcessBuilder("/usr/bin/env", "sh", "-c", "env > " + printed),
+                folder.resolve("workers"));
+        WorkerSettings settings = WorkerSettings.of(TestPoolConfig.of(Map.of()), configured);
+        HandlerPlan handler = new HandlerPlan(code, List.of("/p"), "");
+        WorkerLauncher.Launched launched = launcher.launch(
+                "p-1", "p", new Generation(1, settings, List.of(handler)), Map.of("HANDOFF_DRAIN_TIMEOUT", "60"));
+        assertEquals(0, launched.process().waitFor());
+        launched.close();
+        Map<String, String> environment = new TreeMap<>();
+        for (String line : Files.readAllLines(printed)) {
+            String[] variable = line.split("=", 2);
+            if (!variable[0].startsWith("LC_")) {
+                environment.put(variable[0], variable[1]);
+            }
+        }
+        // The shell's own, and what Karaf may have or not.
+        environment.keySet().removeAll(List.of("PWD", "_", "SHLVL", "OLDPWD", "LANG", "TZ"));
+        return environment;
     }
 }

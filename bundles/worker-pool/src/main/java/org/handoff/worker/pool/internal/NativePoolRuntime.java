@@ -1,0 +1,58 @@
+package org.handoff.worker.pool.internal;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+
+import org.handoff.worker.pool.internal.config.PoolSettings;
+import org.handoff.worker.pool.internal.deploy.BundleStore;
+import org.handoff.worker.pool.internal.plan.Want;
+import org.handoff.worker.pool.internal.supervision.PoolControl;
+import org.osgi.framework.BundleContext;
+
+/**
+ * A pool of programs that speak the worker protocol. Its file says what they are and what they serve, so that a changed
+ * file is new code: it is tried, and the former program goes on where that does not get ready.
+ */
+final class NativePoolRuntime implements PoolRuntime {
+
+    private final RolledPool pool;
+    private volatile PoolSettings settings;
+
+    /** @throws IOException if the bundle's data folder cannot be written */
+    NativePoolRuntime(BundleContext context, MonitorLoop loop, PoolSettings settings) throws IOException {
+        this.settings = settings;
+        Path own = context.getDataFile("").toPath().resolve("pool-" + settings.name());
+        pool = new RolledPool(
+                context,
+                loop,
+                settings,
+                own,
+                (generation, folder) -> generation.program().process(),
+                new BundleStore(own.resolve("bundles")),
+                () -> Want.of(this.settings.name(), this.settings.program()));
+        configure(settings);
+    }
+
+    @Override
+    public PoolControl<?> staff() {
+        return pool.staff();
+    }
+
+    @Override
+    public CompletableFuture<String> roll() {
+        return pool.roll();
+    }
+
+    /** A context that the file does not name any more goes with the program that served it. */
+    @Override
+    public void configure(PoolSettings changed) {
+        settings = changed;
+        pool.configure(changed, 0);
+    }
+
+    @Override
+    public void stop() {
+        pool.stop();
+    }
+}

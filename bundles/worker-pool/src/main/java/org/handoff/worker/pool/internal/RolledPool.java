@@ -1,0 +1,116 @@
+package org.handoff.worker.pool.internal;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+
+import org.handoff.worker.pool.internal.config.PoolSettings;
+import org.handoff.worker.pool.internal.deploy.BundleStore;
+import org.handoff.worker.pool.internal.deploy.ContextRegistrations;
+import org.handoff.worker.pool.internal.deploy.RolloutController;
+import org.handoff.worker.pool.internal.dispatch.WaitingRooms;
+import org.handoff.worker.pool.internal.dispatch.WorkerPool;
+import org.handoff.worker.pool.internal.launch.WorkerLauncher;
+import org.handoff.worker.pool.internal.plan.Generation;
+import org.handoff.worker.pool.internal.supervision.PoolControl;
+import org.osgi.framework.BundleContext;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A pool whose workers speak the worker protocol and come in generations, whatever they run. */
+final class RolledPool {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RolledPool.class);
+
+    private final String name;
+    private final MonitorLoop loop;
+    private final ScheduledExecutorService executor;
+    private final WorkerPool pool;
+    private final RolloutController controller;
+    private final ContextRegistrations contexts;
+
+    /**
+     * Makes a pool without workers; they start with the first settings.
+     *
+     * @param folder the pool's own
+     * @param program how its processes are started
+     * @param store the files that its generations need
+     * @param source what is wanted of the pool
+     * @throws IOException if the folder cannot be written
+     */
+    RolledPool(
+            BundleContext context,
+            MonitorLoop loop,
+            PoolSettings settings,
+            Path folder,
+            WorkerLauncher.Program program,
+            BundleStore store,
+            RolloutController.WantSource source)
+            throws IOException {
+        this.name = settings.name();
+        this.loop = loop;
+        WorkerLauncher launcher = new WorkerLauncher(program, folder.resolve("workers"));
+        // From here on there is something to stop; what fails mostly has been done.
+        executor = PoolThread.start("handoff-pool-" + name);
+        pool = loop.call(() -> new WorkerPool(name, loop.loop(), launcher, executor, settings.policy()));
+        contexts = new ContextRegistrations(context, name, pool, new WaitingRooms(loop.loop(), pool::policy)::open);
+        controller = new RolloutController(source, store, executor, contexts, this::roll);
+    }
+
+    private void roll(Generation generation, boolean suspect) {
+        loop.loop().execute(() -> {
+            if (generation == null) {
+                pool.rollToNothing();
+            } else {
+                pool.roll(generation, suspect, controller);
+            }
+        });
+    }
+
+    /** Something has changed of what is wanted. */
+    void changed() {
+        controller.changed();
+    }
+
+    /** Looks after some seconds whether something has changed. */
+    void lookIn(int seconds) {
+        executor.schedule(controller::changed, seconds, TimeUnit.SECONDS);
+    }
+
+    /** Takes settings, without loss. @param settleSeconds how long a context is served that nobody wants any more */
+    void configure(PoolSettings settings, int settleSeconds) {
+        loop.call(() -> {
+            pool.configure(settings.policy());
+            return null;
+        });
+        controller.configure(settings.workers(), settleSeconds);
+    }
+
+    PoolControl<?> staff() {
+        return pool;
+    }
+
+    CompletableFuture<String> roll() {
+        return controller.roll();
+    }
+
+    /** Withdraws the contexts and lets go of the workers, which finish what they hold and exit. */
+    void stop() {
+        executor.shutdown();
+        try {
+            if (!executor.awaitTermination(10, TimeUnit.SECONDS)) {
+                LOG.warn("Pool {} stops while a plan is still being made", name);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        contexts.update(List.of());
+        loop.call(() -> {
+            pool.close();
+            return null;
+        });
+    }
+}
