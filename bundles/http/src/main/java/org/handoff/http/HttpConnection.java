@@ -1,7 +1,5 @@
 package org.handoff.http;
 
-import java.io.IOException;
-
 import io.netty.buffer.ByteBuf;
 import org.osgi.annotation.versioning.ConsumerType;
 import org.osgi.annotation.versioning.ProviderType;
@@ -33,7 +31,7 @@ public interface HttpConnection {
     }
 
     /**
-     * Whoever gave the connection to the engine. All calls come on the engine's event loop and must not wait, the
+     * Whoever gave the connection to the engine: hears how it lives and ends. All calls come on the engine's event loop and must not wait, the
      * first one after {@link org.handoff.http.engine.HttpEngine#serve} has returned. The last one is {@link #released}, {@link #closed} or
      * {@link #failed}, and comes exactly once.
      */
@@ -44,105 +42,13 @@ public interface HttpConnection {
         void state(State state);
 
         /**
-         * Whether the owner keeps the bytes of requests itself, as it gives them to the channel: always or never. Else
-         * the engine keeps those of small requests.
-         */
-        default boolean keepsRequests() {
-            return false;
-        }
-
-        /**
-         * Whether an owner that keeps requests has all of the present one, so that it can give it away whole as long as
-         * no handler was called for it. Where it has not, the request is answered here.
-         */
-        default boolean isWhole() {
-            return false;
-        }
-
-        /**
-         * The body of a request that is complete, where the owner keeps requests and this is a large one that is not
-         * chunked: the engine has not kept it a second time.
-         *
-         * @param length how many of the last bytes that were used it has
-         * @throws IOException if it was not kept: the request is answered 503
-         */
-        default KeptBody body(long length) throws IOException {
-            throw new IOException("nobody keeps requests here");
-        }
-
-        /**
-         * The handler is about to be called; on the handler's thread. From here on the request is not given away any
-         * more.
-         *
-         * @return false if the handler must not be called: the request stays as it is until the connection is released
-         */
-        default boolean begins() {
-            return true;
-        }
-
-        /**
-         * What comes from the client from here on is thrown away: no other request is looked at, and the connection
-         * ends soon. May come more than once.
-         */
-        default void discards() {}
-
-        /** The client is about to be told to go on with its request: bytes are written that belong to no response. */
-        default void continuing() {}
-
-        /**
-         * The handler has made the whole response, which is given to the event loop to be written. Comes on the
-         * handler's thread; not for responses that leave in several pieces.
-         *
-         * @param response all of it; to be looked at only
-         * @param keeps whether the connection is kept afterwards
-         * @return whether the owner has a copy, and needs no {@link #rest} of it
-         */
-        default boolean responds(ByteBuf response, boolean keeps) {
-            return false;
-        }
-
-        /**
-         * The handler has returned, and its thread is about to wait until the response is safe: see
-         * {@link #keepsRest}. On the handler's thread.
-         */
-        default void returned() {}
-
-        /**
-         * Whether the owner makes use of the {@link #rest} of the present response: then its handler is not done before
-         * the rest is safe. On the handler's thread.
-         */
-        default boolean keepsRest() {
-            return false;
-        }
-
-        /**
-         * A handler is done, and its client has not taken all of the response; the engine goes on writing it.
-         *
-         * @param rest what is left, or was a moment ago
-         * @param safe to be run, on the event loop, once the rest is not lost with this process any more, or nothing
-         *        can be done for that; only then the next handler is called
-         * @throws IOException if the file cannot be used; {@code safe} is not run then
-         */
-        default void rest(ResponseTail rest, Runnable safe) throws IOException {
-            safe.run();
-        }
-
-        /**
-         * The last of a response is about to be written.
-         *
-         * @param bytes what the whole response has, its head and framing included
-         * @param keeps whether the connection is kept afterwards
-         */
-        default void ending(long bytes, boolean keeps) {}
-
-        /**
          * The engine has let go. Its handler is off the pipeline, everything written has been handed to the kernel and
          * nothing is read any more: the channel is open, registered with no loop, and does not read by itself when it
          * is registered again. It was not shut down, so closing the channel closes this process's descriptor and no
          * more.
          *
          * @param unread what was read and not used, from the first byte of the next request on; perhaps empty. Where
-         *        the owner keeps requests, what was used of this one before is missing. The owner releases it
+         *        its {@link Durability} keeps requests, what was used of this one before is missing. The owner releases it
          * @param inFile how many of the last bytes of the file that the connection began with come before those
          * @param reason why
          */

@@ -6,6 +6,7 @@ import java.util.concurrent.Executor;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
+import org.handoff.http.Durability;
 import org.handoff.http.FileInput;
 import org.handoff.http.HttpConnection;
 import org.handoff.http.Router;
@@ -57,7 +58,7 @@ public final class HttpEngine implements AutoCloseable {
      *         another loop's; channel and buffer are the caller's then
      */
     public HttpConnection serve(Channel channel, ByteBuf received, HttpConnection.Owner owner) {
-        return serve(channel, null, received, owner);
+        return serve(channel, null, received, owner, Durability.NONE);
     }
 
     /**
@@ -72,7 +73,23 @@ public final class HttpEngine implements AutoCloseable {
      * @throws IllegalStateException as there
      */
     public HttpConnection serve(Channel channel, FileInput earlier, ByteBuf received, HttpConnection.Owner owner) {
-        return connections.serve(channel, earlier, received, owner);
+        return serve(channel, earlier, received, owner, Durability.NONE);
+    }
+
+    /**
+     * Serves a connection of which nothing is to be lost with this process.
+     *
+     * @param channel as for {@link #serve(Channel, ByteBuf, HttpConnection.Owner)}
+     * @param earlier as for {@link #serve(Channel, FileInput, ByteBuf, HttpConnection.Owner)}
+     * @param received what was read behind that, perhaps empty; the engine releases it
+     * @param owner is told of states and of the end
+     * @param durability is told of each step before it is done
+     * @return the connection, idle
+     * @throws IllegalStateException as there
+     */
+    public HttpConnection serve(
+            Channel channel, FileInput earlier, ByteBuf received, HttpConnection.Owner owner, Durability durability) {
+        return connections.serve(channel, earlier, received, owner, durability);
     }
 
     /**

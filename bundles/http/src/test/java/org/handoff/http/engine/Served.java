@@ -23,6 +23,7 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
+import org.handoff.http.Durability;
 import org.handoff.http.FileInput;
 import org.handoff.http.HttpConnection;
 import org.handoff.http.KeptBody;
@@ -44,7 +45,7 @@ final class Served implements AutoCloseable {
     private final ExecutorService handlers = Executors.newSingleThreadExecutor();
     private final Channel listener;
     private volatile Action before = () -> {};
-    private volatile RestTaker restTaker;
+    private volatile TailTaker tailTaker;
     final MemoryBudget memory;
     final HttpEngine engine;
     final List<Watched> connections = new CopyOnWriteArrayList<>();
@@ -80,7 +81,7 @@ final class Served implements AutoCloseable {
     }
 
     private Watched serveOnLoop(EpollSocketChannel channel, FileInput earlier, String received, boolean keeps) {
-        Watched watched = new Watched(channel, restTaker);
+        Watched watched = new Watched(channel, tailTaker);
         watched.keeps = keeps;
         connections.add(watched);
         channel.pipeline().addLast(new ChannelInboundHandlerAdapter() {
@@ -91,7 +92,7 @@ final class Served implements AutoCloseable {
             }
         });
         ByteBuf bytes = Unpooled.copiedBuffer(received, StandardCharsets.ISO_8859_1);
-        watched.connection = engine.serve(channel, earlier, bytes, watched);
+        watched.connection = engine.serve(channel, earlier, bytes, watched, watched);
         return watched;
     }
 
@@ -115,16 +116,16 @@ final class Served implements AutoCloseable {
         before = action;
     }
 
-    /** What is left of responses. */
-    interface RestTaker {
+    /** Takes the tails of responses. */
+    interface TailTaker {
 
         /** On the event loop, as the owner's method. */
-        void rest(Watched connection, ResponseTail rest, Runnable safe) throws IOException;
+        void tail(Watched connection, ResponseTail tail, Runnable safe) throws IOException;
     }
 
-    /** The owners of connections make use of what is left of responses; before the first client. */
-    void takeRests(RestTaker taker) {
-        restTaker = taker;
+    /** The owners of connections make use of the tails of responses; before the first client. */
+    void takeTails(TailTaker taker) {
+        tailTaker = taker;
     }
 
     int port() {
@@ -141,11 +142,10 @@ final class Served implements AutoCloseable {
         return connections.get(connections.size() - 1);
     }
 
-    /** Whether a response has begun on that connection, and nothing of it waits for the kernel. */
+    /** Whether a response has begun on that connection, the only one that has any, and all of it is with the kernel. */
     boolean isWritten(int connection) {
-        Watched watched = connections.get(connection);
-        return watched.states.contains(HttpConnection.State.ANSWERING)
-                && watched.channel.unsafe().outboundBuffer().totalPendingWriteBytes() == 0;
+        // What waits for the event loop is not in the channel yet, but in memory.
+        return connections.get(connection).states.contains(HttpConnection.State.ANSWERING) && memory.used() == 0;
     }
 
     static void await(BooleanSupplier condition, String what) {
@@ -169,10 +169,10 @@ final class Served implements AutoCloseable {
     }
 
     /** An owner that remembers what it was told. */
-    static final class Watched implements HttpConnection.Owner {
+    static final class Watched implements HttpConnection.Owner, Durability {
 
         final EpollSocketChannel channel;
-        private final RestTaker restTaker;
+        private final TailTaker tailTaker;
         final List<HttpConnection.State> states = new CopyOnWriteArrayList<>();
         volatile HttpConnection connection;
         volatile String unread;
@@ -187,9 +187,9 @@ final class Served implements AutoCloseable {
         volatile long ending;
         volatile long received;
 
-        Watched(EpollSocketChannel channel, RestTaker restTaker) {
+        Watched(EpollSocketChannel channel, TailTaker tailTaker) {
             this.channel = channel;
-            this.restTaker = restTaker;
+            this.tailTaker = tailTaker;
         }
 
         @Override
@@ -221,13 +221,13 @@ final class Served implements AutoCloseable {
         }
 
         @Override
-        public boolean keepsRest() {
-            return restTaker != null;
+        public boolean keepsTail() {
+            return tailTaker != null;
         }
 
         @Override
-        public void rest(ResponseTail rest, Runnable safe) throws IOException {
-            restTaker.rest(this, rest, safe);
+        public void tail(ResponseTail tail, Runnable safe) throws IOException {
+            tailTaker.tail(this, tail, safe);
         }
 
         @Override

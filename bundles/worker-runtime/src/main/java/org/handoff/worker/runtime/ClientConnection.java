@@ -6,6 +6,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.unix.Socket;
+import org.handoff.http.Durability;
 import org.handoff.http.FileInput;
 import org.handoff.http.HttpConnection;
 import org.handoff.http.KeptBody;
@@ -28,7 +29,7 @@ import org.slf4j.LoggerFactory;
  * the monitor knows at any instant what would be lost with this process. But for {@link #begins} and
  * {@link #responds} on the event loop only.
  */
-final class ClientConnection implements HttpConnection.Owner {
+final class ClientConnection implements HttpConnection.Owner, Durability {
 
     private static final Logger LOG = LoggerFactory.getLogger(ClientConnection.class);
 
@@ -80,7 +81,7 @@ final class ClientConnection implements HttpConnection.Owner {
         channel.config().setRecvByteBufAllocator(input.allocator());
         channel.pipeline().addLast(input);
         input.begin();
-        http = engine.serve(channel, file, received, this);
+        http = engine.serve(channel, file, received, this, this);
     }
 
     /** The monitor could not take the file with bytes of its request. */
@@ -206,24 +207,24 @@ final class ClientConnection implements HttpConnection.Owner {
     }
 
     @Override
-    public boolean keepsRest() {
+    public boolean keepsTail() {
         return written != Frame.UNKNOWN;
     }
 
     @Override
-    public void rest(ResponseTail rest, Runnable safe) throws IOException {
-        if (rest.before().readableBytes() > UnwrittenRest.MAX_BEFORE) {
-            throw new IOException("a head of " + rest.before().readableBytes() + " bytes is too long for a frame");
+    public void tail(ResponseTail tail, Runnable safe) throws IOException {
+        if (tail.before().readableBytes() > UnwrittenRest.MAX_BEFORE) {
+            throw new IOException("a head of " + tail.before().readableBytes() + " bytes is too long for a frame");
         }
         UnwrittenRest unwritten = new UnwrittenRest(
                 number,
                 id,
-                rest.keeps(),
-                written + rest.origin(),
-                rest.capacity(),
-                written + rest.length(),
-                rest.before().nioBuffer());
-        worker.rest(unwritten, rest.file(), safe);
+                tail.keeps(),
+                written + tail.origin(),
+                tail.capacity(),
+                written + tail.length(),
+                tail.before().nioBuffer());
+        worker.rest(unwritten, tail.file(), safe);
     }
 
     @Override

@@ -11,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
+import org.handoff.http.Durability;
 import org.handoff.http.FileInput;
 import org.handoff.http.HttpConnection;
 import org.handoff.http.Router;
@@ -71,7 +72,8 @@ public final class ServedConnections {
      * @param received what was read behind that; released here
      * @throws IllegalStateException if that is not possible any more, or not on this thread
      */
-    public HttpConnection serve(Channel channel, FileInput earlier, ByteBuf received, HttpConnection.Owner owner) {
+    public HttpConnection serve(
+            Channel channel, FileInput earlier, ByteBuf received, HttpConnection.Owner owner, Durability durability) {
         if (!loop.inEventLoop() || channel.isRegistered() && channel.eventLoop() != loop) {
             throw new IllegalStateException("Connections are served on the engine's own event loop only");
         }
@@ -80,7 +82,7 @@ public final class ServedConnections {
         }
         SpillInput input = earlier == null ? null : new SpillInput(earlier, received);
         ServerConnection connection =
-                new ServerConnection(this, limits, channel, input, input == null ? received : null, owner);
+                new ServerConnection(this, limits, channel, input, input == null ? received : null, owner, durability);
         connections.add(connection);
         if (input != null) {
             channel.pipeline().addLast(input);
@@ -183,7 +185,7 @@ public final class ServedConnections {
         // A copy, because a connection whose time is up takes itself out.
         for (ServerConnection connection : List.copyOf(connections)) {
             try {
-                connection.guard(() -> connection.checkTime(now));
+                connection.checkTime(now);
             } catch (RuntimeException e) {
                 // Thrown on, it would end the limits of all others.
                 LOG.error("A connection is cut, whose time cannot be looked at", e);

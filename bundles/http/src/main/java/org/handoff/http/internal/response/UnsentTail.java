@@ -6,6 +6,7 @@ import java.util.List;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelOutboundBuffer;
 import org.handoff.http.ResponseTail;
 
 /**
@@ -47,6 +48,18 @@ final class UnsentTail implements AutoCloseable {
         }
     }
 
+    /** Adds what a channel was given and has not written. */
+    void addFlushed(ChannelOutboundBuffer flushed) {
+        try {
+            flushed.forEachFlushedMessage(message -> {
+                add(message);
+                return true;
+            });
+        } catch (Exception e) {
+            throw new IllegalStateException("Looking at what waits to be written throws nothing", e);
+        }
+    }
+
     /** Says how much is in a spool behind what was added. */
     void spooled(long count) {
         bytes += count;
@@ -78,7 +91,7 @@ final class UnsentTail implements AutoCloseable {
     }
 
     /** The same for who is to make use of it. As long as this is not closed, and there is a file or it was saved. */
-    ResponseTail rest() throws IOException {
+    ResponseTail tail() throws IOException {
         return file == null
                 ? new ResponseTail(spool.descriptor(), 0, spool.capacity(), length, keeps, Unpooled.EMPTY_BUFFER)
                 : new ResponseTail(

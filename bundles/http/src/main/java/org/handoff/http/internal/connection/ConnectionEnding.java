@@ -1,0 +1,227 @@
+package org.handoff.http.internal.connection;
+
+import java.io.IOException;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.socket.DuplexChannel;
+import org.handoff.http.Durability;
+import org.handoff.http.HttpConnection;
+import org.handoff.http.internal.request.SpillInput;
+import org.handoff.http.internal.response.ConnectionReset;
+import org.handoff.http.internal.response.GuardedTasks;
+import org.handoff.http.internal.response.ResponseWriter;
+import org.handoff.http.loop.SystemErrors;
+import org.handoff.http.message.ErrorPage;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * All ways in which a connection ends here: it is given to its owner, or it is refused and lingers, or it is aborted for
+ * everybody, or only its descriptor here is closed. On the event loop only.
+ */
+final class ConnectionEnding {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ConnectionEnding.class);
+
+    private final Channel channel;
+    private final HttpConnection.Owner owner;
+    private final Durability durability;
+    private final ConnectionState state;
+    private final RequestIntake intake;
+    private final ResponseWriter responses;
+    private final EngineAccount account;
+    private final GuardedTasks tasks;
+    private ChannelHandlerContext ctx;
+    /** Bounds the time after the last answer; null before. */
+    private LingeringClose lingering;
+
+    ConnectionEnding(
+            Channel channel,
+            HttpConnection.Owner owner,
+            Durability durability,
+            ConnectionState state,
+            RequestIntake intake,
+            ResponseWriter responses,
+            EngineAccount account,
+            GuardedTasks tasks) {
+        this.channel = channel;
+        this.owner = owner;
+        this.durability = durability;
+        this.state = state;
+        this.intake = intake;
+        this.responses = responses;
+        this.account = account;
+        this.tasks = tasks;
+    }
+
+    void attach(ChannelHandlerContext context) {
+        ctx = context;
+    }
+
+    // ---- it is given to its owner
+
+    void letGo(HttpConnection.Reason reason) {
+        state.move(ConnectionPhase.LEAVING);
+        channel.config().setAutoRead(false);
+        // When the client closes its side Netty reads to the end whatever we say, so the channel leaves its loop
+        // first; what is read until then goes along.
+        channel.deregister().addListener(deregistered -> tasks.run(() -> left(reason)));
+    }
+
+    private void left(HttpConnection.Reason reason) {
+        if (state.isGone()) {
+            return;
+        }
+        state.move(ConnectionPhase.GONE);
+        if (channel instanceof DuplexChannel) {
+            channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, false);
+        }
+        SpillInput spilling = intake.spilling();
+        RequestIntake.Unread unread = intake.takeUnread(state.exchange() != null);
+        if (spilling != null) {
+            ctx.pipeline().remove(spilling);
+        }
+        giveBack();
+        ctx.pipeline().remove(ctx.handler());
+        owner.released(unread.bytes(), unread.inFile(), reason);
+    }
+
+    // ---- it is refused, or ends with its response
+
+    /** Answers for the server itself, and ends the connection. */
+    void refuse(int status) {
+        boolean headOnly = state.exchange() != null ? state.exchange().isHead() : intake.isHead();
+        state.forgetExchange();
+        state.move(ConnectionPhase.LINGERING);
+        lingering = new LingeringClose();
+        discard();
+        ctx.writeAndFlush(ErrorPage.response(channel.alloc(), status, headOnly))
+                .addListener((ChannelFutureListener) written -> tasks.run(this::shutOutput));
+    }
+
+    /** Ends the connection so that the client still gets what it was sent. */
+    void linger() {
+        state.move(ConnectionPhase.LINGERING);
+        lingering = new LingeringClose();
+        shutOutput();
+    }
+
+    private void shutOutput() {
+        if (state.isGone()) {
+            return;
+        }
+        if (state.hasInputEnded() || !(channel instanceof DuplexChannel duplex)) {
+            abort();
+            return;
+        }
+        discard();
+        duplex.shutdownOutput();
+        channel.config().setAutoRead(true);
+    }
+
+    /** Forgets what has come, and what is still to come: no other request is looked at. */
+    private void discard() {
+        durability.discards();
+        intake.drop();
+        account.count(intake.memory());
+    }
+
+    /** So many bytes have come of a client that was refused, and were thrown away. */
+    void discarded(int count) {
+        if (lingering != null && lingering.isEnough(count)) {
+            abort();
+        }
+    }
+
+    /** Ends it where it has lingered long enough. */
+    void checkLingering(long now) {
+        if (lingering.isOver(now)) {
+            abort();
+        }
+    }
+
+    // ---- it is cut
+
+    /** Ends the connection now, in both directions and for every process that holds it. */
+    void abort() {
+        if (state.isGone()) {
+            return;
+        }
+        boolean amidst = state.is(ConnectionPhase.ANSWERING);
+        state.move(ConnectionPhase.GONE);
+        boolean begun = giveBack();
+        ChannelFuture shutdown = null;
+        if (channel instanceof DuplexChannel duplex && channel.isActive()) {
+            if (amidst && !duplex.isOutputShutdown()) {
+                ConnectionReset.send(channel);
+            }
+            shutdown = duplex.shutdown();
+        }
+        channel.close();
+        if (shutdown != null && SystemErrors.isRefusal(shutdown.cause())) {
+            owner.failed(begun);
+        } else {
+            owner.closed();
+        }
+    }
+
+    /** Leaves it to the others who have it, as the system refuses what it needs here. */
+    void fail() {
+        if (state.isGone()) {
+            return;
+        }
+        state.move(ConnectionPhase.GONE);
+        boolean begun = giveBack();
+        // Not shut down: its client may be there.
+        channel.close();
+        owner.failed(begun);
+    }
+
+    /** A call on it has failed. */
+    void lost(Throwable cause) {
+        if (SystemErrors.isRefusal(cause)) {
+            LOG.debug("A connection cannot go on here", cause);
+            fail();
+        } else {
+            LOG.debug("A client left", cause);
+            abort();
+        }
+    }
+
+    /** What was done for it has failed. */
+    void failed(Throwable cause) {
+        if (cause instanceof Error error) {
+            broken(error);
+        } else if (cause instanceof IOException) {
+            lost(cause);
+        } else {
+            LOG.error("A connection failed", cause);
+            abort();
+        }
+    }
+
+    /** The JVM has failed. */
+    void broken(Error cause) {
+        owner.broken(cause);
+        LOG.error("A connection is cut by an error of the JVM", cause);
+        abort();
+    }
+
+    /** @return whether a handler was called for the present request */
+    private boolean giveBack() {
+        Exchange exchange = state.exchange();
+        // Where its turn has not come, nobody waits for the answer any more.
+        boolean begun = exchange != null && !exchange.cancel();
+        responses.close();
+        if (exchange != null) {
+            exchange.gone();
+        }
+        intake.release();
+        account.close();
+        return begun;
+    }
+}

@@ -1,0 +1,141 @@
+package org.handoff.http.internal.connection;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.concurrent.atomic.AtomicReference;
+
+import org.handoff.http.Durability;
+import org.handoff.http.Router;
+import org.handoff.http.internal.head.RequestHead;
+import org.handoff.http.internal.request.ReceivedRequest;
+import org.handoff.http.internal.request.RequestBody;
+import org.handoff.http.internal.response.HandlerResponse;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A request whose handler answers on the handlers' thread. Until that comes to it, the event loop may take it back. */
+final class HandlerExchange implements Exchange, Runnable {
+
+    private enum Phase {
+        WAITING,
+        BEGUN,
+        CANCELLED
+    }
+
+    private static final Logger LOG = LoggerFactory.getLogger(HandlerExchange.class);
+
+    private final RequestHead head;
+    private final Router.Route route;
+    private final RequestBody body;
+    private final InetSocketAddress client;
+    private final HandlerResponse response;
+    private final ServerConnection connection;
+    private final Durability durability;
+    private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.WAITING);
+
+    HandlerExchange(
+            RequestHead head,
+            Router.Route route,
+            RequestBody body,
+            InetSocketAddress client,
+            HandlerResponse response,
+            ServerConnection connection,
+            Durability durability) {
+        this.head = head;
+        this.route = route;
+        this.body = body;
+        this.client = client;
+        this.response = response;
+        this.connection = connection;
+        this.durability = durability;
+    }
+
+    @Override
+    public void run() {
+        if (!phase.compareAndSet(Phase.WAITING, Phase.BEGUN)) {
+            return;
+        }
+        if (!durability.begins()) {
+            phase.set(Phase.WAITING);
+            connection.notBegun();
+            return;
+        }
+        try (body) {
+            route.handler()
+                    .handle(new ReceivedRequest(head, route.context(), body.length(), body.open(), client), response);
+            response.finish();
+        } catch (Throwable e) {
+            // An error too ends this request only: the worker lives on, and whoever watches it sees the log.
+            fail(e);
+        }
+    }
+
+    private void fail(Throwable cause) {
+        if (cause instanceof IOException && response.clientHasGone()) {
+            LOG.debug("The client of a request of {} has gone", route.context(), cause);
+            response.abandon();
+            return;
+        }
+        boolean answered = false;
+        try {
+            log(cause);
+            answered = response.fail();
+        } catch (IOException | RuntimeException e) {
+            LOG.debug("The failure could not be answered", e);
+        } finally {
+            if (!answered) {
+                connection.execute(connection::abort);
+            }
+        }
+    }
+
+    private void log(Throwable cause) {
+        String method = head.request().method().name();
+        String path = head.target().path();
+        try {
+            LOG.error("The handler of {} failed at {} {}", route.context(), method, path, cause);
+        } catch (RuntimeException e) {
+            // It is the handler's exception that says what it is.
+            LOG.error(
+                    "The handler of {} failed at {} {} with {}, which cannot be logged",
+                    route.context(),
+                    method,
+                    path,
+                    cause.getClass().getName());
+        }
+    }
+
+    @Override
+    public boolean isHead() {
+        return head.isHead();
+    }
+
+    /** The handler has what it needs; a slow client is no reason to keep the request. */
+    @Override
+    public boolean outlivesAnswer() {
+        return false;
+    }
+
+    @Override
+    public void inputEnded() {
+        // Nobody tells a handler that has its thread.
+    }
+
+    @Override
+    public void gone() {
+        // What the handler still writes fails.
+    }
+
+    @Override
+    public boolean cancel() {
+        if (!phase.compareAndSet(Phase.WAITING, Phase.CANCELLED)) {
+            return phase.get() == Phase.CANCELLED;
+        }
+        try {
+            body.close();
+        } catch (IOException e) {
+            LOG.warn("A request's body could not be closed", e);
+        }
+        return true;
+    }
+}
