@@ -13,7 +13,6 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Properties;
-import java.util.Random;
 import java.util.zip.CRC32;
 
 import io.netty.channel.IoEventLoop;
@@ -52,9 +51,6 @@ public final class SmallWorker implements ControlChannel.Listener {
             return position - received.length;
         }
     }
-
-    /** More than the system keeps of a response for a client that does not read. */
-    private static final int LARGE = 12_000_000;
 
     private final Scoreboard scoreboard;
     private final Map<Long, Held> held = new HashMap<>();
@@ -423,13 +419,9 @@ public final class SmallWorker implements ControlChannel.Listener {
             sendRest(connection, begins - 100, begins, new byte[100], -1, true);
             return;
         }
-        byte[] response = largeResponse(what.equals("rest-closed"));
+        byte[] response = LargeResponse.of(what.equals("rest-closed"));
         scoreboard.slot(connection.slot()).state(SlotState.ANSWERING);
-        ByteBuffer direct = ByteBuffer.allocateDirect(response.length).put(response);
-        int sent = 0;
-        for (int count = 1; count > 0; sent += count) {
-            count = new Socket(connection.descriptor()).send(direct, sent, response.length);
-        }
+        int sent = LargeResponse.sendWhatIsTaken(response, connection.descriptor());
         long end = begins + response.length;
         switch (what) {
             case "rest-ring", "rest-closed" -> {
@@ -477,17 +469,6 @@ public final class SmallWorker implements ControlChannel.Listener {
         } finally {
             Files.delete(path);
         }
-    }
-
-    /** @param closed whether it ends with the connection */
-    static byte[] largeResponse(boolean closed) {
-        byte[] body = new byte[LARGE];
-        new Random(LARGE).nextBytes(body);
-        byte[] head = ("HTTP/1.1 200 OK\r\n" + (closed ? "Connection: close" : "Content-Length: " + LARGE) + "\r\n\r\n")
-                .getBytes(ISO_8859_1);
-        byte[] whole = Arrays.copyOf(head, head.length + LARGE);
-        System.arraycopy(body, 0, whole, head.length, LARGE);
-        return whole;
     }
 
     private void giveBack(Held one, GiveBackReason reason, byte[] unused) throws IOException {

@@ -99,7 +99,7 @@ class WorkerDeathTest extends PoolTest {
         try (Client other = new Client()) {
             other.get("keep").body();
             kill(pids().get(0));
-            byte[] expected = SmallWorker.largeResponse(what.equals("rest-closed"));
+            byte[] expected = LargeResponse.of(what.equals("rest-closed"));
             // One after the other: nobody waits for those who do not read.
             for (Client client : clients) {
                 assertTrue(other.get("back").body().startsWith("p-2 "));
@@ -168,7 +168,7 @@ class WorkerDeathTest extends PoolTest {
                     count = client.socket.getInputStream().read(new byte[10_000]);
                 }
             });
-            assertTrue(got[0] < SmallWorker.largeResponse(false).length);
+            assertTrue(got[0] < LargeResponse.of(false).length);
             assertTrue(other.get("keep").body().startsWith("p-2 "));
         }
     }
