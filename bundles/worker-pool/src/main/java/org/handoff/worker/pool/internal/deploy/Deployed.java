@@ -1,8 +1,5 @@
 package org.handoff.worker.pool.internal.deploy;
 
-import java.io.IOException;
-import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -16,7 +13,6 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.stream.Stream;
-import java.util.zip.ZipFile;
 
 import org.handoff.worker.api.Handler;
 import org.osgi.framework.Bundle;
@@ -56,6 +52,7 @@ public final class Deployed {
 
     private final BundleContext context;
     private final ServiceComponentRuntime components;
+    private final Replacement replacement;
     /** By bundle id. */
     private final Map<Long, Seen> seen = new TreeMap<>();
     /** What was said to be impossible, so that it is said once. */
@@ -68,6 +65,7 @@ public final class Deployed {
     public Deployed(BundleContext context, ServiceComponentRuntime components) {
         this.context = context;
         this.components = components;
+        this.replacement = new Replacement(context, Path.of(System.getProperty("karaf.data", "data"), "kar"));
     }
 
     /** Whether the framework is stopping: then nothing is to be concluded from what goes. */
@@ -89,19 +87,22 @@ public final class Deployed {
         }
         hasBroken = false;
         seen.forEach((id, one) -> {
-            if (!now.containsKey(id) && isBroken(one.bundle())) {
+            String problem = now.containsKey(id) ? "" : problem(one);
+            if (!problem.isEmpty()) {
                 hasBroken = true;
                 now.put(id, one);
-                one.declared()
-                        .forEach(handler -> handlers.add(handler.waitingFor("its file "
-                                + one.bundle().getLocation()
-                                + " is not a jar that Karaf can install: replace it by a whole "
-                                + "one, or remove it")));
+                one.declared().forEach(handler -> handlers.add(handler.waitingFor(problem)));
             }
         });
         seen.clear();
         seen.putAll(now);
         return handlers;
+    }
+
+    private String problem(Seen gone) {
+        return gone.bundle().getState() == Bundle.UNINSTALLED
+                ? replacement.problem(gone.bundle(), gone.modified())
+                : "";
     }
 
     /** Whether a handler has waited for services of that type. On any thread. */
@@ -152,26 +153,6 @@ public final class Deployed {
 
     private static boolean runs(Bundle bundle) {
         return bundle.getState() == Bundle.ACTIVE || bundle.getState() == Bundle.STARTING;
-    }
-
-    /** Whether its bundle has gone only because its file was replaced by one that is none. */
-    private static boolean isBroken(Bundle bundle) {
-        try {
-            if (bundle.getState() != Bundle.UNINSTALLED || !bundle.getLocation().startsWith("file:")) {
-                return false;
-            }
-            Path file = Path.of(URI.create(bundle.getLocation()));
-            if (!Files.isRegularFile(file)) {
-                return false;
-            }
-            new ZipFile(file.toFile()).close();
-            return false;
-        } catch (IOException e) {
-            return true;
-        } catch (IllegalArgumentException e) {
-            LOG.debug("bundle {} was not deployed as a file", bundle, e);
-            return false;
-        }
     }
 
     // ---- handlers that are components
