@@ -1,131 +1,246 @@
 package org.handoff.itests;
 
+import static org.handoff.itests.VersionedHandler.CONTEXT;
+import static org.handoff.itests.VersionedHandler.assertNever404;
+import static org.handoff.itests.VersionedHandler.assertOnly;
+import static org.handoff.itests.VersionedHandler.build;
+import static org.handoff.itests.VersionedHandler.truncated;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 
+import org.handoff.itests.handlers.echo.Echo;
+import org.handoff.itests.handlers.nested.Nested;
+import org.handoff.itests.handlers.slow.Activator;
+import org.handoff.itests.handlers.supplier.Words;
 import org.handoff.itests.handlers.versioned.First;
+import org.handoff.itests.handlers.versioned.Versioned;
+import org.handoff.itests.handlers.versioned.Versioned.Start;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 
-/** What is done to a handler that clients use, and what they must get meanwhile; in any Karaf. */
-final class DeploymentRows {
+/**
+ * What is wanted and what serves are two things: clients get the former code until the new one is ready, whatever is
+ * done, in any Karaf.
+ */
+abstract class DeploymentRows {
 
-    static final String NAME = "test.first";
-    static final String CONTEXT = "/versioned/first";
-    static final String MISSING = "org.handoff.nowhere";
-
-    private static final List<String> FILES =
-            List.of("first.jar", "first-1.jar", "first-2.jar", "first.kar", "words.jar");
+    /** Of what takes little time: it is done in each Karaf each time. */
+    static final String SHORT = "short";
 
     private final Karaf karaf;
+    private final Workers workers;
+    private final VersionedHandler handler;
 
     DeploymentRows(Karaf karaf) {
         this.karaf = karaf;
+        this.workers = new Workers(karaf);
+        this.handler = new VersionedHandler(karaf);
     }
 
-    /** Takes away all that a row may have deployed, and waits until it is gone. */
+    @AfterEach
     void undeploy() throws Exception {
-        for (String name : FILES) {
-            karaf.undeploy(name);
-        }
-        karaf.awaitStatus(404, CONTEXT);
+        handler.undeploy();
     }
 
-    /** Each way in which an update cannot run, and then one that can. */
-    void brokenUpdates() throws Exception {
-        deployAndAwait("1.0.1", "first.jar");
-        try (Watched watched = watch()) {
-            karaf.deploy(build("1.0.2", "Import-Package", MISSING + ",*"), "first.jar");
-            awaitContext("waiting", MISSING);
-            karaf.deploy(HandlerBundle.ofComponent(NAME, First.Wanting.class, Map.of()), "first.jar");
-            awaitContext("waiting", "(of=nobody)");
+    @Test
+    @Tag(SHORT)
+    void formerCodeServesWhateverKeepsItsUpdateFromRunning() throws Exception {
+        handler.deployAndAwait("1.0.1", "first.jar");
+        try (Watched watched = handler.watch()) {
+            karaf.deploy(build("1.0.2", "Import-Package", VersionedHandler.MISSING + ",*"), "first.jar");
+            handler.awaitContext("waiting", VersionedHandler.MISSING);
+            karaf.deploy(HandlerBundle.ofComponent(VersionedHandler.NAME, First.Wanting.class, Map.of()), "first.jar");
+            handler.awaitContext("waiting", "(of=nobody)");
             Path whole = build("1.0.2");
             karaf.deploy(truncated(whole), "first.jar");
-            awaitContext("waiting", "is not a jar");
+            handler.awaitContext("waiting", "is not a jar");
             karaf.deploy(whole, "first.jar");
-            awaitVersion("1.0.2");
+            handler.awaitVersion(watched, "1.0.2");
             assertOnly(watched, "1.0.1 ", "1.0.2 ");
         }
     }
 
-    /** An update under another name: the new file first, and the old one first. */
-    void updateAsAnotherBundle() throws Exception {
-        deployAndAwait("1.0.1", "first-1.jar");
-        try (Watched watched = watch()) {
+    @Test
+    @Tag(SHORT)
+    void updateThatComesAsAnotherBundleIsServedWithoutAGap() throws Exception {
+        handler.deployAndAwait("1.0.1", "first-1.jar");
+        try (Watched watched = handler.watch()) {
             karaf.deploy(build("1.0.2"), "first-2.jar");
+            handler.awaitVersion(watched, "1.0.2");
             karaf.undeploy("first-1.jar");
-            awaitVersion("1.0.2");
-            karaf.undeploy("first-2.jar");
             karaf.deploy(build("1.0.3"), "first-1.jar");
-            awaitVersion("1.0.3");
+            karaf.undeploy("first-2.jar");
+            handler.awaitVersion(watched, "1.0.3");
+            Path next = build("1.0.4");
+            karaf.undeploy("first-1.jar");
+            karaf.deploy(next, "first-2.jar");
+            handler.awaitVersion(watched, "1.0.4");
+            assertOnly(watched, "1.0.1 ", "1.0.2 ", "1.0.3 ", "1.0.4 ");
+        }
+        int logged = karaf.log().size();
+        karaf.undeploy("first-2.jar");
+        // In the log, as a slow shell might show only what it is a second later.
+        karaf.await(
+                "leaving",
+                () -> karaf.log().stream()
+                        .skip(logged)
+                        .anyMatch(line -> line.contains("Context " + CONTEXT) && line.contains("leaving")));
+    }
+
+    @Test
+    void updateThatComesAsAReplacedKarIsServedWithoutAGap() throws Exception {
+        karaf.deploy(Kar.build(VersionedHandler.NAME, "1.0.1", build("1.0.1")), "first.kar");
+        handler.awaitVersion("1.0.1");
+        try (Watched watched = handler.watch()) {
+            karaf.deploy(Kar.build(VersionedHandler.NAME, "1.0.2", build("1.0.2")), "first.kar");
+            handler.awaitVersion(watched, "1.0.2");
+            assertOnly(watched, "1.0.1 ", "1.0.2 ");
+        }
+    }
+
+    /** Karaf uninstalls the feature of the former archive before it sees that it cannot install that of the new one. */
+    @Test
+    void formerCodeServesWhateverKeepsAReplacedKarFromBeingInstalled() throws Exception {
+        karaf.deploy(Kar.build(VersionedHandler.NAME, "1.0.1", build("1.0.1")), "first.kar");
+        handler.awaitVersion("1.0.1");
+        karaf.deployAndAwait(HandlerBundle.build("test.echo", Echo.class), "echo.jar", "/echo");
+        try (Watched watched = handler.watch()) {
+            Path unresolved = build("1.0.2", "Import-Package", VersionedHandler.MISSING + ",*");
+            karaf.deploy(Kar.build(VersionedHandler.NAME, "1.0.2", unresolved), "first.kar");
+            handler.awaitContext("waiting", "1.0.2, which Karaf does not install");
+            // Takes as long as the handler would be served if nobody wanted it.
+            karaf.undeployAndAwait("echo.jar", "/echo");
+            Path wanting = HandlerBundle.ofComponent(
+                    VersionedHandler.NAME, First.Wanting.class, Map.of("Bundle-Version", "1.0.3"));
+            karaf.deploy(Kar.build(VersionedHandler.NAME, "1.0.3", wanting), "first.kar");
+            handler.awaitContext("waiting", "1.0.3, which Karaf does not install");
+            karaf.deploy(Kar.build(VersionedHandler.NAME, "1.0.4", build("1.0.4")), "first.kar");
+            handler.awaitVersion(watched, "1.0.4");
+            assertOnly(watched, "1.0.1 ", "1.0.4 ");
+        }
+    }
+
+    @Test
+    void updateThatTakesLongToStartIsServedWithoutAGap() throws Exception {
+        handler.deployAndAwait("1.0.1", "first.jar");
+        try (Watched watched = handler.watch()) {
+            karaf.deploy(
+                    build(
+                            "1.0.2",
+                            "Bundle-Activator",
+                            Activator.class.getName(),
+                            "Private-Package",
+                            First.class.getPackageName() + "," + Activator.class.getPackageName()),
+                    "first.jar");
+            handler.awaitVersion(watched, "1.0.2");
+            karaf.deploy(build("1.0.3", Versioned.HEADER, Start.SLOWLY.name()), "first.jar");
+            handler.awaitVersion(watched, "1.0.3");
             assertOnly(watched, "1.0.1 ", "1.0.2 ", "1.0.3 ");
         }
-        karaf.undeploy("first-1.jar");
-        awaitContext("leaving", NAME);
     }
 
-    /** A part of a file, as it is while somebody copies it. */
-    static Path truncated(Path whole) throws Exception {
-        return Files.write(Karaf.FOLDER.resolve("part.jar"), Arrays.copyOf(Files.readAllBytes(whole), 700));
-    }
-
-    Watched watch() {
-        return new Watched(karaf.httpPort(), CONTEXT);
-    }
-
-    static Path build(String version, String... headersAndValues) throws Exception {
-        Map<String, String> headers = new HashMap<>(Map.of("Bundle-Version", version));
-        for (int i = 0; i < headersAndValues.length; i += 2) {
-            headers.put(headersAndValues[i], headersAndValues[i + 1]);
+    @Test
+    void updateThatEndsItsProcessIsKeptOutAndTheMendedOneIsServed() throws Exception {
+        handler.deployAndAwait("1.0.1", "first.jar");
+        try (Watched watched = handler.watch()) {
+            karaf.deploy(build("1.0.2", Versioned.HEADER, Start.EXITS.name()), "first.jar");
+            handler.awaitContext("failed", "exit status 1");
+            karaf.deploy(build("1.0.3"), "first.jar");
+            handler.awaitVersion(watched, "1.0.3");
+            assertOnly(watched, "1.0.1 ", "1.0.3 ");
         }
-        return HandlerBundle.ofComponent(NAME, First.class, headers);
     }
 
-    void deployAndAwait(String version, String name) throws Exception {
-        karaf.deploy(build(version), name);
-        awaitVersion(version);
+    @Test
+    void updateThatNeverStartsIsGivenUpAndHoldsNobodyUp() throws Exception {
+        handler.deployAndAwait("1.0.1", "first.jar");
+        workers.configure("start.timeout", "15");
+        try (Watched watched = handler.watch()) {
+            karaf.deploy(build("1.0.2", Versioned.HEADER, Start.NEVER.name()), "first.jar");
+            handler.awaitContext("failed", "start.timeout");
+            karaf.deployAndAwait(HandlerBundle.build("test.echo", Echo.class), "echo.jar", "/echo");
+            karaf.deploy(build("1.0.3"), "first.jar");
+            handler.awaitVersion(watched, "1.0.3");
+            assertOnly(watched, "1.0.1 ", "1.0.3 ");
+        } finally {
+            karaf.undeployAndAwait("echo.jar", "/echo");
+            workers.configure("start.timeout", "60");
+        }
     }
 
-    void awaitVersion(String version) {
-        awaitText(version + " ");
+    @Test
+    void serviceThatComesChangesOrGoesReachesTheWorkers() throws Exception {
+        handler.deployAndAwait("1.0.1", "first.jar");
+        karaf.deploy(HandlerBundle.build("test.words", Words.class, "Bundle-Version", "5.0.0"), "words.jar");
+        handler.awaitText("1.0.1 words of 5.0.0");
+        karaf.deploy(HandlerBundle.build("test.words", Words.class, "Bundle-Version", "6.0.0"), "words.jar");
+        handler.awaitText("1.0.1 words of 6.0.0");
+        karaf.undeploy("words.jar");
+        handler.awaitText("1.0.1 ");
     }
 
-    void awaitText(String text) {
-        karaf.await(text, () -> karaf.get(CONTEXT).text().equals(text));
+    @Test
+    void firstDeploymentThatWaitsIsNamedAndItsRequestsAre503() throws Exception {
+        try {
+            workers.configure("queue.timeout", "1");
+            karaf.deploy(HandlerBundle.ofComponent(VersionedHandler.NAME, First.Wanting.class, Map.of()), "first.jar");
+            handler.awaitContext("waiting", "(of=nobody)");
+            assertUnavailable(CONTEXT);
+        } finally {
+            workers.configure("queue.timeout", "10");
+        }
     }
 
-    void awaitContext(String state, String words) {
-        awaitContext(CONTEXT, state, words);
+    @Test
+    void handlerWhosePoolIsNotThereIsNamedAndItsRequestsAre503() throws Exception {
+        Path nested = HandlerBundle.build("test.nested", Nested.class);
+        try {
+            karaf.deploy(nested, "nested.jar");
+            handler.awaitContext("/echo/nested", "wrong pool", "\"second\"");
+            assertUnavailable("/echo/nested");
+        } finally {
+            karaf.undeployAndAwait("nested.jar", "/echo/nested");
+        }
     }
 
-    void awaitContext(String context, String state, String words) {
-        karaf.await(
-                context + " " + state + ", " + words,
-                () -> karaf.shell("monitor:contexts")
-                        .lines()
-                        .anyMatch(line -> line.startsWith(context) && line.contains(state) && line.contains(words)));
+    private void assertUnavailable(String target) throws Exception {
+        Http.Answer answer = karaf.get(target);
+        assertEquals(503, answer.status(), target);
+        assertTrue(answer.headers().containsKey("retry-after"), answer.headers().toString());
     }
 
-    /** The clients got these answers, each at least once, and nothing else. */
-    static void assertOnly(Watched watched, String... texts) throws Exception {
-        watched.close();
-        assertEquals(
-                Set.of(texts), watched.answers().keySet(), watched.answers().toString());
+    @Test
+    void restartOfThePoolsBundleMakesNobodyBelieveThatTheContextIsUnknown() throws Exception {
+        restart(() -> karaf.shell("bundle:restart org.handoff.worker.pool"));
     }
 
-    /** The clients got this text, were told to come again, or found nobody; none was told that there is nothing. */
-    static void assertNever404(Watched watched, String text) throws Exception {
-        watched.close();
-        Set<String> others = new TreeSet<>(watched.answers().keySet());
-        assertTrue(others.remove(text), watched.answers().toString());
-        others.removeIf(answer -> answer.equals(Watched.STATUS + 503) || answer.startsWith(Watched.CLOSED));
-        assertEquals(Set.of(), others, watched.answers().toString());
+    @Test
+    void restartOfTheMonitorMakesNobodyBelieveThatTheContextIsUnknown() throws Exception {
+        restart(() -> karaf.shell("bundle:restart org.handoff.monitor"));
+    }
+
+    @Test
+    void restartOfKarafMakesNobodyBelieveThatTheContextIsUnknown() throws Exception {
+        restart(karaf::restart);
+    }
+
+    private void restart(Workers.Change change) throws Exception {
+        handler.deployAndAwait("1.0.1", "first.jar");
+        try (Watched watched = handler.watch()) {
+            Set<Long> before = workers.pids();
+            change.make();
+            karaf.await("other workers", () -> {
+                Set<Long> now = workers.pids();
+                return !now.isEmpty() && now.stream().noneMatch(before::contains);
+            });
+            handler.awaitVersion("1.0.1");
+            assertNever404(watched, "1.0.1 ");
+        }
+        workers.awaitOn(2);
     }
 }

@@ -8,7 +8,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
@@ -41,6 +43,9 @@ final class DeploymentWalk implements WalkedHandler.Walk {
     private final List<String> steps = new ArrayList<>();
     private final Map<String, Integer> done = new TreeMap<>();
     private String words = "";
+    /** All of it since all code that served was the present one. */
+    private final Set<String> said = new TreeSet<>(Set.of(""));
+
     private int last;
     private int lastKill;
 
@@ -127,6 +132,8 @@ final class DeploymentWalk implements WalkedHandler.Walk {
         does("service", next.isEmpty() ? "goes" : "says " + next);
         handlers.forEach(handler -> handler.wordsChange(next));
         words = next;
+        said.add("");
+        said.add(next);
         if (next.isEmpty()) {
             karaf.undeploy("words.jar");
         } else {
@@ -166,6 +173,21 @@ final class DeploymentWalk implements WalkedHandler.Walk {
     }
 
     @Override
+    public Set<String> said() {
+        return said;
+    }
+
+    @Override
+    public boolean hasFormerCode() {
+        return handlers.stream().anyMatch(WalkedHandler::isFormer);
+    }
+
+    @Override
+    public void featuresChange() {
+        handlers.forEach(WalkedHandler::featuresChange);
+    }
+
+    @Override
     public void fault(String what) {
         answers.fault(what);
     }
@@ -185,7 +207,9 @@ final class DeploymentWalk implements WalkedHandler.Walk {
     }
 
     private boolean isSettled() throws IOException {
-        if (karaf.workers().size() != 2) {
+        // The same processes from the first look to the last: else one look is at workers that are being replaced.
+        Set<Long> processes = workers.pids();
+        if (processes.size() != 2) {
             return false;
         }
         Map<String, Map<String, String>> rows = new HashMap<>();
@@ -201,10 +225,14 @@ final class DeploymentWalk implements WalkedHandler.Walk {
         List<Map<String, String>> on = workers.rows();
         if (on.size() != 2
                 || !on.stream().allMatch(row -> row.get("state").equals("on"))
-                || karaf.get(WalkAnswers.HELLO).status() != 200) {
+                || karaf.get(WalkAnswers.HELLO).status() != 200
+                || !workers.pids().equals(processes)) {
             return false;
         }
         known.forEach(Runnable::run);
+        if (!hasFormerCode()) {
+            said.retainAll(Set.of(words));
+        }
         answers.settled();
         return true;
     }

@@ -1,6 +1,6 @@
 package org.handoff.itests;
 
-import static org.handoff.itests.DeploymentRows.assertOnly;
+import static org.handoff.itests.VersionedHandler.assertOnly;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;

@@ -120,7 +120,23 @@ final class Karaf implements AutoCloseable {
     void restart() throws IOException, InterruptedException {
         ProcessHandle before = process();
         script("bin/stop");
-        Await.until("Karaf to exit", () -> !before.isAlive(), () -> "still there: " + before.info());
+        awaitEnd(before);
+        startAgain();
+    }
+
+    /** Kills Karaf; returns when its process has ended. */
+    void kill() throws IOException {
+        ProcessHandle process = process();
+        process.destroyForcibly();
+        awaitEnd(process);
+    }
+
+    private static void awaitEnd(ProcessHandle process) {
+        Await.until("Karaf to exit", () -> !process.isAlive(), () -> "still there: " + process.info());
+    }
+
+    /** Starts a Karaf that has ended, by its own script; returns when its shell answers. */
+    void startAgain() throws IOException, InterruptedException {
         script("bin/start");
         await("Karaf's shell", () -> shell.run("shell:echo ready").contains("ready"));
     }

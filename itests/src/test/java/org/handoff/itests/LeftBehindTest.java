@@ -20,11 +20,11 @@ class LeftBehindTest {
     private static final int AT_ONCE = 5;
 
     private final Karaf karaf;
-    private final DeploymentRows rows;
+    private final VersionedHandler handler;
 
     LeftBehindTest(Karaf karaf) {
         this.karaf = karaf;
-        this.rows = new DeploymentRows(karaf);
+        this.handler = new VersionedHandler(karaf);
     }
 
     @Test
@@ -33,7 +33,7 @@ class LeftBehindTest {
         String printed = karaf.shell("bundle:install -s " + updates[0]);
         String id = printed.replaceAll("(?s).*Bundle IDs?: (\\d+).*", "$1").strip();
         try {
-            rows.awaitVersion("1.0.0");
+            handler.awaitVersion("1.0.0");
             deploy(id, updates, WARM_UP);
             Footprint before = Footprint.of(karaf);
             deploy(id, updates, DEPLOYS);
@@ -48,12 +48,12 @@ class LeftBehindTest {
             System.out.println(DEPLOYS + " deploys, before: " + before + "; after: " + Footprint.of(karaf));
         } finally {
             karaf.shell("bundle:uninstall " + id);
-            karaf.awaitStatus(404, DeploymentRows.CONTEXT);
+            karaf.awaitStatus(404, VersionedHandler.CONTEXT);
         }
     }
 
     private static String update(String version) throws Exception {
-        Path built = DeploymentRows.build(version);
+        Path built = VersionedHandler.build(version);
         return Files.move(built, Karaf.FOLDER.resolve(version + ".jar"), StandardCopyOption.REPLACE_EXISTING)
                 .toUri()
                 .toString();
@@ -68,7 +68,7 @@ class LeftBehindTest {
                 karaf.await(text, () -> {
                     // Felix lets a start fail where it refreshes the bundle at that moment.
                     karaf.shell("bundle:start " + id);
-                    return karaf.get(DeploymentRows.CONTEXT).text().equals(text);
+                    return karaf.get(VersionedHandler.CONTEXT).text().equals(text);
                 });
             }
         }

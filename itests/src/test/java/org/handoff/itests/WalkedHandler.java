@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 import org.handoff.itests.handlers.versioned.Versioned;
 
@@ -36,10 +37,8 @@ final class WalkedHandler {
         UNSATISFIED("waiting"),
         TRUNCATED("waiting");
 
-        /** What a feature with such a bundle is installed in spite of. */
-        private static final List<Kind> OF_KARS = List.of(SLOWLY, THROWS, EXITS, NEVER);
-
-        private static final List<Kind> OF_BUNDLES = List.of(SLOWLY, THROWS, EXITS, NEVER, MISSING_IMPORT, UNSATISFIED);
+        private static final List<Kind> OF_CODE = List.of(SLOWLY, THROWS, EXITS, NEVER);
+        private static final List<Kind> OF_BUNDLES = List.of(MISSING_IMPORT, UNSATISFIED);
 
         private final String state;
 
@@ -49,6 +48,19 @@ final class WalkedHandler {
 
         private boolean works() {
             return this == GOOD || this == SLOWLY;
+        }
+
+        /** Whether Karaf installs nothing where it comes in that way: only a pool that saw what it replaces knows of it. */
+        private boolean isLeftOut(Way way) {
+            return this == TRUNCATED || way == Way.KAR && OF_BUNDLES.contains(this);
+        }
+
+        /** @param mayBeLeftOut whether the pool sees what it replaces */
+        private static List<Kind> bad(Way way, boolean mayBeLeftOut) {
+            return Stream.of(OF_CODE, OF_BUNDLES, way == Way.FILE ? List.of(TRUNCATED) : List.<Kind>of())
+                    .flatMap(List::stream)
+                    .filter(kind -> mayBeLeftOut || !kind.isLeftOut(way))
+                    .toList();
         }
     }
 
@@ -65,11 +77,23 @@ final class WalkedHandler {
         /** A number greater than all before. */
         int next();
 
+        /** Karaf is about to install or uninstall a feature. */
+        void featuresChange();
+
         /** Waits until all is known that came of former steps. */
         void settle() throws Exception;
 
         /** What the service says that handlers use; empty where there is none. */
         String words();
+
+        /** What it may have said to code that serves yet. */
+        Set<String> said();
+
+        /**
+         * Whether there is a handler whose former code may serve: with the service of its time, which the workers then
+         * have beside the present one, or in its place.
+         */
+        boolean hasFormerCode();
 
         /** Notes what must not be. */
         void fault(String what);
@@ -117,6 +141,11 @@ final class WalkedHandler {
         return way != null && !stopped;
     }
 
+    /** Whether former code may serve, as the present one does not. */
+    boolean isFormer() {
+        return isWanted() && !kind.works();
+    }
+
     private String version() {
         return "1.0." + version;
     }
@@ -138,8 +167,8 @@ final class WalkedHandler {
             deploy(way);
         } else if (choice < 7) {
             move();
-        } else if (choice < 9 && kind != Kind.TRUNCATED && way != Way.KAR) {
-            // Karaf starts again what was stopped of a feature, when it next has to do with any.
+        } else if (choice < 9 && !kind.isLeftOut(way) && !(way == Way.FILE && kind == Kind.MISSING_IMPORT)) {
+            // Of what is in deploy/ Karaf tries again and again to start what it could not.
             stop();
         } else {
             remove();
@@ -150,21 +179,20 @@ final class WalkedHandler {
         return Way.values()[walk.random().nextInt(Way.values().length)];
     }
 
-    private Kind anyKind(Way next, boolean maybeTruncated) {
+    private Kind anyKind(Way next, boolean mayBeLeftOut) {
         if (walk.random().nextBoolean()) {
             return Kind.GOOD;
         }
-        List<Kind> kinds = next == Way.KAR ? Kind.OF_KARS : Kind.OF_BUNDLES;
-        int choice = walk.random().nextInt(kinds.size() + (maybeTruncated ? 1 : 0));
-        return choice < kinds.size() ? kinds.get(choice) : Kind.TRUNCATED;
+        List<Kind> kinds = Kind.bad(next, mayBeLeftOut);
+        return kinds.get(walk.random().nextInt(kinds.size()));
     }
 
     /** Installs it, or updates it in the same way under the same name. */
     private void deploy(Way next) throws Exception {
         boolean update = way != null;
-        Kind chosen = anyKind(next, update && next == Way.FILE && kind != Kind.TRUNCATED);
-        if (chosen == Kind.TRUNCATED) {
-            // It must be known before: else nobody can know what it is a part of.
+        Kind chosen = anyKind(next, update && !kind.isLeftOut(next));
+        if (chosen.isLeftOut(next)) {
+            // What it replaces must be known before: else nobody can know what it is.
             awaitSettled();
         }
         comes(chosen, update ? "update" : "install", " by " + next);
@@ -202,7 +230,8 @@ final class WalkedHandler {
     }
 
     private void stop() throws Exception {
-        awaitSettled();
+        // Not only its own: what Karaf has to do with the feature of another one would start it again.
+        walk.settle();
         walk.does("stop", name);
         goes();
         stopped = true;
@@ -234,8 +263,9 @@ final class WalkedHandler {
     /** Takes it away, whatever clients get. */
     void leave() throws IOException {
         if (way != null) {
-            take(way, place);
+            Way former = way;
             way = null;
+            take(former, place);
         }
     }
 
@@ -254,11 +284,14 @@ final class WalkedHandler {
             shell(update, jar);
             return;
         }
+        if (next == Way.KAR) {
+            walk.featuresChange();
+        }
         place = update ? place : name + "-" + version + (next == Way.KAR ? ".kar" : ".jar");
         karaf.deploy(
                 next == Way.KAR
                         ? Kar.build(name, version(), jar)
-                        : kind == Kind.TRUNCATED ? DeploymentRows.truncated(jar) : jar,
+                        : kind == Kind.TRUNCATED ? VersionedHandler.truncated(jar) : jar,
                 place);
     }
 
@@ -287,7 +320,7 @@ final class WalkedHandler {
     private Path build() throws Exception {
         Map<String, String> headers = new HashMap<>(Map.of("Bundle-Version", version()));
         switch (kind) {
-            case MISSING_IMPORT -> headers.put("Import-Package", DeploymentRows.MISSING + ",*");
+            case MISSING_IMPORT -> headers.put("Import-Package", VersionedHandler.MISSING + ",*");
             case SLOWLY, THROWS, EXITS, NEVER -> headers.put(Versioned.HEADER, kind.name());
             default -> {}
         }
@@ -298,6 +331,9 @@ final class WalkedHandler {
         if (from == Way.SHELL) {
             karaf.shell("bundle:uninstall " + where);
         } else {
+            if (from == Way.KAR) {
+                walk.featuresChange();
+            }
             karaf.undeploy(where);
         }
     }
@@ -319,7 +355,7 @@ final class WalkedHandler {
         }
         if (kind.works()) {
             code.also(version());
-            words.also(walk.words());
+            walk.said().forEach(words::also);
         }
         stopped = false;
         settled = false;
@@ -337,6 +373,17 @@ final class WalkedHandler {
         settled = false;
     }
 
+    /** Karaf starts what was stopped of a feature, when it next has to do with any. */
+    void featuresChange() {
+        if (way == Way.KAR && stopped) {
+            isWantedNow();
+            if (isServed()) {
+                // Until Karaf gets to it, its time may be over.
+                code.alsoFrom(goesAt, WalkAnswers.UNAVAILABLE);
+            }
+        }
+    }
+
     /** The service is about to say something else. */
     void wordsChange(String next) {
         // While its bundle is updated there is none for a moment.
@@ -349,7 +396,7 @@ final class WalkedHandler {
         if (isWanted()) {
             code.also(WalkAnswers.UNAVAILABLE);
         }
-        if (kind == Kind.TRUNCATED) {
+        if (way != null && kind.isLeftOut(way)) {
             code.also(WalkAnswers.UNKNOWN);
         }
     }
@@ -365,7 +412,7 @@ final class WalkedHandler {
         if (!isWanted()) {
             return row == null && karaf.get(context).status() == 404 ? () -> only(WalkAnswers.UNKNOWN) : null;
         }
-        if (kind == Kind.TRUNCATED && code.now().contains(WalkAnswers.UNKNOWN)) {
+        if (kind.isLeftOut(way) && code.now().contains(WalkAnswers.UNKNOWN)) {
             // Only the pool that has ended knew what it is a part of.
             return () -> settled = true;
         }
@@ -376,15 +423,20 @@ final class WalkedHandler {
             return kind.works() ? null : () -> only(WalkAnswers.UNAVAILABLE);
         }
         String[] answer = karaf.get(context).text().split(" ", 2);
-        boolean right =
-                answer.length == 2 && (!kind.works() || answer[0].equals(version()) && answer[1].equals(walk.words()));
+        boolean right = answer.length == 2 && (!kind.works() || answer[0].equals(version()) && isRight(answer[1]));
         return right ? () -> only(answer[0], answer[1]) : null;
+    }
+
+    private boolean isRight(String said) {
+        return walk.hasFormerCode() || said.equals(walk.words());
     }
 
     private void only(String answer, String said) {
         only(answer);
         check(said, words);
-        words.only(Set.of(said));
+        if (!walk.hasFormerCode()) {
+            words.only(Set.of(said));
+        }
     }
 
     private void only(String answer) {
