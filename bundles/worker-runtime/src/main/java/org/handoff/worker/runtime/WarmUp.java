@@ -23,6 +23,8 @@ import org.handoff.worker.protocol.GenerationFile;
 import org.handoff.worker.protocol.HandOff;
 import org.handoff.worker.protocol.MonitorScoreboard;
 import org.handoff.worker.protocol.Scoreboard;
+import org.handoff.worker.runtime.handler.Directories;
+import org.handoff.worker.runtime.handler.Handlers;
 import org.osgi.framework.BundleException;
 
 /**

@@ -13,6 +13,9 @@ import org.handoff.worker.protocol.GenerationException;
 import org.handoff.worker.protocol.GenerationFile;
 import org.handoff.worker.protocol.Scoreboard;
 import org.handoff.worker.protocol.Variable;
+import org.handoff.worker.runtime.connection.Deadline;
+import org.handoff.worker.runtime.connection.MonitorLink;
+import org.handoff.worker.runtime.handler.Handlers;
 import org.osgi.framework.BundleException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,29 +45,29 @@ public final class WorkerMain {
         Signal.handle(new Signal("INT"), SignalHandler.SIG_IGN);
         if (arguments.length != 1) {
             LOG.error("Usage: java -jar worker-runtime.jar <generation file> | --warm-up");
-            System.exit(Worker.FAILED);
+            System.exit(MonitorLink.FAILED);
         }
         String version = Variable.PROTOCOL.value();
         try {
             if (arguments[0].equals("--warm-up")) {
                 WarmUp.run();
-                System.exit(Worker.DONE);
+                System.exit(MonitorLink.DONE);
             } else if (!Integer.toString(Frame.VERSION).equals(version)) {
                 LOG.error(
                         "{} is {}; this worker speaks version {} only",
                         Variable.PROTOCOL.key(),
                         version,
                         Frame.VERSION);
-                System.exit(Worker.OTHER_VERSION);
+                System.exit(MonitorLink.OTHER_VERSION);
             } else {
                 work(Path.of(arguments[0]));
             }
         } catch (GenerationException | IllegalArgumentException e) {
             LOG.error("The worker cannot start: {}", e.getMessage());
-            System.exit(Worker.FAILED);
+            System.exit(MonitorLink.FAILED);
         } catch (IOException | BundleException | RuntimeException e) {
             LOG.error("The worker cannot start", e);
-            System.exit(Worker.FAILED);
+            System.exit(MonitorLink.FAILED);
         }
     }
 

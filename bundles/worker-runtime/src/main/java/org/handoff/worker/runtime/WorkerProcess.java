@@ -22,6 +22,10 @@ import org.handoff.worker.protocol.Dispatch;
 import org.handoff.worker.protocol.Elsewhere;
 import org.handoff.worker.protocol.GenerationFile;
 import org.handoff.worker.protocol.Scoreboard;
+import org.handoff.worker.runtime.connection.HandlerThread;
+import org.handoff.worker.runtime.connection.MonitorLink;
+import org.handoff.worker.runtime.handler.HandlerFramework;
+import org.handoff.worker.runtime.handler.Handlers;
 import org.osgi.framework.BundleException;
 
 /** Everything that one worker consists of: the event loop, the thread for handlers, and the framework. */
@@ -31,7 +35,7 @@ final class WorkerProcess {
             new MultiThreadIoEventLoopGroup(1, (ThreadFactory) task -> new Thread(task, "io"), SteadyIo.newFactory());
     private final IoEventLoop loop = group.next();
     private final HandlerThread handlers;
-    private final Worker worker;
+    private final MonitorLink monitor;
     private volatile HandlerFramework framework;
 
     /**
@@ -40,7 +44,7 @@ final class WorkerProcess {
      */
     WorkerProcess(Scoreboard scoreboard, Dispatch dispatch, long mostRequests) {
         handlers = new HandlerThread(scoreboard, mostRequests);
-        worker = new Worker(loop, scoreboard, handlers, dispatch);
+        monitor = new MonitorLink(loop, scoreboard, handlers, dispatch);
     }
 
     IoEventLoop loop() {
@@ -49,13 +53,13 @@ final class WorkerProcess {
 
     /** The status that the process is to end with, once it is. */
     CompletableFuture<Integer> ended() {
-        return worker.ended();
+        return monitor.ended();
     }
 
     /** Listens to the monitor. Comes first, so that the monitor's end is noticed while bundles are being started. */
     void connect(ControlSocket socket) throws IOException {
         onLoop(() -> {
-            worker.control(ControlChannel.open(socket, loop, worker));
+            monitor.control(ControlChannel.open(socket, loop, monitor));
             return null;
         });
     }
@@ -85,7 +89,7 @@ final class WorkerProcess {
             throws IOException {
         MemoryBudget memory = new MemoryBudget(limits.memory());
         onLoop(() -> {
-            worker.ready(
+            monitor.ready(
                     new HttpEngine(loop, limits, memory, router, handlers),
                     limits.tempDir(),
                     memory,
@@ -97,7 +101,7 @@ final class WorkerProcess {
 
     /** Has the worker replaced, lets it finish what it has begun, and end. Any thread. */
     void leave() {
-        worker.leave();
+        monitor.leave();
     }
 
     /** Ends the threads and the bundles; the worker has ended, or never began. */

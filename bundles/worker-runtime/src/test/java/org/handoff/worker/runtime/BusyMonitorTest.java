@@ -41,7 +41,7 @@ class BusyMonitorTest {
     @TempDir
     Path directory;
 
-    private final List<TestPool.Client> uploads = new ArrayList<>();
+    private final List<MonitoredClient> uploads = new ArrayList<>();
     private Path generation;
 
     @BeforeEach
@@ -72,7 +72,7 @@ class BusyMonitorTest {
 
     @AfterEach
     void close() throws Exception {
-        for (TestPool.Client client : uploads) {
+        for (MonitoredClient client : uploads) {
             client.close();
         }
     }
@@ -92,27 +92,27 @@ class BusyMonitorTest {
 
     @Test
     void losesNoUploadAndNoDownload() throws Exception {
-        List<TestPool.Client> downloads = new ArrayList<>();
+        List<MonitoredClient> downloads = new ArrayList<>();
         try (TestPool pool = start(Path.of(RuntimeJar.path()))) {
             for (int i = 0; i < DOWNLOADS; i++) {
-                downloads.add(new TestPool.Client());
+                downloads.add(new MonitoredClient());
                 pool.handOff(downloads.get(i), UPLOADS + i, UPLOADS + i + 1, "");
             }
             CountDownLatch over = fillSocket(pool);
             // A frame that waits has a descriptor of its own.
             await("more descriptors than the connections and their files have", pool, 2 * UPLOADS + DOWNLOADS);
-            for (TestPool.Client download : downloads) {
+            for (MonitoredClient download : downloads) {
                 download.send(DOWNLOAD);
             }
-            for (TestPool.Client upload : uploads) {
+            for (MonitoredClient upload : uploads) {
                 upload.send(UPLOAD.substring(UPLOAD.length() / 2));
             }
             over.countDown();
-            for (TestPool.Client upload : uploads) {
+            for (MonitoredClient upload : uploads) {
                 assertEquals("200 " + Sum.of(BODY.getBytes(UTF_8)), upload.response(), pool::output);
             }
             String large = "200 " + new String(Large.body(), UTF_8);
-            for (TestPool.Client download : downloads) {
+            for (MonitoredClient download : downloads) {
                 assertEquals(large, download.response(), "a download");
                 download.close();
             }
@@ -125,7 +125,7 @@ class BusyMonitorTest {
             CountDownLatch over = fillSocket(pool);
             assertEndsByError(pool, "ControlChannel$Waiting");
             over.countDown();
-            for (TestPool.Client upload : uploads) {
+            for (MonitoredClient upload : uploads) {
                 // The monitor still has the connection, and decides about it.
                 new io.netty.channel.unix.Socket(upload.descriptor())
                         .write(ByteBuffer.allocateDirect(1).put(0, (byte) 7), 0, 1);
@@ -137,7 +137,7 @@ class BusyMonitorTest {
     @Test
     void anErrorOnTheWayOfARestEndsTheProcess() throws Exception {
         try (TestPool pool = start(jarWithout("org/handoff/worker/protocol/UnwrittenRest.class"));
-                TestPool.Client client = new TestPool.Client()) {
+                MonitoredClient client = new MonitoredClient()) {
             pool.handOff(client, 1, 1, DOWNLOAD);
             assertEndsByError(pool, "UnwrittenRest");
         }
@@ -145,10 +145,10 @@ class BusyMonitorTest {
 
     @Test
     void anErrorInAFrameThatCameEndsTheProcess() throws Exception {
-        try (TestPool pool = start(jarWithout("org/handoff/worker/runtime/ClientConnection.class"));
-                TestPool.Client client = new TestPool.Client()) {
+        try (TestPool pool = start(jarWithout("org/handoff/worker/runtime/connection/ServedConnection.class"));
+                MonitoredClient client = new MonitoredClient()) {
             pool.handOff(client, 1, 1, DOWNLOAD);
-            assertEndsByError(pool, "ClientConnection");
+            assertEndsByError(pool, "ServedConnection");
         }
     }
 
@@ -176,7 +176,7 @@ class BusyMonitorTest {
     /** Begins so many uploads of which the worker has to tell that not all of the frames leave it. */
     private CountDownLatch fillSocket(TestPool pool) throws Exception {
         for (int i = 0; i < UPLOADS; i++) {
-            uploads.add(new TestPool.Client());
+            uploads.add(new MonitoredClient());
             pool.handOff(uploads.get(i), i, i + 1, "");
             if (i % 100 == 0) {
                 // The worker takes them before its socket is full in this direction.
@@ -185,7 +185,7 @@ class BusyMonitorTest {
             }
         }
         CountDownLatch over = pool.keepBusy();
-        for (TestPool.Client upload : uploads) {
+        for (MonitoredClient upload : uploads) {
             upload.send(UPLOAD.substring(0, UPLOAD.length() / 2));
         }
         return over;

@@ -32,7 +32,7 @@ class CrowdTest {
     @TempDir
     Path directory;
 
-    private final List<TestPool.Client> crowd = new ArrayList<>();
+    private final List<MonitoredClient> crowd = new ArrayList<>();
     private TestPool pool;
 
     @BeforeEach
@@ -69,15 +69,15 @@ class CrowdTest {
 
     @AfterEach
     void close() throws Exception {
-        for (TestPool.Client client : crowd) {
+        for (MonitoredClient client : crowd) {
             client.close();
         }
         pool.close();
     }
 
     /** @param inHead how much of the request comes with the connection, as its monitor has read it */
-    private TestPool.Client join(String sent, int inHead) throws Exception {
-        TestPool.Client client = new TestPool.Client();
+    private MonitoredClient join(String sent, int inHead) throws Exception {
+        MonitoredClient client = new MonitoredClient();
         crowd.add(client);
         int number = crowd.size();
         pool.handOff(client, number, number, sent.substring(0, inHead));

@@ -105,7 +105,7 @@ class LargeRequestTest {
     void isGivenBackAsItCameWhereverItIsCutAndGoesOnElsewhere(int length, boolean chunked) throws Exception {
         Large large = Large.of(length, chunked);
         try (TestPool pool = start();
-                TestPool.Client client = new TestPool.Client()) {
+                MonitoredClient client = new MonitoredClient()) {
             int slot = 0;
             long before = 0;
             for (int cut : new int[] {18_000, length * 2 / 3, length}) {
@@ -148,7 +148,7 @@ class LargeRequestTest {
         int inFile = 0;
         for (int i = 0; i < 5; i++) {
             try (TestPool pool = start();
-                    TestPool.Client client = new TestPool.Client()) {
+                    MonitoredClient client = new MonitoredClient()) {
                 pool.handOff(client, 1, 1, "");
                 Thread sender = new Thread(() -> {
                     try {
@@ -182,8 +182,8 @@ class LargeRequestTest {
         environment.put("HANDOFF_DISPATCH", "adaptive");
         Large large = Large.of(1_000_000, false);
         try (TestPool pool = start();
-                TestPool.Client client = new TestPool.Client();
-                TestPool.Client slow = new TestPool.Client();
+                MonitoredClient client = new MonitoredClient();
+                MonitoredClient slow = new MonitoredClient();
                 ServerSocket gate = gate()) {
             pool.handOff(client, 1, 1, "");
             client.send(large.wire().substring(0, 900_000));
@@ -208,8 +208,8 @@ class LargeRequestTest {
         Large large = Large.of(200_000, false);
         Large small = Large.of(100, false);
         try (TestPool pool = start();
-                TestPool.Client first = new TestPool.Client();
-                TestPool.Client second = new TestPool.Client()) {
+                MonitoredClient first = new MonitoredClient();
+                MonitoredClient second = new MonitoredClient()) {
             pool.handOff(first, 1, 1, large.wire().substring(0, 70_000));
             pool.handOff(second, 2, 2, small.wire() + small.wire());
             assertEquals(small.answer(), second.response());
@@ -226,13 +226,13 @@ class LargeRequestTest {
     void leavesNoDescriptorWithItsWorkerAndNoContentInItsFile() throws Exception {
         Large large = Large.of(3_000_000, true);
         try (TestPool pool = start();
-                TestPool.Client warm = new TestPool.Client()) {
+                MonitoredClient warm = new MonitoredClient()) {
             pool.handOff(warm, 100, 100, "");
             warm.send(large.wire());
             assertEquals(large.answer(), warm.response(), pool::output);
             int before = pool.descriptors();
             for (int i = 1; i <= 10; i++) {
-                try (TestPool.Client client = new TestPool.Client()) {
+                try (MonitoredClient client = new MonitoredClient()) {
                     pool.handOff(client, i, i, "");
                     for (int j = 0; j < 3; j++) {
                         client.send(large.wire());
@@ -250,7 +250,7 @@ class LargeRequestTest {
         Large large = Large.of(100_000, false);
         int times = 100;
         try (TestPool pool = start();
-                TestPool.Client client = new TestPool.Client()) {
+                MonitoredClient client = new MonitoredClient()) {
             pool.handOff(client, 1, 1, "");
             Thread sender = new Thread(() -> {
                 try {
@@ -276,7 +276,7 @@ class LargeRequestTest {
     void isAnsweredThoughThereIsNoDescriptorForItsFile() throws Exception {
         Large large = Large.of(50_000, false);
         try (TestPool pool = start();
-                TestPool.Client client = new TestPool.Client()) {
+                MonitoredClient client = new MonitoredClient()) {
             loadClasses(pool);
             pool.handOff(client, 1, 1, "");
             client.send(large.wire().substring(0, 10));
@@ -295,7 +295,7 @@ class LargeRequestTest {
     void isAnsweredHereWhereTheMonitorHasNotGotItsFile() throws Exception {
         Large large = Large.of(200_000, false);
         try (TestPool pool = start();
-                TestPool.Client client = new TestPool.Client()) {
+                MonitoredClient client = new MonitoredClient()) {
             pool.handOff(client, 1, 1, "");
             client.send(large.wire().substring(0, 100_000));
             awaitRead(client, 100_000);
@@ -315,7 +315,7 @@ class LargeRequestTest {
     void whoseFileDoesNotArriveIsNotTaken() throws Exception {
         Large large = Large.of(300_000, false);
         try (TestPool pool = start();
-                TestPool.Client client = new TestPool.Client()) {
+                MonitoredClient client = new MonitoredClient()) {
             loadClasses(pool);
             pool.handOff(client, 1, 1, "");
             client.send(large.wire().substring(0, 200_000));
@@ -344,7 +344,7 @@ class LargeRequestTest {
     private static void loadClasses(TestPool pool) throws Exception {
         long before = pool.nameless();
         Large large = Large.of(100_000, false);
-        try (TestPool.Client client = new TestPool.Client()) {
+        try (MonitoredClient client = new MonitoredClient()) {
             pool.handOff(client, 99, 99, "");
             client.send(large.wire().substring(0, 90_000));
             awaitRead(client, 90_000);
@@ -368,11 +368,11 @@ class LargeRequestTest {
         return gate;
     }
 
-    private static io.netty.channel.unix.Socket socket(TestPool.Client client) {
+    private static io.netty.channel.unix.Socket socket(MonitoredClient client) {
         return new io.netty.channel.unix.Socket(client.descriptor());
     }
 
-    private static void awaitRead(TestPool.Client client, long bytes) throws Exception {
+    private static void awaitRead(MonitoredClient client, long bytes) throws Exception {
         await(bytes + " bytes to be read", () -> TcpCounts.read(socket(client)) == bytes);
     }
 

@@ -6,8 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.File;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -27,7 +25,6 @@ import java.util.stream.Stream;
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
-import io.netty.channel.unix.Socket;
 import org.handoff.socket.ControlSocket;
 import org.handoff.socket.SharedFile;
 import org.handoff.worker.protocol.ControlChannel;
@@ -256,76 +253,12 @@ final class TestPool implements AutoCloseable {
         assertEquals(0, prlimit.waitFor());
     }
 
-    /** A connected client, and the descriptor by which the monitor holds the other end. */
-    static final class Client implements AutoCloseable {
-
-        private final java.net.Socket socket = new java.net.Socket();
-        private final int descriptor;
-
-        Client() throws IOException {
-            Socket server = Socket.newSocketStream();
-            try {
-                server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-                server.listen(1);
-                socket.setSoTimeout(SECONDS * 1000);
-                socket.connect(server.localAddress());
-                descriptor = server.accept(new byte[64]);
-            } finally {
-                server.close();
-            }
-        }
-
-        int descriptor() {
-            return descriptor;
-        }
-
-        void send(String text) throws IOException {
-            socket.getOutputStream().write(text.getBytes(StandardCharsets.US_ASCII));
-        }
-
-        /** Ends the connection by a reset instead of an end. */
-        void reset() throws IOException {
-            socket.setSoLinger(true, 0);
-            socket.close();
-        }
-
-        /** Reads one response whose length is declared: its status and its body. */
-        String response() throws IOException {
-            StringBuilder head = new StringBuilder();
-            while (head.indexOf("\r\n\r\n") < 0) {
-                int next = socket.getInputStream().read();
-                assertTrue(next >= 0, () -> "ended in " + head);
-                head.append((char) next);
-            }
-            String length = head.toString().toLowerCase(java.util.Locale.ROOT).split("content-length: ")[1];
-            byte[] body = socket.getInputStream().readNBytes(Integer.parseInt(length.split("\r\n")[0]));
-            return head.substring("HTTP/1.1 ".length(), "HTTP/1.1 200".length()) + " "
-                    + new String(body, StandardCharsets.UTF_8);
-        }
-
-        /** What the system has of a server that is dead. */
-        byte[] received(long bytes) throws IOException {
-            return socket.getInputStream().readNBytes((int) bytes);
-        }
-
-        /** Whether the server has ended the connection. */
-        boolean isEnded() throws IOException {
-            return socket.getInputStream().read() < 0;
-        }
-
-        @Override
-        public void close() throws IOException {
-            socket.close();
-            new Socket(descriptor).close();
-        }
-    }
-
     /** Hands off a connection of which nothing else was read before. */
-    void handOff(Client client, int slot, long id, String received) throws Exception {
+    void handOff(MonitoredClient client, int slot, long id, String received) throws Exception {
         handOff(client, slot, id, received.length(), received);
     }
 
-    void handOff(Client client, int slot, long id, long position, String received) throws Exception {
+    void handOff(MonitoredClient client, int slot, long id, long position, String received) throws Exception {
         assertTrue(
                 onLoop(() -> channel.trySend(
                         new HandOff(
@@ -345,7 +278,7 @@ final class TestPool implements AutoCloseable {
      * @param back as it came back
      * @param less of how many bytes that are in the file the worker is not told so
      */
-    void handOffWithFile(Client client, int slot, Received back, int less) throws Exception {
+    void handOffWithFile(MonitoredClient client, int slot, Received back, int less) throws Exception {
         long id = back.connection();
         long request = back.position() - back.text().length();
         long end = fileEnds.get(id) - less;
@@ -358,7 +291,7 @@ final class TestPool implements AutoCloseable {
     }
 
     /** Hands off a connection whose file should have come before. */
-    void handOffWithoutFile(Client client, int slot, Received back, ByteBuffer rest) throws Exception {
+    void handOffWithoutFile(MonitoredClient client, int slot, Received back, ByteBuffer rest) throws Exception {
         assertTrue(onLoop(() -> channel.trySend(
                 new HandOff(slot, back.connection(), back.position(), true, rest).frame(), client.descriptor())));
     }

@@ -1,4 +1,4 @@
-package org.handoff.worker.runtime;
+package org.handoff.worker.runtime.connection;
 
 import java.io.Closeable;
 import java.io.IOException;
@@ -15,7 +15,7 @@ import org.handoff.socket.SharedFile;
  * <p>Positions count the bytes that were read from the connection since it began. The file has those from
  * <em>start</em> to <em>end</em>.
  */
-final class OverflowFile implements Closeable {
+final class SpillFile implements Closeable {
 
     /** So much that is of no use any more may be in the file: to overwrite it takes less than to get room anew. */
     private static final long STALE = 2 << 20;
@@ -33,7 +33,7 @@ final class OverflowFile implements Closeable {
     private long size;
 
     /** @param folder where the file is made */
-    OverflowFile(Path folder) {
+    SpillFile(Path folder) {
         this.folder = folder;
     }
 

@@ -1,4 +1,4 @@
-package org.handoff.worker.runtime;
+package org.handoff.worker.runtime.handler;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -6,14 +6,14 @@ import java.io.UncheckedIOException;
 import java.util.Properties;
 
 /** What the runtime provides to handler bundles; the pool in Karaf reads the same resource from the runtime's jar. */
-final class Provided {
+public final class Provided {
 
     private static final String RESOURCE = "/META-INF/handoff/provided.properties";
 
     private Provided() {}
 
     /** The packages that the system bundle exports beside its own, as in the framework's property of that meaning. */
-    static String packages() {
+    public static String packages() {
         try (InputStream in = Provided.class.getResourceAsStream(RESOURCE)) {
             Properties properties = new Properties();
             properties.load(in);

@@ -1,4 +1,4 @@
-package org.handoff.worker.runtime;
+package org.handoff.worker.runtime.connection;
 
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
@@ -13,7 +13,7 @@ import org.handoff.worker.protocol.Scoreboard;
  * The one thread that calls handlers. It notes in the scoreboard which connection it works for, and since when, and
  * begins no more requests than it may.
  */
-final class HandlerThread implements Executor {
+public final class HandlerThread implements Executor {
 
     /** The thread's name. */
     static final String NAME = "handler";
@@ -47,7 +47,7 @@ final class HandlerThread implements Executor {
     private volatile long average;
 
     /** @param most how many requests it may begin; 0 for any number */
-    HandlerThread(Scoreboard scoreboard, long most) {
+    public HandlerThread(Scoreboard scoreboard, long most) {
         this.scoreboard = scoreboard;
         this.most = most;
     }
@@ -72,7 +72,7 @@ final class HandlerThread implements Executor {
     }
 
     /** Runs on the same thread what is no client's request: it counts nowhere, and nobody is told of it. */
-    void aside(Runnable task) {
+    public void aside(Runnable task) {
         thread.execute(task);
     }
 
@@ -133,7 +133,7 @@ final class HandlerThread implements Executor {
     }
 
     /** Ends the thread, when it has done what it was given. */
-    void shutdown() {
+    public void shutdown() {
         thread.shutdown();
     }
 }

@@ -1,4 +1,4 @@
-package org.handoff.worker.runtime;
+package org.handoff.worker.runtime.connection;
 
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -13,7 +13,7 @@ import org.handoff.worker.protocol.FrameType;
  * request waits behind one while another worker is free; else as many as the monitor wants, so that all workers have
  * their share. On the event loop only.
  */
-final class Turns {
+final class AdaptiveDispatch {
 
     /** A handler that runs for so long is slow: to give a connection away and get it again costs a fraction of it. */
     private static final long SLOW_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
@@ -41,7 +41,7 @@ final class Turns {
      * @param others whether there are connections but the one whose handler runs
      * @param giveAway releases all connections that can go
      */
-    Turns(
+    AdaptiveDispatch(
             EventLoop loop,
             HandlerThread handlers,
             Dispatch dispatch,

@@ -1,4 +1,4 @@
-package org.handoff.worker.runtime;
+package org.handoff.worker.runtime.connection;
 
 import java.io.Closeable;
 import java.io.IOException;
@@ -53,7 +53,7 @@ final class JournaledInput extends ChannelInboundHandlerAdapter {
 
     private final Scoreboard.Slot slot;
     private final ByteBuf journal;
-    private final OverflowFile file;
+    private final SpillFile file;
     private final MemoryBudget memory;
     private final Teller teller;
     /** Whether the monitor knows the connection's positions; else they are counted from 0, and told to nobody. */
@@ -89,7 +89,7 @@ final class JournaledInput extends ChannelInboundHandlerAdapter {
      * @param memory where that has no room, the file is used
      */
     JournaledInput(
-            Scoreboard.Slot slot, long at, ByteBuf received, OverflowFile file, MemoryBudget memory, Teller teller) {
+            Scoreboard.Slot slot, long at, ByteBuf received, SpillFile file, MemoryBudget memory, Teller teller) {
         this.slot = slot;
         this.file = file;
         this.memory = memory;

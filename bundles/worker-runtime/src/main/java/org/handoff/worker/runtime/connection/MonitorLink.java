@@ -1,24 +1,16 @@
-package org.handoff.worker.runtime;
+package org.handoff.worker.runtime.connection;
 
 import java.io.FileDescriptor;
 import java.io.IOException;
-import java.nio.channels.NotYetConnectedException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.SortedMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
-import io.netty.channel.ChannelException;
 import io.netty.channel.EventLoop;
-import io.netty.channel.epoll.EpollSocketChannel;
-import io.netty.channel.unix.Socket;
 import org.handoff.http.engine.HttpEngine;
 import org.handoff.http.limits.MemoryBudget;
 import org.handoff.socket.Descriptors;
@@ -44,78 +36,67 @@ import org.slf4j.LoggerFactory;
  * The worker's side of docs/worker-protocol.md: takes connections, gives them back, and knows when the process is to
  * end. Everything here happens on the event loop.
  */
-final class Worker implements ControlChannel.Listener {
+public final class MonitorLink implements ControlChannel.Listener {
 
     /** The statuses that the process ends with. */
-    static final int DONE = 0;
+    public static final int DONE = 0;
 
-    static final int FAILED = 1;
-    static final int OTHER_VERSION = 2;
+    public static final int FAILED = 1;
+    public static final int OTHER_VERSION = 2;
     static final int PROTOCOL_ERROR = 3;
 
-    private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
+    private static final Logger LOG = LoggerFactory.getLogger(MonitorLink.class);
 
     private final EventLoop loop;
-    private final Scoreboard scoreboard;
     private final HandlerThread handlers;
-    private final Turns turns;
+    private final AdaptiveDispatch dispatching;
     private final CompletableFuture<Integer> ended = new CompletableFuture<>();
-    private final Map<Long, ClientConnection> connections = new HashMap<>();
-    private ControlChannel control;
-    private HttpEngine engine;
-    private Path folder;
-    private MemoryBudget memory;
-    /** The file that has come for the next connection, or null. */
-    private EarlierFile earlier;
-
-    private Consumer<Elsewhere> elsewhere = contexts -> {};
+    private final Arrivals arrivals;
+    private final ServiceState state = new ServiceState();
     private final Deadline deadline = new Deadline();
     private final List<Runnable> whenDrained = new ArrayList<>();
-    private boolean on = true;
-    private boolean leaving;
-    private boolean retiring;
-    private boolean spent;
-    private boolean monitorGone;
+    private ControlChannel control;
+    private Consumer<Elsewhere> elsewhere = contexts -> {};
 
     /** @param loop where everything here happens */
-    Worker(EventLoop loop, Scoreboard scoreboard, HandlerThread handlers, Dispatch dispatch) {
+    public MonitorLink(EventLoop loop, Scoreboard scoreboard, HandlerThread handlers, Dispatch dispatch) {
         this.loop = loop;
-        this.scoreboard = scoreboard;
         this.handlers = handlers;
-        this.turns = new Turns(
+        arrivals = new Arrivals(this, scoreboard);
+        dispatching = new AdaptiveDispatch(
                 loop,
                 handlers,
                 dispatch,
                 type -> control.send(Frame.of(type)),
-                () -> connections.size() > 1,
+                () -> arrivals.connections().size() > 1,
                 this::giveAway);
         handlers.listener(new HandlerThread.Listener() {
             @Override
             public void idle() {
-                if (turns.oneAtATime()) {
-                    execute(turns::idle);
+                if (dispatching.oneAtATime()) {
+                    execute(dispatching::idle);
                 }
             }
 
             @Override
             public void spent() {
-                execute(Worker.this::spent);
+                execute(MonitorLink.this::spent);
             }
 
             @Override
             public void broken(Error cause) {
-                Worker.this.broken(cause);
+                MonitorLink.this.broken(cause);
             }
         });
     }
 
     /** The status that the process is to end with, once it is. */
-    CompletableFuture<Integer> ended() {
+    public CompletableFuture<Integer> ended() {
         return ended;
     }
 
     /** Takes the channel to the monitor; before its first frame. */
-    void control(ControlChannel channel) {
+    public void control(ControlChannel channel) {
         control = channel;
     }
 
@@ -127,15 +108,13 @@ final class Worker implements ControlChannel.Listener {
      * @param failures why handlers cannot be served, by their numbers in the generation file
      * @param othersContexts gets the contexts of other targets, at each change
      */
-    void ready(
-            HttpEngine httpEngine,
+    public void ready(
+            HttpEngine engine,
             Path temporary,
             MemoryBudget budget,
             SortedMap<Integer, String> failures,
             Consumer<Elsewhere> othersContexts) {
-        engine = httpEngine;
-        folder = temporary;
-        memory = budget;
+        arrivals.ready(engine, temporary, budget);
         elsewhere = othersContexts;
         control.send(new Ready(failures).frame());
         endIfDone();
@@ -144,33 +123,34 @@ final class Worker implements ControlChannel.Listener {
     @Override
     public void frame(Frame frame, int descriptor) throws IOException {
         if (frame.type() == FrameType.CONNECTION) {
-            connection(HandOff.of(frame), descriptor);
+            arrivals.connection(HandOff.of(frame), descriptor);
+            dispatching.owe();
             return;
         }
         if (frame.type() == FrameType.EARLIER && descriptor >= 0) {
-            forgetEarlier();
-            earlier = EarlierFile.of(frame, descriptor);
+            arrivals.spill(HandedOffSpill.of(frame, descriptor));
             return;
         }
-        close(descriptor);
+        Arrivals.close(descriptor);
         switch (frame.type()) {
             case OFF -> off();
             case ELSEWHERE -> elsewhere.accept(Elsewhere.of(frame));
-            case ON -> on = !retiring && !spent;
+            case ON -> state.on();
             // Its file did not arrive, and so the connection cannot be taken that comes next.
-            case EARLIER -> forgetEarlier();
+            case EARLIER -> arrivals.forgetSpill();
             case NO_FILE -> {
-                ClientConnection connection = connections.get(NoFile.of(frame).connection());
+                ServedConnection connection =
+                        arrivals.connections().get(NoFile.of(frame).connection());
                 if (connection != null) {
                     connection.noFile();
                 }
             }
-            case YIELD -> turns.wanted(Yield.of(frame).connections());
+            case YIELD -> dispatching.wanted(Yield.of(frame).connections());
             case PING -> control.send(Frame.of(FrameType.PONG));
             case DUMP -> ThreadDump.write(() -> execute(() -> control.send(Frame.of(FrameType.DUMPED))));
             case RETIRE -> {
-                retiring = true;
-                off();
+                state.retire();
+                releaseAll();
             }
             default -> throw new ProtocolException("the monitor does not send " + frame);
         }
@@ -187,29 +167,32 @@ final class Worker implements ControlChannel.Listener {
     }
 
     private void off() {
-        on = false;
-        List.copyOf(connections.values()).forEach(ClientConnection::release);
+        state.off();
+        releaseAll();
+    }
+
+    private void releaseAll() {
+        arrivals.forEach(ServedConnection::release);
     }
 
     /** The last request that this worker may begin has begun. */
     private void spent() {
-        spent = true;
+        state.spend();
         control.send(Frame.of(FrameType.SPENT));
-        off();
+        releaseAll();
     }
 
     /**
      * Is to end though the monitor has not said so: goes on until another worker takes its place, for half of the time
      * that it has to end, and ends in time whatever hangs. Any thread.
      */
-    void leave() {
+    public void leave() {
         execute(() -> {
-            if (leaving || retiring || monitorGone) {
+            if (!state.leave()) {
                 return;
             }
-            leaving = true;
             deadline.begin();
-            if (engine == null) {
+            if (!arrivals.isReady()) {
                 retire();
                 return;
             }
@@ -221,12 +204,13 @@ final class Worker implements ControlChannel.Listener {
 
     /** Finishes the requests whose handlers run or that cannot go, and gives all else back. */
     private void retire() {
-        if (retiring || monitorGone) {
+        if (!state.retire()) {
             return;
         }
-        LOG.info("This worker retires, as a signal said; {} connections to finish or to give back", connections.size());
-        retiring = true;
-        if (engine != null) {
+        LOG.info(
+                "This worker retires, as a signal said; {} connections to finish or to give back",
+                arrivals.connections().size());
+        if (arrivals.isReady()) {
             spent();
         }
         endIfDone();
@@ -234,146 +218,33 @@ final class Worker implements ControlChannel.Listener {
 
     /** Leaves to other workers what can go: a handler is busy here. */
     private void giveAway() {
-        List.copyOf(connections.values()).forEach(ClientConnection::giveAway);
-    }
-
-    private void connection(HandOff handOff, int descriptor) throws IOException {
-        if (engine == null
-                || handOff.slot() < 0
-                || handOff.slot() >= Scoreboard.SLOTS
-                || connections.containsKey(handOff.connection())) {
-            close(descriptor);
-            throw new ProtocolException(
-                    (engine == null ? "not ready yet for " : "no such slot, or held already: ") + handOff);
-        }
-        boolean withFile = handOff.behindFile();
-        if (!withFile || earlier != null && earlier.connection() != handOff.connection()) {
-            // One that did not come after all: its hand-off ended between the two frames.
-            forgetEarlier();
-        }
-        EarlierFile came = earlier;
-        earlier = null;
-        if (descriptor < 0 || withFile && came == null) {
-            notTaken(handOff, came, descriptor);
-        } else if (!on) {
-            passOn(handOff, came, descriptor);
-        } else {
-            serve(handOff, came, descriptor);
-        }
-        turns.owe();
-    }
-
-    /** The monitor still has what it sent. */
-    private void notTaken(HandOff handOff, EarlierFile came, int descriptor) {
-        close(came);
-        close(descriptor);
-        giveBack(new GiveBack(
-                handOff.slot(),
-                handOff.connection(),
-                GiveBackReason.NOT_TAKEN,
-                handOff.position(),
-                handOff.received()));
-    }
-
-    private void passOn(HandOff handOff, EarlierFile came, int descriptor) {
-        close(came);
-        close(descriptor);
-        giveBack(new GiveBack(
-                handOff.slot(),
-                handOff.connection(),
-                GiveBackReason.REQUESTED,
-                handOff.position(),
-                came == null ? Frame.UNKNOWN : came.position(),
-                handOff.received()));
-    }
-
-    private void forgetEarlier() {
-        close(earlier);
-        earlier = null;
-    }
-
-    private static void close(EarlierFile file) {
-        if (file != null) {
-            try {
-                file.file().close();
-            } catch (IOException e) {
-                LOG.warn("Cannot close the file of connection {}", file.connection(), e);
-            }
-        }
-    }
-
-    private static void close(int descriptor) {
-        if (descriptor >= 0) {
-            try {
-                new Socket(descriptor).close();
-            } catch (IOException e) {
-                LOG.warn("Cannot close descriptor {}", descriptor, e);
-            }
-        }
-    }
-
-    private void serve(HandOff handOff, EarlierFile came, int descriptor) {
-        EpollSocketChannel channel;
-        try {
-            channel = new EpollSocketChannel(descriptor);
-        } catch (ChannelException e) {
-            LOG.warn("Connection {} cannot be taken: the system tells nothing of its socket", handOff.connection(), e);
-            notTaken(handOff, came, descriptor);
-            return;
-        }
-        // Where its client reset it on the way here, the channel would never hear of its end.
-        if (!channel.isActive()) {
-            LOG.debug("the client of connection {} has gone", handOff.connection());
-            end(descriptor);
-            close(came);
-            return;
-        }
-        ByteBuf received = Unpooled.copiedBuffer(handOff.received());
-        ClientConnection connection = new ClientConnection(this, scoreboard, handOff, received, channel);
-        connections.put(handOff.connection(), connection);
-        connection.serve(engine, came, received);
-    }
-
-    /** Ends a connection for every process that holds it. */
-    private static void end(int descriptor) {
-        try {
-            new Socket(descriptor).shutdown(true, true);
-        } catch (IOException | NotYetConnectedException e) {
-            LOG.debug("descriptor {} was shut down already", descriptor, e);
-        }
-        close(descriptor);
+        arrivals.forEach(ServedConnection::giveAway);
     }
 
     HandlerThread handlers() {
         return handlers;
     }
 
-    Turns turns() {
-        return turns;
-    }
-
-    /** Where files for large requests are made. */
-    Path folder() {
-        return folder;
-    }
-
-    /** What clients may fill in memory. */
-    MemoryBudget memory() {
-        return memory;
+    AdaptiveDispatch dispatching() {
+        return dispatching;
     }
 
     /** Why a connection is released now. */
     GiveBackReason reason() {
-        return on ? GiveBackReason.DISPATCH : GiveBackReason.REQUESTED;
+        return state.isOn() ? GiveBackReason.DISPATCH : GiveBackReason.REQUESTED;
     }
 
     boolean isMonitorGone() {
-        return monitorGone;
+        return state.isMonitorGone();
+    }
+
+    boolean isOn() {
+        return state.isOn();
     }
 
     /** A connection has ended, or its descriptor here is closed. */
-    void left(ClientConnection connection) {
-        connections.remove(connection.id());
+    void left(ServedConnection connection) {
+        arrivals.left(connection);
         endIfDone();
     }
 
@@ -399,7 +270,7 @@ final class Worker implements ControlChannel.Listener {
      * @param safe run when the frame has left this process, or when that is of no use any more
      */
     void rest(UnwrittenRest rest, FileDescriptor file, Runnable safe) throws IOException {
-        if (control.send(rest.frame(), Descriptors.number(file)) || monitorGone) {
+        if (control.send(rest.frame(), Descriptors.number(file)) || state.isMonitorGone()) {
             safe.run();
         } else {
             whenDrained.add(safe);
@@ -408,7 +279,7 @@ final class Worker implements ControlChannel.Listener {
 
     @Override
     public void drained() {
-        connections.values().forEach(ClientConnection::drained);
+        arrivals.connections().values().forEach(ServedConnection::drained);
         runWhatWaited();
         endIfDone();
     }
@@ -433,13 +304,15 @@ final class Worker implements ControlChannel.Listener {
             LOG.error("The control socket failed", cause);
             ended.complete(FAILED);
         } else {
-            LOG.info("The monitor has gone; {} connections to finish", connections.size(), cause);
-            monitorGone = true;
-            on = false;
+            LOG.info(
+                    "The monitor has gone; {} connections to finish",
+                    arrivals.connections().size(),
+                    cause);
+            state.monitorGone();
             runWhatWaited();
             deadline.begin();
             // What has come of requests is answered; each connection ends when it is idle.
-            List.copyOf(connections.values()).forEach(ClientConnection::leave);
+            arrivals.forEach(ServedConnection::leave);
             endIfDone();
         }
     }
@@ -468,8 +341,8 @@ final class Worker implements ControlChannel.Listener {
     }
 
     private void endIfDone() {
-        boolean leaving = monitorGone || retiring && (control == null || control.isDrained());
-        if (leaving && connections.isEmpty()) {
+        boolean told = control == null || control.isDrained();
+        if (state.isEnding(told) && arrivals.connections().isEmpty()) {
             ended.complete(DONE);
         }
     }

@@ -1,4 +1,4 @@
-package org.handoff.worker.runtime;
+package org.handoff.worker.runtime.connection;
 
 import java.io.IOException;
 
@@ -15,18 +15,18 @@ import org.handoff.worker.protocol.ProtocolException;
  * @param offset where in the file that is
  * @param file what others have written of the connection before; whoever has this object closes it
  */
-record EarlierFile(long connection, long position, long offset, SharedFile file) {
+record HandedOffSpill(long connection, long position, long offset, SharedFile file) {
 
     /**
      * What a frame says.
      *
      * @param descriptor from here on this object's, also where the frame is refused
      */
-    static EarlierFile of(Frame frame, int descriptor) throws IOException {
+    static HandedOffSpill of(Frame frame, int descriptor) throws IOException {
         SharedFile file = SharedFile.of(descriptor);
         try {
             Earlier earlier = Earlier.of(frame);
-            return new EarlierFile(earlier.connection(), earlier.request(), earlier.offset(), file);
+            return new HandedOffSpill(earlier.connection(), earlier.request(), earlier.offset(), file);
         } catch (ProtocolException e) {
             file.close();
             throw e;

@@ -1,4 +1,4 @@
-package org.handoff.worker.runtime;
+package org.handoff.worker.runtime.handler;
 
 import java.util.ArrayList;
 import java.util.Collections;
@@ -19,7 +19,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** All handlers of the generation: which contexts they answer, and why some cannot. */
-final class Handlers implements Router {
+public final class Handlers implements Router {
 
     private static final Logger LOG = LoggerFactory.getLogger(Handlers.class);
 
@@ -34,7 +34,7 @@ final class Handlers implements Router {
     }
 
     /** Finds the handlers' services in a framework whose bundles have been started. */
-    static Handlers find(GenerationFile generation, HandlerFramework framework) {
+    public static Handlers find(GenerationFile generation, HandlerFramework framework) {
         HandlerServices services = new HandlerServices(framework.context());
         Map<HandlerEntry, HandlerService> started = new HashMap<>();
         for (HandlerEntry entry : generation.handlers()) {
@@ -61,7 +61,7 @@ final class Handlers implements Router {
     }
 
     /** Why handlers cannot be served, by their numbers in the generation file. */
-    SortedMap<Integer, String> failures() {
+    public SortedMap<Integer, String> failures() {
         return failures;
     }
 
@@ -71,7 +71,7 @@ final class Handlers implements Router {
      *
      * @param foreign the context of each, with its host
      */
-    void elsewhere(Elsewhere foreign) {
+    public void elsewhere(Elsewhere foreign) {
         List<ContextTable.Entry<Optional<HandlerService>>> all = new ArrayList<>();
         foreign.contexts()
                 .forEach(one -> all.add(new ContextTable.Entry<>(one.context(), one.host(), Optional.empty())));

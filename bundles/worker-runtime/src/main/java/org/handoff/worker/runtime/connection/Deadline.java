@@ -1,4 +1,4 @@
-package org.handoff.worker.runtime;
+package org.handoff.worker.runtime.connection;
 
 import java.util.concurrent.TimeUnit;
 
@@ -10,7 +10,7 @@ import org.slf4j.LoggerFactory;
  * Ends the process of a worker that is to end, and does not come to it: where the monitor has gone there is nobody any
  * more who would kill it.
  */
-final class Deadline {
+public final class Deadline {
 
     private static final int DEFAULT_SECONDS = 60;
 
@@ -19,7 +19,7 @@ final class Deadline {
     private final int seconds;
 
     /** @throws IllegalArgumentException if the environment has something else than seconds */
-    Deadline() {
+    public Deadline() {
         String value = Variable.DRAIN_TIMEOUT.value();
         if (value != null && !value.matches("[1-9]\\d{0,8}")) {
             throw new IllegalArgumentException(
@@ -34,7 +34,7 @@ final class Deadline {
     }
 
     /** Begins to wait, on a thread of its own: whatever else hangs, the process ends in time. */
-    void begin() {
+    public void begin() {
         Thread thread = new Thread(this::await, "deadline");
         thread.setDaemon(true);
         thread.start();
@@ -48,6 +48,6 @@ final class Deadline {
         }
         LOG.error("This worker was to end {} s ago, and something here still runs: the process ends now", seconds);
         // Not exit: that would wait for hooks, and for whatever hangs in them.
-        Runtime.getRuntime().halt(Worker.FAILED);
+        Runtime.getRuntime().halt(MonitorLink.FAILED);
     }
 }

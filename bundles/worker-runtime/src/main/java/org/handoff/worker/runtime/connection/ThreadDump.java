@@ -1,4 +1,4 @@
-package org.handoff.worker.runtime;
+package org.handoff.worker.runtime.connection;
 
 import java.lang.management.ManagementFactory;
 import javax.management.JMException;

@@ -1,4 +1,4 @@
-package org.handoff.worker.runtime;
+package org.handoff.worker.runtime.connection;
 
 import java.io.Closeable;
 import java.io.IOException;

@@ -1,6 +1,7 @@
-package org.handoff.worker.runtime;
+package org.handoff.worker.runtime.connection;
 
 import java.io.IOException;
+import java.nio.file.Path;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -12,6 +13,7 @@ import org.handoff.http.HttpConnection;
 import org.handoff.http.KeptBody;
 import org.handoff.http.ResponseTail;
 import org.handoff.http.engine.HttpEngine;
+import org.handoff.http.limits.MemoryBudget;
 import org.handoff.socket.TcpCounts;
 import org.handoff.worker.protocol.Frame;
 import org.handoff.worker.protocol.GiveBack;
@@ -29,11 +31,11 @@ import org.slf4j.LoggerFactory;
  * the monitor knows at any instant what would be lost with this process. But for {@link #begins} and
  * {@link #responds} on the event loop only.
  */
-final class ClientConnection implements HttpConnection.Owner, Durability {
+final class ServedConnection implements HttpConnection.Owner, Durability {
 
-    private static final Logger LOG = LoggerFactory.getLogger(ClientConnection.class);
+    private static final Logger LOG = LoggerFactory.getLogger(ServedConnection.class);
 
-    private final Worker worker;
+    private final MonitorLink link;
     private final Scoreboard scoreboard;
     private final int number;
     private final Scoreboard.Slot slot;
@@ -47,10 +49,20 @@ final class ClientConnection implements HttpConnection.Owner, Durability {
 
     private long ends = Frame.UNKNOWN;
 
-    /** @param received the received bytes of the hand-off, a copy */
-    ClientConnection(
-            Worker worker, Scoreboard scoreboard, HandOff handOff, ByteBuf received, EpollSocketChannel channel) {
-        this.worker = worker;
+    /**
+     * @param received the received bytes of the hand-off, a copy
+     * @param folder where a file for a large request is made
+     * @param memory what clients may fill
+     */
+    ServedConnection(
+            MonitorLink link,
+            Scoreboard scoreboard,
+            HandOff handOff,
+            ByteBuf received,
+            EpollSocketChannel channel,
+            Path folder,
+            MemoryBudget memory) {
+        this.link = link;
         this.scoreboard = scoreboard;
         this.number = handOff.slot();
         this.slot = scoreboard.slot(number);
@@ -60,9 +72,9 @@ final class ClientConnection implements HttpConnection.Owner, Durability {
                 slot,
                 handOff.position(),
                 received,
-                new OverflowFile(worker.folder()),
-                worker.memory(),
-                (start, file) -> worker.overflow(new Overflow(number, id, start), file));
+                new SpillFile(folder),
+                memory,
+                (start, file) -> link.overflow(new Overflow(number, id, start), file));
     }
 
     long id() {
@@ -70,7 +82,7 @@ final class ClientConnection implements HttpConnection.Owner, Durability {
     }
 
     /** @param earlier what comes before that, or null; closed here */
-    void serve(HttpEngine engine, EarlierFile earlier, ByteBuf received) {
+    void serve(HttpEngine engine, HandedOffSpill earlier, ByteBuf received) {
         FileInput file = earlier == null ? null : input.adopt(earlier.file(), earlier.offset(), earlier.position());
         boolean begun = file != null || received.isReadable();
         // With bytes at hand it is not idle: if the worker died now, the monitor would park it and they would be lost.
@@ -132,7 +144,7 @@ final class ClientConnection implements HttpConnection.Owner, Durability {
         input.answered();
         slot.state(SlotState.IDLE);
         input.reuse();
-        if (worker.turns().goes() || worker.isMonitorGone()) {
+        if (link.dispatching().goes() || link.isMonitorGone()) {
             http.release();
         }
     }
@@ -146,7 +158,7 @@ final class ClientConnection implements HttpConnection.Owner, Durability {
             written = countWritten();
         }
         slot.begins(written);
-        worker.turns().complete();
+        link.dispatching().complete();
     }
 
     private long countWritten() {
@@ -184,9 +196,9 @@ final class ClientConnection implements HttpConnection.Owner, Durability {
 
     @Override
     public boolean begins() {
-        boolean begins = worker.handlers().take();
+        boolean begins = link.handlers().take();
         if (begins) {
-            worker.handlers().begin(id);
+            link.handlers().begin(id);
             slot.state(SlotState.HANDLING);
         }
         return begins;
@@ -203,7 +215,7 @@ final class ClientConnection implements HttpConnection.Owner, Durability {
 
     @Override
     public void returned() {
-        worker.handlers().returned();
+        link.handlers().returned();
     }
 
     @Override
@@ -224,7 +236,7 @@ final class ClientConnection implements HttpConnection.Owner, Durability {
                 tail.capacity(),
                 written + tail.length(),
                 tail.before().nioBuffer());
-        worker.rest(unwritten, tail.file(), safe);
+        link.rest(unwritten, tail.file(), safe);
     }
 
     @Override
@@ -247,7 +259,7 @@ final class ClientConnection implements HttpConnection.Owner, Durability {
             // A request of which nothing is used yet may be there though the state does not say so.
             boolean begun = state != HttpConnection.State.IDLE || unread.isReadable() || inFile > 0;
             boolean kept = begun && input.isWhole();
-            if (worker.isMonitorGone() || !kept && (inFile > 0 || unread.readableBytes() > Frame.MAX_PAYLOAD)) {
+            if (link.isMonitorGone() || !kept && (inFile > 0 || unread.readableBytes() > Frame.MAX_PAYLOAD)) {
                 end(inFile + unread.readableBytes());
                 return;
             }
@@ -255,14 +267,14 @@ final class ClientConnection implements HttpConnection.Owner, Durability {
             // would go on watching a socket that the monitor still holds, under a number that another one gets.
             channel.close();
             GiveBackReason why = switch (reason) {
-                case REQUESTED -> worker.reason();
+                case REQUESTED -> link.reason();
                 case IDLE -> GiveBackReason.IDLE;
                 case FOREIGN -> GiveBackReason.FOREIGN;
             };
             if (kept && input.isInFile()) {
-                worker.giveBack(new GiveBack(number, id, why, input.position(), input.request(), input.rest()));
+                link.giveBack(new GiveBack(number, id, why, input.position(), input.request(), input.rest()));
             } else {
-                worker.giveBack(
+                link.giveBack(
                         new GiveBack(number, id, why, input.position(), kept ? input.rest() : unread.nioBuffer()));
             }
         } finally {
@@ -273,7 +285,7 @@ final class ClientConnection implements HttpConnection.Owner, Durability {
 
     /** Ends a connection that has no way back. */
     private void end(long unread) {
-        if (!worker.isMonitorGone()) {
+        if (!link.isMonitorGone()) {
             LOG.warn("A connection with {} unread bytes, which were not kept, cannot be given back", unread);
         }
         channel.shutdown();
@@ -282,7 +294,7 @@ final class ClientConnection implements HttpConnection.Owner, Durability {
 
     @Override
     public void broken(Error cause) {
-        worker.broken(cause);
+        link.broken(cause);
     }
 
     @Override
@@ -291,8 +303,8 @@ final class ClientConnection implements HttpConnection.Owner, Durability {
             // Its handler's thread may be about to say so.
             slot.state(SlotState.HANDLING);
         }
-        if (!worker.isMonitorGone()) {
-            worker.giveBack(new GiveBack(
+        if (!link.isMonitorGone()) {
+            link.giveBack(new GiveBack(
                     number, id, GiveBackReason.FAILED, input.position(), Unpooled.EMPTY_BUFFER.nioBuffer()));
         }
         closed();
@@ -308,6 +320,6 @@ final class ClientConnection implements HttpConnection.Owner, Durability {
 
     private void left() {
         input.close();
-        worker.left(this);
+        link.left(this);
     }
 }

@@ -1,4 +1,4 @@
-package org.handoff.worker.runtime;
+package org.handoff.worker.runtime.connection;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -46,7 +46,7 @@ class HandlerThreadTest {
                     Thread.onSpinWait();
                 }
             });
-            done.get(TestPool.SECONDS, TimeUnit.SECONDS);
+            done.get(30, TimeUnit.SECONDS);
             handlers.shutdown();
             // A few quick ones bring that down to half of it, at which a worker is quick.
             assertTrue(handlers.averageNanos() <= TimeUnit.MILLISECONDS.toNanos(1), handlers.averageNanos() + " ns");

@@ -1,4 +1,4 @@
-package org.handoff.worker.runtime;
+package org.handoff.worker.runtime.handler;
 
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;

@@ -1,4 +1,4 @@
-package org.handoff.worker.runtime;
+package org.handoff.worker.runtime.handler;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
  * The OSGi framework that the handlers' bundles live in, with Declarative Services. A bundle that cannot be installed
  * or started is no failure of the framework: the reason is kept, and the others run.
  */
-final class HandlerFramework implements AutoCloseable {
+public final class HandlerFramework implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(HandlerFramework.class);
 
@@ -52,7 +52,7 @@ final class HandlerFramework implements AutoCloseable {
      * @throws IOException if the cache directory cannot be made or SCR not be read
      * @throws BundleException if the framework itself or SCR does not start
      */
-    static HandlerFramework start(GenerationFile generation) throws IOException, BundleException {
+    public static HandlerFramework start(GenerationFile generation) throws IOException, BundleException {
         Path cache = Files.createTempDirectory("handoff-bundles");
         Framework framework = new FrameworkFactory().newFramework(configuration(cache));
         HandlerFramework started = new HandlerFramework(cache, framework);
@@ -90,17 +90,17 @@ final class HandlerFramework implements AutoCloseable {
         return configuration;
     }
 
-    BundleContext context() {
+    public BundleContext context() {
         return framework.getBundleContext();
     }
 
     /** The bundle of this number in the generation file; empty where it could not be installed. */
-    Optional<Bundle> bundle(int number) {
+    public Optional<Bundle> bundle(int number) {
         return Optional.ofNullable(bundles.get(number));
     }
 
     /** Why the bundle of this number is not running; empty where it is. */
-    Optional<String> failure(int number) {
+    public Optional<String> failure(int number) {
         return Optional.ofNullable(failures.get(number));
     }
 

@@ -1,4 +1,4 @@
-package org.handoff.worker.runtime;
+package org.handoff.worker.runtime.handler;
 
 import java.util.Arrays;
 import java.util.Collection;

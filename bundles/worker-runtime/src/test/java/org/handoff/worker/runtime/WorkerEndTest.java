@@ -1,0 +1,202 @@
+package org.handoff.worker.runtime;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+import org.handoff.worker.protocol.FrameType;
+import org.handoff.worker.protocol.GiveBackReason;
+import org.handoff.worker.protocol.SlotState;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** How a worker ends: because the monitor wants it, or has gone, or breaks the protocol, or by a signal. */
+class WorkerEndTest extends WorkerFixture {
+
+    @Test
+    void finishesTheRequestInProgressBeforeItRetires() throws Exception {
+        addWaiting();
+        try (TestPool pool = start(JDK);
+                MonitoredClient client = new MonitoredClient();
+                ServerSocket gate = gate()) {
+            pool.ready();
+            pool.handOff(client, 4, 21, waiting(gate));
+            try (Socket running = gate.accept()) {
+                assertEquals(21, pool.scoreboard().handling());
+                assertEquals(SlotState.HANDLING, pool.scoreboard().state(4));
+                assertTrue(running.isConnected());
+                pool.send(FrameType.RETIRE);
+            }
+            assertEquals("200 waited", client.response());
+            pool.awaitGiveBack(GiveBackReason.REQUESTED, 4, 21, "");
+            assertEquals(0, pool.exitStatus());
+            assertEquals(0, pool.scoreboard().handling());
+            assertEquals(SlotState.IDLE, pool.scoreboard().state(4));
+        }
+    }
+
+    @Test
+    void finishesTheRequestInProgressWhenTheMonitorGoes() throws Exception {
+        addWaiting();
+        try (TestPool pool = start(JDK);
+                MonitoredClient client = new MonitoredClient();
+                MonitoredClient idle = new MonitoredClient();
+                ServerSocket gate = gate()) {
+            pool.ready();
+            pool.handOff(idle, 1, 1, "");
+            pool.handOff(client, 0, 2, waiting(gate));
+            try (Socket running = gate.accept()) {
+                assertTrue(running.isConnected());
+                pool.end();
+                assertTrue(idle.isEnded());
+            }
+            assertEquals("200 waited", client.response());
+            assertTrue(client.isEnded());
+            assertEquals(0, pool.exitStatus());
+        }
+    }
+
+    @Test
+    void answersWhatWaitsForItsHandlerWhenTheMonitorGoes() throws Exception {
+        addWaiting();
+        try (TestPool pool = start(JDK);
+                MonitoredClient client = new MonitoredClient();
+                MonitoredClient next = new MonitoredClient();
+                MonitoredClient part = new MonitoredClient();
+                ServerSocket gate = gate()) {
+            pool.ready();
+            pool.handOff(client, 0, 1, waiting(gate));
+            try (Socket running = gate.accept()) {
+                assertTrue(running.isConnected());
+                pool.handOff(next, 1, 2, HELLO);
+                pool.handOff(part, 2, 3, HELLO.substring(0, 20));
+                pool.end();
+                part.send(HELLO.substring(20));
+            }
+            assertEquals("200 waited", client.response());
+            assertEquals("200 /hello " + pool.pid(), next.response());
+            assertEquals("200 /hello " + pool.pid(), part.response());
+            assertTrue(next.isEnded());
+            assertEquals(0, pool.exitStatus());
+        }
+    }
+
+    @Test
+    void exitsOnABrokenProtocol() throws Exception {
+        try (TestPool pool = start(JDK)) {
+            pool.ready();
+            pool.send(FrameType.READY);
+            assertEquals(3, pool.exitStatus());
+            assertTrue(pool.output().contains("READY"), pool::output);
+        }
+    }
+
+    @Test
+    void exitsWhereTheMonitorSpeaksAnotherVersion() throws Exception {
+        Path file = directory.resolve("generation.properties");
+        Files.write(file, generation);
+        try (TestPool pool = new TestPool(JDK, directory, file, "2", environment)) {
+            assertEquals(2, pool.exitStatus());
+            assertTrue(pool.output().contains("HANDOFF_PROTOCOL is 2"), pool::output);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"handler.1.colour=red", "handler.1.context.9=/a?b"})
+    void exitsOnAGenerationThatItCannotUse(String line) throws Exception {
+        generation.add(line);
+        try (TestPool pool = start(JDK)) {
+            assertEquals(1, pool.exitStatus());
+            assertTrue(pool.output().contains(line), pool::output);
+        }
+    }
+
+    @Test
+    void bySigtermItServesUntilItIsReplaced() throws Exception {
+        try (TestPool pool = start(JDK);
+                MonitoredClient client = new MonitoredClient();
+                MonitoredClient next = new MonitoredClient()) {
+            pool.ready();
+            pool.handOff(client, 0, 1, HELLO);
+            assertEquals("200 /hello " + pool.pid(), client.response());
+            pool.terminate();
+            pool.await(FrameType.LEAVING);
+            client.send(HELLO);
+            assertEquals("200 /hello " + pool.pid(), client.response(), "a kept connection");
+            pool.handOff(next, 1, 2, HELLO);
+            assertEquals("200 /hello " + pool.pid(), next.response(), "a new one");
+            pool.send(FrameType.RETIRE);
+            pool.awaitGiveBack(GiveBackReason.REQUESTED, 0, 1, "");
+            pool.awaitGiveBack(GiveBackReason.REQUESTED, 1, 2, "");
+            assertEquals(0, pool.exitStatus());
+        }
+    }
+
+    @Test
+    void bySigtermItFinishesItsRequestAndGivesTheOthersBackWhereNobodyReplacesIt() throws Exception {
+        addWaiting();
+        environment.put("HANDOFF_DRAIN_TIMEOUT", "8");
+        try (TestPool pool = start(JDK);
+                MonitoredClient client = new MonitoredClient();
+                MonitoredClient idle = new MonitoredClient();
+                ServerSocket gate = gate()) {
+            pool.ready();
+            pool.handOff(idle, 0, 1, HELLO);
+            idle.response();
+            pool.handOff(client, 1, 2, waiting(gate));
+            try (Socket running = gate.accept()) {
+                assertTrue(running.isConnected());
+                pool.terminate();
+                pool.await(FrameType.LEAVING);
+                pool.await(FrameType.SPENT);
+                pool.awaitGiveBack(GiveBackReason.REQUESTED, 0, 1, "");
+                pool.handOff(idle, 2, 1, HELLO);
+                pool.awaitGiveBack(GiveBackReason.REQUESTED, 2, 1, HELLO);
+            }
+            assertEquals("200 waited", client.response());
+            pool.awaitGiveBack(GiveBackReason.REQUESTED, 1, 2, "");
+            assertEquals(0, pool.exitStatus());
+        }
+    }
+
+    @Test
+    void bySigtermItEndsInTimeThoughAHandlerHangs() throws Exception {
+        addWaiting();
+        environment.put("HANDOFF_DRAIN_TIMEOUT", "1");
+        try (TestPool pool = start(JDK);
+                MonitoredClient client = new MonitoredClient();
+                ServerSocket gate = gate()) {
+            pool.ready();
+            pool.handOff(client, 0, 1, waiting(gate));
+            try (Socket running = gate.accept()) {
+                pool.terminate();
+                assertEquals(1, pool.exitStatus());
+                assertTrue(pool.output().contains("This worker was to end 1 s ago"), pool::output);
+                assertEquals(-1, running.getInputStream().read());
+            }
+        }
+    }
+
+    @Test
+    void endsInTimeWhenTheMonitorHasGoneAndAHandlerHangs() throws Exception {
+        addWaiting();
+        environment.put("HANDOFF_DRAIN_TIMEOUT", "1");
+        try (TestPool pool = start(JDK);
+                MonitoredClient client = new MonitoredClient();
+                ServerSocket gate = gate()) {
+            pool.ready();
+            pool.handOff(client, 0, 1, waiting(gate));
+            try (Socket running = gate.accept()) {
+                pool.end();
+                assertEquals(1, pool.exitStatus());
+                assertTrue(pool.output().contains("This worker was to end 1 s ago"), pool::output);
+                assertEquals(-1, running.getInputStream().read());
+            }
+        }
+    }
+}
