@@ -1,5 +1,6 @@
 package org.handoff.http.engine;
 
+import static org.handoff.testkit.Await.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -14,6 +15,7 @@ import org.handoff.http.Router;
 import org.handoff.http.StreamedResponse;
 import org.handoff.http.limits.HttpLimits;
 import org.handoff.http.limits.MemoryBudget;
+import org.handoff.testkit.Client;
 import org.handoff.worker.api.Handler;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -131,7 +133,7 @@ class CrowdTest {
         for (int i = 0; i < clients; i++) {
             crowd.add(server.client().get("/"));
         }
-        Served.await(() -> waiting.get() + gone.get() == clients, "the end of all room");
+        await("the end of all room", () -> waiting.get() + gone.get() == clients);
         assertTrue(waiting.get() > 0 && waiting.get() * Endless.PIECE <= MEMORY / 2, waiting + " wait");
     }
 

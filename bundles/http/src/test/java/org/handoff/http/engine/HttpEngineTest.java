@@ -1,5 +1,6 @@
 package org.handoff.http.engine;
 
+import static org.handoff.testkit.Await.await;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -17,6 +18,7 @@ import java.util.concurrent.CountDownLatch;
 import org.handoff.http.HttpConnection.State;
 import org.handoff.http.Router;
 import org.handoff.http.limits.HttpLimits;
+import org.handoff.testkit.Client;
 import org.handoff.worker.api.Handler;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -87,7 +89,7 @@ class HttpEngineTest {
                             State.IDLE),
                     List.copyOf(server.connection().states).subList(0, 8));
         }
-        Served.await(() -> server.connection().ends == 1, "end");
+        await("end", () -> server.connection().ends == 1);
     }
 
     @Test
@@ -180,7 +182,7 @@ class HttpEngineTest {
             assertThrows(IOException.class, () -> out.write('c'));
         })) {
             client.get("/");
-            Served.await(() -> server.connection().states.contains(State.ANSWERING), "first byte");
+            await("first byte", () -> server.connection().states.contains(State.ANSWERING));
             seen.countDown();
             Client.Answer answer = client.answer();
             assertEquals("chunked", answer.field("Transfer-Encoding"));
@@ -251,7 +253,7 @@ class HttpEngineTest {
             assertEquals("close", answer.field("Connection"));
             assertTrue(client.atEnd());
         }
-        Served.await(() -> server.connection().ends == 1, "end");
+        await("end", () -> server.connection().ends == 1);
     }
 
     @Test

@@ -1,5 +1,6 @@
 package org.handoff.http.engine;
 
+import static org.handoff.testkit.Await.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -15,6 +16,7 @@ import org.handoff.http.HttpConnection.State;
 import org.handoff.http.Router;
 import org.handoff.http.internal.connection.ServerConnection;
 import org.handoff.http.limits.HttpLimits;
+import org.handoff.testkit.Client;
 import org.handoff.worker.api.Handler;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -45,7 +47,7 @@ class ReleaseTest {
 
     private Served.Watched released(Client client, Reason reason) throws Exception {
         Served.Watched connection = server.connection();
-        Served.await(() -> connection.ends > 0, "release");
+        await("release", () -> connection.ends > 0);
         assertEquals(reason, connection.reason);
         assertEquals(1, connection.ends);
         assertTrue(connection.channel.isOpen());
@@ -87,7 +89,7 @@ class ReleaseTest {
         try (Client client = serve((request, response) -> response.send("x"))) {
             client.get("/").answer();
             client.send("\r\nGET /next HTTP/1.1\r\nHo");
-            Served.await(() -> server.connection().states.lastIndexOf(State.READING) > 1, "next request");
+            await("next request", () -> server.connection().states.lastIndexOf(State.READING) > 1);
             server.connection().connection.release();
             String unread = released(client, Reason.REQUESTED).unread;
             // What had not been read by then is still in the socket.
@@ -121,7 +123,7 @@ class ReleaseTest {
             String wire = "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\nab";
             client.get("/").answer();
             client.send(wire);
-            Served.await(() -> server.connection().states.lastIndexOf(State.READING) > 1, "the next request");
+            await("the next request", () -> server.connection().states.lastIndexOf(State.READING) > 1);
             server.connection().connection.release();
             Served.Watched released = released(client, Reason.REQUESTED);
             assertTrue(wire.startsWith(released.unread) && !released.unread.isEmpty(), released.unread);
@@ -138,7 +140,7 @@ class ReleaseTest {
             client.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 100004\r\nExpect: 100-continue\r\n\r\n");
             assertEquals(100, client.answer().status());
             client.send("x".repeat(100_000));
-            Served.await(() -> server.connection().received > 100_000, "the body");
+            await("the body", () -> server.connection().received > 100_000);
             server.connection().connection.release();
             client.send("abcdGET");
             assertEquals("100004", client.answer().text());
@@ -161,10 +163,10 @@ class ReleaseTest {
             begun.await();
             try (Client second = server.client()) {
                 second.send(wire);
-                Served.await(
+                await(
+                        "the second request",
                         () -> server.connections.size() == 2
-                                && server.connection().states.contains(State.HANDLING),
-                        "the second request");
+                                && server.connection().states.contains(State.HANDLING));
                 server.connection().connection.release();
                 assertEquals(wire, released(second, Reason.REQUESTED).unread);
             }
@@ -180,7 +182,7 @@ class ReleaseTest {
             server.connection().mayBegin = false;
             String wire = "GET /next HTTP/1.1\r\nHost: h\r\n\r\n";
             client.send(wire);
-            Served.await(() -> server.connection().refused > 0, "the refusal to begin");
+            await("the refusal to begin", () -> server.connection().refused > 0);
             server.connection().connection.release();
             assertEquals(wire, released(client, Reason.REQUESTED).unread);
         }
@@ -256,7 +258,7 @@ class ReleaseTest {
             client.socket.shutdownOutput();
             sent.countDown();
             Served.Watched connection = server.connection();
-            Served.await(() -> connection.ends > 0, "release");
+            await("release", () -> connection.ends > 0);
             assertEquals(Reason.FOREIGN, connection.reason);
             assertTrue(wire.startsWith(connection.unread));
             // The rest must be in the socket still: with it the request is whole again.
@@ -305,7 +307,7 @@ class ReleaseTest {
             assertEquals(200, client.answer().status());
             assertTrue(client.atEnd());
         }
-        Served.await(() -> server.connection().ends > 0, "end");
+        await("end", () -> server.connection().ends > 0);
         assertNull(server.connection().reason);
         assertFalse(server.connection().channel.isOpen());
     }

@@ -1,5 +1,6 @@
 package org.handoff.http.engine;
 
+import static org.handoff.testkit.Await.await;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -28,6 +29,7 @@ import java.util.stream.Stream;
 
 import org.handoff.http.ResponseTail;
 import org.handoff.http.limits.HttpLimits;
+import org.handoff.testkit.Client;
 import org.handoff.worker.api.Handler;
 import org.handoff.worker.api.Request;
 import org.handoff.worker.api.Response;
@@ -144,7 +146,7 @@ class ResponseTailTest {
                 OutputStream out = response.stream();
                 out.write(BODY, 0, BEGINNING);
                 out.flush();
-                Served.await(() -> server.isWritten(0), "beginning with the kernel");
+                await("beginning with the kernel", () -> server.isWritten(0));
                 out.write(BODY, BEGINNING, BODY.length - BEGINNING);
             }
             case "/file" -> response.send(Files.write(files.resolve("body"), BODY));
@@ -195,7 +197,7 @@ class ResponseTailTest {
         try (Client slow = smallClient();
                 Client next = server.client()) {
             slow.send("GET " + path + " HTTP/" + version + "\r\nHost: h\r\n\r\n");
-            Served.await(() -> !called.isEmpty(), "call");
+            await("call", () -> !called.isEmpty());
             assertEquals("/next", next.get("/next").answer().text());
             assertEquals(1, got.size());
             assertEquals(List.of(path), calledBefore);
@@ -244,7 +246,7 @@ class ResponseTailTest {
             for (String path : List.of("/bytes", "/stream", "/file", "/flushed")) {
                 client.get(path);
                 int before = got.size();
-                Served.await(() -> got.size() > before, "rest of " + path);
+                await("rest of " + path, () -> got.size() > before);
                 assertArrayEquals(BODY, client.answer().body(), path);
             }
             assertEquals("/next", client.get("/next").answer().text());
@@ -268,13 +270,11 @@ class ResponseTailTest {
         try (Client slow = smallClient()) {
             slow.get("/");
             told.await();
-            Served.await(() -> server.memory.used() == 0, "response that is only in its file");
-            Served.await(
-                    () -> {
-                        System.gc();
-                        return sent.get().get() == null;
-                    },
-                    "body that nobody refers to");
+            await("response that is only in its file", () -> server.memory.used() == 0);
+            await("body that nobody refers to", () -> {
+                System.gc();
+                return sent.get().get() == null;
+            });
             assertArrayEquals(BODY, slow.answer().body());
         }
     }
@@ -287,10 +287,10 @@ class ResponseTailTest {
         try (Client client = server.client();
                 Client next = server.client()) {
             client.get("/bytes");
-            Served.await(() -> safes.size() == 1, "rest");
+            await("rest", () -> safes.size() == 1);
             next.get("/next");
             client.close();
-            Served.await(() -> server.connections.get(0).ends == 1, "end");
+            await("end", () -> server.connections.get(0).ends == 1);
             // Whoever has the rest says so in any case.
             safes.get(0).run();
             assertEquals("/next", next.answer().text());

@@ -1,5 +1,7 @@
 package org.handoff.http.engine;
 
+import static org.handoff.testkit.Await.await;
+
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -9,7 +11,6 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
@@ -32,6 +33,7 @@ import org.handoff.http.Router;
 import org.handoff.http.limits.HttpLimits;
 import org.handoff.http.limits.MemoryBudget;
 import org.handoff.http.loop.SteadyIo;
+import org.handoff.testkit.Client;
 import org.handoff.worker.api.Handler;
 
 /** An engine on a real epoll loop, behind a listener that gives it each connection with some bytes read before. */
@@ -138,7 +140,7 @@ final class Served implements AutoCloseable {
 
     /** The only connection so far. */
     Watched connection() {
-        await(() -> !connections.isEmpty(), "a connection");
+        await("a connection", () -> !connections.isEmpty());
         return connections.get(connections.size() - 1);
     }
 
@@ -148,22 +150,11 @@ final class Served implements AutoCloseable {
         return connections.get(connection).states.contains(HttpConnection.State.ANSWERING) && memory.used() == 0;
     }
 
-    static void await(BooleanSupplier condition, String what) {
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(DEADLINE_SECONDS);
-        while (!condition.getAsBoolean()) {
-            if (System.nanoTime() > end) {
-                throw new AssertionError("No " + what + " in " + DEADLINE_SECONDS + " s");
-            }
-            Thread.onSpinWait();
-            Thread.yield();
-        }
-    }
-
     @Override
     public void close() throws Exception {
         listener.close().sync();
         engine.close();
-        await(() -> memory.used() == 0, "release of all that is held in memory");
+        await("release of all that is held in memory", () -> memory.used() == 0);
         handlers.shutdownNow();
         group.shutdownGracefully(0, 5, TimeUnit.SECONDS).sync();
     }

@@ -1,5 +1,6 @@
 package org.handoff.http.engine;
 
+import static org.handoff.testkit.Await.await;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -15,6 +16,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 
 import org.handoff.http.limits.HttpLimits;
+import org.handoff.testkit.Client;
 import org.handoff.worker.api.Handler;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -107,13 +109,13 @@ class SlowClientTest {
             }
         })) {
             slow.get("/stream");
-            Served.await(() -> failure.get() != null, "failure");
+            await("failure", () -> failure.get() != null);
             assertThrows(IOException.class, slow::answer);
             try (Client quick = server.client()) {
                 assertEquals("quick", quick.get("/quick").answer().text());
             }
         }
-        Served.await(() -> server.connections.get(0).ends == 1, "end");
+        await("end", () -> server.connections.get(0).ends == 1);
     }
 
     @Test
@@ -121,7 +123,7 @@ class SlowClientTest {
         HttpLimits limits = limits(1 << 20, Duration.ofMillis(300), 1L << 30);
         try (Client slow = serve(limits, (request, response) -> answer("/stream", response))) {
             slow.get("/");
-            Served.await(() -> server.connection().ends == 1, "end");
+            await("end", () -> server.connection().ends == 1);
             assertThrows(IOException.class, slow::answer);
         }
         assertNoFiles();
@@ -148,7 +150,7 @@ class SlowClientTest {
         client.get("/");
         begun.await();
         client.close();
-        Served.await(() -> failure.get() != null, "failure");
+        await("failure", () -> failure.get() != null);
     }
 
     @Test
@@ -218,6 +220,6 @@ class SlowClientTest {
                 client.send("x".repeat(10_000));
             }
         }
-        Served.await(() -> server.connection().ends == 1, "end");
+        await("end", () -> server.connection().ends == 1);
     }
 }

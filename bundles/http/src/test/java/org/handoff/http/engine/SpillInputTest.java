@@ -1,6 +1,7 @@
 package org.handoff.http.engine;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.handoff.testkit.Await.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -20,6 +21,7 @@ import org.handoff.http.HttpConnection.State;
 import org.handoff.http.KeptBody;
 import org.handoff.http.Router;
 import org.handoff.http.limits.HttpLimits;
+import org.handoff.testkit.Client;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -96,7 +98,7 @@ class SpillInputTest {
         client.answer();
         Served.Watched before = server.connection();
         before.connection.release();
-        Served.await(() -> before.ends > 0, "release");
+        await("release", () -> before.ends > 0);
         return before.channel;
     }
 
@@ -110,7 +112,7 @@ class SpillInputTest {
             assertEquals("/more ", client.answer().text());
             assertEquals(0, connection.ends);
             client.close();
-            Served.await(() -> connection.ends == 1, "end");
+            await("end", () -> connection.ends == 1);
             file.close();
         }
     }
@@ -139,7 +141,7 @@ class SpillInputTest {
     void whatIsNotReadYetCountsAsReadAhead() throws Exception {
         String wait = NEXT.replace("/next", "/wait");
         Served.Watched connection = serve(wait + LARGE, 200_000, 100, false);
-        Served.await(() -> connection.states.contains(State.HANDLING), "the first request");
+        await("the first request", () -> connection.states.contains(State.HANDLING));
         // All but the first request, and what has come from the socket beyond.
         assertEquals(200_100 - wait.length(), connection.connection.readAhead());
         go.countDown();
@@ -150,7 +152,7 @@ class SpillInputTest {
     @Test
     void aReleaseTellsHowMuchOfTheFileIsNotUsed() throws Exception {
         Served.Watched connection = serve(LARGE.replace("/large", "/foreign"), 200_000, 100, false);
-        Served.await(() -> connection.ends > 0, "release");
+        await("release", () -> connection.ends > 0);
         assertEquals(Reason.FOREIGN, connection.reason);
         assertEquals(200_000, connection.inFile);
         assertEquals(100, connection.unread.length());
@@ -159,9 +161,9 @@ class SpillInputTest {
     @Test
     void aRequestThatItsOwnerKeepsIsReleasedThoughItIsLarge() throws Exception {
         Served.Watched connection = serve(LARGE.substring(0, 250_000), 200_000, 100, false, true);
-        Served.await(() -> connection.received > 49_000, "the socket's bytes");
+        await("the socket's bytes", () -> connection.received > 49_000);
         connection.connection.release();
-        Served.await(() -> connection.ends > 0, "release");
+        await("release", () -> connection.ends > 0);
         assertEquals(Reason.REQUESTED, connection.reason);
         assertEquals("", connection.unread, "all of it was used");
     }

@@ -1,5 +1,6 @@
 package org.handoff.http.engine;
 
+import static org.handoff.testkit.Await.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -20,6 +21,7 @@ import org.handoff.http.Router;
 import org.handoff.http.StreamedResponse;
 import org.handoff.http.StreamingHandler;
 import org.handoff.http.limits.HttpLimits;
+import org.handoff.testkit.Client;
 import org.junit.jupiter.api.Test;
 
 class StreamingHandlerTest {
@@ -127,7 +129,7 @@ class StreamingHandlerTest {
         try (Served served = served(small(), (request, response) -> new Writer(response, pieces, waits).begin());
                 Client client = served.client()) {
             client.get("/");
-            Served.await(() -> waits.get() == 1, "full spool");
+            await("full spool", () -> waits.get() == 1);
             Client.Answer answer = client.answer();
             assertEquals(pieces * PIECE, answer.body().length);
             for (int i = 0; i < pieces; i++) {
@@ -155,10 +157,10 @@ class StreamingHandlerTest {
                 }))) {
             try (Client client = served.client()) {
                 client.get("/");
-                Served.await(() -> served.connection().states.contains(HttpConnection.State.HANDLING), "request");
+                await("request", () -> served.connection().states.contains(HttpConnection.State.HANDLING));
                 client.socket.setSoLinger(true, 0);
             }
-            Served.await(() -> gone.get() == 1, "word that the client has gone");
+            await("word that the client has gone", () -> gone.get() == 1);
         }
     }
 

@@ -1,7 +1,7 @@
 package org.handoff.monitor.internal;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
-import static org.handoff.monitor.internal.TestMonitor.await;
+import static org.handoff.testkit.Await.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;

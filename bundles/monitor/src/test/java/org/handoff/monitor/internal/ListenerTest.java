@@ -1,6 +1,6 @@
 package org.handoff.monitor.internal;
 
-import static org.handoff.monitor.internal.TestMonitor.await;
+import static org.handoff.testkit.Await.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 
 import org.handoff.monitor.api.UnusedBytes;
+import org.handoff.testkit.Descriptors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -193,7 +194,7 @@ class ListenerTest {
 
     @Test
     void nothingIsLeftOfAMonitorThatStops() throws Exception {
-        List<String> before = TestMonitor.openDescriptors();
+        List<String> before = Descriptors.open();
         TestMonitor other = new TestMonitor();
         other.add(a, 1, "/a");
         other.add(new TestTarget(), 2, "/b");
@@ -208,7 +209,7 @@ class ListenerTest {
             assertTrue(held.atEnd());
             assertEquals(0, a.closed.get());
         }
-        assertEquals(List.of(), TestMonitor.openedSince(before));
+        assertEquals(List.of(), Descriptors.openedSince(before));
     }
 
     private static int freePort() throws IOException {

@@ -1,6 +1,6 @@
 package org.handoff.monitor.internal;
 
-import static org.handoff.monitor.internal.TestMonitor.await;
+import static org.handoff.testkit.Await.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;

@@ -11,6 +11,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
 import org.handoff.monitor.api.Monitor;
+import org.handoff.testkit.Await;
+import org.handoff.testkit.Descriptors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -62,7 +64,7 @@ class RestartTest {
     }
 
     private void await(String what, BooleanSupplier condition) {
-        TestMonitor.await(what, () -> {
+        Await.await(what, () -> {
             try {
                 return condition.getAsBoolean();
             } catch (IllegalStateException e) {
@@ -135,10 +137,10 @@ class RestartTest {
     void nothingIsLeftOfTheFormerLoop() throws Exception {
         two();
         restartBy(1);
-        List<String> before = TestMonitor.openDescriptors();
+        List<String> before = Descriptors.open();
         restartBy(2);
         restartBy(3);
-        assertEquals(1, TestMonitor.openedSince(before).size(), "the present loop's listener");
+        assertEquals(1, Descriptors.openedSince(before).size(), "the present loop's listener");
     }
 
     private void restartBy(int times) throws Exception {

@@ -1,19 +1,8 @@
 package org.handoff.monitor.internal;
 
-import static org.junit.jupiter.api.Assertions.fail;
-
-import java.io.File;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.annotation.Annotation;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 
 import org.handoff.monitor.api.Monitor;
@@ -63,46 +52,6 @@ final class TestMonitor implements AutoCloseable {
 
     void onLoop(Runnable task) throws Exception {
         component.loop().submit(task).get(RawClient.DEADLINE_MILLIS, TimeUnit.MILLISECONDS);
-    }
-
-    /**
-     * The links of the descriptors that this process has opened since and still has. Not of files with a name: the JVM
-     * opens such for itself, as those of jars.
-     *
-     * @param before what {@link #openDescriptors} said
-     */
-    static List<String> openedSince(List<String> before) {
-        List<String> opened = openDescriptors();
-        before.forEach(opened::remove);
-        return opened;
-    }
-
-    static List<String> openDescriptors() {
-        List<String> links = new ArrayList<>();
-        for (File descriptor : new File("/proc/self/fd").listFiles()) {
-            try {
-                String link = Files.readSymbolicLink(descriptor.toPath()).toString();
-                if (!link.startsWith("/") || link.endsWith(" (deleted)")) {
-                    links.add(link);
-                }
-            } catch (NoSuchFileException e) {
-                // Closed meanwhile, as the one that lists them.
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }
-        return links;
-    }
-
-    /** Waits for what happens on other threads and has no event of its own. */
-    static void await(String what, BooleanSupplier condition) {
-        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(RawClient.DEADLINE_MILLIS);
-        while (!condition.getAsBoolean()) {
-            if (System.nanoTime() - deadline > 0) {
-                fail("not in time: " + what);
-            }
-            LockSupport.parkNanos(1_000_000);
-        }
     }
 
     private record Config(String address, int port, int head_timeout, int idle_timeout, String memory)

@@ -1,4 +1,4 @@
-package org.handoff.http.engine;
+package org.handoff.testkit;
 
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
@@ -10,15 +10,18 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
 /** A client that sends exactly what it is told, and reads responses strictly. */
-final class Client implements AutoCloseable {
+public final class Client implements AutoCloseable {
 
-    record Answer(int status, String head, byte[] body) {
+    /** A response. */
+    public record Answer(int status, String head, byte[] body) {
 
-        String text() {
+        /** The body. */
+        public String text() {
             return new String(body, StandardCharsets.UTF_8);
         }
 
-        String field(String name) {
+        /** The value of a header, or null. */
+        public String field(String name) {
             for (String line : head.split("\r\n")) {
                 if (line.toLowerCase(Locale.ROOT).startsWith(name.toLowerCase(Locale.ROOT) + ": ")) {
                     return line.substring(name.length() + 2);
@@ -28,13 +31,14 @@ final class Client implements AutoCloseable {
         }
     }
 
-    final Socket socket;
+    public final Socket socket;
     private final InputStream in;
     private long received;
 
-    Client(Socket socket) throws IOException {
+    /** @param socket is connected */
+    public Client(Socket socket) throws IOException {
         this.socket = socket;
-        socket.setSoTimeout((int) Served.DEADLINE_SECONDS * 1000);
+        socket.setSoTimeout((int) Await.DEADLINE.toMillis());
         socket.setTcpNoDelay(true);
         in = new BufferedInputStream(new FilterInputStream(socket.getInputStream()) {
             @Override
@@ -47,24 +51,32 @@ final class Client implements AutoCloseable {
     }
 
     /** The bytes that came so far. */
-    long received() {
+    public long received() {
         return received;
     }
 
-    Client send(String text) throws IOException {
+    /** Sends these characters, a byte for each. */
+    public Client send(String text) throws IOException {
         socket.getOutputStream().write(text.getBytes(StandardCharsets.ISO_8859_1));
         return this;
     }
 
-    Client get(String path) throws IOException {
+    /** Sends a request without a body. */
+    public Client get(String path) throws IOException {
         return send("GET " + path + " HTTP/1.1\r\nHost: h\r\n\r\n");
     }
 
-    Answer answer() throws IOException {
+    /** Receives one response. */
+    public Answer answer() throws IOException {
         return answer(false);
     }
 
-    Answer answer(boolean headOnly) throws IOException {
+    /**
+     * Receives one response.
+     *
+     * @param headOnly whether it is one to HEAD, which has no body whatever its head says
+     */
+    public Answer answer(boolean headOnly) throws IOException {
         String head = head();
         int status = Integer.parseInt(head.substring(9, 12));
         Answer bare = new Answer(status, head, new byte[0]);
@@ -126,7 +138,7 @@ final class Client implements AutoCloseable {
     }
 
     /** Whether the server ended the connection, in order and with nothing more to say. */
-    boolean atEnd() throws IOException {
+    public boolean atEnd() throws IOException {
         return in.read() < 0;
     }
 
