@@ -11,6 +11,8 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
+import org.slf4j.Logger;
+
 /**
  * The keys that a file in {@code etc/} may have. Names those that it has and nobody reads, each with the known one that
  * is most like it: whoever writes {@code worker = 3} means {@code workers}, and would wait for them in vain.
@@ -59,6 +61,21 @@ public final class KnownKeys {
                         + unknown.stream()
                                 .map(key -> key + " (the nearest is " + nearest(key) + ")")
                                 .collect(Collectors.joining(", "));
+    }
+
+    /**
+     * Logs a file's unknown keys, where it has some.
+     *
+     * @param log of the file's reader
+     * @param reader begins the line, as in "Pool default"
+     * @return as {@link #complaint}, to be shown
+     */
+    public String warn(Logger log, String reader, String file, Map<String, ?> properties) {
+        String complaint = complaint(file, properties);
+        if (!complaint.isEmpty()) {
+            log.warn("{} is {}", reader, complaint);
+        }
+        return complaint;
     }
 
     private static boolean isFor(String known, String key) {

@@ -146,10 +146,7 @@ public final class MonitorComponent {
     }
 
     private void accept(MonitorConfig config, Map<String, Object> properties) {
-        unknownKeys = KEYS.complaint(FILE, properties);
-        if (!unknownKeys.isEmpty()) {
-            LOG.warn("The monitor is {}", unknownKeys);
-        }
+        unknownKeys = KEYS.warn(LOG, "The monitor", FILE, properties);
         try {
             settings = MonitorSettings.of(config);
             problem = "";

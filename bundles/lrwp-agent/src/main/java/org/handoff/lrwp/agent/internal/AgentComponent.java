@@ -102,7 +102,7 @@ public final class AgentComponent implements LrwpAgent, PeerAgent {
     /** @param anew has this component stopped, with all that needs it, and another one made in its place */
     AgentComponent(LrwpConfig config, Map<String, Object> properties, Runnable anew) {
         this.anew = anew;
-        look(properties);
+        unknownKeys = KEYS.warn(LOG, "The LRWP agent", LrwpSettings.FILE, properties);
         guarded = new GuardedLoop("handoff-lrwp", SteadyIo.newFactory(), this::failed);
         loop = guarded.loop();
         try {
@@ -116,13 +116,6 @@ public final class AgentComponent implements LrwpAgent, PeerAgent {
         } catch (RuntimeException e) {
             guarded.close();
             throw e;
-        }
-    }
-
-    private void look(Map<String, Object> properties) {
-        unknownKeys = KEYS.complaint(LrwpSettings.FILE, properties);
-        if (!unknownKeys.isEmpty()) {
-            LOG.warn("The LRWP agent is {}", unknownKeys);
         }
     }
 
@@ -151,7 +144,7 @@ public final class AgentComponent implements LrwpAgent, PeerAgent {
     /** Takes a changed configuration: the peers stay, only the listener is replaced if its address changed. */
     @Modified
     void configure(LrwpConfig config, Map<String, Object> properties) {
-        look(properties);
+        unknownKeys = KEYS.warn(LOG, "The LRWP agent", LrwpSettings.FILE, properties);
         LrwpSettings settings;
         try {
             settings = LrwpSettings.of(config, properties);

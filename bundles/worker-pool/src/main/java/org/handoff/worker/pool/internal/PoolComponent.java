@@ -112,15 +112,8 @@ public final class PoolComponent {
         this.context = context;
         this.components = components;
         this.loop = new MonitorLoop(name, monitor.loop());
-        look(properties);
+        unknownKeys = KEYS.warn(LOG, "Pool " + name, file(), properties);
         make(config, properties);
-    }
-
-    private void look(Map<String, Object> properties) {
-        unknownKeys = KEYS.complaint(file(), properties);
-        if (!unknownKeys.isEmpty()) {
-            LOG.warn("Pool {} is {}", name, unknownKeys);
-        }
     }
 
     private void make(PoolConfig wantedConfig, Map<String, Object> properties) {
@@ -152,7 +145,7 @@ public final class PoolComponent {
     /** Takes a changed configuration, without loss: where workers have to know of it, others replace them. */
     @Modified
     void configure(PoolConfig changed, Map<String, Object> properties) {
-        look(properties);
+        unknownKeys = KEYS.warn(LOG, "Pool " + name, file(), properties);
         PoolSettings former = settings;
         try {
             PoolSettings next = former == null ? null : PoolSettings.of(name, changed, properties);
