@@ -146,7 +146,7 @@ int handoff_spent(handoff_monitor *h);
 /* SIGTERM came: go on until RETIRE. */
 int handoff_leaving(handoff_monitor *h);
 
-/* What the last YIELD and ELSEWHERE said; the latter lines of a host, a space and a context. */
+/* What the last YIELD and FOREIGN_CONTEXTS said; the latter lines of a host, a space and a context. */
 unsigned handoff_yield(const handoff_monitor *h);
 const char *handoff_elsewhere(const handoff_monitor *h);
 

@@ -485,7 +485,7 @@ static int note_elsewhere(handoff_monitor *h, const struct frame *f)
         size_t size = strcspn(line, "\n");
         if (memchr(line, ' ', size) == NULL) {
             free(lines);
-            return broken(-1, "ELSEWHERE with a line that is not a host, a space and a context", f);
+            return broken(-1, "FOREIGN_CONTEXTS with a line that is not a host, a space and a context", f);
         }
         line += size + (line[size] == '\n');
     }

@@ -43,7 +43,7 @@ const char *frame_read(struct frame *f, const uint8_t *packet, size_t size, bool
         return "a descriptor with a frame that brings none";
     }
     if (f->type == F_EARLIER && f->length != 8) {
-        return "EARLIER with a payload of other than 8 bytes";
+        return "SPILLED with a payload of other than 8 bytes";
     }
     return NULL;
 }

@@ -12,8 +12,8 @@ import tempfile
 import termios
 import time
 
-CONNECTION, OFF, ON, RETIRE, ELSEWHERE, PING, DUMP, EARLIER, NO_FILE, YIELD = range(1, 11)
-READY, GIVE_BACK, PONG, DUMPED, FREE, SLOW, QUICK, SPENT, OVERFLOW, REST, LEAVING = range(65, 76)
+CONNECTION, OFF, ON, RETIRE, FOREIGN_CONTEXTS, PING, DUMP, SPILLED, NO_SPILL, YIELD = range(1, 11)
+READY, GIVE_BACK, PONG, DUMPED, FREE, SLOW, QUICK, QUOTA_REACHED, SPILL, TAIL, LEAVING = range(65, 76)
 REQUESTED, IDLE_LONG, FOREIGN, NOT_TAKEN, DISPATCH, FAILED = range(1, 7)
 UNTAKEN, IDLE, READING, HANDLING, ANSWERING = range(5)
 
@@ -118,9 +118,9 @@ class Monitor:
         fd = struct.unpack("i", ancillary[0][2][:4])[0] if ancillary else None
         frame = Frame(data, fd)
         kept = self.kept.get(frame.id)
-        if kept and frame.type == OVERFLOW:
+        if kept and frame.type == SPILL:
             kept.overflow = frame
-        if kept and frame.type == REST:
+        if kept and frame.type == TAIL:
             kept.rest = frame
         return frame
 
@@ -136,7 +136,7 @@ class Monitor:
 
     def ping(self):
         self.send(packet(PING))
-        return self.expect(PONG, skip=(OVERFLOW, REST, FREE, SLOW, QUICK, GIVE_BACK))
+        return self.expect(PONG, skip=(SPILL, TAIL, FREE, SLOW, QUICK, GIVE_BACK))
 
     # connections
 

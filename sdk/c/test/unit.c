@@ -75,7 +75,7 @@ static void frames(void)
     }
     for (size_t size = 0; size < 17; size++) {
         uint8_t packet[FRAME_HEADER + 17] = {1, F_EARLIER};
-        check((frame_read(&f, packet, FRAME_HEADER + size, true) == NULL) == (size == 8), "EARLIER", "");
+        check((frame_read(&f, packet, FRAME_HEADER + size, true) == NULL) == (size == 8), "SPILLED", "");
     }
 }
 

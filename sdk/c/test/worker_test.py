@@ -41,11 +41,11 @@ class FrameTest(WorkerCase):
             self.refused(packet(PING)[:size])
 
     def test_refuses_a_frame_longer_than_one_can_be(self):
-        self.refused(packet(ELSEWHERE, payload=b" /x\n" * 32768 + b"x"))
+        self.refused(packet(FOREIGN_CONTEXTS, payload=b" /x\n" * 32768 + b"x"))
 
     def test_takes_the_longest_frame(self):
         monitor = self.start()
-        monitor.send(packet(ELSEWHERE, payload=b" /x\n" * 32768))
+        monitor.send(packet(FOREIGN_CONTEXTS, payload=b" /x\n" * 32768))
         monitor.ping()
 
     def test_refuses_other_versions_and_unknown_types(self):
@@ -73,9 +73,9 @@ class FrameTest(WorkerCase):
 
     def test_refuses_earlier_of_another_length_and_elsewhere_without_a_space(self):
         with open(os.devnull) as file:
-            self.refused(packet(EARLIER, 0, 1, 1, 1, b"1234567"), [file.fileno()])
+            self.refused(packet(SPILLED, 0, 1, 1, 1, b"1234567"), [file.fileno()])
             self.refused(packet(PING), [file.fileno()])
-        self.refused(packet(ELSEWHERE, payload=b" /app\nnonsense\n"))
+        self.refused(packet(FOREIGN_CONTEXTS, payload=b" /app\nnonsense\n"))
 
     def test_gives_back_what_came_without_its_descriptor(self):
         monitor = self.start()
@@ -179,7 +179,7 @@ class LifeTest(WorkerCase):
         kept = monitor.hand_off(GET % b"a")
         response(kept.client)
         self.get(kept, b"b")
-        monitor.expect(SPENT)
+        monitor.expect(QUOTA_REACHED)
         self.assertEqual(REQUESTED, monitor.expect(GIVE_BACK).flags)
         monitor.until(lambda: monitor.answered() == 2)
         monitor.send(packet(RETIRE))
@@ -188,7 +188,7 @@ class LifeTest(WorkerCase):
     def test_begins_no_request_beyond_the_last_one(self):
         monitor = self.start(HANDOFF_MAX_REQUESTS="2")
         kept = monitor.hand_off(GET % b"a" + GET % b"b" + GET % b"c")
-        monitor.expect(SPENT)
+        monitor.expect(QUOTA_REACHED)
         frame = monitor.expect(GIVE_BACK)
         self.assertEqual((REQUESTED, GET % b"c"), (frame.flags, frame.payload))
 
@@ -208,7 +208,7 @@ class LifeTest(WorkerCase):
         monitor.hand_off()
         monitor.process.send_signal(signal.SIGTERM)
         monitor.expect(LEAVING)
-        monitor.expect(SPENT)
+        monitor.expect(QUOTA_REACHED)
         monitor.expect(GIVE_BACK)
         self.assertEqual(0, monitor.process.wait(DEADLINE * SLOWNESS))
 
@@ -353,7 +353,7 @@ class HttpTest(WorkerCase):
         monitor = self.start()
         kept = monitor.hand_off(GET % b"theirs/x")
         response(kept.client)
-        monitor.send(packet(ELSEWHERE, payload=b" /app/theirs\nother.host /app/echo\n" + b" /unrelated\n" * 1000))
+        monitor.send(packet(FOREIGN_CONTEXTS, payload=b" /app/theirs\nother.host /app/echo\n" + b" /unrelated\n" * 1000))
         monitor.ping()
         self.get(kept, b"theirsnot")
         self.get(kept, b"echo")
@@ -361,7 +361,7 @@ class HttpTest(WorkerCase):
         self.assertEqual(FOREIGN, monitor.expect(GIVE_BACK).flags)
         kept = monitor.hand_off(b"GET /app/echo HTTP/1.1\r\nHost: other.host\r\n\r\n")
         self.assertEqual(FOREIGN, monitor.expect(GIVE_BACK).flags)
-        monitor.send(packet(ELSEWHERE))
+        monitor.send(packet(FOREIGN_CONTEXTS))
         monitor.ping()
         kept = monitor.hand_off(GET % b"theirs/x")
         self.assertEqual(200, response(kept.client)[0])
@@ -428,11 +428,11 @@ class HttpTest(WorkerCase):
         kept = monitor.hand_off(GET % b"file", window=4096)
         self.assertEqual(content, response(kept.client)[2])
         slow = monitor.hand_off(GET % b"big?3000000", window=4096)
-        monitor.expect(REST)
+        monitor.expect(TAIL)
         self.get(kept, b"x")
         self.assertEqual(3000000, len(response(slow.client)[2]))
         slow.client.sendall(GET % b"stream?3000000")
-        monitor.expect(REST)
+        monitor.expect(TAIL)
         self.get(kept, b"x")
         self.assertEqual(3000000, len(response(slow.client)[2]))
         self.get(slow, b"x")
@@ -505,7 +505,7 @@ class DeathTest(WorkerCase):
                 kept.client.sendall(piece)
                 sent += piece
             monitor.until(lambda: monitor.counts(kept)[0] == len(first) + len(sent))
-            monitor.expect(OVERFLOW)
+            monitor.expect(SPILL)
             monitor.ping()
             setattr(kept, "sent", sent)
         monitor.kill()
@@ -521,7 +521,7 @@ class DeathTest(WorkerCase):
         kept.client.sendall(request[100:50000])
         monitor.until(lambda: monitor.counts(kept)[0] == len(GET % b"x") + 50000)
         monitor.send(packet(OFF))
-        frame = monitor.expect(GIVE_BACK, skip=(OVERFLOW,))
+        frame = monitor.expect(GIVE_BACK, skip=(SPILL,))
         self.assertEqual(REQUESTED + 256, frame.flags)
         begin, = struct.unpack(">Q", frame.payload[:8])
         rest = frame.payload[8:]
@@ -531,7 +531,7 @@ class DeathTest(WorkerCase):
         self.assertEqual(request[:50000], held + rest)
         another = self.start()
         offset = begin - kept.overflow.position
-        another.send(packet(EARLIER, 0, kept.slot, kept.id, begin, struct.pack(">Q", offset)), [kept.overflow.fd])
+        another.send(packet(SPILLED, 0, kept.slot, kept.id, begin, struct.pack(">Q", offset)), [kept.overflow.fd])
         another.pass_on(kept, rest, frame.position, 1)
         another.kept[kept.id] = kept
         kept.client.sendall(request[50000:])
@@ -547,7 +547,7 @@ class DeathTest(WorkerCase):
             file.write(b"12345" + request[:10])
             file.flush()
             kept = monitor.hand_off(position=0, hold=True)
-            monitor.send(packet(EARLIER, 0, kept.slot, kept.id, 0, struct.pack(">Q", 5)), [file.fileno()])
+            monitor.send(packet(SPILLED, 0, kept.slot, kept.id, 0, struct.pack(">Q", 5)), [file.fileno()])
             monitor.pass_on(kept, request[10:20], 20, 1)
         kept.client.sendall(request[20:])
         self.assertEqual(200, response(kept.client)[0])
@@ -559,7 +559,7 @@ class DeathTest(WorkerCase):
         busy = monitor.hand_off(GET % b"sleep?60000")
         monitor.until(lambda: monitor.state(busy) == HANDLING)
         kept = monitor.hand_off(data[:100000])
-        monitor.expect(OVERFLOW)
+        monitor.expect(SPILL)
         monitor.ping()
         monitor.kill()
         self.assertEqual(("again", data[:100000]), monitor.verdict(kept))
@@ -595,7 +595,7 @@ class DeathTest(WorkerCase):
             with self.subTest(what=what):
                 monitor = self.start(TEST_FILE=__file__)
                 kept = monitor.hand_off(GET % what, window=2048)
-                monitor.expect(REST)
+                monitor.expect(TAIL)
                 monitor.kill()
                 word, rest = monitor.verdict(kept)
                 self.assertEqual("rest", word)

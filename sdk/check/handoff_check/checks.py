@@ -15,8 +15,8 @@ from handoff_check.monitor import (
     DISPATCH,
     DUMP,
     DUMPED,
-    EARLIER,
-    ELSEWHERE,
+    SPILLED,
+    FOREIGN_CONTEXTS,
     FOREIGN,
     FREE,
     GIVE_BACK,
@@ -27,11 +27,11 @@ from handoff_check.monitor import (
     JOURNAL_BYTES,
     LEAVING,
     MAX_PAYLOAD,
-    NO_FILE,
+    NO_SPILL,
     NOT_TAKEN,
     OFF,
     ON,
-    OVERFLOW,
+    SPILL,
     PING,
     PONG,
     QUICK,
@@ -39,12 +39,12 @@ from handoff_check.monitor import (
     READY,
     RECORD,
     REQUESTED,
-    REST,
+    TAIL,
     RETIRE,
     SINCE_AT,
     SLOTS,
     SLOW,
-    SPENT,
+    QUOTA_REACHED,
     STATE_IDLE,
     UNKNOWN,
     UNTAKEN,
@@ -323,16 +323,16 @@ def id_held(subject):
 
 @check("frames.earlier.payload", alone=True)
 def earlier_payload(subject):
-    """At an EARLIER with a payload of other than 8 bytes the worker exits with status 3."""
+    """At a SPILLED with a payload of other than 8 bytes the worker exits with status 3."""
     with tempfile.TemporaryFile() as file:
-        subject.worker.send(EARLIER, 0, 1, 1, 0, bytes(7), file.fileno())
+        subject.worker.send(SPILLED, 0, 1, 1, 0, bytes(7), file.fileno())
     refused(subject)
 
 
 @check("frames.elsewhere.line", alone=True)
 def elsewhere_line(subject):
-    """At an ELSEWHERE with a line that is not a host, a space and a context the worker exits with status 3."""
-    subject.worker.send(ELSEWHERE, payload=b"localhost/without-a-space\n")
+    """At a FOREIGN_CONTEXTS with a line that is not a host, a space and a context the worker exits with status 3."""
+    subject.worker.send(FOREIGN_CONTEXTS, payload=b"localhost/without-a-space\n")
     refused(subject)
 
 
@@ -446,7 +446,7 @@ def without_descriptor(subject):
 
 @check("connection.without-earlier")
 def without_earlier(subject):
-    """At a CONNECTION with flags 1 and no EARLIER the worker sends GIVE_BACK with NOT_TAKEN, and lives on."""
+    """At a CONNECTION with flags 1 and no SPILLED the worker sends GIVE_BACK with NOT_TAKEN, and lives on."""
     client = subject.worker.connect()
     client.hand_off(subject.hello, flags=1)
     client.given_back(NOT_TAKEN)
@@ -462,14 +462,14 @@ def earlier_file(data):
 
 @check("connection.earlier")
 def earlier(subject):
-    """A request that begins in EARLIER's file is read from there first, then from the payload, then from the socket; or
+    """A request that begins in SPILLED's file is read from there first, then from the payload, then from the socket; or
     the connection is given back as NOT_TAKEN."""
     client = subject.worker.connect()
     hello = subject.hello
     # What was answered before is in the file too, and so is more than the monitor speaks of.
     client.sent += b"before" + hello + hello[:10]
     with earlier_file(client.sent + b"beyond") as file:
-        subject.worker.send(EARLIER, 0, subject.worker.next_slot, client.id, 6, (6).to_bytes(8, "big"), file.fileno())
+        subject.worker.send(SPILLED, 0, subject.worker.next_slot, client.id, 6, (6).to_bytes(8, "big"), file.fileno())
         client.hand_off(hello[10:30], flags=1)
     client.send(hello[30:])
     if subject.worker.find(GIVE_BACK, client.id, 0.2):
@@ -481,14 +481,14 @@ def earlier(subject):
 
 @check("connection.earlier.forgotten")
 def earlier_forgotten(subject):
-    """An EARLIER that is not followed by its CONNECTION is forgotten."""
+    """A SPILLED that is not followed by its CONNECTION is forgotten."""
     other = subject.worker.connect()
     client = subject.worker.connect()
     with earlier_file(subject.hello) as file:
-        subject.worker.send(EARLIER, 0, SLOTS - 1, other.id, 0, bytes(8), file.fileno())
+        subject.worker.send(SPILLED, 0, SLOTS - 1, other.id, 0, bytes(8), file.fileno())
         client.hand_off(subject.hello, flags=1)
         client.given_back(NOT_TAKEN)
-        subject.worker.send(EARLIER, 0, SLOTS - 1, other.id, 0, bytes(8), file.fileno())
+        subject.worker.send(SPILLED, 0, SLOTS - 1, other.id, 0, bytes(8), file.fileno())
         subject.served()
         other.hand_off(subject.hello, flags=1)
         other.given_back(NOT_TAKEN)
@@ -499,22 +499,22 @@ def earlier_forgotten(subject):
 
 @check("give-back.foreign")
 def foreign(subject):
-    """A request for a context that ELSEWHERE names is given back as FOREIGN, with its bytes, behind the response to the
+    """A request for a context that FOREIGN_CONTEXTS names is given back as FOREIGN, with its bytes, behind the response to the
     one before."""
     context, request = subject.nested()
-    subject.worker.send(ELSEWHERE, payload=(" %s\n" % context).encode())
+    subject.worker.send(FOREIGN_CONTEXTS, payload=(" %s\n" % context).encode())
     client = subject.worker.connect()
     client.hand_off(subject.hello + request + subject.hello)
     ok(client.response())
     client.given_back(FOREIGN, request + subject.hello)
-    subject.worker.send(ELSEWHERE)
+    subject.worker.send(FOREIGN_CONTEXTS)
 
 
 @check("give-back.foreign.host")
 def foreign_host(subject):
-    """ELSEWHERE's line may name a host: requests for that host are foreign, and those for others are not."""
+    """FOREIGN_CONTEXTS's line may name a host: requests for that host are foreign, and those for others are not."""
     context, request = subject.nested()
-    subject.worker.send(ELSEWHERE, payload=("handoff-check.example %s\n" % context).encode())
+    subject.worker.send(FOREIGN_CONTEXTS, payload=("handoff-check.example %s\n" % context).encode())
     client = subject.worker.connect()
     client.hand_off()
     client.send(request)
@@ -522,21 +522,21 @@ def foreign_host(subject):
     other = request.replace(b"localhost", b"handoff-check.example")
     client.send(other)
     client.given_back(FOREIGN, other)
-    subject.worker.send(ELSEWHERE)
+    subject.worker.send(FOREIGN_CONTEXTS)
 
 
 @check("give-back.foreign.replaced")
 def foreign_replaced(subject):
-    """An ELSEWHERE stands in place of what an earlier one said."""
+    """A FOREIGN_CONTEXTS stands in place of what an earlier one said."""
     context, request = subject.nested()
-    subject.worker.send(ELSEWHERE, payload=(" %s\n" % context).encode())
-    subject.worker.send(ELSEWHERE, payload=b" /handoff-check-other\n")
+    subject.worker.send(FOREIGN_CONTEXTS, payload=(" %s\n" % context).encode())
+    subject.worker.send(FOREIGN_CONTEXTS, payload=b" /handoff-check-other\n")
     client = subject.worker.connect()
     client.hand_off(request)
     client.response()
     subject.worker.barrier()
-    require(not subject.worker.has_come(GIVE_BACK, client.id), "the former ELSEWHERE holds still")
-    subject.worker.send(ELSEWHERE)
+    require(not subject.worker.has_come(GIVE_BACK, client.id), "the former FOREIGN_CONTEXTS holds still")
+    subject.worker.send(FOREIGN_CONTEXTS)
 
 
 @check("give-back.idle")
@@ -683,13 +683,13 @@ def retire_on(subject):
 
 @check("spent", max_requests="3")
 def spent(subject):
-    """When HANDOFF_MAX_REQUESTS requests were begun, the worker sends SPENT, begins no further one, and gives every
+    """When HANDOFF_MAX_REQUESTS requests were begun, the worker sends QUOTA_REACHED, begins no further one, and gives every
     connection back; at RETIRE it exits with status 0."""
     client = subject.worker.connect()
     client.hand_off(subject.hello * 5)
     for _ in range(3):
         ok(client.response())
-    subject.worker.expect(SPENT)
+    subject.worker.expect(QUOTA_REACHED)
     client.given_back(None, subject.hello * 2)
     require(client.nothing_more(), "more than 3 requests were answered")
     other = subject.worker.connect()
@@ -697,7 +697,7 @@ def spent(subject):
     other.given_back(None, subject.hello)
     subject.worker.send(RETIRE)
     await_exit(subject.worker, 0)
-    require(not subject.worker.has_come(SPENT), "SPENT came twice")
+    require(not subject.worker.has_come(QUOTA_REACHED), "QUOTA_REACHED came twice")
 
 
 @check("leaving", alone=True)
@@ -716,12 +716,12 @@ def leaving(subject):
 
 @check("leaving.not-replaced", drain_timeout="2")
 def leaving_not_replaced(subject):
-    """A worker that got SIGTERM, and no RETIRE within half of HANDOFF_DRAIN_TIMEOUT, sends SPENT, gives back what can
+    """A worker that got SIGTERM, and no RETIRE within half of HANDOFF_DRAIN_TIMEOUT, sends QUOTA_REACHED, gives back what can
     go, and exits with status 0."""
     client = subject.served()
     send_term(subject.worker)
     subject.worker.expect(LEAVING)
-    subject.worker.expect(SPENT)
+    subject.worker.expect(QUOTA_REACHED)
     client.given_back(None, b"")
     await_exit(subject.worker, 0)
 
@@ -732,7 +732,7 @@ def leaving_response(subject):
     client = subject.handling(2500)
     send_term(subject.worker)
     subject.worker.expect(LEAVING)
-    subject.worker.expect(SPENT)
+    subject.worker.expect(QUOTA_REACHED)
     ok(client.response())
     client.given_back(None, b"")
     await_exit(subject.worker, 0)
@@ -1057,17 +1057,17 @@ def overflowing(subject):
     head = get(subject.path, "Content-Length: 300000", method="POST")
     client.send(head + bytes(range(250)) * 160)
     subject.worker.until(lambda: client.unread() == 0, lambda: "the worker has not read a request")
-    frame = subject.worker.find(OVERFLOW, client.id, 1)
+    frame = subject.worker.find(SPILL, client.id, 1)
     if frame is None:
         raise Skipped("this worker puts what its journal has no room for into no file, and may")
-    require(frame.slot == client.slot, "OVERFLOW names slot %d, not %d" % (frame.slot, client.slot))
-    require(frame.position == 0, "OVERFLOW says that the file begins at %d; the request begins at 0" % frame.position)
+    require(frame.slot == client.slot, "SPILL names slot %d, not %d" % (frame.slot, client.slot))
+    require(frame.position == 0, "SPILL says that the file begins at %d; the request begins at 0" % frame.position)
     return client, frame
 
 
 @check("overflow.file")
 def overflow_file(subject):
-    """What the journal has no room for is in a file, whose descriptor comes with OVERFLOW: file and journal together
+    """What the journal has no room for is in a file, whose descriptor comes with SPILL: file and journal together
     have all that was read of the request."""
     client, frame = overflowing(subject)
     worker = subject.worker
@@ -1106,18 +1106,18 @@ def overflow_given_back(subject):
 
 @check("overflow.no-file")
 def overflow_no_file(subject):
-    """After NO_FILE the worker sets first to all ones, until it begins the journal anew."""
+    """After NO_SPILL the worker sets first to all ones, until it begins the journal anew."""
     client, frame = overflowing(subject)
     os.close(frame.descriptor)
     worker = subject.worker
-    worker.send(NO_FILE, 0, client.slot, client.id, frame.position)
+    worker.send(NO_SPILL, 0, client.slot, client.id, frame.position)
     worker.barrier()
     require(worker.told(client.slot, "first") == UNKNOWN, "first is %d" % worker.told(client.slot, "first"))
 
 
 @check("rest.file")
 def rest_file(subject):
-    """What is left of a response that its client does not take is in a file, whose descriptor comes with REST before
+    """What is left of a response that its client does not take is in a file, whose descriptor comes with TAIL before
     another handler is called; file and socket together have the whole response."""
     request = subject.large(16 << 20)
     worker = subject.worker
@@ -1126,13 +1126,13 @@ def rest_file(subject):
     client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
     client.hand_off()
     client.send(request)
-    frame = worker.find(REST, client.id, worker.timeout)
+    frame = worker.find(TAIL, client.id, worker.timeout)
     if frame is None:
         raise Skipped("this worker makes large responses not safe, and may")
     try:
-        require(frame.slot == client.slot, "REST names slot %d, not %d" % (frame.slot, client.slot))
-        require(frame.flags == 1, "REST says that the connection is not kept")
-        require(24 <= len(frame.payload) <= 24 + 16384, "REST has a payload of %d bytes" % len(frame.payload))
+        require(frame.slot == client.slot, "TAIL names slot %d, not %d" % (frame.slot, client.slot))
+        require(frame.flags == 1, "TAIL says that the connection is not kept")
+        require(24 <= len(frame.payload) <= 24 + 16384, "TAIL has a payload of %d bytes" % len(frame.payload))
         origin, capacity, end = struct.unpack_from("!qqq", frame.payload)
         before = frame.payload[24:]
         at = written(client)

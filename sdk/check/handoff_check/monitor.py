@@ -19,8 +19,8 @@ HEADER = struct.Struct("!BBHIQQ")
 MAX_PAYLOAD = 131072
 UNKNOWN = (1 << 64) - 1
 
-CONNECTION, OFF, ON, RETIRE, ELSEWHERE, PING, DUMP, EARLIER, NO_FILE, YIELD = range(1, 11)
-READY, GIVE_BACK, PONG, DUMPED, FREE, SLOW, QUICK, SPENT, OVERFLOW, REST, LEAVING = range(65, 76)
+CONNECTION, OFF, ON, RETIRE, FOREIGN_CONTEXTS, PING, DUMP, SPILLED, NO_SPILL, YIELD = range(1, 11)
+READY, GIVE_BACK, PONG, DUMPED, FREE, SLOW, QUICK, QUOTA_REACHED, SPILL, TAIL, LEAVING = range(65, 76)
 NAMES = {
     value: name
     for name, value in list(globals().items())
@@ -251,12 +251,12 @@ class Worker:
             raise Failed("a frame of version %d came" % version)
         if name is None or frame.kind < READY:
             raise Failed("a frame came of type %d, which no worker sends" % frame.kind)
-        if descriptors != (1 if frame.kind in (OVERFLOW, REST) else 0):
+        if descriptors != (1 if frame.kind in (SPILL, TAIL) else 0):
             raise Failed("%s came with %d descriptors" % (name, descriptors))
-        if frame.kind in (GIVE_BACK, OVERFLOW, REST):
+        if frame.kind in (GIVE_BACK, SPILL, TAIL):
             if frame.kind == GIVE_BACK and not REQUESTED <= frame.flags & ~IN_FILE <= FAILED:
                 raise Failed("GIVE_BACK came with the flags %d, which say no reason" % frame.flags)
-            if frame.kind == OVERFLOW and frame.flags or frame.kind == REST and frame.flags > 1:
+            if frame.kind == SPILL and frame.flags or frame.kind == TAIL and frame.flags > 1:
                 raise Failed("%s came with the flags %d" % (name, frame.flags))
         elif frame.slot or frame.connection or frame.position or frame.flags:
             raise Failed("%s is about no connection, but its slot, connection, position and flags are not all 0" % name)

@@ -455,7 +455,7 @@ def announces_a_file(kind, payload):
     @around(Served, "_add")
     def add(original, self, data):
         original(self, data)
-        large = len(data) > 20000 if kind == protocol.OVERFLOW else b"bytes=" in data
+        large = len(data) > 20000 if kind == protocol.SPILL else b"bytes=" in data
         if large and self.connection.id not in told:
             told.add(self.connection.id)
             send_file(self.connection, kind, payload)
@@ -466,7 +466,7 @@ def send_file(connection, kind, payload):
     import socket
 
     with tempfile.TemporaryFile() as file:
-        flags = 1 if kind == protocol.REST else 0
+        flags = 1 if kind == protocol.TAIL else 0
         packet = protocol.HEADER.pack(protocol.VERSION, kind, flags, connection.slot, connection.id, 0) + payload
         connection._connections._control.sendmsg(
             [packet], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [file.fileno()]))]
@@ -474,9 +474,9 @@ def send_file(connection, kind, payload):
 
 
 for one in ("file", "given-back", "no-file"):
-    breaks("overflow." + one)(lambda: announces_a_file(protocol.OVERFLOW, b""))
+    breaks("overflow." + one)(lambda: announces_a_file(protocol.SPILL, b""))
 breaks("rest.file")(
-    lambda: announces_a_file(protocol.REST, bytes(8) + (-1).to_bytes(8, "big", signed=True) + (1 << 30).to_bytes(8, "big"))
+    lambda: announces_a_file(protocol.TAIL, bytes(8) + (-1).to_bytes(8, "big", signed=True) + (1 << 30).to_bytes(8, "big"))
 )
 
 

@@ -63,7 +63,7 @@ class CheckTest(unittest.TestCase):
 
     def test_says_what_was_sent_and_seen(self):
         _, text = check(["spent"], [*WORKER, "spent"], 1)
-        for line in ("rule: When HANDOFF_MAX_REQUESTS requests were begun", "> starts the worker", "< READY", "< SPENT"):
+        for line in ("rule: When HANDOFF_MAX_REQUESTS requests were begun", "> starts the worker", "< READY", "< QUOTA_REACHED"):
             self.assertIn(line, text)
 
     def test_tells_workers_apart_that_do_not_start(self):

@@ -195,7 +195,7 @@ class Connections:
         """Tells the monitor that this worker begins no further request; it gives back what it holds."""
         self.spent = True
         self.is_on = False
-        self.send(protocol.SPENT)
+        self.send(protocol.QUOTA_REACHED)
 
     def take(self, timeout=None):
         """Waits for the next connection. None when this worker is to end, and at the timeout.
@@ -317,7 +317,7 @@ class Connections:
                 raise ProtocolError("a frame of version %d came" % version)
             payload = bytes(memoryview(packet)[protocol.HEADER.size : count])
             cut = bool(flags & socket.MSG_CTRUNC)
-            if cut and kind not in (protocol.CONNECTION, protocol.EARLIER):
+            if cut and kind not in (protocol.CONNECTION, protocol.SPILLED):
                 raise ProtocolError("a descriptor came with a frame of type %d" % kind)
             descriptor = came.pop() if came else -1
         except ProtocolError:
@@ -327,7 +327,7 @@ class Connections:
         if kind == protocol.CONNECTION:
             self._connection(frame_flags, slot, number, position, payload, descriptor)
             return
-        if kind == protocol.EARLIER:
+        if kind == protocol.SPILLED:
             self._forget_earlier()
             self._keep_earlier(number, position, payload, descriptor)
             return
@@ -346,12 +346,12 @@ class Connections:
         elif kind == protocol.ON:
             self.is_on = not (self.retiring or self.spent)
             self._tell("on")
-        elif kind == protocol.ELSEWHERE:
+        elif kind == protocol.FOREIGN_CONTEXTS:
             self.elsewhere = contexts(payload)
             self._tell("elsewhere_changed")
         elif kind == protocol.YIELD:
             self._tell("wanted", frame_flags)
-        elif kind != protocol.NO_FILE:
+        elif kind != protocol.NO_SPILL:
             raise ProtocolError("the monitor does not send frames of type %d" % kind)
 
     def _tell(self, what, *arguments):
@@ -367,7 +367,7 @@ class Connections:
         if len(payload) != 8:
             if descriptor >= 0:
                 os.close(descriptor)
-            raise ProtocolError("EARLIER came with %d bytes in place of 8" % len(payload))
+            raise ProtocolError("SPILLED came with %d bytes in place of 8" % len(payload))
         if descriptor >= 0:
             self._earlier = (number, descriptor, int.from_bytes(payload, "big"), position)
 
@@ -452,9 +452,9 @@ def descriptors(ancillary):
 
 
 def contexts(payload):
-    """Reads what ELSEWHERE says."""
+    """Reads what FOREIGN_CONTEXTS says."""
     try:
         lines = payload.decode("utf-8").split("\n")
         return [(line[: line.index(" ")], line[line.index(" ") + 1 :]) for line in lines if line]
     except ValueError:
-        raise ProtocolError("ELSEWHERE came with %r; a host, a space and a context are a line" % payload) from None
+        raise ProtocolError("FOREIGN_CONTEXTS came with %r; a host, a space and a context are a line" % payload) from None

@@ -23,7 +23,7 @@ from handoff_check.monitor import (
     RECORD,
     RETIRE,
     SLOW,
-    SPENT,
+    QUOTA_REACHED,
     UNTAKEN,
     YIELD,
 )
@@ -135,7 +135,7 @@ class SmallMonitor:
         elif frame.kind in (FREE, QUICK):
             worker.one_at_a_time &= frame.kind != QUICK
             worker.takes = not worker.retiring
-        elif frame.kind == SPENT:
+        elif frame.kind == QUOTA_REACHED:
             self.replace(worker)
         elif frame.kind != READY:
             raise AssertionError("the worker sent " + str(frame))

@@ -16,7 +16,7 @@ import org.newsclub.net.unix.SeqPacketSocket;
 public final class ControlSocket implements Closeable {
 
     /** What {@link #receive} returns for a packet whose descriptor this process has no number for. */
-    public static final int CUT_SHORT = SeqPacketSocket.CUT_SHORT;
+    public static final int DESCRIPTOR_LOST = SeqPacketSocket.DESCRIPTOR_LOST;
 
     private final SeqPacketSocket socket;
     private final int descriptor;
@@ -101,7 +101,7 @@ public final class ControlSocket implements Closeable {
     /**
      * Receives one packet into a direct buffer, from its position on. Packets must not begin with a byte 0.
      *
-     * @return the packet's bytes; 0 if there is none now; -1 if the other end is gone; {@link #CUT_SHORT} if this
+     * @return the packet's bytes; 0 if there is none now; -1 if the other end is gone; {@link #DESCRIPTOR_LOST} if this
      *         process has too many descriptors open for the one that came along, which is lost: the packet is in the
      *         buffer behind the position, but nobody knows how long it is
      * @throws IOException if the system refuses

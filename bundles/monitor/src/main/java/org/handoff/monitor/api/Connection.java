@@ -1,8 +1,6 @@
 package org.handoff.monitor.api;
 
-import java.io.Closeable;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 
 import org.osgi.annotation.versioning.ProviderType;
@@ -94,35 +92,16 @@ public interface Connection {
      */
     Progress progress() throws IOException;
 
-    /** What is left of a response. Everything here happens on the monitor's loop. */
-    interface Rest extends Closeable {
-
-        /** Its bytes. */
-        long length();
-
-        /** How much memory it takes while it is open, in bytes: the monitor bounds that for all connections together. */
-        int memory();
-
-        /**
-         * Reads a piece.
-         *
-         * @param offset of the piece in the rest
-         * @param into is filled from its position to its limit, which is not behind the rest's end
-         * @throws IOException if the bytes are not there
-         */
-        void read(long offset, ByteBuffer into) throws IOException;
-    }
-
     /**
-     * Takes the connection back from a holder that has ended with a response half written, and writes the rest, as fast
+     * Takes the connection back from a holder that has ended with a response half written, and writes its tail, as fast
      * as the client takes it.
      *
-     * @param rest what is left of the response, maybe nothing; closed by the connection in every case
+     * @param tail the unwritten bytes of the response, maybe none; closed by the connection in every case
      * @param keep whether the connection is kept behind it; else it ends
      * @param patience how long the client may take nothing of it; then the connection is cut
      * @param unused as for {@link #giveBack}
      */
-    void complete(Rest rest, boolean keep, Duration patience, UnusedBytes unused);
+    void complete(ResponseTail tail, boolean keep, Duration patience, UnusedBytes unused);
 
     /**
      * Answers the present request with an error status; then the connection ends, unless the request is one that the

@@ -63,5 +63,5 @@ public interface Target {
      *
      * @param contexts all of them; not modifiable
      */
-    default void elsewhere(List<RoutedContext> contexts) {}
+    default void foreignContexts(List<RoutedContext> contexts) {}
 }

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 import org.handoff.monitor.api.Connection;
+import org.handoff.monitor.api.ResponseTail;
 import org.handoff.monitor.api.Target;
 import org.handoff.monitor.api.UnusedBytes;
 import org.slf4j.Logger;
@@ -99,7 +100,7 @@ final class ClientConnection implements Connection, ClientSocket.Owner, NextRequ
         switch (state) {
             case WAITING -> request.read();
             case LINGERING -> discard();
-            case COMPLETING -> writeRest();
+            case COMPLETING -> writeTail();
             // Nothing but a hang-up is watched for: somebody called shutdown, or the client is gone.
             case OFFERED, HELD -> end();
             case CLOSED -> {}
@@ -124,7 +125,7 @@ final class ClientConnection implements Connection, ClientSocket.Owner, NextRequ
 
     void checkDeadline(long now) {
         if (state == ConnectionState.COMPLETING && completion.late(now)) {
-            LOG.debug("connection {} is cut: its client takes the rest of a response too slowly", id);
+            LOG.debug("connection {} is cut: its client takes the tail of a response too slowly", id);
             cut();
             return;
         }
@@ -229,22 +230,22 @@ final class ClientConnection implements Connection, ClientSocket.Owner, NextRequ
     }
 
     @Override
-    public void complete(Rest rest, boolean keep, Duration patience, UnusedBytes unused) {
+    public void complete(ResponseTail tail, boolean keep, Duration patience, UnusedBytes unused) {
         if (state != ConnectionState.HELD) {
-            new Completion(rest, keep, patience, all.memory).close();
+            new Completion(tail, keep, patience, all.memory).close();
             unused.close();
             return;
         }
         takeOver();
         request.replace(unused);
-        completion = new Completion(rest, keep, patience, all.memory);
+        completion = new Completion(tail, keep, patience, all.memory);
         state = ConnectionState.COMPLETING;
         deadline = 0;
         // The first piece too waits for its turn.
         socket.awaitRoom();
     }
 
-    private void writeRest() throws IOException {
+    private void writeTail() throws IOException {
         if (!all.takePiece() || !completion.write(socket, all.buffer)) {
             // The loop reports it again, as long as the client takes more.
             return;

@@ -5,31 +5,31 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 
 import org.handoff.http.limits.MinimumRate;
-import org.handoff.monitor.api.Connection;
+import org.handoff.monitor.api.ResponseTail;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The rest of a response whose worker is dead, on its way to the client. On the event loop only. */
+/** The tail of a response whose worker is dead, on its way to the client. On the event loop only. */
 final class Completion {
 
     private static final Logger LOG = LoggerFactory.getLogger(Completion.class);
 
-    private final Connection.Rest rest;
+    private final ResponseTail tail;
     private final boolean keep;
     private final Memory memory;
     private final MinimumRate pace = new MinimumRate();
     private long sent;
 
     /**
-     * @param rest taken over
+     * @param tail taken over
      * @param patience how long the client may take nothing
      * @param memory counts the bytes of it that are in memory
      */
-    Completion(Connection.Rest rest, boolean keep, Duration patience, Memory memory) {
-        this.rest = rest;
+    Completion(ResponseTail tail, boolean keep, Duration patience, Memory memory) {
+        this.tail = tail;
         this.keep = keep;
         this.memory = memory;
-        memory.add(rest.memory());
+        memory.add(tail.memory());
         pace.start(patience);
     }
 
@@ -42,21 +42,21 @@ final class Completion {
      * Writes what the client takes now of the next piece, if there is one.
      *
      * @param buffer for the piece
-     * @return whether all of the rest is written
+     * @return whether all of the tail is written
      * @throws IOException if the client has gone, or the piece cannot be read
      */
     boolean write(ClientSocket socket, ByteBuffer buffer) throws IOException {
-        int count = (int) Math.min(rest.length() - sent, buffer.capacity());
+        int count = (int) Math.min(tail.length() - sent, buffer.capacity());
         if (count > 0) {
             try {
-                rest.read(sent, buffer.clear().limit(count));
+                tail.read(sent, buffer.clear().limit(count));
             } catch (IOException e) {
-                LOG.warn("A response cannot be completed: its rest is not where the dead worker said", e);
+                LOG.warn("A response cannot be completed: its tail is not where the dead worker said", e);
                 throw e;
             }
             sent += socket.send(buffer, count);
         }
-        return sent == rest.length();
+        return sent == tail.length();
     }
 
     /** Whether the client is slower than it may be. */
@@ -65,11 +65,11 @@ final class Completion {
     }
 
     void close() {
-        memory.add(-rest.memory());
+        memory.add(-tail.memory());
         try {
-            rest.close();
+            tail.close();
         } catch (IOException e) {
-            LOG.warn("The rest of a response cannot be closed", e);
+            LOG.warn("The tail of a response cannot be closed", e);
         }
     }
 }

@@ -199,17 +199,17 @@ final class Routes {
         ContextTable<Route> next = ContextTable.of(routes.stream()
                 .map(route -> new ContextTable.Entry<>(route.context(), route.host(), route))
                 .toList());
-        Map<Target, List<RoutedContext>> elsewhere = Elsewhere.of(next.entries());
-        sole = elsewhere.size() == 1 ? elsewhere.keySet().iterator().next() : null;
+        Map<Target, List<RoutedContext>> foreignContexts = ForeignContexts.of(next.entries());
+        sole = foreignContexts.size() == 1 ? foreignContexts.keySet().iterator().next() : null;
         table = next;
         shown = made;
         loop.execute(awaited::routesChanged);
-        elsewhere.forEach((target, contexts) -> {
+        foreignContexts.forEach((target, contexts) -> {
             if (!contexts.equals(told.get(target))) {
-                loop.execute(() -> target.elsewhere(contexts));
+                loop.execute(() -> target.foreignContexts(contexts));
             }
         });
-        told = elsewhere;
+        told = foreignContexts;
     }
 
     /** The routes of all services, and of those that are expected back. */

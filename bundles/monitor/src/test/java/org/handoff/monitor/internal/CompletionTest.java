@@ -14,7 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
-import org.handoff.monitor.api.Connection;
+import org.handoff.monitor.api.ResponseTail;
 import org.handoff.monitor.api.UnusedBytes;
 import org.handoff.monitor.internal.TestTarget.Offer;
 import org.junit.jupiter.api.AfterEach;
@@ -42,11 +42,11 @@ class CompletionTest {
     }
 
     /** Bytes that tell their place. */
-    private final class Rest implements Connection.Rest {
+    private final class Tail implements ResponseTail {
 
         private final long length;
 
-        Rest(long length) {
+        Tail(long length) {
             this.length = length;
         }
 
@@ -90,7 +90,7 @@ class CompletionTest {
     private void complete(Offer offer, long length, boolean keep, String unused) throws Exception {
         monitor.onLoop(() -> offer.connection()
                 .complete(
-                        new Rest(length),
+                        new Tail(length),
                         keep,
                         PATIENCE,
                         UnusedBytes.of(ByteBuffer.wrap(unused.getBytes(ISO_8859_1)), 2L * A.length())));
@@ -132,7 +132,7 @@ class CompletionTest {
     }
 
     @Test
-    void aConnectionThatIsNotKeptEndsInOrderBehindTheRest() throws Exception {
+    void aConnectionThatIsNotKeptEndsInOrderBehindTheTail() throws Exception {
         List<Offer> offers = start();
         try (RawClient client = held(offers);
                 RawClient nothing = held(offers)) {
@@ -148,7 +148,7 @@ class CompletionTest {
     }
 
     @Test
-    void whoeverEndsTheConnectionClosesTheRest() throws Exception {
+    void whoeverEndsTheConnectionClosesTheTail() throws Exception {
         List<Offer> offers = start();
         try (RawClient client = held(offers);
                 RawClient stays = held(offers)) {
@@ -172,7 +172,7 @@ class CompletionTest {
             clients.add(held(offers));
         }
         monitor.onLoop(() -> offers.forEach(offer -> offer.connection()
-                .complete(new Rest(1_000_000), true, PATIENCE, UnusedBytes.none(UnusedBytes.UNKNOWN))));
+                .complete(new Tail(1_000_000), true, PATIENCE, UnusedBytes.none(UnusedBytes.UNKNOWN))));
         for (RawClient client : clients) {
             check(client, 1_000_000);
             client.close();

@@ -13,6 +13,7 @@ import java.util.List;
 
 import org.handoff.http.config.HeapShare;
 import org.handoff.monitor.api.Connection;
+import org.handoff.monitor.api.ResponseTail;
 import org.handoff.monitor.api.UnusedBytes;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -195,7 +196,7 @@ class MemoryTest {
         TestTarget.Offer offer = a.next();
         monitor.onLoop(() -> offer.connection()
                 .complete(
-                        new Connection.Rest() {
+                        new ResponseTail() {
                             @Override
                             public long length() {
                                 return 10;

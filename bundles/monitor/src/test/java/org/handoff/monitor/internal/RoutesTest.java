@@ -96,7 +96,7 @@ class RoutesTest {
             }
 
             @Override
-            public void elsewhere(List<RoutedContext> contexts) {
+            public void foreignContexts(List<RoutedContext> contexts) {
                 told.add(contexts);
             }
         };

@@ -32,7 +32,7 @@ public final class SeqPacketSocket implements Closeable {
     private static final int ANCILLARY_BYTES = 2048;
 
     /** What {@link #receive} returns for a packet whose descriptors the process has no numbers for. */
-    public static final int CUT_SHORT = -2;
+    public static final int DESCRIPTOR_LOST = -2;
 
     private final FileDescriptor descriptor;
     /** What junixsocket gets, and may close. */
@@ -120,7 +120,7 @@ public final class SeqPacketSocket implements Closeable {
      * Receives one packet to a direct buffer's position, and moves the position behind it. Packets must not begin with
      * a byte 0.
      *
-     * @return its bytes, 0 if there is none now, -1 if the other end is gone; {@link #CUT_SHORT} if the process has too
+     * @return its bytes, 0 if there is none now, -1 if the other end is gone; {@link #DESCRIPTOR_LOST} if the process has too
      *         many descriptors open for one that came along: nobody knows how long the packet is, which is in the
      *         buffer behind the position
      * @throws IOException if the system call failed
@@ -134,7 +134,7 @@ public final class SeqPacketSocket implements Closeable {
         } catch (SocketException e) {
             // For junixsocket a control message cut short (MSG_CTRUNC) is ENOBUFS, but the packet was received.
             if (packet.get(packet.position()) != 0) {
-                return CUT_SHORT;
+                return DESCRIPTOR_LOST;
             }
             if (!renewed()) {
                 throw e;

@@ -55,7 +55,7 @@ public final class ControlChannel {
          * @param frame without its payload, which is lost too
          * @throws IOException if the frame is not allowed: the channel ends with this cause
          */
-        default void cutShort(Frame frame) throws IOException {
+        default void descriptorLost(Frame frame) throws IOException {
             throw new ProtocolException("a descriptor came with " + frame + ", but too many are open here to get it");
         }
 
@@ -277,8 +277,8 @@ public final class ControlChannel {
             if (received == 0) {
                 return;
             }
-            if (received == ControlSocket.CUT_SHORT) {
-                listener.cutShort(Frame.readFrom(in.limit(Frame.HEADER)));
+            if (received == ControlSocket.DESCRIPTOR_LOST) {
+                listener.descriptorLost(Frame.readFrom(in.limit(Frame.HEADER)));
                 continue;
             }
             if (received < 0) {

@@ -12,15 +12,15 @@ public enum FrameType {
     /** To a worker: as {@link #OFF}, then exit. */
     RETIRE(4),
     /** To a worker: the contexts of other targets, whose requests are foreign. */
-    ELSEWHERE(5),
+    FOREIGN_CONTEXTS(5),
     /** To a worker: say that you are there. */
     PING(6),
     /** To a worker: write to descriptor 2 what you are doing. */
     DUMP(7),
     /** To a worker: a file with bytes that come before those of the {@link #CONNECTION} which is the next frame. */
-    EARLIER(8),
-    /** To a worker: the file of an {@link #OVERFLOW} did not arrive. */
-    NO_FILE(9),
+    SPILLED(8),
+    /** To a worker: the file of a {@link #SPILL} did not arrive. */
+    NO_SPILL(9),
     /** To a worker: give so many connections back, each behind its next response; in place of an earlier one. */
     YIELD(10),
     /** From a worker: connections may come. */
@@ -38,11 +38,11 @@ public enum FrameType {
     /** From a worker: its handlers are quick, so it keeps connections and takes any number. */
     QUICK(71),
     /** From a worker: it begins no further request: it has begun as many as it may, or nobody takes its place. */
-    SPENT(72),
+    QUOTA_REACHED(72),
     /** From a worker: the file in which the bytes of a request are that its slot's journal has no room for. */
-    OVERFLOW(73),
+    SPILL(73),
     /** From a worker: what is left of a response whose handler is done is in the file whose descriptor comes along. */
-    REST(74),
+    TAIL(74),
     /** From a worker: SIGTERM came, and it goes on until {@link #RETIRE} says that another takes its place. */
     LEAVING(75);
 

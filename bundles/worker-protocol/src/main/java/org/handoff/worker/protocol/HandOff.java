@@ -9,7 +9,7 @@ import java.nio.ByteBuffer;
  * @param connection its id
  * @param position how many of the client's bytes have been read, those of {@code received} included;
  *        {@link Frame#UNKNOWN} where nobody knows
- * @param behindFile whether its request begins in the file of the {@link Earlier} before
+ * @param behindFile whether its request begins in the file of the {@link Spilled} before
  * @param received the bytes that were read and not used, position to limit; of a received frame valid until the
  *        listener returns
  */

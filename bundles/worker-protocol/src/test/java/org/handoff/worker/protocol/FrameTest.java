@@ -33,11 +33,11 @@ class FrameTest {
         assertEquals(2, FrameType.OFF.code);
         assertEquals(3, FrameType.ON.code);
         assertEquals(4, FrameType.RETIRE.code);
-        assertEquals(5, FrameType.ELSEWHERE.code);
+        assertEquals(5, FrameType.FOREIGN_CONTEXTS.code);
         assertEquals(6, FrameType.PING.code);
         assertEquals(7, FrameType.DUMP.code);
-        assertEquals(8, FrameType.EARLIER.code);
-        assertEquals(9, FrameType.NO_FILE.code);
+        assertEquals(8, FrameType.SPILLED.code);
+        assertEquals(9, FrameType.NO_SPILL.code);
         assertEquals(10, FrameType.YIELD.code);
         assertEquals(65, FrameType.READY.code);
         assertEquals(66, FrameType.GIVE_BACK.code);
@@ -46,10 +46,10 @@ class FrameTest {
         assertEquals(69, FrameType.FREE.code);
         assertEquals(70, FrameType.SLOW.code);
         assertEquals(71, FrameType.QUICK.code);
-        assertEquals(72, FrameType.SPENT.code);
+        assertEquals(72, FrameType.QUOTA_REACHED.code);
         assertEquals(75, FrameType.LEAVING.code);
-        assertEquals(73, FrameType.OVERFLOW.code);
-        assertEquals(74, FrameType.REST.code);
+        assertEquals(73, FrameType.SPILL.code);
+        assertEquals(74, FrameType.TAIL.code);
         GiveBackReason[] reasons = {
             GiveBackReason.REQUESTED,
             GiveBackReason.IDLE,

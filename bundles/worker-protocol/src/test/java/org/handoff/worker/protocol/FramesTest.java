@@ -61,23 +61,23 @@ class FramesTest {
     @Test
     void earlier() throws Exception {
         String packet = header(8, 0, "0000000000000102") + "0000000000000f00";
-        Earlier earlier = new Earlier(3, 0x1112, 0x102, 0xf00);
+        Spilled earlier = new Spilled(3, 0x1112, 0x102, 0xf00);
         assertPacket(packet, earlier.frame());
-        assertEquals(earlier, Earlier.of(read(packet)));
-        assertThrows(ProtocolException.class, () -> Earlier.of(read(packet + "00")));
-        assertThrows(ProtocolException.class, () -> Earlier.of(read(header(8, 0, "0000000000000102"))));
+        assertEquals(earlier, Spilled.of(read(packet)));
+        assertThrows(ProtocolException.class, () -> Spilled.of(read(packet + "00")));
+        assertThrows(ProtocolException.class, () -> Spilled.of(read(header(8, 0, "0000000000000102"))));
     }
 
     @Test
     void overflowAndNoFile() throws Exception {
         String packet = header(73, 0, "0000000000000102");
-        Overflow overflow = new Overflow(3, 0x1112, 0x102);
+        Spill overflow = new Spill(3, 0x1112, 0x102);
         assertPacket(packet, overflow.frame());
-        assertEquals(overflow, Overflow.of(read(packet)));
-        assertThrows(ProtocolException.class, () -> Overflow.of(read(header(73, 0, "ffffffffffffffff"))));
+        assertEquals(overflow, Spill.of(read(packet)));
+        assertThrows(ProtocolException.class, () -> Spill.of(read(header(73, 0, "ffffffffffffffff"))));
         String noFile = header(9, 0, "0000000000000102");
         assertPacket(noFile, overflow.noFile().frame());
-        assertEquals(overflow.noFile(), NoFile.of(read(noFile)));
+        assertEquals(overflow.noFile(), NoSpill.of(read(noFile)));
     }
 
     @Test
@@ -105,22 +105,23 @@ class FramesTest {
     }
 
     @Test
-    void elsewhere() throws Exception {
+    void foreignContexts() throws Exception {
         String packet = header(5, 0) + text("example.org /\n /caf\u00e9\n");
-        Elsewhere elsewhere = new Elsewhere(
-                List.of(new Elsewhere.Foreign("example.org", "/"), new Elsewhere.Foreign("", "/caf\u00e9")));
-        assertPacket(packet, elsewhere.told().frame());
-        assertEquals(elsewhere, Elsewhere.of(read(packet)));
-        assertPacket(header(5, 0), new Elsewhere(List.of()).told().frame());
-        assertEquals(new Elsewhere(List.of()), Elsewhere.of(read(header(5, 0))));
-        assertThrows(ProtocolException.class, () -> Elsewhere.of(read(header(5, 0) + text("/app\n"))));
+        ForeignContexts foreignContexts = new ForeignContexts(List.of(
+                new ForeignContexts.Foreign("example.org", "/"), new ForeignContexts.Foreign("", "/caf\u00e9")));
+        assertPacket(packet, foreignContexts.told().frame());
+        assertEquals(foreignContexts, ForeignContexts.of(read(packet)));
+        assertPacket(header(5, 0), new ForeignContexts(List.of()).told().frame());
+        assertEquals(new ForeignContexts(List.of()), ForeignContexts.of(read(header(5, 0))));
+        assertThrows(ProtocolException.class, () -> ForeignContexts.of(read(header(5, 0) + text("/app\n"))));
     }
 
     @Test
-    void elsewhereOfTooManyEndsBehindAWholeLine() throws Exception {
-        List<Elsewhere.Foreign> many = Collections.nCopies(20_000, new Elsewhere.Foreign("", "/context"));
-        assertFalse(new Elsewhere(many).told().isWhole());
-        Elsewhere told = Elsewhere.of(new Elsewhere(many).told().frame());
+    void foreignContextsOfTooManyEndsBehindAWholeLine() throws Exception {
+        List<ForeignContexts.Foreign> many = Collections.nCopies(20_000, new ForeignContexts.Foreign("", "/context"));
+        assertFalse(new ForeignContexts(many).told().isWhole());
+        ForeignContexts told =
+                ForeignContexts.of(new ForeignContexts(many).told().frame());
         assertTrue(told.told().isWhole());
         assertEquals(131_072 / 10, told.contexts().size());
         assertEquals("/context", told.contexts().get(told.contexts().size() - 1).context());

@@ -19,7 +19,7 @@ import org.handoff.http.loop.SteadyIo;
 import org.handoff.socket.ControlSocket;
 import org.handoff.worker.protocol.ControlChannel;
 import org.handoff.worker.protocol.Dispatch;
-import org.handoff.worker.protocol.Elsewhere;
+import org.handoff.worker.protocol.ForeignContexts;
 import org.handoff.worker.protocol.GenerationFile;
 import org.handoff.worker.protocol.Scoreboard;
 import org.handoff.worker.runtime.connection.HandlerThread;
@@ -85,7 +85,10 @@ final class WorkerProcess {
 
     /** Tells the monitor that connections may come. */
     void serve(
-            HttpLimits limits, Router router, SortedMap<Integer, String> failures, Consumer<Elsewhere> othersContexts)
+            HttpLimits limits,
+            Router router,
+            SortedMap<Integer, String> failures,
+            Consumer<ForeignContexts> othersContexts)
             throws IOException {
         MemoryBudget memory = new MemoryBudget(limits.memory());
         onLoop(() -> {

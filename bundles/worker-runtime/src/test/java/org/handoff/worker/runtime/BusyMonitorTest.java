@@ -136,10 +136,10 @@ class BusyMonitorTest {
 
     @Test
     void anErrorOnTheWayOfARestEndsTheProcess() throws Exception {
-        try (TestPool pool = start(jarWithout("org/handoff/worker/protocol/UnwrittenRest.class"));
+        try (TestPool pool = start(jarWithout("org/handoff/worker/protocol/UnwrittenTail.class"));
                 MonitoredClient client = new MonitoredClient()) {
             pool.handOff(client, 1, 1, DOWNLOAD);
-            assertEndsByError(pool, "UnwrittenRest");
+            assertEndsByError(pool, "UnwrittenTail");
         }
     }
 

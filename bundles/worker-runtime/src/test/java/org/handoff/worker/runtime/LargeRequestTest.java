@@ -214,7 +214,7 @@ class LargeRequestTest {
             pool.handOff(second, 2, 2, small.wire() + small.wire());
             assertEquals(small.answer(), second.response());
             assertEquals(small.answer(), second.response());
-            pool.await(FrameType.SPENT);
+            pool.await(FrameType.QUOTA_REACHED);
             // Nothing was read behind what the monitor has read itself: that comes back.
             pool.awaitGiveBack(GiveBackReason.REQUESTED, 1, 1, large.wire().substring(0, 70_000));
             pool.awaitGiveBack(GiveBackReason.REQUESTED, 2, 2, "");

@@ -28,17 +28,17 @@ import io.netty.channel.epoll.EpollIoHandler;
 import org.handoff.socket.ControlSocket;
 import org.handoff.socket.SharedFile;
 import org.handoff.worker.protocol.ControlChannel;
-import org.handoff.worker.protocol.Earlier;
-import org.handoff.worker.protocol.Elsewhere;
+import org.handoff.worker.protocol.ForeignContexts;
 import org.handoff.worker.protocol.Frame;
 import org.handoff.worker.protocol.FrameType;
 import org.handoff.worker.protocol.GiveBack;
 import org.handoff.worker.protocol.GiveBackReason;
 import org.handoff.worker.protocol.HandOff;
 import org.handoff.worker.protocol.MonitorScoreboard;
-import org.handoff.worker.protocol.NoFile;
-import org.handoff.worker.protocol.Overflow;
-import org.handoff.worker.protocol.UnwrittenRest;
+import org.handoff.worker.protocol.NoSpill;
+import org.handoff.worker.protocol.Spill;
+import org.handoff.worker.protocol.Spilled;
+import org.handoff.worker.protocol.UnwrittenTail;
 import org.handoff.worker.protocol.Variable;
 import org.handoff.worker.protocol.Yield;
 
@@ -66,7 +66,7 @@ final class TestPool implements AutoCloseable {
             String text) {}
 
     /** What is left of a response. The test closes the file. */
-    record Rest(UnwrittenRest where, SharedFile file) {
+    record Rest(UnwrittenTail where, SharedFile file) {
 
         /** What is not written yet, as a monitor reads it. */
         byte[] from(long written) throws IOException {
@@ -74,7 +74,7 @@ final class TestPool implements AutoCloseable {
             while (rest.hasRemaining()) {
                 long at = written + rest.position() - where.origin();
                 int limit = rest.limit();
-                if (where.capacity() != UnwrittenRest.NO_RING) {
+                if (where.capacity() != UnwrittenTail.NO_RING) {
                     at %= where.capacity();
                     rest.limit((int) Math.min(limit, rest.position() + where.capacity() - at));
                 }
@@ -142,16 +142,15 @@ final class TestPool implements AutoCloseable {
         channel = onLoop(() -> ControlChannel.open(pair.ours(), loop, new ControlChannel.Listener() {
             @Override
             public void frame(Frame frame, int descriptor) throws IOException {
-                if (frame.type() == FrameType.OVERFLOW) {
+                if (frame.type() == FrameType.SPILL) {
                     close(overflows.put(
                             frame.connection(),
                             new KeptFile(
-                                    SharedFile.of(descriptor),
-                                    Overflow.of(frame).start())));
+                                    SharedFile.of(descriptor), Spill.of(frame).start())));
                     return;
                 }
-                if (frame.type() == FrameType.REST) {
-                    rests.add(new Rest(UnwrittenRest.of(frame).kept(), SharedFile.of(descriptor)));
+                if (frame.type() == FrameType.TAIL) {
+                    rests.add(new Rest(UnwrittenTail.of(frame).kept(), SharedFile.of(descriptor)));
                     return;
                 }
                 frames.add(
@@ -285,7 +284,7 @@ final class TestPool implements AutoCloseable {
         long offset = request - overflows.get(id).start();
         ByteBuffer rest = StandardCharsets.US_ASCII.encode(back.text().substring((int) (end - request)));
         assertTrue(onLoop(() -> channel.trySend(
-                new Earlier(slot, id, request, offset).frame(),
+                new Spilled(slot, id, request, offset).frame(),
                 overflows.get(id).file().descriptor())));
         handOffWithoutFile(client, slot, back, rest);
     }
@@ -299,14 +298,14 @@ final class TestPool implements AutoCloseable {
     /** Says that the file of a connection did not arrive. */
     void sendNoFile(int slot, long id) throws Exception {
         onLoop(() -> {
-            channel.send(new NoFile(slot, id, 0).frame());
+            channel.send(new NoSpill(slot, id, 0).frame());
             return null;
         });
     }
 
-    void elsewhere(Elsewhere.Foreign... contexts) throws Exception {
+    void elsewhere(ForeignContexts.Foreign... contexts) throws Exception {
         onLoop(() -> {
-            channel.send(new Elsewhere(List.of(contexts)).told().frame());
+            channel.send(new ForeignContexts(List.of(contexts)).told().frame());
             return null;
         });
     }

@@ -109,7 +109,7 @@ class WorkerDispatchTest extends WorkerFixture {
             pool.handOff(client, 2, 2, HELLO + HELLO + HELLO);
             assertEquals("200 /hello " + pool.pid(), client.response());
             assertEquals("200 /hello " + pool.pid(), client.response());
-            pool.await(FrameType.SPENT);
+            pool.await(FrameType.QUOTA_REACHED);
             pool.awaitGiveBack(GiveBackReason.REQUESTED, 1, 1, "");
             pool.awaitGiveBack(GiveBackReason.REQUESTED, 2, 2, HELLO);
             pool.send(FrameType.ON);

@@ -153,7 +153,7 @@ class WorkerEndTest extends WorkerFixture {
                 assertTrue(running.isConnected());
                 pool.terminate();
                 pool.await(FrameType.LEAVING);
-                pool.await(FrameType.SPENT);
+                pool.await(FrameType.QUOTA_REACHED);
                 pool.awaitGiveBack(GiveBackReason.REQUESTED, 0, 1, "");
                 pool.handOff(idle, 2, 1, HELLO);
                 pool.awaitGiveBack(GiveBackReason.REQUESTED, 2, 1, HELLO);

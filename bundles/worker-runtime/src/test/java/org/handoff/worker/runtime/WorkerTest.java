@@ -15,7 +15,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-import org.handoff.worker.protocol.Elsewhere;
+import org.handoff.worker.protocol.ForeignContexts;
 import org.handoff.worker.protocol.FrameType;
 import org.handoff.worker.protocol.GiveBackReason;
 import org.handoff.worker.runtime.bundles.Hello;
@@ -71,7 +71,8 @@ class WorkerTest extends WorkerFixture {
             pool.ready();
             pool.handOff(client, 1, 5, nested);
             assertEquals("200 /hello " + pool.pid(), client.response());
-            pool.elsewhere(new Elsewhere.Foreign("example.org", "/"), new Elsewhere.Foreign("", "/hello/nested"));
+            pool.elsewhere(
+                    new ForeignContexts.Foreign("example.org", "/"), new ForeignContexts.Foreign("", "/hello/nested"));
             client.send(HELLO + nested);
             assertEquals("200 /hello " + pool.pid(), client.response());
             pool.awaitGiveBack(GiveBackReason.FOREIGN, 1, 5, nested);

@@ -3,12 +3,12 @@ package org.handoff.worker.runtime.connection;
 import java.io.IOException;
 
 import org.handoff.socket.SharedFile;
-import org.handoff.worker.protocol.Earlier;
 import org.handoff.worker.protocol.Frame;
 import org.handoff.worker.protocol.ProtocolException;
+import org.handoff.worker.protocol.Spilled;
 
 /**
- * The file of a frame EARLIER: the first bytes of the connection that comes with the next frame.
+ * The file of a frame SPILLED: the first bytes of the connection that comes with the next frame.
  *
  * @param connection its id
  * @param position the position of the first of these bytes
@@ -25,7 +25,7 @@ record HandedOffSpill(long connection, long position, long offset, SharedFile fi
     static HandedOffSpill of(Frame frame, int descriptor) throws IOException {
         SharedFile file = SharedFile.of(descriptor);
         try {
-            Earlier earlier = Earlier.of(frame);
+            Spilled earlier = Spilled.of(frame);
             return new HandedOffSpill(earlier.connection(), earlier.request(), earlier.offset(), file);
         } catch (ProtocolException e) {
             file.close();

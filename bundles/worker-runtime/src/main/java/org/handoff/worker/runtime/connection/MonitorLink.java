@@ -16,18 +16,18 @@ import org.handoff.http.limits.MemoryBudget;
 import org.handoff.socket.Descriptors;
 import org.handoff.worker.protocol.ControlChannel;
 import org.handoff.worker.protocol.Dispatch;
-import org.handoff.worker.protocol.Elsewhere;
+import org.handoff.worker.protocol.ForeignContexts;
 import org.handoff.worker.protocol.Frame;
 import org.handoff.worker.protocol.FrameType;
 import org.handoff.worker.protocol.GiveBack;
 import org.handoff.worker.protocol.GiveBackReason;
 import org.handoff.worker.protocol.HandOff;
-import org.handoff.worker.protocol.NoFile;
-import org.handoff.worker.protocol.Overflow;
+import org.handoff.worker.protocol.NoSpill;
 import org.handoff.worker.protocol.ProtocolException;
 import org.handoff.worker.protocol.Ready;
 import org.handoff.worker.protocol.Scoreboard;
-import org.handoff.worker.protocol.UnwrittenRest;
+import org.handoff.worker.protocol.Spill;
+import org.handoff.worker.protocol.UnwrittenTail;
 import org.handoff.worker.protocol.Yield;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -56,7 +56,7 @@ public final class MonitorLink implements ControlChannel.Listener {
     private final Deadline deadline = new Deadline();
     private final List<Runnable> whenDrained = new ArrayList<>();
     private ControlChannel control;
-    private Consumer<Elsewhere> elsewhere = contexts -> {};
+    private Consumer<ForeignContexts> elsewhere = contexts -> {};
 
     /** @param loop where everything here happens */
     public MonitorLink(EventLoop loop, Scoreboard scoreboard, HandlerThread handlers, Dispatch dispatch) {
@@ -113,7 +113,7 @@ public final class MonitorLink implements ControlChannel.Listener {
             Path temporary,
             MemoryBudget budget,
             SortedMap<Integer, String> failures,
-            Consumer<Elsewhere> othersContexts) {
+            Consumer<ForeignContexts> othersContexts) {
         arrivals.ready(engine, temporary, budget);
         elsewhere = othersContexts;
         control.send(new Ready(failures).frame());
@@ -127,20 +127,20 @@ public final class MonitorLink implements ControlChannel.Listener {
             dispatching.owe();
             return;
         }
-        if (frame.type() == FrameType.EARLIER && descriptor >= 0) {
+        if (frame.type() == FrameType.SPILLED && descriptor >= 0) {
             arrivals.spill(HandedOffSpill.of(frame, descriptor));
             return;
         }
         Arrivals.close(descriptor);
         switch (frame.type()) {
             case OFF -> off();
-            case ELSEWHERE -> elsewhere.accept(Elsewhere.of(frame));
+            case FOREIGN_CONTEXTS -> elsewhere.accept(ForeignContexts.of(frame));
             case ON -> state.on();
             // Its file did not arrive, and so the connection cannot be taken that comes next.
-            case EARLIER -> arrivals.forgetSpill();
-            case NO_FILE -> {
+            case SPILLED -> arrivals.forgetSpill();
+            case NO_SPILL -> {
                 ServedConnection connection =
-                        arrivals.connections().get(NoFile.of(frame).connection());
+                        arrivals.connections().get(NoSpill.of(frame).connection());
                 if (connection != null) {
                     connection.noFile();
                 }
@@ -159,8 +159,8 @@ public final class MonitorLink implements ControlChannel.Listener {
 
     /** The monitor keeps the bytes of a connection that was not taken. */
     @Override
-    public void cutShort(Frame frame) throws IOException {
-        if (frame.type() != FrameType.CONNECTION && frame.type() != FrameType.EARLIER) {
+    public void descriptorLost(Frame frame) throws IOException {
+        if (frame.type() != FrameType.CONNECTION && frame.type() != FrameType.SPILLED) {
             throw new ProtocolException("the monitor does not send a descriptor with " + frame);
         }
         frame(frame, -1);
@@ -178,7 +178,7 @@ public final class MonitorLink implements ControlChannel.Listener {
     /** The last request that this worker may begin has begun. */
     private void spent() {
         state.spend();
-        control.send(Frame.of(FrameType.SPENT));
+        control.send(Frame.of(FrameType.QUOTA_REACHED));
         releaseAll();
     }
 
@@ -260,7 +260,7 @@ public final class MonitorLink implements ControlChannel.Listener {
      * @return whether that has left this process
      * @throws IOException if it would have to wait, and there are too many descriptors for that
      */
-    boolean overflow(Overflow overflow, int file) throws IOException {
+    boolean overflow(Spill overflow, int file) throws IOException {
         return control.send(overflow.frame(), file);
     }
 
@@ -269,7 +269,7 @@ public final class MonitorLink implements ControlChannel.Listener {
      *
      * @param safe run when the frame has left this process, or when that is of no use any more
      */
-    void rest(UnwrittenRest rest, FileDescriptor file, Runnable safe) throws IOException {
+    void rest(UnwrittenTail rest, FileDescriptor file, Runnable safe) throws IOException {
         if (control.send(rest.frame(), Descriptors.number(file)) || state.isMonitorGone()) {
             safe.run();
         } else {

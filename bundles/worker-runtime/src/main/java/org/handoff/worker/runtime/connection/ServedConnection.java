@@ -19,10 +19,10 @@ import org.handoff.worker.protocol.Frame;
 import org.handoff.worker.protocol.GiveBack;
 import org.handoff.worker.protocol.GiveBackReason;
 import org.handoff.worker.protocol.HandOff;
-import org.handoff.worker.protocol.Overflow;
 import org.handoff.worker.protocol.Scoreboard;
 import org.handoff.worker.protocol.SlotState;
-import org.handoff.worker.protocol.UnwrittenRest;
+import org.handoff.worker.protocol.Spill;
+import org.handoff.worker.protocol.UnwrittenTail;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -74,7 +74,7 @@ final class ServedConnection implements HttpConnection.Owner, Durability {
                 received,
                 new SpillFile(folder),
                 memory,
-                (start, file) -> link.overflow(new Overflow(number, id, start), file));
+                (start, file) -> link.overflow(new Spill(number, id, start), file));
     }
 
     long id() {
@@ -225,10 +225,10 @@ final class ServedConnection implements HttpConnection.Owner, Durability {
 
     @Override
     public void tail(ResponseTail tail, Runnable safe) throws IOException {
-        if (tail.before().readableBytes() > UnwrittenRest.MAX_BEFORE) {
+        if (tail.before().readableBytes() > UnwrittenTail.MAX_BEFORE) {
             throw new IOException("a head of " + tail.before().readableBytes() + " bytes is too long for a frame");
         }
-        UnwrittenRest unwritten = new UnwrittenRest(
+        UnwrittenTail unwritten = new UnwrittenTail(
                 number,
                 id,
                 tail.keeps(),

@@ -12,7 +12,7 @@ import java.util.TreeMap;
 import org.handoff.http.Router;
 import org.handoff.http.routing.ContextTable;
 import org.handoff.http.routing.RequestTarget;
-import org.handoff.worker.protocol.Elsewhere;
+import org.handoff.worker.protocol.ForeignContexts;
 import org.handoff.worker.protocol.GenerationFile;
 import org.handoff.worker.protocol.HandlerEntry;
 import org.slf4j.Logger;
@@ -71,7 +71,7 @@ public final class Handlers implements Router {
      *
      * @param foreign the context of each, with its host
      */
-    public void elsewhere(Elsewhere foreign) {
+    public void elsewhere(ForeignContexts foreign) {
         List<ContextTable.Entry<Optional<HandlerService>>> all = new ArrayList<>();
         foreign.contexts()
                 .forEach(one -> all.add(new ContextTable.Entry<>(one.context(), one.host(), Optional.empty())));

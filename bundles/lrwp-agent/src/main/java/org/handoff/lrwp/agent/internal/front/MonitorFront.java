@@ -208,7 +208,7 @@ public final class MonitorFront implements Front, Target {
     }
 
     @Override
-    public void elsewhere(List<RoutedContext> contexts) {
+    public void foreignContexts(List<RoutedContext> contexts) {
         elsewhere = ContextTable.of(contexts.stream()
                 .map(one -> new ContextTable.Entry<>(one.context(), one.host(), "elsewhere"))
                 .toList());

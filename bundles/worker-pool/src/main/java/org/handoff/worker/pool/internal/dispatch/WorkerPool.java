@@ -95,7 +95,7 @@ public final class WorkerPool extends ProcessPool<WorkerHandle>
     }
 
     @Override
-    public void elsewhere(List<RoutedContext> contexts) {
+    public void foreignContexts(List<RoutedContext> contexts) {
         if (!contexts.equals(foreignContexts)) {
             foreignContexts = contexts;
             workers.forEach(worker -> worker.foreignContexts(contexts));

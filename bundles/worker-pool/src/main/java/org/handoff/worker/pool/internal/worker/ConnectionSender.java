@@ -6,9 +6,9 @@ import org.handoff.monitor.api.Connection;
 import org.handoff.monitor.api.SpilledBytes;
 import org.handoff.monitor.api.UnusedBytes;
 import org.handoff.worker.protocol.ControlChannel;
-import org.handoff.worker.protocol.Earlier;
 import org.handoff.worker.protocol.HandOff;
 import org.handoff.worker.protocol.MonitorScoreboard;
+import org.handoff.worker.protocol.Spilled;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -65,7 +65,7 @@ final class ConnectionSender {
             return channel.trySend(handOff.frame(), connection.descriptor());
         }
         if (!channel.trySend(
-                new Earlier(slot, connection.id(), unused.first(), spilled.offset()).frame(),
+                new Spilled(slot, connection.id(), unused.first(), spilled.offset()).frame(),
                 spilled.file().descriptor())) {
             return false;
         }

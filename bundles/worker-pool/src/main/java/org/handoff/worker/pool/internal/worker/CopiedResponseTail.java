@@ -2,10 +2,10 @@ package org.handoff.worker.pool.internal.worker;
 
 import java.nio.ByteBuffer;
 
-import org.handoff.monitor.api.Connection;
+import org.handoff.monitor.api.ResponseTail;
 
 /** What is left of a response, in memory. */
-public record CopiedResponseTail(ByteBuffer bytes) implements Connection.Rest {
+public record CopiedResponseTail(ByteBuffer bytes) implements ResponseTail {
 
     @Override
     public long length() {

@@ -12,6 +12,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 import org.handoff.monitor.api.Connection;
+import org.handoff.monitor.api.ResponseTail;
 import org.handoff.monitor.api.SpilledBytes;
 import org.handoff.monitor.api.UnusedBytes;
 import org.handoff.worker.protocol.Frame;
@@ -251,7 +252,7 @@ public final class HeldConnections {
     /** @param behind what was read behind the request; null where that is not known, so that nothing can follow */
     private void complete(
             HeldConnection one,
-            Connection.Rest rest,
+            ResponseTail rest,
             boolean keeps,
             UnusedBytes behind,
             Connection.Progress progress,

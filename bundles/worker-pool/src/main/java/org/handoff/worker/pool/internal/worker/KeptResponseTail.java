@@ -4,12 +4,12 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
-import org.handoff.monitor.api.Connection;
+import org.handoff.monitor.api.ResponseTail;
 import org.handoff.socket.SharedFile;
 import org.handoff.worker.protocol.Frame;
 import org.handoff.worker.protocol.MonitorScoreboard;
 import org.handoff.worker.protocol.ProtocolException;
-import org.handoff.worker.protocol.UnwrittenRest;
+import org.handoff.worker.protocol.UnwrittenTail;
 
 /**
  * What is left of the response on a worker's connection, in a file that the worker has sent: for the case that it dies.
@@ -18,9 +18,9 @@ import org.handoff.worker.protocol.UnwrittenRest;
 public final class KeptResponseTail implements Closeable {
 
     private final SharedFile file;
-    private final UnwrittenRest where;
+    private final UnwrittenTail where;
 
-    private KeptResponseTail(SharedFile file, UnwrittenRest where) {
+    private KeptResponseTail(SharedFile file, UnwrittenTail where) {
         this.file = file;
         this.where = where;
     }
@@ -34,7 +34,7 @@ public final class KeptResponseTail implements Closeable {
     static KeptResponseTail of(Frame frame, int descriptor) throws IOException {
         SharedFile file = SharedFile.of(descriptor);
         try {
-            return new KeptResponseTail(file, UnwrittenRest.of(frame).kept());
+            return new KeptResponseTail(file, UnwrittenTail.of(frame).kept());
         } catch (IOException e) {
             file.close();
             throw e;
@@ -70,8 +70,8 @@ public final class KeptResponseTail implements Closeable {
      * @param written as for {@link #hasRestOf}, which must be true
      * @return closes this
      */
-    Connection.Rest from(long written) {
-        return new Connection.Rest() {
+    ResponseTail from(long written) {
+        return new ResponseTail() {
             @Override
             public long length() {
                 return where.end() - written;
@@ -106,8 +106,8 @@ public final class KeptResponseTail implements Closeable {
                 count += bytes;
                 continue;
             }
-            long at = where.capacity() == UnwrittenRest.NO_RING ? offset : offset % where.capacity();
-            long room = where.capacity() == UnwrittenRest.NO_RING ? Long.MAX_VALUE : where.capacity() - at;
+            long at = where.capacity() == UnwrittenTail.NO_RING ? offset : offset % where.capacity();
+            long room = where.capacity() == UnwrittenTail.NO_RING ? Long.MAX_VALUE : where.capacity() - at;
             int bytes = (int) Math.min(room, limit - into.position());
             file.read(into.limit(into.position() + bytes), at);
             into.limit(limit);

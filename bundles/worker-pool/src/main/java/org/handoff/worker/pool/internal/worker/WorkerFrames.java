@@ -14,9 +14,9 @@ import org.handoff.worker.protocol.Frame;
 import org.handoff.worker.protocol.FrameType;
 import org.handoff.worker.protocol.GiveBack;
 import org.handoff.worker.protocol.GiveBackReason;
-import org.handoff.worker.protocol.Overflow;
 import org.handoff.worker.protocol.ProtocolException;
 import org.handoff.worker.protocol.Ready;
+import org.handoff.worker.protocol.Spill;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,11 +43,11 @@ public final class WorkerFrames implements ControlChannel.Listener {
 
     @Override
     public void frame(Frame frame, int descriptor) throws IOException {
-        if (frame.type() == FrameType.REST) {
+        if (frame.type() == FrameType.TAIL) {
             rest(frame, descriptor);
             return;
         }
-        if (frame.type() == FrameType.OVERFLOW && descriptor >= 0) {
+        if (frame.type() == FrameType.SPILL && descriptor >= 0) {
             overflow(frame, SharedFile.of(descriptor));
             return;
         }
@@ -63,7 +63,7 @@ public final class WorkerFrames implements ControlChannel.Listener {
             case QUICK -> connections.quick();
             case PONG -> watch.answered();
             case DUMPED -> watch.dumped();
-            case SPENT -> worker.quotaReached();
+            case QUOTA_REACHED -> worker.quotaReached();
             case LEAVING -> worker.leaving();
             default -> throw new ProtocolException("a worker must not send " + frame);
         }
@@ -71,13 +71,13 @@ public final class WorkerFrames implements ControlChannel.Listener {
 
     /** There is no number for the file: what is in it is lost with the worker. */
     @Override
-    public void cutShort(Frame frame) throws IOException {
+    public void descriptorLost(Frame frame) throws IOException {
         switch (frame.type()) {
-            case OVERFLOW -> {
+            case SPILL -> {
                 overflow(frame, null);
-                worker.noFile(Overflow.of(frame));
+                worker.noFile(Spill.of(frame));
             }
-            case REST -> {
+            case TAIL -> {
                 HeldConnection holds = held.get(frame.connection());
                 if (holds != null) {
                     holds.rest(null);
@@ -119,7 +119,7 @@ public final class WorkerFrames implements ControlChannel.Listener {
 
     private static long start(Frame frame, SharedFile file) throws IOException {
         try {
-            return Overflow.of(frame).start();
+            return Spill.of(frame).start();
         } catch (ProtocolException e) {
             if (file != null) {
                 file.close();

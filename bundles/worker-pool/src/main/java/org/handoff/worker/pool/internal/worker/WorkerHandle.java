@@ -19,11 +19,11 @@ import org.handoff.worker.pool.internal.supervision.SupervisedWorker;
 import org.handoff.worker.pool.internal.supervision.WorkerReport;
 import org.handoff.worker.pool.internal.supervision.WorkerState;
 import org.handoff.worker.protocol.ControlChannel;
-import org.handoff.worker.protocol.Elsewhere;
+import org.handoff.worker.protocol.ForeignContexts;
 import org.handoff.worker.protocol.Frame;
 import org.handoff.worker.protocol.FrameType;
-import org.handoff.worker.protocol.Overflow;
 import org.handoff.worker.protocol.ProtocolException;
+import org.handoff.worker.protocol.Spill;
 import org.handoff.worker.protocol.Yield;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -189,8 +189,8 @@ public final class WorkerHandle extends SupervisedWorker implements Shares.Share
     /** Tells it which requests are foreign though a context of its own matches. */
     public void foreignContexts(List<RoutedContext> contexts) {
         if (isInService() || isRetiring()) {
-            Elsewhere.Told told = new Elsewhere(contexts.stream()
-                            .map(one -> new Elsewhere.Foreign(one.host(), one.context()))
+            ForeignContexts.Told told = new ForeignContexts(contexts.stream()
+                            .map(one -> new ForeignContexts.Foreign(one.host(), one.context()))
                             .toList())
                     .told();
             if (!told.isWhole()) {
@@ -314,7 +314,7 @@ public final class WorkerHandle extends SupervisedWorker implements Shares.Share
     }
 
     /** Tells it that the file of a request has not arrived here: so it keeps the request. */
-    void noFile(Overflow overflow) {
+    void noFile(Spill overflow) {
         channel.send(overflow.noFile().frame());
     }
 

@@ -25,17 +25,17 @@ import org.handoff.socket.Descriptors;
 import org.handoff.socket.SharedFile;
 import org.handoff.socket.TcpCounts;
 import org.handoff.worker.protocol.ControlChannel;
-import org.handoff.worker.protocol.Earlier;
 import org.handoff.worker.protocol.Frame;
 import org.handoff.worker.protocol.FrameType;
 import org.handoff.worker.protocol.GiveBack;
 import org.handoff.worker.protocol.GiveBackReason;
 import org.handoff.worker.protocol.HandOff;
-import org.handoff.worker.protocol.Overflow;
 import org.handoff.worker.protocol.Ready;
 import org.handoff.worker.protocol.Scoreboard;
 import org.handoff.worker.protocol.SlotState;
-import org.handoff.worker.protocol.UnwrittenRest;
+import org.handoff.worker.protocol.Spill;
+import org.handoff.worker.protocol.Spilled;
+import org.handoff.worker.protocol.UnwrittenTail;
 import org.handoff.worker.protocol.Variable;
 import org.newsclub.net.unix.FileDescriptorCast;
 
@@ -142,9 +142,9 @@ public final class SmallWorker implements ControlChannel.Listener {
             channel.send(Frame.of(FrameType.DUMPED));
             return;
         }
-        if (frame.type() == FrameType.EARLIER) {
+        if (frame.type() == FrameType.SPILLED) {
             SharedFile file = SharedFile.of(descriptor);
-            long offset = Earlier.of(frame).offset();
+            long offset = Spilled.of(frame).offset();
             ByteBuffer bytes = ByteBuffer.allocate((int) (file.size() - offset));
             file.read(bytes, offset);
             file.close();
@@ -186,7 +186,7 @@ public final class SmallWorker implements ControlChannel.Listener {
                 begun++;
                 scoreboard.slot(connection.slot()).state(SlotState.IDLE);
                 if (begun == Integer.parseInt(Variable.MAX_REQUESTS.value())) {
-                    channel.send(Frame.of(FrameType.SPENT));
+                    channel.send(Frame.of(FrameType.QUOTA_REACHED));
                 }
                 respond(
                         connection,
@@ -253,21 +253,21 @@ public final class SmallWorker implements ControlChannel.Listener {
             }
             case "overflow-of-nobody" -> {
                 SharedFile file = SharedFile.create(Path.of(System.getProperty("java.io.tmpdir")));
-                channel.send(new Overflow(77, 123_456_789, 0).frame(), file.descriptor());
+                channel.send(new Spill(77, 123_456_789, 0).frame(), file.descriptor());
                 file.close();
                 act(connection, "back");
             }
             case "overflow-bare" -> {
                 scoreboard.slot(connection.slot()).state(SlotState.HANDLING);
-                channel.send(new Overflow(connection.slot(), connection.id(), 0).frame());
+                channel.send(new Spill(connection.slot(), connection.id(), 0).frame());
             }
             case "overflow-wrong-slot" -> {
                 scoreboard.slot(connection.slot()).state(SlotState.HANDLING);
-                channel.send(new Overflow(connection.slot() + 1, connection.id(), 0).frame(), connection.descriptor());
+                channel.send(new Spill(connection.slot() + 1, connection.id(), 0).frame(), connection.descriptor());
             }
             case "overflow-before-the-beginning" -> {
                 scoreboard.slot(connection.slot()).state(SlotState.HANDLING);
-                channel.send(new Overflow(connection.slot(), connection.id(), -5).frame(), connection.descriptor());
+                channel.send(new Spill(connection.slot(), connection.id(), -5).frame(), connection.descriptor());
             }
             case "rest-ring", "rest-file", "rest-closed", "rest-cut-file", "rest-of-before", "rest-elsewhere" -> {
                 if (!Variable.WORKER.value().endsWith("-1")) {
@@ -279,7 +279,7 @@ public final class SmallWorker implements ControlChannel.Listener {
             }
             case "rest-wrong-slot", "rest-impossible", "rest-without-file" -> {
                 scoreboard.slot(connection.slot()).state(SlotState.HANDLING);
-                Frame frame = new UnwrittenRest(
+                Frame frame = new UnwrittenTail(
                                 connection.slot() + (what.equals("rest-wrong-slot") ? 1 : 0),
                                 connection.id(),
                                 true,
@@ -362,12 +362,11 @@ public final class SmallWorker implements ControlChannel.Listener {
         if (how.equals("-device")) {
             RandomAccessFile zero = new RandomAccessFile("/dev/zero", "rw");
             channel.send(
-                    new Overflow(connection.slot(), connection.id(), connection.begin()).frame(),
+                    new Spill(connection.slot(), connection.id(), connection.begin()).frame(),
                     FileDescriptorCast.using(zero.getFD()).as(Integer.class));
         } else {
             channel.send(
-                    new Overflow(connection.slot(), connection.id(), connection.begin()).frame(),
-                    overflow.descriptor());
+                    new Spill(connection.slot(), connection.id(), connection.begin()).frame(), overflow.descriptor());
         }
         slot.first(connection.begin() + 100_000);
         byte[] rest = new byte[10];
@@ -456,7 +455,7 @@ public final class SmallWorker implements ControlChannel.Listener {
         try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw")) {
             file.write(content);
             channel.send(
-                    new UnwrittenRest(
+                    new UnwrittenTail(
                                     connection.slot(),
                                     connection.id(),
                                     keeps,

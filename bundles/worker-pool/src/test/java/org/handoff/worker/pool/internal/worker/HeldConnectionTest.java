@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import org.handoff.monitor.api.UnusedBytes;
 import org.handoff.socket.Descriptors;
 import org.handoff.socket.SharedFile;
-import org.handoff.worker.protocol.UnwrittenRest;
+import org.handoff.worker.protocol.UnwrittenTail;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -38,7 +38,7 @@ class HeldConnectionTest {
     private KeptResponseTail rest(int before) throws IOException {
         try (SharedFile file = SharedFile.create(folder)) {
             return KeptResponseTail.of(
-                    new UnwrittenRest(0, 1, true, 0, UnwrittenRest.NO_RING, 100, ByteBuffer.allocate(before)).frame(),
+                    new UnwrittenTail(0, 1, true, 0, UnwrittenTail.NO_RING, 100, ByteBuffer.allocate(before)).frame(),
                     Descriptors.duplicate(file.descriptor()));
         }
     }

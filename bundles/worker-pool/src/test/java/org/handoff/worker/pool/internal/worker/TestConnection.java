@@ -3,6 +3,7 @@ package org.handoff.worker.pool.internal.worker;
 import java.time.Duration;
 
 import org.handoff.monitor.api.Connection;
+import org.handoff.monitor.api.ResponseTail;
 import org.handoff.monitor.api.UnusedBytes;
 
 /** A connection that notes its answer, for what only queues connections. */
@@ -64,7 +65,7 @@ public final class TestConnection implements Connection {
     }
 
     @Override
-    public void complete(Rest rest, boolean keep, Duration patience, UnusedBytes unused) {
+    public void complete(ResponseTail tail, boolean keep, Duration patience, UnusedBytes unused) {
         throw new UnsupportedOperationException();
     }
 

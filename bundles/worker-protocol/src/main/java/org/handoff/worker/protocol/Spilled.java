@@ -3,7 +3,7 @@ package org.handoff.worker.protocol;
 import java.nio.ByteBuffer;
 
 /**
- * The frame {@link FrameType#EARLIER}: the next {@link HandOff} is of this connection, and its request begins in the
+ * The frame {@link FrameType#SPILLED}: the next {@link HandOff} is of this connection, and its request begins in the
  * file whose descriptor comes along.
  *
  * @param slot the connection's index in the scoreboard
@@ -11,18 +11,18 @@ import java.nio.ByteBuffer;
  * @param request the position of the request's first byte
  * @param offset where in the file that byte is
  */
-public record Earlier(int slot, long connection, long request, long offset) {
+public record Spilled(int slot, long connection, long request, long offset) {
 
     /**
      * Reads a frame of that type.
      *
      * @throws ProtocolException if its payload is no offset
      */
-    public static Earlier of(Frame frame) throws ProtocolException {
+    public static Spilled of(Frame frame) throws ProtocolException {
         if (frame.payload().remaining() != Long.BYTES) {
             throw new ProtocolException("8 bytes say where a file's content begins, but " + frame + " came");
         }
-        return new Earlier(
+        return new Spilled(
                 frame.slot(),
                 frame.connection(),
                 frame.position(),
@@ -32,7 +32,7 @@ public record Earlier(int slot, long connection, long request, long offset) {
     /** The frame that says so. */
     public Frame frame() {
         return new Frame(
-                FrameType.EARLIER,
+                FrameType.SPILLED,
                 0,
                 slot,
                 connection,

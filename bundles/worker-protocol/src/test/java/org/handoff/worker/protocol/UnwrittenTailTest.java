@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class UnwrittenRestTest {
+class UnwrittenTailTest {
 
     private static Frame frame(int flags, long origin, long capacity, long end, int before) {
         ByteBuffer payload = ByteBuffer.allocate(24 + before)
@@ -18,15 +18,15 @@ class UnwrittenRestTest {
                 .putLong(capacity)
                 .putLong(end)
                 .clear();
-        return new Frame(FrameType.REST, flags, 1, 2, 3, payload);
+        return new Frame(FrameType.TAIL, flags, 1, 2, 3, payload);
     }
 
     @Test
     void isReadAsItWasWritten() throws Exception {
         ByteBuffer before = ByteBuffer.wrap("abc".getBytes(StandardCharsets.US_ASCII));
-        UnwrittenRest rest = new UnwrittenRest(1, 2, true, -5, UnwrittenRest.NO_RING, 1L << 40, before);
+        UnwrittenTail rest = new UnwrittenTail(1, 2, true, -5, UnwrittenTail.NO_RING, 1L << 40, before);
         Frame frame = rest.frame();
-        assertEquals(rest, UnwrittenRest.of(frame));
+        assertEquals(rest, UnwrittenTail.of(frame));
         assertEquals(1, frame.flags());
         assertEquals(24 + 3, frame.payload().remaining());
         assertEquals(-5, frame.payload().getLong(0));
@@ -47,13 +47,13 @@ class UnwrittenRestTest {
         "0, 0, 9223372036854775807, 1, 0"
     })
     void impossibleNumbersBreakTheProtocol(int flags, long origin, long capacity, long end, int before) {
-        assertThrows(ProtocolException.class, () -> UnwrittenRest.of(frame(flags, origin, capacity, end, before)));
+        assertThrows(ProtocolException.class, () -> UnwrittenTail.of(frame(flags, origin, capacity, end, before)));
     }
 
     @Test
     void missingNumbersBreakTheProtocol() {
         assertThrows(
                 ProtocolException.class,
-                () -> UnwrittenRest.of(new Frame(FrameType.REST, 0, 1, 2, 3, ByteBuffer.allocate(23))));
+                () -> UnwrittenTail.of(new Frame(FrameType.TAIL, 0, 1, 2, 3, ByteBuffer.allocate(23))));
     }
 }

@@ -6,11 +6,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The frame {@link FrameType#ELSEWHERE}: the contexts of other targets, whose requests are foreign.
+ * The frame {@link FrameType#FOREIGN_CONTEXTS}: the contexts of other targets, whose requests are foreign.
  *
  * @param contexts all of them, in place of any former ones
  */
-public record Elsewhere(List<Foreign> contexts) {
+public record ForeignContexts(List<Foreign> contexts) {
 
     /**
      * A context of another target.
@@ -25,7 +25,7 @@ public record Elsewhere(List<Foreign> contexts) {
      *
      * @throws ProtocolException if a line is not a host, a space and a context
      */
-    public static Elsewhere of(Frame frame) throws ProtocolException {
+    public static ForeignContexts of(Frame frame) throws ProtocolException {
         List<Foreign> contexts = new ArrayList<>();
         for (String line : StandardCharsets.UTF_8
                 .decode(frame.payload().duplicate())
@@ -34,12 +34,12 @@ public record Elsewhere(List<Foreign> contexts) {
                 .toList()) {
             int space = line.indexOf(' ');
             if (space < 0) {
-                throw new ProtocolException(
-                        "ELSEWHERE has the line \"" + line + "\"; a host, a space and a context " + "are a line");
+                throw new ProtocolException("FOREIGN_CONTEXTS has the line \"" + line
+                        + "\"; a host, a space and a context " + "are a line");
             }
             contexts.add(new Foreign(line.substring(0, space), line.substring(space + 1)));
         }
-        return new Elsewhere(contexts);
+        return new ForeignContexts(contexts);
     }
 
     /**
@@ -64,6 +64,6 @@ public record Elsewhere(List<Foreign> contexts) {
             }
             payload.limit(end);
         }
-        return new Told(Frame.of(FrameType.ELSEWHERE, payload), whole);
+        return new Told(Frame.of(FrameType.FOREIGN_CONTEXTS, payload), whole);
     }
 }

@@ -11,7 +11,7 @@ import org.handoff.monitor.api.Target;
 import org.junit.jupiter.api.Test;
 
 /** What targets are told of each other. */
-class ElsewhereTest {
+class ForeignContextsTest {
 
     private final Target a = connection -> {};
     private final Target b = connection -> {};
@@ -27,7 +27,7 @@ class ElsewhereTest {
                         List.of(context("/app/x/y/z", "")),
                         c,
                         List.of()),
-                Elsewhere.of(List.of(
+                ForeignContexts.of(List.of(
                         entry("/app", "", a),
                         entry("/app/x", "", b),
                         entry("/app/x/y/z", "", c),
@@ -39,17 +39,17 @@ class ElsewhereTest {
     void theRootHasAllOthersWithinIt() {
         assertEquals(
                 Map.of(a, List.of(context("/app", "")), b, List.of()),
-                Elsewhere.of(List.of(entry("/", "", a), entry("/app", "", b))));
+                ForeignContexts.of(List.of(entry("/", "", a), entry("/app", "", b))));
     }
 
     @Test
     void whatIsForOneHostIsToldToAllOthers() {
         assertEquals(
                 Map.of(a, List.of(), b, List.of(context("/far", "example.org"))),
-                Elsewhere.of(List.of(entry("/far", "example.org", a), entry("/app", "", b))));
+                ForeignContexts.of(List.of(entry("/far", "example.org", a), entry("/app", "", b))));
         assertEquals(
                 Map.of(a, List.of(), b, List.of(context("/app", "example.org"))),
-                Elsewhere.of(List.of(entry("/app", "example.org", a), entry("/app/deep", "", b))),
+                ForeignContexts.of(List.of(entry("/app", "example.org", a), entry("/app/deep", "", b))),
                 "a context for one host has nothing within it");
     }
 

@@ -16,12 +16,12 @@ import org.handoff.monitor.api.Target;
  * What each target must not answer though a context of its own may match: contexts of others that lie within those of
  * its own, or are for one host. Found by going up from each context, not by comparing all with all.
  */
-final class Elsewhere {
+final class ForeignContexts {
 
     private final Map<Target, List<RoutedContext>> lists = new LinkedHashMap<>();
     private final Map<String, Target> owners = new HashMap<>();
 
-    private Elsewhere(List<ContextTable.Entry<Routes.Route>> entries) {
+    private ForeignContexts(List<ContextTable.Entry<Routes.Route>> entries) {
         for (ContextTable.Entry<Routes.Route> entry : entries) {
             lists.computeIfAbsent(entry.value().target(), target -> new ArrayList<>());
             if (entry.host().isEmpty()) {
@@ -33,7 +33,7 @@ final class Elsewhere {
 
     /** For each target that has an entry, in their order; empty where nobody has anything within its contexts. */
     static Map<Target, List<RoutedContext>> of(List<ContextTable.Entry<Routes.Route>> entries) {
-        return new Elsewhere(entries).lists;
+        return new ForeignContexts(entries).lists;
     }
 
     private void add(ContextTable.Entry<Routes.Route> entry) {

@@ -3,7 +3,7 @@ package org.handoff.worker.protocol;
 import java.nio.ByteBuffer;
 
 /**
- * The frame {@link FrameType#REST}: the unwritten bytes of a response are in the file whose descriptor comes along.
+ * The frame {@link FrameType#TAIL}: the unwritten bytes of a response are in the file whose descriptor comes along.
  * Counts are written counts: how many bytes had been written to the connection since it began, by any process, when a
  * byte's turn came.
  *
@@ -17,7 +17,7 @@ import java.nio.ByteBuffer;
  * @param before bytes that come directly before {@code origin}, position to limit; of a received frame valid until the
  *        listener returns
  */
-public record UnwrittenRest(
+public record UnwrittenTail(
         int slot, long connection, boolean keeps, long origin, long capacity, long end, ByteBuffer before) {
 
     /** The capacity of a file that is no ring. */
@@ -40,7 +40,7 @@ public record UnwrittenRest(
                 .putLong(end)
                 .put(before.duplicate())
                 .flip();
-        return new Frame(FrameType.REST, keeps ? KEEPS : 0, slot, connection, 0, payload);
+        return new Frame(FrameType.TAIL, keeps ? KEEPS : 0, slot, connection, 0, payload);
     }
 
     /**
@@ -48,13 +48,13 @@ public record UnwrittenRest(
      *
      * @throws ProtocolException if it is too short or a number is impossible
      */
-    public static UnwrittenRest of(Frame frame) throws ProtocolException {
+    public static UnwrittenTail of(Frame frame) throws ProtocolException {
         ByteBuffer payload = frame.payload().duplicate();
         if (payload.remaining() < NUMBERS || payload.remaining() > NUMBERS + MAX_BEFORE || frame.flags() > KEEPS) {
             throw new ProtocolException("not three numbers and at most " + MAX_BEFORE + " bytes, or another flag than "
                     + KEEPS + ": " + frame);
         }
-        UnwrittenRest rest = new UnwrittenRest(
+        UnwrittenTail rest = new UnwrittenTail(
                 frame.slot(),
                 frame.connection(),
                 frame.flags() == KEEPS,
@@ -74,8 +74,8 @@ public record UnwrittenRest(
     }
 
     /** The same, with a copy of what of a received frame is valid for a moment only. */
-    public UnwrittenRest kept() {
+    public UnwrittenTail kept() {
         ByteBuffer copy = ByteBuffer.allocate(before.remaining()).put(before.duplicate());
-        return new UnwrittenRest(slot, connection, keeps, origin, capacity, end, copy.flip());
+        return new UnwrittenTail(slot, connection, keeps, origin, capacity, end, copy.flip());
     }
 }
