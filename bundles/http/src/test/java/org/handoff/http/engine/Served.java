@@ -144,10 +144,16 @@ final class Served implements AutoCloseable {
         return connections.get(connections.size() - 1);
     }
 
-    /** Whether a response has begun on that connection, the only one that has any, and all of it is with the kernel. */
+    /** Whether a response has begun on that connection, and all that was made of it is with the kernel. */
     boolean isWritten(int connection) {
-        // What waits for the event loop is not in the channel yet, but in memory.
-        return connections.get(connection).states.contains(HttpConnection.State.ANSWERING) && memory.used() == 0;
+        Watched watched = connections.get(connection);
+        // On the event loop: what the handler made before this was asked is in the channel by then.
+        return watched.states.contains(HttpConnection.State.ANSWERING)
+                && watched.channel
+                        .eventLoop()
+                        .submit(() -> watched.channel.unsafe().outboundBuffer().totalPendingWriteBytes() == 0)
+                        .syncUninterruptibly()
+                        .getNow();
     }
 
     @Override
