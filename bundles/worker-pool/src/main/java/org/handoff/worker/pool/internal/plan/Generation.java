@@ -23,7 +23,7 @@ import org.handoff.worker.protocol.Variable;
  *
  * @param number counts up in each pool
  * @param settings what its processes are started with
- * @param handlers what they serve, one at least; a handler's number on the wire is its index here plus 1
+ * @param handlers what they serve; a handler's number on the wire is its index here plus 1
  */
 public record Generation(long number, WorkerSettings settings, List<HandlerPlan> handlers) {
 
@@ -61,7 +61,7 @@ public record Generation(long number, WorkerSettings settings, List<HandlerPlan>
 
     /** The program that its workers run in place of handler bundles; null for bundles. */
     public NativeSettings program() {
-        return handlers.get(0).code().program();
+        return handlers.isEmpty() ? null : handlers.get(0).code().program();
     }
 
     /** What a program is told by environment variables, as it has no generation file. */
