@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the README has its readers copy and paste, done as it stands there. */
+/** What the README and the guide to native workers have their readers copy and paste, done as it stands there. */
 @ExtendWith(OurKaraf.class)
 class ReadmeTest {
 
@@ -31,18 +31,35 @@ class ReadmeTest {
 
     @Test
     void handlerOfTheReadmeIsBuiltAndServed() throws Exception {
-        Matcher block = Pattern.compile("<!-- tested by ReadmeTest -->\\s+```sh\\n(.*?)```", Pattern.DOTALL)
-                .matcher(Files.readString(PROJECT.resolve("README.md")));
-        assertTrue(block.find(), "the block for this test");
-        String script = block.group(1)
+        String script = block("README.md")
                 .replace("../greeting/", folder + "/greeting/")
-                .replace(" target/run/deploy/", " " + karaf.file("deploy") + "/")
-                .replace("localhost:8080", "localhost:" + karaf.httpPort());
+                .replace(" target/run/deploy/", " " + karaf.file("deploy") + "/");
         try {
             assertEquals("Good day, 127.0.0.1\n", run(script).replaceAll("(?s).*(Good day)", "$1"));
         } finally {
             karaf.undeployAndAwait("greeting-1.0.jar", "/greeting");
         }
+    }
+
+    @Test
+    void workerOfTheGuideIsBuiltAndServed() throws Exception {
+        String script = block("docs/native-workers.md")
+                .replace("../app", folder + "/app")
+                .replace(" target/run/etc/", " " + karaf.file("etc") + "/");
+        try {
+            assertEquals("Hello from C\n", run(script));
+        } finally {
+            Files.deleteIfExists(karaf.file("etc/org.handoff.pool-app.cfg"));
+            karaf.awaitStatus(404, "/app");
+            karaf.await("the end of its workers", () -> karaf.workers().size() == 2);
+        }
+    }
+
+    private String block(String page) throws Exception {
+        Matcher block = Pattern.compile("<!-- tested by ReadmeTest -->\\s+```sh\\n(.*?)```", Pattern.DOTALL)
+                .matcher(Files.readString(PROJECT.resolve(page)));
+        assertTrue(block.find(), "the block for this test in " + page);
+        return block.group(1).replace("localhost:8080", "localhost:" + karaf.httpPort());
     }
 
     /** Runs the script with what the reader has: a shell in the project's folder. Installs to a folder of its own. */
