@@ -189,7 +189,7 @@ typedef struct handoff_limits {
  */
 typedef void (*handoff_handler)(handoff_request *request, handoff_response *response, void *user);
 
-/* The limits that hold where nothing else is said. */
+/* The limits that the pool's file sets (HANDOFF_HTTP_…), and the defaults for the others. */
 void handoff_limits_default(handoff_limits *limits);
 
 /* A server with these limits, or the default ones where NULL. Says on descriptor 2 why it is NULL. */

@@ -39,7 +39,7 @@ void say(const char *format, ...)
 
 /* ---- the environment */
 
-static bool read_number(const char *name, uint64_t *value)
+bool read_number(const char *name, uint64_t *value)
 {
     const char *text = getenv(name);
     if (text == NULL || *text == '\0') {

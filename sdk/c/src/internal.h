@@ -137,6 +137,8 @@ uint64_t socket_written(int fd);
 
 /* Whether a failed call says that the connection has ended; else the system refuses it. */
 bool says_end(int error);
+/* The whole number in an environment variable; false where it is not set, or is none. */
+bool read_number(const char *name, uint64_t *value);
 
 uint8_t *slot_record(const handoff_monitor *h, uint32_t slot);
 void slot_state(uint8_t *record, enum handoff_state state);

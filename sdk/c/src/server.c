@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -47,6 +48,14 @@ uint64_t now_millis(void)
 
 /* ---- what is configured */
 
+/* A limit that the pool's file sets; its share of a Java heap, http.memory, is none of a C program's. */
+static bool told_limit(const char *name, uint64_t *value)
+{
+    char variable[64];
+    snprintf(variable, sizeof variable, "HANDOFF_HTTP_%s", name);
+    return read_number(variable, value) && *value <= (1ULL << 40);
+}
+
 void handoff_limits_default(handoff_limits *limits)
 {
     *limits = (handoff_limits){.request_line = 8192,
@@ -59,6 +68,16 @@ void handoff_limits_default(handoff_limits *limits)
                                .body_time = 20,
                                .write_time = 30,
                                .idle_time = 5};
+    uint64_t told;
+    limits->request_line = told_limit("REQUEST_LINE", &told) ? told : limits->request_line;
+    limits->header = told_limit("HEADER", &told) ? told : limits->header;
+    limits->body = told_limit("BODY", &told) ? told : limits->body;
+    limits->body_memory = told_limit("BODY_MEMORY", &told) ? told : limits->body_memory;
+    limits->spool = told_limit("SPOOL", &told) ? told : limits->spool;
+    limits->header_time = told_limit("HEADER_TIMEOUT", &told) ? (unsigned)told : limits->header_time;
+    limits->body_time = told_limit("BODY_TIMEOUT", &told) ? (unsigned)told : limits->body_time;
+    limits->write_time = told_limit("WRITE_TIMEOUT", &told) ? (unsigned)told : limits->write_time;
+    limits->idle_time = told_limit("IDLE_TIMEOUT", &told) ? (unsigned)told : limits->idle_time;
 }
 
 handoff_server *handoff_server_new(const handoff_limits *limits)

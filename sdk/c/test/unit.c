@@ -241,6 +241,17 @@ static void limits(void)
     static const char more[] = "HEAD / HTTP/1.1\r\n12: 4567890123\r\n";
     check(head_scan(&scan, (const uint8_t *)more, sizeof more - 1, &used) == 431, "a long header", "");
     check(head_scan_is_head(&scan), "HEAD, though refused", "");
+
+    handoff_limits of_pool;
+    setenv("HANDOFF_HTTP_BODY", "1234", 1);
+    setenv("HANDOFF_HTTP_IDLE_TIMEOUT", "7", 1);
+    setenv("HANDOFF_HTTP_HEADER", "none", 1);
+    handoff_limits_default(&of_pool);
+    check(of_pool.body == 1234 && of_pool.idle_time == 7, "limits of the pool", "");
+    check(of_pool.header == 32768 && of_pool.spool == 1ULL << 30, "limits that the pool does not set", "");
+    unsetenv("HANDOFF_HTTP_BODY");
+    unsetenv("HANDOFF_HTTP_IDLE_TIMEOUT");
+    unsetenv("HANDOFF_HTTP_HEADER");
 }
 
 /* ---- chunks */

@@ -145,7 +145,8 @@ def arguments(given, program):
         help="a context to serve, in place of those in HANDOFF_CONTEXTS; may be given several times",
     )
     for key, name in Limits.KEYS.items():
-        parser.add_argument("--" + key, dest=name, type=int, default=getattr(Limits, name))
+        told = os.environ.get("HANDOFF_" + key.upper().replace(".", "_"), str(getattr(Limits, name)))
+        parser.add_argument("--" + key, dest=name, type=int, default=told, help="in place of the pool's; " + told)
     return parser.parse_args(given)
 
 

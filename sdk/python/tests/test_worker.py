@@ -39,6 +39,12 @@ class WorkerTest(unittest.TestCase):
             client.socket.shutdown(socket.SHUT_WR)
             client.await_end()
 
+    def test_takes_the_limits_of_the_pool_where_no_others_are_given(self):
+        for options, status in (((), 413), (("--http.body", "2000"), 200)):
+            client = self.client(self.worker(PLAIN, *options, http_body="1000"))
+            client.send(request("/", method="POST", body=bytes(1500)))
+            self.assertEqual(status, client.response()[0])
+
     def test_sends_no_content_in_answer_to_a_head_request_that_is_refused(self):
         client = self.client(self.worker(), b"HEAD / HTTP/1.1\r\n\r\n")
         self.assertEqual((400, b""), client.response(head_only=True))
