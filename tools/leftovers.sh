@@ -1,7 +1,7 @@
-# Sourced by .ci/run: what tests must not leave behind. A port that is left has a process that is left.
+# Finds what tests must not leave behind; sourced by .ci/run. An open port shows as its process.
 
-# Prints the processes that work in the project's folder or were started from there, but for this shell and its
-# subshells, which have its command line.
+# Prints the processes that work in the project's folder or were started from it, except this shell and its subshells,
+# which share its command line.
 project_processes() {
     local process folder line own
     folder=$(pwd -P)
@@ -14,7 +14,7 @@ project_processes() {
     done 2> /dev/null
 }
 
-# Prints what is in the system's folder for temporary files, but for what every JVM makes there and takes back.
+# Prints the system's temporary files, except those that every JVM makes and removes.
 temporary_files() {
     find /tmp -mindepth 1 -maxdepth 1 ! -name 'hsperfdata_*' ! -name '.java_pid*' | sort
 }

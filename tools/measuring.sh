@@ -1,7 +1,7 @@
-# Sourced by the benchmarks that start Karaf: makes one ready in a folder of its own, and ends it. The archive of the
-# distribution is $archive, and the process of Karaf's script $karaf, which is empty where there is none.
+# Unpacks and stops Karaf for benchmarks, which source this file. $archive is the archive of the distribution; $karaf is
+# the process of Karaf's script, or empty.
 
-# Ends Karaf and its workers in order; one that has not ended after a minute is killed.
+# Stops Karaf and its workers in order; kills a Karaf that still runs after a minute.
 stop_karaf() {
     [[ -n $karaf ]] || return 0
     local since=$SECONDS
@@ -14,7 +14,7 @@ stop_karaf() {
     karaf=
 }
 
-# Prints four ports that nobody has, of those that the system gives to no client by default.
+# Prints four free ports outside the system's default range for clients.
 free_ports() {
     local port found=0
     while ((found < 4)); do
@@ -26,7 +26,7 @@ free_ports() {
     done
 }
 
-# Unpacks the archive into the folder $1, to listen on the ports $2 to $5.
+# Unpacks the archive into the folder $1 and configures it to listen on the ports $2 to $5.
 unpack() {
     mkdir "$1"
     tar -xzf "$archive" -C "$1" --strip-components=1

@@ -1,6 +1,6 @@
-# Sourced by ./run, ./test and the benchmarks: goes to the project's folder and sets JAVA_HOME. On Debian, as root, it
-# installs what is missing; anywhere else it says what to install.
-# Karaf 4.4 asks for the security manager, which Java 24 and newer no longer have: 17 is wanted, up to 23 will do.
+# Goes to the project's folder and sets JAVA_HOME; sourced by ./run, ./test and the benchmarks. On Debian, as root,
+# installs missing packages; elsewhere names them.
+# Karaf 4.4 needs the security manager, which Java 24 removed: 17 is preferred, any up to 23 will do.
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -10,7 +10,7 @@ jdk_version() {
     "$1/bin/javac" -version 2>&1 | sed -nE 's/^javac (1\.)?([0-9]+).*/\2/p'
 }
 
-# Prints the first JDK from 17 to 23, the user's own choice before what else is here.
+# Prints the first JDK from 17 to 23: the user's choice, else an installed one.
 find_jdk() {
     local on_path home version
     on_path=$(readlink -f "$(command -v javac || true)") || true
@@ -23,7 +23,7 @@ find_jdk() {
     done
 }
 
-# Installs Debian packages, or ends with their names.
+# Installs Debian packages, or exits with the names of the packages to install.
 install_packages() {
     if [[ $(id -u) -eq 0 ]] && command -v apt-get > /dev/null; then
         echo "Installing $*" >&2
@@ -34,7 +34,7 @@ install_packages() {
     fi
 }
 
-# The README, and with it a test, asks the server by curl.
+# The README, and with it a test, sends requests by curl.
 command -v curl > /dev/null || install_packages curl
 
 JAVA_HOME=$(find_jdk)

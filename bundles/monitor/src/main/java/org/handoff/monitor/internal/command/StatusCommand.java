@@ -9,7 +9,7 @@ import org.handoff.monitor.internal.MonitorComponent;
 
 /** {@code monitor:status}. */
 @Service
-@Command(scope = "monitor", name = "status", description = "Shows the listener and what became of its connections")
+@Command(scope = "monitor", name = "status", description = "Shows the listener and counts its connections")
 public class StatusCommand implements Action {
 
     @Reference

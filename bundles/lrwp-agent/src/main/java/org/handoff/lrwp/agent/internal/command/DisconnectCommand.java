@@ -15,7 +15,7 @@ import org.handoff.lrwp.agent.internal.AgentComponent;
 @Command(
         scope = "lrwp",
         name = "disconnect",
-        description = "Ends peers' connections at once; what one of them is answering fails with 502")
+        description = "Ends peers' connections at once; requests in progress are answered 502")
 public class DisconnectCommand implements Action {
 
     @Argument(

@@ -20,7 +20,7 @@ public class OffCommand implements Action {
 
     @Argument(
             name = "contexts",
-            description = "The contexts, as lrwp:contexts shows them; each for all its hosts",
+            description = "The contexts, as lrwp:contexts shows them; each on all its hosts",
             required = true,
             multiValued = true)
     @Completion(ContextNames.class)

@@ -10,7 +10,7 @@ import org.handoff.worker.pool.internal.PoolComponent;
 
 /** {@code worker:dump}. */
 @Service
-@Command(scope = "worker", name = "dump", description = "Has workers write a thread dump, which is in Karaf's log then")
+@Command(scope = "worker", name = "dump", description = "Writes thread dumps of workers to Karaf's log")
 public class DumpCommand extends WorkerAction {
 
     @Argument(

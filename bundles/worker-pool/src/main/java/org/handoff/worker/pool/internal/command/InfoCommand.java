@@ -19,7 +19,7 @@ import org.handoff.worker.pool.internal.supervision.WorkerReport;
 @Command(
         scope = "worker",
         name = "info",
-        description = "Shows everything about a worker, also about one of the last that have ended, or about a pool")
+        description = "Shows everything about a pool or a worker, also a worker that has ended recently")
 public class InfoCommand implements Action {
 
     private static final DateTimeFormatter TIME =

@@ -20,7 +20,7 @@ public class RecycleCommand extends WorkerAction {
 
     @Argument(
             name = "names",
-            description = "Names of pools or ids of workers; all pools where there is none",
+            description = "Names of pools or ids of workers; all pools by default",
             multiValued = true)
     @Completion(WorkerIdsAndPools.class)
     List<String> names;

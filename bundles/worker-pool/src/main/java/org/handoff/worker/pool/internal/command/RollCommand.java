@@ -15,7 +15,7 @@ import org.handoff.worker.pool.internal.PoolComponent;
 @Command(
         scope = "worker",
         name = "roll",
-        description = "Replaces all workers of a pool by a new generation, and waits until that serves, or does not")
+        description = "Replaces all workers of a pool by a new generation, and waits until it serves or has failed")
 public class RollCommand implements Action {
 
     @Reference

@@ -16,7 +16,7 @@ import org.handoff.worker.pool.internal.PoolComponent;
 @Command(
         scope = "worker",
         name = "scale",
-        description = "Sets how many workers a pool has, in its configuration: it stays so when Karaf is restarted")
+        description = "Sets the number of workers of a pool, in its configuration, so that a restart of Karaf keeps it")
 public class ScaleCommand implements Action {
 
     @Reference
