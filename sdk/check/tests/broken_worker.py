@@ -493,7 +493,7 @@ def main():
     server.log_to_stderr()
     if len(sys.argv) > 1:
         BREAKS[sys.argv[1]]()
-    serving = Server(limits=Limits(idle_timeout=1))
+    serving = Server(limits=Limits(idle_timeout=5))
     serving.start()
     return serving.run(handle)
 

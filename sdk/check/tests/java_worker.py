@@ -67,7 +67,7 @@ def command(directory):
     generation = directory / "generation.properties"
     generation.write_text(
         "generation=1\nbundle.1=%s\nhandler.1.bundle=1\nhandler.1.component=Checked\n"
-        "handler.1.context.1=/checked\nhttp.idle.timeout=1\n" % (directory / "checked.jar")
+        "handler.1.context.1=/checked\nhttp.idle.timeout=5\n" % (directory / "checked.jar")
     )
     return [
         bin_of + "java",
