@@ -1,0 +1,98 @@
+package org.handoff.itests.distribution;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+import org.handoff.itests.karaf.Karaf;
+import org.handoff.itests.karaf.OurKaraf;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the README and the guide to native workers have their readers copy and paste, done as it stands there. */
+@ExtendWith(OurKaraf.class)
+class ReadmeTest {
+
+    private static final Path PROJECT = Path.of("..").toAbsolutePath().normalize();
+
+    @TempDir
+    Path folder;
+
+    private final Karaf karaf;
+
+    ReadmeTest(Karaf karaf) {
+        this.karaf = karaf;
+    }
+
+    @Test
+    void handlerOfTheReadmeIsBuiltAndServed() throws Exception {
+        String script = block("README.md")
+                .replace("../greeting/", folder + "/greeting/")
+                .replace(" target/run/deploy/", " " + karaf.file("deploy") + "/");
+        try {
+            assertEquals("Good day, 127.0.0.1\n", run(script).replaceAll("(?s).*(Good day)", "$1"));
+        } finally {
+            karaf.undeployAndAwait("greeting-1.0.jar", "/greeting");
+        }
+    }
+
+    @Test
+    void workerOfTheGuideIsBuiltAndServed() throws Exception {
+        String script = block("docs/native-workers.md")
+                .replace("../app", folder + "/app")
+                .replace(" target/run/etc/", " " + karaf.file("etc") + "/");
+        try {
+            assertEquals("Hello from C\n", run(script).replaceAll("(?s).*(Hello from C)", "$1"));
+        } finally {
+            Files.deleteIfExists(karaf.file("etc/org.handoff.pool-app.cfg"));
+            karaf.awaitStatus(404, "/app");
+            karaf.await("the end of its workers", () -> karaf.workers().size() == 2);
+        }
+    }
+
+    private String block(String page) throws Exception {
+        Matcher block = Pattern.compile("<!-- tested by ReadmeTest -->\\s+```sh\\n(.*?)```", Pattern.DOTALL)
+                .matcher(Files.readString(PROJECT.resolve(page)));
+        assertTrue(block.find(), "the block for this test in " + page);
+        return block.group(1).replace("localhost:8080", "localhost:" + karaf.httpPort());
+    }
+
+    /** Runs the script with what the reader has: a shell in the project's folder. Installs to a folder of its own. */
+    private String run(String script) throws Exception {
+        Path printed = folder.resolve("printed");
+        ProcessBuilder builder = new ProcessBuilder("bash", "-e", "-c", script)
+                .directory(PROJECT.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(printed.toFile());
+        Map<String, String> environment = builder.environment();
+        String repository =
+                Path.of(System.getProperty("user.home"), ".m2", "repository").toString();
+        environment.put(
+                "MAVEN_ARGS",
+                "-Dmaven.repo.local=" + folder.resolve("repository") + " -Dmaven.repo.local.tail=" + repository);
+        Process shell = builder.start();
+        try {
+            assertTrue(shell.waitFor(5, TimeUnit.MINUTES), () -> "no end of the script");
+            assertEquals(0, shell.exitValue(), () -> read(printed));
+            return read(printed);
+        } finally {
+            shell.descendants().forEach(ProcessHandle::destroyForcibly);
+            shell.destroyForcibly();
+        }
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (java.io.IOException e) {
+            return e.toString();
+        }
+    }
+}

@@ -1,0 +1,118 @@
+package org.handoff.itests.karaf;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * What a Karaf has at one moment of what deployments might leave behind.
+ *
+ * @param objects by class, those that somebody refers to: of ours and of the framework
+ * @param heap bytes of all objects that somebody refers to
+ */
+public record Footprint(
+        long descriptors, long threads, long bundles, long files, Map<String, Long> objects, long heap) {
+
+    /** So much of anything comes and goes by itself; one for each deployment is far more. */
+    private static final int MOST = 15;
+    /** Karaf's own pools of threads grow and shrink. */
+    private static final int MOST_THREADS = 40;
+
+    private static final long MOST_HEAP = 4 << 20;
+
+    private static final Pattern LINE = Pattern.compile("\\s*\\d+:\\s+(\\d+)\\s+(\\d+)\\s+(\\S+).*");
+    private static final Pattern OF_INTEREST =
+            Pattern.compile("org\\.(handoff|apache\\.felix\\.(framework|scr|fileinstall))\\..*");
+
+    public static Footprint of(Karaf karaf) throws IOException, InterruptedException {
+        long pid = karaf.pid();
+        Map<String, Long> objects = new HashMap<>();
+        long heap = 0;
+        for (String line : histogram(pid)) {
+            Matcher matcher = LINE.matcher(line);
+            if (matcher.matches()) {
+                heap += Long.parseLong(matcher.group(2));
+                if (OF_INTEREST.matcher(matcher.group(3)).matches()) {
+                    objects.merge(matcher.group(3), Long.parseLong(matcher.group(1)), Long::sum);
+                }
+            }
+        }
+        return new Footprint(
+                Karaf.descriptors(pid),
+                threads(pid),
+                karaf.shell("bundle:list -t 0 -u").lines().count(),
+                files(karaf),
+                objects,
+                heap);
+    }
+
+    /** What is on the heap behind a collection. */
+    private static List<String> histogram(long pid) throws IOException, InterruptedException {
+        Process jcmd = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
+                        Long.toString(pid),
+                        "GC.class_histogram")
+                .redirectErrorStream(true)
+                .start();
+        List<String> lines;
+        try (var reader = jcmd.inputReader()) {
+            lines = reader.lines().toList();
+        }
+        if (jcmd.waitFor() != 0) {
+            throw new IOException("jcmd ended with " + jcmd.exitValue() + ": " + lines);
+        }
+        return lines;
+    }
+
+    /** The threads but for those of shell sessions, which outlive each command for a minute. */
+    private static long threads(long pid) throws IOException {
+        long threads = 0;
+        try (Stream<Path> tasks = Files.list(Path.of("/proc", Long.toString(pid), "task"))) {
+            for (Path task : tasks.toList()) {
+                threads += Files.readString(task.resolve("comm")).startsWith("session-") ? 0 : 1;
+            }
+        }
+        return threads;
+    }
+
+    /** The files below data/ but for the log. */
+    private static long files(Karaf karaf) throws IOException {
+        try (Stream<Path> files = Files.walk(karaf.file("data"))) {
+            return files.filter(file -> !file.startsWith(karaf.file("data/log")))
+                    .count();
+        }
+    }
+
+    /** What there is more of than before, and not just by what comes and goes by itself; a line for each. */
+    public List<String> moreThan(Footprint before) {
+        List<String> more = new ArrayList<>();
+        compare("descriptors", before.descriptors, descriptors, MOST, more);
+        compare("threads", before.threads, threads, MOST_THREADS, more);
+        compare("bundles", before.bundles, bundles, 0, more);
+        compare("files", before.files, files, MOST, more);
+        compare("bytes of heap", before.heap, heap, MOST_HEAP, more);
+        objects.forEach((type, count) -> compare(type, before.objects.getOrDefault(type, 0L), count, MOST, more));
+        return more;
+    }
+
+    private static void compare(String what, long before, long now, long most, List<String> more) {
+        if (now > before + most) {
+            more.add(what + ": " + before + " before, " + now + " now");
+        }
+    }
+
+    @Override
+    public String toString() {
+        return descriptors + " descriptors, " + threads + " threads, " + bundles + " bundles, " + files + " files, "
+                + objects.values().stream().mapToLong(Long::longValue).sum()
+                + " objects of ours and the framework's, heap "
+                + heap / 1024 + " KiB";
+    }
+}

@@ -1,0 +1,126 @@
+package org.handoff.itests.loss;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+import org.handoff.itests.handlers.marks.Marks;
+import org.handoff.itests.karaf.HandlerBundle;
+import org.handoff.itests.karaf.Karaf;
+import org.handoff.itests.karaf.OurKaraf;
+import org.handoff.itests.karaf.Runs;
+import org.handoff.itests.karaf.Workers;
+import org.handoff.itests.load.MarkedLoad;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is lost with a worker that is killed at any instant: the request whose handler ran, and nothing else. */
+@ExtendWith(OurKaraf.class)
+class KillTest {
+
+    private static final int CLIENTS = 64;
+    private static final int WORKERS = 4;
+    private static final Duration LASTING = Runs.lasting(Duration.ofSeconds(15));
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(10);
+
+    @TempDir
+    Path folder;
+
+    private final Karaf karaf;
+    private final Workers workers;
+
+    KillTest(Karaf karaf) {
+        this.karaf = karaf;
+        this.workers = new Workers(karaf);
+    }
+
+    @Test
+    void killingAWorkerEverySecondLosesOnlyTheRequestsWhoseHandlersRan() throws Exception {
+        long seed = System.nanoTime();
+        System.out.println("kill -9 of random workers, seed " + seed);
+        Random random = new Random(seed);
+        Path marks = HandlerBundle.build("test.marks", Marks.class);
+        workers.configure("workers", Integer.toString(WORKERS), "crash.limit", "1000/1");
+        karaf.deploy(marks, "marks.jar");
+        // Without its folder the handler fails.
+        karaf.awaitStatus(500, "/marks");
+        try {
+            workers.awaitOn(WORKERS);
+            long descriptors = Karaf.descriptors(karaf.pid());
+            int kills = 0;
+            int before = karaf.log().size();
+            MarkedLoad load = new MarkedLoad(karaf.httpPort(), CLIENTS, folder);
+            try (load) {
+                long end = System.nanoTime() + LASTING.toNanos();
+                while (System.nanoTime() - end < 0) {
+                    LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(1));
+                    List<ProcessHandle> alive = karaf.workers();
+                    if (!alive.isEmpty()) {
+                        alive.get(random.nextInt(alive.size())).destroyForcibly();
+                        kills++;
+                    }
+                }
+            }
+            check(load, kills, karaf.log().subList(before, karaf.log().size()));
+            workers.awaitOn(WORKERS);
+            karaf.await(
+                    "Karaf to have " + descriptors + " descriptors again",
+                    () -> Karaf.descriptors(karaf.pid()) <= descriptors);
+        } finally {
+            karaf.undeployAndAwait("marks.jar", "/marks");
+            workers.configure("workers", "2", "crash.limit", "5/60");
+            workers.awaitOn(2);
+        }
+    }
+
+    private static void check(MarkedLoad load, int kills, List<String> log) throws Exception {
+        System.out.printf(
+                Locale.ROOT,
+                "%d kept connections, %d workers killed: %d requests answered, %d answered 502, "
+                        + "%d lost otherwise; %s%n",
+                CLIENTS,
+                kills,
+                load.answered().size(),
+                load.lost().size(),
+                load.broken().size(),
+                load.latencies());
+        assertEquals(List.of(), load.broken(), "each loss is an answer 502, and no other connection ends");
+        Set<String> begun = new HashSet<>();
+        for (List<String> names : load.begun().values()) {
+            for (String name : names) {
+                assertTrue(begun.add(name), name + " was begun twice");
+            }
+        }
+        assertTrue(begun.containsAll(load.answered()));
+        assertTrue(load.lost().size() <= kills, "one for each kill at most: " + load.lost());
+        // Killed between the call of its handler and the note that this makes first, a request may have no note.
+        assertEquals(load.lost().size(), sum(log, "(\\d+) requests whose handler ran"), "as Karaf's log says");
+        assertEquals(0, sum(log, "(\\d+) that were not kept"));
+        assertEquals(0, sum(log, "(\\d+) responses are cut"));
+        assertTrue(
+                load.answered().size() > 10 * CLIENTS,
+                "answered " + load.answered().size());
+        assertTrue(load.latencies().percentile(100) < LONGEST_WAIT.toMillis(), load.latencies()::toString);
+    }
+
+    private static int sum(List<String> log, String number) {
+        Pattern pattern = Pattern.compile("has died: .*" + number);
+        return log.stream()
+                .map(pattern::matcher)
+                .filter(Matcher::find)
+                .mapToInt(found -> Integer.parseInt(found.group(1)))
+                .sum();
+    }
+}

@@ -1,0 +1,290 @@
+package org.handoff.itests.lrwp;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.ops4j.pax.exam.karaf.options.KarafDistributionOption.editConfigurationFilePut;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
+
+import org.handoff.itests.karaf.Await;
+import org.handoff.itests.karaf.Http;
+import org.handoff.itests.karaf.Karaf;
+import org.handoff.itests.karaf.OurKaraf;
+import org.handoff.itests.karaf.Roles;
+import org.handoff.itests.karaf.Table;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Peers as workers of pools in our distribution, by their files in etc/ and the commands for all workers. */
+class SupervisedPeersTest {
+
+    private static final String MONITOR = "etc/org.handoff.monitor.cfg";
+    private static final Path PERL =
+            Path.of("..", "examples", "lrwp", "peer.pl").toAbsolutePath().normalize();
+    private static final Path PYTHON = PERL.resolveSibling("peer.py");
+    private static final int CLIENTS = 4;
+
+    private static Karaf karaf;
+
+    @BeforeAll
+    static void start() throws Exception {
+        int port = Karaf.freePort();
+        int peerPort = Karaf.freePort();
+        karaf = Karaf.start(
+                OurKaraf.archive("peers-karaf"),
+                port,
+                editConfigurationFilePut(MONITOR, "address", "127.0.0.1"),
+                editConfigurationFilePut(MONITOR, "port", Integer.toString(port)));
+        // Before there is an agent: it waits.
+        pool("early", "kind = lrwp", "command = perl " + PERL, "workers = 1");
+        karaf.await(
+                "the pool without an agent",
+                () -> karaf.shell("worker:list")
+                        .contains("Pool early is waiting for the LRWP agent; feature:install handoff-lrwp brings it"));
+        karaf.shell("feature:install handoff-lrwp");
+        karaf.await("the agent's configuration", () -> Files.exists(karaf.file("etc/org.handoff.lrwp.cfg")));
+        karaf.configure("org.handoff.lrwp.cfg", "port", Integer.toString(peerPort));
+        awaitOn("early", 1);
+        karaf.awaitStatus(200, "/early");
+        drop("early");
+    }
+
+    @AfterAll
+    static void stop() throws IOException {
+        if (karaf != null) {
+            karaf.close();
+        }
+    }
+
+    @AfterEach
+    void nothingIsLeft() {
+        karaf.await("the end of all peers", () -> karaf.workers().isEmpty());
+    }
+
+    /** Makes a pool, as a user does: by its file. */
+    private static void pool(String name, String... lines) throws IOException {
+        karaf.write(file(name), String.join("\n", lines) + "\n");
+    }
+
+    private static String file(String name) {
+        return "org.handoff.pool-" + name + ".cfg";
+    }
+
+    /** Ends a pool; nothing of it is left when this returns. */
+    private static void drop(String name) throws IOException {
+        Files.delete(karaf.file("etc/" + file(name)));
+        karaf.awaitStatus(404, "/" + name);
+        karaf.await("the end of the processes", () -> karaf.workers().isEmpty());
+    }
+
+    private static List<Map<String, String>> awaitOn(String pool, int count) {
+        List<Map<String, String>> rows = new ArrayList<>();
+        karaf.await(count + " workers of " + pool + " that are on", () -> {
+            rows.clear();
+            Table.parse(karaf.shell("worker:list")).rows().stream()
+                    .filter(row -> row.get("pool").equals(pool))
+                    .forEach(rows::add);
+            return rows.size() == count
+                    && rows.stream().allMatch(row -> row.get("state").equals("on"));
+        });
+        return rows;
+    }
+
+    private static Set<String> pids(List<Map<String, String>> rows) {
+        return rows.stream().map(row -> row.get("pid")).collect(Collectors.toSet());
+    }
+
+    /** Clients that ask without a pause; an answer that is no good one fails them. */
+    private static final class Asking implements AutoCloseable {
+
+        final Map<String, Integer> answers = new HashMap<>();
+        private final AtomicBoolean end = new AtomicBoolean();
+        private final ExecutorService threads = Executors.newFixedThreadPool(CLIENTS);
+        private final List<Future<?>> clients = new ArrayList<>();
+
+        Asking(String path) {
+            for (int i = 0; i < CLIENTS; i++) {
+                clients.add(threads.submit(() -> {
+                    while (!end.get()) {
+                        Http.Answer answer = karaf.get(path);
+                        assertEquals(200, answer.status(), answer.text());
+                        synchronized (answers) {
+                            answers.merge(answer.text(), 1, Integer::sum);
+                        }
+                    }
+                    return null;
+                }));
+            }
+        }
+
+        int count() {
+            synchronized (answers) {
+                return answers.values().stream().mapToInt(Integer::intValue).sum();
+            }
+        }
+
+        void await(int more) {
+            int wanted = count() + more;
+            karaf.await(
+                    more + " more answers",
+                    () -> count() >= wanted || clients.stream().anyMatch(Future::isDone));
+        }
+
+        void end() throws Exception {
+            end.set(true);
+            for (Future<?> client : clients) {
+                client.get(Await.DEADLINE.toSeconds(), TimeUnit.SECONDS);
+            }
+        }
+
+        @Override
+        public void close() {
+            end.set(true);
+            threads.shutdown();
+        }
+    }
+
+    @Test
+    void commandsForWorkersAreForPeersToo() throws Exception {
+        pool("app", "kind = lrwp", "command = python3 " + PYTHON);
+        List<Map<String, String>> both = awaitOn("app", 2);
+        assertTrue(pids(both).contains(karaf.get("/app?pid").text()));
+        String off = both.get(0).get("id");
+        String info = karaf.shell("worker:info " + off);
+        assertTrue(info.matches("(?s).*command +python3 " + PYTHON + "\\s.*connections +0 busy, 1 free.*"), info);
+
+        karaf.shell("worker:off " + off);
+        karaf.await("its peer to be off", () -> karaf.shell("lrwp:peers").contains("off"));
+        for (int i = 0; i < 10; i++) {
+            assertEquals(both.get(1).get("pid"), karaf.get("/app?pid").text());
+        }
+        karaf.shell("worker:on " + off);
+        awaitOn("app", 2);
+
+        String dump = karaf.shell("worker:dump " + off);
+        assertTrue(dump.contains("worker " + off + " is an LRWP peer, which writes no thread dump"), dump);
+        assertTrue(karaf.shell("worker:top").contains("Pool app: 2 workers of 2"));
+        karaf.shell("worker:kill " + off);
+        karaf.await("its end", () -> !karaf.shell("worker:list").contains(off));
+        awaitOn("app", 2);
+        karaf.shell("worker:scale app 3");
+        awaitOn("app", 3);
+        karaf.shell("worker:scale app 1");
+        awaitOn("app", 1);
+        drop("app");
+    }
+
+    @Test
+    void viewersSeePeersManagersManageThemAndAdminsDisconnect() throws Exception {
+        Roles.areKept(karaf, Roles.OF_PEERS);
+    }
+
+    @Test
+    void recyclingUnderLoadLosesNothing() throws Exception {
+        pool("app", "kind = lrwp", "command = perl " + PERL);
+        Set<String> before = pids(awaitOn("app", 2));
+        try (Asking load = new Asking("/app?pid")) {
+            karaf.shell("worker:recycle app");
+            karaf.await(
+                    "other processes",
+                    () -> karaf.workers().stream().noneMatch(process -> before.contains(Long.toString(process.pid()))));
+            Set<String> after = pids(awaitOn("app", 2));
+            // Changed settings replace them too.
+            karaf.configure(file("app"), "environment.COLOUR", "green");
+            karaf.await(
+                    "other processes",
+                    () -> karaf.workers().stream().noneMatch(process -> after.contains(Long.toString(process.pid()))));
+            awaitOn("app", 2);
+            load.await(20);
+            load.end();
+            System.out.println("SupervisedPeersTest: " + load.count() + " requests while " + load.answers.size()
+                    + " processes took turns");
+            assertTrue(load.answers.size() >= 4, load.answers.toString());
+        }
+        drop("app");
+    }
+
+    @Test
+    void killedPeerIsReplacedAndRequestsWaitForIt() throws Exception {
+        pool("app", "kind = lrwp", "command = perl " + PERL, "workers = 1");
+        Set<String> seen = new HashSet<>();
+        for (int i = 0; i < 3; i++) {
+            long pid = Long.parseLong(awaitOn("app", 1).get(0).get("pid"));
+            assertTrue(seen.add(Long.toString(pid)));
+            ProcessHandle process = ProcessHandle.of(pid).orElseThrow();
+            process.destroyForcibly();
+            process.onExit().join();
+            Http.Answer next = karaf.get("/app?pid");
+            assertEquals(200, next.status());
+            assertFalse(seen.contains(next.text()), "the request waits for the next process");
+        }
+        drop("app");
+    }
+
+    @Test
+    void peerGetsNoMoreThanMaxRequests() throws Exception {
+        pool("app", "kind = lrwp", "command = perl " + PERL, "max.requests = 50", "max.requests.jitter = 0");
+        awaitOn("app", 2);
+        try (Asking load = new Asking("/app?pid")) {
+            load.await(500);
+            load.end();
+            assertTrue(load.answers.size() >= 10, load.answers.toString());
+            assertTrue(load.answers.values().stream().allMatch(count -> count <= 50), load.answers.toString());
+        }
+        drop("app");
+    }
+
+    @Test
+    void cgiProgramsAnswerGetAndPost() throws Exception {
+        Path programs = Files.createDirectories(karaf.file("data/cgi-bin"));
+        program(
+                programs,
+                "hello.sh",
+                "#!/bin/sh",
+                "echo Content-Type: text/plain",
+                "echo",
+                "echo \"Hello $PATH_INFO $QUERY_STRING\"");
+        program(
+                programs,
+                "echo.pl",
+                "#!/usr/bin/env perl",
+                "binmode STDIN; binmode STDOUT;",
+                "read STDIN, my $body, $ENV{CONTENT_LENGTH};",
+                "print \"Content-Type: text/plain\\n\\n$body\";");
+        pool("cgi", "kind = cgi", "directory = " + programs, "context = /cgi", "workers = 1");
+        awaitOn("cgi", 1);
+        assertEquals("Hello /path a=b\n", karaf.get("/cgi/hello.sh/path?a=b").text());
+        byte[] body = "posted \u0000\u00FF".getBytes(StandardCharsets.ISO_8859_1);
+        assertArrayEquals(
+                body, Http.post(karaf.httpPort(), "/cgi/echo.pl", body).body());
+        assertEquals(404, karaf.get("/cgi/missing").status());
+        program(programs, "fails.sh", "#!/bin/sh", "echo why it fails >&2", "exit 3");
+        assertEquals(502, karaf.get("/cgi/fails.sh").status());
+        karaf.await("its error in the log", () -> karaf.log().stream().anyMatch(line -> line.contains("why it fails")));
+        drop("cgi");
+    }
+
+    private static void program(Path folder, String name, String... lines) throws IOException {
+        Path program = Files.write(folder.resolve(name), List.of(lines));
+        assertTrue(program.toFile().setExecutable(true));
+    }
+}

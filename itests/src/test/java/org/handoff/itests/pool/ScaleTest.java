@@ -1,0 +1,109 @@
+package org.handoff.itests.pool;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Files;
+import java.util.List;
+import java.util.Locale;
+
+import org.handoff.itests.karaf.Http;
+import org.handoff.itests.karaf.Karaf;
+import org.handoff.itests.karaf.OurKaraf;
+import org.handoff.itests.karaf.Workers;
+import org.handoff.itests.load.Load;
+import org.handoff.itests.load.Millis;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Pools that become bigger and smaller. */
+@ExtendWith(OurKaraf.class)
+class ScaleTest {
+
+    private static final int CLIENTS = 16;
+
+    private final Karaf karaf;
+    private final Workers workers;
+
+    ScaleTest(Karaf karaf) {
+        this.karaf = karaf;
+        this.workers = new Workers(karaf);
+    }
+
+    @Test
+    void theCommandIsKeptInTheFileAndLosesNoRequest() throws Exception {
+        try (Load load = new Load(karaf.httpPort(), CLIENTS)) {
+            for (int count : new int[] {4, 1, 3, 2}) {
+                assertEquals("", karaf.shell("worker:scale default " + count).strip());
+                karaf.await(count + " processes", () -> karaf.workers().size() == count);
+                karaf.await(
+                        "workers = " + count + " in the file",
+                        () -> Files.readString(karaf.file("etc/" + Workers.CFG))
+                                .lines()
+                                .anyMatch(line -> line.replace(" ", "").equals("workers=" + count)));
+                assertEquals(List.of(), load.failures(), "with " + count + " workers");
+            }
+            load.close();
+            assertEquals(List.of(), load.failures());
+            System.out.println(CLIENTS + " kept connections, a pool of 2, 4, 1, 3 and 2 workers: " + load.answered()
+                    + " requests answered, 0 failed, 0 connections closed");
+        } finally {
+            workers.configure("workers", "2");
+            workers.awaitOn(2);
+        }
+        assertTrue(karaf.read(Workers.CFG).contains("# Worker processes."), "the file keeps its comments");
+    }
+
+    @Test
+    void anIdlePoolShrinksToNothingAndTheFirstRequestWaitsForTheStart() throws Exception {
+        try {
+            workers.configure("min.workers", "0", "idle.timeout", "1");
+            karaf.await("no process", () -> karaf.workers().isEmpty());
+            Millis start = new Millis();
+            Http.Answer first = start.measure(() -> karaf.get("/hello"));
+            assertEquals(200, first.status(), first.text());
+            System.out.printf(
+                    Locale.ROOT,
+                    "the first request to a pool without workers: answered after %.0f ms%n",
+                    start.percentile(100));
+            assertEquals(1, karaf.workers().size());
+            karaf.await("no process again", () -> karaf.workers().isEmpty());
+        } finally {
+            workers.configure("min.workers", "-1", "idle.timeout", "300");
+            workers.awaitOn(2);
+        }
+    }
+
+    @Test
+    void aPoolGrowsWhileConnectionsWaitAndShrinksAfterwards() throws Exception {
+        try {
+            workers.configure("max.workers", "3", "idle.timeout", "5");
+            workers.awaitOn(2);
+            for (var row : workers.rows()) {
+                assertEquals("", karaf.shell("worker:off " + row.get("id")).strip());
+            }
+            assertEquals(200, karaf.get("/hello").status());
+            assertEquals(3, karaf.workers().size());
+            for (var row : workers.rows()) {
+                karaf.shell("worker:on " + row.get("id"));
+            }
+            karaf.await("two processes", () -> karaf.workers().size() == 2);
+            assertEquals(200, karaf.get("/hello").status());
+        } finally {
+            workers.configure("max.workers", "-1", "idle.timeout", "300");
+            workers.awaitOn(2);
+        }
+    }
+
+    @Test
+    void whatIsNotPossibleIsOneClearLineAndChangesNothing() throws Exception {
+        for (String[] wrong : new String[][] {
+            {"default 0", "workers = 0"}, {"default -1", "workers = -1"}, {"nowhere 2", "there is no pool nowhere"}
+        }) {
+            String printed = karaf.shell("worker:scale " + wrong[0]).strip();
+            assertEquals(1, printed.lines().count(), printed);
+            assertTrue(printed.contains(wrong[1]), printed);
+        }
+        workers.awaitOn(2);
+    }
+}
