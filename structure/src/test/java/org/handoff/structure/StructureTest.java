@@ -96,22 +96,11 @@ class StructureTest {
                 .toList());
     }
 
-    /** Fails with all that is wrong and not known. */
-    private static void none(List<String> wrong) throws IOException {
-        List<String> known = known();
-        List<String> found = wrong.stream()
-                .filter(one -> !known.contains(one.substring(0, one.indexOf(' '))))
-                .toList();
-        if (!found.isEmpty()) {
-            fail("\n" + String.join("\n", found));
+    /** Fails with all that is wrong. */
+    private static void none(List<String> wrong) {
+        if (!wrong.isEmpty()) {
+            fail("\n" + String.join("\n", wrong));
         }
-    }
-
-    /** The files and packages in known.txt, which wait to be mended. */
-    private static List<String> known() throws IOException {
-        return Files.readAllLines(ROOT.resolve("structure/src/test/resources/known.txt")).stream()
-                .filter(line -> !line.startsWith("#"))
-                .toList();
     }
 
     /** What there is at this place in the modules. */
