@@ -51,7 +51,7 @@ class ScaleTest {
             workers.configure("workers", "2");
             workers.awaitOn(2);
         }
-        assertTrue(karaf.read(Workers.CFG).contains("# Worker processes."), "the file keeps its comments");
+        assertTrue(karaf.read(Workers.CFG).contains("# Number of worker processes."), "the file keeps its comments");
     }
 
     @Test
