@@ -1,12 +1,16 @@
 package org.handoff.itests.karaf;
 
 import java.io.IOException;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -73,21 +77,49 @@ public record Footprint(
 
     /** The threads but for those of shell sessions, which outlive each command for a minute. */
     private static long threads(long pid) throws IOException {
-        long threads = 0;
         try (Stream<Path> tasks = Files.list(Path.of("/proc", Long.toString(pid), "task"))) {
-            for (Path task : tasks.toList()) {
-                threads += Files.readString(task.resolve("comm")).startsWith("session-") ? 0 : 1;
-            }
+            return tasks.filter(Footprint::lasts).count();
         }
-        return threads;
     }
 
-    /** The files below data/ but for the log. */
-    private static long files(Karaf karaf) throws IOException {
-        try (Stream<Path> files = Files.walk(karaf.file("data"))) {
-            return files.filter(file -> !file.startsWith(karaf.file("data/log")))
-                    .count();
+    private static boolean lasts(Path task) {
+        try {
+            return !Files.readString(task.resolve("comm")).startsWith("session-");
+        } catch (IOException e) {
+            // It has ended meanwhile.
+            return false;
         }
+    }
+
+    /** The files below data/ but for the log, as far as they stay while they are counted. */
+    private static long files(Karaf karaf) throws IOException {
+        AtomicLong count = new AtomicLong();
+        Files.walkFileTree(karaf.file("data"), new SimpleFileVisitor<>() {
+
+            @Override
+            public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) {
+                boolean log = folder.equals(karaf.file("data/log"));
+                count.addAndGet(log ? 0 : 1);
+                return log ? FileVisitResult.SKIP_SUBTREE : FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+                count.incrementAndGet();
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFileFailed(Path file, IOException e) {
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path folder, IOException e) {
+                return FileVisitResult.CONTINUE;
+            }
+        });
+        return count.get();
     }
 
     /** What there is more of than before, and not just by what comes and goes by itself; a line for each. */
