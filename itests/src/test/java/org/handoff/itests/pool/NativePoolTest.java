@@ -31,9 +31,13 @@ class NativePoolTest {
     private static final Path PYTHON =
             Path.of("..", "sdk", "python").toAbsolutePath().normalize();
     private static final int CLIENTS = 24;
-    private static final String CFG = "org.handoff.pool-python.cfg";
+
+    /** How many pools there were. */
+    private static int made;
 
     private final Karaf karaf;
+    /** The pool's name: each time another one, as Karaf may miss that a file was deleted and made again. */
+    private String pool;
 
     @TempDir
     Path folder;
@@ -44,6 +48,7 @@ class NativePoolTest {
 
     @BeforeEach
     void deploy() throws IOException {
+        pool = "python" + ++made;
         app("Hello");
         pool("python3 -m handoff.wsgi app:app");
         awaitOn(2);
@@ -52,9 +57,17 @@ class NativePoolTest {
 
     @AfterEach
     void undeploy() throws IOException {
-        Files.deleteIfExists(karaf.file("etc/" + CFG));
-        karaf.awaitStatus(404, "/python");
+        drop();
         karaf.await("the end of its processes", () -> karaf.workers().size() == 2);
+    }
+
+    private void drop() throws IOException {
+        Files.deleteIfExists(karaf.file("etc/" + file()));
+        karaf.awaitStatus(404, "/python");
+    }
+
+    private String file() {
+        return "org.handoff.pool-" + pool + ".cfg";
     }
 
     private void app(String word) throws IOException {
@@ -78,12 +91,12 @@ class NativePoolTest {
                 "environment.PYTHONPATH = " + PYTHON,
                 "environment.PYTHONDONTWRITEBYTECODE = 1"));
         lines.addAll(List.of(more));
-        karaf.write(CFG, String.join("\n", lines) + "\n");
+        karaf.write(file(), String.join("\n", lines) + "\n");
     }
 
     private List<Map<String, String>> rows() throws IOException {
         return Table.parse(karaf.shell("worker:list")).rows().stream()
-                .filter(row -> row.get("pool").equals("python"))
+                .filter(row -> row.get("pool").equals(pool))
                 .toList();
     }
 
@@ -119,7 +132,7 @@ class NativePoolTest {
         try (Load load = new Load(karaf.httpPort(), CLIENTS, "/python", "/python")) {
             for (int i = 1; i <= Runs.times(3); i++) {
                 Set<String> before = pids();
-                assertEquals("", karaf.shell("worker:recycle python").strip());
+                assertEquals("", karaf.shell("worker:recycle " + pool).strip());
                 awaitOthersThan(before);
                 awaitOn(2);
                 assertEquals(List.of(), load.failures(), "recycled for the " + i + ". time");
@@ -166,17 +179,17 @@ class NativePoolTest {
         karaf.await(
                 "another in its place",
                 () -> pids().size() == 2 && !pids().contains(rows.get(0).get("pid")));
-        assertTrue(karaf.shell("worker:roll python").contains("serves"));
-        assertEquals("", karaf.shell("worker:scale python 3").strip());
+        assertTrue(karaf.shell("worker:roll " + pool).contains("serves"));
+        assertEquals("", karaf.shell("worker:scale " + pool + " 3").strip());
         awaitOn(3);
     }
 
     @Test
     void aProgramThatCannotServeIsNamedAndOthersGoOn() throws Exception {
-        Files.delete(karaf.file("etc/" + CFG));
-        karaf.awaitStatus(404, "/python");
         for (String command :
                 List.of("/nowhere/worker", folder.resolve("app.py").toString(), "sh -c 'exit 7'")) {
+            drop();
+            pool = "python" + ++made;
             pool(command);
             karaf.await(
                     command + " to be named",
