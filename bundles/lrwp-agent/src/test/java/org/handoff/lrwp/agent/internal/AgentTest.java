@@ -15,6 +15,7 @@ import java.util.stream.Collectors;
 import org.handoff.lrwp.agent.api.ClaimedContext;
 import org.handoff.monitor.api.Connection;
 import org.handoff.monitor.api.Target;
+import org.handoff.testkit.Client;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 

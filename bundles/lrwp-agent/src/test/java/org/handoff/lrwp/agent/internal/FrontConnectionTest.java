@@ -21,6 +21,7 @@ import org.handoff.monitor.api.SpilledBytes;
 import org.handoff.monitor.api.Target;
 import org.handoff.monitor.api.UnusedBytes;
 import org.handoff.socket.SharedFile;
+import org.handoff.testkit.Client;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;

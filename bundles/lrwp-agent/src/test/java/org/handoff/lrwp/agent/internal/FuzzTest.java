@@ -22,6 +22,7 @@ import org.handoff.lrwp.protocol.RefusedException;
 import org.handoff.lrwp.protocol.ResponseDecoder;
 import org.handoff.lrwp.protocol.Startup;
 import org.handoff.lrwp.protocol.StartupParser;
+import org.handoff.testkit.Client;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;

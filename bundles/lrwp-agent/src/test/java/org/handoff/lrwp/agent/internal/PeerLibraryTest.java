@@ -19,6 +19,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
 import org.handoff.lrwp.peer.LrwpPeer;
+import org.handoff.testkit.Client;
 import org.handoff.worker.api.Handler;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;

@@ -14,6 +14,7 @@ import org.handoff.lrwp.agent.internal.config.LrwpConfig;
 import org.handoff.lrwp.agent.internal.front.MonitorFront;
 import org.handoff.monitor.api.Target;
 import org.handoff.monitor.internal.LrwpTestMonitor;
+import org.handoff.testkit.Client;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.ServiceReference;

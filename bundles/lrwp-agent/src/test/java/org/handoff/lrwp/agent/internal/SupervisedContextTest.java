@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
+import org.handoff.testkit.Client;
 import org.handoff.worker.pool.internal.LrwpTestPool;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
+import org.handoff.testkit.Client;
 import org.handoff.worker.pool.internal.LrwpTestPool;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
