@@ -16,7 +16,7 @@ import java.util.List;
 
 import org.handoff.monitor.api.Connection;
 import org.handoff.monitor.internal.TestTarget.Offer;
-import org.handoff.testkit.Descriptors;
+import org.handoff.testkit.OpenDescriptors;
 import org.junit.jupiter.api.Test;
 
 /** Connections that another process holds, and what is left of them. */
@@ -57,7 +57,7 @@ class HeldTest extends TwoTargets {
     @Test
     void aHangUpWhileHeldIsToldOnceAndFreesTheDescriptor() throws Exception {
         two();
-        List<String> before = Descriptors.open();
+        OpenDescriptors before = OpenDescriptors.now();
         try (RawClient client = client()) {
             Offer offer = offered(client.send(A), a);
             // A reset, as by a client that is killed: the other holder has nothing to say about it.
@@ -67,7 +67,7 @@ class HeldTest extends TwoTargets {
             assertFalse(offer.connection().isOpen());
         }
         monitor.onLoop(() -> {});
-        assertEquals(List.of(), Descriptors.openedSince(before));
+        before.awaitNoneSince();
         assertEquals(0, monitor.component.status().open());
         assertEquals(1, a.closed.get());
     }
@@ -116,7 +116,7 @@ class HeldTest extends TwoTargets {
     void twoThousandConnectionsLeaveNoDescriptor() throws Exception {
         two();
         a.action = connection -> connection.answer(503);
-        List<String> before = Descriptors.open();
+        OpenDescriptors before = OpenDescriptors.now();
         List<RawClient> clients = new ArrayList<>();
         for (int round = 0; round < 20; round++) {
             for (int i = 0; i < 100; i++) {
@@ -142,6 +142,6 @@ class HeldTest extends TwoTargets {
         }
         monitor.onLoop(() -> {});
         assertEquals(2000, monitor.component.status().accepted());
-        assertEquals(List.of(), Descriptors.openedSince(before));
+        before.awaitNoneSince();
     }
 }

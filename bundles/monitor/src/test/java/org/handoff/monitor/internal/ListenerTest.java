@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 
 import org.handoff.monitor.api.UnusedBytes;
-import org.handoff.testkit.Descriptors;
+import org.handoff.testkit.OpenDescriptors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -194,7 +194,7 @@ class ListenerTest {
 
     @Test
     void nothingIsLeftOfAMonitorThatStops() throws Exception {
-        List<String> before = Descriptors.open();
+        OpenDescriptors before = OpenDescriptors.now();
         TestMonitor other = new TestMonitor();
         other.add(a, 1, "/a");
         other.add(new TestTarget(), 2, "/b");
@@ -209,7 +209,7 @@ class ListenerTest {
             assertTrue(held.atEnd());
             assertEquals(0, a.closed.get());
         }
-        assertEquals(List.of(), Descriptors.openedSince(before));
+        before.awaitNoneSince();
     }
 
     private static int freePort() throws IOException {

@@ -12,7 +12,7 @@ import java.util.function.BooleanSupplier;
 
 import org.handoff.monitor.api.Monitor;
 import org.handoff.testkit.Await;
-import org.handoff.testkit.Descriptors;
+import org.handoff.testkit.OpenDescriptors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -137,10 +137,11 @@ class RestartTest {
     void nothingIsLeftOfTheFormerLoop() throws Exception {
         two();
         restartBy(1);
-        List<String> before = Descriptors.open();
+        OpenDescriptors before = OpenDescriptors.now();
         restartBy(2);
         restartBy(3);
-        assertEquals(1, Descriptors.openedSince(before).size(), "the present loop's listener");
+        Await.awaitEquals(
+                "the present loop's listener", 1, () -> before.openedSince().size());
     }
 
     private void restartBy(int times) throws Exception {

@@ -5,15 +5,10 @@ import static org.handoff.lrwp.agent.internal.Server.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 
@@ -22,6 +17,7 @@ import org.handoff.monitor.api.Target;
 import org.handoff.monitor.api.UnusedBytes;
 import org.handoff.socket.SharedFile;
 import org.handoff.testkit.Client;
+import org.handoff.testkit.OpenDescriptors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -86,7 +82,12 @@ class FrontConnectionTest {
         try (Server server = new Server();
                 TestPeer peer = server.peer("app");
                 AutoCloseable registered = server.other(other, "/other", "")) {
-            List<String> before = openDescriptors();
+            try (Client first = server.client().get("/app")) {
+                peer.serve(OK);
+                assertEquals(200, first.answer().status());
+            }
+            await(() -> server.monitor.component.status().open() == 0, "end of the first connection");
+            OpenDescriptors before = OpenDescriptors.now();
             try (Client client = server.client()) {
                 client.get("/other");
                 assertEquals("x".repeat(100_000), peer.serve(OK + "app").text());
@@ -95,41 +96,12 @@ class FrontConnectionTest {
                 String back = seen.remove();
                 assertTrue(foreign.startsWith(back) && back.length() >= foreign.length() - 1, back.length() + " bytes");
             }
-            await(() -> openedSince(before).isEmpty(), "end of all descriptors");
+            before.awaitNoneSince();
         }
     }
 
     private static ByteBuffer bytes(String text) {
         return ByteBuffer.wrap(text.getBytes(ISO_8859_1));
-    }
-
-    /**
-     * The links of the descriptors that this process has opened since and still has. Not of files with a name: the JVM
-     * opens such for itself, as those of jars.
-     *
-     * @param before what {@link #openDescriptors} said
-     */
-    static List<String> openedSince(List<String> before) {
-        List<String> opened = openDescriptors();
-        before.forEach(opened::remove);
-        return opened;
-    }
-
-    static List<String> openDescriptors() {
-        List<String> links = new ArrayList<>();
-        for (File descriptor : new File("/proc/self/fd").listFiles()) {
-            try {
-                String link = Files.readSymbolicLink(descriptor.toPath()).toString();
-                if (!link.startsWith("/") || link.endsWith(" (deleted)")) {
-                    links.add(link);
-                }
-            } catch (NoSuchFileException e) {
-                // Closed meanwhile, as the one that lists them.
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }
-        return links;
     }
 
     @Test

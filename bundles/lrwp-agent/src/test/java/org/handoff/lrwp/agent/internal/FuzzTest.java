@@ -22,7 +22,9 @@ import org.handoff.lrwp.protocol.RefusedException;
 import org.handoff.lrwp.protocol.ResponseDecoder;
 import org.handoff.lrwp.protocol.Startup;
 import org.handoff.lrwp.protocol.StartupParser;
+import org.handoff.testkit.Await;
 import org.handoff.testkit.Client;
+import org.handoff.testkit.OpenDescriptors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -107,23 +109,29 @@ class FuzzTest {
                 TestPeer good = server.peer("good");
                 Client client = server.client()) {
             Server.await(() -> server.agent.contexts().size() == 1, "context");
-            List<String> descriptors = FrontConnectionTest.openDescriptors();
-            long threads = threads();
+            // So that the monitor has accepted the client, and everything is loaded.
+            exchange(good, client, "first");
+            OpenDescriptors descriptors = OpenDescriptors.now();
+            List<String> threads = threads();
             Random random = new Random(7);
             for (int round = 0; round < PEER_ROUNDS; round++) {
                 round(server, random);
                 // Between two of them all is well for others.
-                client.get("/good/" + round);
-                good.serve("Content-type: text/plain\n\n" + round);
-                assertEquals("" + round, client.answer().text());
+                exchange(good, client, "" + round);
             }
             Server.await(() -> server.agent.peers().size() == 1, "end of all peers but one");
             Server.await(() -> server.agent.contexts().size() == 1, "end of all contexts but one");
-            Server.await(() -> FrontConnectionTest.openedSince(descriptors).isEmpty(), "descriptors as before");
-            assertTrue(threads() <= threads, "threads as before");
+            descriptors.awaitNoneSince();
+            Await.awaitEquals("the agent's threads", threads, FuzzTest::threads);
         }
         String lines = Files.readString(LOG, ISO_8859_1).substring((int) logged);
         assertEquals("", lines.lines().filter(line -> line.contains(" ERROR ")).collect(Collectors.joining("\n")));
+    }
+
+    private static void exchange(TestPeer peer, Client client, String text) throws IOException {
+        client.get("/good/" + text);
+        peer.serve("Content-type: text/plain\n\n" + text);
+        assertEquals(text, client.answer().text());
     }
 
     private static void round(Server server, Random random) throws IOException {
@@ -174,8 +182,13 @@ class FuzzTest {
         return bytes.toString().getBytes(ISO_8859_1);
     }
 
-    private static long threads() {
-        return Thread.getAllStackTraces().size();
+    /** Those of the monitor and of the agent: the JVM starts and ends its own at any time. */
+    private static List<String> threads() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .map(Thread::getName)
+                .filter(name -> name.startsWith("handoff-"))
+                .sorted()
+                .toList();
     }
 
     private static final class Ignoring implements ResponseDecoder.Receiver {
