@@ -51,15 +51,13 @@ public final class HandlerPoolRuntime implements PoolRuntime {
         store = new BundleStore(own.resolve("bundles"));
         deployed = new Deployed(context, components);
         closure = new BundleClosure(context, components, runtime);
-        pool = new RolledPool(context, loop, settings, own, new JavaProgram(runtime, archive), store, this::wants);
+        pool = new RolledPool(
+                context, loop, settings, own, new JavaProgram(runtime, archive), store::keepOnly, this::wants);
         changes = new Changes(context, type -> closure.refersTo(type) || deployed.awaits(type), pool::changed);
-        try {
+        pool.start(() -> {
             configure(settings);
             changes.open();
-        } catch (RuntimeException e) {
-            stop();
-            throw e;
-        }
+        });
     }
 
     /** On the pool's thread. */

@@ -5,7 +5,6 @@ import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 
 import org.handoff.worker.pool.internal.config.PoolSettings;
-import org.handoff.worker.pool.internal.deploy.BundleStore;
 import org.handoff.worker.pool.internal.plan.Want;
 import org.handoff.worker.pool.internal.supervision.PoolControl;
 import org.osgi.framework.BundleContext;
@@ -29,9 +28,9 @@ final class NativePoolRuntime implements PoolRuntime {
                 settings,
                 own,
                 (generation, folder) -> generation.program().process(),
-                new BundleStore(own.resolve("bundles")),
+                used -> {},
                 () -> Want.of(this.settings.name(), this.settings.program()));
-        configure(settings);
+        pool.start(() -> configure(settings));
     }
 
     @Override

@@ -8,7 +8,6 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
 import org.handoff.worker.pool.internal.config.PoolSettings;
-import org.handoff.worker.pool.internal.deploy.BundleStore;
 import org.handoff.worker.pool.internal.deploy.ContextRegistrations;
 import org.handoff.worker.pool.internal.deploy.RolloutController;
 import org.handoff.worker.pool.internal.dispatch.WaitingRooms;
@@ -37,8 +36,8 @@ final class RolledPool {
      *
      * @param folder the pool's own
      * @param program how its processes are started
-     * @param store the files that its generations need
-     * @param source what is wanted of the pool
+     * @param files the copies of bundles that its generations use
+     * @param source the handlers wanted of the pool
      * @throws IOException if the folder cannot be written
      */
     RolledPool(
@@ -47,17 +46,26 @@ final class RolledPool {
             PoolSettings settings,
             Path folder,
             WorkerLauncher.Program program,
-            BundleStore store,
+            RolloutController.FileKeeper files,
             RolloutController.WantSource source)
             throws IOException {
         this.name = settings.name();
         this.loop = loop;
         WorkerLauncher launcher = new WorkerLauncher(program, folder.resolve("workers"));
-        // From here on there is something to stop; what fails mostly has been done.
         executor = PoolThread.start("handoff-pool-" + name);
         pool = loop.call(() -> new WorkerPool(name, loop.loop(), launcher, executor, settings.policy()));
         contexts = new ContextRegistrations(context, name, pool, new WaitingRooms(loop.loop(), pool::policy)::open);
-        controller = new RolloutController(source, store, executor, contexts, this::roll);
+        controller = new RolloutController(source, files, executor, contexts, this::roll);
+    }
+
+    /** Runs the first steps of the pool, and stops it if one of them fails. */
+    void start(Runnable firstSteps) {
+        try {
+            firstSteps.run();
+        } catch (RuntimeException e) {
+            stop();
+            throw e;
+        }
     }
 
     private void roll(Generation generation, boolean suspect) {

@@ -6,9 +6,7 @@ import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.Collection;
 import java.util.Enumeration;
-import java.util.HashSet;
 import java.util.Set;
 import java.util.jar.JarFile;
 import java.util.jar.Manifest;
@@ -52,12 +50,11 @@ public final class BundleStore {
         return file;
     }
 
-    /** Deletes the files that nobody uses any more. */
-    void keepOnly(Collection<Path> used) throws IOException {
-        Set<Path> keep = new HashSet<>(used);
+    /** Deletes all files but these. */
+    public void keepOnly(Set<Path> used) throws IOException {
         try (Stream<Path> files = Files.list(folder)) {
             for (Path file : files.toList()) {
-                if (!keep.contains(file)) {
+                if (!used.contains(file)) {
                     Files.deleteIfExists(file);
                 }
             }

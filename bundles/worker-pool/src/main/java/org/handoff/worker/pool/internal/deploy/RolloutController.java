@@ -38,7 +38,7 @@ public final class RolloutController implements Roller {
     private static final long MOST_MILLIS = 3000;
 
     private final WantSource source;
-    private final BundleStore store;
+    private final FileKeeper files;
     private final ScheduledExecutorService executor;
     private final ContextRegistrations contexts;
     private final Roll roll;
@@ -84,14 +84,22 @@ public final class RolloutController implements Roller {
         List<Want> wants();
     }
 
+    /** The owner of the files that generations use. */
+    @FunctionalInterface
+    public interface FileKeeper {
+
+        /** Deletes all files but these. */
+        void keepOnly(Set<Path> used) throws IOException;
+    }
+
     public RolloutController(
             WantSource source,
-            BundleStore store,
+            FileKeeper files,
             ScheduledExecutorService executor,
             ContextRegistrations contexts,
             Roll roll) {
         this.source = source;
-        this.store = store;
+        this.files = files;
         this.executor = executor;
         this.contexts = contexts;
         this.roll = roll;
@@ -205,7 +213,7 @@ public final class RolloutController implements Roller {
                 .filter(Want::isReady)
                 .forEach(want -> used.addAll(want.code().bundles()));
         reconciler.generations().forEach(generation -> used.addAll(generation.bundles()));
-        store.keepOnly(used);
+        files.keepOnly(used);
     }
 
     // ---- the pool's questions, on its loop

@@ -55,7 +55,7 @@ class RolloutControllerTest {
                 "");
         planner = new RolloutController(
                 () -> List.of(want),
-                new BundleStore(folder.resolve("store")),
+                new BundleStore(folder.resolve("store"))::keepOnly,
                 executor,
                 new ContextRegistrations(
                         fakes.context(),
