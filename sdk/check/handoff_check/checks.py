@@ -191,7 +191,7 @@ def end_of_file(subject):
 @check("process.end-of-file.finishes", alone=True)
 def end_of_file_finishes(subject):
     """At end of file on descriptor 0 the worker finishes the request it has before it exits with status 0."""
-    client = subject.handling(500)
+    client = subject.handling(1500)
     subject.worker.leave()
     ok(client.response())
     client.await_end()
@@ -472,7 +472,7 @@ def earlier(subject):
         subject.worker.send(SPILLED, 0, subject.worker.next_slot, client.id, 6, (6).to_bytes(8, "big"), file.fileno())
         client.hand_off(hello[10:30], flags=1)
     client.send(hello[30:])
-    if subject.worker.find(GIVE_BACK, client.id, 0.2):
+    if subject.worker.find_while(client.nothing_more, GIVE_BACK, client.id):
         raise Skipped("this worker wants nothing to do with files, and may")
     ok(client.response())
     ok(client.response())
@@ -586,7 +586,7 @@ def off_reading(subject):
 @check("off.response")
 def off_response(subject):
     """At OFF a connection whose handler runs is given back behind its response, with what was read since."""
-    client = subject.handling(700)
+    client = subject.handling(1500)
     client.send(subject.hello)
     subject.worker.send(OFF)
     ok(client.response())
@@ -657,7 +657,7 @@ def retire_held(subject):
 @check("retire.response", alone=True)
 def retire_response(subject):
     """At RETIRE the worker finishes the response in progress and gives its connection back before it exits with 0."""
-    client = subject.handling(700)
+    client = subject.handling(1500)
     subject.worker.send(RETIRE)
     ok(client.response())
     client.given_back(REQUESTED, b"")
@@ -667,7 +667,7 @@ def retire_response(subject):
 @check("retire.on", alone=True)
 def retire_on(subject):
     """After RETIRE an ON does not bring the worker back."""
-    client = subject.handling(700)
+    client = subject.handling(1500)
     subject.worker.send(RETIRE)
     subject.worker.send(ON)
     other = subject.worker.connect()
@@ -721,7 +721,7 @@ def leaving_not_replaced(subject):
     client = subject.served()
     send_term(subject.worker)
     subject.worker.expect(LEAVING)
-    subject.worker.expect(QUOTA_REACHED)
+    subject.worker.expect(QUOTA_REACHED, 0, 1 + subject.worker.timeout)
     client.given_back(None, b"")
     await_exit(subject.worker, 0)
 
@@ -732,7 +732,7 @@ def leaving_response(subject):
     client = subject.handling(2500)
     send_term(subject.worker)
     subject.worker.expect(LEAVING)
-    subject.worker.expect(QUOTA_REACHED)
+    subject.worker.expect(QUOTA_REACHED, 0, 2 + subject.worker.timeout)
     ok(client.response())
     client.given_back(None, b"")
     await_exit(subject.worker, 0)
@@ -798,7 +798,7 @@ def dispatch_request_incomplete(subject):
 def dispatch_request_handling(subject):
     """With the dispatch request FREE comes when the handler has ended, not before."""
     client = subject.worker.connect()
-    client.hand_off(subject.slow(500))
+    client.hand_off(subject.slow(1500))
     subject.worker.await_state(client.slot, HANDLING, ANSWERING)
     subject.worker.barrier()
     require(not subject.worker.has_come(FREE), "FREE came while the handler ran")
@@ -812,7 +812,7 @@ def dispatch_adaptive(subject):
     back those whose handler was not called, and then sends FREE or QUICK."""
     others = [subject.served() for _ in range(2)]
     busy = subject.handling(2000)
-    if subject.worker.find(SLOW, 0, 1.5) is None:
+    if subject.worker.find_while(busy.nothing_more, SLOW) is None:
         raise Skipped("this worker never sends SLOW, and is served as by connection")
     for client in others:
         if not subject.worker.has_come(GIVE_BACK, client.id):
@@ -821,7 +821,7 @@ def dispatch_adaptive(subject):
     ok(busy.response())
     busy.given_back(DISPATCH, b"")
     require(
-        subject.worker.find(FREE, 0) or subject.worker.find(QUICK, 0, 0.1),
+        subject.worker.find_any((FREE, QUICK)),
         "neither FREE nor QUICK came when the handler had ended",
     )
 
@@ -831,22 +831,17 @@ def dispatch_adaptive_quick(subject):
     """A worker that has sent SLOW sends QUICK, in place of a FREE, when its handlers have become quick again."""
     subject.served()
     busy = subject.handling(1000)
-    if subject.worker.find(SLOW, 0, 0.9) is None:
+    if subject.worker.find_while(busy.nothing_more, SLOW) is None:
         raise Skipped("this worker never sends SLOW, and is served as by connection")
     ok(busy.response())
-    if subject.worker.find(QUICK, 0, 0.1):
-        return
-    subject.worker.expect(FREE)
     for _ in range(200):
+        said = subject.worker.find_any((FREE, QUICK))
+        require(said, "neither FREE nor QUICK came when the handler had ended")
+        if said.kind == QUICK:
+            return
         client = subject.worker.connect()
         client.hand_off(subject.hello)
         ok(client.response())
-        deadline = time.monotonic() + subject.worker.timeout
-        while time.monotonic() < deadline:
-            if subject.worker.find(QUICK, 0, 0.02):
-                return
-            if subject.worker.has_come(FREE):
-                break
         client.close()
     raise Failed("QUICK did not come within 200 requests; the handler of --path may take longer than 0.5 ms")
 
@@ -863,6 +858,7 @@ def yields(subject):
     )
     clients[0].send(subject.hello)
     ok(clients[0].response())
+    subject.worker.barrier()
     if subject.worker.find(GIVE_BACK, clients[0].id, 2) is None:
         raise Skipped("this worker gives no connection back for it, and is less well balanced")
     clients[1].send(subject.hello)
@@ -909,7 +905,6 @@ def scoreboard_handling(subject):
     worker.until(
         lambda: worker.number(CONNECTION_AT) == client.id,
         lambda: "the connection whose handler runs is %d; the scoreboard says %d" % (client.id, worker.number(CONNECTION_AT)),
-        1,
     )
     since = worker.number(SINCE_AT)
     require(before - 1000 <= since <= time.time() * 1000 + 1000, "the scoreboard says that it runs since %d" % since)
@@ -1057,6 +1052,8 @@ def overflowing(subject):
     head = get(subject.path, "Content-Length: 300000", method="POST")
     client.send(head + bytes(range(250)) * 160)
     subject.worker.until(lambda: client.unread() == 0, lambda: "the worker has not read a request")
+    # The worker sends it before it looks at the next frame.
+    subject.worker.barrier()
     frame = subject.worker.find(SPILL, client.id, 1)
     if frame is None:
         raise Skipped("this worker puts what its journal has no room for into no file, and may")

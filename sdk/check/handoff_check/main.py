@@ -23,7 +23,7 @@ def arguments(given):
     parser.add_argument("--path", default="/", help="a path that the worker answers quickly with 2xx or 3xx (default: /)")
     parser.add_argument("--slow", metavar="PATH", help="a path whose handler takes {ms} milliseconds, which is replaced")
     parser.add_argument("--large", metavar="PATH", help="a path whose response has {bytes} bytes, which is replaced")
-    parser.add_argument("--timeout", type=float, default=10, help="how long each thing may take, in seconds (default: 10)")
+    parser.add_argument("--timeout", type=float, default=10, help="how long each step may take, in seconds (default: 10)")
     parser.add_argument("--verbose", action="store_true", help="print what was sent and seen of passed checks too")
     parser.add_argument("command", nargs=argparse.REMAINDER, metavar="COMMAND", help="the worker, with its arguments")
     options = parser.parse_args(given)
@@ -80,12 +80,10 @@ class Runner:
             self._story = len(self._shared.story)
             return self._shared
         self.end_shared() if not check.alone else None
-        worker = Worker(self._options.command, self._options.timeout, check.environment)
-        self._started = worker
+        early = check.name == "frames.connection-before-ready"
+        worker = Worker(self._options.command, self._options.timeout, check.environment, early)
         try:
-            if check.name == "frames.connection-before-ready":
-                worker.connect().hand_off()
-            elif check.name != "process.other-version":
+            if not early and check.name != "process.other-version":
                 worker.ready = worker.await_ready()
         except BaseException:
             self._print_story(worker, 0) if self._options.verbose else None

@@ -32,7 +32,12 @@ UNTAKEN, STATE_IDLE, READING, HANDLING, ANSWERING = range(5)
 STATE_NAMES = ("UNTAKEN", "IDLE", "READING", "HANDLING", "ANSWERING")
 
 # So long after a deadline what has come by then must have been read.
-FLOOD_SECONDS = 5
+FLOOD_SECONDS = 40
+# So long after a deadline a worker is waited for that has something to do and no processor to do it on, until it has had
+# a processor for so long; and how often is looked whether that is so.
+STARVED_SECONDS = 30
+PROCESSOR_SECONDS = 0.5
+LOOK_SECONDS = 0.05
 
 SCOREBOARD_BYTES = 256 * 1024 * 1024
 RECORD = 32 * 1024
@@ -90,7 +95,8 @@ def frame_text(kind, flags, slot, connection, position, payload, with_descriptor
 class Worker:
     """One worker process, started as the monitor starts it."""
 
-    def __init__(self, command, timeout, environment, directory=None):
+    def __init__(self, command, timeout, environment, hand_off_early=False):
+        """hand_off_early: a connection is handed off before the worker can be ready."""
         self.timeout = timeout
         self.story = []
         self.clients = []
@@ -100,6 +106,8 @@ class Worker:
         self._ended = False
         self._pings = 0
         self._dumps = 0
+        self._late_at = None
+        self._had_then = 0
         self.directory = tempfile.mkdtemp(prefix="handoff-worker-check-")
         self._output = open(os.path.join(self.directory, "output"), "wb+")
         self._make_scoreboard()
@@ -120,6 +128,8 @@ class Worker:
         )
         kept.update(environment)
         self.environment = kept
+        if hand_off_early:
+            self.connect().hand_off()
         try:
             self.process = subprocess.Popen(
                 command,
@@ -127,11 +137,12 @@ class Worker:
                 stdout=self._output,
                 stderr=self._output,
                 env=kept,
-                cwd=directory,
                 start_new_session=True,
             )
         except OSError as e:
             ours.close()
+            for client in list(self.clients):
+                client.close()
             self._release()
             raise CannotStart("%s: %s" % (command[0], e.strerror)) from None
         finally:
@@ -175,10 +186,14 @@ class Worker:
 
     def exit_status(self, timeout=None):
         """Waits for the end of the process."""
-        try:
-            status = self.process.wait(timeout or self.timeout)
-        except subprocess.TimeoutExpired:
-            raise Failed("the process is still there after %g s" % (timeout or self.timeout)) from None
+        deadline = time.monotonic() + (timeout or self.timeout)
+        while True:
+            try:
+                status = self.process.wait(max(deadline - time.monotonic(), LOOK_SECONDS))
+                break
+            except subprocess.TimeoutExpired:
+                if self.is_late(deadline):
+                    raise Failed("the process is still there after %g s" % (timeout or self.timeout)) from None
         self.tell("the process has exited with status %d" % status, "<")
         return status
 
@@ -216,10 +231,9 @@ class Worker:
         """The next frame; None at the deadline, or where the worker's end is closed."""
         if self._ended:
             return None
-        now = time.monotonic()
-        if now > deadline + FLOOD_SECONDS:
+        if time.monotonic() > deadline + FLOOD_SECONDS:
             raise Failed("the worker sends frames without end")
-        if not select.select([self._control], [], [], max(deadline - now, 0))[0]:
+        if not select.select([self._control], [], [], max(deadline - time.monotonic(), 0))[0]:
             return None
         try:
             data, ancillary, flags, _ = self._control.recvmsg(HEADER.size + MAX_PAYLOAD + 1, socket.CMSG_SPACE(64))
@@ -273,18 +287,60 @@ class Worker:
 
     def find(self, kind, connection=0, timeout=None):
         """The first frame of this type, and about this connection, that has come or comes in time; or None."""
+        return self.find_any((kind,), connection, timeout)
+
+    def find_any(self, kinds, connection=0, timeout=None):
+        """The same for one of several types."""
         deadline = time.monotonic() + (self.timeout if timeout is None else timeout)
         looked_at = 0
         while True:
             while looked_at < len(self._inbox):
                 frame = self._inbox[looked_at]
-                if frame.kind == kind and frame.connection == connection:
+                if frame.kind in kinds and frame.connection == connection:
                     return self._inbox.pop(looked_at)
                 looked_at += 1
             frame = self.read_frame(deadline)
+            while frame is None and timeout != 0 and not self._ended and not self.is_late(deadline):
+                frame = self.read_frame(time.monotonic() + LOOK_SECONDS)
             if frame is None:
                 return None
             self._inbox.append(frame)
+
+    def find_while(self, condition, kind, connection=0):
+        """The same for one type, for as long as a condition holds."""
+        while condition():
+            frame = self.find(kind, connection, LOOK_SECONDS)
+            if frame is not None:
+                return frame
+        return self.find(kind, connection, 0)
+
+    # ---- time
+
+    def is_late(self, deadline):
+        """Whether a deadline has passed, and the worker has not been doing since then what is waited for."""
+        now = time.monotonic()
+        if now < deadline:
+            return False
+        is_busy, had = self._processor()
+        if self._late_at != deadline:
+            self._late_at, self._had_then = deadline, had
+        return not is_busy or had - self._had_then > PROCESSOR_SECONDS or now > deadline + STARVED_SECONDS
+
+    def _processor(self):
+        """Whether a thread of the worker runs, is kept from it by others, or waits for a disk; and how many seconds of a
+        processor all of them have had."""
+        is_busy = False
+        ticks = 0
+        for pid in self.processes():
+            try:
+                for task in os.listdir("/proc/%d/task" % pid):
+                    with open("/proc/%d/task/%s/stat" % (pid, task)) as stat:
+                        fields = stat.read().rpartition(")")[2].split()
+                        is_busy = is_busy or fields[0] in ("R", "D")
+                        ticks += int(fields[11]) + int(fields[12])
+            except OSError:
+                continue
+        return is_busy, ticks / os.sysconf("SC_CLK_TCK")
 
     def expect(self, kind, connection=0, timeout=None):
         frame = self.find(kind, connection, timeout)
@@ -365,7 +421,7 @@ class Worker:
         while not condition():
             if not self.is_alive():
                 raise Failed("the process has exited with status %d" % self.process.returncode)
-            if time.monotonic() > deadline:
+            if self.is_late(deadline):
                 raise Failed(otherwise())
             select.select([], [], [], 0.002)
 
@@ -527,14 +583,18 @@ class Client:
             raise Failed("client %d cannot send: %s" % (self.id, e)) from None
 
     def _more(self, deadline, what):
-        left = deadline - time.monotonic()
-        self.socket.settimeout(max(left, 0.001))
-        try:
-            data = self.socket.recv(65536)
-        except (TimeoutError, BlockingIOError):
-            raise Failed("%s did not come to client %d in time; it has got %s" % (what, self.id, short(self._received))) from None
-        except OSError as e:
-            raise Failed("%s did not come to client %d: %s" % (what, self.id, e)) from None
+        while True:
+            self.socket.settimeout(max(deadline - time.monotonic(), LOOK_SECONDS))
+            try:
+                data = self.socket.recv(65536)
+                break
+            except (TimeoutError, BlockingIOError):
+                if self._worker.is_late(deadline):
+                    raise Failed(
+                        "%s did not come to client %d in time; it has got %s" % (what, self.id, short(self._received))
+                    ) from None
+            except OSError as e:
+                raise Failed("%s did not come to client %d: %s" % (what, self.id, e)) from None
         self._received += data
         return bool(data)
 
