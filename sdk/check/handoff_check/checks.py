@@ -863,6 +863,8 @@ def yields(subject):
         raise Skipped("this worker gives no connection back for it, and is less well balanced")
     clients[1].send(subject.hello)
     ok(clients[1].response())
+    # Behind a response the worker keeps the connection, or gives it back; either may come later than the response.
+    subject.worker.await_state(clients[1].slot, STATE_IDLE)
     subject.worker.barrier()
     require(not subject.worker.has_come(GIVE_BACK, clients[1].id), "a second connection came back")
     subject.worker.send(YIELD, 1)
