@@ -250,6 +250,14 @@ def long_frame(subject):
     refused(subject)
 
 
+@check("frames.descriptor", alone=True)
+def descriptor_with_another_frame(subject):
+    """At a descriptor with a frame other than CONNECTION and SPILLED the worker exits with status 3."""
+    with tempfile.TemporaryFile() as file:
+        subject.worker.send(PING, descriptor=file.fileno())
+    refused(subject)
+
+
 @check("frames.longest")
 def longest_frame(subject):
     """A frame may have 131,096 bytes: the worker takes a CONNECTION with as many."""

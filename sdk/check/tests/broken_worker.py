@@ -85,6 +85,7 @@ for one in (
     "unknown-version",
     "short",
     "long",
+    "descriptor",
     "connection-before-ready",
     "no-such-slot",
     "id-held",

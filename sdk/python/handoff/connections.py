@@ -317,7 +317,7 @@ class Connections:
                 raise ProtocolError("a frame of version %d came" % version)
             payload = bytes(memoryview(packet)[protocol.HEADER.size : count])
             cut = bool(flags & socket.MSG_CTRUNC)
-            if cut and kind not in (protocol.CONNECTION, protocol.SPILLED):
+            if (came or cut) and kind not in (protocol.CONNECTION, protocol.SPILLED):
                 raise ProtocolError("a descriptor came with a frame of type %d" % kind)
             descriptor = came.pop() if came else -1
         except ProtocolError:
@@ -331,8 +331,6 @@ class Connections:
             self._forget_earlier()
             self._keep_earlier(number, position, payload, descriptor)
             return
-        if descriptor >= 0:
-            os.close(descriptor)
         if kind == protocol.PING:
             self.send(protocol.PONG)
         elif kind == protocol.DUMP:

@@ -12,6 +12,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelException;
 import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.unix.FileDescriptor;
 import io.netty.channel.unix.Socket;
 import org.handoff.http.engine.HttpEngine;
 import org.handoff.http.limits.MemoryBudget;
@@ -149,7 +150,7 @@ final class Arrivals {
     static void close(int descriptor) {
         if (descriptor >= 0) {
             try {
-                new Socket(descriptor).close();
+                new FileDescriptor(descriptor).close();
             } catch (IOException e) {
                 LOG.warn("Cannot close descriptor {}", descriptor, e);
             }

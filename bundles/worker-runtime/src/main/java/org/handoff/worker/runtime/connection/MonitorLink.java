@@ -131,7 +131,10 @@ public final class MonitorLink implements ControlChannel.Listener {
             arrivals.spill(HandedOffSpill.of(frame, descriptor));
             return;
         }
-        Arrivals.close(descriptor);
+        if (descriptor >= 0) {
+            Arrivals.close(descriptor);
+            throw descriptorWith(frame);
+        }
         switch (frame.type()) {
             case OFF -> off();
             case FOREIGN_CONTEXTS -> elsewhere.accept(ForeignContexts.of(frame));
@@ -161,9 +164,13 @@ public final class MonitorLink implements ControlChannel.Listener {
     @Override
     public void descriptorLost(Frame frame) throws IOException {
         if (frame.type() != FrameType.CONNECTION && frame.type() != FrameType.SPILLED) {
-            throw new ProtocolException("the monitor does not send a descriptor with " + frame);
+            throw descriptorWith(frame);
         }
         frame(frame, -1);
+    }
+
+    private static ProtocolException descriptorWith(Frame frame) {
+        return new ProtocolException("the monitor sends no descriptor with " + frame);
     }
 
     private void off() {
