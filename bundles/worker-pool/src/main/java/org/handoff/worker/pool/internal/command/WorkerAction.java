@@ -9,7 +9,7 @@ import org.apache.karaf.shell.api.action.Action;
 import org.apache.karaf.shell.api.action.lifecycle.Reference;
 import org.handoff.worker.pool.internal.PoolComponent;
 
-/** A command that does one thing to each worker it names. Names them all before it does anything. */
+/** A command that does one thing to each worker that its arguments name. Finds all of them before it begins. */
 abstract class WorkerAction implements Action {
 
     @Reference
@@ -22,7 +22,7 @@ abstract class WorkerAction implements Action {
         this.action = action;
     }
 
-    /** The ids of workers, and where the command allows it the names of pools. */
+    /** The arguments: ids of workers, and names of pools if the command allows these. */
     abstract List<String> names();
 
     @Override
@@ -33,7 +33,7 @@ abstract class WorkerAction implements Action {
         return null;
     }
 
-    /** The workers that a name is for, each with its pool. */
+    /** The workers that a name stands for, each with its pool. */
     Map<String, PoolComponent> find(String name) {
         for (PoolComponent pool : pools) {
             if (pool.workers().stream().anyMatch(worker -> worker.id().equals(name))) {
