@@ -6,11 +6,13 @@ import java.util.Map;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import org.handoff.http.routing.RequestTarget;
 import org.osgi.annotation.versioning.ConsumerType;
 
 /**
- * A complete request for a {@link StreamingHandler}, which closes it when it needs the body no more. Fronts other than
- * the {@link org.handoff.http.engine.HttpEngine} may bring their own. For one thread at a time.
+ * A complete request for a {@link StreamingHandler}, which closes it when it no longer needs the body. Fronts other
+ * than the {@link org.handoff.http.engine.HttpEngine} may have an implementation of their own. For one thread at a
+ * time.
  */
 @ConsumerType
 public interface StreamedRequest extends AutoCloseable {
@@ -21,20 +23,29 @@ public interface StreamedRequest extends AutoCloseable {
     /** The request target as sent: path and query, percent-encoded. */
     String target();
 
-    /** The path, percent-decoded and without dot segments, as {@code RequestTarget} has it. */
-    String path();
+    /** The host, path and query of the target. */
+    RequestTarget parsedTarget();
 
-    /** The query as sent, without its {@code ?}; empty where there is none. */
-    String query();
+    /** The path, percent-decoded and without dot segments. */
+    default String path() {
+        return parsedTarget().path();
+    }
+
+    /** The query as sent, without its {@code ?}; empty for none. */
+    default String query() {
+        return parsedTarget().query();
+    }
+
+    /** The host the client asked for, without its port, in lower case; empty if the client named none. */
+    default String host() {
+        return parsedTarget().host();
+    }
 
     /** The version as sent, such as {@code HTTP/1.1}. */
     String protocol();
 
     /** {@code http} or {@code https}. */
     String scheme();
-
-    /** The host the client asked for, without its port, in lower case; empty where it named none. */
-    String host();
 
     /** The header fields in order; those of one name may come several times. */
     Iterable<Map.Entry<String, String>> fields();
@@ -48,7 +59,7 @@ public interface StreamedRequest extends AutoCloseable {
     /** The name of the user whom the front has authenticated; empty for none. */
     String user();
 
-    /** The body's length in bytes; 0 where there is none. */
+    /** The body's length in bytes; 0 for none. */
     long length();
 
     /**
@@ -61,7 +72,7 @@ public interface StreamedRequest extends AutoCloseable {
      */
     ByteBuf read(ByteBufAllocator alloc, long offset, int most) throws IOException;
 
-    /** Gives the body back. May be called more than once. */
+    /** Releases the body. May be called more than once. */
     @Override
     void close();
 }

@@ -138,13 +138,8 @@ final class ContainerRequest implements StreamedRequest {
     }
 
     @Override
-    public String path() {
-        return parsed.path();
-    }
-
-    @Override
-    public String query() {
-        return parsed.query();
+    public RequestTarget parsedTarget() {
+        return parsed;
     }
 
     @Override
@@ -155,11 +150,6 @@ final class ContainerRequest implements StreamedRequest {
     @Override
     public String scheme() {
         return scheme;
-    }
-
-    @Override
-    public String host() {
-        return parsed.host();
     }
 
     @Override

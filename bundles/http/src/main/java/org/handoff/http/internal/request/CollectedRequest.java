@@ -8,6 +8,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import org.handoff.http.StreamedRequest;
 import org.handoff.http.internal.head.RequestHead;
+import org.handoff.http.routing.RequestTarget;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,13 +40,8 @@ public final class CollectedRequest implements StreamedRequest {
     }
 
     @Override
-    public String path() {
-        return head.target().path();
-    }
-
-    @Override
-    public String query() {
-        return head.target().query();
+    public RequestTarget parsedTarget() {
+        return head.target();
     }
 
     @Override
@@ -56,11 +52,6 @@ public final class CollectedRequest implements StreamedRequest {
     @Override
     public String scheme() {
         return "http";
-    }
-
-    @Override
-    public String host() {
-        return head.target().host();
     }
 
     @Override

@@ -58,13 +58,8 @@ final class RedirectedRequest implements StreamedRequest {
     }
 
     @Override
-    public String path() {
-        return parsed.path();
-    }
-
-    @Override
-    public String query() {
-        return parsed.query();
+    public RequestTarget parsedTarget() {
+        return parsed;
     }
 
     @Override
@@ -75,11 +70,6 @@ final class RedirectedRequest implements StreamedRequest {
     @Override
     public String scheme() {
         return first.scheme();
-    }
-
-    @Override
-    public String host() {
-        return first.host();
     }
 
     @Override
