@@ -26,6 +26,7 @@ import org.handoff.lrwp.agent.internal.application.OtherContext;
 import org.handoff.lrwp.agent.internal.application.PeerListener;
 import org.handoff.lrwp.agent.internal.config.LrwpConfig;
 import org.handoff.lrwp.agent.internal.config.LrwpSettings;
+import org.handoff.lrwp.agent.internal.front.RunningAgent;
 import org.handoff.lrwp.agent.internal.peer.Peer;
 import org.handoff.lrwp.agent.internal.supervised.SupervisedGroup;
 import org.handoff.worker.pool.api.PeerAgent;
@@ -42,11 +43,11 @@ import org.slf4j.LoggerFactory;
 
 /** The agent as a component: its event loop, its listener, and their configuration. */
 @Component(
-        service = {AgentComponent.class, LrwpAgent.class, PeerAgent.class},
+        service = {AgentComponent.class, RunningAgent.class, LrwpAgent.class, PeerAgent.class},
         configurationPid = LrwpSettings.PID,
         immediate = true)
 @Designate(ocd = LrwpConfig.class)
-public final class AgentComponent implements LrwpAgent, PeerAgent {
+public final class AgentComponent implements RunningAgent, LrwpAgent, PeerAgent {
 
     private static final KnownKeys KEYS = new KnownKeys(
             LrwpConfig.class,
@@ -136,7 +137,7 @@ public final class AgentComponent implements LrwpAgent, PeerAgent {
         anew.run();
     }
 
-    /** Whether an error has reached the loop: it hears no more of any connection, and only ends what is on it. */
+    @Override
     public boolean isBroken() {
         return broken;
     }
@@ -219,10 +220,12 @@ public final class AgentComponent implements LrwpAgent, PeerAgent {
         return agent.memory();
     }
 
+    @Override
     public EventLoop eventLoop() {
         return loop;
     }
 
+    @Override
     public Agent agent() {
         return agent;
     }

@@ -29,7 +29,6 @@ import org.handoff.http.limits.Complaint;
 import org.handoff.http.limits.HttpLimits;
 import org.handoff.http.routing.ContextTable;
 import org.handoff.http.routing.RequestTarget;
-import org.handoff.lrwp.agent.internal.AgentComponent;
 import org.handoff.lrwp.agent.internal.application.Agent;
 import org.handoff.lrwp.agent.internal.application.Application;
 import org.handoff.lrwp.agent.internal.application.ApplicationTable;
@@ -69,7 +68,7 @@ public final class MonitorFront implements Front, Target {
 
     private final BundleContext context;
     private final Monitor monitor;
-    private final AgentComponent component;
+    private final RunningAgent running;
     private final Agent agent;
     private final EventLoop loop;
     /** Registering services may call anybody: never on a loop. */
@@ -100,12 +99,12 @@ public final class MonitorFront implements Front, Target {
 
     /** Begins to bring the agent requests. */
     @Activate
-    public MonitorFront(BundleContext context, @Reference Monitor monitor, @Reference AgentComponent component) {
+    public MonitorFront(BundleContext context, @Reference Monitor monitor, @Reference RunningAgent running) {
         this.context = context;
         this.monitor = monitor;
-        this.component = component;
-        agent = component.agent();
-        loop = component.eventLoop();
+        this.running = running;
+        agent = running.agent();
+        loop = running.eventLoop();
         registrations = new Registrations(context, this);
         loop.execute(() -> agent.add(this));
     }
@@ -337,7 +336,7 @@ public final class MonitorFront implements Front, Target {
                     .get();
             registrar.shutdown();
             CompletableFuture<Void> answered = loop.submit(this::drain).get();
-            if (component.isBroken()) {
+            if (running.isBroken()) {
                 LOG.warn(
                         "{} connections of clients end with the agent's loop: their requests were not answered",
                         loop.submit(connections::size).get());

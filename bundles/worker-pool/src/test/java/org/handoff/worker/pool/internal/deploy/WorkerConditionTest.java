@@ -12,7 +12,6 @@ import java.util.stream.Stream;
 import org.apache.karaf.bundle.core.BundleState;
 import org.handoff.worker.api.Handler;
 import org.handoff.worker.api.HandoffContext;
-import org.handoff.worker.pool.internal.HandlerBundleState;
 import org.junit.jupiter.api.Test;
 import org.osgi.framework.dto.BundleDTO;
 import org.osgi.service.component.runtime.ServiceComponentRuntime;

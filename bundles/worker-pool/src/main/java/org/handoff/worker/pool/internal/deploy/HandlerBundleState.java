@@ -1,10 +1,9 @@
-package org.handoff.worker.pool.internal;
+package org.handoff.worker.pool.internal.deploy;
 
 import java.util.List;
 
 import org.apache.karaf.bundle.core.BundleState;
 import org.apache.karaf.bundle.core.BundleStateService;
-import org.handoff.worker.pool.internal.deploy.WorkerCondition;
 import org.osgi.framework.Bundle;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -13,15 +12,15 @@ import org.osgi.service.component.runtime.ServiceComponentRuntime;
 import org.osgi.service.component.runtime.dto.ComponentConfigurationDTO;
 
 /**
- * Has Karaf's {@code bundle:list} show a handler's bundle as active, where it would be waiting because its components
- * wait for a worker. Karaf takes the word of the service that came last; its own for components come with it.
+ * Lets Karaf's {@code bundle:list} show a handler's bundle as active, though its components wait for a worker. Karaf asks
+ * the service that came last first; its own service for components comes with Karaf.
  */
 @Component
 public final class HandlerBundleState implements BundleStateService {
 
     private final ServiceComponentRuntime components;
 
-    /** Created when Karaf has bundles to list. */
+    /** Called when Karaf has bundles to list. */
     @Activate
     public HandlerBundleState(@Reference ServiceComponentRuntime components) {
         this.components = components;
