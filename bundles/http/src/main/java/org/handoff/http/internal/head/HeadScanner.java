@@ -25,13 +25,18 @@ public final class HeadScanner implements ByteProcessor {
         }
     }
 
+    private enum Place {
+        REQUEST_LINE,
+        FIELDS,
+        END
+    }
+
     private final int maxLine;
     private final int maxHeader;
     private int emptyLines;
     private int scanned;
-    private boolean inRequestLine;
+    private Place place;
     private boolean afterReturn;
-    private boolean complete;
     private int spaces;
     private int headLetters;
     private int versionLength;
@@ -53,9 +58,8 @@ public final class HeadScanner implements ByteProcessor {
     public void reset() {
         emptyLines = 0;
         scanned = 0;
-        inRequestLine = true;
+        place = Place.REQUEST_LINE;
         afterReturn = false;
-        complete = false;
         spaces = 0;
         headLetters = 0;
         versionLength = 0;
@@ -97,7 +101,7 @@ public final class HeadScanner implements ByteProcessor {
         if (fault != 0) {
             throw new MalformedRequestException(fault, "The request head is malformed or too long");
         }
-        return complete;
+        return place == Place.END;
     }
 
     @Override
@@ -108,24 +112,24 @@ public final class HeadScanner implements ByteProcessor {
             fault = 400;
         } else if (b == '\r') {
             afterReturn = true;
-        } else if (b >= 0 && b < ' ' && (b != '\t' || inRequestLine) || b == 127) {
+        } else if (b >= 0 && b < ' ' && (b != '\t' || place == Place.REQUEST_LINE) || b == 127) {
             fault = 400;
-        } else if (inRequestLine) {
+        } else if (place == Place.REQUEST_LINE) {
             requestLine(b);
         } else {
             field(b);
         }
-        return fault == 0 && !complete;
+        return fault == 0 && place != Place.END;
     }
 
     private void endLine() {
         if (!afterReturn) {
             fault = 400;
-        } else if (inRequestLine) {
-            inRequestLine = false;
+        } else if (place == Place.REQUEST_LINE) {
+            place = Place.FIELDS;
             fault = spaces == 2 && versionLength == VERSION_LENGTH ? 0 : 400;
-        } else {
-            complete = lineLength == 0;
+        } else if (lineLength == 0) {
+            place = Place.END;
         }
         afterReturn = false;
         lineLength = 0;

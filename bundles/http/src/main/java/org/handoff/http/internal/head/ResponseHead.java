@@ -39,6 +39,26 @@ public final class ResponseHead {
         return text.getBytes(StandardCharsets.US_ASCII);
     }
 
+    private static String reasonPhrase(int status) {
+        return HttpResponseStatus.valueOf(status).reasonPhrase();
+    }
+
+    /**
+     * Becomes the head of an error page, in place of everything set before.
+     *
+     * @param retryAfter in seconds, or 0 for a page that does not say when to try again
+     * @return the page: the status and its reason phrase, and nothing about the inside
+     */
+    public byte[] errorPage(int value, int retryAfter) {
+        reset();
+        status(value);
+        set("Content-Type", "text/plain; charset=utf-8");
+        if (retryAfter > 0) {
+            set("Retry-After", Integer.toString(retryAfter));
+        }
+        return ascii(value + " " + reasonPhrase(value) + "\n");
+    }
+
     public void status(int value) {
         if (value < 200 || value > 599) {
             throw new IllegalArgumentException("The status " + value + " is not between 200 and 599");
@@ -137,11 +157,7 @@ public final class ResponseHead {
             out.writeBytes(OK);
         } else {
             ByteBufUtil.writeAscii(
-                    out,
-                    "HTTP/1.1 " + status + ' '
-                            + (reason.isEmpty()
-                                    ? HttpResponseStatus.valueOf(status).reasonPhrase()
-                                    : reason));
+                    out, "HTTP/1.1 " + status + ' ' + (reason.isEmpty() ? reasonPhrase(status) : reason));
         }
         out.writeBytes(DATE).writeBytes(HttpDate.now());
         for (int i = 0; i < fields.size(); i += 2) {

@@ -9,7 +9,6 @@ import io.netty.buffer.ByteBufUtil;
 import org.handoff.http.StreamedResponse;
 import org.handoff.http.internal.head.RequestHead;
 import org.handoff.http.internal.head.ResponseHead;
-import org.handoff.http.message.ErrorPage;
 
 /** The response that a streaming handler gives, on the event loop. */
 public final class EventLoopResponse implements StreamedResponse {
@@ -38,8 +37,7 @@ public final class EventLoopResponse implements StreamedResponse {
     private boolean unknown;
 
     private boolean keepAlive;
-    private boolean begun;
-    private boolean over;
+    private ResponsePhase phase = ResponsePhase.HEAD;
 
     /**
      * @param connection told where the response cannot be completed
@@ -66,14 +64,14 @@ public final class EventLoopResponse implements StreamedResponse {
 
     @Override
     public void begin(int status, String reason, List<Map.Entry<String, String>> fields, long length) {
-        if (begun || over) {
+        if (phase != ResponsePhase.HEAD) {
             return;
         }
         head.reset();
         head.status(status);
         head.reason(reason);
         fields.forEach(field -> head.add(field.getKey(), field.getValue()));
-        begun = true;
+        phase = phase.become(ResponsePhase.BODY);
         unknown = length < 0 && !head.bodiless();
         left = bodiless() || unknown ? 0 : length;
         keepAlive &= !unknown || request.isHead() || request.newerThan10();
@@ -104,14 +102,14 @@ public final class EventLoopResponse implements StreamedResponse {
     }
 
     private void room() {
-        if (!over) {
+        if (phase != ResponsePhase.OVER) {
             listener.room();
         }
     }
 
     @Override
     public boolean write(ByteBuf data) {
-        if (over || !begun || bodiless()) {
+        if (phase != ResponsePhase.BODY || bodiless()) {
             data.release();
             return true;
         }
@@ -150,14 +148,14 @@ public final class EventLoopResponse implements StreamedResponse {
 
     @Override
     public void end() {
-        if (over) {
+        if (phase == ResponsePhase.OVER) {
             return;
         }
-        if (!begun || left != 0) {
+        if (phase == ResponsePhase.HEAD || left != 0) {
             cut();
             return;
         }
-        over = true;
+        phase = phase.become(ResponsePhase.OVER);
         sendHead();
         if (unknown && request.newerThan10() && !request.isHead()) {
             offer(alloc.directBuffer(LAST_CHUNK.length).writeBytes(LAST_CHUNK));
@@ -176,36 +174,29 @@ public final class EventLoopResponse implements StreamedResponse {
     }
 
     private void fail(int status, int retrySeconds) {
-        if (over) {
+        if (phase != ResponsePhase.HEAD) {
+            if (phase == ResponsePhase.BODY) {
+                cut();
+            }
             return;
         }
-        if (begun) {
-            cut();
-            return;
-        }
-        byte[] text = ErrorPage.text(status);
-        head.reset();
-        head.status(status);
-        head.set("Content-Type", ErrorPage.TYPE);
-        if (status == 503) {
-            head.set("Retry-After", Integer.toString(retrySeconds));
-        }
-        begun = true;
+        byte[] page = head.errorPage(status, status == 503 ? retrySeconds : 0);
+        phase = phase.become(ResponsePhase.BODY);
         unknown = false;
-        left = bodiless() ? 0 : text.length;
-        writeHead(text.length);
-        write(alloc.directBuffer(text.length).writeBytes(text));
+        left = bodiless() ? 0 : page.length;
+        writeHead(page.length);
+        write(alloc.directBuffer(page.length).writeBytes(page));
         end();
     }
 
     private void cut() {
-        over = true;
+        phase = phase.become(ResponsePhase.OVER);
         tasks.execute(() -> connection.abandoned(ResponseListener.Abandonment.WRONG_LENGTH));
     }
 
     /** The client has closed its end. */
     public void inputEnded() {
-        if (!over && listener != null) {
+        if (phase != ResponsePhase.OVER && listener != null) {
             listener.inputEnded();
         }
     }
@@ -216,8 +207,8 @@ public final class EventLoopResponse implements StreamedResponse {
             waiting.release();
             waiting = null;
         }
-        if (!over) {
-            over = true;
+        if (phase != ResponsePhase.OVER) {
+            phase = phase.become(ResponsePhase.OVER);
             if (listener != null) {
                 listener.gone();
             }

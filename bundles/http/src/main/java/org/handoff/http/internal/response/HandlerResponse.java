@@ -12,7 +12,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import org.handoff.http.internal.head.RequestHead;
 import org.handoff.http.internal.head.ResponseHead;
-import org.handoff.http.message.ErrorPage;
 import org.handoff.worker.api.Response;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,8 +28,7 @@ public final class HandlerResponse implements Response {
     private final RequestHead request;
     private final ResponseHead head = new ResponseHead();
     private boolean keepAlive;
-    private boolean begun;
-    private boolean over;
+    private ResponsePhase phase = ResponsePhase.HEAD;
     private byte[] bytes = EMPTY;
     private FileInputStream file;
     private ResponseStream stream;
@@ -43,9 +41,11 @@ public final class HandlerResponse implements Response {
     }
 
     private void checkFree() {
-        if (begun) {
+        if (phase != ResponsePhase.HEAD) {
             throw new IllegalStateException(
-                    over ? "The response is over: its handler has returned" : "The response's body has begun already");
+                    phase == ResponsePhase.OVER
+                            ? "The response is over: its handler has returned"
+                            : "The response's body has begun already");
         }
     }
 
@@ -74,7 +74,7 @@ public final class HandlerResponse implements Response {
     public void send(byte[] body) {
         checkFree();
         bytes = Objects.requireNonNull(body, "body");
-        begun = true;
+        phase = phase.become(ResponsePhase.BODY);
     }
 
     @Override
@@ -94,13 +94,13 @@ public final class HandlerResponse implements Response {
             throw new IOException(path + " is not a regular file");
         }
         file = new FileInputStream(path.toFile());
-        begun = true;
+        phase = phase.become(ResponsePhase.BODY);
     }
 
     @Override
     public OutputStream stream() {
         checkFree();
-        begun = true;
+        phase = phase.become(ResponsePhase.BODY);
         stream = new ResponseStream(this, alloc);
         return stream;
     }
@@ -139,8 +139,7 @@ public final class HandlerResponse implements Response {
 
     /** Sends what is left. Nothing may be called afterwards. */
     public void finish() throws IOException {
-        begun = true;
-        over = true;
+        phase = phase.become(ResponsePhase.OVER);
         if (stream != null) {
             ByteBuf last = stream.end();
             if (last == null) {
@@ -200,15 +199,12 @@ public final class HandlerResponse implements Response {
      * @return whether that was possible
      */
     public boolean fail() throws IOException {
-        if (over || !abandon()) {
+        if (phase == ResponsePhase.OVER || !abandon()) {
             return false;
         }
         stream = null;
         file = null;
-        head.reset();
-        head.status(500);
-        head.set("Content-Type", ErrorPage.TYPE);
-        bytes = ErrorPage.text(500);
+        bytes = head.errorPage(500, 0);
         finish();
         return true;
     }

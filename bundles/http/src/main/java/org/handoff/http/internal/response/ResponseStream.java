@@ -22,15 +22,22 @@ final class ResponseStream extends OutputStream {
 
     private static final byte[] HEX = {'0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'};
 
+    private enum Phase {
+        /** Nothing was sent. */
+        COLLECTING,
+        /** The head was sent, and maybe chunks. */
+        SENDING,
+        /** A write has failed: the body has a gap. */
+        FAILED
+    }
+
     private final HandlerResponse response;
     private final ByteBufAllocator alloc;
     private ByteBuf chunk;
     private long swallowed;
-    private boolean begun;
-    /** The handler will write no more. The body ends when it returns, as only then nothing has gone wrong. */
+    private Phase phase = Phase.COLLECTING;
+    /** The handler has closed the stream. The body ends when the handler returns: until then it may still fail. */
     private boolean closed;
-
-    private boolean failed;
 
     ResponseStream(HandlerResponse response, ByteBufAllocator alloc) {
         this.response = response;
@@ -85,8 +92,8 @@ final class ResponseStream extends OutputStream {
     }
 
     private void begin() throws IOException {
-        if (!begun) {
-            begun = true;
+        if (phase == Phase.COLLECTING) {
+            phase = Phase.SENDING;
             ByteBuf head = alloc.directBuffer(response.headSize());
             response.writeHead(head);
             send(head);
@@ -112,7 +119,7 @@ final class ResponseStream extends OutputStream {
 
     @Override
     public void close() throws IOException {
-        if (!closed && begun) {
+        if (!closed && phase != Phase.COLLECTING) {
             flush();
         }
         closed = true;
@@ -126,11 +133,11 @@ final class ResponseStream extends OutputStream {
      *         look whole
      */
     ByteBuf end() throws IOException {
-        if (failed) {
+        if (phase == Phase.FAILED) {
             throw new IOException("A part of the response's body could not be sent");
         }
         closed = true;
-        if (!begun) {
+        if (phase == Phase.COLLECTING) {
             return takeWhole();
         }
         if (chunk != null) {
@@ -143,13 +150,13 @@ final class ResponseStream extends OutputStream {
         try {
             response.write(data);
         } catch (IOException e) {
-            failed = true;
+            phase = Phase.FAILED;
             throw e;
         }
     }
 
     private ByteBuf takeWhole() {
-        begun = true;
+        phase = Phase.SENDING;
         int length = chunk == null ? 0 : chunk.writerIndex() - BEFORE;
         ByteBuf whole = alloc.directBuffer(response.headSize() + length);
         response.writeHead(whole, length + swallowed);
@@ -172,6 +179,6 @@ final class ResponseStream extends OutputStream {
             chunk.release();
             chunk = null;
         }
-        return !begun;
+        return phase == Phase.COLLECTING;
     }
 }
