@@ -55,8 +55,26 @@ final class OutputPipe implements Closeable {
         pipe.sink().close();
     }
 
-    Pipe.SourceChannel source() {
-        return pipe.source();
+    /** A reader of the output. */
+    interface Reader {
+
+        /** @return the number of bytes read, or -1 at the end */
+        int read(Pipe.SourceChannel source) throws IOException;
+    }
+
+    /** Reads the output that is there. @return whether there was any */
+    boolean read(Reader reader) throws IOException {
+        int got = isEnded() ? 0 : reader.read(pipe.source());
+        if (got < 0) {
+            // A pipe at its end would wake up the selector again and again.
+            pipe.source().close();
+        }
+        return got > 0;
+    }
+
+    /** Whether the output was read to its end. */
+    boolean isEnded() {
+        return !pipe.source().isOpen();
     }
 
     @Override

@@ -4,7 +4,6 @@ import java.io.Closeable;
 import java.io.File;
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.nio.channels.Pipe;
 import java.nio.channels.Selector;
 import java.nio.file.Path;
 import java.util.Map;
@@ -17,8 +16,6 @@ final class Program implements Closeable {
     private final OutputPipe output;
     private final OutputPipe errors;
     private final ErrorLines lines;
-    private boolean outputEnded;
-    private boolean errorsEnded;
     private boolean closed;
 
     private Program(Process process, OutputPipe output, OutputPipe errors, String name) {
@@ -80,7 +77,7 @@ final class Program implements Closeable {
 
     /** Whether it has closed its outputs. */
     boolean isSilent() {
-        return outputEnded && errorsEnded;
+        return output.isEnded() && errors.isEnded();
     }
 
     int status() {
@@ -89,24 +86,12 @@ final class Program implements Closeable {
 
     /** Takes of its output what is there. @return whether there was something */
     boolean read(Answer answer) throws IOException {
-        int got = outputEnded ? 0 : answer.read(output.source());
-        outputEnded |= ended(got, output.source());
-        return got > 0;
+        return output.read(answer::read);
     }
 
     /** Prints what it has written to standard error. @return whether there was something */
     boolean readErrors() throws IOException {
-        int got = errorsEnded ? 0 : lines.read(errors.source());
-        errorsEnded |= ended(got, errors.source());
-        return got > 0;
-    }
-
-    /** A pipe at its end would wake up the selector without an end. */
-    private static boolean ended(int got, Pipe.SourceChannel pipe) throws IOException {
-        if (got < 0) {
-            pipe.close();
-        }
-        return got < 0;
+        return errors.read(lines::read);
     }
 
     /** Kills it with all that it has started. */

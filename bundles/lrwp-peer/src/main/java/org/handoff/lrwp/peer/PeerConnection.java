@@ -29,13 +29,19 @@ final class PeerConnection {
     /** An agent answers a registration at once. */
     private static final int REGISTERING_MILLIS = 30_000;
 
+    private enum Phase {
+        UNREGISTERED,
+        /** Registered, and waiting for a request. */
+        FREE,
+        HANDLING
+    }
+
     private final LrwpPeer.Builder settings;
     private final Handler handler;
     private final Thread thread;
     // Guarded by this.
     private Socket socket;
-    private boolean registered;
-    private boolean handling;
+    private Phase phase = Phase.UNREGISTERED;
     private boolean closed;
     private String lastProblem;
 
@@ -51,14 +57,14 @@ final class PeerConnection {
     }
 
     synchronized boolean isRegistered() {
-        return registered;
+        return phase != Phase.UNREGISTERED;
     }
 
-    /** Ends the connection, when the handler has returned. */
+    /** Ends the connection, after the handler's return. */
     synchronized void close() {
         closed = true;
         notifyAll();
-        if (!handling) {
+        if (phase != Phase.HANDLING) {
             closeSocket();
         }
     }
@@ -123,8 +129,7 @@ final class PeerConnection {
 
     private synchronized void ended() {
         socket = null;
-        registered = false;
-        handling = false;
+        phase = Phase.UNREGISTERED;
     }
 
     private synchronized void problem(boolean served, IOException e) {
@@ -167,7 +172,7 @@ final class PeerConnection {
                 })
                 .register(new Startup(true, false, settings.name, settings.virtualHost), settings.password);
         synchronized (this) {
-            registered = true;
+            phase = Phase.FREE;
             lastProblem = null;
         }
         LOG.info("The peer {} is registered at {}:{}", settings.name, settings.agentHost, settings.agentPort);
@@ -179,7 +184,7 @@ final class PeerConnection {
             try (SizedInput body = new SizedInput(in, readSize(in));
                     PeerResponse response = new PeerResponse()) {
                 synchronized (this) {
-                    handling = true;
+                    phase = Phase.HANDLING;
                 }
                 PeerRequest request = new PeerRequest(Environment.parse(environment), body);
                 handle(request, response);
@@ -188,7 +193,7 @@ final class PeerConnection {
                 out.flush();
             }
             synchronized (this) {
-                handling = false;
+                phase = Phase.FREE;
                 if (closed) {
                     return;
                 }

@@ -21,9 +21,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The control socket on an event loop: frames in, frames out. What the system refuses is tried again until it succeeds;
- * whoever cannot wait for that long ends the channel. Everything here, the listener's calls too, happens on the loop's
- * thread.
+ * The control socket on an event loop: frames in, frames out. A refused system call is tried again until it succeeds; an
+ * owner that cannot wait closes the channel. Everything here, the listener's calls too, happens on the loop's thread.
  */
 public final class ControlChannel {
 
@@ -32,12 +31,12 @@ public final class ControlChannel {
     /** The frames taken in one go, so that one busy worker does not keep the loop from the others. */
     private static final int FRAMES_A_TURN = 64;
 
-    /** What the system refuses is tried again after so long. */
+    /** The pause after a refused system call. */
     private static final long REFUSED_PAUSE_MILLIS = 10;
 
     private static final long COMPLAINT_PAUSE_NANOS = TimeUnit.MINUTES.toNanos(1);
 
-    /** What happens on the channel. */
+    /** Events of the channel. */
     public interface Listener {
 
         /**
@@ -66,13 +65,21 @@ public final class ControlChannel {
          */
         void ended(Throwable cause);
 
-        /** The socket, which was full, takes frames again; what had to wait has been sent. */
+        /** The socket, which was full, takes frames again; the waiting frames have been sent. */
         default void drained() {
-            // Of interest to who is about to leave.
+            // Most listeners need not know.
         }
     }
 
-    /** What becomes of a packet. */
+    private enum State {
+        OPEN,
+        /** The system has refused a call, and gets no other for a moment; then the channel is OPEN again. */
+        PAUSED,
+        /** For good. */
+        CLOSED
+    }
+
+    /** The result of sending a packet. */
     private enum Sending {
         SENT,
         FULL,
@@ -96,20 +103,19 @@ public final class ControlChannel {
     private final ControlSocket socket;
     private final IoEventLoop loop;
     private final Listener listener;
-    /** One byte more than a packet may have: the system cuts off what does not fit, and that must be seen. */
+    /** One byte more than a packet may have, so that a longer packet, cut off by the system, is recognized. */
     private final ByteBuffer in = ByteBuffer.allocateDirect(Frame.MAX_PACKET + 1);
 
     private final ByteBuffer out = ByteBuffer.allocateDirect(Frame.MAX_PACKET);
     private final Queue<Waiting> waiting = new ArrayDeque<>();
     private final Handle handle;
     private IoRegistration registration;
-    private boolean closed;
-    /** The system has refused a call, and is left alone for a moment. */
-    private boolean paused;
-    /** How many packets were sent, and whether the last attempt found no room. */
+    private State state = State.OPEN;
+    /** The number of packets sent. */
     private long sent;
-
+    /** Whether the last attempt to send found no room. */
     private boolean full;
+
     private long refused;
     private long complainedAt;
 
@@ -144,7 +150,7 @@ public final class ControlChannel {
 
     /** Sends a frame, now or as soon as the socket is not full; frames keep their order. */
     public void send(Frame frame) {
-        if (!trySend(frame, -1) && !closed) {
+        if (!trySend(frame, -1) && state != State.CLOSED) {
             waiting.add(new Waiting(packet(frame), -1));
         }
     }
@@ -154,15 +160,15 @@ public final class ControlChannel {
      *
      * @param descriptor to send along; the caller keeps it, and may close it at once
      * @return whether the frame has left this process, and arrives even if it is killed now; else it waits, until
-     *         {@link #isDrained}, or there is nobody any more to whom it could be sent
+     *         {@link #isDrained}, or the other side is gone
      * @throws IOException if it has to wait, and this process has too many descriptors open to keep one of its own for
      *         that: nothing is sent then
      */
     public boolean send(Frame frame, int descriptor) throws IOException {
-        if (closed) {
+        if (state == State.CLOSED) {
             return false;
         }
-        if (waiting.isEmpty() && !paused) {
+        if (waiting.isEmpty() && state == State.OPEN) {
             frame.writeTo(out.clear());
             Sending sending = send(out.flip(), descriptor);
             if (sending != Sending.FULL) {
@@ -174,19 +180,19 @@ public final class ControlChannel {
     }
 
     /**
-     * Sends a frame now or not at all. Where the socket is full or the system refuses, the listener hears of it when
-     * that may be over.
+     * Sends a frame now or not at all. If the socket is full or the system refuses, {@link Listener#drained} follows when
+     * another attempt may succeed.
      *
      * @param descriptor to send along, or -1; the caller keeps it
      * @return false if the socket is full, the system refuses or the other side is gone: nothing was sent
      */
     public boolean trySend(Frame frame, int descriptor) {
-        if (closed || paused || !waiting.isEmpty()) {
-            return closed && descriptor < 0;
+        if (state != State.OPEN || !waiting.isEmpty()) {
+            return state == State.CLOSED && descriptor < 0;
         }
         frame.writeTo(out.clear());
         Sending sending = send(out.flip(), descriptor);
-        // What nobody can get any more need not be sent again; but who passes a descriptor has to pass it elsewhere.
+        // After the other side's end a frame need not be sent again, but a descriptor has to go elsewhere.
         return sending == Sending.SENT || sending == Sending.GONE && descriptor < 0;
     }
 
@@ -207,8 +213,7 @@ public final class ControlChannel {
             registration.submit(EpollIoOps.EPOLLIN.with(EpollIoOps.EPOLLOUT));
             return Sending.FULL;
         } catch (ClosedChannelException e) {
-            // What the other side sent before its end is still to be read, so the end is not declared here: reading
-            // comes to it.
+            // The other side's last frames are still to be read, so the channel ends when reading comes to the end.
             LOG.debug("cannot send to descriptor {}", socket.descriptor(), e);
             return Sending.GONE;
         } catch (IOException e) {
@@ -217,29 +222,30 @@ public final class ControlChannel {
         }
     }
 
-    /** Leaves the socket alone for a moment: at once, the system would refuse the same again. */
+    /** Makes no call on the socket for a moment: at once, the system would refuse the same again. */
     private void pause(IOException refusal) {
         refused++;
         long now = System.nanoTime();
         if (complainedAt == 0 || now - complainedAt > COMPLAINT_PAUSE_NANOS) {
             complainedAt = now;
             LOG.warn(
-                    "The system refuses a call on the control socket {}: {}, {} so far. It is tried again every {} ms",
+                    "The system refuses a call on the control socket {}: {} ({} refusals so far). Trying again every"
+                            + " {} ms",
                     socket.descriptor(),
                     refusal.getMessage(),
                     refused,
                     REFUSED_PAUSE_MILLIS);
         }
-        if (!paused) {
-            paused = true;
+        if (state == State.OPEN) {
+            state = State.PAUSED;
             registration.submit(EpollIoOps.EPOLLERR);
             loop.schedule(this::resume, REFUSED_PAUSE_MILLIS, TimeUnit.MILLISECONDS);
         }
     }
 
     private void resume() {
-        if (!closed) {
-            paused = false;
+        if (state == State.PAUSED) {
+            state = State.OPEN;
             registration.submit(EpollIoOps.EPOLLIN);
             guarded(this::writable);
         }
@@ -252,8 +258,8 @@ public final class ControlChannel {
 
     /** Closes the socket; the listener hears nothing more. */
     public void close() {
-        if (!closed) {
-            closed = true;
+        if (state != State.CLOSED) {
+            state = State.CLOSED;
             waiting.forEach(Waiting::close);
             waiting.clear();
             registration.cancel();
@@ -266,7 +272,7 @@ public final class ControlChannel {
     }
 
     private void readable() throws IOException {
-        for (int i = 0; i < FRAMES_A_TURN && !closed; i++) {
+        for (int i = 0; i < FRAMES_A_TURN && state != State.CLOSED; i++) {
             int received;
             try {
                 received = socket.receive(in.clear());
@@ -296,33 +302,33 @@ public final class ControlChannel {
                 && send(waiting.peek().packet(), waiting.peek().descriptor()) != Sending.FULL) {
             waiting.remove().close();
         }
-        if (waiting.isEmpty() && !closed) {
+        if (waiting.isEmpty() && state != State.CLOSED) {
             registration.submit(EpollIoOps.EPOLLIN);
             listener.drained();
         }
-        if (full && sent == before && !closed) {
+        if (full && sent == before && state != State.CLOSED) {
             pause(new IOException("no memory for a packet, though the socket has room"));
         }
     }
 
-    /** Something that the event loop calls. */
+    /** A step of the event loop. */
     private interface Step {
 
         void run() throws IOException;
     }
 
-    /** Does something whose failure ends this channel, and not what the event loop does for others. */
+    /** Runs a step whose failure ends this channel, and not the event loop's turn for others. */
     private void guarded(Step step) {
         try {
             step.run();
         } catch (IOException | RuntimeException | Error e) {
-            // An Error too: the loop would log it and go on, with a frame half done that nobody hears of.
+            // An Error too: the loop would only log it and go on, with a frame half processed.
             end(e);
         }
     }
 
     private void end(Throwable cause) {
-        if (!closed) {
+        if (state != State.CLOSED) {
             close();
             listener.ended(cause);
         }
@@ -345,10 +351,10 @@ public final class ControlChannel {
         @Override
         public void handle(IoRegistration source, IoEvent event) {
             EpollIoOps ops = ((EpollIoEvent) event).ops();
-            if (!closed && !paused && ops.contains(EpollIoOps.EPOLLOUT)) {
+            if (state == State.OPEN && ops.contains(EpollIoOps.EPOLLOUT)) {
                 guarded(ControlChannel.this::writable);
             }
-            if (!closed && !paused && ops.value() != EpollIoOps.EPOLLOUT.value()) {
+            if (state == State.OPEN && ops.value() != EpollIoOps.EPOLLOUT.value()) {
                 guarded(ControlChannel.this::readable);
             }
         }

@@ -15,11 +15,21 @@ import org.handoff.worker.protocol.FrameType;
  */
 final class AdaptiveDispatch {
 
-    /** A handler that runs for so long is slow: to give a connection away and get it again costs a fraction of it. */
+    /** A handler that runs for this time is slow: giving a connection away and getting it back costs a fraction of it. */
     private static final long SLOW_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
-    /** Handlers that take so long, on the average, are quick again. */
+    /** Handlers that take less time than this, on the average, are quick again. */
     private static final long QUICK_NANOS = SLOW_NANOS / 2;
+
+    /** What the monitor knows of the room for connections. */
+    private enum Room {
+        /** There is room for any number. */
+        ANY,
+        /** There is room for one. */
+        ONE,
+        /** There is none: a FREE or QUICK is due as soon as the handlers' thread is idle. */
+        NONE
+    }
 
     private final EventLoop loop;
     private final HandlerThread handlers;
@@ -27,13 +37,12 @@ final class AdaptiveDispatch {
     private final Consumer<FrameType> send;
     private final BooleanSupplier others;
     private final Runnable giveAway;
-    private volatile boolean oneAtATime;
-    /** The monitor has been told that there is no room, or has used what there was. */
-    private boolean owed;
-    /** So many connections the monitor wants for other workers. */
+    private volatile Room room;
+    /** The number of connections that the monitor wants for other workers. */
     private int wanted;
-
+    /** Whether the running time of handlers is looked at again in a moment. */
     private boolean watching;
+    /** Whether a look at the handlers' thread is due in this turn of the loop. */
     private boolean checking;
 
     /**
@@ -54,31 +63,33 @@ final class AdaptiveDispatch {
         this.send = send;
         this.others = others;
         this.giveAway = giveAway;
-        this.oneAtATime = dispatch == Dispatch.REQUEST;
+        room = dispatch == Dispatch.REQUEST ? Room.ONE : Room.ANY;
     }
 
     /** Whether connections are given away after each response. Any thread. */
     boolean oneAtATime() {
-        return oneAtATime;
+        return room != Room.ANY;
     }
 
-    /** The monitor wants so many connections for other workers; in place of what it wanted before. */
+    /** The monitor wants this number of connections for other workers, instead of the number that it wanted before. */
     void wanted(int connections) {
         wanted = connections;
     }
 
-    /** Whether a connection goes, whose response is complete. */
+    /** Whether a connection whose response is complete goes. */
     boolean goes() {
-        if (oneAtATime || wanted == 0) {
-            return oneAtATime;
+        if (oneAtATime() || wanted == 0) {
+            return oneAtATime();
         }
         wanted--;
         return true;
     }
 
-    /** A connection has come, and was looked at: in return the monitor is told when there is room for another. */
+    /** A connection has come, and was looked at: in return the monitor is told of room for another. */
     void owe() {
-        owed = true;
+        if (room == Room.ONE) {
+            room = Room.NONE;
+        }
         idle();
     }
 
@@ -92,11 +103,10 @@ final class AdaptiveDispatch {
 
     private void watch() {
         if (handlers.runningNanos() >= SLOW_NANOS && others.getAsBoolean()) {
-            if (!oneAtATime) {
-                oneAtATime = true;
-                owed = true;
+            if (room == Room.ANY) {
+                room = Room.NONE;
                 send.accept(FrameType.SLOW);
-                // The handler may have ended meanwhile, and not have said so to one who was not to be told.
+                // The handler may have ended meanwhile, when there was no need to say so.
                 idle();
             }
             giveAway.run();
@@ -107,9 +117,9 @@ final class AdaptiveDispatch {
         }
     }
 
-    /** The handlers' thread may be idle: that is looked at once the requests that have come have been given to it. */
+    /** The handlers' thread may be idle: it is looked at after it was given the requests that have come. */
     void idle() {
-        if (oneAtATime && owed && !checking) {
+        if (room == Room.NONE && !checking) {
             checking = true;
             loop.execute(this::check);
         }
@@ -117,14 +127,14 @@ final class AdaptiveDispatch {
 
     private void check() {
         checking = false;
-        if (!oneAtATime || !owed || !handlers.isIdle()) {
+        if (room != Room.NONE || !handlers.isIdle()) {
             return;
         }
-        owed = false;
         if (dispatch == Dispatch.ADAPTIVE && handlers.averageNanos() < QUICK_NANOS) {
-            oneAtATime = false;
+            room = Room.ANY;
             send.accept(FrameType.QUICK);
         } else {
+            room = Room.ONE;
             send.accept(FrameType.FREE);
         }
     }

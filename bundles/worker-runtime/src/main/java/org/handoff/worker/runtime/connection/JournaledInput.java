@@ -21,34 +21,43 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What comes from one client. The kernel writes it straight into the scoreboard's journal, so that it is there whenever
- * it is not in the socket any more: a process killed between the two has lost nothing. From there it is copied for the
- * engine. When the journal is full, what it holds goes to a file that the monitor has too, and the journal begins anew.
- * On the event loop only.
+ * The bytes of one client. The kernel writes them straight into the scoreboard's journal, so that each byte is in the
+ * socket or in the journal: a process killed between the two has lost nothing. From the journal they are copied for the
+ * engine. A full journal is emptied into a file that the monitor has too, and begins anew. On the event loop only.
  *
- * <p>So all of a request that no handler was called for is at hand, and can be given away: first what is in the file,
- * then the rest.
+ * <p>So all of a request that no handler was called for is at hand, and can be given away: first the file's part, then
+ * the rest.
  */
 final class JournaledInput extends ChannelInboundHandlerAdapter {
 
     private static final Logger LOG = LoggerFactory.getLogger(JournaledInput.class);
 
-    /** For what cannot be kept. */
-    private static final int OTHERWISE = 32 * 1024;
+    /** The size of a buffer for bytes that cannot be kept. */
+    private static final int UNKEPT_BYTES = 32 * 1024;
 
     /** Tells the monitor of the file. */
     @FunctionalInterface
     interface Teller {
 
         /**
-         * Says where the file begins.
+         * Sends the file's beginning and descriptor.
          *
          * @param start the position of its first byte
          * @param file its descriptor
-         * @return whether that has left this process; else it still waits
+         * @return whether the frame has left this process; else it still waits
          * @throws IOException if it cannot be told
          */
         boolean tell(long start, int file) throws IOException;
+    }
+
+    /** Whether the monitor has the file, if there is one. */
+    private enum Sharing {
+        /** The monitor has it, or its descriptor has left this process. */
+        SHARED,
+        /** Its descriptor waits for the control socket. */
+        ON_ITS_WAY,
+        /** The monitor does not have it, and will not. */
+        PRIVATE
     }
 
     private final Scoreboard.Slot slot;
@@ -56,37 +65,35 @@ final class JournaledInput extends ChannelInboundHandlerAdapter {
     private final SpillFile file;
     private final MemoryBudget memory;
     private final Teller teller;
-    /** Whether the monitor knows the connection's positions; else they are counted from 0, and told to nobody. */
+    /** Whether the monitor knows the connection's positions; else they are counted from 0, and not recorded. */
     private final boolean known;
-    /** Read so far, by whoever. */
+    /** The number of the client's bytes that all processes together have read. */
     private long position;
     /** The position of the journal's first byte. */
     private long first;
-    /** Where the request begins that no handler was called for, or will begin. */
+    /** The position of the request that no handler was called for, or will be called for next. */
     private long request;
 
     private long next;
-    /** What the monitor has read, where the journal has no room for it; it begins where the file ends. */
+    /** The bytes that the monitor has read, if the journal has no room for them; they begin at the file's end. */
     private ByteBuf handedOff;
-    /** What that has taken of the memory. */
+    /** The part of the memory budget that these bytes have taken. */
     private int taken;
-    /** Whether all from the request's first byte on is here. */
+    /** Whether all bytes from the request's first one on are here. */
     private boolean kept = true;
-    /** Whether the monitor has the file, or will when it gets what waits for it. */
-    private boolean shared = true;
-    /** Whether the monitor may not know yet where the file begins. */
-    private boolean untold;
-    /** The use of the file that came with the connection; null where none did. */
+
+    private Sharing sharing = Sharing.SHARED;
+    /** The use of the file that came with the connection; null for none. */
     private Closeable reading;
 
     private ByteBuf lent;
 
     /**
-     * Begins with what the monitor has read.
+     * Begins with the bytes that the monitor has read.
      *
      * @param at the frame's position
      * @param file closed here
-     * @param memory where that has no room, the file is used
+     * @param memory the budget for bytes without room in the journal; beyond it the file is used
      */
     JournaledInput(
             Scoreboard.Slot slot, long at, ByteBuf received, SpillFile file, MemoryBudget memory, Teller teller) {
@@ -117,7 +124,7 @@ final class JournaledInput extends ChannelInboundHandlerAdapter {
      * @param earlier closed here
      * @param offset where in the file the request begins
      * @param from the request's position
-     * @return the file's part of the request, to be read as long as this is not closed
+     * @return the file's part of the request, readable until {@link #close}
      */
     FileInput adopt(SharedFile earlier, long offset, long from) {
         file.adopt(earlier, from - offset, next);
@@ -129,7 +136,7 @@ final class JournaledInput extends ChannelInboundHandlerAdapter {
         return part;
     }
 
-    /** Leaves to the file what has no room in memory; before anything is read. */
+    /** Moves bytes without room in memory to the file; before anything is read. */
     void begin() {
         if (handedOff == null) {
             return;
@@ -141,14 +148,14 @@ final class JournaledInput extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** Keeps nothing from here on: the connection ends, and what comes is thrown away. */
+    /** Keeps no byte from here on: the connection ends, and further bytes are dropped. */
     void discard() {
         kept = false;
         dropHandedOff();
         tellFirst();
     }
 
-    /** Allocates where the channel reads to. */
+    /** Allocates the buffers that the channel reads into. */
     RecvByteBufAllocator allocator() {
         return new DefaultMaxMessagesRecvByteBufAllocator() {
             @Override
@@ -162,7 +169,7 @@ final class JournaledInput extends ChannelInboundHandlerAdapter {
 
                     @Override
                     public int guess() {
-                        return OTHERWISE;
+                        return UNKEPT_BYTES;
                     }
                 };
             }
@@ -174,7 +181,7 @@ final class JournaledInput extends ChannelInboundHandlerAdapter {
             overflow();
         }
         if (!kept) {
-            return alloc.ioBuffer(OTHERWISE);
+            return alloc.ioBuffer(UNKEPT_BYTES);
         }
         int used = (int) (position - first);
         lent = journal.retainedSlice(used, Scoreboard.JOURNAL_BYTES - used).clear();
@@ -191,37 +198,42 @@ final class JournaledInput extends ChannelInboundHandlerAdapter {
             dropHandedOff();
             first = position;
         } catch (IOException e) {
-            LOG.warn("A request can neither be given away nor outlive this process: there is no file for it", e);
+            LOG.warn(
+                    "A request larger than the journal cannot be given away, and is lost if this worker dies: there is no"
+                            + " file for it. Make room in java.io.tmpdir, or raise the limit of open files",
+                    e);
             kept = false;
         }
         tellFirst();
     }
 
     private void share() {
-        shared = false;
+        sharing = Sharing.PRIVATE;
         if (known) {
             try {
-                // Only what has been told can be relied on when this process dies.
-                untold |= !teller.tell(file.start(), file.descriptor());
-                shared = true;
+                // If this process dies, the monitor has only the files whose descriptors have left it.
+                sharing = teller.tell(file.start(), file.descriptor()) ? Sharing.SHARED : Sharing.ON_ITS_WAY;
             } catch (IOException e) {
-                LOG.warn("A request can neither be given away nor outlive this process: its file cannot be told", e);
+                LOG.warn(
+                        "Cannot send the monitor the file of a large request: this worker answers the request itself,"
+                                + " and it is lost if the worker dies",
+                        e);
             }
         }
     }
 
-    /** The monitor has not got the file: what is there is nowhere else. */
+    /** The monitor did not get the file. */
     void noFile() {
         if (isInFile()) {
-            shared = false;
+            sharing = Sharing.PRIVATE;
             tellFirst();
         }
     }
 
-    /** The monitor has got all that it was told. */
+    /** All frames have left this process. */
     void told() {
-        if (untold) {
-            untold = false;
+        if (sharing == Sharing.ON_ITS_WAY) {
+            sharing = Sharing.SHARED;
             tellFirst();
         }
     }
@@ -240,7 +252,7 @@ final class JournaledInput extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** How many of the client's bytes were read so far, by whoever; {@link Frame#UNKNOWN} where nobody knows. */
+    /** The number of the client's bytes that all processes have read; {@link Frame#UNKNOWN} if the monitor does not know. */
     long position() {
         return known ? position : Frame.UNKNOWN;
     }
@@ -250,9 +262,9 @@ final class JournaledInput extends ChannelInboundHandlerAdapter {
         return request;
     }
 
-    /** Whether all of the request that no handler was called for is here, and the monitor has what is in the file. */
+    /** Whether all of the request that no handler was called for is here, and the monitor has the file's part of it. */
     boolean isWhole() {
-        return kept && (shared || !isInFile());
+        return kept && (sharing != Sharing.PRIVATE || !isInFile());
     }
 
     /** Whether a part of the request is in the file, before {@link #rest}. */
@@ -260,7 +272,7 @@ final class JournaledInput extends ChannelInboundHandlerAdapter {
         return file.end() > request;
     }
 
-    /** The request's bytes behind those in the file; a view, valid until the next one is read. */
+    /** The request's bytes behind those in the file; a view, valid until the next read. */
     ByteBuffer rest() {
         long from = Math.max(request, file.end());
         ByteBuf bytes = handedOff == null ? journal : handedOff;
@@ -271,19 +283,19 @@ final class JournaledInput extends ChannelInboundHandlerAdapter {
     /**
      * The body of a complete request.
      *
-     * @param length how many bytes it has, which are the last ones of the request
-     * @param ahead how many bytes are here that come behind it
+     * @param length its number of bytes, which are the last ones of the request
+     * @param ahead the number of bytes read beyond the request
      */
     KeptBody body(long length, long ahead) throws IOException {
         if (!kept) {
-            throw new IOException("there was no file for it");
+            throw new IOException("the request's bytes were not kept, as there was no file for them");
         }
         long to = position - ahead;
         long from = to - length;
         if (file.end() < to && !memory.take(to - Math.max(from, file.end()))) {
             overflow();
             if (!kept) {
-                throw new IOException("there is neither memory nor a file for it");
+                throw new IOException("there is neither memory nor a file for the request's body");
             }
         }
         long inFile = Math.max(from, Math.min(to, file.end()));
@@ -301,7 +313,7 @@ final class JournaledInput extends ChannelInboundHandlerAdapter {
         });
     }
 
-    /** A request is complete. @param ahead how many bytes are here that come behind it */
+    /** A request is complete. @param ahead the number of bytes read beyond it */
     void complete(long ahead) {
         next = position - ahead;
         if (known) {
@@ -309,13 +321,13 @@ final class JournaledInput extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** The request is answered. Comes before the state says so. */
+    /** The request is answered. Called before the slot's state says so. */
     void answered() {
         request = next;
         tellRequest();
     }
 
-    /** Begins anew, if nothing that is here is of use any more. */
+    /** Begins anew, if no byte was read beyond the last answered request. */
     void reuse() {
         if (position != next) {
             return;
@@ -323,17 +335,19 @@ final class JournaledInput extends ChannelInboundHandlerAdapter {
         dropHandedOff();
         first = next;
         kept = true;
-        untold = false;
+        if (sharing == Sharing.ON_ITS_WAY) {
+            sharing = Sharing.SHARED;
+        }
         tellFirst();
         try {
             file.clear();
         } catch (IOException e) {
-            LOG.warn("A file of requests that are answered cannot be cut", e);
+            LOG.warn("Cannot truncate a file of answered requests", e);
         }
     }
 
     private void tellFirst() {
-        slot.first(known && isWhole() && !untold ? first : Frame.UNKNOWN);
+        slot.first(known && isWhole() && sharing != Sharing.ON_ITS_WAY ? first : Frame.UNKNOWN);
     }
 
     private void tellRequest() {
@@ -359,7 +373,7 @@ final class JournaledInput extends ChannelInboundHandlerAdapter {
             }
             file.close();
         } catch (IOException e) {
-            LOG.warn("A file of requests cannot be closed", e);
+            LOG.warn("Cannot close a file of requests", e);
         }
     }
 }

@@ -17,8 +17,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One request on its way to a peer, and the response on its way back. Whatever happens, the response ends exactly once,
- * and the request is closed. On the agent's loop only.
+ * One request on its way to a peer, and the response on its way back. In any case the response ends exactly once, and
+ * the request is closed. On the agent's loop only.
  */
 public final class PeerRequest implements StreamedResponse.Listener, ExchangeRequest {
 
@@ -26,30 +26,37 @@ public final class PeerRequest implements StreamedResponse.Listener, ExchangeReq
 
     private static final Set<String> IDEMPOTENT = Set.of("GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE");
     private static final int MAX_REDIRECTS = 5;
-    /** How many peers may leave before they have read it: with so many it is the request that makes them. */
+    /** How many peers may leave before they have read the request: the request itself may be the cause. */
     private static final int MAX_LOST = 10;
-    /** So long a client that has closed its end may wait for a program of ours. */
+    /** How long a client that has closed its end counts as waiting for the response. */
     private static final long LEFT_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    /** The progress of the response, which only goes forward. */
+    private enum Progress {
+        /** No peer has begun to answer. */
+        AWAITED,
+        /** A peer has begun to answer. */
+        ANSWERED,
+        /** The client has got all, or has gone: further bytes of a peer are dropped. */
+        OVER
+    }
 
     private final StreamedRequest request;
     private final StreamedResponse response;
     private final Finder finder;
     private final Application application;
     private final int redirects;
-    /** Whoever answers it now; null while it waits. */
+    /** The present exchange with a peer; null while the request waits. */
     private PeerExchange exchange;
 
     private long waitsUntil;
     private int lost;
-    /** The client has gone, or has got an error: what the peer still says is dropped. */
-    private boolean dropping;
-
-    private boolean answered;
+    private Progress progress = Progress.AWAITED;
     private String redirect;
     private boolean silent;
     private long silentSince;
 
-    /** @param finder whom a local redirect leads to */
+    /** @param finder finds the application for a local redirect */
     public PeerRequest(StreamedRequest request, StreamedResponse response, Finder finder, Application application) {
         this(request, response, finder, application, 0);
     }
@@ -88,17 +95,17 @@ public final class PeerRequest implements StreamedResponse.Listener, ExchangeReq
         exchange = taker;
     }
 
-    /** Nobody serves it: the queue is full, or it has waited too long. */
+    /** The request is not served: the queue is full, or the request has waited too long. */
     void unserved(int status) {
         request.close();
         fail(status);
     }
 
-    /** Nobody serves it, nor will before so many seconds. */
+    /** The request is not served; a new attempt makes sense after this time. */
     void unavailable(int retrySeconds) {
         request.close();
-        if (!dropping) {
-            dropping = true;
+        if (progress != Progress.OVER) {
+            progress = Progress.OVER;
             response.unavailable(retrySeconds);
         }
     }
@@ -107,7 +114,7 @@ public final class PeerRequest implements StreamedResponse.Listener, ExchangeReq
     void abandoned() {
         request.close();
         if (response instanceof FallingThrough other) {
-            dropping = true;
+            progress = Progress.OVER;
             other.fallThrough();
         } else {
             fail(503);
@@ -115,18 +122,18 @@ public final class PeerRequest implements StreamedResponse.Listener, ExchangeReq
     }
 
     private void fail(int status) {
-        if (!dropping) {
-            dropping = true;
+        if (progress != Progress.OVER) {
+            progress = Progress.OVER;
             response.fail(status);
         }
     }
 
-    // ---- what becomes of the peer
+    // ---- the peer's end
 
     @Override
     public void timedOut() {
         LOG.warn(
-                "The peer {} of {} has not answered {} {} in time (peer.timeout)",
+                "The peer {} of {} has not answered {} {} within peer.timeout: its connection is closed",
                 exchange.peer(),
                 application.context(),
                 request.method(),
@@ -138,16 +145,16 @@ public final class PeerRequest implements StreamedResponse.Listener, ExchangeReq
     @Override
     public void peerLost(boolean unread) {
         boolean notBegun = unread
-                && !answered
+                && progress == Progress.AWAITED
                 && (IDEMPOTENT.contains(request.method()) || exchange.peer().isOnThisMachine());
-        if (notBegun && !dropping && ++lost < MAX_LOST) {
+        if (notBegun && ++lost < MAX_LOST) {
             application.submitAgain(this);
             return;
         }
         request.close();
-        if (!dropping) {
+        if (progress != Progress.OVER) {
             LOG.warn(
-                    "The peer {} of {} has left during {} {}",
+                    "The peer {} of {} has left during {} {}, which fails; see the peer's own log",
                     exchange.peer(),
                     application.context(),
                     request.method(),
@@ -171,10 +178,10 @@ public final class PeerRequest implements StreamedResponse.Listener, ExchangeReq
 
     @Override
     public void head(CgiHead head, long length) {
-        answered = true;
-        if (dropping) {
+        if (progress == Progress.OVER) {
             return;
         }
+        progress = Progress.ANSWERED;
         if (head.localRedirect() != null) {
             redirect = head.localRedirect();
             return;
@@ -185,17 +192,19 @@ public final class PeerRequest implements StreamedResponse.Listener, ExchangeReq
             response.begin(head.status(), head.reason(), head.fields(), announced ? head.announcedLength() : length);
         } catch (IllegalArgumentException e) {
             LOG.warn(
-                    "A response of {} to {} cannot be sent: {}", application.context(), request.path(), e.getMessage());
+                    "A response of {} to {} cannot be sent, and the client gets 502: {}",
+                    application.context(),
+                    request.path(),
+                    e.getMessage());
             fail(502);
         }
     }
 
     @Override
     public void unusable(MalformedHeadException reason) {
-        answered = true;
-        if (!dropping) {
+        if (progress != Progress.OVER) {
             LOG.warn(
-                    "A response of {} to {} {} cannot be used: {}",
+                    "A response of {} to {} {} cannot be used, and the client gets 502: {}",
                     application.context(),
                     request.method(),
                     request.path(),
@@ -206,7 +215,7 @@ public final class PeerRequest implements StreamedResponse.Listener, ExchangeReq
 
     @Override
     public void document(ByteBuf part) {
-        if (dropping || redirect != null) {
+        if (progress == Progress.OVER || redirect != null) {
             part.release();
         } else if (!response.write(part)) {
             exchange.pause();
@@ -215,12 +224,12 @@ public final class PeerRequest implements StreamedResponse.Listener, ExchangeReq
 
     @Override
     public void end() {
-        if (dropping) {
+        if (progress == Progress.OVER) {
             return;
         }
         if (redirect == null) {
             response.end();
-            dropping = true;
+            progress = Progress.OVER;
         } else {
             follow();
         }
@@ -228,9 +237,9 @@ public final class PeerRequest implements StreamedResponse.Listener, ExchangeReq
 
     @Override
     public void brokenOff() {
-        if (!dropping) {
+        if (progress != Progress.OVER) {
             LOG.warn(
-                    "The peer {} of {} has broken off its answer to {} {}",
+                    "The peer {} of {} has broken off its response to {} {}; see the peer's own log",
                     exchange.peer(),
                     application.context(),
                     request.method(),
@@ -241,11 +250,11 @@ public final class PeerRequest implements StreamedResponse.Listener, ExchangeReq
 
     /** Answers what a local redirect asks for instead, as a GET without a body (RFC 3875, section 6.2.2). */
     private void follow() {
-        dropping = true;
+        progress = Progress.OVER;
         RedirectedRequest next = RedirectedRequest.of(request, redirect);
         Application to = next == null ? null : finder.find(next.host(), next.path());
         if (to == null && next != null) {
-            // Somebody else's: the client asks again, and comes to them.
+            // The path belongs to another target: the client asks again, and is routed there.
             response.begin(302, "", List.of(Map.entry("Location", redirect)), 0);
             response.end();
         } else if (to == null || redirects == MAX_REDIRECTS) {
@@ -282,7 +291,7 @@ public final class PeerRequest implements StreamedResponse.Listener, ExchangeReq
 
     @Override
     public void gone() {
-        dropping = true;
+        progress = Progress.OVER;
         if (exchange == null) {
             application.forget(this);
             request.close();

@@ -20,8 +20,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One request on a peer's connection, and the peer's response. Ends in {@link Peer#answered}, or with the connection. On
- * the agent's loop only.
+ * One request on a peer's connection, and the peer's response. Ends in {@link Peer#answered}, or with the connection.
+ * On the agent's loop only.
  */
 public final class PeerExchange implements ResponseDecoder.Receiver {
 
@@ -29,10 +29,30 @@ public final class PeerExchange implements ResponseDecoder.Receiver {
 
     private static final int PIECE = 64 * 1024;
 
+    /** Whether the peer is to be told that the client has left. */
     private enum Cancel {
         NO,
         WANTED,
         TOLD
+    }
+
+    /** The reading of the peer's bytes. */
+    private enum Input {
+        FLOWING,
+        /** The client cannot take more, so the peer has to wait. */
+        PAUSED,
+        /** As PAUSED, and the peer has closed its end behind the bytes that wait. */
+        ENDED_PAUSED,
+        /** The peer has closed its end, and its last bytes go to the client. */
+        ENDED;
+
+        boolean isPaused() {
+            return this == PAUSED || this == ENDED_PAUSED;
+        }
+
+        boolean hasEnded() {
+            return this == ENDED_PAUSED || this == ENDED;
+        }
     }
 
     private final Peer peer;
@@ -41,27 +61,19 @@ public final class PeerExchange implements ResponseDecoder.Receiver {
     private final long length;
     private final ResponseDecoder decoder = new ResponseDecoder();
     private final MemoryBudget memory;
-    /** What has come of the response and was not used. */
+    /** The bytes of the response that were received and not used. */
     private ByteBuf in;
-    /** Where that began when it was decoded. */
+    /** The reader index of {@link #in} when decoding began. */
     private int start;
-    /** What is counted of it. */
+    /** The bytes of {@link #in} and of the decoder that are charged to the memory. */
     private int counted;
-    /** How much of the body was written. */
+    /** The number of the body's bytes written. */
     private long offset;
-    /** The whole request is with the system. */
-    private boolean sent;
-    /** The whole response is here. */
-    private boolean received;
-    /** The client cannot take more. */
-    private boolean paused;
 
-    private boolean inputEnded;
-    /** The peer is to be told that nobody waits for its answer. */
+    private ExchangePhase phase = ExchangePhase.BEGUN;
+    private Input input = Input.FLOWING;
     private Cancel cancel = Cancel.NO;
-
-    private boolean over;
-    /** The peer has done something since the last look at the clock. */
+    /** Whether the exchange has progressed since the last look at the clock. */
     private boolean moved = true;
 
     private long deadline;
@@ -110,7 +122,7 @@ public final class PeerExchange implements ResponseDecoder.Receiver {
             write(piece);
         }
         if (cancel == Cancel.WANTED && offset == length) {
-            // Behind the body, never within.
+            // After the body, never within it.
             cancel = Cancel.TOLD;
             channel.write(Unpooled.wrappedBuffer(new byte[] {Words.CANCEL}));
         }
@@ -123,7 +135,7 @@ public final class PeerExchange implements ResponseDecoder.Receiver {
             offset += piece.readableBytes();
             return piece;
         } catch (IOException e) {
-            LOG.error("A request for {} cannot be read again", peer.served(), e);
+            LOG.error("Cannot read the body of a request for {}: the request is answered 500", peer.served(), e);
             fail(500);
             return null;
         }
@@ -134,55 +146,54 @@ public final class PeerExchange implements ResponseDecoder.Receiver {
         channel.write(piece).addListener(future -> {
             if (!future.isSuccess()) {
                 peer.failed(future.cause());
-            } else if (!over) {
+            } else if (phase != ExchangePhase.OVER) {
                 moved = true;
                 if (last) {
-                    sent = true;
+                    phase = phase.sent();
                     endIfComplete();
                 }
             }
         });
     }
 
-    /** There is room for more of the request. */
+    /** The connection takes more of the request. */
     void writable() {
-        if (!sent) {
+        if (phase.isSending()) {
             send();
         }
     }
 
     // ---- the response
 
-    /** Takes over what has come. */
+    /** Takes over received bytes. */
     void received(ByteBuf data) {
         in = in == null ? data : ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(channel.alloc(), in, data);
-        // Up to there it has one time for all, or a byte now and then would hold the client for ever.
+        // A head has one limit in all: with a new limit after each byte, a slow peer could hold the client for ever.
         moved |= decoder.isAfterHead();
-        // Before a slow client's share is looked at, which this is of.
+        // Before receive() looks at the memory: these bytes are part of it.
         count();
         receive();
-        if (!received && !over && channel.config() instanceof EpollSocketChannelConfig config) {
-            // Peers that send the length and the document in two goes, as Xitami's do, hold back the second until the
-            // first is acknowledged (RFC 896), which the kernel would put off for 40 ms (RFC 1122, 4.2.3.2).
+        if (phase.isReceiving() && channel.config() instanceof EpollSocketChannelConfig config) {
+            // Peers that send the length and the document in two parts, as Xitami's do, hold back the second until the
+            // first is acknowledged (RFC 896), which the kernel would delay for 40 ms (RFC 1122, 4.2.3.2).
             config.setTcpQuickAck(true);
         }
     }
 
     private void receive() {
         try {
-            if (in != null) {
-                decode();
-            }
-            if (received && in.isReadable()) {
+            boolean ends = in != null && decode();
+            if ((ends || phase == ExchangePhase.RECEIVED) && in != null && in.isReadable()) {
                 throw new ProtocolException("it sends more than its response");
             }
             if (in != null && !in.isReadable()) {
                 freeInput();
             }
             count();
-            if (received) {
+            if (ends) {
+                phase = phase.received();
                 endIfComplete();
-            } else if (!decoder.isAfterHead() && memory.isExceeded()) {
+            } else if (phase.isReceiving() && !decoder.isAfterHead() && memory.isExceeded()) {
                 peer.crowdedOut();
                 fail(503);
             }
@@ -192,15 +203,18 @@ public final class PeerExchange implements ResponseDecoder.Receiver {
         }
     }
 
-    private void decode() throws ProtocolException {
+    /** @return whether the response is complete */
+    private boolean decode() throws ProtocolException {
         start = in.readerIndex();
         ByteBuffer bytes = in.nioBuffer();
         int before = -1;
-        while (!paused && !received && bytes.hasRemaining() && bytes.position() > before) {
+        boolean ends = false;
+        while (phase.isReceiving() && !input.isPaused() && !ends && bytes.hasRemaining() && bytes.position() > before) {
             before = bytes.position();
-            received = decoder.read(bytes, this);
+            ends = decoder.read(bytes, this);
         }
         in.readerIndex(start + bytes.position());
+        return ends;
     }
 
     @Override
@@ -229,44 +243,45 @@ public final class PeerExchange implements ResponseDecoder.Receiver {
     }
 
     /**
-     * Counts what waits here. An unfinished header makes room by itself where all peers and clients together keep too
-     * much; of a document some waits here only as long as some waits for the client too, whose connection makes room.
+     * Charges the bytes that wait here to the memory. If all peers and clients together keep too much, an exchange with
+     * an incomplete header is ended; a document's bytes wait here only while others wait for the client, and the
+     * client's connection makes room.
      */
     private void count() {
         int before = counted;
-        counted = over ? 0 : (in == null ? 0 : in.capacity()) + decoder.collected();
+        counted = phase == ExchangePhase.OVER ? 0 : (in == null ? 0 : in.capacity()) + decoder.collected();
         memory.charge(counted - before);
     }
 
     /** The client cannot take more: the peer has to wait. */
     public void pause() {
-        paused = true;
+        input = input.hasEnded() ? Input.ENDED_PAUSED : Input.PAUSED;
         channel.config().setAutoRead(false);
     }
 
-    /** There is room for more. */
+    /** The client can take more. */
     public void resume() {
-        if (!paused || over) {
+        if (!input.isPaused() || phase == ExchangePhase.OVER) {
             return;
         }
-        paused = false;
+        input = input.hasEnded() ? Input.ENDED : Input.FLOWING;
         moved = true;
         channel.config().setAutoRead(true);
         receive();
-        if (inputEnded && !paused && !over) {
+        if (input == Input.ENDED && phase != ExchangePhase.OVER) {
             peer.close();
         }
     }
 
-    /** Nobody waits for the answer any more: a peer that can be told so is, and may end it. */
+    /** The client has left: tells the peer, if it takes CANCEL, and lets it end the response. */
     public void cancel() {
-        if (peer.startup().cancels() && !received && !over && cancel == Cancel.NO) {
+        if (peer.startup().cancels() && phase.isReceiving() && cancel == Cancel.NO) {
             cancel = Cancel.WANTED;
             send();
         }
     }
 
-    /** Looks whether its client has left without a word. */
+    /** Cancels the request if the client has left without a word. */
     void sweep(long now) {
         if (request.isLeft(now)) {
             cancel();
@@ -276,52 +291,54 @@ public final class PeerExchange implements ResponseDecoder.Receiver {
     // ---- the end
 
     private void endIfComplete() {
-        if (!sent || !received || over) {
+        if (phase != ExchangePhase.OVER) {
             return;
         }
-        over = true;
         count();
         request.done();
-        if (inputEnded) {
+        if (input.hasEnded()) {
             peer.close();
             return;
         }
-        if (paused) {
-            // What the client has not taken waits elsewhere: the peer has said it all.
+        if (input.isPaused()) {
+            // The bytes that the client has not taken wait in the response's spool, and the peer's response is
+            // complete.
             channel.config().setAutoRead(true);
         }
         peer.answered();
     }
 
-    /** Whether the peer's time is up, which begins anew with everything that it does. */
+    /** Whether the peer has exceeded its time limit, which begins anew with all progress. */
     boolean isLate(long now, long allowed) {
-        if (moved || paused && !received) {
+        if (moved || input.isPaused() && phase.isReceiving()) {
             moved = false;
             deadline = now + allowed;
         }
         return now - deadline >= 0;
     }
 
-    /** The peer is not going to answer in time; the caller ends its connection. */
+    /** The peer has exceeded its time limit; the caller ends its connection. */
     void timedOut() {
-        over = true;
+        phase = ExchangePhase.OVER;
         request.timedOut();
     }
 
     private void fail(int status) {
-        over = true;
+        phase = ExchangePhase.OVER;
         request.peerFailed(status);
         peer.close();
     }
 
     /**
-     * The peer says no more.
+     * The peer has closed its end.
      *
-     * @return whether all that it said is here and waits for a slow client: the connection's end waits too
+     * @return whether its last bytes wait here for a slow client: then the connection's end waits too
      */
     boolean isWaitingAtTheEnd() {
-        inputEnded = paused;
-        return paused;
+        if (input.isPaused()) {
+            input = Input.ENDED_PAUSED;
+        }
+        return input.isPaused();
     }
 
     /**
@@ -331,8 +348,8 @@ public final class PeerExchange implements ResponseDecoder.Receiver {
      */
     void lost(boolean unread) {
         freeInput();
-        boolean early = !over;
-        over = true;
+        boolean early = phase != ExchangePhase.OVER;
+        phase = ExchangePhase.OVER;
         count();
         if (early) {
             request.peerLost(unread);

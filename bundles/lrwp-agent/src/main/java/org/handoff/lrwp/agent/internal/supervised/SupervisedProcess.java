@@ -13,7 +13,8 @@ import io.netty.channel.EventLoop;
 import org.handoff.worker.pool.api.PeerProcess;
 
 /**
- * A process that the agent has started for a pool, and its peers. On the agent's loop, but for what the pool calls.
+ * A process that the agent has started for a pool, and its peers. On the agent's loop; the pool's methods on any
+ * thread.
  */
 public final class SupervisedProcess implements PeerProcess {
 
@@ -25,12 +26,10 @@ public final class SupervisedProcess implements PeerProcess {
     private final Runnable changed;
     private final Set<SupervisedPeer> peers = new LinkedHashSet<>();
     private final Set<SupervisedPeer> busyPeers = new HashSet<>();
+    private ProcessLife life = ProcessLife.SERVING;
     private boolean off;
     private boolean exceeding;
-    private boolean retiring;
-    private boolean terminated;
-    private boolean exited;
-    /** Those that it had started when it was to end; they are told too when it has. */
+    /** The process's descendants at the time when it was told to exit; they are told after its exit. */
     private volatile List<ProcessHandle> family = List.of();
     // Written on the loop only.
     private volatile int connections;
@@ -56,7 +55,7 @@ public final class SupervisedProcess implements PeerProcess {
 
     // ---- for its peers
 
-    /** The pool's that it is of. */
+    /** The group of the pool's processes. */
     public SupervisedGroup group() {
         return group;
     }
@@ -74,7 +73,7 @@ public final class SupervisedProcess implements PeerProcess {
         busy = busyPeers.size();
         requests++;
         if (requests == maxRequests) {
-            // Of all requests only the last one is told: they come by the thousand.
+            // Only the last request is worth an event: requests come by the thousand.
             changed.run();
         }
     }
@@ -92,29 +91,29 @@ public final class SupervisedProcess implements PeerProcess {
         changed.run();
     }
 
-    /** Whether another process is to come in its place, should it end now. */
+    /** Whether another process is to take its place if it ends now. */
     public boolean isMissed() {
-        return !retiring;
+        return life == ProcessLife.SERVING || life == ProcessLife.LOST;
     }
 
     /** Whether its peers get requests now. */
     public boolean takes() {
-        return !off && !retiring && !exited && (maxRequests == 0 || exceeding || requests < maxRequests);
+        return !off && life == ProcessLife.SERVING && (maxRequests == 0 || exceeding || requests < maxRequests);
     }
 
     private void endIfIdle() {
-        if (exited) {
-            // What it had started may live on; nobody looks after it, so it serves no more.
+        if (life.hasExited()) {
+            // Its descendants may live on without supervision, so they serve no more requests.
             List.copyOf(peers).stream()
                     .filter(peer -> !busyPeers.contains(peer))
                     .forEach(SupervisedPeer::close);
-        } else if (retiring && busyPeers.isEmpty() && !terminated) {
-            terminated = true;
+        } else if (life == ProcessLife.RETIRING && busyPeers.isEmpty()) {
+            life = ProcessLife.TERMINATED;
             blocking.execute(this::terminate);
         }
     }
 
-    /** Looks how many requests wait. Called a few times a second. */
+    /** Counts the waiting requests. Called a few times a second. */
     void sweep() {
         waiting = peers.stream().map(SupervisedPeer::context).collect(Collectors.toSet()).stream()
                 .mapToInt(SupervisedContext::waiting)
@@ -123,7 +122,7 @@ public final class SupervisedProcess implements PeerProcess {
 
     /** The process has ended; its peers mostly have too, or do so in a moment. */
     void exited() {
-        exited = true;
+        life = life.exit();
         family.forEach(ProcessHandle::destroy);
         endIfIdle();
         changed.run();
@@ -186,7 +185,7 @@ public final class SupervisedProcess implements PeerProcess {
     @Override
     public void retire(Duration longest) {
         loop.execute(() -> {
-            retiring = true;
+            life = life.retire();
             endIfIdle();
         });
         loop.schedule(this::kill, longest.toMillis(), TimeUnit.MILLISECONDS);
@@ -194,7 +193,7 @@ public final class SupervisedProcess implements PeerProcess {
 
     @Override
     public void kill() {
-        // What has ended is nobody's child any more, and its number may be another's.
+        // After its end another process may have its number.
         if (process.isAlive()) {
             blocking.execute(() -> {
                 List<ProcessHandle> all = process.descendants().toList();

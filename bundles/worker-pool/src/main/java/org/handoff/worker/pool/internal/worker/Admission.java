@@ -3,62 +3,72 @@ package org.handoff.worker.pool.internal.worker;
 import org.handoff.worker.protocol.Dispatch;
 
 /**
- * Whether a worker may be given one more connection, as far as is known of how its handlers do and what its system
- * allows. On the event loop only.
+ * Whether a worker may be given one more connection, by what is known of its handlers and its descriptors. On the event
+ * loop only.
  */
 final class Admission {
 
-    private final boolean byRequest;
-    /** Its handlers are slow, or it dispatches by request: it takes a connection only while it is free. */
-    private boolean oneAtATime;
+    /** The number of connections that the worker takes now. */
+    private enum Room {
+        ANY,
+        /** One, and the next after FREE: the worker's handlers are slow, or it dispatches by request. */
+        ONE,
+        NONE
+    }
 
-    private boolean free = true;
-    /** It had no descriptor for a connection a moment ago. */
+    private final boolean byRequest;
+    private Room room;
+    /** Whether the worker had no descriptor for a connection a moment ago. */
     private boolean exhausted;
-    /** The connection whose request takes too long, or 0; while there is one, no other comes to this worker. */
+    /** The connection whose request takes too long, or 0; while there is one, the worker gets no other. */
     private long late;
 
     Admission(Dispatch dispatch) {
         byRequest = dispatch == Dispatch.REQUEST;
-        oneAtATime = byRequest;
+        room = byRequest ? Room.ONE : Room.ANY;
     }
 
     boolean isOpen() {
-        return !exhausted && late == 0 && (free || !oneAtATime);
+        return !exhausted && late == 0 && room != Room.NONE;
     }
 
-    /** Whether it takes any number of connections, whatever comes from them. */
+    /** Whether the worker takes any number of connections, with or without a request. */
     boolean keepsConnections() {
-        return !oneAtATime;
+        return room == Room.ANY;
     }
 
-    /** It was given a connection. */
+    /** The worker was given a connection. */
     void taken() {
-        free = false;
+        if (room == Room.ONE) {
+            room = Room.NONE;
+        }
     }
 
-    /** It takes another connection. */
+    /** The worker takes another connection. */
     void freed() {
-        free = true;
+        if (room == Room.NONE) {
+            room = Room.ONE;
+        }
     }
 
-    /** Its handlers are slow: it takes one connection at a time. */
+    /** The worker's handlers are slow: it takes one connection at a time. */
     void slow() {
-        oneAtATime = true;
-        free = false;
+        room = Room.NONE;
     }
 
-    /** Its handlers are slow no more. */
+    /** The worker's handlers are no longer slow. */
     void quick() {
-        oneAtATime = byRequest;
+        if (!byRequest) {
+            room = Room.ANY;
+        }
     }
 
-    /** It has no descriptor for a connection, or has some again. */
+    /** The worker has no descriptor for a connection, or has some again. */
     void exhausted(boolean is) {
         exhausted = is;
     }
 
-    /** The request of that connection takes too long; of none, for 0. */
+    /** The request of this connection takes too long; 0 for none. */
     void late(long connection) {
         late = connection;
     }
