@@ -6,10 +6,9 @@ import io.netty.buffer.ByteBuf;
 import org.osgi.annotation.versioning.ConsumerType;
 
 /**
- * Lets nothing of a connection be lost with this process, for those who give connections to an engine and have another
- * process that can go on with them. It is told of each step before the step is done; none of the calls may wait.
- * {@link #begins}, {@link #responds}, {@link #returned} and {@link #keepsTail} come on the handlers' thread, all others
- * on the engine's event loop.
+ * Keeps the connections of an engine from being lost with its process, if another process can go on with them. Each
+ * step is announced before it is done; none of the calls may wait. {@link #begins}, {@link #responds}, {@link
+ * #returned} and {@link #keepsTail} come on the handlers' thread, all others on the engine's event loop.
  */
 @ConsumerType
 public interface Durability {
@@ -27,17 +26,17 @@ public interface Durability {
 
     /**
      * Whether all of the present request is kept, so that it can be given away whole as long as no handler was called
-     * for it. Where it is not, the request is answered here. On the event loop, and only where requests are kept.
+     * for it. Otherwise the request is answered here. On the event loop, and only if requests are kept.
      */
     default boolean isWhole() {
         return false;
     }
 
     /**
-     * The body of a request that is complete, where requests are kept and this is a large one that is not chunked: the
-     * engine has not kept it a second time. On the event loop.
+     * The body of a complete request, if requests are kept, and this is a large one that is not chunked: the engine has
+     * not kept it a second time. On the event loop.
      *
-     * @param length how many of the last bytes that were used it has
+     * @param length the number of its bytes, which are the last ones used
      * @throws IOException if it was not kept: the request is answered 503
      */
     default KeptBody body(long length) throws IOException {
@@ -45,15 +44,12 @@ public interface Durability {
     }
 
     /**
-     * What comes from the client from here on is thrown away: no other request is looked at, and the connection ends
-     * soon. May come more than once. On the event loop.
+     * Further bytes of the client are dropped: no other request is looked at, and the connection ends soon. May come
+     * more than once. On the event loop.
      */
     default void discards() {}
 
-    /**
-     * The client is about to be told to go on with its request: bytes are written that belong to no response. On the
-     * event loop.
-     */
+    /** 100 Continue is about to be sent: bytes are written that belong to no response. On the event loop. */
     default void continuing() {}
 
     /**
@@ -66,10 +62,10 @@ public interface Durability {
     }
 
     /**
-     * The handler has made the whole response, which is given to the event loop to be written; not for responses that
-     * leave in several pieces. On the handlers' thread.
+     * The handler has made the whole response, which is given to the event loop to be written; not called for responses
+     * in several pieces. On the handlers' thread.
      *
-     * @param response all of it; to be looked at only
+     * @param response all of it; must not be changed
      * @param keeps whether the connection is kept afterwards
      * @return whether there is a copy now, and no need of its {@link #tail}
      */
@@ -84,8 +80,8 @@ public interface Durability {
     default void returned() {}
 
     /**
-     * Whether the {@link #tail} of the present response is of use: then its handler is not done before that is safe. On
-     * the handlers' thread.
+     * Whether the {@link #tail} of the present response is of use: then its handler is not done before the tail is
+     * safe. On the handlers' thread.
      */
     default boolean keepsTail() {
         return false;
@@ -95,9 +91,9 @@ public interface Durability {
      * A handler is done, and its client has not taken all of the response; the engine goes on writing it. On the event
      * loop.
      *
-     * @param tail the unsent part, or what was unsent a moment ago
-     * @param safe to be run, on the event loop, once the tail is not lost with this process any more, or nothing can be
-     *        done for that; only then the next handler is called
+     * @param tail the unsent part, or the part that was unsent a moment ago
+     * @param safe to be run, on the event loop, as soon as the tail cannot be lost with this process any more, or
+     *        nothing can be done about that; the next handler is called only then
      * @throws IOException if the file cannot be used; {@code safe} is not run then
      */
     default void tail(ResponseTail tail, Runnable safe) throws IOException {
@@ -105,9 +101,9 @@ public interface Durability {
     }
 
     /**
-     * The last of a response is about to be written. On the event loop.
+     * The last bytes of a response are about to be written. On the event loop.
      *
-     * @param bytes what the whole response has, its head and framing included
+     * @param bytes the length of the whole response, with its head and framing
      * @param keeps whether the connection is kept afterwards
      */
     default void ending(long bytes, boolean keeps) {}

@@ -8,32 +8,32 @@ import org.osgi.annotation.versioning.ProviderType;
 @ProviderType
 public interface HttpConnection {
 
-    /** What a connection is doing. It begins idle. */
+    /** The activity of a connection. Initially idle. */
     enum State {
-        /** Between two requests, and not a byte of the next one has come. */
+        /** Between two requests, and no byte of the next one has come. */
         IDLE,
         /** A request is arriving. */
         READING,
         /** The request is complete: its handler waits for its turn, or runs. */
         HANDLING,
-        /** The response is on its way, and the first of its bytes were written. */
+        /** The response is on its way, and its first bytes were written. */
         ANSWERING
     }
 
-    /** Why an engine let go of a connection that is still good. */
+    /** The reason for letting go of a connection that is still good. */
     enum Reason {
         /** {@link HttpConnection#release} was called. */
         REQUESTED,
         /** No request came for the idle time. */
         IDLE,
-        /** The next request is not this engine's; it is the first of the unread bytes. */
+        /** The next request is not this engine's; the unread bytes begin with it. */
         FOREIGN
     }
 
     /**
-     * Whoever gave the connection to the engine: hears how it lives and ends. All calls come on the engine's event loop and must not wait, the
-     * first one after {@link org.handoff.http.engine.HttpEngine#serve} has returned. The last one is {@link #released}, {@link #closed} or
-     * {@link #failed}, and comes exactly once.
+     * The owner of a connection that the engine serves, told of its states and its end. All calls come on the engine's
+     * event loop and must not wait, the first one after {@link org.handoff.http.engine.HttpEngine#serve} has returned.
+     * The last one is {@link #released}, {@link #closed} or {@link #failed}, and comes exactly once.
      */
     @ConsumerType
     interface Owner {
@@ -42,32 +42,31 @@ public interface HttpConnection {
         void state(State state);
 
         /**
-         * The engine has let go. Its handler is off the pipeline, everything written has been handed to the kernel and
-         * nothing is read any more: the channel is open, registered with no loop, and does not read by itself when it
-         * is registered again. It was not shut down, so closing the channel closes this process's descriptor and no
-         * more.
+         * The engine has let go. Its handler is off the pipeline, all written bytes are with the kernel and nothing is
+         * read any more: the channel is open, registered with no loop, and does not read by itself when it is
+         * registered again. It was not shut down, so closing the channel closes this process's descriptor and no more.
          *
-         * @param unread what was read and not used, from the first byte of the next request on; perhaps empty. Where
-         *        its {@link Durability} keeps requests, what was used of this one before is missing. The owner releases it
-         * @param inFile how many of the last bytes of the file that the connection began with come before those
-         * @param reason why
+         * @param unread the bytes read and not used, from the next request's first one on; maybe empty. If its {@link
+         *        Durability} keeps requests, the used bytes of this request are missing. The owner releases the buffer
+         * @param inFile the number of bytes at the end of the connection's first file that come before those
+         * @param reason the reason
          */
         void released(ByteBuf unread, long inFile, Reason reason);
 
         /**
-         * What was done for the connection ended by an error of the JVM, such as a missing class or no memory: nobody
-         * knows what is true of this connection any more. Unless the owner ends the process, the connection is cut.
+         * A task for the connection ended by an error of the JVM, such as a missing class or no memory, so the state of
+         * this connection is unknown. Unless the owner ends the process, the connection is cut.
          */
         default void broken(Error cause) {
-            // The cut is told by closed.
+            // The owner hears of the cut by closed.
         }
 
         /** The connection has ended: it was shut down in both directions and its channel is closed. */
         void closed();
 
         /**
-         * The system refuses what the connection needs to go on here, and its client may still be there. Its channel is
-         * closed, and was not shut down: whoever else has the connection is to end it, or to go on with it.
+         * The system refuses a call that the connection needs here, and the client may still be there. The channel is
+         * closed, and was not shut down: another process that holds the connection is to end it, or to go on with it.
          *
          * @param begun whether a handler was called for its present request
          */
@@ -77,13 +76,13 @@ public interface HttpConnection {
     }
 
     /**
-     * Lets the connection go as soon as that loses nothing: at once as long as no handler was called for the request,
-     * unless nobody has kept its bytes; else when the current response is complete. Ends in
-     * {@link Owner#released} or, when the connection ends before, in another last call. May be called by any thread
-     * and more than once.
+     * Lets the connection go as soon as nothing is lost by that: at once as long as no handler was called for the
+     * request, unless its bytes were not kept; otherwise when the current response is complete. Ends in {@link
+     * Owner#released} or, if the connection ends before, in another last call. May be called by any thread and more
+     * than once.
      */
     void release();
 
-    /** How many bytes were read beyond the current request, or are in the file still. Called on the event loop. */
+    /** The number of bytes read beyond the current request or still in the file. Called on the event loop. */
     long readAhead();
 }

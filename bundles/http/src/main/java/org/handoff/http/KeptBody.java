@@ -5,11 +5,11 @@ import java.io.Closeable;
 import io.netty.buffer.ByteBuf;
 
 /**
- * The body of a request, as it came, by an owner who keeps requests.
+ * The body of a request, as received, kept by the connection's owner.
  *
- * @param file where it begins, or null
- * @param rest the rest of it, perhaps empty; whoever has this object releases it
- * @param use closed when the file is not read any more, on any thread; until then the owner leaves it as it is,
- *        whatever becomes of the connection
+ * @param file its beginning, or null
+ * @param rest the rest of it, maybe empty; released by the receiver of this object
+ * @param use closed when the file is not read any more, on any thread; until then the owner leaves it as it is, even if
+ *        the connection ends
  */
 public record KeptBody(FileInput file, ByteBuf rest, Closeable use) {}

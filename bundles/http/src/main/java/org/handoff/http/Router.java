@@ -4,7 +4,7 @@ import org.handoff.http.routing.RequestTarget;
 import org.handoff.worker.api.Handler;
 import org.osgi.annotation.versioning.ConsumerType;
 
-/** Says who answers a request. Called on the event loop, so it must not wait. */
+/** Finds the handler of a request. Called on the event loop, so it must not wait. */
 @ConsumerType
 @FunctionalInterface
 public interface Router {
@@ -27,9 +27,9 @@ public interface Router {
     /**
      * Finds the handler of a request.
      *
-     * @param target what the request asks for
-     * @return the handler, or null where the request is not this engine's: its connection is then released with the
-     *         request unread, for {@link HttpConnection.Reason#FOREIGN}
+     * @param target the request's target
+     * @return the handler, or null if the request is not this engine's: its connection is then released with the
+     *        request unread, for {@link HttpConnection.Reason#FOREIGN}
      */
     Route route(RequestTarget target);
 }

@@ -2,7 +2,7 @@ package org.handoff.http;
 
 import org.osgi.annotation.versioning.ConsumerType;
 
-/** Answers requests without a thread of its own: begins in the call, and goes on when something has happened. */
+/** Answers requests without a thread of its own: begins in the call, and goes on by later events. */
 @ConsumerType
 @FunctionalInterface
 public interface StreamingHandler {

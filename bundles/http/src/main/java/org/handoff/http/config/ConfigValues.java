@@ -4,7 +4,7 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.function.IntSupplier;
 
-/** Reads values of a configuration, and refuses those that are not possible with their key. */
+/** Reads values of a configuration, and refuses impossible ones by naming their key. */
 public final class ConfigValues {
 
     private ConfigValues() {}
@@ -12,9 +12,9 @@ public final class ConfigValues {
     /**
      * A whole number.
      *
-     * @param configured the component runtime's, which throws what it likes where it is not a number
-     * @throws IllegalArgumentException if it is none, or not from {@code least} to {@code most}; the message names key,
-     *         value and what is possible
+     * @param configured the component runtime's, which throws an exception of some kind if it is not a number
+     * @throws IllegalArgumentException if it is none, or not from {@code least} to {@code most}; the message names the
+     *        key, the value and the possible values
      */
     public static int between(int least, int most, String key, IntSupplier configured) {
         int value;

@@ -3,7 +3,7 @@ package org.handoff.http.config;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** A part of this process's heap, as a configuration names it: a share such as 25%, or a size such as 64m. */
+/** A part of this process's heap, as a configuration gives it: a share such as 25%, or a size such as 64m. */
 public final class HeapShare {
 
     private static final Pattern SHARE = Pattern.compile("(\\d{1,2})%");

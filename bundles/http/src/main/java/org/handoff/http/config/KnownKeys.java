@@ -14,15 +14,15 @@ import java.util.stream.Collectors;
 import org.slf4j.Logger;
 
 /**
- * The keys that a file in {@code etc/} may have. Names those that it has and nobody reads, each with the known one that
- * is most like it: whoever writes {@code worker = 3} means {@code workers}, and would wait for them in vain.
+ * The keys that a file in {@code etc/} may have. Finds unknown keys, each with the most similar known one: the author
+ * of {@code worker = 3} means {@code workers}, and would wait for them in vain.
  */
 public final class KnownKeys {
 
-    /** At the end of a key that stands for all that begin as it does. */
+    /** The end of a key that stands for all keys with its beginning. */
     private static final String ANY = "NAME";
 
-    /** What Configuration Admin, the component runtime and Karaf add by themselves. */
+    /** The keys added by Configuration Admin, the component runtime and Karaf. */
     private static final Pattern ADDED = Pattern.compile("(service|component|felix|osgi|org\\.apache)?\\..*");
 
     private final SortedSet<String> keys = new TreeSet<>();
@@ -31,7 +31,7 @@ public final class KnownKeys {
      * The keys of one kind of file.
      *
      * @param config its methods are keys, named as the component runtime names them: {@code max_age} is {@code max.age}
-     * @param others further keys; {@code environment.NAME} stands for all that begin with {@code environment.}
+     * @param others further keys; {@code environment.NAME} stands for all keys that begin with {@code environment.}
      */
     public KnownKeys(Class<?> config, Collection<String> others) {
         Arrays.stream(config.getDeclaredMethods())
@@ -42,12 +42,12 @@ public final class KnownKeys {
     }
 
     /**
-     * What is to be said about a file's unknown keys: "ignoring keys of " and so on, as whoever reads the file does.
-     * Their values are not said: they may be passwords.
+     * The message about a file's unknown keys: "ignoring keys of " and so on, as the file's reader ignores them. It has
+     * no values, which may be passwords.
      *
      * @param file for the message
-     * @param properties what was read from it
-     * @return empty where all keys are known
+     * @param properties the file's keys and values
+     * @return empty if all keys are known
      */
     public String complaint(String file, Map<String, ?> properties) {
         List<String> unknown = properties.keySet().stream()
@@ -64,7 +64,7 @@ public final class KnownKeys {
     }
 
     /**
-     * Logs a file's unknown keys, where it has some.
+     * Logs a file's unknown keys, if there are any.
      *
      * @param log of the file's reader
      * @param reader begins the line, as in "Pool default"
@@ -97,7 +97,7 @@ public final class KnownKeys {
         return known.endsWith(ANY) ? edits(start(known), dot < 0 ? key : key.substring(0, dot + 1)) : edits(known, key);
     }
 
-    /** How many characters have to be put in, taken out or replaced to make one text of the other. */
+    /** The number of characters to be inserted, removed or replaced to make one text of the other. */
     private static int edits(String one, String other) {
         int[] row = new int[other.length() + 1];
         Arrays.setAll(row, i -> i);

@@ -1,4 +1,4 @@
-/** How configurations are read, for all bundles: values, shares of the heap, and keys that nobody reads. */
+/** Reading of configurations, for all bundles: values, shares of the heap, and unknown keys. */
 @Export
 @Version("1.0.0")
 package org.handoff.http.config;

@@ -15,8 +15,8 @@ import org.handoff.http.limits.HttpLimits;
 import org.handoff.http.limits.MemoryBudget;
 
 /**
- * Serves HTTP/1.0 and HTTP/1.1 on connections that it is given. One event loop does all input and output, and an
- * executor's thread runs the handlers; neither waits for a client.
+ * Serves HTTP/1.0 and HTTP/1.1 on given connections. One event loop does all input and output, and an executor's thread
+ * runs the handlers; neither waits for a client.
  */
 public final class HttpEngine implements AutoCloseable {
 
@@ -26,9 +26,9 @@ public final class HttpEngine implements AutoCloseable {
      * Makes an engine, which begins to watch the time.
      *
      * @param loop the loop of all its connections; the engine does not end it
-     * @param limits what one client may cost
-     * @param memory what its connections may fill, perhaps with those of other engines
-     * @param router says who answers a request
+     * @param limits the limits for one client
+     * @param memory the memory for all its connections, maybe shared with other engines
+     * @param router finds the handlers
      * @param handlers calls the handlers, one at a time and in order; the engine does not end it. A request that it
      *        rejects is answered 503
      */
@@ -49,25 +49,25 @@ public final class HttpEngine implements AutoCloseable {
     /**
      * Serves a connection. Call it on the event loop.
      *
-     * @param channel the connected channel: registered with the engine's loop, or with none yet and then it will be.
-     *        While it is served nobody else may read, write or configure it
-     * @param received what was read from the connection already, perhaps empty; the engine releases it
+     * @param channel the connected channel: registered with the engine's loop, or with none, in which case the engine
+     *        registers it. While it is served only the engine may read, write or configure it
+     * @param received the bytes already read from the connection, maybe none; the engine releases them
      * @param owner is told of states and of the end
      * @return the connection, idle
      * @throws IllegalStateException if the engine is closed, or the call does not come on its loop or the channel is
-     *         another loop's; channel and buffer are the caller's then
+     *        another loop's; channel and buffer are the caller's then
      */
     public HttpConnection serve(Channel channel, ByteBuf received, HttpConnection.Owner owner) {
         return serve(channel, null, received, owner, Durability.NONE);
     }
 
     /**
-     * Serves a connection of which so much was read already that a part of it is in a file.
+     * Serves a connection of which a file has the first bytes.
      *
      * @param channel as for {@link #serve(Channel, ByteBuf, HttpConnection.Owner)}
-     * @param earlier what was read first, read again from the file in pieces, or null; to be readable until the owner
-     *        hears of the end
-     * @param received what was read behind that, perhaps empty; the engine releases it
+     * @param earlier the first bytes, read again from the file in pieces, or null; to be readable until the owner hears
+     *        of the end
+     * @param received the bytes read after those, maybe none; the engine releases them
      * @param owner is told of states and of the end
      * @return the connection, idle
      * @throws IllegalStateException as there
@@ -77,11 +77,11 @@ public final class HttpEngine implements AutoCloseable {
     }
 
     /**
-     * Serves a connection of which nothing is to be lost with this process.
+     * Serves a connection that must not be lost with this process.
      *
      * @param channel as for {@link #serve(Channel, ByteBuf, HttpConnection.Owner)}
      * @param earlier as for {@link #serve(Channel, FileInput, ByteBuf, HttpConnection.Owner)}
-     * @param received what was read behind that, perhaps empty; the engine releases it
+     * @param received the bytes read after those, maybe none; the engine releases them
      * @param owner is told of states and of the end
      * @param durability is told of each step before it is done
      * @return the connection, idle
@@ -93,8 +93,8 @@ public final class HttpEngine implements AutoCloseable {
     }
 
     /**
-     * Stops watching the time and cuts the connections that it still has; {@link HttpConnection#release} them before.
-     * Any thread may call it.
+     * Stops watching the time and cuts the remaining connections; {@link HttpConnection#release} them before. Any
+     * thread may call it.
      */
     @Override
     public void close() {

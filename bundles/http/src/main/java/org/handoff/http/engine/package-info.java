@@ -1,4 +1,4 @@
-/** The engine, for who serves connections by it. */
+/** The engine, for programs that serve connections by it. */
 @Export
 @Version("1.0.0")
 package org.handoff.http.engine;

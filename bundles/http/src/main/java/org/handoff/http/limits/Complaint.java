@@ -3,7 +3,7 @@ package org.handoff.http.limits;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Something that strangers can cause by the thousand, and that is told in the log once a minute, with how often it was.
+ * A repeated event that clients can cause by the thousand, reported in the log once a minute at most, with its count.
  * For one thread at a time.
  */
 public final class Complaint {
@@ -15,17 +15,17 @@ public final class Complaint {
     private long toldAt;
     private boolean told;
 
-    /** It has happened once more. */
+    /** The event has happened once more. */
     public void happens() {
         times++;
         untold++;
     }
 
     /**
-     * How often it has happened since it was told last; that counts as told now.
+     * The number of events since the last report; they count as reported now.
      *
      * @param now by {@link System#nanoTime}
-     * @return 0 where there is nothing to tell, or its minute is not over
+     * @return 0 if there is nothing to report, or its minute is not over
      */
     public long take(long now) {
         if (untold == 0 || told && now - toldAt < PAUSE_NANOS) {
@@ -38,7 +38,7 @@ public final class Complaint {
         return taken;
     }
 
-    /** How often it has happened in all. */
+    /** The number of events in all. */
     public long times() {
         return times;
     }

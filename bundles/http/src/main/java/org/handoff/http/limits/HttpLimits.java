@@ -9,23 +9,23 @@ import java.util.Set;
 import org.handoff.http.config.HeapShare;
 
 /**
- * What one client may cost, and how much memory all of them together. Sizes are in bytes. The times for a header, a body
- * and a write are the patience with a client that sends or takes nothing: each grows by a second for every 500 bytes, so
- * that a slow client is served and one that only pretends is not.
+ * The limits for one client, and the memory for all of them together. Sizes are in bytes. The times for a header, a
+ * body and a write limit the time in which a client sends or takes nothing: each grows by a second for every 500 bytes,
+ * so that a slow client is served and one that only pretends is not.
  *
  * @param requestLine the longest request line; longer ones are answered 414
  * @param header the longest header, all fields together; longer ones are answered 431
  * @param body the longest request body; longer ones are answered 413
- * @param bodyMemory how much of a request body is kept in memory; a longer one goes to a temporary file
- * @param memory how much all clients may fill together, see {@link MemoryBudget}: beyond it bodies and responses go to
+ * @param bodyMemory the longest request body kept in memory; a longer one goes to a temporary file
+ * @param memory the memory for all clients together, see {@link MemoryBudget}: beyond it bodies and responses go to
  *        temporary files, and the oldest unfinished requests are answered 503
  * @param headerTime from the first byte of a request to the end of its header; slower ones are answered 408
  * @param bodyTime from the end of the header to the end of the body; slower ones are answered 408
  * @param idleTime how long a connection is kept without a request before it is released
  * @param writeTime how long a client may take nothing of a response before its connection is cut; also how long a
  *        handler's write waits when the spool is full
- * @param spool how much of one response is kept in a temporary file for a client slower than its handler
- * @param tempDir where temporary files are made; they are unlinked at once, so none is ever left behind
+ * @param spool the part of one response that is kept in a temporary file for a client slower than its handler
+ * @param tempDir the folder of temporary files; they are unlinked at once, so none is left behind
  */
 public record HttpLimits(
         int requestLine,
@@ -40,7 +40,7 @@ public record HttpLimits(
         long spool,
         Path tempDir) {
 
-    /** The keys that {@link #from} reads, but for {@code http.temp}, which is not for users. */
+    /** The keys read by {@link #from}, but for {@code http.temp}, which is not for users. */
     public static final Set<String> KEYS = Set.of(
             "http.request.line",
             "http.header",
@@ -56,8 +56,8 @@ public record HttpLimits(
     private static final long MIB = 1 << 20;
     private static final long LEAST_MEMORY = MIB;
 
-    // Together well below the 64 KiB that the monitor reads to route a request, and that fit into a frame when a
-    // connection is given back.
+    // Together well below the 64 KiB that the monitor reads to route a request, and small enough for the frame that
+    // gives a connection back.
     public static final int LONGEST_REQUEST_LINE = 16 * 1024;
     public static final int LONGEST_HEADER = 44 * 1024;
 
@@ -81,18 +81,18 @@ public record HttpLimits(
         }
     }
 
-    /** The limits that hold where nothing else is said. */
+    /** The default limits. */
     public static HttpLimits defaults() {
         return from(Map.of());
     }
 
     /**
-     * Reads limits from a configuration. Its keys are {@code http.request.line}, {@code http.header},
-     * {@code http.body}, {@code http.body.memory} and {@code http.spool} in bytes, {@code http.memory} as
-     * {@link HeapShare} reads it, {@code http.header.timeout}, {@code http.body.timeout}, {@code http.idle.timeout} and
-     * {@code http.write.timeout} in seconds, and {@code http.temp}, a directory. Other keys are somebody else's.
+     * Reads limits from a configuration. Its keys are {@code http.request.line}, {@code http.header}, {@code
+     * http.body}, {@code http.body.memory} and {@code http.spool} in bytes, {@code http.memory} as {@link HeapShare}
+     * reads it, {@code http.header.timeout}, {@code http.body.timeout}, {@code http.idle.timeout} and {@code
+     * http.write.timeout} in seconds, and {@code http.temp}, a directory. Other keys are ignored.
      *
-     * @param config the configuration; a key that is not there has its default
+     * @param config the configuration; a missing key has its default
      * @return the limits
      * @throws IllegalArgumentException if a value is not valid; the message names key, value and remedy
      */
@@ -126,7 +126,8 @@ public record HttpLimits(
                 return number;
             }
         } catch (NumberFormatException e) {
-            // Told below: to its author, a word is as wrong as a number out of range.
+            // The message below serves both: a word and a number out of range are the same mistake to the file's
+            // author.
         }
         throw bad(key, value, "give a whole number from 0 to " + most);
     }

@@ -5,7 +5,8 @@ import java.util.concurrent.atomic.AtomicLong;
 /**
  * The memory that all clients of a process may fill together, on the heap and outside it: unfinished heads, bodies, and
  * responses that nobody takes. One budget is made for a process, or for a part of it, and given to each
- * {@link org.handoff.http.engine.HttpEngine}; whoever keeps more for strangers counts that in the same one. Any thread may call it.
+ * {@link org.handoff.http.engine.HttpEngine}; whoever keeps more for strangers counts that in the same one. Any thread
+ * may call it.
  *
  * <p>It has two halves, so that neither starves the other:
  *
@@ -33,9 +34,9 @@ public final class MemoryBudget {
     }
 
     /**
-     * Takes memory for what could go to a file as well.
+     * Takes memory for data that could go to a file instead.
      *
-     * @return false if there is not so much: nothing was taken
+     * @return false if there is not enough: nothing was taken
      */
     public boolean take(long bytes) {
         if (taken.addAndGet(bytes) <= half) {
@@ -45,13 +46,13 @@ public final class MemoryBudget {
         return false;
     }
 
-    /** Gives back what was taken. */
+    /** Returns taken memory. */
     public void give(long bytes) {
         taken.addAndGet(-bytes);
     }
 
     /**
-     * Counts memory that is in use already, for what can be nowhere else.
+     * Counts memory that is in use already, for data that can be nowhere else.
      *
      * @return false if that is too much now: it was counted nevertheless, and the caller makes room
      */
@@ -69,7 +70,7 @@ public final class MemoryBudget {
         return charged.get() > half;
     }
 
-    /** What is in use, in bytes. */
+    /** The memory in use, in bytes. */
     public long used() {
         return taken.get() + charged.get();
     }

@@ -3,9 +3,9 @@ package org.handoff.http.limits;
 import java.time.Duration;
 
 /**
- * The least speed of a client: the time allowed grows by a second for each 500 bytes moved, so that patience is only
- * used up by those who do not move. Bytes that moved long ago earn nothing: whoever was fast for the allowed time
- * begins anew, and is soon found out when it stops. For one thread at a time.
+ * The minimum speed of a client: the allowed time grows by a second for each 500 bytes moved, so that only a client
+ * that moves nothing uses it up. Bytes moved long ago earn nothing: a client that was fast for the allowed time begins
+ * anew, and is soon found out when it stops. For one thread at a time.
  */
 public final class MinimumRate {
 
@@ -15,11 +15,7 @@ public final class MinimumRate {
     private long patience;
     private long bytesBefore;
 
-    /**
-     * Begins to watch.
-     *
-     * @param allowed how long nothing may move
-     */
+    /** Begins to watch. @param allowed how long no byte may move */
     public void start(Duration allowed) {
         started = System.nanoTime();
         patience = allowed.toNanos();
@@ -29,8 +25,8 @@ public final class MinimumRate {
     /**
      * Whether the client is too slow.
      *
-     * @param now as {@link System#nanoTime} tells it
-     * @param bytes how many bytes moved since {@link #start}
+     * @param now by {@link System#nanoTime}
+     * @param bytes the number of bytes moved since {@link #start}
      */
     public boolean late(long now, long bytes) {
         long elapsed = now - started;

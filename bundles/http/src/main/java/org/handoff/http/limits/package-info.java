@@ -1,4 +1,4 @@
-/** What clients may cost: their memory, their time, and the lines that they cause in the log. */
+/** Limits for clients: their memory, their time, and the lines that they cause in the log. */
 @Export
 @Version("1.0.0")
 package org.handoff.http.limits;

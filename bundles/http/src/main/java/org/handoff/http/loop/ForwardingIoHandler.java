@@ -5,7 +5,7 @@ import io.netty.channel.IoHandler;
 import io.netty.channel.IoHandlerContext;
 import io.netty.channel.IoRegistration;
 
-/** Does what Netty's handler does, but for what a subclass does otherwise. */
+/** Forwards all calls to Netty's handler; subclasses override some of them. */
 abstract class ForwardingIoHandler implements IoHandler {
 
     final IoHandler netty;

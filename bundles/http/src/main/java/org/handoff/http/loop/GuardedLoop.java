@@ -18,24 +18,24 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * An event loop that no error ends unnoticed. Netty lets an {@code Error} end the loop's thread, and with it everything
- * that is on the loop, without a word to anybody. Here such an error is told to the loop's owner, who makes all of it
- * anew: nobody knows what was half done when memory was out. Until then the loop reports nothing of its sockets, but
- * runs tasks, so that what is on it can be ended in order.
+ * An event loop that no error ends unnoticed. In Netty an {@code Error} silently ends the loop's thread, and with it
+ * everything on the loop. Here the loop's owner hears of the error and replaces the loop with all that is on it, as an
+ * error such as lack of memory may leave any of it half done. Until then the loop reports nothing of its sockets, but
+ * runs tasks, so that everything on it can be ended in order.
  */
 public final class GuardedLoop {
 
     private static final Logger LOG = LoggerFactory.getLogger(GuardedLoop.class);
 
     private static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
-    /** How long the thread of a failed loop sleeps where it has nothing to do. */
+    /** How long the thread of a failed loop sleeps when it has nothing to do. */
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
 
     private static final int STOP_SECONDS = 5;
 
     private final Consumer<Throwable> owner;
     private final Group group;
-    /** Started beforehand: where memory is out, there is none for a thread. */
+    /** Started beforehand: when memory is exhausted, there is none for a thread. */
     private final Thread watcher;
 
     private volatile Throwable failure;
@@ -47,7 +47,7 @@ public final class GuardedLoop {
      * @param name of its thread
      * @param io how it waits for sockets
      * @param owner told once, on a thread of its own, of an error that has reached the loop; called again every second
-     *        for as long as it throws something itself
+     *        as long as it throws something itself
      */
     public GuardedLoop(String name, IoHandlerFactory io, Consumer<Throwable> owner) {
         this.owner = owner;
@@ -62,7 +62,7 @@ public final class GuardedLoop {
         return group.only;
     }
 
-    /** Ends the loop: what is still on it is closed. Waits for that. */
+    /** Ends the loop, closes everything on it, and waits for that. */
     public void close() {
         closed = true;
         LockSupport.unpark(watcher);
@@ -92,7 +92,7 @@ public final class GuardedLoop {
         try {
             LOG.error("What an event loop drove cannot be made anew; it is tried again in a second", e);
         } catch (Throwable another) {
-            // Out of memory for that, too.
+            // No memory even for that.
         }
     }
 
@@ -133,7 +133,7 @@ public final class GuardedLoop {
         }
     }
 
-    /** Goes on whatever is thrown, and looks at what tasks throw that Netty would only log. */
+    /** Continues after each exception, and inspects exceptions of tasks that Netty would only log. */
     private final class Loop extends SingleThreadIoEventLoop {
 
         Loop(Group parent, Executor executor, IoHandlerFactory io) {
@@ -195,7 +195,7 @@ public final class GuardedLoop {
 
         @Override
         public void initialize() {
-            // Again, where the loop's thread begins again.
+            // Again, if the loop's thread begins again.
             if (!initialized) {
                 initialized = true;
                 netty.initialize();

@@ -28,11 +28,12 @@ import org.slf4j.LoggerFactory;
  * <li>Where the system has no memory to watch a descriptor ({@code ENOMEM}, {@code ENOSPC}), Netty forgets what was to
  * be watched, and nobody hears of that descriptor again. Here it is tried again for {@value #PATIENCE_MILLIS} ms; then
  * the handle is closed, as at the end of the loop.
- * <li>An exception of one handle ends what the loop had still to do for others in that turn. Here it closes that handle.
- * <li>Netty 4.2.18 takes a descriptor that nothing is awaited of off its epoll set, and does not know afterwards that it
- * has to be added again: where a client has closed its side, the first response that it does not take at once would end
- * with {@code ENOENT} and the connection. Here such a descriptor stays in the set for errors, which the system reports
- * in every case.
+ * <li>An exception of one handle ends what the loop had still to do for others in that turn. Here it closes that
+ * handle.
+ * <li>Netty 4.2.18 takes a descriptor that nothing is awaited of off its epoll set, and does not know afterwards that
+ * it has to be added again: where a client has closed its side, the first response that it does not take at once would
+ * end with {@code ENOENT} and the connection. Here such a descriptor stays in the set for errors, which the system
+ * reports in every case.
  * </ul>
  */
 public final class SteadyIo {
@@ -103,15 +104,15 @@ public final class SteadyIo {
     }
 
     /**
-     * A handle as the event loop sees it, and its registration as the handle sees it. On the loop's thread, but for
-     * {@link #isValid} and {@link #cancel}.
+     * A handle for the event loop, and a registration for that handle. On the loop's thread, but for {@link #isValid}
+     * and {@link #cancel}.
      */
     private static final class Watched implements EpollIoHandle, IoRegistration {
 
         private final Handler handler;
         private final EpollIoHandle handle;
         private IoRegistration netty;
-        /** What is to be watched, while the system watches something else; or null. */
+        /** The events to be watched, while the system watches others; or null. */
         private EpollIoOps wanted;
 
         private long wantedSince;
@@ -230,6 +231,6 @@ public final class SteadyIo {
         }
     }
 
-    /** What is left of an event. */
+    /** The remaining part of an event. */
     private record Event(EpollIoOps ops) implements EpollIoEvent {}
 }

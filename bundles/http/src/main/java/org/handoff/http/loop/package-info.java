@@ -1,4 +1,4 @@
-/** Event loops that no error and no refused system call ends unnoticed. */
+/** Event loops that survive errors and refused system calls, or report them. */
 @Export
 @Version("1.0.0")
 package org.handoff.http.loop;

@@ -14,20 +14,20 @@ import org.handoff.http.routing.MalformedRequestException;
 import org.handoff.http.routing.RequestTarget;
 
 /**
- * Reads the head of one request as the engine reads it, for who passes the request on or answers it without serving
- * it: what one of the two refuses or takes for the end of a request, the other does too. It holds heads to the largest
- * limits that an engine can have. For one thread at a time.
+ * Reads the head of one request as the engine does, for programs that pass the request on or answer it without serving
+ * it: both refuse the same requests, and find the same end of a request. Allows the largest limits that an engine can
+ * have. For one thread at a time.
  */
 public final class HeadReader {
 
     /**
      * A complete head.
      *
-     * @param target what is asked for
-     * @param length its bytes, with empty lines before it and the one behind it
+     * @param target the request's target
+     * @param length its bytes, with the empty lines before it and the one after it
      * @param isHead whether the method is HEAD
      * @param complete whether the head is the whole request
-     * @param keepAlive whether the connection may stay open behind the response
+     * @param keepAlive whether the connection may stay open after the response
      * @param newerThan10 whether the client speaks HTTP/1.1 or later
      */
     public record Head(
@@ -43,13 +43,13 @@ public final class HeadReader {
     private int start;
 
     /**
-     * Reads on. What an earlier call has looked at is not looked at again.
+     * Reads on, after the bytes of earlier calls.
      *
      * @param bytes from the request's first one on: those of the earlier call, and more
-     * @param length how many there are
+     * @param length their number
      * @return null if the head is not complete
      * @throws MalformedRequestException if the request must not be served, with the status to answer; the connection
-     *         must end then. As soon as that can be known: the head need not be complete
+     *        must end then. Thrown as early as possible: the head need not be complete
      */
     public Head read(byte[] bytes, int length) throws MalformedRequestException {
         ByteBuf in = Unpooled.wrappedBuffer(bytes, 0, length).readerIndex(start);
@@ -72,7 +72,7 @@ public final class HeadReader {
                 head.newerThan10());
     }
 
-    /** Whether it is a HEAD request, as far as it was read, also where it was refused: its answer has no content. */
+    /** Whether it is a HEAD request, as far as it was read, also if it was refused: its response has no content. */
     public boolean isHead() {
         return scanner.isHead();
     }

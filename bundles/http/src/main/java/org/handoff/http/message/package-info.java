@@ -1,4 +1,4 @@
-/** What is read and written of HTTP without an engine: the head of a request, and the answer of a server for itself. */
+/** HTTP without an engine: the head of a request, and the server's own error pages. */
 @Export
 @Version("1.0.0")
 package org.handoff.http.message;

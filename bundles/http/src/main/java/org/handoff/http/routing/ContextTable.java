@@ -8,12 +8,12 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * Says which context a path belongs to. The longest context wins, on whole segments: {@code /app} has {@code /app} and
- * {@code /app/x}, not {@code /apple}. Contexts for the request's host come before those for any host, however long.
+ * Finds the context of a path. The longest context wins, on whole segments: {@code /app} has {@code /app} and {@code
+ * /app/x}, not {@code /apple}. Contexts for the request's host come before those for any host, even longer ones.
  *
  * <p>Immutable, so any thread may use it.
  *
- * @param <T> what a context leads to
+ * @param <T> the value of a context
  */
 public final class ContextTable<T> {
 
@@ -22,7 +22,7 @@ public final class ContextTable<T> {
      *
      * @param context the context as {@link ContextTable#validContext} returns it
      * @param host the host it is for, without port, in any letter case; empty for any host
-     * @param value what it leads to
+     * @param value the value of the context
      */
     public record Entry<T>(String context, String host, T value) {
 
@@ -70,11 +70,11 @@ public final class ContextTable<T> {
     }
 
     /**
-     * Finds the context a request belongs to.
+     * Finds the context of a request.
      *
      * @param host the request's host as in {@link RequestTarget#host}
      * @param path the request's path as in {@link RequestTarget#path}
-     * @return the matching line, or null where the path belongs to none
+     * @return the matching line, or null for none
      */
     public Entry<T> find(String host, String path) {
         if (!byHost.isEmpty()) {

@@ -1,8 +1,8 @@
 package org.handoff.http.routing;
 
 /**
- * A request that HTTP does not allow, or that asks for what the server does not do. Its message is for people; it has
- * no stack trace, because anybody on the network can cause it as often as they like.
+ * A request that HTTP does not allow, or for a feature that the server does not have. The message is for people; there
+ * is no stack trace, because any client can cause the exception as often as it likes.
  */
 public final class MalformedRequestException extends Exception {
 
@@ -19,7 +19,7 @@ public final class MalformedRequestException extends Exception {
         this.status = status;
     }
 
-    /** The status to answer with: 400 for what is malformed, 501 for what is not implemented. */
+    /** The status to answer with: 400 for a malformed request, 501 for a feature that is not implemented. */
     public int status() {
         return status;
     }

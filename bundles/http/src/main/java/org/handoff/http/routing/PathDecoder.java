@@ -6,7 +6,7 @@ import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
 
-/** Decodes a path once: percent escapes first, dot segments then, so that an escaped dot segment is one too. */
+/** Decodes a path once: percent escapes first, then dot segments, so that an escaped dot segment is one too. */
 final class PathDecoder {
 
     /** Added to a byte that is no UTF-8, it gives a low surrogate without its high one, which no UTF-8 decodes to. */
@@ -30,7 +30,7 @@ final class PathDecoder {
         return path.contains("/.") ? withoutDotSegments(path) : path;
     }
 
-    /** Refuses what may not stand unescaped in a target; bytes above 127 are left for the UTF-8 check. */
+    /** Refuses characters that must be escaped in a target; bytes above 127 are left for the UTF-8 check. */
     static void checkRaw(char c) throws MalformedRequestException {
         if (c <= ' ' || c == 127 || c == '#' || c > 255) {
             throw new MalformedRequestException(400, "The request target holds a character that is not allowed");
@@ -68,8 +68,8 @@ final class PathDecoder {
     }
 
     /**
-     * Whether the next bytes say a character in more of them than UTF-8 has for it. Nobody writes a dot or a slash so
-     * but to hide it from somebody.
+     * Whether the next bytes are an overlong form of a character. Dots and slashes are written so only to hide them
+     * from checks.
      */
     private static boolean isOverlong(ByteBuffer bytes) {
         int first = bytes.get(bytes.position()) & 0xFF;
@@ -90,7 +90,7 @@ final class PathDecoder {
             throw new MalformedRequestException(400, "The path holds a control character");
         }
         if (c == '/') {
-            // Whether it separates segments is read differently by everyone, which lets requests slip past checks.
+            // Programs differ on whether it separates segments, which lets requests slip past checks.
             throw new MalformedRequestException(400, "The path holds an encoded slash");
         }
         return c;

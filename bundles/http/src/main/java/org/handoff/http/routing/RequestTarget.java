@@ -59,7 +59,7 @@ public record RequestTarget(String host, String path, String query) {
     }
 
     /**
-     * The path and query of a target in the form that a server is asked in by most clients.
+     * The path and query of a target in origin form, as most clients send it.
      *
      * @param target the request target as sent, which {@link #parse} has accepted
      * @return it without scheme and authority; {@code *} stays
@@ -81,7 +81,7 @@ public record RequestTarget(String host, String path, String query) {
         return end;
     }
 
-    /** Whether the path is UTF-8, so that it can be had as text. */
+    /** Whether the path is UTF-8, so that it can be used as text. */
     public boolean isUtf8() {
         for (int i = 0; i < path.length(); i++) {
             if (isRaw(path, i)) {

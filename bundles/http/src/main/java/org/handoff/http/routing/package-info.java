@@ -1,6 +1,6 @@
 /**
- * The rules of routing: what a request asks for, and which context answers it. The monitor and the workers decide by
- * the same code, so that both always come to the same decision.
+ * The rules of routing: the target of a request, and its context. The monitor and the workers use the same code, so
+ * that they always decide alike.
  */
 @Export
 @Version("1.0.0")

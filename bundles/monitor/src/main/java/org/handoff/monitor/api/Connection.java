@@ -12,7 +12,9 @@ import org.osgi.annotation.versioning.ProviderType;
 @ProviderType
 public interface Connection {
 
-    /** The most bytes that a connection can be given back with, beside those in a file: with more it ends. */
+    /**
+     * The largest number of bytes that a connection can be given back with, beside those in a file: with more it ends.
+     */
     int MOST_UNUSED = 128 * 1024;
 
     /** Told about a connection that was handed off. */
@@ -26,7 +28,7 @@ public interface Connection {
     /** Unique as long as the monitor lives, and greater than 0. */
     long id();
 
-    /** False once the client has gone; whoever kept the connection in a queue then forgets it. */
+    /** False after the client has gone: a queue may drop the connection then. */
     boolean isOpen();
 
     /** The descriptor's number, to pass to another process. Valid while the connection is open. */
@@ -42,30 +44,31 @@ public interface Connection {
     /**
      * Another process has the descriptor now. The monitor does not read from the connection until it is given back.
      *
-     * @param holder told when the connection ends; not told after it was given back or not taken, answered or cut
+     * @param holder told when the connection ends; not told after the connection was given back or not taken, answered
+     *        or cut
      */
     void handedOff(Holder holder);
 
     /**
-     * The other process has not taken it, and has read nothing: the connection is offered as it was before
-     * {@link #handedOff}, to be handed to another process, or answered.
+     * The other process did not take the connection, and has read nothing: the connection is offered as before {@link
+     * #handedOff}, to be handed to another process, or answered.
      */
     void notTaken();
 
     /**
-     * Counts what a target keeps of the connection in this process, beside what it gives back: the monitor bounds the
-     * memory of all connections together. Zero in the end, whatever became of the connection.
+     * Counts the memory that a target uses for the connection in this process, beside the bytes that it gives back: the
+     * monitor bounds the memory of all connections together. To be set to zero in the end, in any case.
      *
-     * @param bytes in place of what it said before
+     * @param bytes in place of the former number
      */
     void keeps(int bytes);
 
     /**
      * Takes the connection back, between two responses: it is parked until its next request, and then routed.
      *
-     * @param unused the bytes that were read beyond the last request, with {@link #MOST_UNUSED} in memory at most, which
-     *        are copied. The file may be that of {@link #unused}; any other is the connection's to close from here on,
-     *        also where that has ended
+     * @param unused the bytes that were read beyond the last request, with {@link #MOST_UNUSED} in memory at most,
+     *        which are copied. The file may be that of {@link #unused}; any other file belongs to the connection from
+     *        here on, even if the connection has ended
      */
     void giveBack(UnusedBytes unused);
 
@@ -78,17 +81,17 @@ public interface Connection {
     void reroute(UnusedBytes unused);
 
     /**
-     * How far a connection is whose holder has ended without a word, as the kernel counts it.
+     * The progress of a connection whose holder has died, as the kernel counts it.
      *
-     * @param position how many of the client's bytes the holder and those before it have read
-     * @param written how many bytes were written to the client since the connection began, by any process
+     * @param position the number of the client's bytes that the holder and those before it have read
+     * @param written the number of bytes that all processes have written to the client since the connection began
      */
     record Progress(long position, long written) {}
 
     /**
-     * Looks how far the connection is, after its holder has ended.
+     * Asks the kernel for the progress of the connection, after its holder has ended.
      *
-     * @throws IOException if that cannot be said: the client has gone
+     * @throws IOException if it cannot be determined: the client has gone
      */
     Progress progress() throws IOException;
 
@@ -96,32 +99,32 @@ public interface Connection {
      * Takes the connection back from a holder that has ended with a response half written, and writes its tail, as fast
      * as the client takes it.
      *
-     * @param tail the unwritten bytes of the response, maybe none; closed by the connection in every case
-     * @param keep whether the connection is kept behind it; else it ends
+     * @param tail the unwritten bytes of the response, maybe none; closed by the connection in any case
+     * @param keep whether the connection is kept after it; otherwise it ends
      * @param patience how long the client may take nothing of it; then the connection is cut
      * @param unused as for {@link #giveBack}
      */
     void complete(ResponseTail tail, boolean keep, Duration patience, UnusedBytes unused);
 
     /**
-     * Answers the present request with an error status; then the connection ends, unless the request is one that the
-     * monitor has read completely. A connection that was offered before anything was read has no request yet: the
-     * monitor reads one, and offers the connection again with it.
+     * Answers the present request with an error status; then the connection ends, unless the monitor has read all of
+     * the request. A connection that was offered unread has no request yet: the monitor reads one, and offers the
+     * connection again with it.
      *
-     * @param status 400 to 599; with 503 goes {@code Retry-After} of a second
+     * @param status 400 to 599; 503 comes with {@code Retry-After} of a second
      */
     void answer(int status);
 
     /**
-     * Answers 503, as {@link #answer} does, and says when a further attempt is of use.
+     * Answers 503, as {@link #answer} does, and tells the client when to try again.
      *
      * @param retryAfterSeconds 1 or more
      */
     void unavailable(int retryAfterSeconds);
 
     /**
-     * Ends the connection without an answer; by a reset where another process has written to it, so that half a
-     * response never looks whole.
+     * Ends the connection without an answer; by a reset if another process has written to it, so that half a response
+     * never looks complete.
      */
     void cut();
 }

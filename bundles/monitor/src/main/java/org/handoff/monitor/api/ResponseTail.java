@@ -10,10 +10,10 @@ import org.osgi.annotation.versioning.ConsumerType;
 @ConsumerType
 public interface ResponseTail extends Closeable {
 
-    /** How many they are. */
+    /** The number of bytes. */
     long length();
 
-    /** How much memory it takes while it is open, in bytes: the monitor bounds that for all connections together. */
+    /** The memory that the tail uses while open, in bytes: the monitor bounds that for all connections together. */
     int memory();
 
     /**

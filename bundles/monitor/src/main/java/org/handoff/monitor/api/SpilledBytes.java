@@ -6,20 +6,20 @@ import java.nio.ByteBuffer;
 import org.handoff.socket.SharedFile;
 
 /**
- * The first bytes of a large request, in a file. A process that is not trusted may have written it, and may still write
- * to it: it is read by offset only, and may turn out to be shorter than it should.
+ * The first bytes of a large request, in a file. An untrusted process may have written it, and may still write to it:
+ * it is read by offset only, and may turn out to be too short.
  *
- * @param file where they are
- * @param offset where in the file they begin, 0 or more
- * @param length how many they are, 1 or more
+ * @param file the file
+ * @param offset the offset of the first byte in the file, 0 or more
+ * @param length the number of bytes, 1 or more
  */
 public record SpilledBytes(SharedFile file, long offset, long length) {
 
     /**
      * Reads the first of them.
      *
-     * @param count how many, {@link #length} at most
-     * @throws IOException if there are not so many, or they cannot be read
+     * @param count their number, {@link #length} at most
+     * @throws IOException if there are fewer, or they cannot be read
      */
     public ByteBuffer first(int count) throws IOException {
         ByteBuffer read = ByteBuffer.allocate(count);
@@ -27,7 +27,7 @@ public record SpilledBytes(SharedFile file, long offset, long length) {
         return read.flip();
     }
 
-    /** The last of them, {@code count}, which are in the same file. */
+    /** The last {@code count} of them, which are in the same file. */
     public SpilledBytes last(long count) {
         return new SpilledBytes(file, offset + length - count, count);
     }

@@ -5,8 +5,8 @@ import java.util.List;
 import org.osgi.annotation.versioning.ConsumerType;
 
 /**
- * Whatever takes connections: a pool of workers, an LRWP application. Registered as an OSGi service with the properties
- * named here; the route exists as long as the service does.
+ * A receiver of connections: a pool of workers, or an LRWP application. Registered as an OSGi service with the
+ * properties named here; the route exists as long as the service does.
  *
  * <p>One object may be registered several times, with different contexts: it counts as one target.
  */
@@ -16,28 +16,28 @@ public interface Target {
     /** The URL path prefixes it serves, {@code String} or {@code String[]}; required. */
     String CONTEXT = "handoff.context";
 
-    /** The only host it serves them for, {@code String}; any host where it is absent or empty. */
+    /** The only host it serves them for, {@code String}; any host if absent or empty. */
     String HOST = "handoff.host";
 
     /** The name that {@code monitor:contexts} shows, {@code String}. */
     String NAME = "handoff.target";
 
-    /** What is wrong with this context, for {@code monitor:contexts}, {@code String}; absent where nothing is. */
+    /** The problem of this context, for {@code monitor:contexts}, {@code String}; absent for none. */
     String PROBLEM = "handoff.problem";
 
-    /** What goes on with this context, in a word or two, for {@code monitor:contexts}, {@code String}. */
+    /** The state of this context, a word or two for {@code monitor:contexts}, {@code String}. */
     String STATE = "handoff.state";
 
-    /** Since when that goes on, {@code Long}: milliseconds since 1970. */
+    /** The time since which it has that state, {@code Long}: milliseconds since 1970. */
     String SINCE = "handoff.since";
 
-    /** When it is tried to mend the problem, {@code Long}: milliseconds since 1970; absent where nobody knows. */
+    /** The time of the next attempt to solve the problem, {@code Long}: milliseconds since 1970; absent if unknown. */
     String RETRY = "handoff.retry";
 
-    /** Whose code serves, {@code String}: a bundle with its version; absent or empty for nobody's. */
+    /** The bundle that serves, {@code String}, with its version; absent or empty for none. */
     String SERVES = "handoff.serves";
 
-    /** Whose code is to serve, {@code String}; absent or empty where that is what serves. */
+    /** The bundle that is to serve, {@code String}; absent or empty if that is the one that serves. */
     String WANTED = "handoff.wanted";
 
     /**
@@ -49,8 +49,8 @@ public interface Target {
     void take(Connection connection);
 
     /**
-     * Whether it takes connections now of which nothing was read, where it is the only target. Whoever serves one
-     * request at a time has better use for a connection that has one. Called on the monitor's loop.
+     * Whether the target takes unread connections now, if it is the only target. A target that serves one request at a
+     * time has better use for a connection with a request. Called on the monitor's loop.
      */
     default boolean takesUnread() {
         return false;
@@ -58,8 +58,8 @@ public interface Target {
 
     /**
      * Tells which contexts of other targets lie within those of this one, or are for one host only. A target whose
-     * processes keep connections gives back requests for them ({@link Connection#reroute}), which would else be
-     * answered by a shorter context of its own. Called on the monitor's loop, when the table has changed.
+     * processes keep connections gives back requests for them ({@link Connection#reroute}), which a shorter context of
+     * its own would answer otherwise. Called on the monitor's loop, when the table has changed.
      *
      * @param contexts all of them; not modifiable
      */

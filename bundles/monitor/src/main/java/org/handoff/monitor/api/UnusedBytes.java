@@ -10,14 +10,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The bytes that were read from a connection and not used: those of its next requests, or nothing. Where they are many
- * the first of them are in a file, which belongs to whoever has made this object, until it is passed to a
- * {@link Connection}. For one thread at a time.
+ * The bytes that were read from a connection and not used: those of its next requests, or none. If there are many, the
+ * first of them are in a file, which belongs to the creator of this object until it is passed to a {@link Connection}.
+ * For one thread at a time.
  *
- * @param spilled the first ones; null where none are in a file
+ * @param spilled the first ones; null if none are in a file
  * @param rest those behind them, position to limit
- * @param position how many of the client's bytes were read from the connection since it began, by any process, these
- *        included; or {@link #UNKNOWN}
+ * @param position the number of the client's bytes that all processes have read from the connection since it began,
+ *        these included; or {@link #UNKNOWN}
  */
 public record UnusedBytes(SpilledBytes spilled, ByteBuffer rest, long position) implements Closeable {
 
@@ -42,18 +42,18 @@ public record UnusedBytes(SpilledBytes spilled, ByteBuffer rest, long position) 
         return spilled == null && !rest.hasRemaining();
     }
 
-    /** How many they are. */
+    /** The number of bytes. */
     public long length() {
         return (spilled == null ? 0 : spilled.length()) + rest.remaining();
     }
 
-    /** The position of the first one, which is known only where {@link #position} is. */
+    /** The position of the first one, known only if {@link #position} is. */
     public long first() {
         return position - length();
     }
 
     /**
-     * The same for another thread, with a descriptor of its own and a copy of the bytes that are in memory.
+     * A copy for another thread, with a descriptor of its own.
      *
      * @throws IOException if the process has no descriptors left
      */
@@ -68,7 +68,7 @@ public record UnusedBytes(SpilledBytes spilled, ByteBuffer rest, long position) 
         return new UnusedBytes(copy, bytes.flip(), position);
     }
 
-    /** Closes the file; for bytes that nobody is going to have. */
+    /** Closes the file; for bytes that are of no use any more. */
     @Override
     public void close() {
         if (spilled != null) {

@@ -1,5 +1,5 @@
 /**
- * How connections reach what serves them: a {@link org.handoff.monitor.api.Target} is an OSGi service with a declared
+ * The way of connections to their targets: a {@link org.handoff.monitor.api.Target} is an OSGi service with a declared
  * context, and the monitor routes each {@link org.handoff.monitor.api.Connection} to one of them.
  */
 @Export

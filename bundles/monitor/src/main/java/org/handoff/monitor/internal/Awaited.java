@@ -17,7 +17,7 @@ final class Awaited implements Target {
     private static final int MOST = 1000;
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
-    /** The connections that wait, the oldest first, and until when. */
+    /** The waiting connections, the oldest first, each with the end of its wait. */
     private final Map<Connection, Long> waiting = new LinkedHashMap<>();
     /** Those that are being routed again. */
     private Map<Connection, Long> before = Map.of();
@@ -35,7 +35,7 @@ final class Awaited implements Target {
         }
     }
 
-    /** Routes all again: the table has changed. Those that come back wait no longer for that. */
+    /** Routes all connections again, as the table has changed. Those that come back keep the end of their wait. */
     void routesChanged() {
         before = new LinkedHashMap<>(waiting);
         waiting.clear();
@@ -47,7 +47,7 @@ final class Awaited implements Target {
         before = Map.of();
     }
 
-    /** Answers those that have waited long enough, and forgets those that have gone. */
+    /** Answers those that have waited long enough, and drops those that have gone. */
     void sweep() {
         long now = System.nanoTime();
         for (Map.Entry<Connection, Long> one : List.copyOf(waiting.entrySet())) {

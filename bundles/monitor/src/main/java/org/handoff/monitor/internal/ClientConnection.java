@@ -13,14 +13,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One client connection: who has it ({@link ConnectionState}), what its target may do with it, and for how long it may
- * stay as it is. On the event loop only.
+ * One client connection: its holder ({@link ConnectionState}), the actions allowed to its target, and its time limits.
+ * On the event loop only.
  */
 final class ClientConnection implements Connection, ClientSocket.Owner, NextRequest.Owner {
 
     private static final Logger LOG = LoggerFactory.getLogger(ClientConnection.class);
 
-    /** How long a client may take to take an answer that ends its connection. */
+    /** How long a client may take for the answer that ends its connection. */
     private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     private final long id;
@@ -33,7 +33,7 @@ final class ClientConnection implements Connection, ClientSocket.Owner, NextRequ
     private Target target;
     private Holder holder;
     private Completion completion;
-    /** What its target keeps of it, in bytes. */
+    /** The memory that its target uses for it, in bytes. */
     private int kept;
 
     ClientConnection(long id, int descriptor, Connections all) {
@@ -48,7 +48,7 @@ final class ClientConnection implements Connection, ClientSocket.Owner, NextRequ
         return socket;
     }
 
-    /** Begins with a connection that was just accepted. */
+    /** Begins with an accepted connection. */
     void begin() {
         deadline = all.headDeadline();
         if (!request.isOfferedUnread()) {
@@ -56,7 +56,7 @@ final class ClientConnection implements Connection, ClientSocket.Owner, NextRequ
         }
     }
 
-    /** Lets a connection that was just accepted know that there is no room for it. */
+    /** Refuses an accepted connection, as there is no room for it. */
     void refuse() {
         answer(503, 1);
     }
@@ -66,7 +66,7 @@ final class ClientConnection implements Connection, ClientSocket.Owner, NextRequ
         return state == ConnectionState.WAITING && !received.isEmpty();
     }
 
-    /** Whether it has no request, or has had its last answer. */
+    /** Whether it has no request, or has got its last answer. */
     boolean isIdle() {
         return isParked() || state == ConnectionState.LINGERING;
     }
@@ -75,12 +75,15 @@ final class ClientConnection implements Connection, ClientSocket.Owner, NextRequ
         return state == ConnectionState.COMPLETING;
     }
 
-    /** When its time is up, as {@link System#nanoTime} tells it: the earlier, the longer has it been as it is. */
+    /** The end of its time, by {@link System#nanoTime}: the earlier, the longer it has been in its state. */
     long deadline() {
         return deadline;
     }
 
-    /** Puts what was read into a file, where it is only kept for the case that somebody else has to serve it. */
+    /**
+     * Moves the received bytes to a file, if they are only kept for the case that another process has to serve the
+     * connection.
+     */
     void relieve(ReliefFile file) throws IOException {
         if (state == ConnectionState.OFFERED || state == ConnectionState.HELD) {
             received.relieve(file);
@@ -101,7 +104,7 @@ final class ClientConnection implements Connection, ClientSocket.Owner, NextRequ
             case WAITING -> request.read();
             case LINGERING -> discard();
             case COMPLETING -> writeTail();
-            // Nothing but a hang-up is watched for: somebody called shutdown, or the client is gone.
+            // Only a hang-up is awaited: another process called shutdown, or the client is gone.
             case OFFERED, HELD -> end();
             case CLOSED -> {}
         }
@@ -134,7 +137,7 @@ final class ClientConnection implements Connection, ClientSocket.Owner, NextRequ
         }
     }
 
-    /** Ends it, with an answer where there is a part of a request. */
+    /** Ends the connection, with an answer if there is a part of a request. */
     void timeIsUp() {
         if (isUnfinished()) {
             answer(408);
@@ -247,7 +250,7 @@ final class ClientConnection implements Connection, ClientSocket.Owner, NextRequ
 
     private void writeTail() throws IOException {
         if (!all.takePiece() || !completion.write(socket, all.buffer)) {
-            // The loop reports it again, as long as the client takes more.
+            // The loop reports it again, when the client takes more.
             return;
         }
         Completion done = completion;
@@ -260,7 +263,7 @@ final class ClientConnection implements Connection, ClientSocket.Owner, NextRequ
         }
     }
 
-    /** Whether it can be given back with these; they are closed where not. */
+    /** Whether the connection can be given back with these bytes; otherwise they are closed. */
     private boolean isTakenBack(UnusedBytes unused) {
         boolean gone = state != ConnectionState.OFFERED && state != ConnectionState.HELD;
         if (!gone && unused.rest().remaining() <= MOST_UNUSED) {
@@ -305,8 +308,8 @@ final class ClientConnection implements Connection, ClientSocket.Owner, NextRequ
             return;
         }
         if (state == ConnectionState.OFFERED && received.isEmpty()) {
-            // There is no request yet: an answer to nothing would surprise the client, and it may ask for what is not
-            // here at all.
+            // There is no request yet: an unexpected answer would surprise the client, and its request may be for
+            // another target.
             request.readFirst();
             state = ConnectionState.WAITING;
             deadline = all.headDeadline();
@@ -320,7 +323,7 @@ final class ClientConnection implements Connection, ClientSocket.Owner, NextRequ
         int length = request.writeAnswer(all.buffer, status, retryAfter, isKnown, goesOn);
         try {
             if (socket.send(all.buffer, length) < length) {
-                // The socket is full: the client does not read what it got before, and will not read this.
+                // The socket is full: the client does not read the former response, and will not read this one.
                 end();
             } else if (goesOn) {
                 request.skip();

@@ -19,23 +19,23 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The socket of one client on the event loop: what the loop watches it for, and what becomes of an event that fails.
- * Another process may have the same socket.
+ * The socket of one client on the event loop: the awaited events, and the handling of failed ones. Another process may
+ * have the same socket.
  */
 final class ClientSocket implements EpollIoHandle {
 
     private static final Logger LOG = LoggerFactory.getLogger(ClientSocket.class);
 
-    /** What the system refuses is tried again so often for each connection. */
+    /** The number of attempts for each connection after refused system calls. */
     private static final int MOST_REFUSALS = 100;
 
-    /** Whose socket it is. */
+    /** The owner of the socket. */
     interface Owner {
 
-        /** The loop reports what was awaited, or a hang-up. */
+        /** The loop reports an awaited event, or a hang-up. */
         void ready() throws IOException;
 
-        /** The socket is of no use any more: it fails, or its owner does. */
+        /** The socket or its owner has failed, and the connection must end. */
         void cut();
 
         /** The event loop ends. */
@@ -48,7 +48,7 @@ final class ClientSocket implements EpollIoHandle {
     private final Owner owner;
     private IoRegistration registration;
     private EpollIoOps interest;
-    /** How often the system has refused to read from it, or to write to it. */
+    /** The number of refused reads and writes. */
     private int refused;
 
     /** @param id the connection's, for messages */
@@ -59,7 +59,7 @@ final class ClientSocket implements EpollIoHandle {
         this.owner = owner;
     }
 
-    /** The loop has taken it. */
+    /** The loop has registered the socket. */
     void registered(IoRegistration given) {
         registration = given;
     }
@@ -68,17 +68,17 @@ final class ClientSocket implements EpollIoHandle {
         return socket.intValue();
     }
 
-    /** Has the owner told when there is something to read. */
+    /** Waits for bytes to read. */
     void awaitBytes() {
         watch(EpollIoOps.EPOLLIN);
     }
 
-    /** Has the owner told when there is room to write. */
+    /** Waits for room to write. */
     void awaitRoom() {
         watch(EpollIoOps.EPOLLOUT);
     }
 
-    /** Has the owner told of nothing but a hang-up. */
+    /** Waits for a hang-up only. */
     void awaitHangUp() {
         watch(EpollIoOps.EPOLLERR);
     }
@@ -90,20 +90,12 @@ final class ClientSocket implements EpollIoHandle {
         }
     }
 
-    /**
-     * Reads what is there into a whole buffer.
-     *
-     * @return how many bytes; negative where the client has ended its side
-     */
+    /** Reads into a whole buffer. @return the number of bytes; negative if the client has ended its side */
     int receive(ByteBuffer into) throws IOException {
         return socket.recv(into, 0, into.capacity());
     }
 
-    /**
-     * Writes what the socket takes.
-     *
-     * @return how many bytes
-     */
+    /** Writes as much as the socket takes. @return the number of bytes */
     int send(ByteBuffer from, int length) throws IOException {
         return socket.send(from, 0, length);
     }
@@ -135,7 +127,7 @@ final class ClientSocket implements EpollIoHandle {
      */
     boolean reset() {
         try {
-            // For TCP a reset, whoever else may have the socket; shutdown would be an end in order.
+            // A reset for TCP, even if other processes have the socket; shutdown would be an orderly end.
             socket.disconnect();
             return true;
         } catch (IOException e) {
@@ -144,14 +136,14 @@ final class ClientSocket implements EpollIoHandle {
         }
     }
 
-    /** Takes it off the loop, and closes the descriptor. */
+    /** Takes the socket off the loop, and closes the descriptor. */
     void release() {
         // The descriptor's other holder keeps the socket alive, so closing alone would not take it out of epoll.
         if (registration != null) {
             registration.cancel();
         }
-        // The loop may have an event for this descriptor that it has not come to yet. A connection accepted in the same
-        // turn would get the same number, and the hang-up of this one: so the number is freed behind this turn.
+        // The loop may have an event for this descriptor that is still to be processed. A connection accepted in the
+        // same turn would get the same number, and the hang-up of this one: so the number is freed after this turn.
         if (loop.isShuttingDown()) {
             closeDescriptor();
         } else {
@@ -181,11 +173,11 @@ final class ClientSocket implements EpollIoHandle {
                 // The loop reports it again.
                 return;
             }
-            // Mostly the client left in the middle: expected.
+            // Mostly the client left in the middle, which is expected.
             LOG.debug("connection {} ends", id, e);
             owner.cut();
         } catch (RuntimeException | LinkageError | AssertionError e) {
-            // Other errors are the machine's, and no one connection's: what they have left half done, nobody knows.
+            // Other errors are faults of the machine or of this program, and may leave the connection in any state.
             LOG.error("Connection {} is cut", id, e);
             owner.cut();
         }

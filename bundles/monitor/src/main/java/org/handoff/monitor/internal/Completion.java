@@ -23,7 +23,7 @@ final class Completion {
     /**
      * @param tail taken over
      * @param patience how long the client may take nothing
-     * @param memory counts the bytes of it that are in memory
+     * @param memory counts its bytes in memory
      */
     Completion(ResponseTail tail, boolean keep, Duration patience, Memory memory) {
         this.tail = tail;
@@ -33,13 +33,13 @@ final class Completion {
         pace.start(patience);
     }
 
-    /** Whether the connection is kept behind it. */
+    /** Whether the connection is kept after it. */
     boolean keeps() {
         return keep;
     }
 
     /**
-     * Writes what the client takes now of the next piece, if there is one.
+     * Writes as much of the next piece as the client takes.
      *
      * @param buffer for the piece
      * @return whether all of the tail is written
@@ -59,7 +59,7 @@ final class Completion {
         return sent == tail.length();
     }
 
-    /** Whether the client is slower than it may be. */
+    /** Whether the client is slower than allowed. */
     boolean late(long now) {
         return pace.late(now, sent);
     }

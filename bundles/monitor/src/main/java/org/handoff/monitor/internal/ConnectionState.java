@@ -15,13 +15,13 @@ package org.handoff.monitor.internal;
 enum ConnectionState {
     /** The monitor waits for a request, or for the rest of its head. */
     WAITING,
-    /** A target was asked to take it, and has not said what it does with it. */
+    /** A target was asked to take it, and has not decided yet. */
     OFFERED,
     /** Another process has it. */
     HELD,
     /** The process that had it is dead, and the monitor writes the rest of its response. */
     COMPLETING,
-    /** The last answer was sent; what the client still sends is thrown away until it closes. */
+    /** The last answer was sent; further bytes of the client are dropped until it closes. */
     LINGERING,
     CLOSED
 }

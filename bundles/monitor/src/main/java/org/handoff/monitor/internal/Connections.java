@@ -13,21 +13,21 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * All open connections, whoever has them, with what they share: the loop, the routes, the limits of time and memory, a
- * buffer to read into, and the clock that ends those that take too long. On the event loop only.
+ * All open connections, in whatever state, and their shared parts: the loop, the routes, the limits of time and memory,
+ * a read buffer, and the clock that ends connections that take too long. On the event loop only.
  */
 final class Connections {
 
     private static final Logger LOG = LoggerFactory.getLogger(Connections.class);
 
-    /** The most bytes of one turn's reading, and of a request's head that the monitor reads. */
+    /** The largest number of bytes read in one turn, and of a request's head that the monitor reads. */
     static final int BUFFER = 64 * 1024;
 
     final IoEventLoop loop;
     final Routes routes;
     final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER);
 
-    /** What a connection takes of the heap by itself, with its place in the loop and in the tables: measured. */
+    /** The heap that a connection uses by itself, with its place in the loop and in the tables: measured. */
     static final int CONNECTION_BYTES = 1024;
 
     final Memory memory = new Memory();
@@ -53,10 +53,10 @@ final class Connections {
     }
 
     /**
-     * How many there are, and what became of them.
+     * Numbers of connections.
      *
-     * @param memory the bytes that they take together, of {@code memoryBound} that they may
-     * @param ended those that were ended or refused for want of memory
+     * @param memory the bytes that they use together, of {@code memoryBound} allowed ones
+     * @param ended those that were ended or refused for lack of memory
      */
     record Counts(
             int open,
@@ -72,7 +72,7 @@ final class Connections {
     /**
      * Sets the limits: those of time count from each connection's next step on.
      *
-     * @param memoryBytes that all connections together may take in this process
+     * @param memoryBytes the memory for all connections together in this process
      */
     void limits(int headSeconds, int idleSeconds, long memoryBytes) {
         memory.bound(memoryBytes);
@@ -88,14 +88,14 @@ final class Connections {
         return System.nanoTime() + idleNanos;
     }
 
-    /** Frees memory, where they take more than they may. */
+    /** Frees memory, if the connections use more than allowed. */
     void makeRoom() {
         relief.make(open);
     }
 
     /** Takes over an accepted descriptor. */
     void accepted(int descriptor) {
-        // Before it is one of those that can make room.
+        // Before the connection is one of those that can make room.
         memory.add(CONNECTION_BYTES);
         makeRoom();
         ClientConnection connection = new ClientConnection(++lastId, descriptor, this);
@@ -107,7 +107,7 @@ final class Connections {
             }
             connection.socket().registered(registered.getNow());
             if (memory.isExceeded()) {
-                // Processes have so many that nobody else is left who could make room.
+                // Other processes hold so many connections that no other one here can make room.
                 relief.countEnded();
                 connection.refuse();
             } else {
@@ -127,7 +127,7 @@ final class Connections {
 
     /**
      * Whether another piece of a dead worker's response may be written in this turn of the loop: a worker can leave
-     * thousands of them, and others wait too.
+     * thousands of them, while others wait too.
      */
     boolean takePiece() {
         if (pieces == 0) {
@@ -156,7 +156,7 @@ final class Connections {
                 open.size(), parked, held, lastId, handedOff, answered, memory.used(), memory.bound(), relief.ended());
     }
 
-    /** Ends the connections that the monitor has; those that workers have go on there without it. */
+    /** Ends the connections that the monitor has; workers go on with theirs. */
     void close() {
         sweep.cancel(false);
         List.copyOf(open).forEach(ClientConnection::leave);
@@ -174,7 +174,7 @@ final class Connections {
             try {
                 connection.checkDeadline(now);
             } catch (RuntimeException e) {
-                // Thrown on, it would end the limits of all others.
+                // Thrown on, it would stop the limits of all other connections.
                 LOG.error("{} is cut: its time cannot be looked at", connection, e);
                 connection.cut();
             }

@@ -13,8 +13,8 @@ import org.handoff.monitor.api.RoutedContext;
 import org.handoff.monitor.api.Target;
 
 /**
- * What each target must not answer though a context of its own may match: contexts of others that lie within those of
- * its own, or are for one host. Found by going up from each context, not by comparing all with all.
+ * The contexts that each target must not answer, though a context of its own may match: contexts of other targets that
+ * lie within its own, or are for one host. Found by going up from each context, not by comparing all with all.
  */
 final class ForeignContexts {
 
@@ -31,7 +31,7 @@ final class ForeignContexts {
         entries.forEach(this::add);
     }
 
-    /** For each target that has an entry, in their order; empty where nobody has anything within its contexts. */
+    /** For each target that has an entry, in their order; empty for a target without foreign contexts. */
     static Map<Target, List<RoutedContext>> of(List<ContextTable.Entry<Routes.Route>> entries) {
         return new ForeignContexts(entries).lists;
     }

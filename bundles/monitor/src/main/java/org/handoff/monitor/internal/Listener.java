@@ -23,8 +23,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One listening socket: binds it, again and again until the port is free, and accepts. Where it takes the place of
- * another one, that goes on until then. On the event loop only, but for {@link #toString}.
+ * One listening socket: binds it, trying again until the port is free, and accepts. If it takes the place of another
+ * listener, the other one listens until then. On the event loop only, but for {@link #toString}.
  */
 final class Listener implements EpollIoHandle {
 
@@ -43,7 +43,7 @@ final class Listener implements EpollIoHandle {
     private final IntConsumer accepted;
     private final byte[] clientAddress = new byte[26];
 
-    /** Whose place it is to take; null where it has it. */
+    /** The listener whose place this one is to take; null after that. */
     private Listener former;
 
     private Socket socket;
@@ -53,7 +53,7 @@ final class Listener implements EpollIoHandle {
     private volatile String status = "starting";
 
     /**
-     * @param former listens until this one does; null for nobody
+     * @param former listens until this one does; null for none
      * @param accepted gets the number of each accepted descriptor, and owns it
      */
     Listener(InetSocketAddress address, Listener former, IoEventLoop loop, IntConsumer accepted) {
@@ -75,7 +75,7 @@ final class Listener implements EpollIoHandle {
         try {
             socket = LinuxSocket.newSocketStream(address.getAddress() instanceof Inet6Address);
             socket.setReuseAddress(true);
-            // Accepted sockets inherit it: no call for each of them.
+            // Accepted sockets inherit it, which saves a call for each of them.
             socket.setTcpNoDelay(true);
             bind();
             var registered = loop.register(this);
@@ -112,7 +112,7 @@ final class Listener implements EpollIoHandle {
         return registration != null && socket.localAddress().getPort() == port;
     }
 
-    /** The former one's addresses may be among ours, or the other way round. */
+    /** Lets both listeners bind the port: the addresses of one may include those of the other. */
     private void share(boolean shared) throws IOException {
         former.socket.setReusePort(shared);
         socket.setReusePort(shared);
@@ -126,10 +126,10 @@ final class Listener implements EpollIoHandle {
     }
 
     /**
-     * Which one goes on where another address is wanted: this one where it listens; else it ends, and the one goes on
-     * whose place it could not take.
+     * The listener to be kept when another address is wanted: this one if it listens; otherwise it ends, and the kept
+     * one is that whose place it could not take.
      *
-     * @return null where nobody listens
+     * @return null if none listens
      */
     Listener lasting() {
         if (registration != null) {
@@ -205,7 +205,7 @@ final class Listener implements EpollIoHandle {
         }
     }
 
-    /** What the listener does, or why it does not, for the shell. */
+    /** The state of the listener, or its problem, for the shell. */
     @Override
     public String toString() {
         return status + (former == null ? "" : "; still " + former);

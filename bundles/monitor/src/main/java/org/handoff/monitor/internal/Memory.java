@@ -1,8 +1,8 @@
 package org.handoff.monitor.internal;
 
 /**
- * The memory that all connections together take in this process, in bytes, against a bound. What exceeds it is freed
- * down to an eighth below, so that not each further byte makes somebody look for the next ones. On the event loop only.
+ * The memory that all connections together use in this process, in bytes, and its bound. Above the bound memory is
+ * freed down to an eighth below it, so that not each further byte starts a search for more. On the event loop only.
  */
 final class Memory {
 
@@ -31,7 +31,7 @@ final class Memory {
         return used > bound;
     }
 
-    /** Whether so much is free that others may have some. */
+    /** Whether there is room again for further bytes. */
     boolean isRelieved() {
         return used <= bound - bound / 8;
     }

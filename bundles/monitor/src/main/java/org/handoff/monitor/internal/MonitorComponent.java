@@ -32,8 +32,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The monitor as a component: its configuration, its table of targets, and the service by which targets find its loop.
- * That is registered by hand: when an error has reached the loop, it is withdrawn, so that all that use the loop end,
- * and registered again with a new one.
+ * The service is registered by hand: when an error has reached the loop, the service is withdrawn, so that all users of
+ * the loop end, and registered again with a new loop.
  */
 @Component(service = MonitorComponent.class, configurationPid = MonitorComponent.PID, immediate = true)
 @Designate(ocd = MonitorConfig.class)
@@ -54,11 +54,11 @@ public final class MonitorComponent {
 
     private static final Logger LOG = LoggerFactory.getLogger(MonitorComponent.class);
 
-    /** Makes a monitor known to those who need it; what it returns withdraws it, and returns when they are done. */
+    /** Publishes a monitor to its users; the result withdraws it, and returns when they are done. */
     private final Function<Monitor, Runnable> publisher;
 
     private final Routes routes;
-    /** Whether the monitor's bundle is about to end, or all is. */
+    /** Whether the monitor's bundle or the framework is stopping. */
     private final BooleanSupplier stopping;
 
     private volatile boolean restarting;
@@ -72,11 +72,11 @@ public final class MonitorComponent {
     private boolean stopped;
 
     /**
-     * What {@code monitor:status} shows.
+     * The monitor for {@code monitor:status}.
      *
-     * @param problem why the configuration is not in effect; empty where it is
-     * @param unknownKeys what the configuration has that nobody reads; empty for nothing
-     * @param restarts how often the monitor was made anew after an error
+     * @param problem why the configuration is not in effect; empty if it is
+     * @param unknownKeys the unknown keys of the configuration; empty for none
+     * @param restarts how often the monitor was replaced after an error
      * @param lost the connections that ended by that
      */
     public record Status(
@@ -96,13 +96,13 @@ public final class MonitorComponent {
             long lost) {}
 
     /**
-     * What {@code monitor:contexts} shows of one context of one target service.
+     * One context of one target service for {@code monitor:contexts}.
      *
-     * @param state what goes on with it; empty where the target does not say
-     * @param since since when; null where the target does not say
+     * @param state its state; empty if the target does not tell
+     * @param since the state's beginning; null if the target does not tell
      * @param serves the bundle whose code serves; empty for none
-     * @param wanted the bundle whose code is to serve, where that is another one; else empty
-     * @param problem what is wrong, and when it is tried to mend it; empty for nothing
+     * @param wanted the bundle whose code is to serve, if that is another one; otherwise empty
+     * @param problem its problem, and the time of the next attempt to solve it; empty for none
      */
     public record ContextStatus(
             String context,
@@ -131,7 +131,7 @@ public final class MonitorComponent {
         this(config, Map.of(), publisher, null, () -> false);
     }
 
-    /** @param contexts where contexts are remembered; null for nowhere */
+    /** @param contexts the file for contexts; null for none */
     private MonitorComponent(
             MonitorConfig config,
             Map<String, Object> properties,
@@ -183,7 +183,7 @@ public final class MonitorComponent {
                 lost);
     }
 
-    /** Ends what runs. Where this fails half way it is called again, and each step must do no harm then. */
+    /** Ends the running monitor. If this fails half way, it is called again, so each step may be repeated. */
     private void end() {
         RunningMonitor former = running;
         tryTo(former::refuse);
@@ -218,7 +218,7 @@ public final class MonitorComponent {
     @Deactivate
     synchronized void stop() {
         stopped = true;
-        // What goes from here on goes because of us.
+        // From here on targets go because the monitor does.
         routes.close();
         withdraw.run();
         running.close();
@@ -258,7 +258,7 @@ public final class MonitorComponent {
         }
     }
 
-    /** The loop of now; after an error it is another one. */
+    /** The present loop; after an error it is another one. */
     public IoEventLoop loop() {
         return running.loop();
     }
@@ -285,7 +285,7 @@ public final class MonitorComponent {
                 lost);
     }
 
-    /** All contexts, now, those with a problem too. What it shows, the targets have been told. */
+    /** All contexts, now, those with a problem too. The targets have been told of all of them. */
     public List<ContextStatus> contexts() {
         return running.onLoop(() -> routes.all().stream().map(this::status).toList());
     }

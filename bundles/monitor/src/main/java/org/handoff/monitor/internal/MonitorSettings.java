@@ -6,16 +6,16 @@ import org.handoff.http.config.ConfigValues;
 import org.handoff.http.config.HeapShare;
 
 /**
- * A configuration of the monitor that is possible.
+ * A valid configuration of the monitor.
  *
  * @param address to listen on
  * @param headSeconds for a request's head
  * @param idleSeconds that a connection without a request is kept
- * @param memory in bytes, that all connections together may take
+ * @param memory for all connections together, in bytes
  */
 record MonitorSettings(InetSocketAddress address, int headSeconds, int idleSeconds, long memory) {
 
-    /** Less would not do for a few connections with as much as each of them may have. */
+    /** Enough for a few connections of the largest possible size. */
     private static final long LEAST_MEMORY = 1 << 20;
 
     /** @throws IllegalArgumentException if a value is not possible; the message names it and its key */

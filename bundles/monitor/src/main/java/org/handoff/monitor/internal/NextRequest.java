@@ -14,17 +14,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The next request of a connection: reads its head, finds the target that has its context, and knows what an answer in
- * place of that target's looks like. On the event loop only.
+ * The next request of a connection: reads its head, finds the target that has its context, and writes an answer in
+ * place of that target's. On the event loop only.
  */
 final class NextRequest {
 
     private static final Logger LOG = LoggerFactory.getLogger(NextRequest.class);
 
-    /** Whose request it is. */
+    /** The connection of the request. */
     interface Owner {
 
-        /** Whether the connection waits for a request: not any more where it was offered, answered or has ended. */
+        /** Whether the connection waits for a request: no longer after it was offered or answered, or has ended. */
         boolean isWaiting();
 
         /** The first bytes of a request have come. */
@@ -46,9 +46,9 @@ final class NextRequest {
     private final ReceivedBytes received;
     private final Owner owner;
     private HeadReader.Head head;
-    /** To whom it is not offered, as that one has given this very request back as foreign; or null. */
+    /** The target that has given this very request back as foreign, so that it is not offered it again; or null. */
     private Target refusedBy;
-    /** The connection was refused unread: its request is read, and gets its answer then. */
+    /** Whether the connection was refused unread: its request is read, and gets its answer then. */
     private boolean readFirst;
 
     private boolean routing;
@@ -62,7 +62,7 @@ final class NextRequest {
         this.owner = owner;
     }
 
-    /** Offers a connection of which nothing was read, where one target takes all of them. */
+    /** Offers an unread connection, if one target takes all of them. */
     boolean isOfferedUnread() {
         Target sole = all.routes.sole();
         boolean offered = sole != null && received.isEmpty() && !readFirst && sole.takesUnread();
@@ -72,7 +72,7 @@ final class NextRequest {
         return offered;
     }
 
-    /** Reads what has come, and routes it. */
+    /** Reads the received bytes, and routes the request. */
     void read() throws IOException {
         all.makeRoom();
         if (!owner.isWaiting() || isOfferedUnread()) {
@@ -91,7 +91,9 @@ final class NextRequest {
         route();
     }
 
-    /** Routes the requests that were read, one after another, until one leaves or more has to be read. */
+    /**
+     * Routes the requests that were read, one after another, until the connection is given away or more has to be read.
+     */
     void route() {
         if (routing) {
             // A target gave the connection back while it was being offered: the loop below goes on with it.
@@ -144,11 +146,7 @@ final class NextRequest {
         readFirst = true;
     }
 
-    /**
-     * Another one is next.
-     *
-     * @param unused its bytes; closed here in the end
-     */
+    /** Continues with another request. @param unused its bytes; closed here in the end */
     void replace(UnusedBytes unused) {
         forget();
         received.replace(unused);
@@ -156,14 +154,14 @@ final class NextRequest {
 
     /** The same, with a request that is foreign to the target that was offered the connection. */
     void replaceForeign(UnusedBytes unused, Target target) {
-        // The very request that the target was offered comes back: the table sends it where nobody answers it. Any
-        // other request may be routed there: the target was given the connection before anybody knew the request.
+        // The very request that the target was offered comes back: by the table it would go to that target again. Any
+        // other request may be routed there: the target was given the connection before its request was known.
         Target by = received.beginAs(unused) ? target : null;
         replace(unused);
         refusedBy = by;
     }
 
-    /** It was answered here, and the one behind it is next. */
+    /** The request was answered here, and the one after it is next. */
     void skip() {
         received.skip(head.length());
         forget();
@@ -175,16 +173,16 @@ final class NextRequest {
         readFirst = false;
     }
 
-    /** Whether the connection can go on behind an answer from here: all of the request has been read. */
+    /** Whether the connection can go on after an answer from here: all of the request has been read. */
     boolean canGoOn() {
         return head != null && head.complete() && head.keepAlive() && !received.isSpilled();
     }
 
     /**
-     * Writes an answer to it into a buffer.
+     * Writes an answer to the request into a buffer.
      *
-     * @param isKnown false where another process may have answered several requests since these bytes were read
-     * @return how many bytes
+     * @param isKnown false if another process may have answered several requests since these bytes were read
+     * @return the number of bytes
      */
     int writeAnswer(ByteBuffer buffer, int status, int retryAfter, boolean isKnown, boolean goesOn) {
         // In the loop's buffer: a direct one for each answer would be memory that only a collection of garbage frees.

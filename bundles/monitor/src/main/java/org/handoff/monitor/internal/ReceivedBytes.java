@@ -14,9 +14,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What was read of a connection and not used: the beginning in a file, where it is much, and the rest. The rest is in
- * memory, and counted there; under pressure it can be put into another file, as long as it is only kept. On the event
- * loop only.
+ * The bytes that were read of a connection and not used: the beginning in a file, if there are many, and the rest. The
+ * rest is in memory, and counted there; to free memory it can be moved to another file, as long as it is only kept. On
+ * the event loop only.
  */
 final class ReceivedBytes {
 
@@ -25,12 +25,12 @@ final class ReceivedBytes {
     private static final byte[] NOTHING = {};
 
     private final Memory memory;
-    /** Closed here, in the end or when others take its place. */
+    /** Closed here, in the end or when another takes its place. */
     private SpilledBytes spilled;
 
     private byte[] bytes = NOTHING;
     private int length;
-    /** Where the bytes are that else were in memory, in a slot; or null. */
+    /** The file with the bytes moved out of memory, in a slot; or null. */
     private ReliefFile relief;
 
     private int slot;
@@ -38,7 +38,7 @@ final class ReceivedBytes {
     private long position;
     /** Reads the head of the first request; null before that. */
     private HeadReader reader;
-    /** Why they cannot be had, where some of them were in a file; null where they can. */
+    /** The reason why the file's bytes cannot be read; null if they can. */
     private IOException unreadable;
 
     ReceivedBytes(Memory memory) {
@@ -70,7 +70,7 @@ final class ReceivedBytes {
         }
     }
 
-    /** Has these in memory instead of what was there or in the other file. */
+    /** Keeps these bytes in memory instead of the former ones, in memory or in the relief file. */
     private void hold(byte[] next) {
         memory.add(next.length - bytes.length);
         bytes = next;
@@ -85,9 +85,9 @@ final class ReceivedBytes {
     }
 
     /**
-     * Puts what is in memory into a file, until it is asked for.
+     * Moves the bytes in memory to a file, until they are asked for.
      *
-     * @throws IOException if that has no room: it stays where it is
+     * @throws IOException if the file has no room: the bytes stay in memory
      */
     void relieve(ReliefFile file) throws IOException {
         if (length > 0 && relief == null) {
@@ -98,7 +98,7 @@ final class ReceivedBytes {
         }
     }
 
-    /** Adds what was just read from the connection. */
+    /** Adds bytes just read from the connection. */
     void read(ByteBuffer more) {
         if (position != UnusedBytes.UNKNOWN) {
             position += more.remaining();
@@ -140,7 +140,7 @@ final class ReceivedBytes {
         return reader.read(bytes, length);
     }
 
-    /** Whether anybody here has looked at the first request. */
+    /** Whether the head of the first request was looked at here. */
     boolean isHeadBegun() {
         return reader != null;
     }
@@ -150,12 +150,12 @@ final class ReceivedBytes {
         return reader != null && reader.isHead();
     }
 
-    /** Whether there is as much as a head may have. */
+    /** Whether there are as many bytes as a head may have. */
     boolean isFull() {
         return spilled != null || length >= Connections.BUFFER;
     }
 
-    /** As many of the first ones as a head may have. */
+    /** The first bytes, as many as a head may have. */
     private byte[] first() throws IOException {
         int count = (int) Math.min(spilled.length(), Connections.BUFFER);
         byte[] first = Arrays.copyOf(spilled.first(count).array(), Math.min(count + length, Connections.BUFFER));
@@ -163,14 +163,14 @@ final class ReceivedBytes {
         return first;
     }
 
-    /** Drops the first request, of which nothing is in a file. */
+    /** Drops the first request, which has no byte in a file. */
     void skip(int count) {
         hold(Arrays.copyOfRange(array(), count, length));
         length = bytes.length;
         reader = null;
     }
 
-    /** Whether these bytes begin with the very same request as what is here. */
+    /** Whether these bytes begin with the very same request as those here. */
     boolean beginAs(UnusedBytes other) {
         if (other.spilled() == null && spilled == null) {
             ByteBuffer rest = other.rest();
@@ -183,12 +183,12 @@ final class ReceivedBytes {
     }
 
     /**
-     * Has others instead. Where they are to be taken out of a file, and cannot be read, {@link #head} says so.
+     * Replaces the bytes. If they are to be taken out of a file, and cannot be read, {@link #head} says so.
      *
      * @param next closed here in the end; those in memory are copied
      */
     void replace(UnusedBytes next) {
-        // It may be a view of what is here.
+        // May be a view of the bytes here.
         ByteBuffer rest = next.rest().duplicate();
         clearMemory();
         position = next.position();
@@ -197,7 +197,7 @@ final class ReceivedBytes {
             append(rest);
             return;
         }
-        // Not so much after all; and it may be a head that is not complete, which is read on here.
+        // A small request after all, maybe with an incomplete head, which is read on here.
         try {
             append(next.spilled().first((int) next.spilled().length()));
         } catch (IOException e) {

@@ -11,8 +11,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Frees memory where all connections together take more than they may: first what costs nobody anything, then at the
- * expense of those who have kept it for longest without a complete request. On the event loop only.
+ * Frees memory when all connections together use more than allowed: first memory whose loss harms no client, then at
+ * the expense of those that have gone longest without a complete request. On the event loop only.
  */
 final class Relief {
 
@@ -27,17 +27,17 @@ final class Relief {
         this.file = file;
     }
 
-    /** How many connections were ended for want of memory. */
+    /** The number of connections ended for lack of memory. */
     long ended() {
         return ended.times();
     }
 
-    /** One more was ended, or not let in. */
+    /** One more connection was ended, or not let in. */
     void countEnded() {
         ended.happens();
     }
 
-    /** Frees memory, where it is needed, at the expense of these. */
+    /** Frees memory, if necessary, at the expense of these. */
     void make(Collection<ClientConnection> open) {
         if (!memory.isExceeded()) {
             return;
@@ -58,7 +58,7 @@ final class Relief {
                 connection.relieve(file);
             }
         } catch (IOException e) {
-            // The next look tries again; until then others have to make room.
+            // The next look tries again; until then other connections make room.
             LOG.debug("what was read of connections cannot be put into a file", e);
         }
     }
@@ -80,14 +80,14 @@ final class Relief {
         }
     }
 
-    /** Names those that were ended, once a minute: they come by the thousand. */
+    /** Logs the number of ended connections, once a minute: they come by the thousand. */
     void complain(long now) {
         long untold = ended.take(now);
         if (untold > 0) {
             LOG.warn(
-                    "{} connections were ended or refused for want of memory, {} since the start: those without a "
-                            + "complete request, the oldest first. All connections together may take memory = {} bytes; set it "
-                            + "in etc/{}.cfg",
+                    "{} connections were ended or refused for want of memory, {} since the start: those without a"
+                        + " complete request, the oldest first. All connections together may take memory = {} bytes;"
+                        + " set it in etc/{}.cfg",
                     untold,
                     ended.times(),
                     memory.bound(),

@@ -10,9 +10,8 @@ import org.handoff.monitor.api.Connection;
 import org.handoff.socket.SharedFile;
 
 /**
- * A file without a name, in the JVM's temporary folder, for what was read of connections and may be needed again: only
- * if the process that has them dies. It is made when it is first needed, and empty when nothing is in it. On the event
- * loop only.
+ * An unlinked file, in the JVM's temporary folder, for bytes of connections that are needed again only if the process
+ * that has them dies. It is made on first use, and truncated when unused. On the event loop only.
  */
 final class ReliefFile implements Closeable {
 

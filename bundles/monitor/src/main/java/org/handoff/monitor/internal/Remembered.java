@@ -14,15 +14,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The contexts that there are, in a file: after a start of Karaf it is known from the first connection on which ones
- * are expected. A line for each: its host, which may be empty, the context and the name of its target, separated by
- * tabs. Without the file all works, but for that.
+ * The present contexts, in a file: after a start of Karaf the monitor knows from the first connection on which ones to
+ * expect. A line for each: its host, which may be empty, the context and the name of its target, separated by tabs.
+ * Everything else works without the file.
  */
 final class Remembered {
 
     private static final Logger LOG = LoggerFactory.getLogger(Remembered.class);
 
-    /** A context that was somebody's. */
+    /** A context that had a target.  */
     record Context(String host, String context, String target) implements Comparable<Context> {
 
         private String line() {
@@ -38,12 +38,12 @@ final class Remembered {
     private final Path file;
     private List<Context> written = List.of();
 
-    /** @param file in a folder that is there; null where the framework has no place for files */
+    /** @param file in an existing folder; null if the framework has no place for files */
     Remembered(Path file) {
         this.file = file;
     }
 
-    /** What was written last, in this life or a former one. */
+    /** The contexts written last, in this life of Karaf or a former one. */
     List<Context> read() {
         List<Context> contexts = new ArrayList<>();
         try {
@@ -69,7 +69,7 @@ final class Remembered {
         }
     }
 
-    /** Writes these, where they are others than those that were written last. */
+    /** Writes these, if they differ from those written last. */
     void write(Collection<Context> contexts) {
         List<Context> next = List.copyOf(new TreeSet<>(contexts));
         if (file == null || next.equals(written)) {

@@ -19,15 +19,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The routing table: which target has which context, from the target services' properties. Services come and go on any
- * thread; the event loop reads a table that never changes, and gets a new one: when it next looks for a target, or at
- * once where it does not. So a thousand services that come together make one table, and no request misses one of them.
+ * The routing table: the target of each context, from the target services' properties. Services come and go on any
+ * thread; the event loop reads an immutable table, and gets a new one at its next lookup, or at once if it makes none.
+ * So a thousand services that come together make one table, and each request sees all of them.
  */
 final class Routes {
 
     private static final Logger LOG = LoggerFactory.getLogger(Routes.class);
 
-    /** So long a context is expected back whose target has gone with its bundle, or that was there before the start. */
+    /** How long a context is expected back after its target has gone with its bundle, or after a start of Karaf. */
     private static final long EXPECTED_SECONDS = 60;
 
     /** One context of one target service. @param shown further properties of the service, for people */
@@ -42,13 +42,13 @@ final class Routes {
             Map<String, Object> shown) {}
 
     private final Map<Long, List<Route>> services = new TreeMap<>();
-    /** The contexts whose targets are expected back, and since when. */
+    /** The contexts whose targets are expected back, and the beginning of the wait. */
     private final Map<Remembered.Context, Long> expected = new TreeMap<>();
 
     private final Awaited awaited = new Awaited();
     private final Remembered remembered;
     private boolean closed;
-    /** How often services have changed, and whether the loop has been asked to make the table of it. */
+    /** How often services have changed, and whether the loop has been asked to make a table of them. */
     private volatile long changes;
 
     private boolean asked;
@@ -60,16 +60,12 @@ final class Routes {
     private volatile List<Route> all = List.of();
     private volatile ContextTable<Route> table = ContextTable.of(List.of());
     private volatile Target sole;
-    /** What the targets have been told. */
+    /** The foreign contexts last told to the targets. */
     private Map<Target, List<RoutedContext>> told = Map.of();
 
     private final Executor loop;
 
-    /**
-     * Begins with what is remembered.
-     *
-     * @param loop where targets are told about each other
-     */
+    /** Begins with the remembered contexts. @param loop where targets are told about each other */
     Routes(Executor loop, Remembered remembered) {
         this.loop = loop;
         this.remembered = remembered;
@@ -85,7 +81,7 @@ final class Routes {
         changed();
     }
 
-    /** A target service has gone. @param returns whether it is expected back: it has not gone of its own accord */
+    /** A target service has gone. @param returns whether it is expected back, as it has not gone by itself */
     synchronized void remove(Map<String, Object> properties, boolean returns) {
         List<Route> gone = services.remove((Long) properties.get(Constants.SERVICE_ID));
         if (returns && gone != null) {
@@ -94,7 +90,7 @@ final class Routes {
         changed();
     }
 
-    /** Whatever goes or comes now changes nothing any more, and is remembered. */
+    /** Ignores and does not remember further changes. */
     void close() {
         refresh();
         synchronized (this) {
@@ -102,7 +98,9 @@ final class Routes {
         }
     }
 
-    /** Lets go of what was expected for too long, and of the requests that wait for it. On the loop, once a second. */
+    /**
+     * Drops contexts that were expected for too long, and the requests that wait for them. On the loop, once a second.
+     */
     void sweep() {
         awaited.sweep();
         synchronized (this) {
@@ -149,13 +147,13 @@ final class Routes {
         return entry == null ? null : entry.value().target();
     }
 
-    /** The target of all contexts, where there is only one: there is nothing to decide then. Else null. */
+    /** The target of all contexts, if there is only one, so that no request decides; otherwise null. */
     Target sole() {
         refresh();
         return sole;
     }
 
-    /** All routes, those that lost their context to another one too, in the order of contexts. */
+    /** All routes in the order of contexts, those that lost their context to another one included. */
     List<Route> all() {
         refresh();
         return all.stream()
@@ -175,7 +173,7 @@ final class Routes {
     private static final Comparator<Route> PRECEDENCE =
             Comparator.comparingInt(Route::ranking).reversed().thenComparingLong(Route::service);
 
-    /** Tells all targets about each other, where somebody could not be told before. */
+    /** Tells all targets about each other, if the last change is not told yet. */
     void tell() {
         synchronized (making) {
             told = Map.of();
@@ -218,7 +216,7 @@ final class Routes {
                 .flatMap(List::stream)
                 .sorted(PRECEDENCE)
                 .toList());
-        // Whoever has it now, it is not missed any more.
+        // A context that has a target again, whichever, is not missed any more.
         Set<RoutedContext> had = routes.stream()
                 .map(route -> new RoutedContext(route.context(), route.host()))
                 .collect(Collectors.toSet());

@@ -70,7 +70,7 @@ final class RunningMonitor implements Monitor {
         }
     }
 
-    /** Stops accepting, so that clients do not wait for somebody who does not come. */
+    /** Stops accepting, so that clients do not wait in vain. */
     void refuse() {
         onLoop(() -> {
             stopListening();
@@ -82,7 +82,7 @@ final class RunningMonitor implements Monitor {
         return onLoop(connections::counts);
     }
 
-    /** What the listener does, or null where there is none. */
+    /** The state of the listener, or null for none. */
     String listening() {
         return onLoop(() -> listener == null ? null : listener.toString());
     }
@@ -100,7 +100,7 @@ final class RunningMonitor implements Monitor {
         }
     }
 
-    /** @throws IllegalStateException if the loop does not do it */
+    /** @throws IllegalStateException if the loop does not run the task */
     <T> T onLoop(Callable<T> task) {
         try {
             return loop.submit(task).get();

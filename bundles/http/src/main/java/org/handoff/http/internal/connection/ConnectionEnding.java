@@ -20,8 +20,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * All ways in which a connection ends here: it is given to its owner, or it is refused and lingers, or it is aborted for
- * everybody, or only its descriptor here is closed. On the event loop only.
+ * All ways in which a connection ends here: it goes back to its owner, or is refused and lingers, or is aborted for
+ * every process, or only its descriptor here is closed. On the event loop only.
  */
 final class ConnectionEnding {
 
@@ -67,8 +67,8 @@ final class ConnectionEnding {
     void letGo(HttpConnection.Reason reason) {
         state.move(ConnectionPhase.LEAVING);
         channel.config().setAutoRead(false);
-        // When the client closes its side Netty reads to the end whatever we say, so the channel leaves its loop
-        // first; what is read until then goes along.
+        // When the client closes its side, Netty reads to the end in any case, so the channel leaves its loop first;
+        // bytes read until then go along.
         channel.deregister().addListener(deregistered -> tasks.run(() -> left(reason)));
     }
 
@@ -92,7 +92,7 @@ final class ConnectionEnding {
 
     // ---- it is refused, or ends with its response
 
-    /** Answers for the server itself, and ends the connection. */
+    /** Answers with an error page, and ends the connection. */
     void refuse(int status) {
         boolean headOnly = state.exchange() != null ? state.exchange().isHead() : intake.isHead();
         state.forgetExchange();
@@ -103,7 +103,7 @@ final class ConnectionEnding {
                 .addListener((ChannelFutureListener) written -> tasks.run(this::shutOutput));
     }
 
-    /** Ends the connection so that the client still gets what it was sent. */
+    /** Ends the connection so that the client still gets all written bytes. */
     void linger() {
         state.move(ConnectionPhase.LINGERING);
         lingering = new LingeringClose();
@@ -123,21 +123,21 @@ final class ConnectionEnding {
         channel.config().setAutoRead(true);
     }
 
-    /** Forgets what has come, and what is still to come: no other request is looked at. */
+    /** Drops received bytes, and lets no other request follow. */
     private void discard() {
         durability.discards();
         intake.drop();
         account.count(intake.memory());
     }
 
-    /** So many bytes have come of a client that was refused, and were thrown away. */
+    /** A refused client has sent this number of bytes, which were dropped. */
     void discarded(int count) {
         if (lingering != null && lingering.isEnough(count)) {
             abort();
         }
     }
 
-    /** Ends it where it has lingered long enough. */
+    /** Ends a connection that has lingered long enough. */
     void checkLingering(long now) {
         if (lingering.isOver(now)) {
             abort();
@@ -169,19 +169,19 @@ final class ConnectionEnding {
         }
     }
 
-    /** Leaves it to the others who have it, as the system refuses what it needs here. */
+    /** Leaves the connection to the other processes that hold it, as the system refuses a call that it needs here. */
     void fail() {
         if (state.isGone()) {
             return;
         }
         state.move(ConnectionPhase.GONE);
         boolean begun = giveBack();
-        // Not shut down: its client may be there.
+        // Not shut down: the client may still be there.
         channel.close();
         owner.failed(begun);
     }
 
-    /** A call on it has failed. */
+    /** A system call on the connection has failed. */
     void lost(Throwable cause) {
         if (SystemErrors.isRefusal(cause)) {
             LOG.debug("A connection cannot go on here", cause);
@@ -192,7 +192,7 @@ final class ConnectionEnding {
         }
     }
 
-    /** What was done for it has failed. */
+    /** A task for the connection has failed. */
     void failed(Throwable cause) {
         if (cause instanceof Error error) {
             broken(error);
@@ -214,7 +214,7 @@ final class ConnectionEnding {
     /** @return whether a handler was called for the present request */
     private boolean giveBack() {
         Exchange exchange = state.exchange();
-        // Where its turn has not come, nobody waits for the answer any more.
+        // If the request still waits for its handler, the response is of no use any more.
         boolean begun = exchange != null && !exchange.cancel();
         responses.close();
         if (exchange != null) {

@@ -18,11 +18,11 @@ import org.handoff.http.HttpConnection;
  * time.
  */
 enum ConnectionPhase {
-    /** Its channel may not be registered yet: what comes waits. */
+    /** The channel may not be registered yet: bytes wait. */
     NEW(HttpConnection.State.IDLE),
     /** Between two requests. */
     IDLE(HttpConnection.State.IDLE),
-    /** A request has begun, and its head is not complete, or not looked at. */
+    /** A request has begun, and its head is incomplete or not looked at. */
     READING_HEAD(HttpConnection.State.READING),
     /** The head of a request was taken, its body is arriving. */
     READING_BODY(HttpConnection.State.READING),
@@ -30,11 +30,11 @@ enum ConnectionPhase {
     HANDLING(HttpConnection.State.HANDLING),
     /** The first bytes of the response were written. */
     ANSWERING(HttpConnection.State.ANSWERING),
-    /** The last answer was written; what the client still sends is thrown away. */
+    /** The last response was written; further bytes of the client are dropped. */
     LINGERING(HttpConnection.State.ANSWERING),
-    /** It is taken off its event loop, to be given to its owner. */
+    /** The connection leaves its event loop, to be given to its owner. */
     LEAVING(null),
-    /** It is the owner's again, or has ended. */
+    /** The connection belongs to the owner again, or has ended. */
     GONE(null);
 
     private static final Set<ConnectionPhase> UNHANDLED = EnumSet.of(NEW, IDLE, READING_HEAD, READING_BODY, HANDLING);
@@ -63,7 +63,7 @@ enum ConnectionPhase {
         return next.contains(phase);
     }
 
-    /** What the owner is told; null for nothing. */
+    /** The state told to the owner; null for none. */
     HttpConnection.State told() {
         return told;
     }

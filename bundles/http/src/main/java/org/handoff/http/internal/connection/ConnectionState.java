@@ -3,16 +3,16 @@ package org.handoff.http.internal.connection;
 import org.handoff.http.HttpConnection;
 
 /**
- * How far one connection is: its phase, of which its owner is told, the request that is being answered, and whether its
- * client has closed its end. On the event loop only.
+ * The progress of one connection: its phase, of which the owner is told, the request that is being answered, and
+ * whether the client has closed its end. On the event loop only.
  */
 final class ConnectionState {
 
     private final HttpConnection.Owner owner;
     private ConnectionPhase phase = ConnectionPhase.NEW;
-    /** What the owner was told last. */
+    /** The last state told to the owner. */
     private HttpConnection.State told = HttpConnection.State.IDLE;
-    /** The request that is complete, for as long as it is of use; else null. */
+    /** The complete request, as long as it is of use; else null. */
     private Exchange exchange;
 
     private boolean inputEnded;
@@ -65,7 +65,7 @@ final class ConnectionState {
         exchange = null;
     }
 
-    /** Whether there was an exchange that no handler was called for: it is taken back then. */
+    /** Takes back a request whose handler was not called. @return whether there was one */
     boolean cancelExchange() {
         return exchange != null && exchange.cancel();
     }
@@ -79,7 +79,7 @@ final class ConnectionState {
         tellInputEnded();
     }
 
-    /** Tells a handler that has just begun, too. */
+    /** Called for a handler that has just begun, too. */
     void tellInputEnded() {
         if (inputEnded && exchange != null) {
             exchange.inputEnded();

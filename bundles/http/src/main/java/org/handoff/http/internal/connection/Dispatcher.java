@@ -52,7 +52,7 @@ final class Dispatcher {
         this.handlers = handlers;
     }
 
-    /** The channel is registered, and knows its client. */
+    /** Called when the channel is registered, and knows its client. */
     void begin() {
         client = address(channel.remoteAddress());
     }
@@ -64,8 +64,8 @@ final class Dispatcher {
     /**
      * Gives a request to its handler.
      *
-     * @param complete has read it
-     * @return false if nobody takes it: it was taken back
+     * @param complete the reader of the request
+     * @return false if the request was taken back
      * @throws IOException if its body was not kept
      */
     boolean dispatch(RequestReader complete) throws IOException {

@@ -1,6 +1,6 @@
 package org.handoff.http.internal.connection;
 
-/** What an engine knows of one connection: that it is there, and what it keeps in memory. On the event loop only. */
+/** The engine's account of one connection: its presence, and the memory that it uses. On the event loop only. */
 final class EngineAccount {
 
     private final ServedConnections engine;
@@ -12,7 +12,7 @@ final class EngineAccount {
         this.connection = connection;
     }
 
-    /** Counts what is kept of requests that no handler was called for; the engine may have to make room for it. */
+    /** Counts the bytes kept of requests that no handler was called for; the engine may have to make room for them. */
     void count(long bytes) {
         long before = counted;
         counted = bytes;

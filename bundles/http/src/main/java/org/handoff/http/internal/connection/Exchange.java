@@ -1,12 +1,12 @@
 package org.handoff.http.internal.connection;
 
-/** One request and its response. On the event loop, but where a method says otherwise. */
+/** One request and its response. On the event loop, unless a method says otherwise. */
 interface Exchange {
 
     /**
-     * Takes the request back, so that no handler sees it, and gives back what it holds.
+     * Takes the request back, so that no handler sees it, and releases it.
      *
-     * @return false if the handler has begun; true also where it was taken back before
+     * @return false if the handler has begun; true also if the request was taken back before
      */
     boolean cancel();
 

@@ -13,7 +13,10 @@ import org.handoff.http.internal.response.HandlerResponse;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A request whose handler answers on the handlers' thread. Until that comes to it, the event loop may take it back. */
+/**
+ * A request whose handler answers on the handlers' thread. Until the handler begins, the event loop may take the
+ * request back.
+ */
 final class HandlerExchange implements Exchange, Runnable {
 
     private enum Phase {
@@ -65,7 +68,7 @@ final class HandlerExchange implements Exchange, Runnable {
                     .handle(new ReceivedRequest(head, route.context(), body.length(), body.open(), client), response);
             response.finish();
         } catch (Throwable e) {
-            // An error too ends this request only: the worker lives on, and whoever watches it sees the log.
+            // An error too ends this request only: the worker lives on, and the log has the error.
             fail(e);
         }
     }
@@ -110,7 +113,7 @@ final class HandlerExchange implements Exchange, Runnable {
         return head.isHead();
     }
 
-    /** The handler has what it needs; a slow client is no reason to keep the request. */
+    /** The handler is done with the request; a slow client is no reason to keep it. */
     @Override
     public boolean outlivesAnswer() {
         return false;
@@ -118,12 +121,12 @@ final class HandlerExchange implements Exchange, Runnable {
 
     @Override
     public void inputEnded() {
-        // Nobody tells a handler that has its thread.
+        // A handler that runs is not interrupted.
     }
 
     @Override
     public void gone() {
-        // What the handler still writes fails.
+        // The handler's further writes fail.
     }
 
     @Override

@@ -4,8 +4,8 @@ import java.time.Duration;
 
 /**
  * Bounds the time between the last response and the end of a connection. A socket closed while the client still sends
- * is reset, and a reset takes the response from the client that has not read it yet; and some read only when they have
- * sent everything. So what it sends is read and thrown away, until it is silent or it has been enough.
+ * is reset, and a reset takes the response from a client that has not read it yet; some clients read only after they
+ * have sent everything. So the client's bytes are read and dropped, until the client is silent or a limit is reached.
  */
 final class LingeringClose {
 
@@ -17,7 +17,7 @@ final class LingeringClose {
     private long heard = since;
     private long discarded;
 
-    /** Whether, with these bytes, so many were thrown away that the client is not going to stop. */
+    /** Whether the dropped bytes, with these, have reached the limit. */
     boolean isEnough(int count) {
         heard = System.nanoTime();
         discarded += count;

@@ -19,36 +19,36 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What has come of a connection's requests and was not answered: the received bytes, what was taken of them for the
- * present request, and how long its client takes for that. On the event loop only.
+ * The received bytes of a connection that were not answered yet, the part of them that the present request has used,
+ * and the client's time for that request. On the event loop only.
  */
 final class RequestIntake {
 
-    /** What is to be given away with a connection. */
+    /** The bytes to give away with a connection. */
     record Unread(ByteBuf bytes, long inFile) {}
 
     private static final Logger LOG = LoggerFactory.getLogger(RequestIntake.class);
 
-    /** What may wait unread while a request is answered: enough for a few pipelined ones. */
+    /** The number of bytes that may wait unread while a request is answered: enough for a few pipelined ones. */
     private static final int READ_AHEAD = 16 * 1024;
 
     private final HttpLimits limits;
     private final RequestReader reader;
     private final MinimumRate rate = new MinimumRate();
     private final Durability durability;
-    /** Null where the owner keeps requests. */
+    /** Null if the owner keeps requests. */
     private final ReplayBuffer replay;
-    /** What is read before the socket, or null. */
+    /** The input that is read before the socket, or null. */
     private final SpillInput spilled;
 
     /** Null for none. */
     private ByteBuf received;
-    /** What came was thrown away, so that no request can follow the present one. */
+    /** Whether received bytes were dropped, so that no request can follow the present one. */
     private boolean closed;
-    /** What the head costs of the request that is answered next, in bytes of memory. */
+    /** The memory that the head of the next answered request uses, in bytes. */
     private long headBytes;
 
-    /** @param received what is at hand already, or null */
+    /** @param received the bytes at hand, or null */
     RequestIntake(
             ServedConnections engine,
             HttpLimits limits,
@@ -79,17 +79,17 @@ final class RequestIntake {
         }
     }
 
-    /** Whether nothing was received that waits. */
+    /** Whether no received byte waits. */
     boolean isEmpty() {
         return received == null;
     }
 
-    /** Whether so much was received that nothing more should be before the present request is answered. */
+    /** Whether enough was received to stop reading until the present request is answered. */
     boolean isFull() {
         return received != null && received.readableBytes() > READ_AHEAD;
     }
 
-    /** Throws away what was received, and lets no other request follow. */
+    /** Drops received bytes, and lets no other request follow. */
     void close() {
         closed = true;
         forget();
@@ -104,11 +104,7 @@ final class RequestIntake {
         received = null;
     }
 
-    /**
-     * Reads on.
-     *
-     * @param idle whether nothing of a request was there before
-     */
+    /** Reads on. @param idle whether no byte of a request was here before */
     Progress read(boolean idle) throws MalformedRequestException, IOException {
         if (received == null) {
             return Progress.NONE;
@@ -127,12 +123,12 @@ final class RequestIntake {
         return progress;
     }
 
-    /** The body of the present request is awaited from now on. */
+    /** Waits for the body of the present request from now on. */
     void awaitBody() {
         rate.start(limits.bodyTime());
     }
 
-    /** Takes the complete request out of here: its reader says the rest of it before. */
+    /** Takes the complete request out of here; to be called before the rest of it is read from its reader. */
     RequestReader complete() {
         headBytes = reader.headBytes();
         return reader;
@@ -142,12 +138,12 @@ final class RequestIntake {
         return reader.takeContinue();
     }
 
-    /** Whether the request that is being read is a HEAD request, also where it was refused. */
+    /** Whether the request that is being read is a HEAD request, also if it was refused. */
     boolean isHead() {
         return reader.isHead();
     }
 
-    /** The handler has what it needs of the request's head. */
+    /** The handler does not need the request's head any more. */
     void freeHead() {
         headBytes = 0;
     }
@@ -161,7 +157,7 @@ final class RequestIntake {
     }
 
     /**
-     * Whether the request that has come, all or in part, can be given away.
+     * Whether the request, complete or not, can be given away with all its bytes.
      *
      * @param taken whether it was given to an exchange
      */
@@ -169,12 +165,12 @@ final class RequestIntake {
         return !taken && reader.between() || (replay == null ? durability.isWhole() : replay.isWhole());
     }
 
-    /** How many bytes were read beyond the current request, or are in the file still. */
+    /** The number of bytes read beyond the current request or still in the file. */
     long readAhead() {
         return (received == null ? 0 : received.readableBytes()) + (spilled == null ? 0 : spilled.remaining());
     }
 
-    /** What the requests here take in memory. */
+    /** The memory that the requests here use. */
     long memory() {
         return (received == null ? 0 : received.capacity()) + Math.max(headBytes, reader.headBytes());
     }
@@ -184,11 +180,7 @@ final class RequestIntake {
         return rate.late(now, reader.between() ? received.readableBytes() : reader.bodyBytes());
     }
 
-    /**
-     * Takes all that can be given away.
-     *
-     * @param taken whether the present request was given to an exchange
-     */
+    /** Takes all bytes that can be given away. @param taken whether the present request was given to an exchange */
     Unread takeUnread(boolean taken) {
         ByteBuf unread = received == null ? Unpooled.EMPTY_BUFFER : received;
         received = null;
@@ -198,18 +190,18 @@ final class RequestIntake {
         if (spilled == null || spilled.isDone()) {
             return new Unread(unread, 0);
         }
-        // As long as not all of the file was brought, nothing else was.
+        // Before the file's last byte was read, no other byte was.
         long inFile = unread.readableBytes() + spilled.inFile();
         unread.release();
         return new Unread(spilled.takeBehind(), inFile);
     }
 
-    /** The handler that brings what is in the file, or null where it has brought all. */
+    /** The handler that reads the file, or null if it has read all of it. */
     SpillInput spilling() {
         return spilled == null || spilled.isDone() ? null : spilled;
     }
 
-    /** Forgets what has come. */
+    /** Drops received bytes. */
     void drop() {
         forget();
         headBytes = 0;
@@ -220,7 +212,7 @@ final class RequestIntake {
         }
     }
 
-    /** Gives everything back. */
+    /** Releases all buffers. */
     void release() {
         drop();
         reader.close();

@@ -23,8 +23,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * All connections that an engine serves, and what it has for them. On the event loop, but for {@link #router} and
- * {@link #close}.
+ * All connections that an engine serves, and their shared parts. On the event loop, but for {@link #router} and {@link
+ * #close}.
  */
 public final class ServedConnections {
 
@@ -37,14 +37,14 @@ public final class ServedConnections {
     private final MemoryBudget memory;
     private final Executor handlers;
     private final Set<ServerConnection> connections = new LinkedHashSet<>();
-    /** Those that keep parts of requests in memory, in the order in which they began to. */
+    /** The connections that keep parts of requests in memory, in the order in which they began to. */
     private final Set<ServerConnection> keepers = new LinkedHashSet<>();
 
     private final Future<?> sweep;
     private final Complaint crowdedOut = new Complaint();
     private final Complaint cut = new Complaint();
     private final Complaint unkept = new Complaint();
-    /** Why the last of these was refused. */
+    /** The system's reason for the last refused file. */
     private IOException unkeptBecause;
 
     private volatile Router router;
@@ -66,11 +66,11 @@ public final class ServedConnections {
     }
 
     /**
-     * Serves one more.
+     * Serves one more connection.
      *
-     * @param earlier what was read first, or null
-     * @param received what was read behind that; released here
-     * @throws IllegalStateException if that is not possible any more, or not on this thread
+     * @param earlier the bytes that were read first, or null
+     * @param received the bytes read after those; released here
+     * @throws IllegalStateException if the engine is closed, or this is not its thread
      */
     public HttpConnection serve(
             Channel channel, FileInput earlier, ByteBuf received, HttpConnection.Owner owner, Durability durability) {
@@ -118,7 +118,9 @@ public final class ServedConnections {
         connections.remove(connection);
     }
 
-    /** Counts what a connection keeps of requests that no handler was called for; frees memory where it is needed. */
+    /**
+     * Counts the bytes that a connection keeps of requests that no handler was called for; frees memory if necessary.
+     */
     void count(ServerConnection connection, long before, long now) {
         memory.charge(now - before);
         if (now == 0) {
@@ -131,7 +133,7 @@ public final class ServedConnections {
         }
     }
 
-    /** A response is cut, as what waits of it has no room. */
+    /** A response is cut, as there is no room for its unsent bytes. */
     void countCut() {
         cut.happens();
     }
@@ -163,8 +165,8 @@ public final class ServedConnections {
         long refused = unkept.take(now);
         if (refused > 0) {
             LOG.error(
-                    "{} requests were answered 503, as their bodies could not be kept in {}: see to its disk and to the "
-                            + "limit of open files (ulimit -n). The last one because of",
+                    "{} requests were answered 503, as their bodies could not be kept in {}: see to its disk and to"
+                            + " the limit of open files (ulimit -n). The last one because of",
                     refused,
                     limits.tempDir(),
                     unkeptBecause);
@@ -182,19 +184,19 @@ public final class ServedConnections {
     private void sweep() {
         long now = System.nanoTime();
         complain(now);
-        // A copy, because a connection whose time is up takes itself out.
+        // A copy, because a connection that exceeds a limit removes itself.
         for (ServerConnection connection : List.copyOf(connections)) {
             try {
                 connection.checkTime(now);
             } catch (RuntimeException e) {
-                // Thrown on, it would end the limits of all others.
+                // Thrown on, it would stop the limits of all other connections.
                 LOG.error("A connection is cut, whose time cannot be looked at", e);
                 connection.abort();
             }
         }
     }
 
-    /** Stops watching the time and cuts the connections that there still are. Any thread may call it. */
+    /** Stops watching the time and cuts the remaining connections. Any thread may call it. */
     public void close() {
         if (!loop.inEventLoop()) {
             loop.execute(this::close);

@@ -24,8 +24,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One connection: decides what happens next, by its {@link ConnectionPhase}. The only handler of its pipeline, and but
- * for {@link #release} and {@link #execute} the event loop's alone.
+ * One connection: decides the next step, by its {@link ConnectionPhase}. The only handler of its pipeline; on the event
+ * loop only, but for {@link #release} and {@link #execute}.
  */
 public final class ServerConnection extends ChannelInboundHandlerAdapter implements HttpConnection, ResponseListener {
 
@@ -51,7 +51,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
     private long idleSince = System.nanoTime();
     private boolean releaseWanted;
 
-    /** @param received what is at hand already, or null */
+    /** @param received the bytes at hand, or null */
     ServerConnection(
             ServedConnections engine,
             HttpLimits limits,
@@ -80,13 +80,13 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
         ctx = context;
         responses.attach(context);
         ending.attach(context);
-        // The client's end is not the connection's: another process holds the socket too.
+        // The client's end does not end the connection: another process holds the socket too.
         if (channel instanceof DuplexChannel) {
             channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
         }
     }
 
-    /** Looks at what was received before. Bytes that come earlier than this call wait for it. */
+    /** Processes the bytes received before. Bytes that come earlier than this call wait for it. */
     void begin() {
         if (state.isGone()) {
             return;
@@ -94,7 +94,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
         dispatcher.begin();
         channel.config().setAutoRead(true);
         if (intake.hasSpilled()) {
-            // It may have been on before, when nobody was there yet to hear of it.
+            // Reading may have been on before, when this handler was not there yet.
             ctx.read();
         }
         if (state.is(ConnectionPhase.NEW)) {
@@ -119,7 +119,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
                 return;
             }
             default -> {
-                // It waits for the beginning.
+                // The bytes wait for begin().
             }
         }
         count();
@@ -152,13 +152,13 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
         ending.failed(cause);
     }
 
-    /** Netty has closed it, and without any word before: nobody watches it any more. */
+    /** Netty has closed the channel, without any event before: no loop watches it any more. */
     @Override
     public void channelInactive(ChannelHandlerContext context) {
         fail();
     }
 
-    /** Does something for this connection on the event loop, soon. Any thread may call it. */
+    /** Runs a task for this connection on the event loop, soon. Any thread may call it. */
     void execute(Runnable task) {
         tasks.execute(task);
     }
@@ -169,7 +169,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
 
     // ---- requests
 
-    /** Reads on, where the next request is awaited. */
+    /** Reads on, if the next request is awaited. */
     private void advance() {
         if (!state.isReading()) {
             return;
@@ -201,7 +201,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
         }
     }
 
-    /** Whether the request that has come, all or in part, can be given away. */
+    /** Whether the request, complete or not, can be given away with all its bytes. */
     private boolean isWhole() {
         return intake.isWhole(state.exchange() != null);
     }
@@ -239,7 +239,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
                 release();
             }
             if (state.is(ConnectionPhase.HANDLING) && !isWhole() && state.cancelExchange()) {
-                // It can neither begin here nor leave.
+                // The request can neither begin here nor leave.
                 ending.refuse(503);
             }
         });
@@ -306,9 +306,9 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
     }
 
     /**
-     * Frees what is counted, as all connections together keep too much.
+     * Frees the counted memory, as all connections together use too much.
      *
-     * @return false if that is with a handler already
+     * @return false if a handler has the request already
      */
     boolean makeRoom() {
         if (state.is(ConnectionPhase.LEAVING)) {
@@ -327,7 +327,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
         return true;
     }
 
-    /** Acts where a time is up. */
+    /** Enforces time limits. */
     void checkTime(long now) {
         tasks.run(() -> actInTime(now));
     }
@@ -351,7 +351,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
             }
             case LINGERING -> ending.checkLingering(now);
             default -> {
-                // Others see to it.
+                // Other phases have limits elsewhere.
             }
         }
     }
@@ -384,7 +384,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
         ending.abort();
     }
 
-    /** Leaves it to the others who have it, as the system refuses what it needs here. */
+    /** Leaves the connection to the other processes that hold it, as the system refuses a call that it needs here. */
     void fail() {
         ending.fail();
     }

@@ -32,7 +32,7 @@ final class StreamedExchange implements Exchange {
         }
     }
 
-    /** Its handler is called as soon as it is there. */
+    /** The handler is called as soon as the request is complete. */
     @Override
     public boolean cancel() {
         return false;

@@ -1,2 +1,2 @@
-/** Connections: what they do next, and how they end. */
+/** Connections: their next steps, and their ends. */
 package org.handoff.http.internal.connection;

@@ -5,10 +5,10 @@ import io.netty.util.ByteProcessor;
 import org.handoff.http.routing.MalformedRequestException;
 
 /**
- * Finds the end of a request head, and its beginning behind empty lines (RFC 9112, section 2.2), looking at each byte
- * once, however slowly they come. It takes the strict side wherever lenient parsers differ (a bare CR or LF, folded
- * lines, other white space, control characters), because every such difference between two parsers on a request's way
- * is a hole.
+ * Finds the end of a request head, and its beginning behind empty lines (RFC 9112, section 2.2), inspecting each byte
+ * once, even of a slow client. It takes the strict side wherever lenient parsers differ (a bare CR or LF, folded lines,
+ * other white space, control characters), because every such difference between two parsers on a request's way is a
+ * security hole.
  */
 public final class HeadScanner implements ByteProcessor {
 
@@ -80,20 +80,20 @@ public final class HeadScanner implements ByteProcessor {
         }
     }
 
-    /** Whether the method is HEAD, as soon as it is complete: the answer has no content then, whatever follows. */
+    /** Whether the method is HEAD, as soon as it is complete: the response has no content then. */
     public boolean isHead() {
         return headLetters == HEAD.length && spaces > 0;
     }
 
     /**
-     * Looks on from where the last call ended. Moves no index of the buffer.
+     * Scans on from the end of the last call. Moves no index of the buffer.
      *
      * @return whether the buffer holds the complete head
      */
     public boolean scan(ByteBuf in) throws MalformedRequestException {
         int readable = in.readableBytes();
         if (readable == 1 && in.getByte(in.readerIndex()) == '\r') {
-            // Half of an empty line, perhaps: skipEmptyLines sees to it when the other half is there.
+            // Maybe half of an empty line, which skipEmptyLines skips when the other half is here.
             return false;
         }
         int end = in.forEachByte(in.readerIndex() + scanned, readable - scanned, this);

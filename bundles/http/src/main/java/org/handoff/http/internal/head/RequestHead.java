@@ -13,8 +13,8 @@ import org.handoff.http.routing.RequestTarget;
 /**
  * A request's head, checked.
  *
- * @param request as it was decoded; its Host field is that of an absolute target, whatever came
- * @param target what it asks for
+ * @param request the decoded request; its Host field is that of an absolute target, if it has one
+ * @param target its parsed target
  */
 public record RequestHead(HttpRequest request, RequestTarget target) {
 
@@ -34,7 +34,7 @@ public record RequestHead(HttpRequest request, RequestTarget target) {
             throw new MalformedRequestException(400, "A request has one Host field");
         }
         if (headers.contains(HttpHeaderNames.SEC_WEBSOCKET_KEY1)) {
-            // The decoder would take 8 bytes for a body that no other parser sees.
+            // The decoder would take 8 bytes for a body that no other parser recognizes.
             throw new MalformedRequestException(400, "The WebSocket draft is obsolete");
         }
         String host = hosts.isEmpty() ? null : hosts.get(0);
@@ -59,7 +59,7 @@ public record RequestHead(HttpRequest request, RequestTarget target) {
         }
     }
 
-    /** Whether the client waits for a word before it sends the body (RFC 9110, section 10.1.1). */
+    /** Whether the client waits for 100 Continue before it sends the body (RFC 9110, section 10.1.1). */
     public boolean expectsContinue() throws MalformedRequestException {
         String expect = request.headers().get(HttpHeaderNames.EXPECT);
         if (expect == null || !newerThan10()) {

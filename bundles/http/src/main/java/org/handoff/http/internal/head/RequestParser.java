@@ -9,15 +9,15 @@ import io.netty.util.ReferenceCountUtil;
 import org.handoff.http.routing.MalformedRequestException;
 
 /**
- * Netty's request decoder, driven by hand. Outside a pipeline it takes nothing on its own, so that the bytes of a
- * request that is not ours, or not yet wanted, stay whole.
+ * Netty's request decoder, driven by hand. Outside a pipeline it takes no byte by itself, so that the bytes of a
+ * foreign or early request stay whole.
  */
 public final class RequestParser extends HttpRequestDecoder {
 
     private static final int MAX_PIECE = 64 * 1024;
 
     public RequestParser(int maxLine, int maxHeader) {
-        // The scanner holds heads to the limits; the decoder counts a trailer to the header and sees both.
+        // The scanner enforces the limits of heads; the decoder counts a trailer with the header.
         super(new HttpDecoderConfig()
                 .setMaxInitialLineLength(maxLine)
                 .setMaxHeaderSize(2 * maxHeader)
@@ -31,7 +31,8 @@ public final class RequestParser extends HttpRequestDecoder {
     /**
      * Takes the next piece of a message from the buffer, if it is there.
      *
-     * @param out gets it, with its last piece where there is no body; the caller's to release. Empty after an exception
+     * @param out gets the piece, with its last piece if there is no body; the caller releases them. Empty after an
+     *        exception
      */
     public void parse(ByteBuf in, List<Object> out) throws MalformedRequestException {
         try {
@@ -43,7 +44,7 @@ public final class RequestParser extends HttpRequestDecoder {
         }
     }
 
-    /** Gives its buffer back. */
+    /** Releases its buffer. */
     public void release() {
         try {
             handlerRemoved0(null);

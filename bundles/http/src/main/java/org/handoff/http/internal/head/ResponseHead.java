@@ -30,7 +30,7 @@ public final class ResponseHead {
     private static final byte[] OK = ascii("HTTP/1.1 200 OK");
 
     private int status = 200;
-    /** Instead of the usual words; empty for these. */
+    /** Instead of the standard reason phrase; empty for that one. */
     private String reason = "";
     /** Names and values in turn. */
     private final List<String> fields = new ArrayList<>(8);
@@ -124,19 +124,19 @@ public final class ResponseHead {
         }
     }
 
-    /** Forgets everything, for another response in place of this one. */
+    /** Forgets all fields, for another response in place of this one. */
     public void reset() {
         status = 200;
         reason = "";
         fields.clear();
     }
 
-    /** Whether HTTP wants no body with this status. */
+    /** Whether a response with this status has no body. */
     public boolean bodiless() {
         return status == 204 || status == 205 || status == 304;
     }
 
-    /** How many bytes it will need at most, but for the length. */
+    /** An upper bound of the head's size, without the length field. */
     public int size() {
         int size = 192 + reason.length();
         for (String text : fields) {
@@ -146,11 +146,11 @@ public final class ResponseHead {
     }
 
     /**
-     * Writes it.
+     * Writes the head.
      *
      * @param length the body's length, or {@link #CHUNKED} or {@link #NO_LENGTH}
      * @param keepAlive whether the connection stays open
-     * @param newerThan10 whether the client speaks HTTP/1.1, and takes an open connection for granted
+     * @param newerThan10 whether the client speaks HTTP/1.1, in which connections stay open by default
      */
     public void write(ByteBuf out, long length, boolean keepAlive, boolean newerThan10) {
         if (status == 200 && reason.isEmpty()) {

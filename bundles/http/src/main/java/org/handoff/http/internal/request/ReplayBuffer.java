@@ -3,12 +3,12 @@ package org.handoff.http.internal.request;
 import io.netty.buffer.ByteBuf;
 
 /**
- * What was taken from the wire for one request, as long as no handler was called for it: with this it can be given away
- * whole. Only up to a limit; larger requests stay where they are.
+ * The bytes taken from the wire for one request, as long as no handler was called for it: with them the request can be
+ * given away whole. Up to a limit; a larger request stays with its worker.
  */
 public final class ReplayBuffer {
 
-    /** Together with what is read ahead it fits into one frame of the worker protocol. */
+    /** Together with the bytes read ahead, it fits into one frame of the worker protocol. */
     private static final int MOST = 32 * 1024;
     /** An array up to that size stays for the next request. */
     private static final int LASTING = 1024;
@@ -19,7 +19,7 @@ public final class ReplayBuffer {
     private int length;
     private boolean tooMany;
 
-    /** Adds what was taken from a buffer. */
+    /** Adds bytes taken from a buffer. */
     public void add(ByteBuf from, int index, int count) {
         if (tooMany || count == 0) {
             return;
@@ -43,7 +43,7 @@ public final class ReplayBuffer {
         return !tooMany;
     }
 
-    /** Puts what is kept before something else, which is released; the result is the caller's to release. */
+    /** Puts the kept bytes before others, which are released; the caller releases the result. */
     public ByteBuf before(ByteBuf rest) {
         try {
             return rest.alloc()

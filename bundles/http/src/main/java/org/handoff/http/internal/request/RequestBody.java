@@ -20,15 +20,15 @@ import org.handoff.http.limits.HttpLimits;
 import org.handoff.http.limits.MemoryBudget;
 
 /**
- * A request's body: in memory while it is small and there is room, else in a file without a name; or where the
- * connection's owner has kept it. First comes what is in the file, then what is in memory.
+ * A request's body: in memory while it is small and there is room, else in an unlinked file; or kept by the
+ * connection's owner. The file's part comes first, then the part in memory.
  */
 public final class RequestBody implements AutoCloseable {
 
     private final HttpLimits limits;
     private final MemoryBudget budget;
     private final boolean elsewhere;
-    /** What is taken of the budget. */
+    /** The bytes taken of the budget. */
     private long taken;
 
     private ByteBuf memory;
@@ -39,9 +39,9 @@ public final class RequestBody implements AutoCloseable {
     private long length;
 
     /**
-     * @param kept whether somebody else keeps it until {@link #found}, so that it need not be here too
-     * @param announced its length, where that is known; 0 where it comes in chunks, which the other one cannot tell
-     *        from their framing
+     * @param kept whether the owner keeps the body until {@link #found}, so that it need not be here too
+     * @param announced the body's length if it is known; 0 for a chunked body, which the owner cannot tell from its
+     *        framing
      */
     RequestBody(HttpLimits limits, MemoryBudget budget, boolean kept, long announced) {
         this.limits = limits;
@@ -63,7 +63,7 @@ public final class RequestBody implements AutoCloseable {
         return length;
     }
 
-    /** Whether somebody else has it. */
+    /** Whether the owner has the body. */
     public boolean isElsewhere() {
         return elsewhere;
     }
@@ -113,7 +113,7 @@ public final class RequestBody implements AutoCloseable {
         }
     }
 
-    /** Takes what somebody else has kept. */
+    /** Takes the body that the owner has kept. */
     public void found(KeptBody kept) {
         use = kept.use();
         memory = kept.rest();

@@ -20,30 +20,33 @@ import org.handoff.http.limits.MemoryBudget;
 import org.handoff.http.routing.MalformedRequestException;
 
 /**
- * Reads one request after the other from a connection's bytes. Takes nothing of a request before its head is complete
- * and known to be ours, so that until then the bytes can be handed on whole.
+ * Reads one request after the other from a connection's bytes. Takes no byte of a request before its head is complete
+ * and routed to this engine, so that until then the bytes can be given away whole.
  */
 public final class RequestReader {
 
-    /** How far a request has come. */
+    /** The progress of a request. */
     public enum Progress {
-        /** Not a byte of it is there. */
+        /** No byte of it is here. */
         NONE,
-        /** A part of its head is there, and all of it still in the buffer. */
+        /** A part of its head is here, and all of it still in the buffer. */
         HEAD,
-        /** Its head was taken, its body is arriving. */
+        /** Its head was taken, and its body is arriving. */
         BODY,
         /** It is complete. */
         COMPLETE,
-        /** It is not ours, and all of it still in the buffer. */
+        /** It is for another engine, and all of it still in the buffer. */
         FOREIGN
     }
 
-    /** What chunks may cost beyond their content, so that endless tiny ones with long extensions end. */
+    /**
+     * The number of bytes that chunks may have beyond their content, so that endless tiny ones with long extensions
+     * end.
+     */
     private static final int FRAMING_ALLOWANCE = 64 * 1024;
 
     private static final int FRAMING_PER_BYTE = 16;
-    /** What a decoded head takes in memory, by its bytes and its fields. */
+    /** The memory that a decoded head uses, by its bytes and its fields. */
     private static final long BYTES_PER_BYTE = 2;
 
     private static final long BYTES_PER_FIELD = 200;
@@ -61,14 +64,14 @@ public final class RequestReader {
     private Router.Route route;
     private RequestBody body;
     private boolean complete;
-    /** The last of the framing's bytes that were taken and are followed by no content. */
+    /** The last byte taken of the framing, if no content followed. */
     private byte framingEnd;
 
     private boolean continueWanted;
     private long headBytes;
     private long bodyBytes;
 
-    /** @param kept whether somebody keeps the bytes of requests, so that a large body need not be kept here too */
+    /** @param kept whether the owner keeps the bytes of requests, so that a large body need not be kept here too */
     public RequestReader(
             HttpLimits limits, MemoryBudget memory, boolean kept, Supplier<Router> router, ByteBufAllocator alloc) {
         this.limits = limits;
@@ -189,24 +192,24 @@ public final class RequestReader {
         return head == null;
     }
 
-    /** Whether the client asked to be told to go on, and was not told yet; tells so once. */
+    /** Whether the client waits for 100 Continue and was not sent one; true only once. */
     public boolean takeContinue() {
         boolean wanted = continueWanted && bodyBytes == 0;
         continueWanted = false;
         return wanted;
     }
 
-    /** How many bytes of the body have come, with their framing. */
+    /** The number of bytes received of the body, with their framing. */
     public long bodyBytes() {
         return bodyBytes;
     }
 
-    /** What the head takes in memory that was taken, estimated; 0 for none. */
+    /** The estimated memory that the taken head uses; 0 for none. */
     public long headBytes() {
         return headBytes;
     }
 
-    /** Whether the request that is being read is a HEAD request, also where it was refused. */
+    /** Whether the request that is being read is a HEAD request, also if it was refused. */
     public boolean isHead() {
         return scanner.isHead();
     }
@@ -219,7 +222,7 @@ public final class RequestReader {
         return route;
     }
 
-    /** The complete request's body, which is the caller's from now on; the next request may be read. */
+    /** Takes the complete request's body, which the caller closes; the next request may be read. */
     public RequestBody takeBody() {
         RequestBody taken = body;
         reset();
@@ -238,7 +241,7 @@ public final class RequestReader {
         bodyBytes = 0;
     }
 
-    /** Gives back what has come of the present request. */
+    /** Releases the present request. */
     public void drop() throws IOException {
         headBytes = 0;
         if (body != null) {
@@ -248,7 +251,7 @@ public final class RequestReader {
         }
     }
 
-    /** Gives the rest back. */
+    /** Releases the parser. */
     public void close() {
         parser.release();
     }

@@ -13,8 +13,8 @@ import org.handoff.http.FileInput;
 import org.handoff.http.internal.file.FileBytes;
 
 /**
- * Brings what is in a file, and what was read behind that, before what is in the socket still: a piece for each turn of
- * the event loop, and only while somebody wants to read. Then it leaves the pipeline.
+ * Reads the bytes of a file, and those read after them, before the bytes still in the socket: a piece for each turn of
+ * the event loop, and only on demand. Then it leaves the pipeline.
  */
 public final class SpillInput extends ChannelDuplexHandler {
 
@@ -22,7 +22,7 @@ public final class SpillInput extends ChannelDuplexHandler {
 
     private final FileInput input;
     private long at;
-    /** What comes behind the file. */
+    /** The bytes after those of the file. */
     private ByteBuf behind;
 
     private Object inputEnd;
@@ -30,7 +30,7 @@ public final class SpillInput extends ChannelDuplexHandler {
     private boolean asked;
     private boolean done;
 
-    /** @param behind what was read behind the file's bytes; released here */
+    /** @param behind the bytes read after those of the file; released here */
     public SpillInput(FileInput input, ByteBuf behind) {
         this.input = input;
         this.behind = behind;
@@ -42,22 +42,22 @@ public final class SpillInput extends ChannelDuplexHandler {
         ctx = context;
     }
 
-    /** How many bytes have not been brought. */
+    /** The number of bytes not passed on yet. */
     public long remaining() {
         return done ? 0 : inFile() + behind.readableBytes();
     }
 
-    /** How many bytes of the file have not been brought. */
+    /** The number of the file's bytes not passed on yet. */
     public long inFile() {
         return input.to() - at;
     }
 
-    /** Whether all were brought. */
+    /** Whether all bytes were passed on. */
     public boolean isDone() {
         return done;
     }
 
-    /** Takes what comes behind the file, as nobody wants to have it brought any more; the caller releases it. */
+    /** Takes the bytes after those of the file, which need not be passed on any more; the caller releases them. */
     public ByteBuf takeBehind() {
         ByteBuf taken = behind;
         behind = Unpooled.EMPTY_BUFFER;
@@ -70,7 +70,7 @@ public final class SpillInput extends ChannelDuplexHandler {
             context.read();
         } else if (!asked) {
             asked = true;
-            // What is executed at once comes in the same turn, before anybody else's input.
+            // A task executed at once would run in the same turn, before other connections' input.
             context.executor().schedule(this::bring, 0, TimeUnit.NANOSECONDS);
         }
     }
@@ -113,7 +113,7 @@ public final class SpillInput extends ChannelDuplexHandler {
         if (inputEnd != null) {
             ctx.fireUserEventTriggered(inputEnd);
         }
-        // Whoever has got the last of it may have taken everything off the pipeline.
+        // The receiver of the last bytes may have removed all handlers from the pipeline.
         if (!ctx.isRemoved()) {
             boolean goesOn = ctx.channel().config().isAutoRead();
             ctx.pipeline().remove(this);
@@ -123,7 +123,7 @@ public final class SpillInput extends ChannelDuplexHandler {
         }
     }
 
-    /** What Netty reads though nobody asked for it, because the client has closed its side. */
+    /** Netty reads without demand when the client has closed its side. */
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
         if (done) {

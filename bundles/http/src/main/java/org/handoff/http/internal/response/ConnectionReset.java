@@ -9,8 +9,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Ends a connection in the midst of a response: in order it would look whole to those who take the connection's end for
- * the body's.
+ * Ends a connection in the midst of a response by a reset: after an orderly end, a response whose body ends with the
+ * connection would look complete.
  */
 public final class ConnectionReset {
 
@@ -18,7 +18,7 @@ public final class ConnectionReset {
 
     private ConnectionReset() {}
 
-    /** Resets it. Closing would not, whatever SO_LINGER says, as another process holds the socket too. */
+    /** Resets the connection. Closing would not, even with SO_LINGER, as another process holds the socket too. */
     public static void send(Channel channel) {
         try {
             if (channel instanceof UnixChannel local && local.fd() instanceof Socket socket) {

@@ -14,7 +14,7 @@ import org.handoff.http.internal.head.ResponseHead;
 public final class EventLoopResponse implements StreamedResponse {
 
     private static final int RETRY_AFTER_SECONDS = 1;
-    /** A body up to this length is copied behind the head: one piece costs everybody after us less than two. */
+    /** A body up to this length is copied behind the head: one piece costs the kernel and the channel less than two. */
     private static final int SMALL = 4096;
 
     private static final byte[] LINE_END = {'\r', '\n'};
@@ -33,16 +33,15 @@ public final class EventLoopResponse implements StreamedResponse {
     private ByteBuf waiting;
 
     private long left;
-    /** Nobody knows how long it becomes: it goes in chunks, or to a client of 1.0 until the connection ends. */
+    /**
+     * Whether the length is unknown: the body goes in chunks, or for a client of HTTP/1.0 until the connection ends.
+     */
     private boolean unknown;
 
     private boolean keepAlive;
     private ResponsePhase phase = ResponsePhase.HEAD;
 
-    /**
-     * @param connection told where the response cannot be completed
-     * @param tasks of that connection
-     */
+    /** @param connection told if the response cannot be completed @param tasks of that connection */
     public EventLoopResponse(
             ResponseListener connection,
             GuardedTasks tasks,
@@ -118,7 +117,7 @@ public final class EventLoopResponse implements StreamedResponse {
         }
         left -= data.readableBytes();
         if (left < 0) {
-            // More than announced would be taken for the next response.
+            // More bytes than announced would be taken for the next response.
             data.release();
             cut();
             return true;
@@ -133,7 +132,7 @@ public final class EventLoopResponse implements StreamedResponse {
         return offer(both);
     }
 
-    /** Sends a piece of a response of unknown length, as a chunk where the client knows chunks. */
+    /** Sends a piece of a response of unknown length, as a chunk if the client understands chunks. */
     private boolean offerPiece(ByteBuf data) {
         sendHead();
         if (!data.isReadable() || !request.newerThan10()) {

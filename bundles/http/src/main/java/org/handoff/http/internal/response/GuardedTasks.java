@@ -5,8 +5,8 @@ import java.util.function.Consumer;
 import io.netty.channel.EventLoop;
 
 /**
- * Runs tasks of one connection on the event loop, which would only log an error of the JVM, and go on as if nothing had
- * happened: here the connection hears of the error.
+ * Runs tasks of one connection on the event loop, and tells the connection of an error of the JVM, which the loop would
+ * only log.
  */
 public final class GuardedTasks {
 

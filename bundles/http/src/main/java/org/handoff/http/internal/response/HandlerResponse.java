@@ -16,7 +16,7 @@ import org.handoff.worker.api.Response;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A response as its handler fills it. The handler's thread's, until it is finished. */
+/** A response as its handler fills it. On the handlers' thread, until it is finished. */
 public final class HandlerResponse implements Response {
 
     private static final Logger LOG = LoggerFactory.getLogger(HandlerResponse.class);
@@ -137,7 +137,7 @@ public final class HandlerResponse implements Response {
         return head.size();
     }
 
-    /** Sends what is left. Nothing may be called afterwards. */
+    /** Sends the unsent part. No method may be called afterwards. */
     public void finish() throws IOException {
         phase = phase.become(ResponsePhase.OVER);
         if (stream != null) {
@@ -178,7 +178,7 @@ public final class HandlerResponse implements Response {
 
     private void finishBytes() throws IOException {
         byte[] body = bytes;
-        // This object lives until the client has everything, the body only until it is copied.
+        // This object lives until the client has all bytes, the body only until it is copied.
         bytes = EMPTY;
         int length = bodiless() ? 0 : body.length;
         int first = Math.min(length, PIECE);
@@ -193,11 +193,7 @@ public final class HandlerResponse implements Response {
         out.writeAndEnd(buffer, keepAlive);
     }
 
-    /**
-     * Answers 500 in place of what the handler had in mind, where none of it has left.
-     *
-     * @return whether that was possible
-     */
+    /** Answers 500 in place of the handler's response, if none of it has left. @return whether that was possible */
     public boolean fail() throws IOException {
         if (phase == ResponsePhase.OVER || !abandon()) {
             return false;
@@ -209,11 +205,7 @@ public final class HandlerResponse implements Response {
         return true;
     }
 
-    /**
-     * Gives back what was not sent.
-     *
-     * @return whether nothing was sent
-     */
+    /** Releases the unsent part. @return whether no byte was sent */
     public boolean abandon() {
         if (file != null) {
             try {

@@ -13,8 +13,8 @@ import org.handoff.http.limits.HttpLimits;
 import org.handoff.http.limits.MemoryBudget;
 
 /**
- * The bytes of one response that are not with the kernel, by their offsets in it: in memory while that is little, then
- * in a {@link Spool}. The lock of its {@link ResponseQueue} guards it.
+ * The bytes of one response that are not with the kernel, by their offsets in it: in memory while they are few, then in
+ * a {@link Spool}. Guarded by the lock of its {@link ResponseQueue}.
  */
 final class PendingBytes {
 
@@ -22,17 +22,17 @@ final class PendingBytes {
     private final MemoryBudget memory;
 
     private final Queue<Object> pieces = new ArrayDeque<>(4);
-    /** What the pieces have taken of the memory, with those that are being written. */
+    /** The memory that the pieces have taken, those that are being written included. */
     private long held;
 
     private Spool spool;
-    /** How long the response is so far. */
+    /** The length of the response so far. */
     private long made;
-    /** What was given to the channel. */
+    /** The number of bytes given to the channel. */
     private long taken;
-    /** How much is sure to be with the kernel; the spool has no room to spare for the rest. */
+    /** The number of bytes certainly with the kernel; the spool has no room to spare for the rest. */
     private long written;
-    /** What is being written is in the spool. */
+    /** Whether the bytes that are being written are in the spool. */
     private boolean spooling;
 
     private ChannelFuture lastWrite;
@@ -45,10 +45,10 @@ final class PendingBytes {
     }
 
     /**
-     * Keeps the data in memory, if it may be there.
+     * Keeps the data in memory, if there is room.
      *
      * @param data taken over if so
-     * @param all whether all that is not written in the end must find its place in the spool then
+     * @param all whether all unwritten bytes must have room in the spool at the end
      */
     boolean hold(ByteBuf data, boolean all) {
         int count = data.readableBytes();
@@ -65,18 +65,18 @@ final class PendingBytes {
         made += data.readableBytes();
     }
 
-    /** Keeps a head and a file, which is the last of the response. */
+    /** Keeps a head and a file, which are the last of the response. */
     void hold(ByteBuf head, ResponseFile file) {
-        // In memory, and not counted: it is short, and what is spooled would come behind the file.
+        // In memory, and not counted: the head is short, and spooled bytes would come after the file.
         holdUncounted(head);
         pieces.add(file);
         made += file.count();
     }
 
     /**
-     * Spools as much of it as there is room for.
+     * Spools as much of the data as there is room for.
      *
-     * @param all whether there must be room for what is in memory too
+     * @param all whether there must be room for the bytes in memory too
      */
     void spool(ByteBuf data, boolean all) throws IOException {
         int before = data.readableBytes();
@@ -84,7 +84,7 @@ final class PendingBytes {
         made += before - data.readableBytes();
     }
 
-    /** The spool, which is made where there is none. */
+    /** The spool, which is made at the first call. */
     Spool openSpool() throws IOException {
         if (spool == null) {
             spool = new Spool(limits.tempDir(), limits.spool());
@@ -98,7 +98,7 @@ final class PendingBytes {
 
     // ---- on the event loop
 
-    /** @return whether there was something to be given to the channel; it is to be flushed */
+    /** @return whether the channel was given bytes; it is to be flushed */
     boolean write(ChannelHandlerContext ctx) {
         batchBytes = 0;
         heldInBatch = 0;
@@ -132,22 +132,22 @@ final class PendingBytes {
         lastWrite = ctx.write(part);
     }
 
-    /** Done when all that was given to the channel is with the kernel. */
+    /** Done when all bytes given to the channel are with the kernel. */
     ChannelFuture lastWrite() {
         return lastWrite;
     }
 
-    /** How many bytes the channel was given last, without those of files. */
+    /** The number of bytes last given to the channel, without those of files. */
     long batchBytes() {
         return batchBytes;
     }
 
-    /** How many bytes the channel was given. */
+    /** The number of bytes given to the channel. */
     long taken() {
         return taken;
     }
 
-    /** What was given to the channel is with the kernel. */
+    /** All bytes given to the channel are with the kernel. */
     void written() {
         held -= heldInBatch;
         memory.give(heldInBatch);
@@ -156,10 +156,10 @@ final class PendingBytes {
     }
 
     /**
-     * What is not with the kernel of the response, which is complete.
+     * The part of the complete response that is not with the kernel.
      *
-     * @param flushed what the channel has of it, or null
-     * @param keeps whether the connection is kept behind it
+     * @param flushed the channel's part, or null
+     * @param keeps whether the connection is kept after the response
      */
     UnsentTail unsent(ChannelOutboundBuffer flushed, boolean keeps) {
         UnsentTail unsent = new UnsentTail(made, keeps);
@@ -172,9 +172,9 @@ final class PendingBytes {
     }
 
     /**
-     * What waits in memory is in the spool as well: from here on it is only there.
+     * Drops the bytes in memory, which are in the spool as well.
      *
-     * @param flushed what the channel has of it, which is not going to be written from there
+     * @param flushed the channel's part, which will not be written from there
      */
     void leaveToSpool(UnsentTail flushed) {
         taken -= flushed.bytes();
@@ -186,7 +186,7 @@ final class PendingBytes {
         spool.cover(made - flushed.bytes(), made);
     }
 
-    /** Begins with the next response, where nothing is left of this one. */
+    /** Begins with the next response, if this one has no byte left. */
     void reset() {
         made = 0;
         taken = 0;
@@ -194,7 +194,7 @@ final class PendingBytes {
         closeSpool();
     }
 
-    /** Gives everything back. */
+    /** Releases all buffers. */
     void close() {
         dropPieces();
         memory.give(held);

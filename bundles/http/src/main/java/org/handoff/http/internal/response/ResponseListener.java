@@ -1,21 +1,21 @@
 package org.handoff.http.internal.response;
 
-/** What a connection hears of the response on its way, on the event loop. */
+/** Hears of the response on its way, on the event loop. */
 public interface ResponseListener {
 
-    /** Why a response is not going to be complete. */
+    /** The reason for an incomplete response. */
     enum Abandonment {
         /** The client takes it too slowly. */
         TOO_SLOW,
-        /** The client takes it slowly, and what waits of it has no room. */
+        /** The client takes it slowly, and there is no room for its unsent bytes. */
         NO_ROOM,
-        /** The system refuses the file that it needs. */
+        /** The system refuses a file that the response needs. */
         NO_FILE,
-        /** It is shorter or longer than its handler has announced. */
+        /** The response is shorter or longer than its handler has announced. */
         WRONG_LENGTH
     }
 
-    /** The first bytes of a response are about to be written, or others: may come more than once. */
+    /** Bytes of a response are about to be written, the first ones or others: may come more than once. */
     void answering();
 
     /** The response is with the kernel, complete. */

@@ -14,12 +14,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The present response between the thread that makes it and the event loop that writes it. Its own lock keeps the two
- * apart, which its users may hold over several calls.
+ * The present response between the thread that makes it and the event loop that writes it. A lock of its own separates
+ * the two; users may hold it over several calls.
  */
 final class ResponseQueue {
 
-    /** What the queue needs done on the event loop, soon. */
+    /** Runs the queue's tasks on the event loop, soon. */
     interface Loop {
 
         /** Looks at the queue. */
@@ -32,27 +32,29 @@ final class ResponseQueue {
         void abandon(Abandonment why);
     }
 
-    /** What {@link #write} has done. */
+    /** The result of {@link #write}. */
     enum Turn {
-        /** There is nothing to be written now. */
+        /** There was nothing to write. */
         NOTHING,
-        /** Something was written. */
+        /** Bytes were written. */
         WRITTEN,
-        /** The end was written, and nobody was told where that is. */
+        /** The end was written, though no one was told where it is. */
         END_WRITTEN,
         /** All of the response was written before. */
         COMPLETE
     }
 
-    /** How far the present response is. It is given up and closed from anywhere, and all later ones with it. */
+    /**
+     * The progress of the present response. From each phase the response may be given up, and with it all later ones.
+     */
     private enum Phase {
-        /** Nothing was made of it. */
+        /** No byte was added. */
         EMPTY,
-        /** Something was. */
+        /** Some bytes were added. */
         BEGUN,
-        /** All of it was. */
+        /** All bytes were added. */
         ENDED,
-        /** All of it was, and its end is being written. */
+        /** All bytes were added, and the last are being written. */
         ENDING,
         /** The connection is about to end. */
         GIVEN_UP,
@@ -68,15 +70,15 @@ final class ResponseQueue {
     // Guarded by this.
     private final PendingBytes pending;
     private Phase phase = Phase.EMPTY;
-    /** The event loop is going to look at the queue. */
+    /** Whether the event loop is going to look at the queue. */
     private boolean woken;
-    /** Whether the connection is kept behind the response. */
+    /** Whether the connection is kept after the response. */
     private boolean keepAlive;
-    /** What has no room, of a handler that does not wait, and what to run once it has. */
+    /** The bytes without room, of a handler that does not wait, and the task to run when there is room. */
     private ByteBuf excess;
 
     private Runnable whenRoom;
-    /** What is counted of it. */
+    /** The charged part of these bytes. */
     private long excessCharged;
 
     ResponseQueue(Loop loop, HttpLimits limits, MemoryBudget memory) {
@@ -88,17 +90,17 @@ final class ResponseQueue {
 
     // ---- from a handler
 
-    /** Whether nothing was made of the present response, and it can be. */
+    /** Whether no byte of the present response was added, and one can be. */
     synchronized boolean isEmpty() {
         return phase == Phase.EMPTY;
     }
 
-    /** Whether something of a complete response is still to be written. */
+    /** Whether a complete response has unwritten bytes. */
     synchronized boolean isUnfinished() {
         return phase == Phase.ENDED || phase == Phase.ENDING;
     }
 
-    /** Whether nothing is taken any more. */
+    /** Whether no bytes are taken any more. */
     synchronized boolean isClosed() {
         return phase == Phase.GIVEN_UP || phase == Phase.CLOSED;
     }
@@ -110,9 +112,9 @@ final class ResponseQueue {
     }
 
     /**
-     * Adds the data, which is taken over in every case. Waits for room, for the write time at most.
+     * Adds the data, which is taken over in any case. Waits for room, for the write time at most.
      *
-     * @param all whether all that is not written in the end must find its place in the spool then
+     * @param all whether all unwritten bytes must have room in the spool at the end
      */
     synchronized void add(ByteBuf data, boolean all) throws IOException {
         boolean held = false;
@@ -165,7 +167,7 @@ final class ResponseQueue {
     }
 
     /**
-     * Adds the data, which is taken over in every case, and waits for nothing. On the event loop.
+     * Adds the data, which is taken over in any case, without waiting. On the event loop.
      *
      * @param room run on the event loop when there is room again
      * @return false if the spool is full: nothing more may be added until there is room
@@ -205,7 +207,7 @@ final class ResponseQueue {
         }
     }
 
-    /** Has the event loop look once more at what is added next, though it is not going to write: the client is slow. */
+    /** Lets the event loop look at the queue once more after the next addition, though the client is slow. */
     synchronized void wakeAgain() {
         woken = false;
     }
@@ -217,7 +219,7 @@ final class ResponseQueue {
 
     // ---- what has no room
 
-    /** It can be nowhere else: where all together keep too much, this client is cut. */
+    /** These bytes can only be in memory: if all together use too much, this client is cut. */
     private void chargeExcess() {
         excessCharged = excess.capacity();
         if (!memory.charge(excessCharged)) {
@@ -232,7 +234,7 @@ final class ResponseQueue {
         excessCharged = 0;
     }
 
-    /** @return whether all of it found room */
+    /** @return whether all bytes found room */
     private boolean spoolExcess() {
         try {
             pending.spool(excess, false);
@@ -250,7 +252,7 @@ final class ResponseQueue {
 
     // ---- on the event loop
 
-    /** Gives the channel what is there, to be flushed. */
+    /** Gives the channel the available bytes, to be flushed. */
     synchronized Turn write(ChannelHandlerContext ctx) {
         woken = false;
         if (phase == Phase.CLOSED) {
@@ -266,17 +268,17 @@ final class ResponseQueue {
         return Turn.WRITTEN;
     }
 
-    /** Done when all that was given to the channel is with the kernel. */
+    /** Done when all bytes given to the channel are with the kernel. */
     synchronized ChannelFuture lastWrite() {
         return pending.lastWrite();
     }
 
-    /** How many bytes the channel was given last, without those of files. */
+    /** The number of bytes last given to the channel, without those of files. */
     synchronized long batchBytes() {
         return pending.batchBytes();
     }
 
-    /** How many bytes the channel was given of the present response. */
+    /** The number of bytes of the present response given to the channel. */
     synchronized long taken() {
         return pending.taken();
     }
@@ -290,7 +292,7 @@ final class ResponseQueue {
         return phase == Phase.ENDING;
     }
 
-    /** What was given to the channel is with the kernel. */
+    /** All bytes given to the channel are with the kernel. */
     synchronized void written() {
         if (phase == Phase.CLOSED) {
             return;
@@ -309,16 +311,12 @@ final class ResponseQueue {
         pending.reset();
     }
 
-    /**
-     * What of a complete response is not with the kernel.
-     *
-     * @param flushed what the channel has of it, or null
-     */
+    /** The part of a complete response that is not with the kernel. @param flushed the channel's part, or null */
     synchronized UnsentTail unsent(ChannelOutboundBuffer flushed) {
         return pending.unsent(flushed, keepAlive);
     }
 
-    /** The spool, which the caller releases; null if nothing is left of the response any more. Any thread. */
+    /** The spool, which the caller releases; null if the response has no byte left. Any thread. */
     synchronized Spool retainSpool() throws IOException {
         return isUnfinished() ? (Spool) pending.openSpool().retain() : null;
     }
@@ -328,7 +326,7 @@ final class ResponseQueue {
         pending.leaveToSpool(flushed);
     }
 
-    /** Gives everything back. */
+    /** Releases all buffers. */
     synchronized void close() {
         if (phase == Phase.CLOSED) {
             return;

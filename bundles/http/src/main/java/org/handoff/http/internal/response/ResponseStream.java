@@ -128,9 +128,9 @@ final class ResponseStream extends OutputStream {
     /**
      * Ends the body.
      *
-     * @return the last of it, still to be sent; null for nothing
-     * @throws IOException if a write has failed before and the handler went on as if not: a body with a gap must not
-     *         look whole
+     * @return its last bytes, still to be sent; null for none
+     * @throws IOException if a write has failed before, and the handler has ignored it: a body with a gap must not look
+     *        complete
      */
     ByteBuf end() throws IOException {
         if (phase == Phase.FAILED) {
@@ -168,11 +168,7 @@ final class ResponseStream extends OutputStream {
         return whole;
     }
 
-    /**
-     * Drops what was not sent, and ends.
-     *
-     * @return whether nothing was sent
-     */
+    /** Drops unsent bytes, and ends. @return whether no byte was sent */
     boolean discard() {
         closed = true;
         if (chunk != null) {

@@ -13,10 +13,10 @@ import org.handoff.http.limits.MemoryBudget;
 import org.handoff.http.limits.MinimumRate;
 
 /**
- * A connection's way out, from the handlers' thread to the event loop. The handler never waits for the client: what is
- * not taken at once waits in a {@link ResponseQueue}. Only where that is full does the handler wait, for the write time
- * at most; and at the end it waits until the loop has written what the client takes at once and the rest is safe, by
- * {@link TailHandover}.
+ * A connection's way out, from the handlers' thread to the event loop. The handler never waits for the client: bytes
+ * that the client does not take at once wait in a {@link ResponseQueue}. The handler waits only while that is full, for
+ * the write time at most; and at the end it waits until the loop has written as much as the client takes at once and
+ * the rest is safe, by {@link TailHandover}.
  */
 public final class ResponseWriter {
 
@@ -27,14 +27,14 @@ public final class ResponseWriter {
     private final ResponseQueue queue;
     private final TailHandover handover;
 
-    // The event loop's.
+    // Used on the event loop only.
     private final MinimumRate rate = new MinimumRate();
     private ChannelHandlerContext ctx;
-    /** The kernel has not got all that the channel was given. */
+    /** Whether the channel has bytes that are not with the kernel. */
     private boolean busy;
 
     /**
-     * @param connection told what becomes of responses
+     * @param connection told of the responses' progress
      * @param tasks of that connection
      * @param durability of that connection
      */
@@ -52,7 +52,7 @@ public final class ResponseWriter {
         handover = new TailHandover(queue, durability, tasks, limits, this::pump);
     }
 
-    /** Writes by way of this from now on. On the event loop, before anything is written. */
+    /** Writes to this channel from now on. On the event loop, before the first byte is written. */
     public void attach(ChannelHandlerContext context) {
         ctx = context;
         handover.attach(context);
@@ -80,7 +80,7 @@ public final class ResponseWriter {
 
     // ---- on the handlers' thread
 
-    /** Sends the data, which is taken over in every case. */
+    /** Sends the data, which is taken over in any case. */
     void write(ByteBuf data) throws IOException {
         queue.add(data, durability.keepsTail());
     }
@@ -95,8 +95,8 @@ public final class ResponseWriter {
     }
 
     /**
-     * Sends the last of the response's data, which is taken over in every case; the last call for a request. That it is
-     * the last is known before any of it leaves.
+     * Sends the last of the response's data, which is taken over in any case; the last call for a request. So it is
+     * known before any of it leaves that it is the last.
      */
     void writeAndEnd(ByteBuf data, boolean keepConnection) throws IOException {
         synchronized (queue) {
@@ -110,7 +110,7 @@ public final class ResponseWriter {
         handover.await();
     }
 
-    /** Sends a head and a file that is the body, which both are taken over in every case, as the whole response. */
+    /** Sends a head and a file that is the body, as the whole response; both are taken over in any case. */
     void writeAndEnd(ByteBuf head, ResponseFile file, boolean keepConnection) throws IOException {
         synchronized (queue) {
             queue.add(head, file);
@@ -128,7 +128,7 @@ public final class ResponseWriter {
     // ---- on the event loop
 
     /**
-     * Sends the data, which is taken over in every case, and waits for nothing.
+     * Sends the data, which is taken over in any case, without waiting.
      *
      * @param room run on the event loop when there is room again
      * @return false if the spool is full: nothing more may be offered until there is room
@@ -137,7 +137,7 @@ public final class ResponseWriter {
         return queue.offer(data, room);
     }
 
-    /** Ends the response, and waits for nothing. */
+    /** Ends the response, without waiting. */
     void end(boolean keepConnection) {
         queue.end(keepConnection);
     }
@@ -221,7 +221,7 @@ public final class ResponseWriter {
         return rate.late(now, moved);
     }
 
-    /** Gives everything back; what the handler still writes fails or is dropped. */
+    /** Releases all buffers; the handler's further writes fail or are dropped. */
     public void close() {
         queue.close();
         handover.cancel();

@@ -17,11 +17,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a client has not taken yet of one response, in a ring of bounded size in a file without a name. Each byte has
- * its place by its offset in the response, so that what is still in memory has one too. The file is closed when nobody
- * needs the spool any more, and emptied before that: somebody else may hold it open.
+ * The bytes of one response that the client has not taken yet, in a ring of bounded size in an unlinked file. Each byte
+ * has its place by its offset in the response, so that bytes still in memory have one too. The file is truncated and
+ * closed when its last user releases it: another process may hold it open.
  *
- * <p>Not safe for threads but for {@link #put} and {@link #piece}: its {@link ResponseWriter} guards it.
+ * <p>Not thread-safe but for {@link #put} and {@link #piece}: its {@link ResponseWriter} guards it.
  */
 final class Spool extends AbstractReferenceCounted {
 
@@ -55,16 +55,16 @@ final class Spool extends AbstractReferenceCounted {
         return end == read;
     }
 
-    /** How many bytes are still to be read. */
+    /** The number of bytes still to be read. */
     long size() {
         return end - read;
     }
 
     /**
-     * Takes as much of the data as there is room for, to be read again.
+     * Takes as much of the data as there is room for.
      *
-     * @param offset the data's, behind all that is here
-     * @param needed what is before that offset is not needed any more
+     * @param offset the data's, after all bytes here
+     * @param needed bytes before this offset are not needed any more
      */
     void append(ByteBuf data, long offset, long needed) throws IOException {
         if (isEmpty()) {
@@ -89,9 +89,10 @@ final class Spool extends AbstractReferenceCounted {
     }
 
     /**
-     * Takes out what is to be sent next; its place stays as it is until somebody says that it is not needed.
+     * Takes out the part to be sent next; its place is not used again before {@link #append} says that it is not
+     * needed.
      *
-     * @param unreadable run where it cannot be read when it is sent
+     * @param unreadable run if the part cannot be read when it is sent
      */
     SpooledPart next(ByteBufAllocator alloc, Runnable unreadable) {
         int count = (int) Math.min(Math.min(end - read, capacity - read % capacity), MAX_PIECE);
@@ -106,10 +107,10 @@ final class Spool extends AbstractReferenceCounted {
     }
 
     /**
-     * Says what is to be read, all of which was put to its place.
+     * Sets the bytes to be read, which were put to their places.
      *
-     * @param from the offset of its first byte
-     * @param to the offset behind its last
+     * @param from the offset of the first byte
+     * @param to the offset after the last
      */
     void cover(long from, long to) {
         read = from;

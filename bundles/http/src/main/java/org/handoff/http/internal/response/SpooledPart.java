@@ -11,9 +11,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A part of a {@link Spool} that is being written: read each time the client takes something, so that no memory is used
- * while it takes nothing. A copy at that moment: {@code sendfile} would give the socket the file's own pages, and the
- * ring overwrites them while they wait there.
+ * A part of a {@link Spool} that is being written: read each time when the client takes bytes, so that it uses no
+ * memory in between. It is copied then: {@code sendfile} would give the socket the file's own pages, and the ring
+ * overwrites them while they wait there.
  */
 final class SpooledPart extends AbstractReferenceCounted implements FileRegion {
 
@@ -28,7 +28,7 @@ final class SpooledPart extends AbstractReferenceCounted implements FileRegion {
 
     /**
      * @param spool retained until this is released
-     * @param unreadable run where it cannot be read, before the channel hears of that and ends in order
+     * @param unreadable run if it cannot be read, before the channel is told and ends in order
      */
     SpooledPart(Spool spool, ByteBufAllocator alloc, long offset, int count, Runnable unreadable) {
         this.spool = spool;
@@ -82,7 +82,7 @@ final class SpooledPart extends AbstractReferenceCounted implements FileRegion {
         return count;
     }
 
-    /** How many bytes the kernel has not got. */
+    /** The number of bytes that are not with the kernel. */
     long left() {
         return count - transferred;
     }

@@ -11,8 +11,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes the end of a response safe before its handler's thread goes on: what the client does not take at once is put
- * into a file, and handed over to the connection's {@link Durability}.
+ * Makes the end of a response safe before its handler's thread goes on: puts the bytes that the client does not take at
+ * once into a file, and hands it over to the connection's {@link Durability}.
  */
 final class TailHandover {
 
@@ -30,10 +30,10 @@ final class TailHandover {
 
     private UnsentTail unsent;
 
-    // The event loop's.
+    // Used on the event loop only.
     private ChannelHandlerContext ctx;
 
-    /** @param pump writes on, on the event loop */
+    /** @param pump continues writing, on the event loop */
     TailHandover(ResponseQueue queue, Durability durability, GuardedTasks tasks, HttpLimits limits, Runnable pump) {
         this.queue = queue;
         this.durability = durability;
@@ -48,7 +48,7 @@ final class TailHandover {
 
     // ---- on the handlers' thread
 
-    /** Asks for what is left, before the end of the response; in one hold of the queue's lock with that. */
+    /** Asks for the unsent bytes, before the end of the response, while holding the queue's lock for both. */
     void ask() {
         awaited = !queue.isClosed() && durability.keepsTail();
         if (awaited) {
@@ -57,8 +57,8 @@ final class TailHandover {
     }
 
     /**
-     * Waits until what the client does not take at once is in a file and was handed over. Not for the client: only for
-     * the event loop, which writes until the kernel takes no more, and for the file.
+     * Waits until the bytes that the client does not take at once are in a file that was handed over. This waits for
+     * the event loop, which writes until the kernel takes no more, and for the file, but not for the client.
      */
     void await() {
         try {
@@ -108,14 +108,14 @@ final class TailHandover {
 
     // ---- on the event loop
 
-    /** Tells a handler's thread that waits for it what is left of its response. */
+    /** Gives the waiting handler's thread the unsent bytes of its response. */
     void find() {
         synchronized (queue) {
             if (!awaited) {
                 return;
             }
             UnsentTail left = queue.unsent(flushed());
-            // Where nothing is left, that is about to be noticed.
+            // Without unsent bytes, the end is about to be noticed.
             if (!left.isEmpty()) {
                 unsent = left;
                 awaited = false;
@@ -141,7 +141,7 @@ final class TailHandover {
         } catch (IOException | RuntimeException e) {
             LOG.warn("The rest of a response is lost if this process dies", e);
         } finally {
-            // Whatever was thrown: the handler's thread waits for this.
+            // After any exception too: the handler's thread waits.
             if (!told) {
                 safe.countDown();
             }
@@ -158,14 +158,14 @@ final class TailHandover {
         int messages = flushed.size();
         queue.leaveToSpool(present);
         present.close();
-        // Each counts as written, as what is to be written now comes from the spool.
+        // Each message counts as written, as the bytes come from the spool now.
         for (int i = 0; i < messages; i++) {
             flushed.remove();
         }
         pump.run();
     }
 
-    /** Nothing is left, or nobody is to have it: the handlers' thread goes on. */
+    /** There are no unsent bytes, or they are of no use: the handlers' thread goes on. */
     void cancel() {
         synchronized (queue) {
             awaited = false;

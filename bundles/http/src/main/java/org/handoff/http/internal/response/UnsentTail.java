@@ -10,31 +10,28 @@ import io.netty.channel.ChannelOutboundBuffer;
 import org.handoff.http.ResponseTail;
 
 /**
- * What a client has not taken of a response that is complete, as the event loop finds it: pieces in memory, and parts
- * that were spooled already; or pieces, and behind them a file. Keeps all of it for another thread, until it is closed.
+ * The unsent bytes of a complete response, as the event loop finds them: pieces in memory, and parts in the spool; or
+ * pieces, and then a file. Kept for another thread, until closed.
  */
 final class UnsentTail implements AutoCloseable {
 
     private final long length;
     private final boolean keeps;
     private final List<ByteBuf> pieces = new ArrayList<>();
-    /** How far behind the first unsent byte each of them begins. */
+    /** The distance of each from the first unsent byte. */
     private final List<Long> places = new ArrayList<>();
 
     private long bytes;
     private ResponseFile file;
     private Spool spool;
 
-    /**
-     * @param length of the whole response
-     * @param keeps whether the connection is kept behind it
-     */
+    /** @param length of the whole response @param keeps whether the connection is kept after it */
     UnsentTail(long length, boolean keeps) {
         this.length = length;
         this.keeps = keeps;
     }
 
-    /** Adds what comes next to be written. */
+    /** Adds the message to be written next. */
     void add(Object message) {
         if (message instanceof ByteBuf data) {
             pieces.add(data.retainedDuplicate());
@@ -48,7 +45,7 @@ final class UnsentTail implements AutoCloseable {
         }
     }
 
-    /** Adds what a channel was given and has not written. */
+    /** Adds the messages that a channel was given and has not written. */
     void addFlushed(ChannelOutboundBuffer flushed) {
         try {
             flushed.forEachFlushedMessage(message -> {
@@ -60,12 +57,12 @@ final class UnsentTail implements AutoCloseable {
         }
     }
 
-    /** Says how much is in a spool behind what was added. */
+    /** Sets the number of bytes that are in a spool, after those added. */
     void spooled(long count) {
         bytes += count;
     }
 
-    /** How many bytes there are, without the file's. */
+    /** The number of bytes, without those of the file. */
     long bytes() {
         return bytes;
     }
@@ -78,11 +75,7 @@ final class UnsentTail implements AutoCloseable {
         return file != null;
     }
 
-    /**
-     * Puts what is in memory into the spool.
-     *
-     * @param to retained by the caller
-     */
+    /** Puts the bytes in memory into the spool. @param to retained by the caller */
     void save(Spool to) throws IOException {
         spool = to;
         for (int i = 0; i < pieces.size(); i++) {
@@ -90,7 +83,7 @@ final class UnsentTail implements AutoCloseable {
         }
     }
 
-    /** The same for who is to make use of it. As long as this is not closed, and there is a file or it was saved. */
+    /** The same for its receiver. Valid until this is closed, and only if there is a file or the bytes were saved. */
     ResponseTail tail() throws IOException {
         return file == null
                 ? new ResponseTail(spool.descriptor(), 0, spool.capacity(), length, keeps, Unpooled.EMPTY_BUFFER)
