@@ -239,7 +239,7 @@ static void leave(handoff_server *s)
     if (s->leaving || s->h->retiring || s->h->gone) {
         return;
     }
-    say("This worker is to end, by a signal, and asks for another one in its place");
+    say("SIGTERM has come: this worker asks for another one in its place, and then ends");
     s->leaving = true;
     s->retire_at = now_millis() + s->h->drain * 500ULL;
     begin_deadline(s);

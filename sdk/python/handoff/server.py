@@ -709,7 +709,7 @@ class Server:
     def _leave(self):
         if self._leaving or self.connections.retiring or self.monitor_gone():
             return
-        LOG.info("This worker is to end, by a signal, and asks for another one in its place")
+        LOG.info("SIGTERM has come: this worker asks for another one in its place, and then ends")
         self._leaving = True
         self._begin_deadline()
         if not self.connections.is_ready:

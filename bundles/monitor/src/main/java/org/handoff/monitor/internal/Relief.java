@@ -86,8 +86,8 @@ final class Relief {
         if (untold > 0) {
             LOG.warn(
                     "{} connections were ended or refused for want of memory, {} since the start: those without a"
-                        + " complete request, the oldest first. All connections together may take memory = {} bytes;"
-                        + " set it in etc/{}.cfg",
+                            + " complete request, the oldest first. All connections together may take memory = {} bytes;"
+                            + " set it in etc/{}.cfg",
                     untold,
                     ended.times(),
                     memory.bound(),

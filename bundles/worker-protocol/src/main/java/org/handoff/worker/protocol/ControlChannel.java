@@ -21,8 +21,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The control socket on an event loop: frames in, frames out. A refused system call is tried again until it succeeds; an
- * owner that cannot wait closes the channel. Everything here, the listener's calls too, happens on the loop's thread.
+ * The control socket on an event loop: frames in, frames out. A refused system call is tried again until it succeeds;
+ * an owner that cannot wait closes the channel. Everything here, the listener's calls too, happens on the loop's
+ * thread.
  */
 public final class ControlChannel {
 
@@ -61,7 +62,7 @@ public final class ControlChannel {
         /**
          * The channel has ended and is closed; called once, not after {@link #close}.
          *
-         * @param cause null if the other side closed its end; else what went wrong
+         * @param cause null if the other side closed its end; otherwise the failure
          */
         void ended(Throwable cause);
 
@@ -180,8 +181,8 @@ public final class ControlChannel {
     }
 
     /**
-     * Sends a frame now or not at all. If the socket is full or the system refuses, {@link Listener#drained} follows when
-     * another attempt may succeed.
+     * Sends a frame now or not at all. If the socket is full or the system refuses, {@link Listener#drained} follows
+     * when another attempt may succeed.
      *
      * @param descriptor to send along, or -1; the caller keeps it
      * @return false if the socket is full, the system refuses or the other side is gone: nothing was sent

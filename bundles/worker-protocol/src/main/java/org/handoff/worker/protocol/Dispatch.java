@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/** How a pool's requests reach its workers: docs/worker-protocol.md, "Dispatch". */
+/** The way of a pool's requests to its workers: docs/worker-protocol.md, "Dispatch". */
 public enum Dispatch {
 
     /** A worker keeps the connections it has. */
@@ -14,16 +14,16 @@ public enum Dispatch {
     /** A worker keeps its connections while its handlers are quick. */
     ADAPTIVE;
 
-    /** As it is configured, and told to workers in {@code HANDOFF_DISPATCH}. */
+    /** The value in the configuration and in {@code HANDOFF_DISPATCH}. */
     public String key() {
         return name().toLowerCase(Locale.ROOT);
     }
 
     /**
-     * The one that is configured so.
+     * Finds the constant for a configured value.
      *
      * @param source the key or variable that has the value, for the message
-     * @throws IllegalArgumentException if there is no such one; the message names source, value and remedy
+     * @throws IllegalArgumentException if there is none; the message names source, value and remedy
      */
     public static Dispatch of(String source, String value) {
         return Arrays.stream(values())

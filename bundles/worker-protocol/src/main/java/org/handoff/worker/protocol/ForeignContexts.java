@@ -43,14 +43,14 @@ public record ForeignContexts(List<Foreign> contexts) {
     }
 
     /**
-     * A frame that says so.
+     * The frame, with the contexts that it has room for.
      *
      * @param frame the frame
-     * @param isWhole whether it holds all contexts; else it leaves out the last ones
+     * @param isWhole whether it holds all contexts; otherwise it leaves out the last ones
      */
     public record Told(Frame frame, boolean isWhole) {}
 
-    /** The frame that says so. */
+    /** The frame. */
     public Told told() {
         StringBuilder lines = new StringBuilder();
         contexts.forEach(one ->

@@ -3,15 +3,15 @@ package org.handoff.worker.protocol;
 import java.nio.ByteBuffer;
 
 /**
- * One frame: a packet on the control socket. What a type has beside its name is read and made by a class of its own,
+ * One frame: a packet on the control socket. A type with more than a name has a class of its own to read and make it,
  * such as {@link HandOff}.
  *
- * @param type what it means
- * @param flags 0 where the type defines none
+ * @param type its meaning
+ * @param flags 0 unless the type defines some
  * @param slot the connection's index in the scoreboard, or 0
  * @param connection the connection's id, or 0
- * @param position how many of the client's bytes have been read from the connection since it began, by whoever, those
- *        in the payload included; {@link #UNKNOWN} where nobody knows, 0 where the frame is about no connection
+ * @param position the number of the client's bytes that all processes have read from the connection since it began,
+ *        those in the payload included; {@link #UNKNOWN} if unknown, 0 if the frame is about no connection
  * @param payload the rest, from position to limit. Of a received frame it is valid until the listener returns
  */
 public record Frame(FrameType type, int flags, int slot, long connection, long position, ByteBuffer payload) {
@@ -19,7 +19,7 @@ public record Frame(FrameType type, int flags, int slot, long connection, long p
     /** The version this code speaks. */
     public static final int VERSION = 1;
 
-    /** The most bytes that a payload may have. */
+    /** The largest number of bytes of a payload. */
     public static final int MAX_PAYLOAD = 128 * 1024;
 
     /** The position of a connection whose bytes were not counted. */
@@ -27,7 +27,7 @@ public record Frame(FrameType type, int flags, int slot, long connection, long p
 
     static final int HEADER = 24;
 
-    /** The most bytes that a packet may have. */
+    /** The largest number of bytes of a packet. */
     static final int MAX_PACKET = HEADER + MAX_PAYLOAD;
 
     static final ByteBuffer NOTHING = ByteBuffer.allocate(0);

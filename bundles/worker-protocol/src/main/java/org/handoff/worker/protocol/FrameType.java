@@ -13,15 +13,17 @@ public enum FrameType {
     RETIRE(4),
     /** To a worker: the contexts of other targets, whose requests are foreign. */
     FOREIGN_CONTEXTS(5),
-    /** To a worker: say that you are there. */
+    /** To a worker: answer with {@link #PONG}. */
     PING(6),
-    /** To a worker: write to descriptor 2 what you are doing. */
+    /** To a worker: write the stacks of all threads. */
     DUMP(7),
     /** To a worker: a file with bytes that come before those of the {@link #CONNECTION} which is the next frame. */
     SPILLED(8),
     /** To a worker: the file of a {@link #SPILL} did not arrive. */
     NO_SPILL(9),
-    /** To a worker: give so many connections back, each behind its next response; in place of an earlier one. */
+    /**
+     * To a worker: give back this number of connections, each after its next response; in place of an earlier number.
+     */
     YIELD(10),
     /** From a worker: connections may come. */
     READY(65),
@@ -29,7 +31,7 @@ public enum FrameType {
     GIVE_BACK(66),
     /** From a worker: the answer to {@link #PING}. */
     PONG(67),
-    /** From a worker: what {@link #DUMP} asked for was written. */
+    /** From a worker: the dump for {@link #DUMP} was written. */
     DUMPED(68),
     /** From a worker: its handler is free for another request. */
     FREE(69),
@@ -37,13 +39,18 @@ public enum FrameType {
     SLOW(70),
     /** From a worker: its handlers are quick, so it keeps connections and takes any number. */
     QUICK(71),
-    /** From a worker: it begins no further request: it has begun as many as it may, or nobody takes its place. */
+    /**
+     * From a worker: it begins no further request, as it has begun all that it may, or no other worker takes its place.
+     */
     QUOTA_REACHED(72),
-    /** From a worker: the file in which the bytes of a request are that its slot's journal has no room for. */
+    /** From a worker: the file with the bytes of a request for which the slot's journal has no room. */
     SPILL(73),
-    /** From a worker: what is left of a response whose handler is done is in the file whose descriptor comes along. */
+    /**
+     * From a worker: the unwritten bytes of a response whose handler is done are in the file whose descriptor comes
+     * along.
+     */
     TAIL(74),
-    /** From a worker: SIGTERM came, and it goes on until {@link #RETIRE} says that another takes its place. */
+    /** From a worker: SIGTERM came, and it goes on until {@link #RETIRE} says that another worker takes its place. */
     LEAVING(75);
 
     final byte code;

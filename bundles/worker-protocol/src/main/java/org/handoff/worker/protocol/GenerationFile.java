@@ -18,14 +18,14 @@ import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 
 /**
- * What the Java workers of one generation run: the file that the pool writes and a worker reads at its start. Its form
- * is in docs/worker-protocol.md, "The generation file".
+ * The bundles, handlers and settings of one generation of Java workers, in the file that the pool writes and a worker
+ * reads at its start: docs/worker-protocol.md, "The generation file".
  *
  * @param number the generation's number, for messages
  * @param bundles the jars to install, by their number in the file, in order
  * @param handlers the handlers to serve, in order
  * @param warmup the paths that the worker requests of itself before it is ready, in order
- * @param http the HTTP engine's settings: the keys that begin with {@code http.}, as they stand in the file
+ * @param http the HTTP engine's settings: the keys that begin with {@code http.}, as in the file
  */
 public record GenerationFile(
         long number,
@@ -52,8 +52,7 @@ public record GenerationFile(
     /**
      * Reads a file.
      *
-     * @param contexts makes of a context as it stands in the file the one that is routed, or says by an
-     *        {@link IllegalArgumentException} what is wrong with it
+     * @param contexts normalizes a context of the file, or refuses it with an {@link IllegalArgumentException}
      * @throws GenerationException if it cannot be read, or has a key or a value that is not allowed
      */
     public static GenerationFile read(Path file, UnaryOperator<String> contexts) throws GenerationException {
@@ -97,7 +96,7 @@ public record GenerationFile(
         }
     }
 
-    /** Takes the keys apart; every key must be one it knows, so that a misspelt one does not go unnoticed. */
+    /** Splits the keys; each key must be a known one, so that a misspelt one is noticed. */
     private static final class Parser {
 
         private final Path file;

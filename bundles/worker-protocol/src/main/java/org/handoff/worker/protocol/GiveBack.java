@@ -7,11 +7,11 @@ import java.nio.ByteBuffer;
  *
  * @param slot its index in the scoreboard
  * @param connection its id
- * @param reason why
- * @param position how many of the client's bytes have been read, the unused ones included; {@link Frame#UNKNOWN} where
- *        nobody knows
+ * @param reason the reason
+ * @param position the number of the client's bytes that were read, the unused ones included; {@link Frame#UNKNOWN} if
+ *        unknown
  * @param request the position of the next request's first byte, which is in the file that the monitor has of the
- *        connection; {@link Frame#UNKNOWN} where no part of that request is in a file
+ *        connection; {@link Frame#UNKNOWN} if no part of that request is in a file
  * @param unused the bytes that were read and not used, without those in the file, position to limit; of a received
  *        frame valid until the listener returns
  */
@@ -28,7 +28,7 @@ public record GiveBack(
     /**
      * Reads a frame of that type.
      *
-     * @throws ProtocolException if it names no reason, or does not say where in the file the request begins
+     * @throws ProtocolException if it names no reason, or no place of the request in the file
      */
     public static GiveBack of(Frame frame) throws ProtocolException {
         GiveBackReason reason = GiveBackReason.of(frame.flags() & ~IN_FILE, frame);
@@ -56,7 +56,7 @@ public record GiveBack(
         return position - unused.remaining();
     }
 
-    /** The frame that says so. */
+    /** The frame. */
     public Frame frame() {
         if (!isInFile()) {
             return new Frame(FrameType.GIVE_BACK, reason.flags(), slot, connection, position, unused);

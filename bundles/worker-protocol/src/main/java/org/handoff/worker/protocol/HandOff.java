@@ -7,8 +7,8 @@ import java.nio.ByteBuffer;
  *
  * @param slot its index in the scoreboard
  * @param connection its id
- * @param position how many of the client's bytes have been read, those of {@code received} included;
- *        {@link Frame#UNKNOWN} where nobody knows
+ * @param position the number of the client's bytes that were read, those of {@code received} included; {@link
+ *        Frame#UNKNOWN} if unknown
  * @param behindFile whether its request begins in the file of the {@link Spilled} before
  * @param received the bytes that were read and not used, position to limit; of a received frame valid until the
  *        listener returns
@@ -23,7 +23,7 @@ public record HandOff(int slot, long connection, long position, boolean behindFi
                 frame.slot(), frame.connection(), frame.position(), frame.flags() == BEHIND_FILE, frame.payload());
     }
 
-    /** The frame that says so. */
+    /** The frame. */
     public Frame frame() {
         return new Frame(FrameType.CONNECTION, behindFile ? BEHIND_FILE : 0, slot, connection, position, received);
     }

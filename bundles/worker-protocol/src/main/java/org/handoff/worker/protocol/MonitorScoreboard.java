@@ -9,11 +9,11 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * One worker's state, on the monitor's side. The worker may have written anything: what is read here is a number that
- * nothing depends on but the fate of the worker's own connections.
+ * One worker's state, on the monitor's side. The worker may have written anything: the numbers read here affect only
+ * the worker's own connections.
  *
- * <p>The file is read and written by system calls, not mapped: a worker could cut a mapped file short, and the next
- * access would be a signal in the middle of the monitor.
+ * <p>The file is read and written by system calls, not mapped: a worker could truncate a mapped file, and the next
+ * access would raise a signal in the monitor.
  *
  * <p>Threads: one at a time.
  */
@@ -31,30 +31,30 @@ public final class MonitorScoreboard implements Closeable {
     }
 
     /**
-     * What the worker told of a connection: how far it is, if the state and the kernel's counts say so. Positions and
-     * written counts as in {@link Scoreboard.Slot}; {@link Frame#UNKNOWN} where it told nothing.
+     * The worker's record of a connection, to be judged by the kernel's counts. Positions and written counts as in
+     * {@link Scoreboard.Slot}; {@link Frame#UNKNOWN} for numbers not recorded.
      *
-     * @param end as in the file: twice the written count at the response's end, and 1 more where the connection is kept
-     * @param answer as in the file: twice the length of the response, and 1 more where the connection is kept
+     * @param end as in the file: twice the written count at the response's end, plus 1 if the connection is kept
+     * @param answer as in the file: twice the length of the response, plus 1 if the connection is kept
      */
     public record Told(SlotState state, long first, long request, long next, long begins, long end, long answer) {
 
-        /** The written count at which the response is complete; {@link Frame#UNKNOWN} where that was not told. */
+        /** The written count at which the response is complete; {@link Frame#UNKNOWN} if not recorded. */
         public long ends() {
             return end < 0 ? Frame.UNKNOWN : end / 2;
         }
 
-        /** Whether the connection is kept behind a response that is complete. */
+        /** Whether the connection is kept after a complete response. */
         public boolean keepsAtEnd() {
             return end % 2 == 1;
         }
 
-        /** How many bytes the response has of which the slot has a copy; 0 where it has none. */
+        /** The length of the response of which the slot has a copy; 0 for none. */
         public long answerBytes() {
             return answer <= 0 ? 0 : answer / 2;
         }
 
-        /** Whether the connection is kept behind the response that the slot has a copy of. */
+        /** Whether the connection is kept after the response of which the slot has a copy. */
         public boolean keepsAfterAnswer() {
             return answer % 2 == 1;
         }
@@ -76,7 +76,7 @@ public final class MonitorScoreboard implements Closeable {
             while (content.hasRemaining()) {
                 file.write(content);
             }
-            // The rest is a hole: a slot that is never used takes no room.
+            // The rest is a hole: an unused slot takes no room.
             file.write(ByteBuffer.allocate(1), ScoreboardLayout.BYTES - 1);
             return new MonitorScoreboard(file);
         } catch (IOException e) {
@@ -94,12 +94,12 @@ public final class MonitorScoreboard implements Closeable {
         file.write(unknown.clear(), ScoreboardLayout.record(slot));
     }
 
-    /** The state of the connection in a slot; {@link SlotState#ANSWERING} if the file does not tell. */
+    /** The state of the connection in a slot; {@link SlotState#ANSWERING} if the file cannot be read. */
     public SlotState state(int slot) {
         return SlotState.of(read(ScoreboardLayout.record(slot) + ScoreboardLayout.STATE, 1) ? number.get(0) : -1);
     }
 
-    /** All that is told of the connection in a slot. */
+    /** The record of the connection in a slot. */
     public Told told(int slot) {
         int at = ScoreboardLayout.record(slot);
         return new Told(
@@ -112,20 +112,12 @@ public final class MonitorScoreboard implements Closeable {
                 number(at + ScoreboardLayout.ANSWER, Frame.UNKNOWN));
     }
 
-    /**
-     * Bytes of a slot's journal.
-     *
-     * @return null if there are not so many, or the file is shorter
-     */
+    /** Bytes of a slot's journal. @return null if there are fewer, or the file is shorter */
     public ByteBuffer journal(int slot, long offset, long bytes) {
         return bytes(ScoreboardLayout.record(slot) + ScoreboardLayout.JOURNAL, Scoreboard.JOURNAL_BYTES, offset, bytes);
     }
 
-    /**
-     * Bytes of the response that a slot has a copy of.
-     *
-     * @return null if there are not so many, or the file is shorter
-     */
+    /** Bytes of the response of which a slot has a copy. @return null if there are fewer, or the file is shorter */
     public ByteBuffer answer(int slot, long offset, long bytes) {
         return bytes(
                 ScoreboardLayout.record(slot) + ScoreboardLayout.RECORD - Scoreboard.ANSWER_BYTES,
@@ -151,7 +143,7 @@ public final class MonitorScoreboard implements Closeable {
         return number(ScoreboardLayout.CONNECTION_AT, 0);
     }
 
-    /** Since when it is running, in milliseconds since 1970, or 0. */
+    /** The start of the running handler, in milliseconds since 1970, or 0. */
     public long handlingSince() {
         return number(ScoreboardLayout.SINCE_AT, 0);
     }

@@ -1,7 +1,7 @@
 package org.handoff.worker.protocol;
 
 /**
- * The frame {@link FrameType#NO_SPILL}: the file of an {@link Spill} did not arrive.
+ * The frame {@link FrameType#NO_SPILL}: the file of a {@link Spill} did not arrive.
  *
  * @param slot as in the {@code Spill}
  * @param connection as there
@@ -14,7 +14,7 @@ public record NoSpill(int slot, long connection, long start) {
         return new NoSpill(frame.slot(), frame.connection(), frame.position());
     }
 
-    /** The frame that says so. */
+    /** The frame. */
     public Frame frame() {
         return new Frame(FrameType.NO_SPILL, 0, slot, connection, start, Frame.NOTHING);
     }

@@ -2,12 +2,12 @@ package org.handoff.worker.protocol;
 
 import java.io.IOException;
 
-/** The other side sent what docs/worker-protocol.md does not allow. */
+/** The other side broke docs/worker-protocol.md. */
 public class ProtocolException extends IOException {
 
     private static final long serialVersionUID = 1;
 
-    /** @param message what came, and what is wrong with it */
+    /** @param message the received frame, and its fault */
     public ProtocolException(String message) {
         super(message);
     }

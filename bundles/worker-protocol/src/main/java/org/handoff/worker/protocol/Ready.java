@@ -8,15 +8,15 @@ import java.util.TreeMap;
 /**
  * The frame {@link FrameType#READY}: connections may come.
  *
- * @param failures why handlers cannot be served, by their numbers in the generation file
+ * @param failures the reasons why handlers cannot serve, by their numbers in the generation file
  */
 public record Ready(SortedMap<Integer, String> failures) {
 
-    /** More of a reason than this helps nobody. */
+    /** The longest useful reason. */
     private static final int REASON_CHARACTERS = 2000;
 
     private static final int NUMBER_CHARACTERS = 16;
-    /** The most bytes of a character. */
+    /** The largest number of bytes of a character. */
     private static final int UTF_8_BYTES = 3;
 
     /**
@@ -42,7 +42,7 @@ public record Ready(SortedMap<Integer, String> failures) {
         return new Ready(failures);
     }
 
-    /** The frame that says so; with so many failures that it would not hold them all, reasons are cut. */
+    /** The frame; reasons are cut if there are too many failures for one frame. */
     public Frame frame() {
         int longest = failures.isEmpty()
                 ? 0

@@ -39,10 +39,10 @@ public final class Scoreboard {
     /** The connections that a worker can hold at once. */
     public static final int SLOTS = 8191;
 
-    /** What a slot's journal holds. */
+    /** The size of a slot's journal. */
     public static final int JOURNAL_BYTES = RECORD - ScoreboardLayout.ANSWER_BYTES - JOURNAL;
 
-    /** The longest answer that a slot holds. */
+    /** The longest response that a slot can hold. */
     public static final int ANSWER_BYTES = ScoreboardLayout.ANSWER_BYTES;
 
     private static final VarHandle LONG = MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.nativeOrder());
@@ -76,12 +76,12 @@ public final class Scoreboard {
         }
     }
 
-    /** What it tells of the connection in a slot (0 to {@link #SLOTS} - 1). */
+    /** The record of the connection in a slot (0 to {@link #SLOTS} - 1). */
     public Slot slot(int number) {
         return new Slot(record(number));
     }
 
-    /** Notes that a connection's handler begins, now; with 0, that none is running. */
+    /** Records that a connection's handler begins now; 0 that none is running. */
     public void handling(long connection) {
         LONG.setRelease(map, SINCE_AT, connection == 0 ? 0 : System.currentTimeMillis());
         LONG.setRelease(map, CONNECTION_AT, connection);
@@ -93,10 +93,10 @@ public final class Scoreboard {
     }
 
     /**
-     * What is told of one connection. Each change is in the file before the one that the same thread makes next.
+     * The record of one connection. Each change is in the file before the next change of the same thread.
      *
-     * <p>Positions count the bytes that were read from the connection since it began, written counts those that were
-     * written to it.
+     * <p>Positions count the bytes that were read from the connection since it began, written counts the bytes that
+     * were written to it.
      */
     public final class Slot {
 
@@ -118,12 +118,12 @@ public final class Scoreboard {
             LONG.setRelease(map, at + FIRST, position);
         }
 
-        /** The position at which the request begins that no handler was called for; or will begin. */
+        /** The position of the request that no handler was called for, or will be called for next. */
         public void request(long position) {
             LONG.setRelease(map, at + REQUEST, position);
         }
 
-        /** The position behind the request whose handler runs. */
+        /** The position after the request whose handler runs. */
         public void next(long position) {
             LONG.setRelease(map, at + NEXT, position);
         }
@@ -144,7 +144,8 @@ public final class Scoreboard {
         }
 
         /**
-         * The whole response that is about to be written: with it the monitor can write what a dead worker did not.
+         * The whole response that is about to be written: with it the monitor can write the part that a dead worker did
+         * not.
          *
          * @param response position to limit, {@link #ANSWER_BYTES} at most; null for none
          * @param keeps whether the connection is kept afterwards

@@ -1,6 +1,6 @@
 package org.handoff.worker.protocol;
 
-/** Where things stand in the scoreboard's file: docs/worker-protocol.md, "The scoreboard". */
+/** The layout of the scoreboard's file: docs/worker-protocol.md, "The scoreboard". */
 final class ScoreboardLayout {
 
     static final int MAGIC = 0x48534231;
@@ -11,7 +11,7 @@ final class ScoreboardLayout {
     static final int CONNECTION_AT = 24;
     static final int SINCE_AT = 32;
 
-    /** A record for each slot, and as much for the numbers above before the first. */
+    /** The size of each slot's record, and of the numbers above before the first record. */
     static final int RECORD = 32 * 1024;
 
     static final long BYTES = (long) RECORD * (Scoreboard.SLOTS + 1);

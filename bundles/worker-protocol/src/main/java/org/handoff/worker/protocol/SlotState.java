@@ -1,11 +1,11 @@
 package org.handoff.worker.protocol;
 
-/** How far a connection's request is, as its slot in the scoreboard says. The order is the one on the wire. */
+/** The progress of a connection's request, by its slot in the scoreboard. The order is the one on the wire. */
 public enum SlotState {
 
     /** The worker has not looked at the connection. */
     UNTAKEN,
-    /** Nothing of a request was read. */
+    /** No byte of a request was read. */
     IDLE,
     /** A part of a request was read. */
     READING,
@@ -16,7 +16,7 @@ public enum SlotState {
 
     private static final SlotState[] VALUES = values();
 
-    /** The state with this number; one that no state has counts as {@link #ANSWERING}, about which nothing is sure. */
+    /** The state with this number; an unknown number counts as {@link #ANSWERING}, which promises nothing. */
     static SlotState of(int number) {
         return number >= 0 && number < VALUES.length ? VALUES[number] : ANSWERING;
     }

@@ -22,7 +22,7 @@ public record Spill(int slot, long connection, long start) {
         return new Spill(frame.slot(), frame.connection(), frame.position());
     }
 
-    /** The frame that says so. */
+    /** The frame. */
     public Frame frame() {
         return new Frame(FrameType.SPILL, 0, slot, connection, start, Frame.NOTHING);
     }

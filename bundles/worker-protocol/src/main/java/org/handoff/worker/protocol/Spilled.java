@@ -9,7 +9,7 @@ import java.nio.ByteBuffer;
  * @param slot the connection's index in the scoreboard
  * @param connection its id
  * @param request the position of the request's first byte
- * @param offset where in the file that byte is
+ * @param offset the offset of that byte in the file
  */
 public record Spilled(int slot, long connection, long request, long offset) {
 
@@ -29,7 +29,7 @@ public record Spilled(int slot, long connection, long request, long offset) {
                 frame.payload().getLong(frame.payload().position()));
     }
 
-    /** The frame that says so. */
+    /** The frame. */
     public Frame frame() {
         return new Frame(
                 FrameType.SPILLED,

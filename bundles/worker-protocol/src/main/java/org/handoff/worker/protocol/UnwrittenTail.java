@@ -3,17 +3,16 @@ package org.handoff.worker.protocol;
 import java.nio.ByteBuffer;
 
 /**
- * The frame {@link FrameType#TAIL}: the unwritten bytes of a response are in the file whose descriptor comes along.
- * Counts are written counts: how many bytes had been written to the connection since it began, by any process, when a
- * byte's turn came.
+ * The frame {@link FrameType#TAIL}: the unwritten bytes of a response are in the file whose descriptor comes along. A
+ * byte's count is the number of bytes that all processes had written to the connection before it.
  *
  * @param slot the connection's index in the scoreboard
  * @param connection its id
- * @param keeps whether the connection is kept behind the response
- * @param origin the count that belongs to the file's first byte; negative where the file begins before the connection
- * @param capacity the file is a ring of so many bytes: the byte of a count is at (count - origin) modulo this;
- *        {@link #NO_RING} where it is at count - origin
- * @param end the count behind the response's last byte
+ * @param keeps whether the connection is kept after the response
+ * @param origin the count of the file's first byte; negative if the file begins before the connection
+ * @param capacity the size of the file's ring: the byte of a count is at (count - origin) modulo this; {@link #NO_RING}
+ *        if it is at count - origin
+ * @param end the count after the response's last byte
  * @param before bytes that come directly before {@code origin}, position to limit; of a received frame valid until the
  *        listener returns
  */

@@ -15,14 +15,14 @@ public enum Variable {
     SCOREBOARD,
     /** {@link Dispatch#key}. */
     DISPATCH,
-    /** How many requests the worker may begin; absent where it may begin any number. */
+    /** The number of requests that the worker may begin; absent for any number. */
     MAX_REQUESTS,
-    /** The seconds in which the worker has to have finished when the monitor is gone. */
+    /** The seconds within which the worker has to finish after the monitor has gone. */
     DRAIN_TIMEOUT,
     /** The contexts of a worker that has no generation file, separated by spaces. */
     CONTEXTS;
 
-    /** What all their names begin with, and no variable of a pool's own. */
+    /** The prefix of all these names; no variable of a pool's own has it. */
     public static final String PREFIX = "HANDOFF_";
 
     /** The variable's name. */
@@ -35,7 +35,7 @@ public enum Variable {
         return PREFIX + key.replace('.', '_').toUpperCase(Locale.ROOT);
     }
 
-    /** The value in this process; null where it is not set. */
+    /** The value in this process; null if it is not set. */
     public String value() {
         return System.getenv(key());
     }

@@ -7,7 +7,7 @@ import org.handoff.worker.api.Response;
 /** The handler of the bundle that {@link WarmUp} serves. */
 public final class WarmHandler implements Handler {
 
-    /** What it answers. */
+    /** The response's body. */
     static final String BODY = "warm";
 
     /** For Declarative Services. */

@@ -61,7 +61,7 @@ final class WarmUp {
         ControlChannel monitor = process.onLoop(() -> ControlChannel.open(pair.ours(), process.loop(), new Listener()));
         process.connect(pair.childs().adopt());
         Handlers handlers = process.startBundles(generation);
-        process.serve(HttpLimits.defaults(), handlers, handlers.failures(), handlers::elsewhere);
+        process.serve(HttpLimits.defaults(), handlers, handlers.failures(), handlers::foreignContexts);
         request(process, monitor);
         process.onLoop(() -> {
             monitor.send(Frame.of(FrameType.RETIRE));
@@ -91,7 +91,7 @@ final class WarmUp {
         }
     }
 
-    /** Accepts the connection that a client of this process has just made: the system may be a moment behind. */
+    /** Accepts the connection just made by a client of this process: the system may be a moment behind. */
     static int accept(io.netty.channel.unix.Socket server) throws IOException {
         long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(MILLIS);
         for (; ; ) {
@@ -118,7 +118,7 @@ final class WarmUp {
         }
     }
 
-    /** What the worker tells a monitor is of no interest here. */
+    /** Ignores the worker's frames to a monitor. */
     private static final class Listener implements ControlChannel.Listener {
 
         @Override

@@ -16,7 +16,10 @@ import java.util.jar.Manifest;
 import org.handoff.worker.protocol.GenerationFile;
 import org.handoff.worker.protocol.HandlerEntry;
 
-/** A generation of one bundle with one handler, as a pool would write it: what workers do for each is done once. */
+/**
+ * A generation of one bundle with one handler, as a pool would write it, so that the archive has the classes that each
+ * bundle needs.
+ */
 final class WarmUpBundle {
 
     private static final String CLASS = WarmHandler.class.getName().replace('.', '/') + ".class";
@@ -57,14 +60,14 @@ final class WarmUpBundle {
 
     private static String component() {
         return """
-                <?xml version="1.0" encoding="UTF-8"?>
-                <scr:component xmlns:scr="http://www.osgi.org/xmlns/scr/v1.4.0" name="%1$s">
-                  <property name="handoff.context" value="/"/>
-                  <service>
-                    <provide interface="org.handoff.worker.api.Handler"/>
-                  </service>
-                  <implementation class="%1$s"/>
-                </scr:component>
-                """.formatted(WarmHandler.class.getName());
+            <?xml version="1.0" encoding="UTF-8"?>
+            <scr:component xmlns:scr="http://www.osgi.org/xmlns/scr/v1.4.0" name="%1$s">
+              <property name="handoff.context" value="/"/>
+              <service>
+                <provide interface="org.handoff.worker.api.Handler"/>
+              </service>
+              <implementation class="%1$s"/>
+            </scr:component>
+            """.formatted(WarmHandler.class.getName());
     }
 }

@@ -21,9 +21,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The requests that a worker makes of itself before clients may come, so that what its handlers load at first is
- * loaded: each on a connection of its own, through the same engine. What fails is logged, and nothing more: the start
- * goes on.
+ * The requests that a worker makes of itself before clients may come, so that its handlers have loaded their classes:
+ * each on a connection of its own, through the same engine. A failure is logged, and the start goes on.
  */
 final class WarmUpRequests {
 
@@ -59,7 +58,7 @@ final class WarmUpRequests {
             server.close();
             engine.close();
         }
-        // Whose handler still runs is not ready: its start takes too long.
+        // A worker whose handler still runs is not ready: its start takes too long.
         process.awaitHandlers();
     }
 
@@ -83,7 +82,7 @@ final class WarmUpRequests {
         }
     }
 
-    /** Reads to the end: only then the handler has done all of it. */
+    /** Reads to the end: only then the handler has returned. */
     private static void check(String path, BufferedReader response) throws IOException {
         String line = response.readLine();
         if (line == null) {
@@ -97,24 +96,24 @@ final class WarmUpRequests {
         response.transferTo(Writer.nullWriter());
     }
 
-    /** A connection that no monitor knows. */
+    /** A connection unknown to the monitor. */
     private record Owner(EpollSocketChannel channel) implements HttpConnection.Owner {
 
         @Override
         public void state(HttpConnection.State state) {
-            // In no scoreboard.
+            // The connection is in no scoreboard.
         }
 
         @Override
         public void released(ByteBuf unread, long inFile, HttpConnection.Reason reason) {
-            // Nobody else has it: the client's side sees the end.
+            // No other process has the connection: the client's side sees the end.
             unread.release();
             channel.close();
         }
 
         @Override
         public void closed() {
-            // As the request asks for.
+            // The request asks for the end.
         }
     }
 }

@@ -23,8 +23,8 @@ import sun.misc.Signal;
 import sun.misc.SignalHandler;
 
 /**
- * A Java worker. Started by the pool with the path of a generation file, and with what docs/worker-protocol.md says in
- * its environment; or with {@code --warm-up}, to make an archive of the classes that a worker uses.
+ * A Java worker. Started by the pool with the path of a generation file, and with the environment of
+ * docs/worker-protocol.md; or with {@code --warm-up}, to make an archive of the classes that a worker uses.
  */
 public final class WorkerMain {
 
@@ -33,15 +33,16 @@ public final class WorkerMain {
     private WorkerMain() {}
 
     /**
-     * Runs the worker. The process ends by {@link System#exit}: with 0 when it was told to, or the monitor has gone; 1
-     * when it cannot start; 2 when the monitor speaks another version of the protocol; 3 when the monitor broke it.
+     * Runs the worker. The process ends by {@link System#exit}: with 0 when the monitor said so, or has gone; 1 when it
+     * cannot start; 2 when the monitor speaks another version of the protocol; 3 when the monitor broke it.
      *
      * @param arguments the generation file, or {@code --warm-up}
      */
     public static void main(String[] arguments) {
         Thread.setDefaultUncaughtExceptionHandler(
                 (thread, e) -> LOG.error("The thread {} ended by an exception", thread.getName(), e));
-        // Ctrl-C in the terminal of a Karaf in the foreground goes to all its processes; it is Karaf who stops workers.
+        // Ctrl-C in the terminal of a Karaf in the foreground goes to all its processes; Karaf itself stops the
+        // workers.
         Signal.handle(new Signal("INT"), SignalHandler.SIG_IGN);
         if (arguments.length != 1) {
             LOG.error("Usage: java -jar worker-runtime.jar <generation file> | --warm-up");
@@ -83,14 +84,15 @@ public final class WorkerMain {
                 Objects.requireNonNullElse(Variable.DISPATCH.value(), Dispatch.ADAPTIVE.key()));
         long mostRequests = Long.parseLong(Objects.requireNonNullElse(Variable.MAX_REQUESTS.value(), "0"));
         WorkerProcess process = new WorkerProcess(Scoreboard.open(Path.of(scoreboard)), dispatch, mostRequests);
-        // On a thread of its own: what is still being started must not delay the end, nor the end the event loop.
+        // On a thread of its own: an unfinished start must not delay the end, and the end must not delay the event
+        // loop.
         process.ended().thenAcceptAsync(status -> exit(process, status), task -> new Thread(task, "exit").start());
-        // Whoever stops a whole process group or container, as systemd does, means that requests are finished.
+        // A program that stops a whole process group or container, as systemd does, expects requests to be finished.
         Signal.handle(new Signal("TERM"), signal -> process.leave());
         process.connect(ControlSocket.inherited());
         Handlers handlers = process.startBundles(generation);
         new WarmUpRequests(process, limits, handlers).make(generation.warmup());
-        process.serve(limits, handlers, handlers.failures(), handlers::elsewhere);
+        process.serve(limits, handlers, handlers.failures(), handlers::foreignContexts);
         LOG.info(
                 "Generation {} is ready: {} of {} handlers serve",
                 generation.number(),

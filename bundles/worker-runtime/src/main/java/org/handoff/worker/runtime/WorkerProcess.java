@@ -28,7 +28,7 @@ import org.handoff.worker.runtime.handler.HandlerFramework;
 import org.handoff.worker.runtime.handler.Handlers;
 import org.osgi.framework.BundleException;
 
-/** Everything that one worker consists of: the event loop, the thread for handlers, and the framework. */
+/** The parts of one worker: the event loop, the thread for handlers, and the framework. */
 final class WorkerProcess {
 
     private final MultiThreadIoEventLoopGroup group =
@@ -39,7 +39,7 @@ final class WorkerProcess {
     private volatile HandlerFramework framework;
 
     /**
-     * @param mostRequests how many requests it may begin; 0 for any number
+     * @param mostRequests the number of requests that it may begin; 0 for any
      * @throws IllegalArgumentException if the environment is not as docs/worker-protocol.md says
      */
     WorkerProcess(Scoreboard scoreboard, Dispatch dispatch, long mostRequests) {
@@ -51,7 +51,7 @@ final class WorkerProcess {
         return loop;
     }
 
-    /** The status that the process is to end with, once it is. */
+    /** The exit status of the process, once it is to end. */
     CompletableFuture<Integer> ended() {
         return monitor.ended();
     }
@@ -76,7 +76,7 @@ final class WorkerProcess {
         return new HttpEngine(loop, limits, new MemoryBudget(limits.memory()), router, handlers::aside);
     }
 
-    /** Waits until the handlers' thread has done what it was given. */
+    /** Waits until the handlers' thread has done all its tasks. */
     void awaitHandlers() {
         CompletableFuture<Void> done = new CompletableFuture<>();
         handlers.aside(() -> done.complete(null));
@@ -102,12 +102,12 @@ final class WorkerProcess {
         });
     }
 
-    /** Has the worker replaced, lets it finish what it has begun, and end. Any thread. */
+    /** Asks for another worker, finishes the present requests, and ends. Any thread. */
     void leave() {
         monitor.leave();
     }
 
-    /** Ends the threads and the bundles; the worker has ended, or never began. */
+    /** Ends the threads and the bundles; the worker has ended, or did not begin. */
     void close() {
         handlers.shutdown();
         HandlerFramework started = framework;
@@ -117,7 +117,7 @@ final class WorkerProcess {
         group.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
     }
 
-    /** Runs something on the event loop and waits for it. */
+    /** Runs a task on the event loop and waits for it. */
     <T> T onLoop(Callable<T> task) throws IOException {
         try {
             return loop.submit(task).get();

@@ -10,18 +10,20 @@ import org.handoff.worker.protocol.FrameType;
 
 /**
  * Decides which connections go to other workers between two requests: all of them while handlers are slow, so that no
- * request waits behind one while another worker is free; else as many as the monitor wants, so that all workers have
- * their share. On the event loop only.
+ * request waits behind one while another worker is free; otherwise as many as the monitor wants, so that all workers
+ * have their share. On the event loop only.
  */
 final class AdaptiveDispatch {
 
-    /** A handler that runs for this time is slow: giving a connection away and getting it back costs a fraction of it. */
+    /**
+     * A handler that runs for this time is slow: giving a connection away and getting it back costs a fraction of it.
+     */
     private static final long SLOW_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
     /** Handlers that take less time than this, on the average, are quick again. */
     private static final long QUICK_NANOS = SLOW_NANOS / 2;
 
-    /** What the monitor knows of the room for connections. */
+    /** The room for connections, as told to the monitor. */
     private enum Room {
         /** There is room for any number. */
         ANY,

@@ -26,8 +26,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The connections that the monitor has handed off and this worker has: takes each with its descriptor, and its file
- * where it has one, or says that it was not taken. On the event loop only.
+ * The connections that the monitor has handed off to this worker: takes each with its descriptor, and its file if it
+ * has one, or tells the monitor that it was not taken. On the event loop only.
  */
 final class Arrivals {
 
@@ -38,9 +38,9 @@ final class Arrivals {
     private final Map<Long, ServedConnection> connections = new HashMap<>();
     /** Null before connections may come. */
     private HttpEngine engine;
-    /** Where files for large requests are made. */
+    /** The folder for files of large requests. */
     private Path folder;
-    /** What clients may fill in memory. */
+    /** The memory for all clients together. */
     private MemoryBudget memory;
     /** The file that has come for the next connection, or null. */
     private HandedOffSpill spill;
@@ -66,7 +66,7 @@ final class Arrivals {
         return connections;
     }
 
-    /** Does something with all connections, which may take themselves out. */
+    /** Calls an action for each connection; it may remove the connection. */
     void forEach(Consumer<ServedConnection> action) {
         List.copyOf(connections.values()).forEach(action);
     }
@@ -75,7 +75,7 @@ final class Arrivals {
         connections.remove(connection.id());
     }
 
-    /** Takes the file of the connection that comes next. */
+    /** Takes the file of the next connection. */
     void spill(HandedOffSpill file) {
         forgetSpill();
         spill = file;
@@ -93,7 +93,7 @@ final class Arrivals {
         }
         boolean withFile = handOff.behindFile();
         if (!withFile || spill != null && spill.connection() != handOff.connection()) {
-            // One that did not come after all: its hand-off ended between the two frames.
+            // A file whose connection did not come: its hand-off ended between the two frames.
             forgetSpill();
         }
         HandedOffSpill came = spill;
@@ -107,7 +107,7 @@ final class Arrivals {
         }
     }
 
-    /** The monitor still has what it sent. */
+    /** The monitor still has the bytes that it sent. */
     private void notTaken(HandOff handOff, HandedOffSpill came, int descriptor) {
         close(came);
         close(descriptor);
@@ -131,7 +131,7 @@ final class Arrivals {
                 handOff.received()));
     }
 
-    /** The file that has come is not of use. */
+    /** Closes the file that has come, which is of no use any more. */
     void forgetSpill() {
         close(spill);
         spill = null;
@@ -166,7 +166,7 @@ final class Arrivals {
             notTaken(handOff, came, descriptor);
             return;
         }
-        // Where its client reset it on the way here, the channel would never hear of its end.
+        // The channel of a connection that its client has already reset would not report the end.
         if (!channel.isActive()) {
             LOG.debug("the client of connection {} has gone", handOff.connection());
             end(descriptor);

@@ -7,8 +7,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Ends the process of a worker that is to end, and does not come to it: where the monitor has gone there is nobody any
- * more who would kill it.
+ * Ends the process of a worker that was to end, and has not in time: without a monitor, no other process would kill it.
  */
 public final class Deadline {
 
@@ -18,7 +17,7 @@ public final class Deadline {
 
     private final int seconds;
 
-    /** @throws IllegalArgumentException if the environment has something else than seconds */
+    /** @throws IllegalArgumentException if the environment has no number of seconds */
     public Deadline() {
         String value = Variable.DRAIN_TIMEOUT.value();
         if (value != null && !value.matches("[1-9]\\d{0,8}")) {
@@ -28,12 +27,12 @@ public final class Deadline {
         seconds = value == null ? DEFAULT_SECONDS : Integer.parseInt(value);
     }
 
-    /** How long it waits, in seconds. */
+    /** The time limit, in seconds. */
     int seconds() {
         return seconds;
     }
 
-    /** Begins to wait, on a thread of its own: whatever else hangs, the process ends in time. */
+    /** Begins to wait, on a thread of its own: even if other threads hang, the process ends in time. */
     public void begin() {
         Thread thread = new Thread(this::await, "deadline");
         thread.setDaemon(true);
@@ -47,7 +46,7 @@ public final class Deadline {
             Thread.currentThread().interrupt();
         }
         LOG.error("This worker was to end {} s ago, and something here still runs: the process ends now", seconds);
-        // Not exit: that would wait for hooks, and for whatever hangs in them.
+        // Not exit: that would wait for hooks, which may hang.
         Runtime.getRuntime().halt(MonitorLink.FAILED);
     }
 }

@@ -12,16 +12,12 @@ import org.handoff.worker.protocol.Spilled;
  *
  * @param connection its id
  * @param position the position of the first of these bytes
- * @param offset where in the file that is
- * @param file what others have written of the connection before; whoever has this object closes it
+ * @param offset the offset of that byte in the file
+ * @param file the connection's bytes that other processes have written; closed by the owner of this object
  */
 record HandedOffSpill(long connection, long position, long offset, SharedFile file) {
 
-    /**
-     * What a frame says.
-     *
-     * @param descriptor from here on this object's, also where the frame is refused
-     */
+    /** Reads a frame. @param descriptor from here on this object's, even if the frame is refused */
     static HandedOffSpill of(Frame frame, int descriptor) throws IOException {
         SharedFile file = SharedFile.of(descriptor);
         try {

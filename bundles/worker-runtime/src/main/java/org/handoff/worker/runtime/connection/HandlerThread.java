@@ -10,30 +10,30 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.handoff.worker.protocol.Scoreboard;
 
 /**
- * The one thread that calls handlers. It notes in the scoreboard which connection it works for, and since when, and
- * begins no more requests than it may.
+ * The one thread that calls handlers. It records in the scoreboard its present connection and the time of the handler's
+ * start, and begins no more requests than allowed.
  */
 public final class HandlerThread implements Executor {
 
     /** The thread's name. */
     static final String NAME = "handler";
 
-    /** How much one request counts in the average: the last few dozen make it. */
+    /** The weight of one request in the average, which covers the last few dozen. */
     private static final int WEIGHT = 8;
 
-    /** As so long one counts that took longer: a single one, cold or stuck, says nothing of those that follow. */
+    /** The largest time that counts: a single longer one, cold or stuck, says nothing about the next ones. */
     private static final long LONGEST_NANOS = TimeUnit.MILLISECONDS.toNanos(8);
 
-    /** Told on whatever thread it happens. */
+    /** Events, on the thread on which they happen. */
     interface Listener {
 
-        /** Nothing is left to do. */
+        /** The thread has no task left. */
         void idle();
 
-        /** The last request that may begin has begun. */
-        void spent();
+        /** The last request allowed to this worker has begun. */
+        void quotaReached();
 
-        /** A task ended by an error, which is not its handler's. */
+        /** A task ended by an error that its handler did not throw. */
         void broken(Error cause);
     }
 
@@ -46,13 +46,13 @@ public final class HandlerThread implements Executor {
     private volatile long since;
     private volatile long average;
 
-    /** @param most how many requests it may begin; 0 for any number */
+    /** @param most the number of requests that it may begin; 0 for any */
     public HandlerThread(Scoreboard scoreboard, long most) {
         this.scoreboard = scoreboard;
         this.most = most;
     }
 
-    /** Says who is told; before the first task. */
+    /** Sets the listener; before the first task. */
     void listener(Listener told) {
         listener = told;
     }
@@ -71,35 +71,31 @@ public final class HandlerThread implements Executor {
         });
     }
 
-    /** Runs on the same thread what is no client's request: it counts nowhere, and nobody is told of it. */
+    /** Runs a task that belongs to no client's request: it is not counted or reported. */
     public void aside(Runnable task) {
         thread.execute(task);
     }
 
-    /**
-     * Takes one of the requests that may begin. Any thread.
-     *
-     * @return false if there is none left
-     */
+    /** Takes one of the allowed requests. Any thread. @return false if there is none left */
     boolean take() {
         if (most == 0) {
             return true;
         }
         long now = taken.incrementAndGet();
         if (now == most) {
-            listener.spent();
+            listener.quotaReached();
         }
         return now <= most;
     }
 
     /** A handler is about to be called for a connection; on this thread. */
     void begin(long connection) {
-        // Never 0, which says that none is running.
+        // Never 0, which means that none is running.
         since = System.nanoTime() | 1;
         scoreboard.handling(connection);
     }
 
-    /** The handler has returned; what comes until the end of the task does not count as its time. On this thread. */
+    /** The handler has returned; the rest of the task does not count as its time. On this thread. */
     void returned() {
         long began = since;
         if (began != 0) {
@@ -121,18 +117,18 @@ public final class HandlerThread implements Executor {
         return queued.get() == 0;
     }
 
-    /** For how long the present handler has been running, in nanoseconds; 0 where none is. Any thread. */
+    /** The running time of the present handler, in nanoseconds; 0 for none. Any thread. */
     long runningNanos() {
         long began = since;
         return began == 0 ? 0 : System.nanoTime() - began;
     }
 
-    /** How long the last handlers took, in nanoseconds. Any thread. */
+    /** The average running time of the last handlers, in nanoseconds. Any thread. */
     long averageNanos() {
         return average;
     }
 
-    /** Ends the thread, when it has done what it was given. */
+    /** Ends the thread after its last task. */
     public void shutdown() {
         thread.shutdown();
     }

@@ -199,8 +199,8 @@ final class JournaledInput extends ChannelInboundHandlerAdapter {
             first = position;
         } catch (IOException e) {
             LOG.warn(
-                    "A request larger than the journal cannot be given away, and is lost if this worker dies: there is no"
-                            + " file for it. Make room in java.io.tmpdir, or raise the limit of open files",
+                    "A request larger than the journal cannot be given away, and is lost if this worker dies: there is"
+                            + " no file for it. Make room in java.io.tmpdir, or raise the limit of open files",
                     e);
             kept = false;
         }
@@ -252,7 +252,10 @@ final class JournaledInput extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** The number of the client's bytes that all processes have read; {@link Frame#UNKNOWN} if the monitor does not know. */
+    /**
+     * The number of the client's bytes that all processes have read; {@link Frame#UNKNOWN} if the monitor does not
+     * know.
+     */
     long position() {
         return known ? position : Frame.UNKNOWN;
     }

@@ -33,12 +33,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The worker's side of docs/worker-protocol.md: takes connections, gives them back, and knows when the process is to
- * end. Everything here happens on the event loop.
+ * The worker's side of docs/worker-protocol.md: takes connections, gives them back, and decides when the process ends.
+ * Everything here happens on the event loop.
  */
 public final class MonitorLink implements ControlChannel.Listener {
 
-    /** The statuses that the process ends with. */
+    /** The exit statuses of the process. */
     public static final int DONE = 0;
 
     public static final int FAILED = 1;
@@ -56,9 +56,9 @@ public final class MonitorLink implements ControlChannel.Listener {
     private final Deadline deadline = new Deadline();
     private final List<Runnable> whenDrained = new ArrayList<>();
     private ControlChannel control;
-    private Consumer<ForeignContexts> elsewhere = contexts -> {};
+    private Consumer<ForeignContexts> foreignContexts = contexts -> {};
 
-    /** @param loop where everything here happens */
+    /** @param loop the loop for everything here */
     public MonitorLink(EventLoop loop, Scoreboard scoreboard, HandlerThread handlers, Dispatch dispatch) {
         this.loop = loop;
         this.handlers = handlers;
@@ -79,8 +79,8 @@ public final class MonitorLink implements ControlChannel.Listener {
             }
 
             @Override
-            public void spent() {
-                execute(MonitorLink.this::spent);
+            public void quotaReached() {
+                execute(MonitorLink.this::quotaReached);
             }
 
             @Override
@@ -90,7 +90,7 @@ public final class MonitorLink implements ControlChannel.Listener {
         });
     }
 
-    /** The status that the process is to end with, once it is. */
+    /** The exit status of the process, once it is to end. */
     public CompletableFuture<Integer> ended() {
         return ended;
     }
@@ -103,19 +103,19 @@ public final class MonitorLink implements ControlChannel.Listener {
     /**
      * Tells the monitor that connections may come.
      *
-     * @param temporary where files for large requests are made
+     * @param temporary the folder for files of large requests
      * @param budget the engine's
-     * @param failures why handlers cannot be served, by their numbers in the generation file
-     * @param othersContexts gets the contexts of other targets, at each change
+     * @param failures the reasons why handlers cannot serve, by their numbers in the generation file
+     * @param foreignContexts gets the contexts of other targets, at each change
      */
     public void ready(
             HttpEngine engine,
             Path temporary,
             MemoryBudget budget,
             SortedMap<Integer, String> failures,
-            Consumer<ForeignContexts> othersContexts) {
+            Consumer<ForeignContexts> foreignContexts) {
         arrivals.ready(engine, temporary, budget);
-        elsewhere = othersContexts;
+        this.foreignContexts = foreignContexts;
         control.send(new Ready(failures).frame());
         endIfDone();
     }
@@ -137,9 +137,9 @@ public final class MonitorLink implements ControlChannel.Listener {
         }
         switch (frame.type()) {
             case OFF -> off();
-            case FOREIGN_CONTEXTS -> elsewhere.accept(ForeignContexts.of(frame));
+            case FOREIGN_CONTEXTS -> foreignContexts.accept(ForeignContexts.of(frame));
             case ON -> state.on();
-            // Its file did not arrive, and so the connection cannot be taken that comes next.
+            // The file did not arrive, so the next connection cannot be taken.
             case SPILLED -> arrivals.forgetSpill();
             case NO_SPILL -> {
                 ServedConnection connection =
@@ -182,16 +182,16 @@ public final class MonitorLink implements ControlChannel.Listener {
         arrivals.forEach(ServedConnection::release);
     }
 
-    /** The last request that this worker may begin has begun. */
-    private void spent() {
-        state.spend();
+    /** The last request allowed to this worker has begun. */
+    private void quotaReached() {
+        state.quotaReached();
         control.send(Frame.of(FrameType.QUOTA_REACHED));
         releaseAll();
     }
 
     /**
-     * Is to end though the monitor has not said so: goes on until another worker takes its place, for half of the time
-     * that it has to end, and ends in time whatever hangs. Any thread.
+     * Ends without a RETIRE of the monitor: goes on until another worker takes its place, for half of the time that it
+     * has to end, and ends in time even if a thread hangs. Any thread.
      */
     public void leave() {
         execute(() -> {
@@ -203,27 +203,28 @@ public final class MonitorLink implements ControlChannel.Listener {
                 retire();
                 return;
             }
-            LOG.info("This worker is to end, by a signal, and asks for another one in its place");
+            LOG.info("SIGTERM has come: this worker asks for another one in its place, and then ends");
             control.send(Frame.of(FrameType.LEAVING));
             loop.schedule(this::retire, TimeUnit.SECONDS.toMillis(deadline.seconds()) / 2, TimeUnit.MILLISECONDS);
         });
     }
 
-    /** Finishes the requests whose handlers run or that cannot go, and gives all else back. */
+    /** Finishes the requests whose handlers run or that cannot go, and gives back all other connections. */
     private void retire() {
         if (!state.retire()) {
             return;
         }
         LOG.info(
-                "This worker retires, as a signal said; {} connections to finish or to give back",
+                "No other worker has taken the place of this one since SIGTERM, so it retires; {} connections to"
+                        + " finish or to give back",
                 arrivals.connections().size());
         if (arrivals.isReady()) {
-            spent();
+            quotaReached();
         }
         endIfDone();
     }
 
-    /** Leaves to other workers what can go: a handler is busy here. */
+    /** Gives away connections that can go: a handler is busy here. */
     private void giveAway() {
         arrivals.forEach(ServedConnection::giveAway);
     }
@@ -236,7 +237,7 @@ public final class MonitorLink implements ControlChannel.Listener {
         return dispatching;
     }
 
-    /** Why a connection is released now. */
+    /** The reason for releasing a connection now. */
     GiveBackReason reason() {
         return state.isOn() ? GiveBackReason.DISPATCH : GiveBackReason.REQUESTED;
     }
@@ -255,16 +256,16 @@ public final class MonitorLink implements ControlChannel.Listener {
         endIfDone();
     }
 
-    /** Gives a connection back whose descriptor here is closed. */
+    /** Gives back a connection whose descriptor here is closed. */
     void giveBack(GiveBack connection) {
         control.send(connection.frame());
     }
 
     /**
-     * Tells the monitor of the file with bytes of a connection that its journal had no room for.
+     * Sends the monitor the file with bytes of a connection for which the journal has no room.
      *
      * @param file the file's descriptor, which stays the caller's
-     * @return whether that has left this process
+     * @return whether the frame has left this process
      * @throws IOException if it would have to wait, and there are too many descriptors for that
      */
     boolean overflow(Spill overflow, int file) throws IOException {
@@ -272,12 +273,12 @@ public final class MonitorLink implements ControlChannel.Listener {
     }
 
     /**
-     * Sends what is left of a response.
+     * Sends the unwritten tail of a response.
      *
-     * @param safe run when the frame has left this process, or when that is of no use any more
+     * @param safe run when the frame has left this process, or is of no use any more
      */
-    void rest(UnwrittenTail rest, FileDescriptor file, Runnable safe) throws IOException {
-        if (control.send(rest.frame(), Descriptors.number(file)) || state.isMonitorGone()) {
+    void tail(UnwrittenTail tail, FileDescriptor file, Runnable safe) throws IOException {
+        if (control.send(tail.frame(), Descriptors.number(file)) || state.isMonitorGone()) {
             safe.run();
         } else {
             whenDrained.add(safe);
@@ -312,13 +313,13 @@ public final class MonitorLink implements ControlChannel.Listener {
             ended.complete(FAILED);
         } else {
             LOG.info(
-                    "The monitor has gone; {} connections to finish",
+                    "The monitor has gone: this worker ends after {} connections",
                     arrivals.connections().size(),
                     cause);
             state.monitorGone();
             runWhatWaited();
             deadline.begin();
-            // What has come of requests is answered; each connection ends when it is idle.
+            // Requests that have begun are answered; each connection ends when it is idle.
             arrivals.forEach(ServedConnection::leave);
             endIfDone();
         }
@@ -335,8 +336,8 @@ public final class MonitorLink implements ControlChannel.Listener {
     }
 
     /**
-     * Ends the process at once, as nobody knows what is true of its connections after an error: the monitor decides
-     * about them by what the kernel has counted, and starts another worker. Any thread.
+     * Ends the process at once, as the state of its connections is unknown after an error: the monitor decides about
+     * them by the kernel's counts, and starts another worker. Any thread.
      */
     void broken(Error cause) {
         try {

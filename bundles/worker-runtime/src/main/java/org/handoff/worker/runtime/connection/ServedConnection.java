@@ -27,9 +27,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One connection while this worker has it: what the engine tells of it goes to the scoreboard, in such an order that
- * the monitor knows at any instant what would be lost with this process. But for {@link #begins} and
- * {@link #responds} on the event loop only.
+ * One connection while this worker has it: records the engine's events in the scoreboard, in such an order that the
+ * monitor knows at any instant what would be lost with this process. On the event loop only, but for {@link #begins}
+ * and {@link #responds}.
  */
 final class ServedConnection implements HttpConnection.Owner, Durability {
 
@@ -44,15 +44,17 @@ final class ServedConnection implements HttpConnection.Owner, Durability {
     private final JournaledInput input;
     private HttpConnection http;
     private HttpConnection.State state = HttpConnection.State.IDLE;
-    /** How many bytes were written to the connection since it began, by whoever, or {@link Frame#UNKNOWN}. */
+    /**
+     * The number of bytes that all processes have written to the connection since it began, or {@link Frame#UNKNOWN}.
+     */
     private long written = Frame.UNKNOWN;
 
     private long ends = Frame.UNKNOWN;
 
     /**
      * @param received the received bytes of the hand-off, a copy
-     * @param folder where a file for a large request is made
-     * @param memory what clients may fill
+     * @param folder the folder for the file of a large request
+     * @param memory the memory for all clients together
      */
     ServedConnection(
             MonitorLink link,
@@ -81,11 +83,12 @@ final class ServedConnection implements HttpConnection.Owner, Durability {
         return id;
     }
 
-    /** @param earlier what comes before that, or null; closed here */
+    /** @param earlier the first bytes, or null; closed here */
     void serve(HttpEngine engine, HandedOffSpill earlier, ByteBuf received) {
         FileInput file = earlier == null ? null : input.adopt(earlier.file(), earlier.offset(), earlier.position());
         boolean begun = file != null || received.isReadable();
-        // With bytes at hand it is not idle: if the worker died now, the monitor would park it and they would be lost.
+        // With bytes at hand it is not idle: if the worker died now, the monitor would park the connection and lose
+        // them.
         if (begun) {
             state = HttpConnection.State.READING;
         }
@@ -96,29 +99,29 @@ final class ServedConnection implements HttpConnection.Owner, Durability {
         http = engine.serve(channel, file, received, this, this);
     }
 
-    /** The monitor could not take the file with bytes of its request. */
+    /** The monitor could not take the file with bytes of the request. */
     void noFile() {
         input.noFile();
     }
 
-    /** The monitor has got all frames that waited. */
+    /** All waiting frames have left this process. */
     void drained() {
         input.told();
     }
 
-    /** Lets it go as soon as that loses nothing. */
+    /** Lets the connection go as soon as nothing is lost by that. */
     void release() {
         http.release();
     }
 
-    /** Ends it if no request is on it; the monitor has gone. */
+    /** Ends the connection if it has no request; the monitor has gone. */
     void leave() {
         if (state == HttpConnection.State.IDLE) {
             http.release();
         }
     }
 
-    /** Leaves it to another worker; but a request that is just arriving may come to its end here. */
+    /** Leaves the connection to another worker; a request that is just arriving may be completed here. */
     void giveAway() {
         if (state != HttpConnection.State.READING) {
             http.release();
@@ -163,7 +166,7 @@ final class ServedConnection implements HttpConnection.Owner, Durability {
 
     private long countWritten() {
         if (channel.unsafe().outboundBuffer().totalPendingWriteBytes() > 0) {
-            // The client was told to go on, and has not taken that yet: the kernel does not know of it.
+            // 100 Continue was sent, and is still in the process: the kernel does not count it.
             return Frame.UNKNOWN;
         }
         try {
@@ -236,7 +239,7 @@ final class ServedConnection implements HttpConnection.Owner, Durability {
                 tail.capacity(),
                 written + tail.length(),
                 tail.before().nioBuffer());
-        link.rest(unwritten, tail.file(), safe);
+        link.tail(unwritten, tail.file(), safe);
     }
 
     @Override
@@ -256,15 +259,15 @@ final class ServedConnection implements HttpConnection.Owner, Durability {
     @Override
     public void released(ByteBuf unread, long inFile, HttpConnection.Reason reason) {
         try {
-            // A request of which nothing is used yet may be there though the state does not say so.
+            // A request of which no byte was used yet may be here though the state is idle.
             boolean begun = state != HttpConnection.State.IDLE || unread.isReadable() || inFile > 0;
             boolean kept = begun && input.isWhole();
             if (link.isMonitorGone() || !kept && (inFile > 0 || unread.readableBytes() > Frame.MAX_PAYLOAD)) {
                 end(inFile + unread.readableBytes());
                 return;
             }
-            // Netty takes the descriptor off its epoll set before it closes it. Were it the other way round, the set
-            // would go on watching a socket that the monitor still holds, under a number that another one gets.
+            // Netty takes the descriptor off its epoll set before it closes it. In the other order, the set would go on
+            // watching a socket that the monitor still holds, under a number that another connection gets.
             channel.close();
             GiveBackReason why = switch (reason) {
                 case REQUESTED -> link.reason();
@@ -283,7 +286,7 @@ final class ServedConnection implements HttpConnection.Owner, Durability {
         }
     }
 
-    /** Ends a connection that has no way back. */
+    /** Ends a connection that cannot be given back. */
     private void end(long unread) {
         if (!link.isMonitorGone()) {
             LOG.warn("A connection with {} unread bytes, which were not kept, cannot be given back", unread);
@@ -300,7 +303,7 @@ final class ServedConnection implements HttpConnection.Owner, Durability {
     @Override
     public void failed(boolean begun) {
         if (begun && state == HttpConnection.State.HANDLING) {
-            // Its handler's thread may be about to say so.
+            // The handler's thread may be about to set the same state.
             slot.state(SlotState.HANDLING);
         }
         if (!link.isMonitorGone()) {

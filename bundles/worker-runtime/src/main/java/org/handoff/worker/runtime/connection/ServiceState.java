@@ -11,13 +11,13 @@ package org.handoff.worker.runtime.connection;
 final class ServiceState {
 
     private enum Life {
-        /** Nobody has said that it is to end. */
+        /** The worker is to go on. */
         SERVING,
-        /** It is to end, and goes on until another worker takes its place. */
+        /** The worker is to end, and goes on until another one takes its place. */
         LEAVING,
-        /** It finishes what it has begun, and gives all else back. */
+        /** The worker finishes the requests that have begun, and gives all else back. */
         RETIRING,
-        /** It finishes what it has, and nobody is there to take anything back. */
+        /** The worker finishes its connections, as no monitor is there to take them back. */
         MONITOR_GONE;
 
         /** A worker only comes nearer to its end. */
@@ -46,40 +46,36 @@ final class ServiceState {
         return life == Life.MONITOR_GONE;
     }
 
-    /**
-     * Whether it is to end once it has no connection.
-     *
-     * @param told whether the monitor has got all that it was sent
-     */
+    /** Whether the worker is to end once it has no connection. @param told whether all frames have left this process */
     boolean isEnding(boolean told) {
         return isMonitorGone() || life == Life.RETIRING && told;
     }
 
-    /** The monitor wants it to take connections. */
+    /** The monitor wants the worker to take connections. */
     void on() {
         if (intake == Intake.OFF) {
             intake = Intake.ON;
         }
     }
 
-    /** The monitor wants it to take none. */
+    /** The monitor wants the worker to take none. */
     void off() {
         if (intake == Intake.ON) {
             intake = Intake.OFF;
         }
     }
 
-    /** It has begun the last request that it may. */
-    void spend() {
+    /** The worker has begun the last request allowed to it. */
+    void quotaReached() {
         intake = Intake.CLOSED;
     }
 
-    /** @return false if it is on its way to its end already */
+    /** @return false if the worker is on its way to its end already */
     boolean leave() {
         return move(Life.LEAVING);
     }
 
-    /** @return false if it retires already, or has nobody to retire for */
+    /** @return false if the worker retires already, or the monitor has gone */
     boolean retire() {
         boolean begins = move(Life.RETIRING);
         intake = Intake.CLOSED;

@@ -9,22 +9,22 @@ import org.handoff.http.FileInput;
 import org.handoff.socket.SharedFile;
 
 /**
- * What one connection's journal has no room for: a file that the monitor has a descriptor of, so that it outlives this
- * process. It is made when it is first needed, and used again for later requests. On the event loop only.
+ * The bytes for which one connection's journal has no room: a file that outlives this process, as the monitor has its
+ * descriptor. It is made on first use, and used again for later requests. On the event loop only.
  *
  * <p>Positions count the bytes that were read from the connection since it began. The file has those from
  * <em>start</em> to <em>end</em>.
  */
 final class SpillFile implements Closeable {
 
-    /** So much that is of no use any more may be in the file: to overwrite it takes less than to get room anew. */
+    /** The largest number of answered bytes in the file: overwriting them takes less time than allocating new room. */
     private static final long STALE = 2 << 20;
 
     private static final int PIECE = 64 * 1024;
 
     private final Path folder;
     private UsedFile file;
-    /** Not ours alone: somebody may still read it, here or in another process. */
+    /** Whether another user may still read the file, here or in another process. */
     private boolean adopted;
 
     private long start;
@@ -32,7 +32,7 @@ final class SpillFile implements Closeable {
     /** The length that the file may have. */
     private long size;
 
-    /** @param folder where the file is made */
+    /** @param folder the folder for the file */
     SpillFile(Path folder) {
         this.folder = folder;
     }
@@ -50,22 +50,22 @@ final class SpillFile implements Closeable {
         return start;
     }
 
-    /** The position behind the last byte; 0 while there is no file. */
+    /** The position after the last byte; 0 while there is no file. */
     long end() {
         return end;
     }
 
-    /** The file's descriptor, where there is one. It belongs to this object. */
+    /** The descriptor of the file, if there is one. It belongs to this object. */
     int descriptor() {
         return file.file().descriptor();
     }
 
     /**
-     * Sees to it that what comes next can be appended.
+     * Prepares the file for appending.
      *
      * @param request the position of the first byte that is still of use
      * @return whether the file begins anew, and the monitor has to be told
-     * @throws IOException if there can be no file
+     * @throws IOException if no file can be made
      */
     boolean prepare(long request) throws IOException {
         if (file != null && end > request && request - start <= STALE) {
@@ -81,7 +81,7 @@ final class SpillFile implements Closeable {
         return true;
     }
 
-    /** Goes on in another file, with what is of use in this one. */
+    /** Continues in another file, with the useful bytes of this one. */
     private void replace(long request) throws IOException {
         SharedFile next = SharedFile.create(folder);
         try {
@@ -109,7 +109,7 @@ final class SpillFile implements Closeable {
         size = Math.max(size, end - start);
     }
 
-    /** Nothing in the file is of use any more: gives back the room that it takes, if that is much. */
+    /** Truncates the file, if it is long: no byte of it is of use any more. */
     void clear() throws IOException {
         if (size > STALE && !adopted && !file.isShared()) {
             file.file().clear();
@@ -122,7 +122,7 @@ final class SpillFile implements Closeable {
         return new FileInput(file.file().channel(), from - start, to - start);
     }
 
-    /** Lets somebody read in the file until he closes what is returned. */
+    /** Keeps the file for a reader until the reader closes the result. */
     Closeable use() {
         return file.use();
     }

@@ -7,7 +7,7 @@ import javax.management.ObjectName;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Writes what all threads are doing to the standard output, as {@code jcmd <pid> Thread.print} does. */
+/** Writes the stacks of all threads to the standard output, as {@code jcmd <pid> Thread.print} does. */
 final class ThreadDump {
 
     private static final Logger LOG = LoggerFactory.getLogger(ThreadDump.class);
@@ -15,8 +15,8 @@ final class ThreadDump {
     private ThreadDump() {}
 
     /**
-     * Writes one, on a thread of its own: neither the handlers' thread, which may hang, nor the event loop, which must
-     * not wait.
+     * Writes a dump, on a thread of its own: neither the handlers' thread, which may hang, nor the event loop, which
+     * must not wait.
      *
      * @param written called when the dump is in the pipe, or cannot be made
      */
@@ -32,7 +32,7 @@ final class ThreadDump {
     }
 
     private static void write() {
-        // First what matters most: on a machine with no time to spare the rest may come too late.
+        // The most important thread comes first: on an overloaded machine the rest may come too late.
         Thread.getAllStackTraces().forEach((thread, frames) -> {
             if (thread.getName().equals(HandlerThread.NAME)) {
                 StringBuilder stack = new StringBuilder("The thread of the handlers is in:");

@@ -21,13 +21,13 @@ final class UsedFile implements Closeable {
         return file;
     }
 
-    /** Counts one more user, who calls {@link #close}. */
+    /** Counts one more user, which calls {@link #close}. */
     UsedFile use() {
         users.incrementAndGet();
         return this;
     }
 
-    /** Whether there are others beside the one who asks. */
+    /** Whether it has other users beside the caller. */
     boolean isShared() {
         return users.get() > 1;
     }

@@ -1,2 +1,2 @@
-/** Connections in this worker, and the link to the monitor from which they come and to which they go. */
+/** Connections in this worker, and the link to the monitor, which hands them off and takes them back. */
 package org.handoff.worker.runtime.connection;

@@ -18,7 +18,7 @@ import org.osgi.service.component.runtime.dto.ComponentDescriptionDTO;
 import org.osgi.service.component.runtime.dto.ReferenceDTO;
 import org.osgi.service.component.runtime.dto.UnsatisfiedReferenceDTO;
 
-/** Says why a handler's service is not there, in one line that names what to mend. */
+/** Explains in one line why a handler's service is missing, naming the cause to be mended. */
 final class Diagnosis {
 
     private final HandlerFramework framework;
@@ -48,7 +48,9 @@ final class Diagnosis {
                 : reason(component, new HashSet<>());
     }
 
-    /** Why a component is not there. Those asked about already are skipped, as references may go in circles. */
+    /**
+     * The reason why a component is missing. Components asked about already are skipped, as references may be circular.
+     */
     private String reason(ComponentDescriptionDTO component, Set<String> asked) {
         asked.add(component.name);
         Collection<ComponentConfigurationDTO> configurations = components.getComponentConfigurationDTOs(component);
@@ -90,7 +92,7 @@ final class Diagnosis {
         return provider == null ? service : service + " (" + provider + ")";
     }
 
-    /** The exception that began it, from the stack trace which is all that Declarative Services tell. */
+    /** The first cause, from the stack trace, the only information of Declarative Services. */
     private static String cause(String stackTrace) {
         String cause = stackTrace.lines().findFirst().orElse("");
         for (String line : (Iterable<String>) stackTrace.lines()::iterator) {

@@ -17,7 +17,7 @@ public final class Directories {
 
     private Directories() {}
 
-    /** Deletes a directory and what is in it; what cannot be deleted is logged and left. */
+    /** Deletes a directory with its content; files that cannot be deleted are logged and left. */
     public static void delete(Path directory) {
         try (Stream<Path> tree = Files.walk(directory)) {
             for (Path path : (Iterable<Path>) tree.sorted(Comparator.reverseOrder())::iterator) {

@@ -27,8 +27,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The OSGi framework that the handlers' bundles live in, with Declarative Services. A bundle that cannot be installed
- * or started is no failure of the framework: the reason is kept, and the others run.
+ * The OSGi framework for the handlers' bundles, with Declarative Services. A bundle that cannot be installed or started
+ * does not stop the framework: the reason is kept, and the others run.
  */
 public final class HandlerFramework implements AutoCloseable {
 
@@ -47,7 +47,7 @@ public final class HandlerFramework implements AutoCloseable {
     }
 
     /**
-     * Starts the framework, and in it all bundles of a generation that can be.
+     * Starts the framework, and in it all bundles of a generation that can be started.
      *
      * @throws IOException if the cache directory cannot be made or SCR not be read
      * @throws BundleException if the framework itself or SCR does not start
@@ -63,7 +63,7 @@ public final class HandlerFramework implements AutoCloseable {
             started.indexListeners();
             started.startComponents();
             generation.bundles().forEach(started::install);
-            // All at once: for each resolution the framework goes through all bundles that there are.
+            // All at once: for each resolution the framework goes through all bundles.
             framework.adapt(FrameworkWiring.class).resolveBundles(started.bundles.values());
             started.bundles.forEach(started::start);
         } catch (IOException | BundleException | RuntimeException e) {
@@ -82,10 +82,10 @@ public final class HandlerFramework implements AutoCloseable {
         // libraries. The one exception: the JVM of JDK 17 defines accessors for reflection in the caller's class space.
         configuration.put(Constants.FRAMEWORK_BOOTDELEGATION, "jdk.internal.reflect,sun.reflect");
         configuration.put("felix.bootdelegation.implicit", "false");
-        // Karaf has decided already which bundles of one name there are; the framework would look through all of them
-        // for each that is installed.
+        // Karaf has already decided which bundles of one name there are; the framework would compare each installed
+        // bundle with all others.
         configuration.put(Constants.FRAMEWORK_BSNVERSION, Constants.FRAMEWORK_BSNVERSION_MULTIPLE);
-        // Lets alone the JVM's one factory for URL protocols: the way in is closed by JDK 25.
+        // Does not use the JVM's one factory for URL protocols: JDK 25 closes the way to it.
         configuration.put("felix.service.urlhandlers", "false");
         return configuration;
     }
@@ -94,17 +94,17 @@ public final class HandlerFramework implements AutoCloseable {
         return framework.getBundleContext();
     }
 
-    /** The bundle of this number in the generation file; empty where it could not be installed. */
+    /** The bundle of this number in the generation file; empty if it could not be installed. */
     public Optional<Bundle> bundle(int number) {
         return Optional.ofNullable(bundles.get(number));
     }
 
-    /** Why the bundle of this number is not running; empty where it is. */
+    /** The reason why the bundle of this number is not running; empty if it is. */
     public Optional<String> failure(int number) {
         return Optional.ofNullable(failures.get(number));
     }
 
-    /** Why a bundle is not running; empty where it is, or is none of the generation's. */
+    /** The reason why a bundle is not running; empty if it is, or does not belong to the generation. */
     Optional<String> failure(Bundle bundle) {
         return bundles.entrySet().stream()
                 .filter(entry -> entry.getValue().equals(bundle))
@@ -112,7 +112,7 @@ public final class HandlerFramework implements AutoCloseable {
                 .flatMap(entry -> failure(entry.getKey()));
     }
 
-    /** Lets handlers' components be activated, which Karaf does not. */
+    /** Satisfies the condition for handlers' components, which Karaf does not. */
     private void meetCondition() {
         context()
                 .registerService(
@@ -121,15 +121,15 @@ public final class HandlerFramework implements AutoCloseable {
                         FrameworkUtil.asDictionary(Map.of(Condition.CONDITION_ID, HandoffContext.CONDITION)));
     }
 
-    /** For each bundle the framework writes over the file with the next one's id, and waits for the disk each time. */
+    /** For each bundle the framework overwrites the file with the next one's id, and waits for the disk each time. */
     private void forgetBundleIds() throws IOException {
         Path ids = cache.resolve("bundle0").resolve("bundle.id");
         Files.deleteIfExists(ids);
-        // The storage is for this start only, so nobody reads it.
+        // The storage is for this start only, and is not read.
         Files.createSymbolicLink(ids, Path.of("/dev/null"));
     }
 
-    // ListenerIndex says why it is the older hook.
+    // ListenerIndex says why this uses the older hook.
     @SuppressWarnings("deprecation")
     private void indexListeners() {
         context()
@@ -147,7 +147,7 @@ public final class HandlerFramework implements AutoCloseable {
 
     private void install(int number, Path jar) {
         try {
-            // By reference: the framework reads the jar where it is instead of copying it for each worker.
+            // By reference: the framework reads the jar in its place instead of copying it for each worker.
             bundles.put(number, context().installBundle("reference:" + jar.toUri()));
         } catch (BundleException e) {
             fail(number, "the bundle " + jar + " cannot be installed: " + text(e));
@@ -182,7 +182,7 @@ public final class HandlerFramework implements AutoCloseable {
         return bundle.getSymbolicName() + " " + bundle.getVersion();
     }
 
-    /** The message of the failure that began it; a framework's own only says that the activator failed. */
+    /** The message of the first cause; the framework's own only says that the activator failed. */
     private static String text(BundleException e) {
         return e.getCause() == null ? e.getMessage() : e.getCause().toString();
     }

@@ -17,13 +17,13 @@ import org.osgi.framework.ServiceReference;
 import org.osgi.service.component.ComponentConstants;
 
 /**
- * A handler that the generation declares, backed by the service that its bundle registers. While there is none, it
- * answers 503: a service may go away in a running worker, and come back.
+ * A handler of the generation, backed by the service that its bundle registers. Without a service it answers 503: a
+ * service may go away in a running worker, and come back.
  */
 final class HandlerService implements Handler {
 
     private final HandlerEntry entry;
-    /** The last one is the one that ranks highest. */
+    /** The last one has the highest ranking. */
     private final NavigableMap<ServiceReference<Handler>, Handler> services = new TreeMap<>();
 
     private volatile Handler handler;
@@ -32,7 +32,7 @@ final class HandlerService implements Handler {
         this.entry = entry;
     }
 
-    /** A service has come that is one of this handler's. */
+    /** A service of this handler has come. */
     synchronized void add(ServiceReference<Handler> reference, Handler service) {
         services.put(reference, service);
         handler = services.lastEntry().getValue();
@@ -44,7 +44,7 @@ final class HandlerService implements Handler {
         handler = services.isEmpty() ? null : services.lastEntry().getValue();
     }
 
-    /** Whether there is a service to serve with now. */
+    /** Whether there is a service now. */
     boolean isServing() {
         return handler != null;
     }
@@ -56,7 +56,7 @@ final class HandlerService implements Handler {
             response.status(503).header("Retry-After", "5").send("The handler is not available at the moment.\n");
             return;
         }
-        // Libraries that look things up by the context class loader shall find the handler's bundle, not the runtime.
+        // Libraries that use the context class loader shall find the handler's bundle, not the runtime.
         Thread thread = Thread.currentThread();
         ClassLoader before = thread.getContextClassLoader();
         thread.setContextClassLoader(service.getClass().getClassLoader());
@@ -67,7 +67,10 @@ final class HandlerService implements Handler {
         }
     }
 
-    /** Whether a service of its bundle is its own: a component is known by its name; a plain one by what it declares. */
+    /**
+     * Whether a service of its bundle is this handler's: a component is known by its name, a plain one by its
+     * properties.
+     */
     boolean isFor(ServiceReference<Handler> reference) {
         Object component = reference.getProperty(ComponentConstants.COMPONENT_NAME);
         return entry.component() != null

@@ -15,8 +15,8 @@ import org.osgi.util.tracker.ServiceTracker;
 import org.osgi.util.tracker.ServiceTrackerCustomizer;
 
 /**
- * Finds the services of all handlers at once: looked up for each of them, a thousand handlers would be a million
- * comparisons in the framework, at the start and with each service that comes.
+ * Finds the services of all handlers at once: looked up one by one, a thousand handlers would be a million comparisons
+ * in the framework, at the start and with each new service.
  */
 final class HandlerServices implements ServiceTrackerCustomizer<Handler, List<HandlerService>> {
 
@@ -31,7 +31,7 @@ final class HandlerServices implements ServiceTrackerCustomizer<Handler, List<Ha
         this.context = context;
     }
 
-    /** A handler whose service is to be found. To be said before {@link #open}. @param bundle who registers it */
+    /** Adds a handler whose service is to be found. To be called before {@link #open}. @param bundle its registrar */
     HandlerService add(HandlerEntry entry, Bundle bundle) {
         HandlerService handler = new HandlerService(entry);
         handlers.computeIfAbsent(new Key(bundle, entry.component()), key -> new ArrayList<>())
@@ -40,7 +40,7 @@ final class HandlerServices implements ServiceTrackerCustomizer<Handler, List<Ha
     }
 
     /**
-     * Looks for the services, and gets them: what their creation does wrong shows now, and the first request finds them
+     * Looks for the services, and gets them: so faults in their creation show now, and the first request finds them
      * ready.
      */
     void open() {
@@ -63,7 +63,7 @@ final class HandlerServices implements ServiceTrackerCustomizer<Handler, List<Ha
 
     @Override
     public void modifiedService(ServiceReference<Handler> reference, List<HandlerService> its) {
-        // The generation file says what is served where; properties that change in a worker change nothing of that.
+        // The generation file defines contexts and handlers; properties that change in a worker have no effect.
     }
 
     @Override

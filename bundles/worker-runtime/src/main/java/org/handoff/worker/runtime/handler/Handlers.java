@@ -18,7 +18,7 @@ import org.handoff.worker.protocol.HandlerEntry;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** All handlers of the generation: which contexts they answer, and why some cannot. */
+/** All handlers of the generation: their contexts, and the reasons why some cannot serve. */
 public final class Handlers implements Router {
 
     private static final Logger LOG = LoggerFactory.getLogger(Handlers.class);
@@ -54,24 +54,25 @@ public final class Handlers implements Router {
                 LOG.error("Handler {} for {} does not serve: {}", entry.number(), entry.contexts(), reason);
                 failures.put(entry.number(), reason);
             }
-            // A handler that cannot serve keeps its contexts: a shorter one must not answer in its place.
+            // A handler that cannot serve keeps its contexts: a handler with a shorter one must not answer in its
+            // place.
             entry.contexts().forEach(context -> lines.add(new ContextTable.Entry<>(context, entry.host(), service)));
         }
         return new Handlers(lines, Collections.unmodifiableSortedMap(failures));
     }
 
-    /** Why handlers cannot be served, by their numbers in the generation file. */
+    /** The reasons why handlers cannot serve, by their numbers in the generation file. */
     public SortedMap<Integer, String> failures() {
         return failures;
     }
 
     /**
-     * Takes the contexts of other targets: a request for one of them is not ours, even where a shorter context of ours
-     * matches, or the same.
+     * Takes the contexts of other targets: a request for one of them is foreign, even if the same or a shorter context
+     * of this worker matches.
      *
      * @param foreign the context of each, with its host
      */
-    public void elsewhere(ForeignContexts foreign) {
+    public void foreignContexts(ForeignContexts foreign) {
         List<ContextTable.Entry<Optional<HandlerService>>> all = new ArrayList<>();
         foreign.contexts()
                 .forEach(one -> all.add(new ContextTable.Entry<>(one.context(), one.host(), Optional.empty())));

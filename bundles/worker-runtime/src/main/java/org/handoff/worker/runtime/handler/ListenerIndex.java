@@ -30,7 +30,7 @@ final class ListenerIndex implements ListenerHook, EventHook {
     private static final Pattern TYPE =
             Pattern.compile("\\((?:&\\()?" + Constants.OBJECTCLASS + "=([^*()\\\\]+)\\).*", Pattern.DOTALL);
 
-    /** How many listeners each bundle has, by the type that they ask for. */
+    /** The number of listeners of each bundle, by the type that they ask for. */
     private final Map<String, Map<BundleContext, Integer>> listeners = new HashMap<>();
 
     @Override

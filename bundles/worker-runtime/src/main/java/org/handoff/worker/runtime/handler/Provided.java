@@ -5,14 +5,17 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Properties;
 
-/** What the runtime provides to handler bundles; the pool in Karaf reads the same resource from the runtime's jar. */
+/**
+ * The packages that the runtime provides to handler bundles; the pool in Karaf reads the same resource from the
+ * runtime's jar.
+ */
 public final class Provided {
 
     private static final String RESOURCE = "/META-INF/handoff/provided.properties";
 
     private Provided() {}
 
-    /** The packages that the system bundle exports beside its own, as in the framework's property of that meaning. */
+    /** The packages that the system bundle exports in addition, in the form of the framework's property. */
     public static String packages() {
         try (InputStream in = Provided.class.getResourceAsStream(RESOURCE)) {
             Properties properties = new Properties();

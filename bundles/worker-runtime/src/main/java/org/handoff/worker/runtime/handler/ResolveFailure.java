@@ -4,9 +4,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Shortens Felix's account of a bundle that does not resolve to what its author needs: what is missing, and which
- * bundle wants it. Felix nests one such sentence in another along the chain of bundles, each with LDAP filters; the
- * innermost names the cause.
+ * Shortens Felix's message about a bundle that does not resolve to the missing requirement and the bundle that has it.
+ * Felix nests one such sentence in another along the chain of bundles, each with LDAP filters; the innermost names the
+ * cause.
  */
 final class ResolveFailure {
 
@@ -19,7 +19,7 @@ final class ResolveFailure {
 
     private ResolveFailure() {}
 
-    /** One line about why the bundle does not resolve; the framework's own words where they have another form. */
+    /** One line about the reason; the framework's own message if it has another form. */
     static String describe(String message) {
         Matcher missing = MISSING.matcher(message);
         String described = null;

@@ -30,7 +30,7 @@ class HandlerThreadTest {
                 }
 
                 @Override
-                public void spent() {
+                public void quotaReached() {
                     throw new IllegalStateException("it may begin any number");
                 }
 

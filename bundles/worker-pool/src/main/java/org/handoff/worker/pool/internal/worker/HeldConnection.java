@@ -31,7 +31,7 @@ public final class HeldConnection {
     /** The position of the file's first byte. */
     private long start;
 
-    private KeptResponseTail rest;
+    private KeptResponseTail tail;
 
     /**
      * @param handedOff what it was handed off with
@@ -70,27 +70,29 @@ public final class HeldConnection {
      *
      * @param next closed here; null for nothing
      */
-    void rest(KeptResponseTail next) {
-        if (rest != null) {
+    void tail(KeptResponseTail next) {
+        if (tail != null) {
             try {
-                rest.close();
+                tail.close();
             } catch (IOException e) {
-                LOG.warn("Cannot close the file with the rest of a response of connection {}", connection.id(), e);
+                LOG.warn("Cannot close the file with the tail of a response of connection {}", connection.id(), e);
             }
         }
-        rest = next;
+        tail = next;
         connection.keeps(next == null ? 0 : next.memory());
     }
 
-    /** Whether there is what is left of the response that the worker told of last: {@link KeptResponseTail#hasRestOf}. */
-    boolean hasRestOf(MonitorScoreboard.Told told, long written) {
-        return rest != null && rest.hasRestOf(told, written);
+    /**
+     * Whether there is what is left of the response that the worker told of last: {@link KeptResponseTail#isTailOf}.
+     */
+    boolean hasTailOf(MonitorScoreboard.Told told, long written) {
+        return tail != null && tail.isTailOf(told, written);
     }
 
     /** What is left of the response, from here on the caller's. */
-    KeptResponseTail takeRest() {
-        KeptResponseTail taken = rest;
-        rest = null;
+    KeptResponseTail takeTail() {
+        KeptResponseTail taken = tail;
+        tail = null;
         connection.keeps(0);
         return taken;
     }
@@ -140,7 +142,7 @@ public final class HeldConnection {
 
     /** Closes its files, but for one that is the connection's. */
     void close() {
-        rest(null);
+        tail(null);
         closeFile();
     }
 

@@ -64,7 +64,7 @@ public final class HeldConnections {
     void remove(HeldConnection one) {
         held.remove(one.connection().id());
         slots.clear(one.slot());
-        one.rest(null);
+        one.tail(null);
     }
 
     void clear() {
@@ -237,9 +237,9 @@ public final class HeldConnections {
             complete(one, new CopiedResponseTail(ByteBuffer.allocate(0)), false, unused, progress, fates);
         } else if (answer != null) {
             complete(one, new CopiedResponseTail(answer), told.keepsAfterAnswer(), unused, progress, fates);
-        } else if (counted && one.hasRestOf(told, progress.written())) {
-            KeptResponseTail rest = one.takeRest();
-            complete(one, rest.from(progress.written()), rest.keeps(), unused, progress, fates);
+        } else if (counted && one.hasTailOf(told, progress.written())) {
+            KeptResponseTail tail = one.takeTail();
+            complete(one, tail.from(progress.written()), tail.keeps(), unused, progress, fates);
         } else if (counted ? written == 0 : told.state() == SlotState.HANDLING) {
             fates.lost++;
             connection.answer(status);
@@ -252,7 +252,7 @@ public final class HeldConnections {
     /** @param behind what was read behind the request; null where that is not known, so that nothing can follow */
     private void complete(
             HeldConnection one,
-            ResponseTail rest,
+            ResponseTail tail,
             boolean keeps,
             UnusedBytes behind,
             Connection.Progress progress,
@@ -263,7 +263,7 @@ public final class HeldConnections {
         if (next.spilled() != null) {
             one.given();
         }
-        one.connection().complete(rest, goesOn, patience, next);
+        one.connection().complete(tail, goesOn, patience, next);
     }
 
     /** The bytes from that position on; null if it is not known, or they are neither in the file nor in the journal. */

@@ -47,7 +47,7 @@ public final class KeptResponseTail implements Closeable {
      * @param told what the worker told
      * @param written how many bytes were written to the connection since it began
      */
-    boolean hasRestOf(MonitorScoreboard.Told told, long written) {
+    boolean isTailOf(MonitorScoreboard.Told told, long written) {
         return told.begins() < where.end()
                 && told.begins() <= written
                 && written <= where.end()
@@ -67,7 +67,7 @@ public final class KeptResponseTail implements Closeable {
     /**
      * The same as the monitor writes it.
      *
-     * @param written as for {@link #hasRestOf}, which must be true
+     * @param written as for {@link #isTailOf}, which must be true
      * @return closes this
      */
     ResponseTail from(long written) {

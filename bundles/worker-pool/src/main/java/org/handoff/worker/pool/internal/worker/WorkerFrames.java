@@ -80,7 +80,7 @@ public final class WorkerFrames implements ControlChannel.Listener {
             case TAIL -> {
                 HeldConnection holds = held.get(frame.connection());
                 if (holds != null) {
-                    holds.rest(null);
+                    holds.tail(null);
                 }
             }
             default -> throw new ProtocolException("a worker must not send a descriptor with " + frame);
@@ -135,7 +135,7 @@ public final class WorkerFrames implements ControlChannel.Listener {
         KeptResponseTail rest = KeptResponseTail.of(frame, descriptor);
         HeldConnection holds = holderOf(frame, rest);
         if (holds != null) {
-            holds.rest(rest);
+            holds.tail(rest);
         }
     }
 

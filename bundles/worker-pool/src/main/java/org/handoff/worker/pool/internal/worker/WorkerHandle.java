@@ -304,7 +304,7 @@ public final class WorkerHandle extends SupervisedWorker implements Shares.Share
     }
 
     void quotaReached() {
-        note("spent: it begins no other request, by their number or by a signal");
+        note("quota reached: it begins no further request, as it has begun max.requests or got a signal");
         supervisor.quotaReached(this);
     }
 

@@ -23,14 +23,14 @@ class HeldConnectionTest {
 
     @Test
     void whatIsKeptOfAResponseCountsAsLongAsItIsKept() throws Exception {
-        held.rest(rest(50));
+        held.tail(rest(50));
         assertEquals(50, connection.kept);
-        held.rest(rest(70));
+        held.tail(rest(70));
         assertEquals(70, connection.kept, "in place of the one before");
-        KeptResponseTail taken = held.takeRest();
+        KeptResponseTail taken = held.takeTail();
         assertEquals(0, connection.kept, "whoever has it counts it");
         taken.close();
-        held.rest(rest(60));
+        held.tail(rest(60));
         held.close();
         assertEquals(0, connection.kept);
     }
