@@ -90,7 +90,7 @@ public final class GuardedLoop {
 
     private static void complain(Throwable e) {
         try {
-            LOG.error("What an event loop drove cannot be made anew; it is tried again in a second", e);
+            LOG.error("Cannot replace a failed event loop; trying again in a second", e);
         } catch (Throwable another) {
             // No memory even for that.
         }

@@ -94,8 +94,8 @@ public final class SteadyIo {
             refused.happens();
             if (refused.take(System.nanoTime()) > 0) {
                 LOG.warn(
-                        "The system does not watch descriptor {}: {}, {} times so far. It is tried again; see to the "
-                                + "memory of this machine, and to fs.epoll.max_user_watches",
+                        "The system does not watch descriptor {}: {}, {} times so far. Trying again; check the "
+                                + "memory of this machine, and fs.epoll.max_user_watches",
                         descriptor,
                         refusal,
                         refused.times());
@@ -139,7 +139,11 @@ public final class SteadyIo {
             try {
                 handle.handle(this, awaited == ops.value() ? event : new Event(EpollIoOps.valueOf(awaited)));
             } catch (RuntimeException e) {
-                LOG.error("What has descriptor {} fails, and is closed: {}", fd().intValue(), handle, e);
+                LOG.error(
+                        "The owner of descriptor {} has failed, so the descriptor is closed: {}",
+                        fd().intValue(),
+                        handle,
+                        e);
                 close();
             }
         }
@@ -159,7 +163,7 @@ public final class SteadyIo {
             try {
                 handle.close();
             } catch (Exception e) {
-                LOG.error("What has descriptor {} cannot be closed: {}", fd().intValue(), handle, e);
+                LOG.error("Cannot close the owner of descriptor {}: {}", fd().intValue(), handle, e);
             }
         }
 

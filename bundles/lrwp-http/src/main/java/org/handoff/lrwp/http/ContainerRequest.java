@@ -206,7 +206,7 @@ final class ContainerRequest implements StreamedRequest {
             try {
                 file.close();
             } catch (IOException e) {
-                LOG.warn("A request's body could not be closed", e);
+                LOG.warn("Cannot close the body of a request", e);
             }
         }
     }

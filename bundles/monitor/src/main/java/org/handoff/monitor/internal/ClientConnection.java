@@ -80,10 +80,7 @@ final class ClientConnection implements Connection, ClientSocket.Owner, NextRequ
         return deadline;
     }
 
-    /**
-     * Moves the received bytes to a file, if they are only kept for the case that another process has to serve the
-     * connection.
-     */
+    /** Moves the received bytes to a file, if they are only kept for the case that the connection's holder dies. */
     void relieve(ReliefFile file) throws IOException {
         if (state == ConnectionState.OFFERED || state == ConnectionState.HELD) {
             received.relieve(file);

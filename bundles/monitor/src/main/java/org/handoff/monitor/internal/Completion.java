@@ -69,7 +69,7 @@ final class Completion {
         try {
             tail.close();
         } catch (IOException e) {
-            LOG.warn("The tail of a response cannot be closed", e);
+            LOG.warn("Cannot close the tail of a response", e);
         }
     }
 }

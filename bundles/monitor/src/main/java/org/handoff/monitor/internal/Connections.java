@@ -163,7 +163,7 @@ final class Connections {
         try {
             reliefFile.close();
         } catch (IOException e) {
-            LOG.warn("The file with the first bytes of requests cannot be closed", e);
+            LOG.warn("Cannot close the file with the first bytes of requests", e);
         }
     }
 
@@ -175,7 +175,7 @@ final class Connections {
                 connection.checkDeadline(now);
             } catch (RuntimeException e) {
                 // Thrown on, it would stop the limits of all other connections.
-                LOG.error("{} is cut: its time cannot be looked at", connection, e);
+                LOG.error("{} is cut, as its time limits cannot be checked", connection, e);
                 connection.cut();
             }
         }

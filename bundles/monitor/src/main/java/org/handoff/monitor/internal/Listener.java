@@ -222,7 +222,7 @@ final class Listener implements EpollIoHandle {
         failures.happens();
         if (failures.take(System.nanoTime()) > 0) {
             LOG.error(
-                    "Cannot accept on {}: {}. Trying again every {} ms; where it is open files that are too many, "
+                    "Cannot accept on {}: {}. Trying again every {} ms; if too many files are open, "
                             + "raise their limit (ulimit -n) for Karaf's process",
                     text(address),
                     e.getMessage(),

@@ -78,7 +78,7 @@ final class ReceivedBytes {
             try {
                 relief.free(slot);
             } catch (IOException e) {
-                LOG.warn("The file with the first bytes of requests cannot be emptied", e);
+                LOG.warn("Cannot truncate the file with the first bytes of requests", e);
             }
             relief = null;
         }

@@ -85,9 +85,9 @@ final class Relief {
         long untold = ended.take(now);
         if (untold > 0) {
             LOG.warn(
-                    "{} connections were ended or refused for want of memory, {} since the start: those without a"
-                            + " complete request, the oldest first. All connections together may take memory = {} bytes;"
-                            + " set it in etc/{}.cfg",
+                    "{} connections were ended or refused for lack of memory, {} since the start: those without a"
+                            + " complete request, the oldest first. All connections together may take memory = {}"
+                            + " bytes; set it in etc/{}.cfg",
                     untold,
                     ended.times(),
                     memory.bound(),

@@ -54,7 +54,9 @@ final class Remembered {
                         .forEach(parts -> contexts.add(new Context(parts[0], parts[1], parts[2])));
             }
         } catch (IOException e) {
-            LOG.warn("Contexts of the last time are not known, and are 404 until their targets come: {}", e.toString());
+            LOG.warn(
+                    "Cannot read the remembered contexts, which are answered 404 until their targets come: {}",
+                    e.toString());
         }
         written = List.copyOf(contexts);
         return written;

@@ -95,7 +95,7 @@ public final class ControlChannel {
                 try {
                     new FileDescriptor(descriptor).close();
                 } catch (IOException e) {
-                    LOG.warn("cannot close descriptor {}, the copy of one that was to be sent", descriptor, e);
+                    LOG.warn("Cannot close descriptor {}, a duplicate for a waiting frame", descriptor, e);
                 }
             }
         }
@@ -267,7 +267,7 @@ public final class ControlChannel {
             try {
                 socket.close();
             } catch (IOException e) {
-                LOG.warn("cannot close the control socket {}", socket.descriptor(), e);
+                LOG.warn("Cannot close the control socket {}", socket.descriptor(), e);
             }
         }
     }

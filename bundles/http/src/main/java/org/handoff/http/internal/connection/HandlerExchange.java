@@ -137,7 +137,7 @@ final class HandlerExchange implements Exchange, Runnable {
         try {
             body.close();
         } catch (IOException e) {
-            LOG.warn("A request's body could not be closed", e);
+            LOG.warn("Cannot close the body of a request", e);
         }
         return true;
     }

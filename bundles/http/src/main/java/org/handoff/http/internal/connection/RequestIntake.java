@@ -208,7 +208,7 @@ final class RequestIntake {
         try {
             reader.drop();
         } catch (IOException e) {
-            LOG.warn("A request's body could not be closed", e);
+            LOG.warn("Cannot close the body of a request", e);
         }
     }
 

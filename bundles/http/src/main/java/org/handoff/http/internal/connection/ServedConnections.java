@@ -190,7 +190,7 @@ public final class ServedConnections {
                 connection.checkTime(now);
             } catch (RuntimeException e) {
                 // Thrown on, it would stop the limits of all other connections.
-                LOG.error("A connection is cut, whose time cannot be looked at", e);
+                LOG.error("A connection is cut, as its time limits cannot be checked", e);
                 connection.abort();
             }
         }

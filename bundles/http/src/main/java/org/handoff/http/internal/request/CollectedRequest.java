@@ -89,7 +89,7 @@ public final class CollectedRequest implements StreamedRequest {
         try {
             body.close();
         } catch (IOException e) {
-            LOG.warn("A request's body could not be closed", e);
+            LOG.warn("Cannot close the body of a request", e);
         }
     }
 }

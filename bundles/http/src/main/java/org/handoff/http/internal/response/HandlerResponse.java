@@ -211,7 +211,7 @@ public final class HandlerResponse implements Response {
             try {
                 file.close();
             } catch (IOException e) {
-                LOG.warn("A file could not be closed", e);
+                LOG.warn("Cannot close the file of a response", e);
             }
         }
         return stream == null || stream.discard();

@@ -129,7 +129,7 @@ final class Spool extends AbstractReferenceCounted {
                 channel.truncate(0);
             }
         } catch (IOException e) {
-            LOG.warn("A spool could not be closed", e);
+            LOG.warn("Cannot close the spool of a response", e);
         }
     }
 }

@@ -55,7 +55,7 @@ final class SpooledPart extends AbstractReferenceCounted implements FileRegion {
         try {
             return spool.piece(alloc, offset + position, (int) (count - position));
         } catch (IOException e) {
-            LOG.error("A response is cut, whose spool cannot be read", e);
+            LOG.error("A response is cut, as its spool cannot be read", e);
             unreadable.run();
             throw e;
         }

@@ -63,12 +63,12 @@ public final class AgentComponent implements RunningAgent, LrwpAgent, PeerAgent 
     private final PeerListener own;
     private volatile PeerListener listener;
     private volatile boolean broken;
-    /** What is impossible in a changed configuration, which the agent does not have then; empty for nothing. */
+    /** The fault of a changed configuration, which the agent does not use then; empty for none. */
     private volatile String refused = "";
-    /** What the configuration has that nobody reads; empty for nothing. */
+    /** The unknown keys of the configuration; empty for none. */
     private volatile String unknownKeys = "";
 
-    /** What {@code lrwp:peers} shows of a peer. */
+    /** A peer for {@code lrwp:peers}. */
     public record PeerStatus(
             long id,
             String context,
@@ -79,7 +79,7 @@ public final class AgentComponent implements RunningAgent, LrwpAgent, PeerAgent 
             long requests,
             Instant since) {}
 
-    /** What {@code lrwp:contexts} shows of a context. */
+    /** A context for {@code lrwp:contexts}. */
     public record ContextStatus(
             String context,
             String host,
@@ -100,7 +100,7 @@ public final class AgentComponent implements RunningAgent, LrwpAgent, PeerAgent 
         this(config, properties, () -> makeAnew(context));
     }
 
-    /** @param anew has this component stopped, with all that needs it, and another one made in its place */
+    /** @param anew stops this component with all its users, and makes another one in its place */
     AgentComponent(LrwpConfig config, Map<String, Object> properties, Runnable anew) {
         this.anew = anew;
         unknownKeys = KEYS.warn(LOG, "The LRWP agent", LrwpSettings.FILE, properties);
@@ -126,7 +126,7 @@ public final class AgentComponent implements RunningAgent, LrwpAgent, PeerAgent 
         context.enableComponent(name);
     }
 
-    /** An error has reached the loop: nobody knows what was half done. On a thread of its own. */
+    /** An error has reached the loop, which may have left anything half done. On a thread of its own. */
     private void failed(Throwable cause) {
         broken = true;
         LOG.error(
@@ -244,27 +244,27 @@ public final class AgentComponent implements RunningAgent, LrwpAgent, PeerAgent 
 
     // ---- for the shell
 
-    /** Where it listens for peers, or why it does not. */
+    /** The listening address for peers, or the problem. */
     public String listener() {
         return onLoop(() -> listener.toString());
     }
 
-    /** What is wrong with its configuration; empty for nothing. */
+    /** The problem of its configuration; empty for none. */
     public String problem() {
         return Stream.of(refused, unknownKeys).filter(one -> !one.isEmpty()).collect(Collectors.joining("; "));
     }
 
-    /** What peers and their clients take of {@code http.memory}, in bytes. */
+    /** The part of {@code http.memory} that peers and their clients use, in bytes. */
     long memoryUsed() {
         return onLoop(() -> agent.memory().used());
     }
 
-    /** The port on which it listens for peers; -1 where it does not. */
+    /** The port for peers; -1 if it does not listen. */
     public int port() {
         return onLoop(() -> listener.port());
     }
 
-    /** The connections of peers, those too that have not said what they serve. */
+    /** The connections of peers, those without a startup string included. */
     public List<PeerStatus> peers() {
         return onLoop(() -> agent.peers().stream()
                 .map(member -> {
@@ -318,8 +318,8 @@ public final class AgentComponent implements RunningAgent, LrwpAgent, PeerAgent 
     }
 
     /**
-     * Takes a context out of service, or puts it back into service. Its peers stay connected, and what waits for them
-     * is answered; new requests go to whoever else has the path. It stays off while its peers come and go.
+     * Takes a context out of service, or puts it back into service. Its peers stay connected, and waiting requests are
+     * answered; new requests go to other targets with the path. It stays off while its peers come and go.
      *
      * @param context as {@code lrwp:contexts} shows it
      * @throws IllegalArgumentException if there is no such context

@@ -11,32 +11,35 @@ public interface PeerProcess {
     /** The process itself: to read its output, and to wait for its end. */
     Process process();
 
-    /** How many peers it has registered that are still connected. */
+    /** The number of its registered and connected peers. */
     int connections();
 
-    /** How many of them answer a request. */
+    /** The number of its peers that answer a request. */
     int busy();
 
-    /** How many requests wait for a peer of the contexts that it has registered. */
+    /** The number of requests that wait for a peer of its contexts. */
     int waiting();
 
-    /** How many requests it was given. */
+    /** The number of requests given to it. */
     long requests();
 
     /** Takes its peers out of service, so that they get no requests and stay connected; or puts them back. */
     void setOff(boolean off);
 
-    /** Lets its peers get more requests than the process was started with, as nobody can take its place; or no more. */
+    /**
+     * Lets its peers get more requests than the process was started with, as no other process can take its place; or
+     * ends that.
+     */
     void setExceeding(boolean exceeding);
 
     /**
-     * Lets it finish: its peers get no further request, and when they have answered those they have, the process is
-     * ended by SIGTERM.
+     * Retires the process: its peers get no further request, and when they have answered those they have, SIGTERM ends
+     * the process.
      *
-     * @param longest after which it is killed, whatever it does
+     * @param longest the time after which it is killed in any case
      */
     void retire(Duration longest);
 
-    /** Ends it, and all processes that it has started, at once. */
+    /** Kills the process and its descendants at once. */
     void kill();
 }

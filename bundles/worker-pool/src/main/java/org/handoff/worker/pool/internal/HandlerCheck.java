@@ -33,8 +33,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What is wrong with handlers whichever pool they are in: shows which ones name a pool that there is not, and has their
- * contexts answered 503, as nobody else would; and warns of those that Karaf runs too.
+ * Checks handlers of all pools: shows those that name a pool that does not exist, and answers their contexts 503, as no
+ * pool does; and warns of those that Karaf runs too.
  */
 @Component(
         service = {},
@@ -45,7 +45,7 @@ public final class HandlerCheck {
 
     /** A pool may come after its handlers, as when Karaf starts. */
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(10);
-    /** Changes come in thousands with a thousand bundles, and one look is for all of them. */
+    /** A thousand bundles bring thousands of changes, and one look serves all of them. */
     private static final long SETTLE_MILLIS = 1000;
 
     private final BundleContext context;
@@ -57,9 +57,9 @@ public final class HandlerCheck {
         thread.setDaemon(true);
         return thread;
     });
-    /** Whether a look is on its way that finds what has changed. */
+    /** Whether a look is due. */
     private final AtomicBoolean planned = new AtomicBoolean();
-    /** Since when each pool is missing. */
+    /** The time since which each pool is missing. */
     private final Map<String, Long> missing = new HashMap<>();
 
     private final Map<String, ContextRegistrations> shown = new HashMap<>();
@@ -121,7 +121,7 @@ public final class HandlerCheck {
                 }
             });
         } catch (RuntimeException e) {
-            LOG.error("Whether handlers name pools that there are not cannot be said", e);
+            LOG.error("Cannot check whether the pools that handlers name exist", e);
         }
     }
 

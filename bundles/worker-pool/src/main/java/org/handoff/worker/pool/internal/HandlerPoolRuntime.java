@@ -28,7 +28,7 @@ public final class HandlerPoolRuntime implements PoolRuntime {
 
     private static final Logger LOG = LoggerFactory.getLogger(HandlerPoolRuntime.class);
 
-    /** So often a file is looked at that Karaf does not take. */
+    /** The time after which a file that Karaf does not install is looked at again. */
     private static final int LOOK_AGAIN_SECONDS = 1;
 
     private final String name;

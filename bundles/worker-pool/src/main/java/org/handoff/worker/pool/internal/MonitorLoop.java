@@ -5,14 +5,14 @@ import java.util.concurrent.ExecutionException;
 
 import io.netty.channel.IoEventLoop;
 
-/** The way to the monitor's loop for those on other threads. */
+/** The way to the monitor's loop from other threads. */
 public record MonitorLoop(String pool, IoEventLoop loop) {
 
     /**
-     * Has the loop do something, and waits until it has.
+     * Runs a task on the loop, and waits for it.
      *
      * @throws IllegalArgumentException the task's own
-     * @throws IllegalStateException if the loop does not do it, or the task fails in another way
+     * @throws IllegalStateException if the loop does not run it, or the task fails in another way
      */
     <T> T call(Callable<T> task) {
         try {

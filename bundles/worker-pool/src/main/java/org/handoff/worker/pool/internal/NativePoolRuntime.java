@@ -10,8 +10,8 @@ import org.handoff.worker.pool.internal.supervision.PoolControl;
 import org.osgi.framework.BundleContext;
 
 /**
- * A pool of programs that speak the worker protocol. Its file says what they are and what they serve, so that a changed
- * file is new code: it is tried, and the former program goes on where that does not get ready.
+ * A pool of programs that speak the worker protocol. Its file defines the program and the contexts, so a changed file
+ * is new code: it is tried, and the former program goes on if the new one does not get ready.
  */
 final class NativePoolRuntime implements PoolRuntime {
 
@@ -43,7 +43,7 @@ final class NativePoolRuntime implements PoolRuntime {
         return pool.roll();
     }
 
-    /** A context that the file does not name any more goes with the program that served it. */
+    /** A context removed from the file goes with the program that served it. */
     @Override
     public void configure(PoolSettings changed) {
         settings = changed;

@@ -22,7 +22,7 @@ public final class PeerPoolRuntime implements PoolRuntime {
     private final MonitorLoop loop;
     private final ExecutorService executor;
     private final PeerPool pool;
-    /** For as long as there is no agent, whose they are otherwise. */
+    /** Used while there is no agent, which registers the contexts otherwise. */
     private final ContextRegistrations contexts;
 
     private final ServiceTracker<PeerAgent, PeerAgent> agents;

@@ -39,7 +39,7 @@ import org.osgi.service.metatype.annotations.Designate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One pool of workers, for each configuration {@code org.handoff.pool-<name>}: puts its parts together. */
+/** One pool of workers, for each configuration {@code org.handoff.pool-<name>}: assembles its parts. */
 @Component(
         service = PoolComponent.class,
         configurationPid = PoolComponent.PID,
@@ -57,7 +57,7 @@ public final class PoolComponent {
             Stream.concat(HttpLimits.KEYS.stream(), Stream.of("environment.NAME"))
                     .toList());
 
-    /** How long a worker may take for a thread dump that somebody asked for. */
+    /** How long a worker may take for a thread dump by command. */
     private static final int DUMP_SECONDS = 10;
     /** How long a new generation may take beside the start of its first worker. */
     private static final int ROLL_SECONDS = 60;
@@ -69,16 +69,16 @@ public final class PoolComponent {
     private final ServiceComponentRuntime components;
     private final MonitorLoop loop;
     private volatile PoolRuntime parts;
-    /** What {@link #parts} are made from; null where there is a configuration from which none can be made. */
+    /** The settings of {@link #parts}; null if the configuration is impossible. */
     private volatile PoolSettings settings;
     /** The configuration of {@link #settings}. */
     private volatile PoolConfig config;
-    /** What is impossible in a changed configuration, which the pool does not have then; empty for nothing. */
+    /** The fault of a changed configuration, which the pool does not use then; empty for none. */
     private volatile String refused = "";
-    /** What the configuration has that nobody reads; empty for nothing. */
+    /** The unknown keys of the configuration; empty for none. */
     private volatile String unknownKeys = "";
 
-    /** What {@code worker:list} shows of a worker; memory in bytes, or -1 if it has just gone. */
+    /** A worker for {@code worker:list}; memory in bytes, or -1 if it has just gone. */
     public record WorkerStatus(
             String id,
             String pool,
@@ -92,12 +92,12 @@ public final class PoolComponent {
     /**
      * A pool at one moment.
      *
-     * @param wanted how many workers it is to have; while it is being changed it has others
-     * @param problem what is wrong with it; empty for nothing
+     * @param wanted the wanted number of workers; while it is being changed, there are more or fewer
+     * @param problem its problem; empty for none
      */
     public record PoolStatus(String name, int wanted, int waiting, String problem, List<WorkerStatus> workers) {}
 
-    /** Starts the pool; where its configuration is not possible, it is there without workers, and says why. */
+    /** Starts the pool; if its configuration is impossible, it has no workers, and shows the reason. */
     @Activate
     public PoolComponent(
             BundleContext context,
@@ -142,7 +142,7 @@ public final class PoolComponent {
         return "etc/" + PID + "-" + name + ".cfg";
     }
 
-    /** Takes a changed configuration, without loss: where workers have to know of it, others replace them. */
+    /** Takes a changed configuration, without loss: if it concerns workers, new ones replace them. */
     @Modified
     void configure(PoolConfig changed, Map<String, Object> properties) {
         unknownKeys = KEYS.warn(LOG, "Pool " + name, file(), properties);
@@ -165,7 +165,7 @@ public final class PoolComponent {
         make(changed, properties);
     }
 
-    /** Withdraws the contexts and lets go of the workers, which finish what they hold and exit. */
+    /** Withdraws the contexts and abandons the workers, which finish their requests and exit. */
     @Deactivate
     void stop() {
         parts.stop();
@@ -203,7 +203,7 @@ public final class PoolComponent {
                 .collect(Collectors.joining("; "));
     }
 
-    /** Everything about the workers, those that have ended last too: the oldest first. */
+    /** Full reports about the workers, the latest ended ones included: the oldest first. */
     public List<WorkerReport> reports() {
         PoolControl<?> pool = parts.staff();
         return loop.call(() -> Stream.concat(
@@ -212,10 +212,10 @@ public final class PoolComponent {
     }
 
     /**
-     * Sets how many workers the pool has, in its configuration and so beyond the next start of Karaf. Returns when the
+     * Sets the number of workers, in the configuration and so beyond the next start of Karaf. Returns when the
      * configuration is written; workers come and go afterwards.
      *
-     * @throws IllegalArgumentException if the pool must not have so many
+     * @throws IllegalArgumentException if the pool must not have this number
      * @throws IOException if the configuration cannot be written
      */
     public void scale(int workers) throws IOException {
@@ -228,15 +228,15 @@ public final class PoolComponent {
         PoolPolicy.checkWorkers(workers, config.min_workers(), config.max_workers());
         Configuration configuration = configurations.getConfiguration(pid, null);
         Dictionary<String, Object> properties = configuration.getProperties();
-        // As text, which is what a file of etc/ has.
+        // As text, as in a file of etc/.
         properties.put("workers", Integer.toString(workers));
         configuration.update(properties);
     }
 
     /**
-     * Has a worker write a thread dump to the log, and waits until it has.
+     * Requests a thread dump of a worker into the log, and waits for it.
      *
-     * @throws IllegalArgumentException if the worker is gone, or does not do it in time
+     * @throws IllegalArgumentException if the worker is gone, or does not write it in time
      */
     public void dump(String id) {
         CompletableFuture<Void> dumped = loop.call(() -> find(parts.staff(), id).dump());
@@ -257,14 +257,14 @@ public final class PoolComponent {
     /**
      * Replaces all workers by a new generation, and waits until that serves.
      *
-     * @return which one serves, for people
+     * @return the generation that serves, for people
      * @throws IllegalArgumentException if the workers have no generations, or the new one does not serve; the former
-     *         one goes on then
+     *        one goes on then
      */
     public String roll() {
         PoolSettings now = settings;
         CompletableFuture<String> rolled = parts.roll();
-        // A try is given up within twice its time: the plan before it may have to copy bundles.
+        // An attempt is given up within twice its time: the plan before it may have to copy bundles.
         int most = ROLL_SECONDS + 2 * now.policy().startSeconds();
         try {
             return rolled.get(most, TimeUnit.SECONDS);
@@ -279,7 +279,7 @@ public final class PoolComponent {
         }
     }
 
-    /** How long a context is served whose bundle has gone, in seconds; empty where the pool serves no handlers. */
+    /** How long a context whose bundle has gone is still served, in seconds; empty if the pool serves no handlers. */
     public OptionalInt settleSeconds() {
         PoolSettings now = settings;
         return now != null && now.kind() == PoolKind.JAVA
@@ -299,21 +299,21 @@ public final class PoolComponent {
         return name;
     }
 
-    /** What can be done to a worker. */
+    /** The actions on a worker. */
     public enum Action {
 
         /** Takes it out of service. */
         OFF,
         /** Puts it back into service. */
         ON,
-        /** Has another one take its place, and then finish. */
+        /** Replaces it by a new one, and then lets it finish. */
         RECYCLE,
         /** Ends its process at once. */
         KILL
     }
 
     /**
-     * Does something to a worker. It is done when the method returns, but for what takes the worker time.
+     * Runs an action on a worker. It is done when the method returns, unless it takes the worker time.
      *
      * @throws IllegalArgumentException if the worker is gone, or its state does not allow it
      */

@@ -5,7 +5,7 @@ import java.util.concurrent.CompletableFuture;
 import org.handoff.worker.pool.internal.config.PoolSettings;
 import org.handoff.worker.pool.internal.supervision.PoolControl;
 
-/** A pool of one kind, with all that belongs to it; it works from its making on. For one thread at a time. */
+/** A pool of one kind, with all its parts; it works from its construction on. For one thread at a time. */
 public interface PoolRuntime {
 
     /** To be called on the monitor's loop only. */
@@ -17,7 +17,7 @@ public interface PoolRuntime {
     /**
      * Makes a new generation of workers.
      *
-     * @return what has become of it, once that is known; fails with the reason where it does not serve
+     * @return the outcome, once it is known; fails with the reason if the generation does not serve
      * @throws IllegalArgumentException if the workers have no generations
      */
     default CompletableFuture<String> roll() {
@@ -25,6 +25,6 @@ public interface PoolRuntime {
                 "the workers of this pool have no generations; worker:recycle replaces them");
     }
 
-    /** Ends it all; the workers finish what they have, and exit. */
+    /** Ends the pool; the workers finish their requests, and exit. */
     void stop();
 }

@@ -3,12 +3,12 @@ package org.handoff.worker.pool.internal;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 
-/** The one thread of a pool on which it does what blocks: makes plans, copies bundles, starts processes. */
+/** The one thread of a pool for blocking work: plans, copies of bundles, starts of processes. */
 public final class PoolThread {
 
     private PoolThread() {}
 
-    /** Starts one. When it is shut down, it does what is due, and nothing that is planned for later. */
+    /** Makes the executor. After a shutdown it runs due tasks, and none that are scheduled for later. */
     static ScheduledExecutorService start(String name) {
         ScheduledThreadPoolExecutor executor = new ScheduledThreadPoolExecutor(1, task -> {
             Thread thread = new Thread(task, name);

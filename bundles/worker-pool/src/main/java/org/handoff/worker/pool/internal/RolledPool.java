@@ -19,7 +19,7 @@ import org.osgi.framework.BundleContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A pool whose workers speak the worker protocol and come in generations, whatever they run. */
+/** A pool of generations whose workers speak the worker protocol, Java or native. */
 final class RolledPool {
 
     private static final Logger LOG = LoggerFactory.getLogger(RolledPool.class);
@@ -78,17 +78,17 @@ final class RolledPool {
         });
     }
 
-    /** Something has changed of what is wanted. */
+    /** The wanted handlers may have changed. */
     void changed() {
         controller.changed();
     }
 
-    /** Looks after some seconds whether something has changed. */
+    /** Looks again after some seconds. */
     void lookIn(int seconds) {
         executor.schedule(controller::changed, seconds, TimeUnit.SECONDS);
     }
 
-    /** Takes settings, without loss. @param settleSeconds how long a context is served that nobody wants any more */
+    /** Takes settings, without loss. @param settleSeconds how long an unwanted context is still served */
     void configure(PoolSettings settings, int settleSeconds) {
         loop.call(() -> {
             pool.configure(settings.policy());
@@ -105,7 +105,7 @@ final class RolledPool {
         return controller.roll();
     }
 
-    /** Withdraws the contexts and lets go of the workers, which finish what they hold and exit. */
+    /** Withdraws the contexts and abandons the workers, which finish their requests and exit. */
     void stop() {
         executor.shutdown();
         try {

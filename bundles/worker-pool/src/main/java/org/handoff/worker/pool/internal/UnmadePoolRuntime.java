@@ -24,23 +24,23 @@ import org.osgi.framework.BundleContext;
 import org.osgi.service.component.runtime.ServiceComponentRuntime;
 
 /**
- * A pool that cannot be made from its configuration: it has no workers, and its contexts are answered 503, with the
- * reason beside them, until the configuration is right.
+ * A pool whose configuration is impossible: it has no workers, and its contexts are answered 503, with the reason in
+ * monitor:contexts, until the configuration is right.
  */
 public final class UnmadePoolRuntime implements PoolRuntime, PoolControl<PoolWorker> {
 
     private final String name;
     private final String problem;
     private final ContextRegistrations contexts;
-    /** Null where the pool is none for handlers. */
+    /** Null if the pool serves no handlers. */
     private final Changes changes;
 
     private final Deployed deployed;
     private boolean stopped;
 
     /**
-     * @param config only the kind and the context count, as far as they are possible
-     * @param problem why it cannot be made
+     * @param config only the kind and the context are used, as far as they are possible
+     * @param problem the fault of the configuration
      */
     UnmadePoolRuntime(
             BundleContext context, ServiceComponentRuntime components, String name, PoolConfig config, String problem) {
@@ -61,7 +61,7 @@ public final class UnmadePoolRuntime implements PoolRuntime, PoolControl<PoolWor
         }
     }
 
-    /** The contexts that its file names, as far as it is right. */
+    /** The contexts in its file, as far as they are right. */
     private List<ContextLine> ofProgram(PoolConfig config) {
         List<ContextLine> lines = new ArrayList<>();
         try {
@@ -75,7 +75,7 @@ public final class UnmadePoolRuntime implements PoolRuntime, PoolControl<PoolWor
                             problem,
                             OptionalLong.empty()))));
         } catch (IllegalArgumentException e) {
-            // It is what the problem says.
+            // The problem says so already.
             return List.of();
         }
         return lines;
@@ -161,6 +161,6 @@ public final class UnmadePoolRuntime implements PoolRuntime, PoolControl<PoolWor
 
     @Override
     public void close() {
-        // Nobody is there.
+        // There are no workers.
     }
 }

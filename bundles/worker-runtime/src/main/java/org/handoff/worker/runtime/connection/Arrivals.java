@@ -162,7 +162,10 @@ final class Arrivals {
         try {
             channel = new EpollSocketChannel(descriptor);
         } catch (ChannelException e) {
-            LOG.warn("Connection {} cannot be taken: the system tells nothing of its socket", handOff.connection(), e);
+            LOG.warn(
+                    "Connection {} cannot be taken: the system refuses information about its socket",
+                    handOff.connection(),
+                    e);
             notTaken(handOff, came, descriptor);
             return;
         }

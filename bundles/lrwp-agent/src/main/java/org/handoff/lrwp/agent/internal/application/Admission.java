@@ -12,15 +12,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Who of those that connect gets in, and what is told of the others. A connection always finds a place: where as many
- * as there may be peers have not said what they serve, in all or from one address, the oldest of them loses its own,
- * one that has said nothing before all.
+ * Admits connecting peers, and logs refused ones. A new connection always finds a place: if the limit of unregistered
+ * peers is reached, in all or from one address, the oldest of them loses its place, before all one that has sent
+ * nothing.
  */
 final class Admission {
 
     private static final Logger LOG = LoggerFactory.getLogger(Admission.class);
 
-    /** How many refused peers are named in the log each minute, and how many that lost their place. */
+    /** The number of refused peers, and of those that lost their place, that are named in the log each minute. */
     private static final int REFUSALS_TOLD = 60;
 
     private static final int CROWDED_OUT_TOLD = 1;
@@ -80,7 +80,7 @@ final class Admission {
         oldest.close();
     }
 
-    /** A peer is refused; says so in the log, unless too many are. */
+    /** A peer is refused; logs that, unless too many are. */
     void refused(Member peer, String why) {
         if (refusals.happens(System.nanoTime())) {
             LOG.warn("Peer {} is refused: {}", peer, why);
@@ -112,7 +112,7 @@ final class Admission {
         unfinishedHeaders.happens();
     }
 
-    /** @throws RefusedException if a peer is not welcome, whatever it asks for */
+    /** @throws RefusedException if a peer is refused without regard to its startup string */
     void checkWelcome(Member member) throws RefusedException {
         LrwpSettings settings = agent.settings();
         InetAddress address = member.peer().address();
@@ -133,9 +133,9 @@ final class Admission {
     }
 
     /**
-     * The password that a peer needs for what it asks for; empty for none.
+     * The password for a peer's startup string; empty for none.
      *
-     * @throws RefusedException if it may not have it
+     * @throws RefusedException if the peer may not have the context
      */
     String password(Member member, Startup startup) throws RefusedException {
         if (member.isKnown()) {

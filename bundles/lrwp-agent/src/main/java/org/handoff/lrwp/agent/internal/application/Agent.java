@@ -30,9 +30,7 @@ import org.handoff.lrwp.protocol.Startup;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * All peers and what they serve. On the agent's loop only, but for {@link #find}.
- */
+/** All peers and their applications. On the agent's loop only, but for {@link #find}. */
 public final class Agent implements ContextKeeper {
 
     private static final Logger LOG = LoggerFactory.getLogger(Agent.class);
@@ -60,7 +58,7 @@ public final class Agent implements ContextKeeper {
     private long lastTurn;
     private boolean closed;
 
-    /** Looks after the time from now on. */
+    /** Begins to watch the time. */
     public Agent(EventLoop loop, LrwpSettings settings) {
         this.loop = loop;
         this.settings = settings;
@@ -74,7 +72,7 @@ public final class Agent implements ContextKeeper {
         return settings;
     }
 
-    /** Takes changed settings; they count from the next thing on that happens. */
+    /** Takes changed settings, which count for all later events. */
     public void settings(LrwpSettings next) {
         if (next.http().memory() != settings.http().memory()) {
             memory = new MemoryBudget(next.http().memory());
@@ -84,8 +82,7 @@ public final class Agent implements ContextKeeper {
     }
 
     /**
-     * What peers and clients may fill together; another one after a change, and whoever counts there goes on there. Any
-     * thread may call it.
+     * The memory for peers and clients together; changed settings replace it for later counts. Any thread may call it.
      */
     public MemoryBudget memory() {
         return memory;
@@ -96,7 +93,7 @@ public final class Agent implements ContextKeeper {
     /**
      * A peer has connected. It always gets in: see {@link Admission}.
      *
-     * @param process the one of our own that it is sure to be of, which needs no permission; null if nobody knows yet
+     * @param process of ours that the peer certainly belongs to, so that it needs no permission; null if unknown
      */
     Member connected(Channel channel, InetSocketAddress address, SupervisedProcess process) {
         admission.makeRoom(address.getAddress());
@@ -112,12 +109,12 @@ public final class Agent implements ContextKeeper {
         return admission;
     }
 
-    /** A peer begins to serve what it has asked for. */
+    /** A peer begins to serve the context that it asked for. */
     Application join(Member peer, Startup asked) {
         return change(asked.name(), asked.host(), application -> application.add(peer));
     }
 
-    /** Keeps a context, for any host, for a pool. Peers that have taken some of it are sent away. */
+    /** Keeps a context, for any host, for a pool. Other peers that have a part of it are closed. */
     @Override
     public Application keep(String name, SupervisedGroup pool) {
         Application kept = change(name, "", application -> application.keep(pool));
@@ -146,7 +143,10 @@ public final class Agent implements ContextKeeper {
         return application;
     }
 
-    /** Whether what a peer asks for is a pool's, all or some of it, and nobody has allowed that others take it. */
+    /**
+     * Whether the context that a peer asks for is kept for a pool, all or a part of it, and no setting allows others to
+     * take it.
+     */
     boolean isOfPools(Startup startup) {
         return !settings.overrides(startup.name())
                 && applications.values().stream()
@@ -154,7 +154,7 @@ public final class Agent implements ContextKeeper {
                         .anyMatch(application -> application.isTakenBy(startup));
     }
 
-    /** A peer has gone; with its last peer goes the application, unless a pool is going to bring another one. */
+    /** A peer has gone; with its last peer the application goes, unless a pool is going to bring another one. */
     void left(Member peer) {
         peers.remove(peer);
         Application application = peer.application();
@@ -166,18 +166,18 @@ public final class Agent implements ContextKeeper {
             application.hold(
                     System.nanoTime() + settings.queueNanos(), peer.supervised().group());
         } else if (last && !application.isHeld()) {
-            // Before its waiting requests are answered: a client that hears of it finds the context gone.
+            // Before its waiting requests are answered: a client that hears of the end finds the context gone.
             forget(application);
         }
         application.remove(peer);
     }
 
-    /** The processes that it has started for pools. */
+    /** The processes started for pools. */
     public SupervisedProcesses processes() {
         return processes;
     }
 
-    /** An application has no peer, and nobody is going to bring one. */
+    /** Removes an application without peers, for which no pool will bring one. */
     void forget(Application application) {
         applications.remove(new Key(application.name(), application.host()));
         publish();
@@ -206,19 +206,19 @@ public final class Agent implements ContextKeeper {
         return off.contains(context);
     }
 
-    /** Takes a context out of service, for all hosts, or puts it back; its peers stay, and so does what waits. */
+    /** Takes a context out of service, for all hosts, or puts it back; its peers and waiting requests stay. */
     public void setOff(String context, boolean isOff) {
         if (isOff ? off.add(context) : off.remove(context)) {
             publish();
         }
     }
 
-    /** The application of a request, whoever else may have the path; null for none. Any thread may call it. */
+    /** The application of a request, without regard to other targets; null for none. Any thread may call it. */
     public Application find(String host, String path) {
         return table.find(host, path);
     }
 
-    /** Has a peer answer a request. */
+    /** Lets a peer answer a request. */
     public void submit(StreamedRequest request, StreamedResponse response) {
         Application application = find(request.host(), request.path());
         if (application != null) {
@@ -235,13 +235,13 @@ public final class Agent implements ContextKeeper {
 
     // ---- fronts
 
-    /** Has a front bring requests. */
+    /** Adds a front, which brings requests. */
     public void add(Front front) {
         fronts.add(front);
         publish();
     }
 
-    /** A front brings no more. */
+    /** Removes a front. */
     public void remove(Front front) {
         fronts.remove(front);
     }
@@ -251,7 +251,7 @@ public final class Agent implements ContextKeeper {
         claimed.put(front, contexts);
     }
 
-    /** Why an application gets no requests, and where it gets none; empty where it does everywhere. */
+    /** The reason why an application gets no requests, and the fronts concerned; empty if all fronts bring some. */
     public String problem(Application application) {
         Application.Trouble trouble = application.trouble();
         Stream<String> everywhere = Stream.concat(
@@ -270,7 +270,7 @@ public final class Agent implements ContextKeeper {
                 .limit(1);
     }
 
-    /** Done when all fronts bring requests for what is served now. */
+    /** Completed when all fronts bring requests for the applications served now. */
     CompletableFuture<?> published() {
         return published;
     }
@@ -302,12 +302,12 @@ public final class Agent implements ContextKeeper {
             processes.sweep();
             admission.tellUntold(now);
         } catch (RuntimeException e) {
-            // Thrown on, it would end all limits of time.
-            LOG.error("Looking for what takes too long failed", e);
+            // Thrown on, it would stop all limits of time.
+            LOG.error("Cannot check the time limits of peers; trying again in a second", e);
         }
     }
 
-    /** Ends all peers, and answers what waits for others. */
+    /** Ends all peers, and answers waiting requests. */
     public void close() {
         closed = true;
         sweep.cancel(false);

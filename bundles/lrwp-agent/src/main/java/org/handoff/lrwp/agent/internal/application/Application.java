@@ -14,15 +14,15 @@ import org.handoff.lrwp.agent.internal.supervised.SupervisedGroup;
 import org.handoff.lrwp.protocol.Startup;
 
 /**
- * What peers registered under one name for one host: the peers, and the requests that wait for one of them. On the
- * agent's loop only, but for its name and host.
+ * The peers that registered under one name for one host, and the requests that wait for one of them. On the agent's
+ * loop only, but for its name and host.
  */
 public final class Application implements SupervisedContext {
 
     /**
-     * Why nobody serves an application.
+     * The reason why no peer serves an application.
      *
-     * @param retryAt when it is tried to mend that, by {@link System#nanoTime}
+     * @param retryAt the time of the next attempt to mend it, by {@link System#nanoTime}
      */
     public record Trouble(String problem, long retryAt) {}
 
@@ -33,14 +33,14 @@ public final class Application implements SupervisedContext {
     private final List<Member> peers = new ArrayList<>();
 
     private final Deque<PeerRequest> waiting = new ArrayDeque<>();
-    /** Where in the list the last one is that was given a request; -1 before the first. */
+    /** The index of the peer that was given the last request; -1 before the first. */
     private int last = -1;
 
     private long requests;
     private boolean dispatching;
     /** The pools that it is kept for: it stays while there is one, with or without a peer. */
     private final Set<SupervisedGroup> keepers = new LinkedHashSet<>();
-    /** The pool that is going to bring a peer, for which it stays until then; null where none is. */
+    /** The pool that is going to bring a peer, until which the application stays; null for none. */
     private SupervisedGroup heldFor;
 
     private long heldUntil;
@@ -65,17 +65,17 @@ public final class Application implements SupervisedContext {
         return name.startsWith(".");
     }
 
-    /** The context as people write it: with its slash, or an extension. */
+    /** The context for people: with its slash, or an extension. */
     public String context() {
         return isExtension() ? name : "/" + name;
     }
 
-    /** Where its requests come: extensions are served where nobody else is, as the root context is. */
+    /** The context of its requests: extensions are served where no other context matches, like the root context. */
     public String contextOrRoot() {
         return isExtension() ? "/" : context();
     }
 
-    /** Whether a peer would take requests that this application has a right to. */
+    /** Whether a peer would take requests that belong to this application. */
     boolean isTakenBy(Startup startup) {
         if (isExtension() || startup.name().startsWith(".")) {
             return startup.name().equals(name)
@@ -84,7 +84,7 @@ public final class Application implements SupervisedContext {
         return new OtherContext(context(), host, "").isTakenBy("/" + startup.name(), startup.host());
     }
 
-    /** The folder that paths are translated by; empty where they are not. */
+    /** The folder for translated paths; empty for none. */
     String documentRoot() {
         return agent.settings().documentRoot();
     }
@@ -106,13 +106,13 @@ public final class Application implements SupervisedContext {
         peers.add(peer);
     }
 
-    /** Stays, without a peer, for as long as requests may wait; the last peer is about to be removed. */
+    /** Stays, without a peer, as long as requests may wait; the last peer is about to be removed. */
     void hold(long until, SupervisedGroup pool) {
         heldFor = pool;
         heldUntil = until;
     }
 
-    /** Stays no longer than its peers: the one that the pool was to bring is here. */
+    /** Stays no longer than its peers: the pool's new peer is here. */
     void holdNoMore() {
         heldFor = null;
     }
@@ -133,12 +133,12 @@ public final class Application implements SupervisedContext {
         return heldFor != null || !keepers.isEmpty();
     }
 
-    /** Whether other peers than those of pools have no business here. */
+    /** Whether only peers of pools are allowed here. */
     boolean isOfPools() {
         return isHeld() || peers.stream().anyMatch(Member::isOfAPool);
     }
 
-    /** A peer has left; where it was the last one, nobody is going to answer what waits. */
+    /** A peer has left; if it was the last one, waiting requests are answered. */
     void remove(Member peer) {
         int at = peers.indexOf(peer);
         if (at < 0) {
@@ -153,7 +153,7 @@ public final class Application implements SupervisedContext {
         }
     }
 
-    /** Whether its last peer has left, and nobody is going to come in its place. */
+    /** Whether its last peer has left, and will not be replaced. */
     public boolean isOver() {
         return peers.isEmpty() && !isHeld();
     }
@@ -165,14 +165,14 @@ public final class Application implements SupervisedContext {
         }
     }
 
-    /** Nobody serves it any more. */
+    /** No peer serves it any more. */
     void end() {
         heldFor = null;
         keepers.clear();
         abandon();
     }
 
-    /** The pool whose next try is the first, where there is no peer and none is about to come; null otherwise. */
+    /** The pool with the earliest next attempt, if there is no peer and none is about to come; null otherwise. */
     private SupervisedGroup unavailable() {
         List<SupervisedGroup> pools = new ArrayList<>(keepers);
         if (heldFor != null) {
@@ -185,7 +185,7 @@ public final class Application implements SupervisedContext {
                 : null;
     }
 
-    /** Answers what waits, where nobody knows whether that helps. */
+    /** Answers waiting requests, as waiting may be in vain. */
     void refuseWaiting() {
         SupervisedGroup pool = unavailable();
         if (pool != null) {
@@ -195,7 +195,7 @@ public final class Application implements SupervisedContext {
         }
     }
 
-    /** Why nobody serves it, for people; null where somebody does, or is about to. */
+    /** The reason why no peer serves it, for people; null if one does, or is about to. */
     public Trouble trouble() {
         SupervisedGroup pool = unavailable();
         return pool == null ? null : new Trouble(pool.problem(), pool.retryAt());
@@ -227,7 +227,7 @@ public final class Application implements SupervisedContext {
         }
     }
 
-    /** Puts a request that its peer never had completely before all others. */
+    /** Puts a request that its peer had not read completely before all others. */
     void submitAgain(PeerRequest request) {
         if (isOver()) {
             request.abandoned();
@@ -263,7 +263,7 @@ public final class Application implements SupervisedContext {
 
     /** Answers those that have waited too long. */
     void sweep(long now) {
-        // Not only the first: one that a peer has lost waits before those that came earlier.
+        // Not only the first: a request that a peer has lost waits before earlier ones.
         List<PeerRequest> late = waiting.stream()
                 .filter(request -> now - request.waitsUntil() >= 0)
                 .toList();
@@ -276,8 +276,8 @@ public final class Application implements SupervisedContext {
     }
 
     /**
-     * The peer that has been free the longest, or where they take turns the next free one in the order of connecting;
-     * null where none is free.
+     * The peer that has been free the longest, or if they take turns, the next free one in the order of connecting;
+     * null for none.
      */
     private Member nextFree() {
         boolean turns = agent.settings().roundRobin();

@@ -9,8 +9,8 @@ import java.util.Map;
 import org.handoff.http.routing.ContextTable;
 
 /**
- * Which application a path belongs to: by context, by extension where only the root context has it, and by the root
- * context. For each of the three, applications for the request's host come first. Immutable.
+ * The application of a path: by context, by extension if no context but the root matches, and by the root context. For
+ * each of the three, applications for the request's host come first. Immutable.
  */
 public final class ApplicationTable {
 
@@ -45,14 +45,14 @@ public final class ApplicationTable {
     }
 
     /**
-     * The application of a request, where others have contexts too.
+     * The application of a request, if other targets have contexts too.
      *
-     * @param elsewhere the contexts of others
-     * @return null if there is none, or one of the others comes first
+     * @param others the contexts of other targets
+     * @return null if there is none, or another target comes first
      */
-    public Application find(String host, String path, ContextTable<?> elsewhere) {
+    public Application find(String host, String path, ContextTable<?> others) {
         ContextTable.Entry<Application> own = contexts.find(host, path);
-        ContextTable.Entry<?> other = elsewhere.find(host, path);
+        ContextTable.Entry<?> other = others.find(host, path);
         if (other != null && (own == null || !isBefore(own, other))) {
             return null;
         }

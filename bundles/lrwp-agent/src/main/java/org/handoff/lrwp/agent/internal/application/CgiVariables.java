@@ -12,8 +12,8 @@ import org.handoff.http.routing.RequestTarget;
 import org.handoff.lrwp.protocol.Environment;
 
 /**
- * The variables of a request (RFC 3875, section 4.1), with those that peers know from Xitami where the RFC has nothing
- * against it. Nothing of Karaf's own environment is among them.
+ * The variables of a request (RFC 3875, section 4.1), with those that peers know from Xitami unless the RFC forbids
+ * them. No variable of Karaf's own environment is among them.
  */
 final class CgiVariables {
 
@@ -21,11 +21,11 @@ final class CgiVariables {
 
     private CgiVariables() {}
 
-    /** @param documentRoot what paths are translated by; empty where they are not */
+    /** @param documentRoot the folder for translated paths; empty for none */
     static byte[] of(StreamedRequest request, Application application, String documentRoot) {
         String path = request.path();
         String script = application.isExtension() ? path : application.name().isEmpty() ? "" : application.context();
-        // The program of an extension is asked for a document, which its path info names, as in Xitami.
+        // The program of an extension is asked for the document named by its path info, as in Xitami.
         String info = application.isExtension() ? path : path.substring(script.length());
         InetSocketAddress server = request.server();
         String name = request.host().isEmpty() ? address(server) : request.host();
@@ -75,12 +75,12 @@ final class CgiVariables {
         return environment.putFields(request.fields()).toBytes();
     }
 
-    /** Whether a field says that the request has a body, be it an empty one (RFC 9112, section 6). */
+    /** Whether a field says that the request has a body, even an empty one (RFC 9112, section 6). */
     private static boolean announcesBody(String field) {
         return field.equalsIgnoreCase("content-length") || field.equalsIgnoreCase("transfer-encoding");
     }
 
-    /** A path as the bytes that the client sent, each a character. */
+    /** A path as the bytes that the client sent, a character for each. */
     private static String bytes(String path) {
         return new String(RequestTarget.bytes(path), ISO_8859_1);
     }

@@ -1,8 +1,8 @@
 package org.handoff.lrwp.agent.internal.application;
 
-/** Says which application a request belongs to. */
+/** Finds the application of a request. */
 public interface Finder {
 
-    /** @return null if it is none of them */
+    /** @return null for none */
     Application find(String host, String path);
 }

@@ -18,25 +18,28 @@ import org.handoff.lrwp.protocol.Startup;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A peer among the others: what it serves, and whose process it is. On the agent's loop only. */
+/** A peer with its application and its process. On the agent's loop only. */
 public final class Member implements PeerHost, SupervisedPeer {
 
     private static final Logger LOG = LoggerFactory.getLogger(Member.class);
 
     private final Agent agent;
     private final Channel channel;
-    /** The process of ours that it was sure to be of when it connected, or null. */
+    /** The process of ours that the peer certainly belonged to when it connected, or null. */
     private final SupervisedProcess known;
 
     private final Instant since = Instant.now();
     private final Peer peer;
     private Application application;
-    /** The process of ours that has made this connection; null where it was somebody else, or nobody has looked yet. */
+    /**
+     * The process of ours that has made this connection; null if another program has, or the owner was not looked up
+     * yet.
+     */
     private SupervisedProcess process;
 
     private long freeSince;
 
-    /** @param known the process of ours that it is sure to be of; null if nobody knows yet */
+    /** @param known the process of ours that the peer certainly belongs to; null if unknown */
     Member(Agent agent, long id, Channel channel, InetAddress address, SupervisedProcess known) {
         this.agent = agent;
         this.channel = channel;
@@ -53,7 +56,7 @@ public final class Member implements PeerHost, SupervisedPeer {
         return since;
     }
 
-    /** What it serves; null before it has registered. */
+    /** The application that it serves; null before it has registered. */
     public Application application() {
         return application;
     }
@@ -64,7 +67,7 @@ public final class Member implements PeerHost, SupervisedPeer {
         return peer.isFree() && takes();
     }
 
-    /** When it became free, as a number that grows; only for comparison. */
+    /** The order in which peers became free, as a growing number. */
     long freeSince() {
         return freeSince;
     }
@@ -78,7 +81,7 @@ public final class Member implements PeerHost, SupervisedPeer {
 
     // ---- for those who let it in
 
-    /** Whether it is a stranger that has not been let in yet. */
+    /** Whether it is a peer of another program that is not admitted yet. */
     boolean isStarting() {
         return peer.isStarting() && application == null && known == null;
     }
@@ -88,12 +91,12 @@ public final class Member implements PeerHost, SupervisedPeer {
         return known != null;
     }
 
-    /** Whether it has said what it wants to serve, and was not refused. */
+    /** Whether its startup string has come, and was not refused. */
     boolean isAdmitted() {
         return peer.startup() != null && !peer.isRefused();
     }
 
-    /** The process of ours that it is of, or null. */
+    /** The process of ours that it belongs to, or null. */
     SupervisedProcess supervised() {
         return process == null ? known : process;
     }
@@ -102,7 +105,7 @@ public final class Member implements PeerHost, SupervisedPeer {
         return supervised() != null;
     }
 
-    /** Whether it is of a pool that is going to have another one in its place. */
+    /** Whether its pool is going to replace it. */
     boolean isMissed() {
         return isOfAPool() && supervised().isMissed();
     }

@@ -11,14 +11,14 @@ public record OtherContext(String context, String host, String target) {
     private static final String ROOT = "/";
 
     /**
-     * Whether an application's context would take requests that this one has a right to: its own, or some of its own.
-     * The root context is no claim to all that lies within it.
+     * Whether an application's context would take requests that belong to this one: the same context, or a part of it.
+     * The root context claims only itself.
      */
     public boolean isTakenBy(String by, String byHost) {
         if (host.equals(byHost)) {
             return by.equals(context) || !context.equals(ROOT) && isWithin(by, context);
         }
-        // A context for a host comes before those for any host, however long they are.
+        // A context for a host comes before all those for any host, even longer ones.
         return host.isEmpty()
                 && (by.equals(context) || isWithin(context, by) || !context.equals(ROOT) && isWithin(by, context));
     }

@@ -22,10 +22,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Accepts peers: binds its socket, again and again until the port is free. Where it takes the place of another one, that
- * goes on until then. One is for everybody, as the configuration
- * says; another only for the processes that the agent has started, on a port that they are told, so that they need
- * neither a password nor TLS. On the agent's loop only.
+ * Accepts peers: binds its socket, trying again until the port is free. If it takes the place of another listener, the
+ * other one listens until then. One listener is for all peers that the configuration allows; another only for the
+ * processes that the agent has started, on a port that they are told, so that they need neither a password nor TLS. On
+ * the agent's loop only.
  */
 public final class PeerListener {
 
@@ -33,7 +33,7 @@ public final class PeerListener {
 
     private static final int BACKLOG = 1024;
     private static final long RETRY_MILLIS = 1000;
-    /** Connections to the own port at once of which it is not known yet whose they are. */
+    /** The largest number of connections to the own port that are not identified yet. */
     private static final int UNKNOWN_AT_ONCE = 256;
 
     private final EventLoop loop;
@@ -41,7 +41,7 @@ public final class PeerListener {
     private final InetSocketAddress address;
     private final PeerTls tls;
     private final boolean own;
-    /** Whose place it is to take; null where it has it. */
+    /** The listener whose place this one is to take; null after that. */
     private PeerListener former;
 
     private int unknown;
@@ -59,18 +59,18 @@ public final class PeerListener {
         this.own = own;
     }
 
-    /** For everybody whom the settings allow. @param former listens until this one does; null for nobody */
+    /** A listener for all peers that the settings allow. @param former listens until this one does; null for none */
     public static PeerListener of(EventLoop loop, Agent agent, LrwpSettings settings, PeerListener former) {
         return new PeerListener(loop, agent, settings.address(), former, settings.tls(), false);
     }
 
-    /** For the agent's own processes. */
+    /** A listener for the agent's own processes. */
     public static PeerListener own(EventLoop loop, Agent agent) {
         return new PeerListener(
                 loop, agent, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), null, null, true);
     }
 
-    /** Whether it is as these settings want it. */
+    /** Whether the listener is as these settings want it. */
     public boolean isFor(LrwpSettings settings) {
         return address.equals(settings.address())
                 && (tls == null
@@ -79,7 +79,7 @@ public final class PeerListener {
                                 && tls.source().equals(settings.tls().source()));
     }
 
-    /** Binds its socket, sooner or later. */
+    /** Binds the socket, now or as soon as it can be bound. */
     public void open() {
         if (closed) {
             return;
@@ -95,7 +95,7 @@ public final class PeerListener {
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
                 .option(EpollChannelOption.SO_REUSEPORT, overlaps)
                 .childOption(ChannelOption.TCP_NODELAY, true)
-                // A machine that has gone without a word would stay a free peer for ever.
+                // Without keep-alive, a peer whose machine vanished would stay free for ever.
                 .childOption(ChannelOption.SO_KEEPALIVE, true)
                 .childHandler(new ChannelInitializer<SocketChannel>() {
                     @Override
@@ -111,7 +111,7 @@ public final class PeerListener {
                 .addListener(bound -> loop.execute(() -> bound((ChannelFuture) bound)));
     }
 
-    /** Lets another one have the port too: its addresses may be among ours, or the other way round. */
+    /** Lets both listeners bind the port: the addresses of one may include those of the other. */
     private void share(boolean shared) {
         if (bound() != null) {
             channel.config().setOption(EpollChannelOption.SO_REUSEPORT, shared);
@@ -155,10 +155,10 @@ public final class PeerListener {
     }
 
     /**
-     * Which one goes on where another address is wanted: this one where it listens; else it ends, and the one goes on
-     * whose place it could not take.
+     * The listener to be kept when another address is wanted: this one if it listens; otherwise it ends, and the kept
+     * one is that whose place it could not take.
      *
-     * @return null where nobody listens
+     * @return null if none listens
      */
     public PeerListener lasting() {
         if (bound() != null) {
@@ -203,7 +203,7 @@ public final class PeerListener {
 
     private void begin(SocketChannel peer, SupervisedProcess process) {
         Peer handler = agent.connected(peer, peer.remoteAddress(), process).peer();
-        // The handler closes it by itself, when it has looked at how much of the last request was taken.
+        // The handler closes the channel itself, after asking how much of the last request was taken.
         peer.config().setAllowHalfClosure(true);
         if (tls != null) {
             peer.pipeline().addLast(Peer.TLS, tls.context().newHandler(peer.alloc()));
@@ -222,18 +222,18 @@ public final class PeerListener {
         }
     }
 
-    /** Where it listens, or null. Any thread may call it. */
+    /** The listening address, or null. Any thread may call it. */
     public InetSocketAddress bound() {
         Channel open = channel;
         return open == null || !open.isActive() ? null : (InetSocketAddress) open.localAddress();
     }
 
-    /** The port it listens on, or that of the one whose place it could not take yet; or -1. */
+    /** The listening port, or that of the listener whose place it could not take yet; or -1. */
     public int port() {
         return bound() != null ? bound().getPort() : former == null ? -1 : former.port();
     }
 
-    /** What it does, or why it does not. */
+    /** The state of the listener, or its problem. */
     @Override
     public String toString() {
         return status + (former == null ? "" : "; still " + former);

@@ -14,7 +14,7 @@ import org.handoff.http.StreamedRequest;
 import org.handoff.http.routing.MalformedRequestException;
 import org.handoff.http.routing.RequestTarget;
 
-/** The request that a local redirect makes of another one: a GET for another path, without a body. */
+/** The request made by a local redirect of another one: a GET for another path, without a body. */
 final class RedirectedRequest implements StreamedRequest {
 
     private static final Set<String> OF_THE_BODY = Set.of(

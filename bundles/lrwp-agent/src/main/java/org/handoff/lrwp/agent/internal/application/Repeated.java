@@ -2,7 +2,7 @@ package org.handoff.lrwp.agent.internal.application;
 
 import java.util.concurrent.TimeUnit;
 
-/** Something that strangers can cause by the thousand: some of it is told each minute, and how often it was not. */
+/** A repeated event that clients can cause by the thousand: some are logged each minute, the others counted. */
 final class Repeated {
 
     private static final long MINUTE = TimeUnit.MINUTES.toNanos(1);
@@ -12,12 +12,12 @@ final class Repeated {
     private int told;
     private long untold;
 
-    /** @param most how often it is told in a minute */
+    /** @param most the number logged in a minute */
     Repeated(int most) {
         this.most = most;
     }
 
-    /** It has happened once more. @return whether it is to be told */
+    /** The event has happened once more. @return whether it is to be logged */
     boolean happens(long now) {
         if (told == 0 || now - begun >= MINUTE) {
             begun = now;
@@ -31,7 +31,7 @@ final class Repeated {
         return false;
     }
 
-    /** How often it has happened and was not told, each of them once; 0 before their minute is over. */
+    /** The number of events that were not logged, each counted once; 0 before their minute is over. */
     long takeUntold(long now) {
         if (now - begun < MINUTE) {
             return 0;

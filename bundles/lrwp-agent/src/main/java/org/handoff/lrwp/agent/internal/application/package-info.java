@@ -1,2 +1,2 @@
-/** What peers serve, who of them gets in, and which of them answers a request. */
+/** The contexts of peers, the admission of peers, and the choice of a peer for a request. */
 package org.handoff.lrwp.agent.internal.application;

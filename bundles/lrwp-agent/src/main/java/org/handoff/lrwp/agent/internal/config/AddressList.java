@@ -20,7 +20,7 @@ public final class AddressList {
     /**
      * Reads a list such as {@code 10.0.0.0/8, 192.168.1.7, ::1}.
      *
-     * @throws IllegalArgumentException if something in it is not an address; the message names key and value
+     * @throws IllegalArgumentException if a part of it is not an address; the message names key and value
      */
     public static AddressList of(String key, String text) {
         AddressList list = new AddressList();
@@ -42,13 +42,13 @@ public final class AddressList {
                 return new IpSubnetFilterRule(address, prefix, IpFilterRuleType.ACCEPT);
             }
         } catch (NumberFormatException e) {
-            // Told below.
+            // Refused below.
         }
         throw new IllegalArgumentException(key + " = " + network + ": write addresses like 127.0.0.1, networks like "
                 + "10.0.0.0/8 or fd00::/8, with commas between");
     }
 
-    /** Whether an address is in the list; one of IPv4 is the same when it came in the guise of IPv6. */
+    /** Whether an address is in the list; an IPv4 address counts the same if it came as an IPv6 one. */
     public boolean contains(InetAddress address) {
         try {
             InetSocketAddress plain = new InetSocketAddress(InetAddress.getByAddress(address.getAddress()), 0);

@@ -19,8 +19,8 @@ import org.handoff.lrwp.protocol.Size;
  *
  * @param applications the passwords by name in lower case, empty for none; {@code *} is every other name
  * @param overriding names that may take a handler bundle's context; {@code *} is every name
- * @param documentRoot what peers are told, without a slash at its end; empty for nothing
- * @param tls null where peers connect without
+ * @param documentRoot the root told to peers, without a slash at its end; empty for none
+ * @param tls null if peers connect without
  */
 public record LrwpSettings(
         InetSocketAddress address,
@@ -86,11 +86,11 @@ public record LrwpSettings(
     }
 
     /**
-     * The password of an application, whose name counts in any case here, as in Xitami's configuration: {@code App} is
-     * not the way past the password of {@code app}.
+     * The password of an application. Its name is case-insensitive, as in Xitami's configuration: {@code App} does not
+     * avoid the password of {@code app}.
      *
-     * @param name as the startup string has it, without its leading slash
-     * @return empty where it needs none, null where it is not permitted
+     * @param name as in the startup string, without its leading slash
+     * @return empty if it needs none, null if it is not permitted
      */
     public String password(String name) {
         String password = applications.get(name.isEmpty() ? "/" : name.toLowerCase(Locale.ROOT));
@@ -111,13 +111,13 @@ public record LrwpSettings(
         return name;
     }
 
-    /** Names are written with or without their leading slash; the root context stays a slash. */
+    /** Names have a leading slash or not; the root context stays a slash. */
     private static String name(String text) {
         String name = text.strip();
         return name.length() > 1 && name.startsWith("/") ? name.substring(1) : name;
     }
 
-    /** A folder of the peers' machine, which need not be this one. */
+    /** A folder on the peers' machine, which need not be this one. */
     private static String documentRoot(String folder) {
         return folder.length() > 1 && folder.endsWith("/") ? folder.substring(0, folder.length() - 1) : folder;
     }

@@ -15,15 +15,15 @@ import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 
 /**
- * TLS on the peer port, from PKCS #12 files. Read once: the configuration's update reads changed files again.
+ * TLS on the peer port, from PKCS #12 files. Read once: an update of the configuration reads changed files again.
  *
  * @param context makes the handlers of connections
- * @param source what it was made of, to see whether a configuration has changed
+ * @param source the file names and dates, by which a change is found
  */
 public record PeerTls(SslContext context, String source) {
 
     /**
-     * @return null where the configuration wants none
+     * @return null if the configuration wants none
      * @throws IllegalArgumentException if a file cannot be used; the message names key and file, never a password
      */
     public static PeerTls of(LrwpConfig config) {
@@ -75,7 +75,7 @@ public record PeerTls(SslContext context, String source) {
         return Files.getLastModifiedTime(Path.of(file)).toString();
     }
 
-    /** The configuration's file names and dates only, so that no password stands anywhere. */
+    /** Only file names and dates, so that no password is printed. */
     @Override
     public String toString() {
         return "TLS";

@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A client's connection while the agent serves it, by a second descriptor of its socket. On the agent's loop, but for
- * what is left to the monitor's.
+ * the tasks for the monitor's.
  */
 final class FrontConnection implements HttpConnection.Owner {
 
@@ -27,7 +27,7 @@ final class FrontConnection implements HttpConnection.Owner {
 
     private final MonitorFront front;
     private final Connection connection;
-    /** What it began with; closed here, or given back in part. */
+    /** The bytes that it began with; closed here, or given back in part. */
     private final UnusedBytes received;
 
     private final EpollSocketChannel channel;
@@ -66,14 +66,14 @@ final class FrontConnection implements HttpConnection.Owner {
         return engine == one;
     }
 
-    /** Lets it go as soon as no response is in progress. */
+    /** Lets the connection go as soon as no response is in progress. */
     void release() {
         http.release();
     }
 
     @Override
     public void state(HttpConnection.State state) {
-        // Nobody watches: what the agent holds ends with the monitor's process.
+        // Not needed: the agent's connections end with the monitor's process.
     }
 
     @Override

@@ -63,7 +63,7 @@ public final class MonitorFront implements Front, Target {
 
     private static final Logger LOG = LoggerFactory.getLogger(MonitorFront.class);
 
-    /** What is in flight when the front stops may take so long to be answered. */
+    /** How long requests in flight may take when the front stops. */
     private static final long STOP_SECONDS = 10;
 
     private final BundleContext context;
@@ -71,7 +71,7 @@ public final class MonitorFront implements Front, Target {
     private final RunningAgent running;
     private final Agent agent;
     private final EventLoop loop;
-    /** Registering services may call anybody: never on a loop. */
+    /** Registering services calls foreign code: never on a loop. */
     private final ExecutorService registrar = Executors.newSingleThreadExecutor(task -> {
         Thread thread = new Thread(task, "handoff-lrwp-contexts");
         thread.setDaemon(true);
@@ -81,18 +81,18 @@ public final class MonitorFront implements Front, Target {
     private final Registrations registrations;
     private final Map<ServiceReference<Target>, List<OtherContext>> others = new ConcurrentHashMap<>();
     private volatile ApplicationTable table = ApplicationTable.of(List.of());
-    private volatile ContextTable<String> elsewhere = ContextTable.of(List.of());
-    /** Connections that the system refuses a descriptor for. The monitor's loop's. */
+    private volatile ContextTable<String> otherContexts = ContextTable.of(List.of());
+    /** Connections for which the system refuses a descriptor. Used on the monitor's loop. */
     private final Complaint unserved = new Complaint();
-    // The registrar's.
+    // Used on the registrar's thread.
     private List<Application> applications = List.of();
     private Map<Application, Application.Trouble> troubles = Map.of();
 
-    // The agent's loop's.
+    // Used on the agent's loop.
     private final Set<FrontConnection> connections = new HashSet<>();
     private HttpLimits limits;
     private HttpEngine engine;
-    /** Those with former limits that still have connections. */
+    /** Engines with former limits that still have connections. */
     private final Set<HttpEngine> former = new HashSet<>();
 
     private CompletableFuture<Void> drained;
@@ -138,7 +138,7 @@ public final class MonitorFront implements Front, Target {
             throw new RejectedExecutionException("all requests are streamed");
         });
         if (old != null) {
-            // What it holds comes back through the monitor, to the new one.
+            // Its connections come back through the monitor, to the new engine.
             former.add(old);
             List.copyOf(connections).forEach(FrontConnection::release);
             closeFormer();
@@ -191,7 +191,7 @@ public final class MonitorFront implements Front, Target {
         updateLater();
     }
 
-    /** Somebody else serves no more. */
+    /** Another target is withdrawn. */
     public void removeOther(ServiceReference<Target> reference) {
         if (others.remove(reference) != null) {
             updateLater();
@@ -208,19 +208,19 @@ public final class MonitorFront implements Front, Target {
 
     @Override
     public void foreignContexts(List<RoutedContext> contexts) {
-        elsewhere = ContextTable.of(contexts.stream()
-                .map(one -> new ContextTable.Entry<>(one.context(), one.host(), "elsewhere"))
+        otherContexts = ContextTable.of(contexts.stream()
+                .map(one -> new ContextTable.Entry<>(one.context(), one.host(), "other"))
                 .toList());
     }
 
-    /** The application of a request on a connection that is here; null sends the connection back. */
+    /** The application of a request on a connection held here; null sends the connection back. */
     private Application find(String host, String path) {
-        return table.find(host, path, elsewhere);
+        return table.find(host, path, otherContexts);
     }
 
     private Router.Route route(RequestTarget target) {
         Application found = find(target.host(), target.path());
-        // The registrar may not have come to it yet that the last peer has left.
+        // The registrar may not have processed yet that the last peer has left.
         return found == null || found.isOver()
                 ? null
                 : new Router.Route(
@@ -248,7 +248,7 @@ public final class MonitorFront implements Front, Target {
         }
         int served = descriptor;
         connection.handedOff(ended -> {
-            // The agent's own descriptor tells it too.
+            // The agent's own descriptor reports it too.
         });
         try {
             loop.execute(() -> serve(connection, served, unused));
@@ -269,7 +269,7 @@ public final class MonitorFront implements Front, Target {
         }
     }
 
-    /** The engine reads by itself, and holds up nobody's request by that. */
+    /** The engine reads by itself, which delays no other request. */
     @Override
     public boolean takesUnread() {
         return true;
@@ -279,7 +279,7 @@ public final class MonitorFront implements Front, Target {
         try {
             EpollSocketChannel channel = new EpollSocketChannel(descriptor);
             if (engine == null || drained != null || !channel.isActive()) {
-                // Reset on its way here (such a channel never hears of its end), or the front stops.
+                // The connection was reset on its way here (such a channel never reports its end), or the front stops.
                 end(descriptor, unused);
                 return;
             }
@@ -324,14 +324,14 @@ public final class MonitorFront implements Front, Target {
         }
     }
 
-    /** Withdraws the contexts, answers what is in flight, and gives the connections back. */
+    /** Withdraws the contexts, answers requests in flight, and gives the connections back. */
     @Deactivate
     public void stop() {
         try {
             loop.submit(() -> agent.remove(this)).get();
             registrar
                     .submit(() -> registrations.update(List.of(), Map.of(), List.of(), agent.settings(), none -> {
-                        // The table stays as it is, for what is in flight.
+                        // The table stays as it is, for requests in flight.
                     }))
                     .get();
             registrar.shutdown();

@@ -23,23 +23,23 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The applications as target services, but for those whose context somebody else has a right to. For one thread at a
- * time, but for {@link #problem}.
+ * The applications as target services, but for those whose context belongs to another target. For one thread at a time,
+ * but for {@link #problem}.
  */
 final class Registrations {
 
     private static final Logger LOG = LoggerFactory.getLogger(Registrations.class);
 
-    /** Behind everybody else who has the very same context, or before. */
+    /** The ranking after or before all other services with the same context. */
     private static final int AFTER_ALL = -1000;
 
     private static final int BEFORE_ALL = 1000;
-    /** Where extensions are served: all that nobody else has. */
+    /** The context of extensions, which get requests that no other context matches. */
     private static final String ROOT = "/";
 
     private record Wanted(String context, String host, int ranking) {}
 
-    /** @param trouble what it tells; null for nothing */
+    /** @param trouble the problem that it shows; null for none */
     private record Registered(ServiceRegistration<Target> registration, Application.Trouble trouble) {}
 
     private final BundleContext context;
@@ -53,9 +53,9 @@ final class Registrations {
     }
 
     /**
-     * Registers those that may be served, and withdraws all others.
+     * Registers applications that may be served, and withdraws all others.
      *
-     * @param troubles why nobody serves some of them
+     * @param troubles the reasons why no peer serves some of them
      * @param told hears which ones are served, before {@link #problem} tells the same
      */
     void update(
@@ -92,7 +92,7 @@ final class Registrations {
         wanted.forEach((one, application) ->
                 register(one, one.context().equals(application.context()) ? troubles.get(application) : null));
         told.accept(served);
-        // Last, so that what the shell shows is so.
+        // Last, so that the shell shows the present state.
         problems = Map.copyOf(refused);
     }
 
@@ -110,7 +110,10 @@ final class Registrations {
         }
     }
 
-    /** Who gets the requests of a refused application: where another one overrides the owner, that has them. */
+    /**
+     * The target that gets the requests of a refused application: the owner, or another application that overrides the
+     * owner.
+     */
     private static String whoServes(
             Application refused, OtherContext owner, List<Application> applications, LrwpSettings settings) {
         return applications.stream()
@@ -148,7 +151,7 @@ final class Registrations {
         });
     }
 
-    /** Why an application gets no requests; empty if it does. Any thread may call it. */
+    /** The reason why an application gets no requests; empty if it does. Any thread may call it. */
     String problem(Application application) {
         return problems.getOrDefault(application, "");
     }

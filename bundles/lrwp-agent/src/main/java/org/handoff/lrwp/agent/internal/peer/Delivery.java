@@ -8,8 +8,8 @@ import io.netty.channel.unix.Socket;
 import org.handoff.socket.TcpCounts;
 
 /**
- * Whether the other system has taken all that was written to a connection. A process that has ended takes nothing: its
- * system refuses what comes then, and nobody has read it. So it is known at the end of a connection, and need not be
+ * Finds out whether the other system has taken all bytes written to a connection. The system of a peer that has ended
+ * refuses further bytes, which the peer has not read. So this is known at the end of a connection, and need not be
  * asked before each request.
  */
 final class Delivery {
@@ -19,8 +19,8 @@ final class Delivery {
     /**
      * Asks the kernel.
      *
-     * @param channel a connection that was accepted, not closed on this side
-     * @return true also where that cannot be known
+     * @param channel an accepted connection, not closed on this side
+     * @return true also if that cannot be known
      */
     static boolean isComplete(Channel channel) {
         if (!(channel instanceof EpollSocketChannel epoll) || !channel.isOpen()) {

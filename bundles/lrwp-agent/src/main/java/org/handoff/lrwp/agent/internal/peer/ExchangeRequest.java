@@ -6,31 +6,31 @@ import org.handoff.lrwp.protocol.CgiHead;
 import org.handoff.lrwp.protocol.MalformedHeadException;
 import org.handoff.lrwp.protocol.ResponseDecoder;
 
-/** A request as an exchange asks it, and hears what becomes of it. On the agent's loop. */
+/** A request, for the exchange that sends it to a peer and reports the outcome. On the agent's loop. */
 public interface ExchangeRequest {
 
-    /** What the client asks. */
+    /** The client's request. */
     StreamedRequest request();
 
-    /** The CGI environment of the request, as it is sent. */
+    /** The CGI environment of the request, as sent. */
     byte[] environment();
 
-    /** It is asked now. */
+    /** The exchange begins. */
     void takenBy(PeerExchange exchange);
 
-    /** Whether the client has closed its end so long ago that it has rather left than waits for the answer. */
+    /** Whether the client has closed its end so long ago that it has probably left. */
     boolean isLeft(long now);
 
-    /** The peer is not going to answer in time. */
+    /** The peer has exceeded its time limit. */
     void timedOut();
 
-    /** What the peer says cannot be used, or has no room; its connection ends. */
+    /** The peer's response is malformed, or there is no room for it; the peer's connection ends. */
     void peerFailed(int status);
 
     /**
      * The peer's connection has ended.
      *
-     * @param unread whether the peer had not read its whole request, as far as one can know that of another machine
+     * @param unread whether the peer had not read its whole request, as far as that is known of another machine
      */
     void peerLost(boolean unread);
 

@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Peer extends ChannelInboundHandlerAdapter {
 
-    /** The name of the handler that does TLS, where it is wanted. */
+    /** The name of the handler for TLS, if there is one. */
     public static final String TLS = "tls";
 
     private static final Logger LOG = LoggerFactory.getLogger(Peer.class);
@@ -48,7 +48,7 @@ public final class Peer extends ChannelInboundHandlerAdapter {
     private final InetAddress address;
     private final PeerStartup startup;
     private State state = State.STARTING;
-    /** The request that it serves; null but while it is busy. */
+    /** The present exchange; null unless the peer is busy. */
     private PeerExchange exchange;
     /** See {@link #output}; null before the first request. */
     private ByteBuf output;
@@ -60,7 +60,7 @@ public final class Peer extends ChannelInboundHandlerAdapter {
      * A peer that has connected.
      *
      * @param id for people
-     * @param address where it is
+     * @param address of the peer
      */
     public Peer(PeerHost host, long id, Channel channel, InetAddress address) {
         this.host = host;
@@ -84,12 +84,12 @@ public final class Peer extends ChannelInboundHandlerAdapter {
         return address.isLoopbackAddress();
     }
 
-    /** How many requests it was given. */
+    /** The number of requests given to the peer. */
     public long requests() {
         return requests;
     }
 
-    /** What it asked for; null before it has. */
+    /** The peer's startup string; null before it has come. */
     public Startup startup() {
         return startup.asked();
     }
@@ -113,7 +113,7 @@ public final class Peer extends ChannelInboundHandlerAdapter {
         return state == State.BUSY;
     }
 
-    /** Whether not a byte of it has come. */
+    /** Whether no byte of it has come. */
     public boolean isSilent() {
         return startup.isSilent();
     }
@@ -122,7 +122,7 @@ public final class Peer extends ChannelInboundHandlerAdapter {
         return startup.isRefused();
     }
 
-    /** Closes a peer whose time is up. */
+    /** Closes a peer that has exceeded its time limit. */
     public void sweep(long now) {
         if (state == State.STARTING) {
             startup.sweep(now);
@@ -156,22 +156,22 @@ public final class Peer extends ChannelInboundHandlerAdapter {
         host.free();
     }
 
-    /** Late bytes of a 1.0 startup string, whose end nobody can know; else nobody speaks without being asked. */
+    /** Late bytes of a 1.0 startup string, whose end is not marked; otherwise peers send nothing without a request. */
     void unexpected(ByteBuf data) {
         if (requests > 0 || startup().lrwp2() || data.readableBytes() > StartupParser.MAX_LENGTH) {
-            LOG.warn("Peer {} of {} is closed: it speaks without being asked", this, host.served());
+            LOG.warn("Peer {} of {} is closed: it sends bytes without a request", this, host.served());
             close();
         }
     }
 
     // ---- for its exchanges
 
-    /** What it serves, for people. */
+    /** The context that it serves, for people. */
     String served() {
         return host.served();
     }
 
-    /** Where what it says is counted. */
+    /** The memory that counts its bytes. */
     MemoryBudget memory() {
         return host.memory();
     }
@@ -181,7 +181,7 @@ public final class Peer extends ChannelInboundHandlerAdapter {
         host.crowdedOut();
     }
 
-    /** It has answered. */
+    /** The exchange is complete. */
     void answered() {
         exchange = null;
         state = State.FREE;
@@ -189,8 +189,8 @@ public final class Peer extends ChannelInboundHandlerAdapter {
     }
 
     /**
-     * A buffer for the beginning of a request, which the caller releases or writes. For small ones it is one and the
-     * same from request to request, once it was written: to allocate one takes longer than to fill it.
+     * A buffer for the beginning of a request, which the caller releases or writes. Small requests share one buffer,
+     * once it was written: allocating one takes longer than filling it.
      */
     ByteBuf output(int size) {
         if (size > OUTPUT) {
@@ -203,7 +203,7 @@ public final class Peer extends ChannelInboundHandlerAdapter {
         return output.clear().retain();
     }
 
-    /** Something could not be written to it. */
+    /** Writing to the peer has failed. */
     void failed(Throwable cause) {
         reset |= cause instanceof IOException;
         close();
@@ -249,7 +249,7 @@ public final class Peer extends ChannelInboundHandlerAdapter {
             LOG.debug("peer {} is gone", this, cause);
             reset = true;
         } else if (state == State.STARTING) {
-            // Mostly a failed TLS handshake: anybody may cause it.
+            // Mostly a failed TLS handshake, which any client can cause.
             LOG.warn("Peer {} is closed: {}", this, cause.toString());
         } else {
             LOG.error("Peer {} is closed", this, cause);

@@ -7,38 +7,38 @@ import org.handoff.lrwp.agent.internal.config.LrwpSettings;
 import org.handoff.lrwp.protocol.RefusedException;
 import org.handoff.lrwp.protocol.Startup;
 
-/** Whom a peer's connection reports to, and asks what the peer may do. On the agent's loop. */
+/** The host of a peer's connection: hears of its events, and decides its permissions. On the agent's loop. */
 public interface PeerHost {
 
-    /** As they are now. */
+    /** The present settings. */
     LrwpSettings settings();
 
-    /** Where it is counted what the peer says. */
+    /** The memory that counts the peer's bytes. */
     MemoryBudget memory();
 
     // ---- while the peer starts, in this order
 
-    /** @throws RefusedException if the peer is not welcome, whatever it asks for */
+    /** @throws RefusedException if the peer is refused without regard to its startup string */
     void checkWelcome() throws RefusedException;
 
     /**
-     * The password that the peer needs for what it asks for; empty for none.
+     * The password for the peer's startup string; empty for none.
      *
-     * @throws RefusedException if it may not have it
+     * @throws RefusedException if the peer may not have the context
      */
     String password(Startup asked) throws RefusedException;
 
-    /** The peer is told why it is refused, and closed soon. */
+    /** The peer is told the reason of its refusal, and closed soon. */
     void refused(String why);
 
-    /** Finds out whose process the peer is. Done on any thread. */
+    /** Finds out which process the peer belongs to. Completed on any thread. */
     CompletableFuture<?> recognise();
 
     /**
-     * The peer begins to serve what it has asked for.
+     * The peer begins to serve the context that it asked for.
      *
-     * @return done, on any thread, when requests for that come
-     * @throws RefusedException if it is for others alone
+     * @return completed, on any thread, when requests for the context come
+     * @throws RefusedException if the context is kept for other peers
      */
     CompletableFuture<?> join(Startup asked) throws RefusedException;
 
@@ -47,18 +47,18 @@ public interface PeerHost {
 
     // ---- while it serves
 
-    /** What it serves, for people; null before it has joined. */
+    /** The context that it serves, for people; null before it has joined. */
     String served();
 
     /** Whether it gets requests while it is free. */
     boolean takes();
 
-    /** It is free, for the first time or again, and may be given a request within this call. */
+    /** The peer is free, for the first time or again, and may be given a request within this call. */
     void free();
 
-    /** There is no room for the unfinished header of its response: it is closed. */
+    /** There is no room for the unfinished header of the response: the peer is closed. */
     void crowdedOut();
 
-    /** Its connection has ended; what becomes of the request that it served is told to that afterwards. */
+    /** The connection has ended; its request hears of that afterwards. */
     void left();
 }

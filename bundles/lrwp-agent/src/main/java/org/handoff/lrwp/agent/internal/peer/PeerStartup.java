@@ -37,12 +37,12 @@ public final class PeerStartup {
 
     /** How long a 1.0 peer has to be quiet until its startup string counts as complete. */
     private static final long QUIET_MILLIS = 200;
-    /** Between OK and a 1.0 peer's first request: some peers read OK as "whatever comes". */
+    /** Between OK and a 1.0 peer's first request: some peers take bytes that come with the OK for a part of it. */
     private static final long SETTLE_MILLIS = 50;
-    /** How long a refused peer may take to read why. */
+    /** How long a refused peer may take to read the reason. */
     private static final long REFUSED_MILLIS = 2000;
 
-    /** What a peer takes at most until it serves: its startup string and its reply, and what keeps them. */
+    /** The memory that a peer uses at most until it serves: its startup string, its reply, and their buffers. */
     public static final int BYTES = 2 * StartupParser.MAX_LENGTH + Challenge.REPLY_LENGTH;
 
     private enum State {
@@ -63,9 +63,9 @@ public final class PeerStartup {
     private Future<?> quiet;
     private Startup asked;
     private Challenge challenge;
-    /** The reply to the challenge, as far as it has come. */
+    /** The received part of the reply to the challenge. */
     private ByteBuffer reply;
-    /** Where it is counted; null once it is not any more. */
+    /** The memory that counts it; null after it was given back. */
     private MemoryBudget memory;
 
     PeerStartup(PeerHost host, Peer peer, Channel channel) {
@@ -77,7 +77,7 @@ public final class PeerStartup {
         memory.charge(BYTES);
     }
 
-    /** What the peer asks for; null before it has said so. */
+    /** The peer's startup string; null before it has come. */
     Startup asked() {
         return asked;
     }
@@ -94,7 +94,7 @@ public final class PeerStartup {
         return state == State.REFUSED;
     }
 
-    /** Takes what has come; the caller releases it. */
+    /** Takes received bytes; the caller releases them. */
     void received(ByteBuf data) {
         try {
             switch (state) {
@@ -102,7 +102,7 @@ public final class PeerStartup {
                 case CHALLENGED -> checkReply(data);
                 case REGISTERING, SETTLING -> peer.unexpected(data);
                 default -> {
-                    // Nobody listens.
+                    // The bytes are dropped.
                 }
             }
         } catch (RefusedException e) {
@@ -169,7 +169,7 @@ public final class PeerStartup {
     private void register() {
         state = State.REGISTERING;
         release();
-        // First: it must get neither what is a pool's nor a request that its process is not to have.
+        // First: the peer must get neither a pool's context nor a request that its process is not to have.
         host.recognise().whenComplete((done, failure) -> channel.eventLoop().execute(this::join));
     }
 
@@ -190,7 +190,7 @@ public final class PeerStartup {
         }
         host.joined();
         if (state != State.REGISTERING) {
-            // Its process has ended in the meantime.
+            // The process has ended in the meantime.
             return;
         }
         LOG.info("Peer {} serves {} (LRWP {})", peer, host.served(), asked.version());
@@ -210,7 +210,7 @@ public final class PeerStartup {
         }
     }
 
-    /** Says why not, and closes the connection so that the peer can still read it. */
+    /** Sends the reason, and closes the connection so that the peer can still read it. */
     private void refuse(RefusedException reason) {
         state = State.REFUSED;
         release();
@@ -227,7 +227,7 @@ public final class PeerStartup {
                 });
     }
 
-    /** Ends a peer whose time is up. */
+    /** Ends a peer that has exceeded its time limit. */
     void sweep(long now) {
         if (state != State.STARTING && state != State.CHALLENGED || now - deadline < 0) {
             return;

@@ -1,2 +1,2 @@
-/** A peer's connection: its startup, and its exchanges. Knows nobody who keeps peers, but by an interface. */
+/** A peer's connection: its startup, and its exchanges. Knows its host only by an interface. */
 package org.handoff.lrwp.agent.internal.peer;

@@ -15,8 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Whose a TCP connection on this machine is, as the kernel tells it: nothing that a process says about itself is
- * needed, and nobody can pass for another. Sees processes of the same user only. Blocks while it reads {@code /proc}.
+ * Finds the process that owns a TCP connection on this machine, by the kernel's tables: so no process has to identify
+ * itself, and none can pass for another. Sees processes of the same user only. Blocks while it reads {@code /proc}.
  */
 final class SocketOwner {
 
@@ -29,7 +29,7 @@ final class SocketOwner {
     private static final int REMOTE = 2;
     private static final int INODE = 9;
 
-    /** The kernel writes these tables piece by piece, and where connections come and go, may leave one out. */
+    /** The kernel writes these tables piece by piece, and may omit a connection while others come and go. */
     private static final int READINGS = 3;
 
     private SocketOwner() {}
@@ -91,7 +91,7 @@ final class SocketOwner {
         return InetAddress.getByAddress(bytes);
     }
 
-    /** Whether a process, or one of those that it has started, has a socket open. */
+    /** Whether a process, or one of its descendants, has a socket open. */
     static boolean has(ProcessHandle process, String socket) {
         return hasItself(process, socket) || process.descendants().anyMatch(child -> hasItself(child, socket));
     }

@@ -1,14 +1,14 @@
 package org.handoff.lrwp.agent.internal.supervised;
 
-/** A context as the pools see it whose processes serve it, or for which it is kept. On the agent's loop. */
+/** A context, for the pools whose processes serve it or for which it is kept. On the agent's loop. */
 public interface SupervisedContext {
 
-    /** How many requests wait. */
+    /** The number of waiting requests. */
     int waiting();
 
-    /** Lets free peers take what waits. */
+    /** Lets free peers take waiting requests. */
     void dispatch();
 
-    /** Is there no longer than its peers, as far as that pool is concerned. */
+    /** Is not kept for this pool any longer, and so may end with its last peer. */
     void keepNoMore(SupervisedGroup pool);
 }

@@ -14,7 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A pool's processes, and the context that is kept for them. On the agent's loop, but for what the pool calls.
+ * A pool's processes, and the context that is kept for them. On the agent's loop, but for the methods called by the
+ * pool.
  */
 public final class SupervisedGroup implements PeerGroup {
 
@@ -25,9 +26,9 @@ public final class SupervisedGroup implements PeerGroup {
     private final ContextKeeper keeper;
     private final SupervisedProcesses processes;
     private final Supplier<InetSocketAddress> listening;
-    /** What is kept for it; null where it is closed, or its processes serve something else. */
+    /** The context kept for the processes; null if the group is closed, or they serve another one. */
     private SupervisedContext kept;
-    /** Whether its processes have ever served what is kept for them. */
+    /** Whether its processes have served the kept context. */
     private boolean served;
 
     private String problem = "";
@@ -35,8 +36,8 @@ public final class SupervisedGroup implements PeerGroup {
 
     /**
      * @param pool for people
-     * @param name what is kept for it
-     * @param listening where processes are to connect; null where that is impossible now
+     * @param name of the context to be kept
+     * @param listening the address for processes to connect to; null while there is none
      */
     public SupervisedGroup(
             String pool,
@@ -100,12 +101,12 @@ public final class SupervisedGroup implements PeerGroup {
 
     // ---- for contexts and processes
 
-    /** One of its processes serves something. */
+    /** One of its processes serves a context. */
     void joined(SupervisedContext context) {
         if (context == kept) {
             served = true;
         } else if (!served) {
-            // The program has another name built in: nobody is going to serve the one that it is told.
+            // The program has another name built in: the name that the pool tells it will never be served.
             keepNoMore();
         }
     }
@@ -118,23 +119,23 @@ public final class SupervisedGroup implements PeerGroup {
         }
     }
 
-    /** Whether its pool does not know when a process is going to serve. */
+    /** Whether its pool cannot tell when a process will serve. */
     public boolean isUnavailable() {
         return !problem.isEmpty();
     }
 
-    /** Seconds until its pool tries again, 1 at least. */
+    /** Seconds to its pool's next attempt, 1 at least. */
     public int retrySeconds() {
         return (int) Math.max(
                 1, TimeUnit.NANOSECONDS.toSeconds(retryAt - System.nanoTime() + TimeUnit.SECONDS.toNanos(1) - 1));
     }
 
-    /** When its pool tries again, by {@link System#nanoTime}. */
+    /** The time of its pool's next attempt, by {@link System#nanoTime}. */
     public long retryAt() {
         return retryAt;
     }
 
-    /** What is wrong with its pool, for people; empty for nothing. */
+    /** The problem of its pool, for people; empty for none. */
     public String problem() {
         return problem.isEmpty() ? "" : "pool " + pool + " is " + problem;
     }

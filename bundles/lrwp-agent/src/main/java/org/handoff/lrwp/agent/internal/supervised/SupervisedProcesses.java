@@ -18,17 +18,17 @@ import org.handoff.lrwp.agent.internal.config.LrwpSettings;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The processes that the agent has started for pools: recognises their peers, and ends them when the agent goes. */
+/** The processes that the agent has started for pools: recognises their peers, and ends them with the agent. */
 public final class SupervisedProcesses {
 
     private static final Logger LOG = LoggerFactory.getLogger(SupervisedProcesses.class);
 
-    /** How long processes may take to end when the agent goes. */
+    /** How long processes may take to end with the agent. */
     private static final long END_SECONDS = 2;
 
     private final EventLoop loop;
     private final List<SupervisedProcess> processes = new CopyOnWriteArrayList<>();
-    /** One thread. What comes after its end has no sense any more. */
+    /** One thread. Tasks after its end are dropped. */
     private final ExecutorService blocking = new ThreadPoolExecutor(
             1,
             1,
@@ -50,9 +50,10 @@ public final class SupervisedProcesses {
     }
 
     /**
-     * Starts a process; blocks meanwhile. No peer is looked at in that time: one that connects at once is recognised.
+     * Starts a process; blocks meanwhile. No peer is identified in that time, so a peer that connects at once is
+     * recognised.
      *
-     * @param agent where it is to connect
+     * @param agent the address to connect to
      * @throws IOException if it cannot be started
      */
     synchronized SupervisedProcess start(
@@ -86,11 +87,11 @@ public final class SupervisedProcesses {
     }
 
     /**
-     * Whose peer made a connection.
+     * Finds the process that made a connection.
      *
      * @param peer its end of the connection
      * @param agent our end
-     * @return completed with the process, or with null where none of them did
+     * @return completed with the process, or with null if none of them did
      */
     public CompletableFuture<SupervisedProcess> find(InetSocketAddress peer, InetSocketAddress agent) {
         return CompletableFuture.supplyAsync(
@@ -114,12 +115,12 @@ public final class SupervisedProcesses {
                 blocking);
     }
 
-    /** Counts what waits, a few times a second. On the loop. */
+    /** Counts the waiting requests, a few times a second. On the loop. */
     public void sweep() {
         processes.forEach(SupervisedProcess::sweep);
     }
 
-    /** Ends all processes, and waits until they have ended: a short time in order, then by force. */
+    /** Ends all processes and waits for that: by SIGTERM, and by force after a short time. */
     public void close() {
         synchronized (this) {
             closed = true;

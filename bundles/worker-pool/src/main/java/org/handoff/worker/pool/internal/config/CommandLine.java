@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Splits the command line of a configuration at spaces, as a shell would, with none in between: a pair of quotes, single
- * or double, holds a word with spaces together, or an empty one, and is left out. Nothing else is special.
+ * Splits the command line of a configuration at spaces, as a shell would, but without one: a pair of quotes, single or
+ * double, holds a word with spaces together, or an empty one, and is left out. No other character is special.
  */
 final class CommandLine {
 

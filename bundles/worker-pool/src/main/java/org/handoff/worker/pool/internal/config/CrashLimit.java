@@ -3,7 +3,7 @@ package org.handoff.worker.pool.internal.config;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** So many deaths of workers in so many seconds are too many. */
+/** The number of deaths within a time that is too many. */
 public record CrashLimit(int deaths, int seconds) {
 
     private static final Pattern FORM = Pattern.compile("(\\d{1,6})\\s*/\\s*(\\d{1,6})");
@@ -21,7 +21,7 @@ public record CrashLimit(int deaths, int seconds) {
                 "crash.limit = " + value + ": not a number of deaths in a number of " + "seconds; write it like 5/60");
     }
 
-    /** The same for tries that may each take so many seconds. */
+    /** The same limit for attempts that may each take this time. */
     public CrashLimit stretchedBy(int trySeconds) {
         return new CrashLimit(deaths, (int) Math.min(Integer.MAX_VALUE, seconds + (long) deaths * trySeconds));
     }

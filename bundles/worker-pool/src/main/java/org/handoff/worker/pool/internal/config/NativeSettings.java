@@ -11,11 +11,11 @@ import java.util.stream.Collectors;
 import org.handoff.http.routing.ContextTable;
 
 /**
- * What the workers of a pool with {@code kind = native} run. It is their code: other settings are another program.
+ * The program of a pool with {@code kind = native}. It counts as code: other settings are another program.
  *
  * @param command the program and its arguments
  * @param directory its working directory; null for Karaf's own
- * @param contexts what it serves, by host, which is empty for any
+ * @param contexts its contexts, by host, which is empty for any
  */
 public record NativeSettings(List<String> command, Path directory, Map<String, List<String>> contexts) {
 
@@ -31,8 +31,8 @@ public record NativeSettings(List<String> command, Path directory, Map<String, L
     }
 
     /**
-     * The contexts of a pool's programs: of the key {@code context}, words like {@code /app} or
-     * {@code example.org/app}; of the pool's name where there is none.
+     * The contexts of a pool's programs: of the key {@code context}, words like {@code /app} or {@code
+     * example.org/app}; by default of the pool's name.
      *
      * @return by host, which is empty for any
      * @throws IllegalArgumentException if one is not possible; the message names key, value and remedy
@@ -56,14 +56,14 @@ public record NativeSettings(List<String> command, Path directory, Map<String, L
         return contexts;
     }
 
-    /** The contexts as a process is told them: each as {@code HOST/PATH}, separated by spaces. */
+    /** The contexts for a process's environment: each as {@code HOST/PATH}, separated by spaces. */
     public String contextWords() {
         return contexts.entrySet().stream()
                 .flatMap(of -> of.getValue().stream().map(context -> of.getKey() + context))
                 .collect(Collectors.joining(" "));
     }
 
-    /** A process that is about to start. */
+    /** The command of a process, to be started. */
     public ProcessBuilder process() {
         return new ProcessBuilder(new ArrayList<>(command)).directory(directory == null ? null : directory.toFile());
     }

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.SortedMap;
 
 /**
- * What a pool of LRWP peers starts. A change replaces the processes.
+ * The processes of a pool of LRWP peers. A change replaces them.
  *
  * @param kind whether it is a program of the user's or our CGI wrapper
  * @param command the program and its arguments; of the wrapper without its class path
@@ -22,8 +22,8 @@ public record PeerSettings(
     private static final String CGI_MAIN = "org.handoff.lrwp.cgi.CgiMain";
 
     /**
-     * A small JVM that starts fast, and takes bytes of requests for characters and back without a change. Its programs
-     * write to pipes of its own, whose descriptors it has to know.
+     * A small JVM that starts fast, and converts bytes of requests to characters and back without a change. Its
+     * programs write to its own pipes, whose descriptors it has to know.
      */
     private static final List<String> CGI_OPTIONS = List.of(
             "-XX:+UseSerialGC",
@@ -35,7 +35,7 @@ public record PeerSettings(
     /**
      * Of a pool with {@code kind = lrwp}.
      *
-     * @param pool the pool's name, which is the context too where there is no other
+     * @param pool the pool's name, which is the default context
      * @throws IllegalArgumentException if a value is not possible; the message names key, value and remedy
      */
     static PeerSettings lrwp(String pool, PoolConfig config, SortedMap<String, String> environment) {
@@ -78,7 +78,7 @@ public record PeerSettings(
     }
 
     /**
-     * A process that is about to start.
+     * The command of a process, to be started.
      *
      * @param told further variables of its environment
      * @param wrapper the jar of the CGI wrapper
@@ -89,7 +89,7 @@ public record PeerSettings(
                 .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
                 .redirectErrorStream(true);
         if (kind == PoolKind.CGI) {
-            // What it has the CGI programs have too, and Karaf's environment is nothing for them.
+            // CGI programs get the wrapper's environment, and must not get Karaf's.
             program.environment().keySet().removeIf(name -> !name.equals("PATH"));
             program.command().addAll(1, List.of("-cp", wrapper.toString()));
         }

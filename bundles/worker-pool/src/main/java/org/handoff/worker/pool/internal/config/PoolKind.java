@@ -3,7 +3,7 @@ package org.handoff.worker.pool.internal.config;
 import java.util.List;
 import java.util.Locale;
 
-/** What the workers of a pool are. */
+/** The kinds of workers. */
 public enum PoolKind {
 
     /** Java workers, which serve handler bundles. */
@@ -26,17 +26,17 @@ public enum PoolKind {
                 + "cgi, or leave it out for java");
     }
 
-    /** Whether pools have peers where the key has this value. */
+    /** Whether a pool with this value of the key has peers. */
     public static boolean isForPeers(String configured) {
         return List.of("lrwp", "cgi").contains(configured.strip());
     }
 
-    /** Whether pools have native workers where the key has this value. */
+    /** Whether a pool with this value of the key has native workers. */
     public static boolean isForPrograms(String configured) {
         return configured.strip().equals("native");
     }
 
-    /** Whether pools serve handlers where the key has this value. @param configured null where there is no such key */
+    /** Whether a pool with this value of the key serves handlers. @param configured null for an absent key */
     public static boolean isForHandlers(Object configured) {
         return configured == null || configured.toString().strip().equals("java");
     }

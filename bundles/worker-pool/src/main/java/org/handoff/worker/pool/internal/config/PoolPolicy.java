@@ -3,11 +3,11 @@ package org.handoff.worker.pool.internal.config;
 import java.util.Map;
 
 /**
- * What a pool acts by, and its workers do not know. Of no generation: a change takes effect at once.
+ * The settings of the pool itself, unknown to its workers. They belong to no generation: a change takes effect at once.
  *
- * @param workers how many it has to begin with
- * @param minWorkers how many it shrinks to when idle
- * @param maxWorkers how many it grows to when connections wait
+ * @param workers the initial number
+ * @param minWorkers the number that remains when idle
+ * @param maxWorkers the largest number, when connections wait
  * @param maxRequests 0 for no limit, as of all limits here
  * @param maxMemory bytes
  * @param maxMemoryPool bytes

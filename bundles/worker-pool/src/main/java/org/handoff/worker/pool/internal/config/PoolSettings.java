@@ -6,10 +6,10 @@ import java.util.Map;
  * A pool's configuration, checked.
  *
  * @param name the pool's name
- * @param workers what workers are started with: a change makes a new generation of them
- * @param peers what LRWP peers are started with, the same; null where the pool has none
- * @param program what native workers run; null where the pool has none
- * @param policy what only the pool itself acts by: a change takes effect at once, on the workers that are there
+ * @param workers the settings of worker processes: a change makes a new generation
+ * @param peers the settings of LRWP peers, likewise; null for a pool without
+ * @param program the program of native workers; null for a pool without
+ * @param policy the settings of the pool itself: a change takes effect at once, on the present workers
  */
 public record PoolSettings(
         String name,

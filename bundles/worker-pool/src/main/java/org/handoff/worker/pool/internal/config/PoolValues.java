@@ -13,19 +13,19 @@ public final class PoolValues {
 
     private final Map<String, Object> properties;
 
-    /** @param properties as they were configured: the values that messages show */
+    /** @param properties as configured: the values for messages */
     PoolValues(Map<String, Object> properties) {
         this.properties = properties;
     }
 
-    /** A whole number from least to most. @param configured throws what it likes where it is not a number */
+    /** A whole number from least to most. @param configured throws an exception of some kind if it is not a number */
     int between(int least, int most, String key, IntSupplier configured) {
         String range = most == Integer.MAX_VALUE ? least + " or more" : least + " to " + most;
         int value;
         try {
             value = configured.getAsInt();
         } catch (RuntimeException e) {
-            // The component runtime's, for what is not a number; it does not say which key it is.
+            // The component runtime's exception for a value that is no number does not name the key.
             throw new IllegalArgumentException(
                     key + " = " + properties.get(key) + ": not a whole number; write " + range + ", or leave it out",
                     e);
@@ -61,7 +61,7 @@ public final class PoolValues {
         }
     }
 
-    /** A directory that is there; null where none is configured. */
+    /** An existing directory; null if none is configured. */
     static Path directory(String key, String value) {
         Path directory = value.isBlank() ? null : path(key, value);
         if (directory != null && !Files.isDirectory(directory)) {

@@ -3,7 +3,7 @@ package org.handoff.worker.pool.internal.config;
 import java.util.Map;
 import java.util.Set;
 
-/** What processes of pools have of Karaf's own environment, which may hold what is no business of theirs. */
+/** The part of Karaf's own environment that pools' processes get; the rest may be secret. */
 public final class WorkerEnvironment {
 
     private static final Set<String> KEPT = Set.of("PATH", "LANG", "TZ");
@@ -11,7 +11,10 @@ public final class WorkerEnvironment {
 
     private WorkerEnvironment() {}
 
-    /** Takes out of Karaf's environment all but what programs need to find others, and for the language and time. */
+    /**
+     * Removes from Karaf's environment all variables but those by which programs find others, and those for language
+     * and time.
+     */
     public static Map<String, String> cleaned(Map<String, String> environment) {
         environment.keySet().removeIf(name -> !KEPT.contains(name) && !name.startsWith(LOCALE));
         return environment;

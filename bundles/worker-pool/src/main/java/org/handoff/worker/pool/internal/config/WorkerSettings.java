@@ -14,7 +14,7 @@ import org.handoff.worker.protocol.Dispatch;
 import org.handoff.worker.protocol.Variable;
 
 /**
- * What a pool's worker processes are started with. Belongs to the generation: workers with other settings are another
+ * The settings of a pool's worker processes. They belong to the generation: workers with other settings are another
  * generation.
  *
  * @param java the java program

@@ -47,15 +47,15 @@ public record ActivatorHeaders(String activator, String contexts) {
                 bundle.getHeaders("").get(ACTIVATOR), bundle.getHeaders("").get(CONTEXT));
     }
 
-    /** Whether the bundle has neither. */
+    /** Whether the bundle has neither header. */
     boolean isEmpty() {
         return activator == null && contexts == null;
     }
 
     /**
-     * The handlers that the activator registers: the properties of their services.
+     * The properties of the services that the activator registers as handlers.
      *
-     * @throws IllegalArgumentException if one of the headers is missing, or not as it should be
+     * @throws IllegalArgumentException if one of the headers is missing or malformed
      */
     List<Map<String, Object>> handlers() {
         if (activator == null || contexts == null) {

@@ -30,16 +30,15 @@ import org.osgi.service.component.runtime.dto.ReferenceDTO;
 import org.osgi.service.component.runtime.dto.SatisfiedReferenceDTO;
 
 /**
- * What a handler's bundle needs to run somewhere else: the bundles that its wires lead to, their fragments, and the
- * bundles whose services its components refer to, each with what it needs itself; without what the worker's runtime
- * brings.
+ * The bundles that a handler's bundle needs in a worker: those of its wires, their fragments, and the bundles whose
+ * services its components refer to, each with its own needs; without those provided by the worker's runtime.
  */
 public final class BundleClosure {
 
     private final BundleContext context;
     private final ServiceComponentRuntime components;
     private final RuntimeJar runtime;
-    /** The types of services that were referred to so far. */
+    /** All types of services referred to so far. */
     private final Set<String> types = ConcurrentHashMap.newKeySet();
 
     public BundleClosure(BundleContext context, ServiceComponentRuntime components, RuntimeJar runtime) {
@@ -48,15 +47,15 @@ public final class BundleClosure {
         this.runtime = runtime;
     }
 
-    /** What bundles need now; for one look at all of them, each of which is then looked at once. */
+    /** The needs of bundles now; one object for a look at all of them, which then looks at each bundle once. */
     public Moment now() {
         return new Moment();
     }
 
-    /** What bundles need at one moment. Not thread-safe. */
+    /** The needs of bundles at one moment. Not thread-safe. */
     final class Moment {
 
-        /** What bundles need directly. */
+        /** The direct needs of bundles. */
         private final Map<Bundle, List<Bundle>> needs = new HashMap<>();
         /**
          * The components of bundles, by bundle id; null before the first question. The component runtime looks through
@@ -64,7 +63,7 @@ public final class BundleClosure {
          */
         private Map<Long, List<ComponentDescriptionDTO>> described;
 
-        /** The bundle itself and all it needs, in no particular order but for the bundle, which is the first. */
+        /** The bundle itself and all its needs, in no particular order but for the bundle, which is the first. */
         List<Bundle> of(Bundle bundle) {
             Set<Bundle> found = new LinkedHashSet<>();
             Queue<Bundle> open = new ArrayDeque<>();
@@ -97,7 +96,7 @@ public final class BundleClosure {
         List<Bundle> bundles = new ArrayList<>();
         BundleWiring wiring = bundle.adapt(BundleWiring.class);
         if (wiring == null || !wiring.isInUse()) {
-            // Not resolved, or being refreshed, after which its services come again.
+            // The bundle is not resolved, or is being refreshed, after which its services come again.
             return bundles;
         }
         for (BundleWire wire : wiring.getRequiredWires(null)) {
@@ -111,14 +110,14 @@ public final class BundleClosure {
         return bundles;
     }
 
-    /** Whether something that was looked at refers to services of that type. On any thread. */
+    /** Whether an inspected bundle refers to services of that type. On any thread. */
     public boolean refersTo(String type) {
         return types.contains(type);
     }
 
     /**
-     * The bundles of the services that a bundle's components refer to, by references of whatever kind. Looked up as
-     * the component runtime would bind them: it binds nothing itself, because nobody asks for a handler in Karaf.
+     * The bundles of the services that a bundle's components refer to, by references of any kind. Looked up as the
+     * component runtime would bind them: it binds none itself, because no handler is activated in Karaf.
      */
     private List<Bundle> referred(List<ComponentDescriptionDTO> described) {
         List<Bundle> bundles = new ArrayList<>();
@@ -150,13 +149,13 @@ public final class BundleClosure {
         if (services == null) {
             return List.of();
         }
-        // The greatest is the one with the highest ranking, which a reference to one service is bound to.
+        // The greatest has the highest ranking, and a reference to one service is bound to it.
         return (reference.cardinality.endsWith("n")
                         ? Arrays.stream(services)
                         : Arrays.stream(services).max(Comparator.naturalOrder()).stream())
                 .map(ServiceReference::getBundle)
                 .filter(Objects::nonNull)
-                // In one order, whatever the registry's is: another order would be another generation.
+                // In a fixed order, independent of the registry's: another order would be another generation.
                 .sorted(Comparator.comparingLong(Bundle::getBundleId))
                 .toList();
     }

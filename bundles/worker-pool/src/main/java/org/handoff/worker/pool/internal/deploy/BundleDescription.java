@@ -12,10 +12,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a bundle's own files say of its handlers, whether or not it runs.
+ * A bundle's handlers by its own files, whether or not it runs.
  *
- * @param components those that are components
- * @param activator what the manifest says of those that its activator registers in workers
+ * @param components the handlers that are components
+ * @param activator the headers for handlers that its activator registers in workers
  */
 public record BundleDescription(List<ComponentXml> components, ActivatorHeaders activator) {
 
@@ -40,7 +40,11 @@ public record BundleDescription(List<ComponentXml> components, ActivatorHeaders 
                 try (InputStream in = entry.openStream()) {
                     components.addAll(ComponentXml.handlers(in));
                 } catch (IOException e) {
-                    LOG.error("The components of bundle {} are not served: {}: {}", bundle, entry, e.getMessage());
+                    LOG.error(
+                            "The components of bundle {} are not served, as {} is not valid: {}",
+                            bundle,
+                            entry,
+                            e.getMessage());
                 }
             }
         }

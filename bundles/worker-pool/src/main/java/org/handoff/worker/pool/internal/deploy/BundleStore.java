@@ -18,15 +18,15 @@ import org.osgi.framework.Bundle;
 import org.osgi.framework.Constants;
 
 /**
- * Copies of Karaf's bundles as files that workers run. OSGi has no way to a bundle's own file, which may also have
- * changed or gone since it was installed, so the content is read from the bundle, entry by entry. Where a bundle has an
- * activator for workers ({@link ActivatorHeaders}), that is the copy's.
+ * Copies of Karaf's bundles as files for workers. OSGi gives no access to a bundle's own file, which may also have
+ * changed or gone since it was installed, so the content is read from the bundle, entry by entry. The copy's activator
+ * is the bundle's activator for workers ({@link ActivatorHeaders}), if there is one.
  */
 public final class BundleStore {
 
     private final Path folder;
 
-    /** @param folder of its own; what a former life left there is used again */
+    /** @param folder of its own; files from former lives are used again */
     public BundleStore(Path folder) throws IOException {
         this.folder = Files.createDirectories(folder);
     }

@@ -14,7 +14,7 @@ import org.osgi.framework.FrameworkListener;
 import org.osgi.framework.ServiceEvent;
 import org.osgi.service.component.runtime.ServiceComponentRuntime;
 
-/** Tells whenever something happens in the framework that what is deployed, or what it needs, may depend on. */
+/** Reports each event of the framework that may change the deployed handlers or their needs. */
 public final class Changes implements AllServiceListener, BundleListener, FrameworkListener {
 
     private final BundleContext context;

@@ -18,18 +18,18 @@ import org.w3c.dom.NodeList;
 import org.xml.sax.SAXException;
 
 /**
- * A handler's component as its bundle's XML describes it (OSGi Compendium, 112.4). Declarative Services knows only the
- * components of bundles that run; what is wanted does not depend on that.
+ * A handler's component as described by its bundle's XML (OSGi Compendium, 112.4). Declarative Services knows only the
+ * components of running bundles; handlers of other bundles are wanted too.
  *
  * @param name the component's name
- * @param properties a String, or a String[] where there are several lines; of other types the text
+ * @param properties a String, or a String[] for several lines; of other types the text
  */
 public record ComponentXml(String name, Map<String, Object> properties) {
 
     private static final int MOST_BYTES = 1024 * 1024;
 
     /**
-     * The handlers that a file describes.
+     * The handlers described by a file.
      *
      * @param in read up to a mebibyte, and not closed
      * @throws IOException if it cannot be read, or is no such description

@@ -22,12 +22,12 @@ import org.osgi.framework.ServiceRegistration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A pool's contexts as target services: registers those that have come, withdraws those that have gone. */
+/** A pool's contexts as target services: registers new ones, and withdraws those that are gone. */
 public final class ContextRegistrations {
 
     private static final Logger LOG = LoggerFactory.getLogger(ContextRegistrations.class);
 
-    /** For a context whose code was tried in vain: the request is right, and it may be served later. */
+    /** For a context whose code has failed: the request is right, and may be served later. */
     private final Target unavailable = new Target() {
         @Override
         public void take(Connection connection) {
@@ -59,8 +59,8 @@ public final class ContextRegistrations {
     }
 
     /**
-     * @param pool the target that takes what workers serve
-     * @param rooms where requests wait for code that is on its way: a new one each time
+     * @param pool the target for served contexts
+     * @param rooms makes waiting rooms for contexts whose code is on its way
      */
     public ContextRegistrations(BundleContext context, String name, Target pool, Supplier<WaitingRoom> rooms) {
         this.context = context;
@@ -70,10 +70,10 @@ public final class ContextRegistrations {
     }
 
     /**
-     * The context of a pool of peers that has none.
+     * The context of a pool of peers without an agent.
      *
      * @param name as peers register it
-     * @return empty where that is no context: an extension, or one that is not possible
+     * @return empty for an extension, or an impossible context
      */
     public static List<ContextLine> ofPeers(String name, String problem) {
         try {
@@ -92,14 +92,16 @@ public final class ContextRegistrations {
         }
     }
 
-    /** What is not served is tried again then, by {@link System#nanoTime}: clients are told to wait so long. */
+    /**
+     * The time of the next attempt with failed code, by {@link System#nanoTime}: clients are told to wait until then.
+     */
     void retryAt(long nanoTime) {
         retryAt = nanoTime;
     }
 
     /**
-     * Makes the registered services be these and no others. What is new comes before anything goes, so that there is
-     * no moment without a target for a context that passes from one to another.
+     * Registers these contexts, and withdraws all others. New services come before any go, so that a context that
+     * passes from one to another always has a target.
      */
     public synchronized void update(List<ContextLine> lines) {
         Map<ContextLine.Key, ContextLine> next = new HashMap<>();
@@ -107,7 +109,11 @@ public final class ContextRegistrations {
         List<Registered> gone = new ArrayList<>();
         registered.forEach((key, now) -> {
             if (!next.containsKey(key)) {
-                LOG.info("Context {}: not pool {}'s any more", key.place(), name);
+                if (key.shadowed().isEmpty()) {
+                    LOG.info("Context {} is no longer in pool {}", key.place(), name);
+                } else {
+                    LOG.info("Context {} of pool {}: {} no longer wants it", key.place(), name, key.shadowed());
+                }
                 gone.add(now);
             }
         });
@@ -126,7 +132,7 @@ public final class ContextRegistrations {
         });
     }
 
-    /** @param now what is registered; null for nothing. @param gone gets it, where another one takes its place */
+    /** @param now the registered service; null for none. @param gone gets it, if another one takes its place */
     private Registered change(Registered now, ContextLine then, List<Registered> gone) {
         boolean begins = now == null || now.line().state() != then.state();
         long since = begins ? System.currentTimeMillis() : now.since();
@@ -179,8 +185,8 @@ public final class ContextRegistrations {
                 .ifPresent(at -> properties.put(
                         Target.RETRY,
                         System.currentTimeMillis() + TimeUnit.NANOSECONDS.toMillis(at - System.nanoTime())));
-        // Where several want one context, the one that is served comes first; and one that has it before one that
-        // has lost it.
+        // Of several services for one context, the serving one comes first; and one that has the context before one
+        // that has lost it.
         properties.put(
                 Constants.SERVICE_RANKING, line.served() ? 0 : line.state() == ContextLine.State.SHADOWED ? -2 : -1);
         return properties;

@@ -35,8 +35,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The handlers that are deployed in Karaf: those of all bundles that are installed and meant to run, whatever keeps
- * them from it. Looks at declarations and never asks for a service, so that no handler is created in Karaf.
+ * The handlers deployed in Karaf: those of all bundles that are installed and meant to run, even if they do not run
+ * yet. Looks at declarations and never asks for a service, so that no handler is created in Karaf.
  *
  * <p>For one thread at a time, but for {@link #awaits}.
  */
@@ -47,7 +47,7 @@ public final class Deployed {
     // Declared by Declarative Services (ComponentConstants), which this bundle does not need otherwise.
     private static final String COMPONENT_NAME = "component.name";
 
-    /** The handlers that a bundle had when it was looked at last. */
+    /** The handlers that a bundle had at the last look. */
     private record Seen(Bundle bundle, long modified, BundleDescription described, List<HandlerDeclaration> declared) {}
 
     private final BundleContext context;
@@ -55,9 +55,9 @@ public final class Deployed {
     private final Replacement replacement;
     /** By bundle id. */
     private final Map<Long, Seen> seen = new TreeMap<>();
-    /** What was said to be impossible, so that it is said once. */
+    /** The refusals logged so far, so that each is logged once. */
     private final Set<String> refused = new HashSet<>();
-    /** The types of services that handlers' components have waited for so far. */
+    /** All types of services that handlers' components have waited for so far. */
     private final Set<String> awaited = ConcurrentHashMap.newKeySet();
 
     private boolean hasBroken;
@@ -68,7 +68,7 @@ public final class Deployed {
         this.replacement = new Replacement(context, Path.of(System.getProperty("karaf.data", "data"), "kar"));
     }
 
-    /** Whether the framework is stopping: then nothing is to be concluded from what goes. */
+    /** Whether the framework is stopping: then a vanished handler means nothing. */
     public boolean isStopping() {
         return context.getBundle(Constants.SYSTEM_BUNDLE_LOCATION).getState() == Bundle.STOPPING;
     }
@@ -110,7 +110,7 @@ public final class Deployed {
         return awaited.contains(type);
     }
 
-    /** Whether a file is looked at that the framework says nothing about: then it is to be asked again soon. */
+    /** Whether there is a file that the framework does not report: then this is to be asked again soon. */
     public boolean hasBroken() {
         return hasBroken;
     }
@@ -119,7 +119,7 @@ public final class Deployed {
         try {
             return look(bundle, services);
         } catch (IllegalStateException | IllegalArgumentException e) {
-            // Felix throws either when a bundle is uninstalled while somebody looks at it.
+            // Felix throws either when a bundle is uninstalled at the same time.
             if (bundle.getState() != Bundle.UNINSTALLED) {
                 throw e;
             }
@@ -127,7 +127,7 @@ public final class Deployed {
         }
     }
 
-    /** @return null where it has no handler, or is not meant to run */
+    /** @return null if it has no handler, or is not meant to run */
     private Seen look(Bundle bundle, List<ServiceReference<?>> services) {
         if (bundle.getBundleId() == Constants.SYSTEM_BUNDLE_ID || bundle.getSymbolicName() == null) {
             return null;
@@ -207,7 +207,7 @@ public final class Deployed {
         return missing.isEmpty() ? "" : "there is no service " + String.join(", no service ", missing);
     }
 
-    /** Why the components of a bundle are not known. */
+    /** The reason why the components of a bundle are not known. */
     private String state(Bundle bundle) {
         return switch (bundle.getState()) {
             case Bundle.INSTALLED -> "its bundle does not resolve" + unresolved(bundle);
@@ -218,7 +218,7 @@ public final class Deployed {
         };
     }
 
-    /** The requirements of a bundle that no other one meets, as far as that can be said of each alone. */
+    /** The requirements of a bundle that no bundle meets, as far as each can be checked alone. */
     private String unresolved(Bundle bundle) {
         BundleRevision revision = bundle.adapt(BundleRevision.class);
         FrameworkWiring framework =
@@ -282,7 +282,7 @@ public final class Deployed {
         return declared;
     }
 
-    /** One declaration, or none, and why in the log. */
+    /** One declaration, or none, with the reason in the log. */
     private List<HandlerDeclaration> declaration(
             Bundle bundle, String component, Function<String, Object> properties, String waiting) {
         try {

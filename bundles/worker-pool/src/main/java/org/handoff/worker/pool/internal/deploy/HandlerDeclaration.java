@@ -15,13 +15,13 @@ import org.handoff.worker.pool.internal.plan.Want;
 import org.osgi.framework.Bundle;
 
 /**
- * A handler that a bundle in Karaf declares, whether or not the bundle runs.
+ * A handler declared by a bundle in Karaf, whether or not the bundle runs.
  *
  * @param component the name of its Declarative Services component, or null
  * @param contexts the contexts, one at least
  * @param host in lower case; empty for any
  * @param pool the name of the pool that is to serve it
- * @param waiting what it waits for in Karaf; empty where Karaf has all that it needs
+ * @param waiting the missing requirements in Karaf; empty for none
  */
 public record HandlerDeclaration(
         Bundle bundle, String component, List<String> contexts, String host, String pool, String waiting) {
@@ -55,7 +55,7 @@ public record HandlerDeclaration(
         return new HandlerDeclaration(bundle, component, contexts, host, pool, what);
     }
 
-    /** What it wants. @param code what workers would run; null where that cannot be said now */
+    /** The handler's claim. @param code the code for workers; null if it is unknown now */
     public Want want(Code code, String waitsFor) {
         return new Want(
                 bundle.getSymbolicName(),

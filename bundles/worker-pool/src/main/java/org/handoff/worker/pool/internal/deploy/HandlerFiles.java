@@ -10,8 +10,8 @@ import java.util.Map;
 import org.osgi.framework.Bundle;
 
 /**
- * The files of bundles and of what they need, at one moment. Each is found once: a bundle may have a thousand handlers,
- * or all the same needs.
+ * The files of bundles and of their needs, at one moment. Each is found once: a bundle may have a thousand handlers,
+ * and all bundles the same needs.
  */
 public final class HandlerFiles {
 
@@ -25,11 +25,7 @@ public final class HandlerFiles {
         this.store = store;
     }
 
-    /**
-     * The files of a bundle and of all that it needs, its own first.
-     *
-     * @throws IOException if one cannot be copied
-     */
+    /** The files of a bundle and of all its needs, its own first. @throws IOException if one cannot be copied */
     public List<Path> of(Bundle bundle) throws IOException {
         List<Path> found = files.get(bundle);
         if (found == null) {

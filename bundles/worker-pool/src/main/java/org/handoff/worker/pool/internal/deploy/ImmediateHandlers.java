@@ -22,7 +22,7 @@ public final class ImmediateHandlers {
         this.components = components;
     }
 
-    /** Those that were not there at the last look, for people. */
+    /** The handlers not seen at the last look, for people. */
     public List<String> found() {
         List<String> found = components.getComponentDescriptionDTOs().stream()
                 .filter(one -> one.immediate && List.of(one.serviceInterfaces).contains(Handler.class.getName()))

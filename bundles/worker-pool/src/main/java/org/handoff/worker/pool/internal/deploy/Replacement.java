@@ -14,8 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells why a bundle has gone: for good, or because what it came with was replaced by something that Karaf does not
- * install. Of that the framework says nothing, so the files are looked at.
+ * Finds out why a bundle has gone: for good, or because its file was replaced by one that Karaf does not install. The
+ * framework does not tell, so the files are inspected.
  */
 final class Replacement {
 
@@ -26,17 +26,17 @@ final class Replacement {
     private final BundleContext context;
     private final Path kars;
 
-    /** @param kars where Karaf unpacks its archives, each into a folder of its own */
+    /** @param kars the folder where Karaf unpacks its archives, each into a folder of its own */
     Replacement(BundleContext context, Path kars) {
         this.context = context;
         this.kars = kars;
     }
 
     /**
-     * What is wrong with that by which an uninstalled bundle was replaced.
+     * The fault of the file that replaced an uninstalled bundle.
      *
-     * @param modified when the bundle was last modified, as long as it was there
-     * @return empty where nothing has replaced it, or only what Karaf does install
+     * @param modified when the bundle was last modified, while it was installed
+     * @return empty if no file has replaced it, or one that Karaf does install
      */
     String problem(Bundle bundle, long modified) {
         String location = bundle.getLocation();
@@ -85,7 +85,7 @@ final class Replacement {
         } catch (NoSuchFileException e) {
             LOG.debug("no archive has ever been deployed", e);
         } catch (IOException e) {
-            LOG.warn("Cannot look for what has replaced {} in {}; it counts as removed", location, kars, e);
+            LOG.warn("Cannot look for a replacement of {} in {}; it counts as removed", location, kars, e);
         }
         return "";
     }

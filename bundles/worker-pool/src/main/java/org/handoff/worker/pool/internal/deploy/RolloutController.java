@@ -23,8 +23,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Lets the {@link Reconciler} make a plan whenever something has changed that it depends on, and carries it out: has
- * the pool roll, and shows how it stands with each context.
+ * Lets the {@link Reconciler} make a plan after each relevant change, and carries it out: makes the pool roll, and
+ * publishes the states of contexts.
  *
  * <p>Plans are made on an executor; answers to the pool are given on the event loop.
  */
@@ -34,7 +34,7 @@ public final class RolloutController implements Roller {
 
     /** Deployments come in many small steps (stop, update, refresh, start): the plan is made once they have settled. */
     private static final long SETTLE_MILLIS = 300;
-    /** So long a plan is put off at most: something may change all the time. */
+    /** The longest delay of a plan, as changes may go on without end. */
     private static final long MOST_MILLIS = 3000;
 
     private final WantSource source;
@@ -50,7 +50,7 @@ public final class RolloutController implements Roller {
     private ScheduledFuture<?> wake;
     private WorkerSettings settings;
     private long settleNanos;
-    /** What somebody waits for, or null. */
+    /** The pending command, or null. */
     private Asked asked;
 
     private record Asked(Generation generation, CompletableFuture<String> result) {
@@ -66,20 +66,20 @@ public final class RolloutController implements Roller {
         /**
          * To roll.
          *
-         * @param generation null for: there is nothing to serve
+         * @param generation null if there is nothing to serve
          * @param suspect whether it has code that may make workers die
          */
         void to(Generation generation, boolean suspect);
     }
 
-    /** Where it is known what is wanted. */
+    /** The source of wanted handlers. */
     @FunctionalInterface
     public interface WantSource {
 
         /**
-         * What is wanted of the pool now, the oldest bundle first. Asked by one thread at a time.
+         * The handlers wanted of the pool now, the oldest bundle first. Called by one thread at a time.
          *
-         * @return null for: nobody can say now, because the framework is stopping
+         * @return null if that is unknown, because the framework is stopping
          */
         List<Want> wants();
     }
@@ -105,7 +105,7 @@ public final class RolloutController implements Roller {
         this.roll = roll;
     }
 
-    /** Takes other settings. @param settleSeconds how long a context is served that nobody wants any more */
+    /** Takes changed settings. @param settleSeconds how long an unwanted context is still served */
     public synchronized void configure(WorkerSettings changed, int settleSeconds) {
         settings = changed;
         settleNanos = TimeUnit.SECONDS.toNanos(settleSeconds);
@@ -113,9 +113,9 @@ public final class RolloutController implements Roller {
     }
 
     /**
-     * Makes a new generation, whether or not there is something new. On any thread.
+     * Makes a new generation, even without a change. On any thread.
      *
-     * @return what has become of it, once that is known; fails with the reason where it does not serve
+     * @return the outcome, once it is known; fails with the reason if the generation does not serve
      */
     public CompletableFuture<String> roll() {
         CompletableFuture<String> result = new CompletableFuture<>();
@@ -143,7 +143,7 @@ public final class RolloutController implements Roller {
         }
     }
 
-    /** Something has changed: makes a plan once no more changes come. On any thread, and without waiting for a plan. */
+    /** A change has come: makes a plan when no more changes come. On any thread, and without waiting for a plan. */
     public void changed() {
         synchronized (scheduling) {
             long now = System.nanoTime();
@@ -158,7 +158,7 @@ public final class RolloutController implements Roller {
         }
     }
 
-    /** @return null where the pool is closing */
+    /** @return null if the pool is closing */
     private ScheduledFuture<?> schedule(long nanos) {
         try {
             return executor.schedule(this::plan, nanos, TimeUnit.NANOSECONDS);
@@ -169,7 +169,8 @@ public final class RolloutController implements Roller {
     }
 
     private synchronized void plan() {
-        // One time for all: what is not due when it is decided what to try is planned for.
+        // One time for all steps: otherwise an event could be too early for the plan, and too late for the next
+        // wake-up.
         long now = System.nanoTime();
         try {
             List<Want> wants = source.wants();
@@ -187,7 +188,7 @@ public final class RolloutController implements Roller {
             publish(now);
             keepFiles(wants);
         } catch (IOException | RuntimeException e) {
-            LOG.error("No new generation can be made; the present one goes on", e);
+            LOG.error("Cannot make a new generation; the present one goes on", e);
         } finally {
             wakeUp(now);
         }
@@ -208,7 +209,7 @@ public final class RolloutController implements Roller {
 
     private void keepFiles(List<Want> wants) throws IOException {
         Set<Path> used = new HashSet<>();
-        // What is kept out is tried again.
+        // Quarantined code is tried again.
         wants.stream()
                 .filter(Want::isReady)
                 .forEach(want -> used.addAll(want.code().bundles()));
@@ -255,7 +256,7 @@ public final class RolloutController implements Roller {
     public void crashes(Generation next, String reason, long pauseNanos) {
         later(() -> {
             LOG.error(
-                    "What is new in {} is not served for now, because its workers do not get ready: {}", next, reason);
+                    "The new code of {} is not served for now, because its workers do not get ready: {}", next, reason);
             reconciler.crashed(next, reason, pauseNanos, System.nanoTime());
             tellAsked(next, reason);
             plan();

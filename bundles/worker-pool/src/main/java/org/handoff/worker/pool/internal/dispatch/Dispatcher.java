@@ -13,8 +13,8 @@ import org.handoff.worker.pool.internal.worker.Shares;
 import org.handoff.worker.pool.internal.worker.WorkerHandle;
 
 /**
- * Hands a pool's connections to the workers that are due for them, and keeps those that have to wait for one. On the
- * event loop only.
+ * Hands a pool's connections to the workers that are due for them, and keeps those that have to wait. On the event loop
+ * only.
  */
 final class Dispatcher {
 
@@ -24,17 +24,14 @@ final class Dispatcher {
     private final WaitingQueue waiting = new WaitingQueue();
     private final Future<?> sweep;
     private final Shares shares = new Shares();
-    /** Whether those that wait are offered again in a moment. */
+    /** Whether waiting connections are offered again in a moment. */
     private boolean awaiting;
     /** Whether a look at the shares is under way. */
     private boolean sharing;
 
     private boolean closed;
 
-    /**
-     * @param workers those of the pool, now
-     * @param serves which of them may be given connections
-     */
+    /** @param workers the pool's present workers @param serves which of them may be given connections */
     Dispatcher(IoEventLoop loop, List<WorkerHandle> workers, Predicate<WorkerHandle> serves) {
         this.loop = loop;
         this.workers = workers;
@@ -42,22 +39,22 @@ final class Dispatcher {
         this.sweep = loop.scheduleAtFixedRate(waiting::sweep, 1, 1, TimeUnit.SECONDS);
     }
 
-    /** Whether connections may come before anything was read of them. */
+    /** Whether connections may come unread. */
     boolean takesUnread() {
-        // One that takes a request at a time has its turn too: then the request is read first.
+        // A worker that takes one request at a time has its turn too: then the request is read first.
         WorkerHandle due = due(false, List.of());
         return due != null && due.keepsConnections();
     }
 
     /**
-     * To the worker that is due for one.
+     * Hands a connection to the worker that is due for it.
      *
      * @param again whether a worker could not take it before
      * @return false if none takes it
      */
     boolean dispatch(Connection connection, boolean again) {
         List<WorkerHandle> full = new ArrayList<>(0);
-        // A connection without a request is for those that take any number, if one of them can.
+        // An unread connection is for workers that take any number, if one of them can.
         WorkerHandle due = !connection.unused().isEmpty() ? null : due(true, full);
         for (due = due == null ? due(false, full) : due; due != null; due = due(false, full)) {
             if (offer(due, connection, again)) {
@@ -69,7 +66,7 @@ final class Dispatcher {
         return false;
     }
 
-    /** A worker that leaves its turn to others has it after all where they do not come for it. */
+    /** A worker that leaves its turn to others has it after all if they do not come for it. */
     private void lookForTheWaiting() {
         if (!awaiting && workers.stream().anyMatch(worker -> serves.test(worker) && worker.takes())) {
             awaiting = true;
@@ -127,17 +124,17 @@ final class Dispatcher {
         waiting.add(connection, again, policy.queueLength(), policy.queueSeconds());
     }
 
-    /** Offers those that wait to the workers. */
+    /** Offers waiting connections to the workers. */
     void offerWaiting() {
         waiting.offer(this::dispatch);
     }
 
-    /** How many connections wait for a worker. */
+    /** The number of connections that wait for a worker. */
     int waiting() {
         return waiting.size();
     }
 
-    /** Nobody is going to take those that wait. */
+    /** Answers all waiting connections 503. */
     void refuseWaiting() {
         waiting.clear();
     }

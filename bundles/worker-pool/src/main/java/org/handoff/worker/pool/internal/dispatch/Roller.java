@@ -4,13 +4,13 @@ import java.util.Map;
 
 import org.handoff.worker.pool.internal.plan.Generation;
 
-/** Who decides about generations. Called on the event loop; must not block. */
+/** Decides about generations. Called on the event loop; must not block. */
 public interface Roller {
 
     /**
      * The first worker of a new generation is ready.
      *
-     * @param failures why not, by number, of the handlers that it cannot serve
+     * @param failures the reasons for the handlers that it cannot serve, by their numbers
      * @return whether the generation is to replace the present one
      */
     boolean accepts(Generation next, Map<Integer, String> failures);
@@ -22,10 +22,10 @@ public interface Roller {
      * Workers of a new generation ended before one was ready, or did not get ready in time, and the pool has given it
      * up.
      *
-     * @param pauseNanos how long it must not be tried again at least
+     * @param pauseNanos the shortest time before the next attempt
      */
     void crashes(Generation next, String reason, long pauseNanos);
 
-    /** What is wrong with the present generation's workers has changed; empty for nothing. */
+    /** The problem of the present generation's workers has changed; empty for none. */
     void problem(String problem);
 }

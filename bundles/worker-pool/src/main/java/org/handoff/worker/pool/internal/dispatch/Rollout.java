@@ -10,29 +10,29 @@ import org.handoff.worker.pool.internal.plan.Generation;
 import org.handoff.worker.pool.internal.supervision.CrashLoop;
 
 /**
- * The generations of a pool: the one that serves, and the one that is to replace it, which has no ready worker yet; with
- * what their workers die of. On the event loop only; times are those of {@link System#nanoTime}.
+ * The generations of a pool: the serving one, and the next one, which has no ready worker yet; with the deaths of their
+ * workers. On the event loop only; times are those of {@link System#nanoTime}.
  */
 final class Rollout {
 
-    /** A generation that may be at fault has one try. */
+    /** A suspect generation has one attempt. */
     private static final CrashLimit ONE_DEATH = new CrashLimit(1, 1);
-    /** How many times as long as a try that ran out of time the pause behind it is, while others serve. */
+    /** The pause after an attempt that ran out of time, as a multiple of that time, while another generation serves. */
     private static final int LATE_PAUSES = 9;
 
     /** Of {@link #current} and {@link #next}. */
     private final Map<Generation, CrashLoop> crashLoops = new HashMap<>();
-    /** The one that serves; null before the first. */
+    /** The serving generation; null before the first. */
     private Generation current;
-    /** The one that is starting and has no ready worker yet, or null. */
+    /** The starting generation without a ready worker, or null. */
     private Generation next;
 
     private boolean nextSuspect;
     private long nextSince;
-    /** Who is asked about {@link #next}. */
+    /** Decides about {@link #next}. */
     private Roller roller;
 
-    /** Another generation is to replace the one that serves. @param suspect whether it may make workers die */
+    /** Begins with the next generation. @param suspect whether it may make workers die */
     void begin(Generation generation, boolean suspect, Roller asked, long now) {
         next = generation;
         nextSuspect = suspect;
@@ -41,7 +41,7 @@ final class Rollout {
         crashLoops.put(generation, new CrashLoop());
     }
 
-    /** The one that is starting is given up. @return which one; null where there was none */
+    /** Gives up the starting generation. @return that generation; null for none */
     Generation giveUp() {
         Generation given = next;
         next = null;
@@ -49,17 +49,17 @@ final class Rollout {
         return given;
     }
 
-    /** None serves any more. */
+    /** No generation serves any more. */
     void end() {
         crashLoops.remove(current);
         current = null;
     }
 
     /**
-     * The one that is starting has a worker that is ready: it serves from now on, unless that is refused.
+     * The first worker of the starting generation is ready: it serves from now on, unless it is refused.
      *
-     * @param failures why not, by number, of the handlers that the worker cannot serve
-     * @return false if it is refused, and to be given up
+     * @param failures the reasons for the handlers that the worker cannot serve, by their numbers
+     * @return false if the generation is refused, and to be given up
      */
     boolean serves(Map<Integer, String> failures) {
         if (!roller.accepts(next, failures)) {
@@ -87,7 +87,7 @@ final class Rollout {
         return generation == next;
     }
 
-    /** Whether it is neither the one that serves nor the one that is to. */
+    /** Whether it is neither the serving nor the next generation. */
     boolean isFormer(Generation generation) {
         return generation != current && generation != next;
     }
@@ -96,12 +96,12 @@ final class Rollout {
         return roller;
     }
 
-    /** The deaths of a generation's workers; null where it is a former one. */
+    /** The deaths of a generation's workers; null for a former one. */
     CrashLoop crashes(Generation generation) {
         return crashLoops.get(generation);
     }
 
-    /** How many workers are to be started of the next one. @param wanted how many the pool has */
+    /** The number of workers to be started of the next generation. @param wanted the pool's number */
     int tried(int wanted) {
         return nextSuspect ? 1 : Math.max(1, wanted);
     }
@@ -119,8 +119,8 @@ final class Rollout {
     }
 
     /**
-     * How long the next one must not be tried again at least. A try that takes so long costs a processor, which who
-     * serves could use: it has a tenth of the time at most, and half of it where nobody serves.
+     * The shortest time before the next attempt. A long attempt costs a processor that serving workers could use:
+     * attempts get a tenth of the time at most, and half of it while none serves.
      */
     long pauseNanos(PoolPolicy policy, long now) {
         return isLate(policy, now) ? (now - nextSince) * (current == null ? 1 : LATE_PAUSES) : 0;

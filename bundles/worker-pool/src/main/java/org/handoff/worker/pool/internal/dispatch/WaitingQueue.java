@@ -17,7 +17,7 @@ public final class WaitingQueue {
     /** @param again whether a worker could not take it before */
     private record Waiting(Connection connection, boolean again, long deadline) {}
 
-    /** Whoever takes connections out of the queue. */
+    /** Takes connections out of the queue. */
     @FunctionalInterface
     interface Taker {
 
@@ -33,7 +33,7 @@ public final class WaitingQueue {
 
     private final Deque<Waiting> waiting = new ArrayDeque<>();
 
-    /** Puts a connection at the end; where the queue is full, the connection is answered 503. */
+    /** Adds a connection at the end; if the queue is full, the connection is answered 503. */
     void add(Connection connection, boolean again, int length, int seconds) {
         if (waiting.size() >= length) {
             forgetGone();
@@ -49,7 +49,7 @@ public final class WaitingQueue {
         return waiting.size();
     }
 
-    /** Gives the places of connections that have ended to others. */
+    /** Drops connections that have ended, whose places are free again. */
     void forgetGone() {
         waiting.removeIf(one -> !one.connection().isOpen());
     }
@@ -65,7 +65,7 @@ public final class WaitingQueue {
         }
     }
 
-    /** Whatever is wrong with one connection must hold up neither those behind it nor who has asked for them. */
+    /** A fault of one connection must delay neither those behind it nor the caller. */
     private static boolean isTaken(Waiting one, Taker taker) {
         try {
             return taker.takes(one.connection(), one.again());
@@ -82,7 +82,7 @@ public final class WaitingQueue {
     /** Answers 503 to those that have waited too long. */
     void sweep() {
         long now = System.nanoTime();
-        // Not only the first: those behind may have come when they were to wait less long.
+        // Not only the first: those behind may have come when the limit was shorter.
         List<Waiting> late =
                 waiting.stream().filter(one -> now - one.deadline() >= 0).toList();
         waiting.removeAll(late);

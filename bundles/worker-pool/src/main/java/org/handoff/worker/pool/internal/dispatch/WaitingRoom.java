@@ -30,7 +30,7 @@ public final class WaitingRoom implements Target {
         all.add(waiting, connection);
     }
 
-    /** Lets go of all that waits, to where its request leads now. Once this is no target any more; on any thread. */
+    /** Routes all waiting requests again. To be called after this target was withdrawn; on any thread. */
     public void close() {
         loop.execute(() -> {
             sweep.cancel(false);

@@ -9,8 +9,8 @@ import org.handoff.monitor.api.Connection;
 import org.handoff.worker.pool.internal.config.PoolPolicy;
 
 /**
- * The waiting rooms of a pool, which have {@code queue.length} places together: there is one for each context whose code
- * is on its way, and strangers choose which of them they fill. On the event loop only, but for {@link #open}.
+ * The waiting rooms of a pool, which share {@code queue.length} places: there is one for each context whose code is on
+ * its way, and clients choose which of them they fill. On the event loop only, but for {@link #open}.
  */
 public final class WaitingRooms {
 
@@ -18,7 +18,7 @@ public final class WaitingRooms {
     private final Supplier<PoolPolicy> policy;
     private final Set<WaitingQueue> queues = new HashSet<>();
 
-    /** @param policy asked on the loop */
+    /** @param policy called on the loop */
     public WaitingRooms(IoEventLoop loop, Supplier<PoolPolicy> policy) {
         this.loop = loop;
         this.policy = policy;
@@ -29,7 +29,7 @@ public final class WaitingRooms {
         return new WaitingRoom(loop, this);
     }
 
-    /** Puts a connection into the queue of a room; where all rooms together are full, it is answered 503. */
+    /** Puts a connection into the queue of a room; if all rooms together are full, it is answered 503. */
     void add(WaitingQueue queue, Connection connection) {
         queues.add(queue);
         int length = policy.get().queueLength();
@@ -47,7 +47,7 @@ public final class WaitingRooms {
         return queues.stream().mapToInt(WaitingQueue::size).sum();
     }
 
-    /** A room is closed, and nobody waits there. */
+    /** A room is closed and empty. */
     void forget(WaitingQueue queue) {
         queues.remove(queue);
     }

@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A pool at work: dispatches connections to its workers, replaces workers that end, and rolls from one generation to
- * the next. On the event loop only; what blocks is left to an executor.
+ * the next. On the event loop only; blocking work is left to an executor.
  */
 public final class WorkerPool extends ProcessPool<WorkerHandle>
         implements Target, WorkerSupervisor, WorkerStarter.Told {
@@ -33,8 +33,8 @@ public final class WorkerPool extends ProcessPool<WorkerHandle>
     private static final Logger LOG = LoggerFactory.getLogger(WorkerPool.class);
 
     /**
-     * How many workers of a generation start at the same time: they need a processor each, so that more of them would
-     * only be ready later, all together, and the first one last of all.
+     * How many workers of a generation start at the same time: they need a processor each, so more of them would only
+     * be ready later, all together, and the first one last of all.
      */
     static final int STARTING_AT_ONCE = 2 * Runtime.getRuntime().availableProcessors();
 
@@ -105,8 +105,8 @@ public final class WorkerPool extends ProcessPool<WorkerHandle>
     // ---- generations
 
     /**
-     * Begins to replace the present generation. Another one that was starting, if any, is given up; where this one is
-     * the present one, that is all.
+     * Begins to replace the present generation. Another starting one, if any, is given up; if this is the present one,
+     * nothing else happens.
      *
      * @param suspect whether it has code that may make workers die: then one worker is tried, once
      */
@@ -169,7 +169,7 @@ public final class WorkerPool extends ProcessPool<WorkerHandle>
         dispatcher.offerWaiting();
     }
 
-    /** For each worker of the present generation that is ready one of an older generation goes; with the last, all. */
+    /** For each ready worker of the present generation one of an older generation goes; with the last, all. */
     private void retireOne() {
         long on = workers.stream().filter(this::serves).count();
         List<WorkerHandle> old = workers.stream()
@@ -196,7 +196,7 @@ public final class WorkerPool extends ProcessPool<WorkerHandle>
 
     @Override
     public void leaving(WorkerHandle worker) {
-        LOG.info("Worker {} (pid {}) is to be replaced: it was told to end by a signal", worker, worker.pid());
+        LOG.info("Worker {} (pid {}) has got SIGTERM, and is replaced", worker, worker.pid());
         if (!recycle(worker)) {
             worker.retire();
         }
@@ -351,7 +351,7 @@ public final class WorkerPool extends ProcessPool<WorkerHandle>
         balance();
     }
 
-    /** Whether it is crash-looping and nobody serves: nobody knows whether waiting helps. */
+    /** Whether the pool is crash-looping and no worker serves, so that waiting may be in vain. */
     private boolean isDown() {
         return crashes().isLooping() && workers.stream().noneMatch(this::serves);
     }

@@ -23,7 +23,7 @@ final class WorkerStarter {
 
     private static final Logger LOG = LoggerFactory.getLogger(WorkerStarter.class);
 
-    /** What the pool hears of it. */
+    /** The pool, as told of started processes. */
     interface Told {
 
         /** A process has been started. */
@@ -50,7 +50,7 @@ final class WorkerStarter {
         this.told = told;
     }
 
-    /** How many processes of a generation are being started. */
+    /** The number of a generation's processes that are being started. */
     int starting(Generation generation) {
         return (int)
                 launching.values().stream().filter(one -> one == generation).count();
@@ -80,7 +80,7 @@ final class WorkerStarter {
         try {
             launched = launcher.launch(id, pool, generation, environment);
         } catch (IOException | RuntimeException | OutOfMemoryError e) {
-            // The latter where the system has no thread for it: then too it has to be tried again.
+            // An OutOfMemoryError if the system has no thread for the process: then too it has to be tried again.
             LOG.error("Pool {}: worker {} cannot be started: {}", pool, id, e.getMessage());
             loop.execute(() -> {
                 launching.remove(id);

@@ -20,7 +20,7 @@ public final class BundledJar {
      * Unpacks a jar, if that was not done before.
      *
      * @param name without its ending
-     * @param folder where to; made if need be
+     * @param folder for the jar; made if need be
      * @throws IOException if the jar is not in this bundle, or cannot be written
      */
     public static Path unpack(Bundle bundle, String name, Path folder) throws IOException {

@@ -14,9 +14,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The worker runtime's classes as the JVM keeps them in memory, shared by all workers (class-data sharing): a worker
- * starts faster and takes less memory. One file for each Java, made in the background by a first run, and used from
- * then on. Everything works without it.
+ * The worker runtime's classes in the JVM's form, shared by all workers (class-data sharing): a worker starts faster
+ * and takes less memory. One file for each Java, made in the background by a first run, and used from then on.
+ * Everything works without it.
  */
 public final class ClassArchive {
 
@@ -33,16 +33,16 @@ public final class ClassArchive {
         this.folder = Files.createDirectories(folder);
     }
 
-    /** Begins to make the archive where there is none, before the first worker needs it. */
+    /** Begins to make the archive if there is none, before the first worker needs it. */
     public void prepare(Path java) {
         options(java);
     }
 
-    /** The java command's options for it; begins to make the archive where there is none. */
+    /** The java command's options for the archive; begins to make it if there is none. */
     synchronized List<String> options(Path java) {
         Path file = file(java);
         if (Files.exists(file)) {
-            // Without a word if the archive does not fit after all, as after an update of this Java.
+            // Silently ignored if the archive does not fit, for example after an update of this Java.
             return List.of("-Xshare:auto", "-Xlog:cds=off", "-Xlog:cds+dynamic=off", "-XX:SharedArchiveFile=" + file);
         }
         if (tried.add(java)) {

@@ -8,12 +8,12 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 
-/** Deletes folders that others may be deleting, or deleting from, at the same time. */
+/** Deletes folders that other processes may be deleting, or deleting from, at the same time. */
 public final class Folders {
 
     private Folders() {}
 
-    /** Deletes a folder with all that is in it, as far as it is there. On any thread. */
+    /** Deletes a folder with its content, as far as it exists. On any thread. */
     static void delete(Path folder) throws IOException {
         Files.walkFileTree(folder, new SimpleFileVisitor<>() {
 

@@ -13,8 +13,8 @@ public final class JavaProgram implements WorkerLauncher.Program {
 
     /**
      * The counts of calls and loops from which on the optimizing compiler takes a method, each ten times the JVM's own:
-     * a worker's start is over before it would have paid, and takes a quarter less processor time without it. What
-     * requests call often has ten times as many calls within a second or two.
+     * a worker's start is over before the compilation would pay, and takes a quarter less processor time without it.
+     * Methods that requests call often have ten times as many calls within a second or two.
      */
     private static final List<String> OPTIMIZE_LATER = List.of(
             "-XX:Tier4InvocationThreshold=50000",
@@ -39,7 +39,7 @@ public final class JavaProgram implements WorkerLauncher.Program {
         command.add(settings.java().toString());
         command.add("-Xmx" + settings.heap());
         command.add("-XX:+UseSerialGC");
-        // A handler that has filled the heap has broken this process for good; the pool starts another.
+        // A handler that has filled the heap leaves the process unusable; the pool starts another.
         command.add("-XX:+ExitOnOutOfMemoryError");
         command.addAll(OPTIMIZE_LATER);
         command.addAll(archive.options(settings.java()));

@@ -6,12 +6,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Properties;
 
-/** Which Java a program is, without running it. */
+/** Finds the version of a Java program, without running it. */
 public final class JavaVersion {
 
     private JavaVersion() {}
 
-    /** The version and the program; the program alone where its home does not tell the version. */
+    /** The version and the program; the program alone if its home does not tell the version. */
     public static String of(Path java) {
         Path release = java.resolveSibling("../release").normalize();
         if (Files.isReadable(release)) {

@@ -3,17 +3,17 @@ package org.handoff.worker.pool.internal.launch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * How much may be written to the log: so many bytes a second, and more at once after a silence. Any thread may use it;
- * times are those of {@link System#nanoTime}.
+ * A budget for the log: a number of bytes a second, and more at once after a silence. Any thread may use it; times are
+ * those of {@link System#nanoTime}.
  */
 public final class OutputBudget {
 
-    /** What a line costs beside its bytes: its time, its thread, its place in the log. */
+    /** The cost of a line beside its bytes: its time, its thread, its place in the log. */
     private static final int LINE = 100;
 
     private static final int KIB = 1024;
 
-    /** That of all workers together. */
+    /** The budget of all workers together. */
     private static final OutputBudget ALL = new OutputBudget(1024 * KIB, 4096 * KIB, null);
 
     private final long perSecond;
@@ -22,7 +22,7 @@ public final class OutputBudget {
     private long left;
     private long at = System.nanoTime();
 
-    /** @param all what is shared with others; null for nothing */
+    /** @param all the shared budget; null for none */
     OutputBudget(long perSecond, long burst, OutputBudget all) {
         this.perSecond = perSecond;
         this.burst = burst;
@@ -30,12 +30,12 @@ public final class OutputBudget {
         this.left = burst;
     }
 
-    /** That of one worker. */
+    /** The budget of one worker. */
     static OutputBudget ofWorker() {
         return new OutputBudget(256 * KIB, 1024 * KIB, ALL);
     }
 
-    /** Takes a line of that many bytes out of the budget. @return false if there is not so much left */
+    /** Takes a line of this number of bytes out of the budget. @return false if too little is left */
     boolean takes(int bytes, long now) {
         return take(bytes + LINE, now);
     }
@@ -53,7 +53,7 @@ public final class OutputBudget {
         return true;
     }
 
-    /** Gives it all that there can be at once: what comes next was asked for. */
+    /** Fills the budget: the next lines were asked for. */
     synchronized void refill() {
         left = burst;
     }

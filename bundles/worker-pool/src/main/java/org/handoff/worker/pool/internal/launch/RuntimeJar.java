@@ -14,8 +14,8 @@ import org.osgi.framework.namespace.PackageNamespace;
 import org.osgi.framework.wiring.BundleCapability;
 
 /**
- * The program that Java workers run: one jar, carried in this bundle, unpacked for the workers' class path. It says
- * itself which packages and capabilities it brings, which is what must not be brought from Karaf.
+ * The program of Java workers: one jar, carried in this bundle, unpacked for the workers' class path. It lists the
+ * packages and capabilities that it provides, which must not come from Karaf.
  */
 public final class RuntimeJar {
 
@@ -28,7 +28,7 @@ public final class RuntimeJar {
     /**
      * Unpacks the jar.
      *
-     * @param folder where to; made if need be
+     * @param folder for the jar; made if need be
      * @throws IOException if the jar is not in this bundle, or cannot be written
      */
     public RuntimeJar(Bundle bundle, Path folder) throws IOException {

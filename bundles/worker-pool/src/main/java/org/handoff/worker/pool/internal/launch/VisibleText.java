@@ -1,14 +1,16 @@
 package org.handoff.worker.pool.internal.launch;
 
 /**
- * Text of a worker's for the log and for terminals: nothing in it moves a cursor, changes a colour, or turns the
- * direction of what stands beside it.
+ * Text of a worker for the log and for terminals: it cannot move the cursor, change a colour, or turn the direction of
+ * the text beside it.
  */
 public final class VisibleText {
 
     private VisibleText() {}
 
-    /** The text with each control character but the tab, and what else has no form of its own, as {@code \}{@code u001b}. */
+    /**
+     * The text with each control character but the tab, and each other invisible character, as {@code \}{@code u001b}.
+     */
     public static String of(String text) {
         if (text.chars().noneMatch(VisibleText::isHidden)) {
             return text;

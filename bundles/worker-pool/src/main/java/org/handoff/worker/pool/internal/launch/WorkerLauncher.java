@@ -22,28 +22,28 @@ public final class WorkerLauncher {
 
     private static final Logger LOG = LoggerFactory.getLogger(WorkerLauncher.class);
 
-    /** The file in a worker's folder that tells whose it is. */
+    /** The file in a worker's folder that names its process. */
     private static final String PID = "pid";
 
     private final Program program;
     private final Path folder;
 
-    /** What workers run. */
+    /** The program of workers. */
     @FunctionalInterface
     public interface Program {
 
         /**
-         * A worker that is about to start: its command line and its working directory.
+         * The command line and the working directory of a worker, to be started.
          *
-         * @param generation what it is to serve
-         * @param folder for its temporary files, and what it is to read of its generation
+         * @param generation to be served
+         * @param folder for its temporary files and its generation file
          */
         ProcessBuilder process(Generation generation, Path folder) throws IOException;
     }
 
     /**
-     * @param folder of its own; what workers of a former life of the pool left there is deleted, at once or when those
-     *        of them exit that are still finishing their requests
+     * @param folder of its own; folders of workers of former lives of the pool are deleted, at once or when the workers
+     *        exit that are still finishing their requests
      */
     public WorkerLauncher(Program program, Path folder) throws IOException {
         this.program = program;
@@ -60,7 +60,7 @@ public final class WorkerLauncher {
                         worker -> worker.onExit().thenRun(() -> deleteQuietly(left)), () -> deleteQuietly(left));
     }
 
-    /** The worker that lives and has this folder. */
+    /** The living worker that uses this folder. */
     private static Optional<ProcessHandle> user(Path folder) {
         try {
             return ProcessHandle.of(Long.parseLong(Files.readString(folder.resolve(PID))))
@@ -89,20 +89,20 @@ public final class WorkerLauncher {
             Path folder,
             WorkerOutput output) {
 
-        /** Ends a process that nobody needs. */
+        /** Ends a process that is not needed. */
         public void discard() {
             process.destroyForcibly();
             close();
         }
 
-        /** Closes what the monitor has of the worker, whose process ends in order when it sees that. */
+        /** Closes the monitor's part of the worker, whose process ends in order when it sees that. */
         public void close() {
             try {
                 control.close();
                 scoreboard.close();
                 Files.deleteIfExists(scoreboardFile);
             } catch (IOException e) {
-                LOG.warn("Cannot close what belongs to worker {}", id, e);
+                LOG.warn("Cannot close the files and sockets of worker {}", id, e);
             }
         }
     }
@@ -110,7 +110,7 @@ public final class WorkerLauncher {
     /**
      * Starts a worker.
      *
-     * @param told further variables of its environment: what the pool has decided about this worker
+     * @param told further variables of its environment: the pool's decisions about this worker
      * @throws IOException if the process cannot be started; nothing is left behind then
      */
     public Launched launch(String id, String pool, Generation generation, Map<String, String> told) throws IOException {
@@ -151,7 +151,7 @@ public final class WorkerLauncher {
                         new WorkerOutput(id, process));
             }
         } catch (IOException | RuntimeException | OutOfMemoryError e) {
-            // A process that was started already ends when its control socket does.
+            // A process already started ends when its control socket does.
             if (control != null) {
                 control.close();
             }

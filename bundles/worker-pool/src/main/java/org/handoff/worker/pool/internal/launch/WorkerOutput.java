@@ -13,12 +13,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The standard output and error of a process of a pool, whatever its kind: carried into Karaf's log line by line, on a
- * thread of its own, within a budget. Lines beyond that are counted, and the count is in the log instead.
+ * The standard output and error of a pool's process of any kind: carried into Karaf's log line by line, on a thread of
+ * its own, within a budget. Lines beyond that are counted, and the log has the count instead.
  */
 public final class WorkerOutput {
 
-    /** What workers print, each line with the worker's id. */
+    /** The lines of workers, each with the worker's id. */
     private static final Logger OUTPUT = LoggerFactory.getLogger("org.handoff.worker.output");
 
     private static final Logger LOG = LoggerFactory.getLogger(WorkerOutput.class);
@@ -26,7 +26,7 @@ public final class WorkerOutput {
     /** A longer line comes in parts: a worker that ends no line must not fill Karaf's memory. */
     private static final int LINE = 8 * 1024;
 
-    /** How a line begins that warns, as systemd's journal knows it, sd-daemon(3). */
+    /** The beginning of a line that warns, as systemd's journal knows it, sd-daemon(3). */
     private static final String WARNING = "<4>";
 
     private static final Executor IN_A_SECOND = CompletableFuture.delayedExecutor(1, TimeUnit.SECONDS);
@@ -47,7 +47,7 @@ public final class WorkerOutput {
         thread.start();
     }
 
-    /** @param log takes the lines */
+    /** @param log gets the lines */
     public WorkerOutput(String id, OutputBudget budget, Consumer<String> log) {
         this.id = id;
         this.budget = budget;
@@ -66,12 +66,12 @@ public final class WorkerOutput {
         return line.startsWith(WARNING) ? line.substring(WARNING.length()) : line;
     }
 
-    /** The last line that was not empty: where a worker could not start, that is mostly the reason. */
+    /** The last line that was not empty: if a worker could not start, that is mostly the reason. */
     public synchronized String last() {
         return words(text(last));
     }
 
-    /** What comes now was asked for, as a thread dump is: not too much for the log, whatever came before. */
+    /** The next lines were asked for, as a thread dump is, and get a full budget. */
     public void expect() {
         expected = true;
     }
@@ -115,7 +115,7 @@ public final class WorkerOutput {
             log.accept(text(last));
             return;
         }
-        // One after the other: where one was dropped, those behind it are until the count is in the log.
+        // After a dropped line all further ones are dropped until the count is in the log.
         if (droppedLines++ == 0) {
             IN_A_SECOND.execute(this::count);
         }
@@ -131,7 +131,7 @@ public final class WorkerOutput {
         return true;
     }
 
-    /** Says how much was dropped, if something was. */
+    /** Logs the number of dropped lines, if there are any. */
     private synchronized void count() {
         if (droppedLines > 0) {
             log.accept("… " + droppedLines + " lines of " + droppedBytes + " bytes are dropped: it writes more than "

@@ -20,8 +20,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A worker whose process is an LRWP peer: it is ready when it has registered with the agent, and the agent brings it
- * its requests. On the event loop only.
+ * A worker whose process is an LRWP peer: it is ready when it has registered with the agent, which brings it its
+ * requests. On the event loop only.
  */
 public final class PeerHandle extends SupervisedWorker {
 
@@ -30,16 +30,16 @@ public final class PeerHandle extends SupervisedWorker {
     /** How long a process may be without a peer, once it was ready: it may be about to connect again. */
     private static final long LOST_NANOS = TimeUnit.SECONDS.toNanos(5);
 
-    /** A program's exit status after SIGTERM, which it is sent when it retires. */
+    /** A program's exit status after SIGTERM, the signal for retiring. */
     private static final int TERMINATED = 128 + 15;
 
-    /** What the pool hears of its worker, on the event loop. */
+    /** The pool, as told of events of its worker, on the event loop. */
     interface Supervisor {
 
-        /** It has registered. */
+        /** The worker has registered. */
         void ready(PeerHandle worker);
 
-        /** It has begun as many requests as it may. Called again and again until it retires. */
+        /** The worker has begun all requests allowed to it. Called again and again until it retires. */
         void quotaReached(PeerHandle worker);
 
         PoolPolicy policy();
@@ -51,7 +51,7 @@ public final class PeerHandle extends SupervisedWorker {
     private final String generation;
     private final long maxRequests;
     private final Supervisor supervisor;
-    /** Since when it has no peer, or 0. */
+    /** The time since which it has no peer, or 0. */
     private long lostAt;
     /** How long it may take to finish, and from when on. */
     private Duration drain;
@@ -61,8 +61,8 @@ public final class PeerHandle extends SupervisedWorker {
     private boolean exceeding;
 
     /**
-     * @param generation which settings it was started with, for people
-     * @param maxRequests how many requests the agent gives it; 0 for any number
+     * @param generation the settings that it was started with, for people
+     * @param maxRequests the number of requests that the agent gives it; 0 for any
      */
     PeerHandle(
             String id,
@@ -85,7 +85,7 @@ public final class PeerHandle extends SupervisedWorker {
 
     // ---- watching it
 
-    /** Looks how it is. Called when the agent says that something has changed, and a few times a second. */
+    /** Looks at its state. Called for each change reported by the agent, and a few times a second. */
     void look() {
         long now = System.nanoTime();
         seen(peers.requests(), peers.busy() > 0, now);
@@ -181,12 +181,12 @@ public final class PeerHandle extends SupervisedWorker {
         return super.words(status);
     }
 
-    /** Whether it was ended before it was ready, because nobody needs it. */
+    /** Whether it was ended before it was ready, as it was not needed. */
     boolean isDiscarded() {
         return discarded;
     }
 
-    /** It has ended. @return its state until then */
+    /** The worker has ended. @return its state until then */
     WorkerState exited() {
         WorkerState before = state();
         become(WorkerState.EXITED);
@@ -204,12 +204,12 @@ public final class PeerHandle extends SupervisedWorker {
         return peers.connections();
     }
 
-    /** Whether it has begun as many requests as it may: it serves no more. */
+    /** Whether it has begun all requests allowed to it: it serves no more. */
     boolean isSpent() {
         return maxRequests > 0 && !exceeding && peers.requests() >= maxRequests;
     }
 
-    /** Lets it begin more requests than it may otherwise, because nobody can take its place; or does so no more. */
+    /** Lets it begin more requests than allowed, because no other worker can take its place; or ends that. */
     void exceed(boolean may) {
         if (exceeding != may) {
             exceeding = may;
@@ -221,7 +221,7 @@ public final class PeerHandle extends SupervisedWorker {
         return peers.busy();
     }
 
-    /** How many requests wait for a peer of its contexts. */
+    /** The number of requests that wait for a peer of its contexts. */
     int waiting() {
         return peers.waiting();
     }

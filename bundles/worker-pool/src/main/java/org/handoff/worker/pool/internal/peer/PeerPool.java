@@ -28,9 +28,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A pool whose workers are LRWP peers: starts and replaces their processes, while the agent brings them their
- * requests. Changed settings have the workers recycled, so that those there are serve until a new one has registered.
- * On the event loop only; what blocks is left to an executor.
+ * A pool whose workers are LRWP peers: starts and replaces their processes, while the agent brings them their requests.
+ * Changed settings recycle the workers, so that the present ones serve until a new one has registered. On the event
+ * loop only; blocking work is left to an executor.
  */
 public final class PeerPool extends ProcessPool<PeerHandle> implements PeerHandle.Supervisor {
 
@@ -49,9 +49,9 @@ public final class PeerPool extends ProcessPool<PeerHandle> implements PeerHandl
     private int generation = 1;
     /** Null while there is none. */
     private PeerAgent agent;
-    /** What the agent has of it; null while there is no agent. */
+    /** The agent's group for this pool; null while there is no agent. */
     private PeerGroup group;
-    /** What the agent was told last; empty for nothing. */
+    /** The problem last told to the agent; empty for none. */
     private String toldProblem = "";
 
     private long toldRetry;
@@ -71,7 +71,7 @@ public final class PeerPool extends ProcessPool<PeerHandle> implements PeerHandl
     /** The agent has come, or has gone and has ended all its processes. @param present null for none */
     public void agent(PeerAgent present) {
         agent = present;
-        // What a former agent has is gone with it.
+        // The group of a former agent is gone with it.
         group = null;
         crashes = new CrashLoop();
         openGroup();
@@ -83,7 +83,7 @@ public final class PeerPool extends ProcessPool<PeerHandle> implements PeerHandl
         group = agent == null || isClosed() ? null : agent.group(name, settings.name());
         toldProblem = "";
         if (former != null) {
-            // Last: a context that passes from one to the other is never away.
+            // Last, so that a context that passes from one to the other is never away.
             former.close();
         }
     }
@@ -141,7 +141,7 @@ public final class PeerPool extends ProcessPool<PeerHandle> implements PeerHandl
         if (isClosed() || agent == null || !agent.isListening()) {
             return;
         }
-        // Those that nobody can replace go on, however many requests they have had.
+        // Workers that cannot be replaced go on, even beyond their number of requests.
         workers.forEach(worker -> worker.exceed(crashes.isFailing()));
         if (workers.stream().anyMatch(this::serves)) {
             // Not before: with its last peer a context goes, and requests could not wait for the next.
@@ -157,7 +157,7 @@ public final class PeerPool extends ProcessPool<PeerHandle> implements PeerHandl
         tellAgent();
     }
 
-    /** Has the agent answer at once what nobody is going to answer soon. */
+    /** Lets the agent answer requests at once if no worker will soon. */
     private void tellAgent() {
         boolean down = crashes.isLooping() && workers.stream().noneMatch(this::serves);
         String problem = down ? crashes.problem() : "";
@@ -214,7 +214,7 @@ public final class PeerPool extends ProcessPool<PeerHandle> implements PeerHandl
             ProcessBuilder program = own.program(Map.of(Variable.WORKER.key(), id, Variable.POOL.key(), name), wrapper);
             peers = by.start(program, most, () -> changed(id));
         } catch (IOException | RuntimeException | OutOfMemoryError e) {
-            // The latter where the system has no thread for it: then too it has to be tried again.
+            // An OutOfMemoryError if the system has no thread for the process: then too it has to be tried again.
             LOG.error("Pool {}: worker {} cannot be started: {}", name, id, e.getMessage());
             onLoop(() -> {
                 launching.remove(id);
@@ -260,7 +260,7 @@ public final class PeerPool extends ProcessPool<PeerHandle> implements PeerHandl
         worker.look();
     }
 
-    /** The agent says that something has changed. On any thread. */
+    /** The agent reports a change. On any thread. */
     private void changed(String id) {
         onLoop(() -> workers.stream()
                 .filter(worker -> worker.id().equals(id))

@@ -7,12 +7,12 @@ import java.util.Set;
 import org.handoff.worker.pool.internal.config.WorkerSettings;
 
 /**
- * What serves: the last generation that a worker was ready with.
+ * The serving generation: the last one that a worker was ready with.
  *
- * @param generation null where nothing serves
- * @param failures what of it does not work, and why
- * @param places who has each place
- * @param code what it runs
+ * @param generation null if none serves
+ * @param failures its handlers that do not work, with the reasons
+ * @param places the handler of each place
+ * @param code its code
  */
 record Accepted(
         Generation generation, Map<HandlerPlan, String> failures, Map<Place, HandlerPlan> places, Set<Code> code) {
@@ -29,7 +29,7 @@ record Accepted(
         return generation == null;
     }
 
-    /** Who serves that place, or does not manage to; or null. */
+    /** The handler of that place, whether or not it works; or null. */
     HandlerPlan at(Place place) {
         return places.get(place);
     }
@@ -42,7 +42,7 @@ record Accepted(
         return code.contains(one);
     }
 
-    /** Whether something serves, and with other settings. */
+    /** Whether a generation serves, and with other settings. */
     boolean hasOther(WorkerSettings settings) {
         return !isNothing() && !settings.equals(generation.settings());
     }

@@ -6,13 +6,13 @@ import java.util.List;
 import org.handoff.worker.pool.internal.config.NativeSettings;
 
 /**
- * What workers run for one handler: two that are equal do the same.
+ * The code that workers run for one handler: equal objects stand for the same behaviour.
  *
  * @param bundle the symbolic name of its bundle; the pool's name for a program
  * @param label its bundle's name, version and number, for people
  * @param component the name of its component, or null
  * @param bundles the files of the bundles it needs; its own is the first. Empty for a program
- * @param program what runs in place of a bundle; null for a bundle
+ * @param program the program in place of a bundle; null for a bundle
  */
 public record Code(String bundle, String label, String component, List<Path> bundles, NativeSettings program) {
 
@@ -26,7 +26,7 @@ public record Code(String bundle, String label, String component, List<Path> bun
         return new Code(pool, String.join(" ", program.command()), null, List.of(), program);
     }
 
-    /** What it is called in messages. */
+    /** Its name for messages. */
     String description() {
         if (program != null) {
             return "the program " + label;

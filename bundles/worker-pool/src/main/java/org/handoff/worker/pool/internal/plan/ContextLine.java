@@ -3,33 +3,33 @@ package org.handoff.worker.pool.internal.plan;
 import java.util.OptionalLong;
 
 /**
- * How it stands with one context that somebody wants, or that is still served.
+ * The state of one context that is wanted or still served.
  *
  * @param served whether workers serve it, with the code of {@code serves}
  * @param serves the bundle whose code serves; empty for none
- * @param wanted the bundle whose code is wanted, where that is another one; else empty
- * @param problem why it is not as it is wanted; empty where it is
- * @param retryAt when it is tried again, by {@link System#nanoTime}; empty where that is not known
+ * @param wanted the bundle whose code is wanted, if that is another one; otherwise empty
+ * @param problem why it is not as wanted; empty if it is
+ * @param retryAt the time of the next attempt, by {@link System#nanoTime}; empty if unknown
  */
 public record ContextLine(
         Place place, State state, boolean served, String serves, String wanted, String problem, OptionalLong retryAt) {
 
-    /** What goes on with a context. */
+    /** The states of a context. */
     public enum State {
 
         /** The wanted code serves. */
         SERVING("serving"),
         /** The wanted code is being tried, or about to be. */
         STARTING("starting"),
-        /** The wanted code waits for something in Karaf. */
+        /** The wanted code waits for a requirement in Karaf. */
         WAITING("waiting"),
         /** The wanted code was tried, and does not work. */
         FAILED("failed"),
         /** Another bundle has the context. */
         SHADOWED("shadowed"),
-        /** Nobody wants it any more: the former code serves for a moment, in case that somebody comes. */
+        /** No handler wants it any more: the former code serves for a moment, in case another handler comes. */
         LEAVING("leaving"),
-        /** It names a pool that there is not. */
+        /** Its handler names a pool that does not exist. */
         WRONG_POOL("wrong pool");
 
         private final String words;
@@ -44,7 +44,7 @@ public record ContextLine(
         }
     }
 
-    /** The service that stands for it: one for each place, and one for each bundle that is shadowed there. */
+    /** The identity of its service: one for each place, and one for each bundle that is shadowed there. */
     public record Key(Place place, String shadowed) {}
 
     public Key key() {

@@ -6,14 +6,14 @@ import java.util.OptionalLong;
 import java.util.stream.Stream;
 
 /**
- * How it stands with each context, for people and for the monitor.
+ * The states of contexts, for people and for the monitor.
  *
- * @param startFailure why the last worker of the generation that is tried did not start; empty where none has failed
- * @param poolProblem what is wrong with the workers that serve; empty for nothing
+ * @param startFailure the reason of the last failed start in the generation that is tried; empty for none
+ * @param poolProblem the problem of the workers that serve; empty for none
  */
 record ContextStates(Accepted accepted, Quarantine quarantine, String startFailure, String poolProblem) {
 
-    /** How it stands with each context that somebody wants, or that is still served. */
+    /** The state of each context that is wanted or still served. */
     List<ContextLine> of(RolloutPlanner.Plan plan) {
         List<ContextLine> lines = new ArrayList<>();
         plan.claims().forEach((place, claimants) -> lines.addAll(lines(place, claimants)));

@@ -19,27 +19,27 @@ import org.handoff.worker.protocol.HandlerEntry;
 import org.handoff.worker.protocol.Variable;
 
 /**
- * The code and the configuration that a pool's workers run: what they are told in their generation file.
+ * The code and the configuration of a pool's workers, as written into their generation file.
  *
  * @param number counts up in each pool
- * @param settings what its processes are started with
- * @param handlers what they serve; a handler's number on the wire is its index here plus 1
+ * @param settings the settings of its processes
+ * @param handlers its handlers; a handler's number on the wire is its index here plus 1
  */
 public record Generation(long number, WorkerSettings settings, List<HandlerPlan> handlers) {
 
-    /** Whether workers of this generation do what workers of the other one do. */
+    /** Whether its workers behave like those of the other generation. */
     boolean isLike(Generation other) {
         return other != null
                 && settings.equals(other.settings)
                 && new HashSet<>(handlers).equals(new HashSet<>(other.handlers));
     }
 
-    /** What it runs. */
+    /** The code of its handlers. */
     Set<Code> code() {
         return handlers.stream().map(HandlerPlan::code).collect(Collectors.toSet());
     }
 
-    /** What its Java workers are started with. */
+    /** The generation file of its Java workers. */
     public GenerationFile file() {
         SortedMap<Integer, Path> numbered = new TreeMap<>();
         Map<Path, Integer> numbers = new HashMap<>();
@@ -59,12 +59,12 @@ public record Generation(long number, WorkerSettings settings, List<HandlerPlan>
         return new GenerationFile(number, numbered, entries, settings.warmup(), settings.http());
     }
 
-    /** The program that its workers run in place of handler bundles; null for bundles. */
+    /** The program of its workers, in place of handler bundles; null for bundles. */
     public NativeSettings program() {
         return handlers.isEmpty() ? null : handlers.get(0).code().program();
     }
 
-    /** What a program is told by environment variables, as it has no generation file. */
+    /** The environment variables of a program, which has no generation file. */
     public Map<String, String> variables() {
         Map<String, String> variables = new TreeMap<>();
         if (program() != null) {

@@ -1,7 +1,7 @@
 package org.handoff.worker.pool.internal.plan;
 
 /**
- * Where a handler answers.
+ * The place of a handler.
  *
  * @param host the only host, in lower case; empty for any
  * @param context a URL path prefix

@@ -14,10 +14,10 @@ import org.handoff.worker.pool.internal.config.WorkerSettings;
 import org.handoff.worker.pool.internal.supervision.BackOff;
 
 /**
- * Which of a pool's new code is kept out of its generations, and until when. Code that fails to start is refused until
- * it changes. Code that ends its workers is refused too, and tried again by itself, ever later. Where several pieces of
- * new code came together and workers died, each is suspect: half of them are tried, and half of those, until the guilty
- * ones are found and the others serve.
+ * The new code that is kept out of a pool's generations, and until when. Code that fails to start is refused until it
+ * changes. Code that ends its workers is refused too, and tried again by itself, with exponential back-off. If several
+ * pieces of new code came together and workers died, each is suspect: half of them are tried, and half of those, until
+ * the faulty ones are found and the others serve.
  *
  * <p>Not thread-safe; times are those of {@link System#nanoTime}.
  */
@@ -35,7 +35,9 @@ public final class Quarantine {
 
     private final Map<Code, Refusal> refused = new HashMap<>();
     private final Set<Code> suspects = new LinkedHashSet<>();
-    /** How many suspects are tried at once: fewer after they died, more after it went well or one was found guilty. */
+    /**
+     * The number of suspects tried at once: fewer after a death, more after a success or when a faulty one was found.
+     */
     private int together;
     /** Settings with which workers die, and their refusal; or null. */
     private WorkerSettings settings;
@@ -43,15 +45,15 @@ public final class Quarantine {
     private Refusal settingsRefusal;
 
     /**
-     * What the next generation tries of what the present one does not have.
+     * The new parts of the next generation.
      *
      * @param code the new code in it
      * @param settings whether it has the new settings
-     * @param suspect whether it tries something that may have made workers die
+     * @param suspect whether it tries a suspect
      */
     record Trial(Collection<Code> code, boolean settings, boolean suspect) {}
 
-    /** Forgets what is not wanted any more. */
+    /** Forgets unwanted code and settings. */
     void retain(Collection<Code> code, WorkerSettings wanted) {
         refused.keySet().retainAll(code);
         suspects.retainAll(code);
@@ -61,7 +63,7 @@ public final class Quarantine {
         }
     }
 
-    /** Decides what to try now: what was never tried first; then suspects; then what is due to be tried again. */
+    /** Decides what to try now: untried code first; then suspects; then code due to be tried again. */
     Trial choose(Collection<Code> fresh, boolean freshSettings, long now) {
         boolean withSettings = freshSettings && settingsRefusal == null;
         List<Code> untried = new ArrayList<>(fresh);
@@ -87,7 +89,7 @@ public final class Quarantine {
         return new Trial(List.of(), withSettings || retrySettings, retrySettings);
     }
 
-    /** It fails to start, and does so until it changes. */
+    /** The code fails to start, and will until it changes. */
     void refuse(Code code, String reason) {
         suspects.remove(code);
         Refusal refusal = new Refusal();
@@ -96,10 +98,10 @@ public final class Quarantine {
     }
 
     /**
-     * Workers died of a generation.
+     * Workers of a generation died.
      *
      * @param fresh the new code in it
-     * @param freshSettings its settings, where they were new and others have worked; else null
+     * @param freshSettings its settings, if they were new and others have worked; otherwise null
      * @param pauseNanos how long it is kept out at least
      */
     void crashed(List<Code> fresh, WorkerSettings freshSettings, String reason, long pauseNanos, long now) {
@@ -144,7 +146,7 @@ public final class Quarantine {
         return refused.containsKey(code) || suspects.contains(code);
     }
 
-    /** Why this code is kept out; empty where it is not. */
+    /** The reason why this code is kept out; empty if it is not. */
     String reason(Code code) {
         Refusal refusal = refused.get(code);
         if (refusal != null) {
@@ -155,20 +157,20 @@ public final class Quarantine {
         return suspects.contains(code) ? "it came with other code, and workers died; one after the other is tried" : "";
     }
 
-    /** Why the new settings are not used; empty where they are. */
+    /** The reason why the new settings are not used; empty if they are. */
     String settingsReason() {
         return settingsRefusal == null
                 ? ""
                 : "the changed configuration is not used, because workers die with it: " + settingsRefusal.reason;
     }
 
-    /** When this code is tried again; empty where that is not known. */
+    /** The time when this code is tried again; empty if unknown. */
     OptionalLong retryAt(Code code) {
         Refusal refusal = refused.get(code);
         return refusal == null || !refusal.again ? OptionalLong.empty() : OptionalLong.of(refusal.retryAt);
     }
 
-    /** When something is tried again: nanoseconds from now, at least 0; -1 where nothing is. */
+    /** The time to the next attempt: nanoseconds from now, at least 0; -1 for none. */
     long retryIn(long now) {
         long soonest = -1;
         List<Refusal> all = new ArrayList<>(refused.values());

@@ -12,20 +12,20 @@ import java.util.stream.Stream;
 import org.handoff.worker.pool.internal.config.WorkerSettings;
 
 /**
- * Brings what serves to what is wanted, in steps that lose nothing. What is wanted are the handlers of the bundles that
- * are deployed, running or not. What serves is the last generation that a worker was ready with. A context stays with
- * the code that serves it until other code for it has been seen to work, or nobody has wanted it for a while.
+ * Brings the serving handlers to the wanted ones, in steps that lose nothing. Wanted are the handlers of the deployed
+ * bundles, running or not. The last generation that a worker was ready with serves. A context stays with the code that
+ * serves it until other code for it has been seen to work, or it was unwanted for a while.
  *
- * <p>Knows of no container, process or thread: it is told what there is and what has happened, and says what to do.
- * Not thread-safe, but for {@link #accepts}; times are those of {@link System#nanoTime}.
+ * <p>Independent of containers, processes and threads: it is told events, and returns steps. Not thread-safe, but for
+ * {@link #accepts}; times are those of {@link System#nanoTime}.
  */
 public final class Reconciler {
 
     /**
-     * What is to be done.
+     * The next step.
      *
-     * @param kind STAY for nothing
-     * @param generation of ROLL: to which
+     * @param kind STAY for none
+     * @param generation of ROLL: the new generation
      * @param suspect of ROLL: whether it has code that may make workers die
      */
     public record Step(Kind kind, Generation generation, boolean suspect) {
@@ -43,25 +43,25 @@ public final class Reconciler {
     private final Quarantine quarantine = new Quarantine();
     private final UnwantedPlaces unwanted = new UnwantedPlaces();
     private List<Want> wants = List.of();
-    /** The last one. */
+    /** The last plan. */
     private volatile RolloutPlanner.Plan plan = RolloutPlanner.Plan.NOTHING;
 
-    /** The generation that serves, with what of it does not work. */
+    /** The serving generation, with its failures. */
     private volatile Accepted accepted = Accepted.NOTHING;
     /** The generation that the pool is trying; null for none. */
     private Generation trial;
-    /** Why the last worker of the trial did not start; empty where none has failed. */
+    /** The reason of the last failed start in the trial; empty for none. */
     private String startFailure = "";
 
     private String poolProblem = "";
     private long lastNumber;
     private boolean forced;
-    /** The generation that was made by command; it need not have anything new. */
+    /** The generation made by command; it need not have any news. */
     private volatile Generation forcedTrial;
 
     // ---- what is wanted
 
-    /** The next plan makes a new generation, whether or not there is something new. */
+    /** Lets the next plan make a new generation, even without a change. */
     public void force() {
         forced = true;
     }
@@ -69,8 +69,8 @@ public final class Reconciler {
     /**
      * Makes a plan.
      *
-     * @param wanted all that is wanted now, the oldest bundle first
-     * @param settleNanos how long a context is served that nobody wants any more
+     * @param wanted all claims now, the oldest bundle first
+     * @param settleNanos how long an unwanted context is still served
      */
     public Step plan(List<Want> wanted, WorkerSettings wantedSettings, long settleNanos, long now) {
         wants = List.copyOf(wanted);
@@ -97,8 +97,8 @@ public final class Reconciler {
             return begin(next, suspect);
         }
         if (trial != null && (next.isLike(trial) || isStillWanted(trial, next.settings()))) {
-            // What came meanwhile has its turn when this one has been tried, which takes a bounded time. Begun anew
-            // with each deployment, code that never gets ready would keep all others waiting.
+            // Later changes wait for the end of this trial, which takes a bounded time. If each deployment began a new
+            // trial, code that never gets ready would keep all others waiting.
             return Step.STAY;
         }
         if (next.isLike(accepted.generation())) {
@@ -130,14 +130,14 @@ public final class Reconciler {
     /**
      * Whether a generation may replace the present one. On any thread.
      *
-     * @param failed why not, of the handlers that it cannot serve
+     * @param failed the reasons for the handlers that it cannot serve
      */
     public boolean accepts(Generation next, Map<HandlerPlan, String> failed) {
         Accepted serving = accepted;
         return failed.keySet().stream().noneMatch(handler -> isWorse(serving, next, handler));
     }
 
-    /** Whether a handler that fails would serve without what is new in this generation. */
+    /** Whether a handler that fails would serve without the new parts of this generation. */
     private boolean isWorse(Accepted serving, Generation next, HandlerPlan handler) {
         boolean fresh = !serving.serves(handler.code());
         boolean worked =
@@ -160,7 +160,7 @@ public final class Reconciler {
     /** A generation has replaced the present one. */
     public void accepted(Generation next, Map<HandlerPlan, String> failed) {
         if (accepted.isNothing() && trial == null) {
-            // The last handler has gone since it became ready.
+            // The last handler has gone since the generation became ready.
             return;
         }
         accepted = Accepted.of(next, failed);
@@ -214,14 +214,14 @@ public final class Reconciler {
         }
     }
 
-    /** What is wrong with the workers of the present generation; empty for nothing. */
+    /** The problem of the present generation's workers; empty for none. */
     public void problem(String problem) {
         poolProblem = problem;
     }
 
     // ---- what there is
 
-    /** When a plan is to be made though nothing happens: nanoseconds from now; -1 for never. */
+    /** The time to a plan without an event: nanoseconds from now; -1 for never. */
     public long wakeIn(long settleNanos, long now) {
         return LongStream.concat(LongStream.of(quarantine.retryIn(now)), unwanted.goIn(settleNanos, now))
                 .filter(left -> left >= 0)
@@ -229,7 +229,7 @@ public final class Reconciler {
                 .orElse(-1L);
     }
 
-    /** When something is tried again: nanoseconds from now; -1 for never. */
+    /** The time to the next attempt: nanoseconds from now; -1 for never. */
     public long retryIn(long now) {
         return quarantine.retryIn(now);
     }
@@ -244,12 +244,12 @@ public final class Reconciler {
         return Stream.of(accepted.generation(), trial).filter(Objects::nonNull).toList();
     }
 
-    /** How it stands with each context that somebody wants, or that is still served. */
+    /** The state of each context that is wanted or still served. */
     public List<ContextLine> contexts() {
         return new ContextStates(accepted, quarantine, startFailure, poolProblem).of(plan);
     }
 
-    /** What is in that generation and not in the one that serves. */
+    /** The code of that generation that the serving one does not have. */
     private Set<Code> fresh(Generation generation) {
         Set<Code> fresh = new LinkedHashSet<>();
         generation.handlers().forEach(handler -> fresh.add(handler.code()));

@@ -13,19 +13,16 @@ import java.util.Set;
 
 import org.handoff.worker.pool.internal.config.WorkerSettings;
 
-/**
- * Works out what a pool's next generation is to be: a function of what is wanted, what serves and what was refused,
- * which changes none of them.
- */
+/** Computes a pool's next generation: a function of what is wanted, serving and refused, without side effects. */
 final class RolloutPlanner {
 
     /**
-     * What is to serve.
+     * The handlers to serve.
      *
-     * @param claims who wants each place, the first to have it first
-     * @param picks what each place is to have
-     * @param handlers the same as a generation has it
-     * @param suspect whether there is code or are settings that may make workers die
+     * @param claims the claimants of each place, the first to have it first
+     * @param picks the code for each place
+     * @param handlers the handlers of the generation
+     * @param suspect whether code or settings may make workers die
      */
     record Plan(
             Map<Place, List<Want>> claims,
@@ -51,9 +48,9 @@ final class RolloutPlanner {
     /**
      * Makes a plan.
      *
-     * @param wants all that is wanted, the oldest bundle first
-     * @param settings what processes are to be started with
-     * @param kept the places that stay though nobody wants them any more
+     * @param wants all claims, the oldest bundle first
+     * @param settings the settings of processes
+     * @param kept the unwanted places that stay
      */
     static Plan plan(
             List<Want> wants,
@@ -82,7 +79,7 @@ final class RolloutPlanner {
         claims.forEach((place, claimants) -> claimants.sort(precedence(place, claimants)));
     }
 
-    /** First the bundle by whose name it is served, then the oldest one; of one name the newest version. */
+    /** First the bundle that serves now, by name, then the oldest one; of one name the newest version. */
     private Comparator<Want> precedence(Place place, List<Want> claimants) {
         HandlerPlan serving = accepted.at(place);
         Map<String, Long> oldest = new HashMap<>();
@@ -126,7 +123,7 @@ final class RolloutPlanner {
         return picked;
     }
 
-    /** What a place is to have of those that want it: the first that works or is to be tried; else what it has. */
+    /** The code for a place: the first of the claimants that works or is to be tried; otherwise the present one. */
     private Code pick(Place place, List<Want> claimants, Collection<Code> tried) {
         HandlerPlan former = accepted.at(place);
         for (Want want : claimants) {
@@ -154,7 +151,7 @@ final class RolloutPlanner {
         return handlers;
     }
 
-    /** Adds a handler with those of its contexts that it is to have and that nobody has yet. */
+    /** Adds a handler with those contexts of it that were picked and that no other has yet. */
     private static void add(HandlerPlan one, Map<Place, Code> picks, Set<Place> done, List<HandlerPlan> handlers) {
         List<String> its = one.contexts().stream()
                 .filter(context -> one.code().equals(picks.get(new Place(one.host(), context))))
@@ -165,7 +162,7 @@ final class RolloutPlanner {
         }
     }
 
-    /** Whether the bundle by whose name it is served is the one that wants it. @param serving null for none */
+    /** Whether the bundle that serves now, by name, is the claimant's. @param serving null for none */
     private static boolean isOf(HandlerPlan serving, Want want) {
         return serving != null && serving.code().bundle().equals(want.bundle());
     }

@@ -6,15 +6,15 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.LongStream;
 
-/** Places that are served though nobody wants them any more, which stay for a while. Not thread-safe. */
+/** Served places that are not wanted any more, which stay for a while. Not thread-safe. */
 final class UnwantedPlaces {
 
     private final Map<Place, Long> since = new HashMap<>();
 
     /**
-     * Those of the served places that stay.
+     * The served places that stay.
      *
-     * @param wanted the places that somebody wants now
+     * @param wanted the places that are wanted now
      * @param settleNanos how long the others stay
      */
     Set<Place> kept(Set<Place> served, Set<Place> wanted, long settleNanos, long now) {
@@ -29,11 +29,11 @@ final class UnwantedPlaces {
         return kept;
     }
 
-    /** When the next ones go: nanoseconds from now. */
+    /** The time to the next removals: nanoseconds from now. */
     LongStream goIn(long settleNanos, long now) {
         return since.values().stream()
                 .mapToLong(first -> first + settleNanos - now)
-                // What has gone waits for the next generation.
+                // Places already removed wait for the next generation.
                 .filter(left -> left > 0);
     }
 }

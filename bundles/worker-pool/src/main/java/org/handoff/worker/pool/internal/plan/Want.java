@@ -8,7 +8,7 @@ import org.osgi.framework.Bundle;
 import org.osgi.framework.Version;
 
 /**
- * What one handler of a deployed bundle wants to serve, whether or not it can be now.
+ * The claim of one handler of a deployed bundle, whether or not it can be served now.
  *
  * @param bundle the symbolic name of its bundle
  * @param version its bundle's
@@ -16,8 +16,8 @@ import org.osgi.framework.Version;
  * @param component the name of its component, or null
  * @param host the only host, in lower case; empty for any
  * @param contexts one at least
- * @param code what workers would run; null while the framework does not have it ready
- * @param waiting what it waits for while there is no code; else empty
+ * @param code the code for workers; null while the framework does not have it ready
+ * @param waiting the missing requirements while there is no code; otherwise empty
  */
 public record Want(
         String bundle,
@@ -31,7 +31,7 @@ public record Want(
 
     private static final long NO_BUNDLE = -1;
 
-    /** What a pool of programs wants, for each of its hosts. */
+    /** The claims of a pool of programs, one for each of its hosts. */
     public static List<Want> of(String pool, NativeSettings program) {
         Code code = Code.of(pool, program);
         List<Want> wants = new ArrayList<>();
@@ -54,7 +54,7 @@ public record Want(
         return bundle.getSymbolicName() + " " + bundle.getVersion() + " [" + bundle.getBundleId() + "]";
     }
 
-    /** What the handler is called in messages. */
+    /** The handler's name for messages. */
     public String describe() {
         return id == NO_BUNDLE
                 ? code.description()

@@ -1,6 +1,6 @@
 package org.handoff.worker.pool.internal.supervision;
 
-/** Delays between attempts that go on failing: each twice as long as the one before, from a second to a minute. */
+/** Delays between failing attempts: each twice as long as the one before, from a second to a minute. */
 public final class BackOff {
 
     private static final long FIRST_MILLIS = 1000;

@@ -7,24 +7,24 @@ import java.util.concurrent.TimeUnit;
 import org.handoff.worker.pool.internal.config.CrashLimit;
 
 /**
- * The deaths of one generation's workers. Few of them are replaced at once. From so many in so long on the generation
- * is crash-looping: one worker at a time is started as a probe, ever later, until one holds. On the event loop only;
- * times are those of {@link System#nanoTime}.
+ * The deaths of one generation's workers. After few of them, workers are replaced at once. After the number in the
+ * limit the generation is crash-looping: one worker at a time is started as a probe, with exponential back-off, until
+ * one holds. On the event loop only; times are those of {@link System#nanoTime}.
  */
 public final class CrashLoop {
 
-    /** A probe that was ready for so long holds: the cause is gone. */
+    /** A probe that was ready for this time holds: the cause is gone. */
     static final long HOLD_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private final Deque<Long> deaths = new ArrayDeque<>();
     /** Not null while it is crash-looping. */
     private BackOff backOff;
-    /** The worker that is tried, or null where none is. */
+    /** The present probe, or null. */
     private String probe;
 
     private long nextProbe;
     private String lastReason;
-    /** Why the last start failed; null where it did not. */
+    /** The reason of the last failed start; null if it did not fail. */
     private String startFailure;
 
     /**
@@ -53,7 +53,7 @@ public final class CrashLoop {
         return true;
     }
 
-    /** A worker has died that was never ready. To be said beside {@link #died}. */
+    /** A worker has died that was never ready. To be called beside {@link #died}. */
     public void startFailed(String reason) {
         startFailure = reason;
     }
@@ -65,7 +65,7 @@ public final class CrashLoop {
         return failed;
     }
 
-    /** Whether nobody can count on it that a worker that goes is replaced. */
+    /** Whether a leaving worker might not be replaced. */
     public boolean isFailing() {
         return isLooping() || startFailure != null;
     }
@@ -79,7 +79,7 @@ public final class CrashLoop {
         return backOff != null;
     }
 
-    /** How many of the workers that are missing may start now. */
+    /** How many of the missing workers may start now. */
     public int allowed(int missing, long now) {
         if (!isLooping()) {
             return Math.max(0, missing);
@@ -94,14 +94,14 @@ public final class CrashLoop {
         }
     }
 
-    /** A worker has left in another way than by dying. */
+    /** A worker has left without dying. */
     public void left(String worker) {
         if (worker.equals(probe)) {
             probe = null;
         }
     }
 
-    /** The worker that is tried, or null where none is. */
+    /** The present probe, or null. */
     String probe() {
         return probe;
     }
@@ -112,17 +112,17 @@ public final class CrashLoop {
         probe = null;
     }
 
-    /** When the next probe may start, by {@link System#nanoTime}; of account while it is crash-looping. */
+    /** The time of the next probe, by {@link System#nanoTime}; of use while crash-looping. */
     public long nextProbe() {
         return nextProbe;
     }
 
-    /** Seconds to the next probe, 1 at least: what clients are told. */
+    /** Seconds to the next probe, 1 at least: for clients. */
     public int retrySeconds(long now) {
         return (int) Math.max(1, TimeUnit.NANOSECONDS.toSeconds(nextProbe - now + TimeUnit.SECONDS.toNanos(1) - 1));
     }
 
-    /** For people: what goes on; empty where all is well. */
+    /** The state for people; empty if there is no problem. */
     public String problem() {
         if (isLooping()) {
             return "crash-looping: workers die, the last one of " + lastReason + "; one at a time is tried, until one "

@@ -6,11 +6,11 @@ import java.util.concurrent.TimeUnit;
 import org.handoff.worker.pool.internal.config.PoolPolicy;
 
 /**
- * How long one worker may live, by chance a bit less than another: so that a pool's workers, which start together, do
- * not go together. Limits are 0 where there are none.
+ * The lifetime of one worker, randomly a bit shorter than another's: so that a pool's workers, which start together, do
+ * not go together. Limits are 0 for none.
  *
- * @param requests which part of the jitter of max.requests is taken off, from 0 to 1
- * @param age which part of the jitter of max.age is taken off, from 0 to 1
+ * @param requests the part of the jitter of max.requests that is subtracted, from 0 to 1
+ * @param age the part of the jitter of max.age that is subtracted, from 0 to 1
  */
 public record Lifetime(double requests, double age) {
 
@@ -23,12 +23,12 @@ public record Lifetime(double requests, double age) {
                 ThreadLocalRandom.current().nextDouble());
     }
 
-    /** The most requests it may begin. */
+    /** The largest number of requests it may begin. */
     public long maxRequests(PoolPolicy policy) {
         return less(policy.maxRequests(), policy.maxRequestsJitter(), requests);
     }
 
-    /** After how many requests it is to be replaced. */
+    /** The number of requests after which it is to be replaced. */
     long enoughRequests(PoolPolicy policy) {
         return (long) Math.ceil(EARLY * maxRequests(policy));
     }

@@ -5,7 +5,7 @@ import java.util.List;
 import org.handoff.worker.pool.internal.config.PoolPolicy;
 
 /**
- * The workers of a pool, of one kind: what commands and the configuration have to do with them. On the event loop only.
+ * The workers of a pool, of one kind, for commands and the configuration. On the event loop only.
  *
  * @param <M> the kind
  */
@@ -14,13 +14,13 @@ public interface PoolControl<M extends PoolWorker> {
     /** Takes a changed policy. */
     void configure(PoolPolicy changed);
 
-    /** How many workers it is to have. */
+    /** The wanted number of workers. */
     int size();
 
-    /** How many connections or requests wait for a worker. */
+    /** The number of connections or requests that wait for a worker. */
     int waiting();
 
-    /** What is wrong with the pool; empty for nothing. */
+    /** The problem of the pool; empty for none. */
     String problem();
 
     /** All workers that have not exited, the oldest first. */
@@ -30,13 +30,13 @@ public interface PoolControl<M extends PoolWorker> {
     List<WorkerReport> past();
 
     /**
-     * Has a worker replaced by a new one, which is ready before it goes; of several workers one after the other, or
-     * of a big pool a tenth at a time.
+     * Replaces a worker by a new one, which is ready before it goes; several workers one after the other, or in a big
+     * pool a tenth at a time.
      *
      * @return false if it does not serve, or is about to be replaced anyway
      */
     boolean recycle(M worker);
 
-    /** Lets go of all workers: they finish what they hold and exit. */
+    /** Abandons all workers: they finish their requests and exit. */
     void close();
 }

@@ -6,14 +6,13 @@ import java.util.concurrent.TimeUnit;
 import org.handoff.worker.pool.internal.config.PoolPolicy;
 
 /**
- * How many workers a pool is to have: as many as are configured, more while connections wait, fewer while there is
- * nothing to do. On the event loop only.
+ * The wanted number of workers: as configured, more while connections wait, fewer when idle. On the event loop only.
  */
 public final class PoolSize {
 
     private PoolPolicy policy;
     private int wanted;
-    /** Whether connections waited at the last look: only what still waits at the next one is worth a worker. */
+    /** Whether connections waited at the last look: only those that still wait at the next one are worth a worker. */
     private boolean waited;
 
     PoolSize(PoolPolicy policy) {
@@ -21,7 +20,7 @@ public final class PoolSize {
         this.wanted = policy.workers();
     }
 
-    /** Takes a changed policy: a changed number of workers at once, else only what the new limits demand. */
+    /** Takes a changed policy: a changed number of workers at once, otherwise only the demands of the new limits. */
     void configure(PoolPolicy changed) {
         wanted = changed.workers() != policy.workers()
                 ? changed.workers()
@@ -33,13 +32,13 @@ public final class PoolSize {
         return wanted;
     }
 
-    /** There is something to do: one worker at least. */
+    /** There are requests: one worker at least. */
     public void needOne() {
         wanted = Math.max(1, wanted);
     }
 
     /**
-     * Grows where connections wait, by as many workers as there are at a time.
+     * Grows if connections wait, at most to twice as many workers at a time.
      *
      * @param waiting the connections that wait for a worker
      * @param on the workers that serve
@@ -54,7 +53,7 @@ public final class PoolSize {
     }
 
     /**
-     * Shrinks where a worker has had nothing to do for long, by one at a time.
+     * Shrinks by one if a worker was idle for long.
      *
      * @param serving the workers that serve
      * @return the one that is to go, or null

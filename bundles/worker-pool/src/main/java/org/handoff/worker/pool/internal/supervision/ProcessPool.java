@@ -17,9 +17,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a pool does whatever its workers are: looks after them a few times a second, decides how many there are to be
- * and who goes, and remembers those that have ended. How one is started, and what it serves, is the kind's own. On the
- * event loop only.
+ * The part of a pool that all kinds share: looks after workers a few times a second, decides their number and which one
+ * goes, and remembers those that have ended. Starting them and bringing them requests belongs to the kind. On the event
+ * loop only.
  *
  * @param <M> the kind of workers
  */
@@ -30,12 +30,12 @@ public abstract class ProcessPool<M extends PoolWorker> implements PoolControl<M
     private static final int TICKS_A_SECOND = 4;
     private static final long TICK_NANOS = TimeUnit.SECONDS.toNanos(1) / TICKS_A_SECOND;
 
-    /** How many workers are remembered after their end. */
+    /** The number of workers remembered after their end. */
     private static final int PAST = 20;
 
     protected final String name;
     protected final IoEventLoop loop;
-    /** Those that have not exited. */
+    /** The workers that have not exited. */
     protected final List<M> workers = new ArrayList<>();
 
     protected final Recycling<M> recycling = new Recycling<>();
@@ -58,7 +58,7 @@ public abstract class ProcessPool<M extends PoolWorker> implements PoolControl<M
 
     // ---- what the kind says
 
-    /** Looks whether a worker is well. @param stalledNanos how long the loop was kept from looking */
+    /** Checks a worker's health. @param stalledNanos how long the loop was kept from looking */
     protected abstract void look(M worker, long now, long stalledNanos);
 
     /** Whether a worker may be given requests. */
@@ -67,23 +67,23 @@ public abstract class ProcessPool<M extends PoolWorker> implements PoolControl<M
     /** The workers that count: in service, and not about to go anyway. */
     protected abstract Stream<M> counted();
 
-    /** How many workers are starting that will count. */
+    /** The number of starting workers that will count. */
     protected abstract int starting();
 
-    /** The deaths of the workers that count; null where there is nothing to serve. */
+    /** The deaths of the workers that count; null if there is nothing to serve. */
     protected abstract CrashLoop crashes();
 
-    /** Starts the workers that are missing, as far as that is possible, and lets go those that are too many. */
+    /** Starts missing workers, as far as possible, and retires surplus ones. */
     protected abstract void balance();
 
-    /** What {@link #problem} says has changed. */
+    /** The result of {@link #problem} has changed. */
     protected void problemChanged() {
-        // Of interest where somebody else shows it.
+        // Only some kinds publish the problem.
     }
 
-    /** The workers were looked after. */
+    /** All workers were looked after. */
     protected void looked() {
-        // Of interest to who has something waiting.
+        // Only some kinds have waiting requests.
     }
 
     // ---- the policy
@@ -95,7 +95,7 @@ public abstract class ProcessPool<M extends PoolWorker> implements PoolControl<M
         balance();
     }
 
-    /** What it acts by, now. */
+    /** The present policy. */
     public PoolPolicy policy() {
         return policy;
     }
@@ -164,7 +164,7 @@ public abstract class ProcessPool<M extends PoolWorker> implements PoolControl<M
         return true;
     }
 
-    /** How many more are to be started, of those that count. */
+    /** The number of workers still to be started, of those that count. */
     protected int missing() {
         return size.wanted()
                 + recycling.replacements(size.wanted())
@@ -172,7 +172,7 @@ public abstract class ProcessPool<M extends PoolWorker> implements PoolControl<M
                 - starting();
     }
 
-    /** Lets go those that are too many: who is to be recycled, else who has the least to do. */
+    /** Retires surplus workers: those to be recycled first, then those with the least load. */
     protected void letGoSurplus(ToIntFunction<M> load) {
         for (long surplus = counted().count() - size.wanted(); surplus > 0; surplus--) {
             M recycled = recycling.poll();
@@ -189,18 +189,18 @@ public abstract class ProcessPool<M extends PoolWorker> implements PoolControl<M
 
     // ---- the end of workers
 
-    /** A worker is not among the workers any more. */
+    /** A worker has left the list of workers. */
     protected void gone(M worker) {
         workers.remove(worker);
         recycling.remove(worker);
     }
 
     /**
-     * Remembers a worker that has ended, and says so in the log.
+     * Remembers a worker that has ended, and logs that.
      *
      * @param wasRetiring whether it was on its way out
-     * @param expected whether all workers end, for a reason that is known
-     * @return whether that was a death: nobody wanted its end
+     * @param expected whether all workers end, for a known reason
+     * @return whether that was a death: an end without a command
      */
     protected boolean ended(M worker, WorkerEnd end, boolean wasRetiring, boolean expected) {
         WorkerReport report = worker.report(name, end.words());
@@ -226,11 +226,11 @@ public abstract class ProcessPool<M extends PoolWorker> implements PoolControl<M
         return false;
     }
 
-    /** Says that it is crash-looping from now on. @param whose of which workers, for people */
+    /** Logs that workers are crash-looping from now on. @param whose which workers, for people */
     protected void logCrashLoop(CrashLimit limit, String whose) {
         LOG.error(
-                "Pool {} is crash-looping: {} workers of {} ended within {} s. One at a time is tried now, ever "
-                        + "later, until one holds for {} s",
+                "Pool {} is crash-looping: {} workers of {} ended within {} s. One at a time is tried now, with "
+                        + "growing pauses, until one holds for {} s",
                 name,
                 limit.deaths(),
                 whose,

@@ -13,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The workers that are to be replaced by others of the same generation, and why: because somebody says so, or because
- * they have lived long enough. On the event loop only.
+ * The workers that are to be replaced by others of the same generation, by command or because they have lived long
+ * enough. On the event loop only.
  *
  * @param <M> the kind of workers
  */
@@ -22,7 +22,7 @@ public final class Recycling<M extends PoolWorker> {
 
     private static final Logger LOG = LoggerFactory.getLogger(Recycling.class);
 
-    /** Where a new worker is too big at once, replacing it over and over helps nobody. */
+    /** If a new worker is too big at once, replacing it over and over is of no use. */
     private static final long MEMORY_GRACE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private static final int PART_AT_ONCE = 10;
@@ -43,12 +43,12 @@ public final class Recycling<M extends PoolWorker> {
         queue.clear();
     }
 
-    /** The one that goes next, or null. */
+    /** The next one to go, or null. */
     M poll() {
         return queue.poll();
     }
 
-    /** How many replacements there may be now, beside so many workers. */
+    /** The number of replacements allowed now, with this number of workers. */
     int replacements(int workers) {
         return Math.min(queue.size(), Math.max(1, workers / PART_AT_ONCE));
     }

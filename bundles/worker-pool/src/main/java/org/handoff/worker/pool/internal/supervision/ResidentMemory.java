@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** How much memory processes have, as the kernel counts it. */
+/** The resident memory of processes, as the kernel counts it. */
 public final class ResidentMemory {
 
     private ResidentMemory() {}
@@ -24,10 +24,10 @@ public final class ResidentMemory {
         }
     }
 
-    /** The resident bytes of a process and all it has started, or -1 if it has just gone. */
+    /** The resident bytes of a process and its descendants, or -1 if it has just gone. */
     public static long ofTree(long pid) {
         long own = of(pid);
-        // One that has gone meanwhile has no memory.
+        // A process that has gone meanwhile has no memory.
         return own < 0
                 ? own
                 : own
@@ -36,7 +36,7 @@ public final class ResidentMemory {
                                 .sum();
     }
 
-    /** By the threads that started them: to look for a parent's number would be to read of every process there is. */
+    /** Found by the threads that started them: searching by the parent's number would mean reading of every process. */
     private static List<Long> children(long pid) {
         try (Stream<Path> threads = Files.list(process(pid).resolve("task"))) {
             return threads.flatMap(thread -> childrenOf(thread).stream()).toList();

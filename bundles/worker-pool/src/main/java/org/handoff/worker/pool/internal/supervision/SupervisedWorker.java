@@ -9,8 +9,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A worker as the process that it is: its state, when it was ready and last did something, why it was ended, and how it
- * ended. What it is told, and what it serves, is its kind's own. On the event loop only.
+ * A worker as a process: its state, its times, the reason and the manner of its end. Its frames and its requests belong
+ * to its kind. On the event loop only.
  */
 public abstract class SupervisedWorker implements PoolWorker {
 
@@ -47,7 +47,7 @@ public abstract class SupervisedWorker implements PoolWorker {
     /** The last line of the process's output; empty where it has written nothing. On any thread. */
     protected abstract String lastOutput();
 
-    /** Whether a process ends so that was told to finish. */
+    /** Whether a process that was told to finish ends with this status. */
     protected boolean isClean(int exitStatus) {
         return exitStatus == 0;
     }
@@ -96,7 +96,7 @@ public abstract class SupervisedWorker implements PoolWorker {
         return state == WorkerState.EXITED;
     }
 
-    /** Remembers an event of its life, for {@code worker:info}. */
+    /** Adds an event to its history, for {@code worker:info}. */
     public void note(String event) {
         history.add(event);
     }
@@ -107,7 +107,7 @@ public abstract class SupervisedWorker implements PoolWorker {
 
     // ---- its times
 
-    /** It is ready, and was not before. @return how long that took */
+    /** The worker is ready for the first time. @return how long that took */
     protected long becomeReady(long now) {
         readyAt = now;
         activeAt = now;
@@ -115,7 +115,7 @@ public abstract class SupervisedWorker implements PoolWorker {
         return now - startedAt;
     }
 
-    /** Notes how many requests it has had, and whether it works on one. */
+    /** Records the number of its requests, and whether it works on one. */
     protected void seen(long requests, boolean busy, long now) {
         if (requests != requestsSeen || busy) {
             requestsSeen = requests;
@@ -123,7 +123,7 @@ public abstract class SupervisedWorker implements PoolWorker {
         }
     }
 
-    /** How many requests it had when it was last looked at. */
+    /** The number of its requests at the last look. */
     protected long requestsSeen() {
         return requestsSeen;
     }
@@ -151,7 +151,7 @@ public abstract class SupervisedWorker implements PoolWorker {
         kill("by command");
     }
 
-    /** Ends the process at once; everything else follows from that. */
+    /** Kills the process; the rest follows from its end. */
     public void kill(String why) {
         if (killedBecause == null) {
             killedBecause = why;
@@ -161,7 +161,7 @@ public abstract class SupervisedWorker implements PoolWorker {
         destroy();
     }
 
-    /** Ends a process that was never ready, which is nobody's fault. */
+    /** Ends a process that was never ready, without counting a death. */
     protected void discard(String why) {
         killedBecause = why;
         LOG.info("Worker {} (pid {}) is ended while it starts: {}", id, pid(), why);
@@ -172,7 +172,7 @@ public abstract class SupervisedWorker implements PoolWorker {
         return killedBecause != null;
     }
 
-    /** Tells the end of the process on the event loop, once it has ended. */
+    /** Reports the end of the process on the event loop, once it has ended. */
     public void whenEnded(Consumer<WorkerEnd> told) {
         process.onExit().thenAccept(ended -> {
             String last = lastOutput();
@@ -182,7 +182,7 @@ public abstract class SupervisedWorker implements PoolWorker {
         });
     }
 
-    /** How it ended, for people. @param status what the system says */
+    /** The manner of its end, for people. @param status the system's exit status */
     protected String words(String status) {
         return killedBecause == null ? status : "killed, " + killedBecause;
     }

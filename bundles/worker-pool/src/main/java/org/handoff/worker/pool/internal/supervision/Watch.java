@@ -10,24 +10,24 @@ import org.handoff.worker.pool.internal.config.PoolPolicy;
  */
 public final class Watch {
 
-    /** What it needs of the worker. */
+    /** The watched worker. */
     public interface Watched {
 
         /** The connection whose handler is running, or 0; untrusted. */
         long handling();
 
-        /** Since when by the worker's clock; untrusted, and only compared with itself. */
+        /** The start of the handler by the worker's clock; untrusted, and only compared with itself. */
         long handlingSince();
 
         void ping();
 
-        /** A request's handler takes too long: the worker is to tell what it does, and then to be killed. */
+        /** A request's handler takes too long: the worker is to write a thread dump, and then to be killed. */
         void stuck(long connection, String why);
 
         void kill(String why);
     }
 
-    /** PINGs are sent so many times as often as one has to be answered. */
+    /** The number of PINGs sent in the time in which one has to be answered. */
     private static final int PINGS = 4;
 
     private final Watched worker;
@@ -47,7 +47,7 @@ public final class Watch {
     /**
      * Looks at a worker that is ready.
      *
-     * @param stalledNanos how long the monitor itself was kept from looking: that is not the worker's fault
+     * @param stalledNanos how long the monitor itself was kept from looking, which is not the worker's fault
      */
     public void check(long now, long stalledNanos, PoolPolicy policy) {
         checkHeartbeat(now, stalledNanos, policy);
@@ -60,12 +60,12 @@ public final class Watch {
         answeredAt = now;
     }
 
-    /** How long the present request is being handled, as far as was seen; 0 where none is. */
+    /** The duration of the present request, as far as it was seen; 0 for none. */
     public long handlingNanos(long now) {
         return handling == 0 ? 0 : now - firstSeen;
     }
 
-    /** Whether the handler still runs that was last reported as stuck. */
+    /** Whether the handler last reported as stuck still runs. */
     public boolean isStillStuck() {
         return reported && worker.handling() == handling && worker.handlingSince() == handlingSince;
     }

@@ -5,14 +5,14 @@ import java.util.List;
 import java.util.SortedMap;
 
 /**
- * Everything about one worker at one moment, for {@code worker:info}.
+ * A full report about one worker at one moment, for {@code worker:info}.
  *
- * @param state what it is doing; after its end {@code exited}
- * @param java the version of its Java, or the path of its program where that does not tell; empty for another program
+ * @param state its state; after its end {@code exited}
+ * @param java the version of its Java, or the path of its program if the version is unknown; empty for another program
  * @param command its command line
- * @param history what has become of it, the oldest first; of a long life only the latest
+ * @param history its events, the oldest first; of a long life only the latest
  * @param end how it ended; empty while it lives
- * @param connections how many it holds, by the state it says they have
+ * @param connections the number that it holds, by their recorded states
  * @param handling the connection whose request its handler works on, or 0
  * @param handlingMillis since when that was seen
  */
@@ -31,6 +31,6 @@ public record WorkerReport(
         long handling,
         long handlingMillis) {
 
-    /** Something that happened to it. */
+    /** An event of its life. */
     public record Event(Instant at, String what) {}
 }

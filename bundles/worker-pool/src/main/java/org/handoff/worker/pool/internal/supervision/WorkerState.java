@@ -1,6 +1,6 @@
 package org.handoff.worker.pool.internal.supervision;
 
-/** A worker's life; docs/worker-protocol.md says what a Java worker does in each state. */
+/** The life of a worker; docs/worker-protocol.md says what a Java worker does in each state. */
 public enum WorkerState {
     STARTING,
     ON,

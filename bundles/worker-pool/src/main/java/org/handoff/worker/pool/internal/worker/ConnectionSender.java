@@ -25,7 +25,7 @@ final class ConnectionSender {
     private final MonitorScoreboard scoreboard;
     private final HeldConnections held;
 
-    /** @param held gets what is handed off */
+    /** @param held gets the connections handed off */
     ConnectionSender(String worker, ControlChannel channel, MonitorScoreboard scoreboard, HeldConnections held) {
         this.worker = worker;
         this.channel = channel;

@@ -4,7 +4,7 @@ import java.nio.ByteBuffer;
 
 import org.handoff.monitor.api.ResponseTail;
 
-/** What is left of a response, in memory. */
+/** The tail of a response, in memory. */
 public record CopiedResponseTail(ByteBuffer bytes) implements ResponseTail {
 
     @Override
@@ -24,6 +24,6 @@ public record CopiedResponseTail(ByteBuffer bytes) implements ResponseTail {
 
     @Override
     public void close() {
-        // Memory.
+        // Memory needs no closing.
     }
 }

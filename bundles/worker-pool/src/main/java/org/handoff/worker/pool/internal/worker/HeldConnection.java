@@ -11,9 +11,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A connection that a worker holds: its slot in the scoreboard, the file with those of its bytes that its journal there
- * has no room for, and the file with what is left of its response. The worker may have written anything to the files,
- * and may say anything of them. On the event loop only.
+ * A connection that a worker holds: its slot in the scoreboard, the file with those of its bytes for which the journal
+ * has no room, and the file with the tail of its response. The worker may have written anything to the files, and may
+ * report anything about them. On the event loop only.
  */
 public final class HeldConnection {
 
@@ -22,9 +22,9 @@ public final class HeldConnection {
     private final Connection connection;
     private final int slot;
     private final boolean again;
-    /** How many of the client's bytes had been read when it was handed off. */
+    /** The number of the client's bytes that had been read at the hand-off. */
     private final long position;
-    /** The file with which it was handed off, which is the connection's; or null. */
+    /** The file of the hand-off, which is the connection's; or null. */
     private final SharedFile lent;
 
     private SharedFile file;
@@ -33,10 +33,7 @@ public final class HeldConnection {
 
     private KeptResponseTail tail;
 
-    /**
-     * @param handedOff what it was handed off with
-     * @param again whether another worker could not take it before
-     */
+    /** @param handedOff the bytes of the hand-off @param again whether another worker could not take it before */
     HeldConnection(Connection connection, UnusedBytes handedOff, int slot, boolean again) {
         this.connection = connection;
         this.slot = slot;
@@ -60,15 +57,15 @@ public final class HeldConnection {
         return again;
     }
 
-    /** As {@link UnusedBytes#position}, of the bytes with which it was handed off. */
+    /** As {@link UnusedBytes#position}, of the bytes of the hand-off. */
     long position() {
         return position;
     }
 
     /**
-     * The worker has told of what is left of its response, in place of what was left of one before.
+     * The worker has sent the tail of its response, in place of a former one.
      *
-     * @param next closed here; null for nothing
+     * @param next closed here; null for none
      */
     void tail(KeptResponseTail next) {
         if (tail != null) {
@@ -82,14 +79,12 @@ public final class HeldConnection {
         connection.keeps(next == null ? 0 : next.memory());
     }
 
-    /**
-     * Whether there is what is left of the response that the worker told of last: {@link KeptResponseTail#isTailOf}.
-     */
+    /** Whether the tail is that of the last response in the worker's record: {@link KeptResponseTail#isTailOf}. */
     boolean hasTailOf(MonitorScoreboard.Told told, long written) {
         return tail != null && tail.isTailOf(told, written);
     }
 
-    /** What is left of the response, from here on the caller's. */
+    /** The tail of the response, from here on the caller's. */
     KeptResponseTail takeTail() {
         KeptResponseTail taken = tail;
         tail = null;
@@ -98,7 +93,7 @@ public final class HeldConnection {
     }
 
     /**
-     * The worker has told of another file for its requests.
+     * The worker has sent another file for its requests.
      *
      * @param next closed here; null if it did not arrive
      * @param startsAt the position of its first byte
@@ -122,7 +117,7 @@ public final class HeldConnection {
             long size = file.size();
             if (size < to - start) {
                 LOG.error(
-                        "Connection {}: the file of its request has {} bytes; its worker told of {}",
+                        "Connection {}: the file of its request has {} bytes; its worker announced {}",
                         connection.id(),
                         size,
                         to - start);
@@ -135,12 +130,12 @@ public final class HeldConnection {
         return new SpilledBytes(file, from - start, to - from);
     }
 
-    /** The connection is given its file, and closes it. */
+    /** The connection takes its file over, and closes it. */
     void given() {
         file = null;
     }
 
-    /** Closes its files, but for one that is the connection's. */
+    /** Closes its files, but for a file of the connection's. */
     void close() {
         tail(null);
         closeFile();

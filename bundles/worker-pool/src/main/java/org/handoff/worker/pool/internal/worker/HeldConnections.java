@@ -23,14 +23,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The connections that one worker holds, each with its slot in the scoreboard; and what becomes of them when the worker
- * is dead. On the event loop only.
+ * The connections that one worker holds, each with its slot in the scoreboard; decides about them when the worker is
+ * dead. On the event loop only.
  */
 public final class HeldConnections {
 
     private static final Logger LOG = LoggerFactory.getLogger(HeldConnections.class);
 
-    /** Slots that are used in turn, however few connections there are. */
+    /** The number of slots used in turn, however few connections there are. */
     private static final int FEW_SLOTS = 256;
 
     private final MonitorScoreboard scoreboard;
@@ -78,8 +78,8 @@ public final class HeldConnections {
     }
 
     /**
-     * A slot that was free for long, so that what its last connection still writes there hits nobody; or -1. Of no more
-     * slots than twice as many as are in use: each that is ever used takes two pages of memory.
+     * A slot that was free for long, so that a late write of its former connection does no harm; or -1. Uses at most
+     * twice as many slots as there are connections: each used one takes two pages of memory.
      */
     int freeSlot() {
         int end = Math.min(Scoreboard.SLOTS, Math.max(FEW_SLOTS, 2 * held.size()));
@@ -90,12 +90,12 @@ public final class HeldConnections {
         return slot < Scoreboard.SLOTS ? slot : -1;
     }
 
-    /** Whether there is a request or a response on one of them. */
+    /** Whether one of them has a request or a response. */
     boolean isBusy() {
         return held.values().stream().anyMatch(one -> scoreboard.state(one.slot()) != SlotState.IDLE);
     }
 
-    /** How many there are in each state. */
+    /** The number of them in each state. */
     SortedMap<String, Integer> states() {
         SortedMap<String, Integer> states = new TreeMap<>();
         held.values()
@@ -104,7 +104,7 @@ public final class HeldConnections {
         return states;
     }
 
-    /** What became of the connections of a dead worker, in numbers. */
+    /** The fates of a dead worker's connections, in numbers. */
     static final class Fates {
 
         private int kept;
@@ -121,7 +121,7 @@ public final class HeldConnections {
 
         @Override
         public String toString() {
-            // Short: Karaf's log cuts what is long.
+            // Short, as Karaf's log cuts long lines.
             return kept + " idle connections are kept, " + again + " requests go to other workers, " + completed
                     + " responses were completed, " + lost + " requests whose handler ran and " + unread
                     + " that were not kept are answered 502, " + cut + " responses are cut";
@@ -129,7 +129,7 @@ public final class HeldConnections {
     }
 
     /**
-     * The worker is dead: decides about each of them by docs/worker-protocol.md, "When a worker dies".
+     * The worker is dead: decides about each connection by docs/worker-protocol.md, "When a worker dies".
      *
      * @param late the connection whose request took too long, or 0
      */
@@ -141,7 +141,7 @@ public final class HeldConnections {
         return fates;
     }
 
-    /** The worker has given up one of them: decides about that in the same way. */
+    /** The worker has given up one of them: decides about it in the same way. */
     Fates decide(HeldConnection one) {
         held.remove(one.connection().id());
         slots.clear(one.slot());
@@ -155,7 +155,7 @@ public final class HeldConnections {
             decide(one, status, fates);
         } catch (RuntimeException e) {
             LOG.error(
-                    "Connection {} is cut: it is not known what became of it",
+                    "Connection {} is cut, as its state is unknown",
                     one.connection().id(),
                     e);
             one.connection().cut();
@@ -164,7 +164,10 @@ public final class HeldConnections {
         }
     }
 
-    /** Whether its worker has called no handler for it and read nothing from it: another one can begin as this did. */
+    /**
+     * Whether its worker has called no handler for it and read nothing from it: another worker can begin in the same
+     * state.
+     */
     boolean isAsHandedOff(HeldConnection one) {
         SlotState state = scoreboard.state(one.slot());
         if (state != SlotState.UNTAKEN && state != SlotState.IDLE && state != SlotState.READING) {
@@ -230,7 +233,7 @@ public final class HeldConnections {
                 ? scoreboard.answer(one.slot(), written, told.answerBytes() - written)
                 : null;
         if (counted && progress.written() == told.ends() && told.keepsAtEnd() && unused != null) {
-            // All of the response was written, and the worker had no time to say so.
+            // All of the response was written, and the worker had no time to record that.
             fates.kept++;
             giveBack(one, unused);
         } else if (counted && progress.written() == told.ends()) {
@@ -249,7 +252,7 @@ public final class HeldConnections {
         }
     }
 
-    /** @param behind what was read behind the request; null where that is not known, so that nothing can follow */
+    /** @param behind the bytes read after the request; null if unknown, so that no request can follow */
     private void complete(
             HeldConnection one,
             ResponseTail tail,
@@ -271,7 +274,7 @@ public final class HeldConnections {
             long from, HeldConnection one, MonitorScoreboard.Told told, Connection.Progress progress) {
         long end = progress.position();
         if (from == Frame.UNKNOWN) {
-            // A worker that tells nothing: the state is all there is.
+            // The worker records only the state.
             return told.state() == SlotState.IDLE ? UnusedBytes.none(end) : null;
         }
         if (end == UnusedBytes.UNKNOWN || from > end) {

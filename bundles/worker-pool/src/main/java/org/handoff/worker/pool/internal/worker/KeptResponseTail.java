@@ -12,8 +12,8 @@ import org.handoff.worker.protocol.ProtocolException;
 import org.handoff.worker.protocol.UnwrittenTail;
 
 /**
- * What is left of the response on a worker's connection, in a file that the worker has sent: for the case that it dies.
- * The file may be anything, and become shorter at any time. On the event loop only; closed by who has it.
+ * The unwritten tail of the response on a worker's connection, in a file sent by the worker, for the case that it dies.
+ * The file may contain anything, and become shorter at any time. On the event loop only; closed by its owner.
  */
 public final class KeptResponseTail implements Closeable {
 
@@ -26,10 +26,10 @@ public final class KeptResponseTail implements Closeable {
     }
 
     /**
-     * Keeps what a frame tells of.
+     * Keeps the tail of a frame.
      *
-     * @param descriptor taken over, in every case
-     * @throws ProtocolException if what the frame says is not possible
+     * @param descriptor taken over, in any case
+     * @throws ProtocolException if the frame's numbers are impossible
      */
     static KeptResponseTail of(Frame frame, int descriptor) throws IOException {
         SharedFile file = SharedFile.of(descriptor);
@@ -42,10 +42,10 @@ public final class KeptResponseTail implements Closeable {
     }
 
     /**
-     * Whether it has what is left of the response that the worker told of last; it may be of one before.
+     * Whether it is the tail of the last response in the worker's record; it may be of a former one.
      *
-     * @param told what the worker told
-     * @param written how many bytes were written to the connection since it began
+     * @param told the worker's record
+     * @param written the number of bytes written to the connection since it began
      */
     boolean isTailOf(MonitorScoreboard.Told told, long written) {
         return told.begins() < where.end()
@@ -54,18 +54,18 @@ public final class KeptResponseTail implements Closeable {
                 && written >= where.origin() - where.before().remaining();
     }
 
-    /** The bytes of it that are in memory. */
+    /** The number of its bytes in memory. */
     int memory() {
         return where.before().remaining();
     }
 
-    /** Whether the connection is kept behind the response. */
+    /** Whether the connection is kept after the response. */
     boolean keeps() {
         return where.keeps();
     }
 
     /**
-     * The same as the monitor writes it.
+     * The tail as the monitor writes it.
      *
      * @param written as for {@link #isTailOf}, which must be true
      * @return closes this

@@ -8,8 +8,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Connections that a worker cannot serve because its system refuses it something: they go to other workers, or are
- * decided about as after its death, and the log says so now and then. On the event loop only.
+ * Connections that a worker cannot serve because its system refuses a call: they go to other workers, or are decided
+ * about as after its death, and the log says so now and then. On the event loop only.
  */
 final class RefusedConnections {
 
@@ -33,7 +33,7 @@ final class RefusedConnections {
         this.supervisor = supervisor;
     }
 
-    /** It has no descriptor for a connection, or cannot watch it. */
+    /** The worker has no descriptor for a connection, or cannot watch it. */
     void notTaken(HeldConnection was) {
         complain(
                 notTaken,
@@ -52,7 +52,7 @@ final class RefusedConnections {
         supervisor.notTaken(was.connection(), was.again());
     }
 
-    /** Its system refuses what a connection needs to go on there. */
+    /** The worker's system refuses a call that a connection needs there. */
     void failed(HeldConnection was) {
         if (connections.held().isAsHandedOff(was)) {
             connections.forget(was);
@@ -70,7 +70,7 @@ final class RefusedConnections {
         supervisor.capacityFreed(worker);
     }
 
-    /** @param text with places for the worker's id, its pid, how often it has happened, and the detail */
+    /** @param text with places for the worker's id, its pid, the number of events, and the detail */
     private void complain(Complaint complaint, String text, Object detail) {
         complaint.happens();
         if (complaint.take(System.nanoTime()) > 0) {

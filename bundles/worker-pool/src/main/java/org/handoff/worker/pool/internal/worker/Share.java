@@ -3,12 +3,15 @@ package org.handoff.worker.pool.internal.worker;
 /** One worker's share of its pool's requests, as {@link Shares} counts it. On the event loop only. */
 public final class Share {
 
-    /** After so many looks one more connection may show that it answers: those that it has may never ask anything. */
+    /**
+     * The number of looks after which one more connection may show that the worker answers: those that it has may never
+     * bring a request.
+     */
     private static final int PATIENCE = 10;
 
     private long lastLook;
     private long requests;
-    /** By how many requests it is ahead of the others' average; negative where it lags. */
+    /** The number of requests by which it is ahead of the others' average; negative if it lags. */
     private double lead;
     /** The connections that have left it since the last look, whose requests are not in the lead yet. */
     private int left;
@@ -19,7 +22,7 @@ public final class Share {
     private long freedAt;
     private boolean freed;
 
-    /** It was handed a connection. */
+    /** The worker was handed a connection. */
     void came() {
         unproven++;
     }
@@ -30,33 +33,33 @@ public final class Share {
         unproven = Math.max(0, unproven - 1);
     }
 
-    /** It has room for another request. */
+    /** The worker has room for another request. */
     void freed(long now) {
         freed = true;
         freedAt = now;
     }
 
-    /** Whether it had room for another request so short a time ago. */
+    /** Whether it had room for another request within this time. */
     boolean wasFree(long now, long nanos) {
         return freed && now - freedAt < nanos;
     }
 
-    /** By how many requests it is ahead of the others, as far as is known; negative where it lags. */
+    /** The estimated number of requests by which it is ahead of the others; negative if it lags. */
     double lead() {
         return lead + left;
     }
 
-    /** How many connections it was handed of which nobody knows yet whether it has use for them. */
+    /** The number of its connections that have not shown yet whether they bring requests. */
     int unproven() {
         return unproven;
     }
 
     /**
-     * Counts what it has answered since the last look; where it was not looked at then, it begins anew.
+     * Counts the requests answered since the last look; begins anew if that look missed the worker.
      *
      * @param look counts up by 1 with each look
      * @param answered since its start
-     * @return how many it has answered
+     * @return the number of requests answered
      */
     long look(long look, long answered) {
         boolean begins = look != lastLook + 1;
@@ -73,19 +76,19 @@ public final class Share {
         return since;
     }
 
-    /** What it has answered until now is of no account. */
+    /** Ignores requests answered until now. */
     void forget() {
         lead = 0;
         left = 0;
         unproven = 0;
     }
 
-    /** Sets the lead against the others' average. @param most how far it counts, ahead or behind */
+    /** Sets the lead against the others' average. @param most the largest lead that counts, ahead or behind */
     void against(double average, double most) {
         lead = Math.max(-most, Math.min(most, lead - average));
     }
 
-    /** Whether it has to be told that it is to give so many connections back. */
+    /** Whether the worker has to be told to give this number of connections back. */
     boolean asks(int connections) {
         boolean tells = connections > 0 || asked > 0;
         asked = connections;

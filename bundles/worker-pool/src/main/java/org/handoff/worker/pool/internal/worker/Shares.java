@@ -5,10 +5,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
 /**
- * Sees to it that all workers of a pool answer as many requests as each other, whatever their connections bring. Twenty
- * times a second it counts what each has answered. Who is ahead is asked to give some of its connections back between
- * two requests; who lags is the first to get connections, new ones and those. Nothing is looked at for a single
- * request. On the event loop only.
+ * Balances the requests of a pool's workers, whatever their connections bring. Twenty times a second it counts the
+ * requests that each has answered. A worker that is ahead is asked to give some of its connections back between two
+ * requests; a worker that lags is the first to get connections, new ones and those. No single request costs anything.
+ * On the event loop only.
  */
 public final class Shares {
 
@@ -17,30 +17,30 @@ public final class Shares {
     /** How long a worker that is ahead leaves requests to one that has begun another one and lags. */
     public static final long WAIT_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
 
-    /** The looks in which a lead is to be gone: fewer would move more connections to and fro. */
+    /** The number of looks in which a lead is to vanish: fewer would move more connections to and fro. */
     private static final int HORIZON = 4;
 
-    /** The looks whose requests a worker that lags may make up for: more of them would be out of balance by itself. */
+    /** The number of looks whose requests a worker that lags may make up for: more would be an imbalance by itself. */
     private static final int MEMORY = 10;
 
-    /** Of all connections, those that may be with a worker that lags: the others go on answering all the same. */
+    /** The part of all connections that a worker that lags may have: the others go on answering meanwhile. */
     private static final double MOST = 7 / 8.0;
 
     private static final int FEW = 4;
 
-    /** How much the last look counts in an average. */
+    /** The weight of the last look in an average. */
     private static final double WEIGHT = 0.25;
 
-    /** The same for requests that become fewer: a pause is not yet the end of a load. */
+    /** The weight when requests become fewer: a pause is not yet the end of a load. */
     private static final double SLOW_WEIGHT = WEIGHT / 4;
 
     /** A worker. */
     interface Sharer {
 
-        /** How many requests it has answered. */
+        /** The number of requests answered. */
         long requests();
 
-        /** How many connections it holds. */
+        /** The number of connections held. */
         int connections();
 
         /** Whether it takes a connection now. */
@@ -49,7 +49,7 @@ public final class Shares {
         /** Whether it keeps the connections that it takes. */
         boolean keepsConnections();
 
-        /** Asks it for so many connections, in place of those that it was asked for before. */
+        /** Asks it for this number of connections, in place of the former number. */
         void want(int connections);
 
         /** Its share. */
@@ -58,13 +58,13 @@ public final class Shares {
 
     private long looks;
     private int handedOff;
-    /** The requests in a look, of all workers, on the average. */
+    /** The average number of requests in a look, of all workers. */
     private double requests;
-    /** The connections that are handed off in a look, on the average. */
+    /** The average number of connections handed off in a look. */
     private double handOffs;
-    /** The requests that a connection brings within the horizon, as far as is known. */
+    /** The estimated number of requests that a connection brings within the horizon. */
     private double worth = 1;
-    /** The connections that the workers hold together. */
+    /** The number of connections that the workers hold together. */
     private int held;
 
     private int workers = 1;
@@ -77,14 +77,14 @@ public final class Shares {
         to.share().came();
     }
 
-    /** What a worker has to do, in connections: those that it holds, and those that its lead is worth. */
+    /** The load of a worker, in connections: those that it holds, and those that its lead is worth. */
     private double load(Sharer one) {
         double most = FEW + held * MOST;
         return one.connections() + Math.max(-most, Math.min(most, one.share().lead() / worth));
     }
 
     /**
-     * The worker that is due for a connection, in turn where several are.
+     * The worker that is due for a connection, in turn if several are.
      *
      * @param may which workers can take it
      * @return null if none can
@@ -101,8 +101,8 @@ public final class Shares {
     }
 
     /**
-     * Whether one that takes a request at a time leaves the next one to others, which lag: that they answer at the
-     * moment, so that the next one of them has its turn soon. Where handlers are slow nobody is waited for.
+     * Whether a worker that takes a request at a time leaves the next one to others that lag, if they answer at the
+     * moment, so that the next of them has its turn soon. With slow handlers none waits.
      */
     private boolean waits(Sharer one, List<? extends Sharer> sharers) {
         double most = one.share().lead() - Math.max(FEW, requests / workers);
@@ -121,14 +121,14 @@ public final class Shares {
     }
 
     /**
-     * Whether more connections may come to a worker now. One that has got some, and was not seen to answer since, may
-     * be starting, or stuck: the others are at work for their clients.
+     * Whether more connections may come to a worker now. A worker that has got some, and was not seen to answer since,
+     * may be starting, or stuck.
      */
     private boolean mayHaveMore(Sharer one) {
         return one.takes() && one.share().unproven() <= FEW + held / workers / FEW;
     }
 
-    /** Nobody holds a connection: what was is of no account for what comes. */
+    /** No worker holds a connection: former counts mean nothing for later ones. */
     public void forget(List<? extends Sharer> sharers) {
         sharers.forEach(one -> one.share().forget());
         requests = 0;
@@ -137,7 +137,7 @@ public final class Shares {
         held = 0;
     }
 
-    /** Counts what each has answered since the last look, and asks those for connections that are ahead. */
+    /** Counts the requests answered since the last look, and asks the workers that are ahead for connections. */
     public void look(List<? extends Sharer> sharers) {
         looks++;
         workers = sharers.size();

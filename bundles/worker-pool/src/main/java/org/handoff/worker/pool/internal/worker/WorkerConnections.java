@@ -12,8 +12,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The connections of one worker: whether it takes one more, which ones it holds, and what becomes of them. On the event
- * loop only.
+ * The connections of one worker: whether it takes one more, which ones it holds, and where they go after its death. On
+ * the event loop only.
  */
 final class WorkerConnections {
 
@@ -46,7 +46,7 @@ final class WorkerConnections {
         refused = new RefusedConnections(worker, this, loop, supervisor);
     }
 
-    /** Connections are handed off by this channel. To be called before anything else. */
+    /** Sets the channel for hand-offs. To be called before anything else. */
     void speakBy(ControlChannel channel) {
         sender = new ConnectionSender(worker.id(), channel, launched.scoreboard(), held);
     }
@@ -59,7 +59,7 @@ final class WorkerConnections {
         return admission;
     }
 
-    /** Those that the worker's system does not let it serve. */
+    /** The connections that the worker's system does not let it serve. */
     RefusedConnections refused() {
         return refused;
     }
@@ -88,34 +88,34 @@ final class WorkerConnections {
         }
     }
 
-    /** It holds a connection no more; the caller closes what was held. */
+    /** The worker does not hold a connection any more; the caller closes what was held. */
     void forget(HeldConnection one) {
         held.remove(one);
         share.left();
         tellIfOff();
     }
 
-    /** It takes another connection. */
+    /** The worker takes another connection. */
     void freed() {
         admission.freed();
         share.freed(System.nanoTime());
         worker.capacityFreed();
     }
 
-    /** Its handlers are slow no more. */
+    /** The worker's handlers are no longer slow. */
     void quick() {
         admission.quick();
         worker.capacityFreed();
     }
 
-    /** It was told to give back what it holds. */
+    /** The worker was told to give its connections back. */
     void off() {
         offAt = System.nanoTime();
         heldWhenOff = held.size();
         tellIfOff();
     }
 
-    /** Says in the log that the worker is off, once it has given everything back. */
+    /** Logs that the worker is off, once it has given everything back. */
     void tellIfOff() {
         if (worker.isOff() && held.size() == 0) {
             LOG.info(
@@ -126,7 +126,7 @@ final class WorkerConnections {
         }
     }
 
-    /** The worker has ended: decides what becomes of each connection. */
+    /** The worker has ended: decides about each connection. */
     void decide() {
         if (held.size() > 0) {
             HeldConnections.Fates fates = held.decide(admission.late());

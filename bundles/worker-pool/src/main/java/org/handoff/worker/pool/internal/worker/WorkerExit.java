@@ -9,7 +9,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells when a worker has ended for good: its process has, and what it sent last was taken from its control socket. On
+ * Reports that a worker has ended for good: its process has, and its last frames were read from its control socket. On
  * the event loop only.
  */
 final class WorkerExit {
@@ -24,8 +24,8 @@ final class WorkerExit {
     private boolean processEnded;
 
     /**
-     * @param exited told once it has ended; more than once is possible
-     * @param orphaned told on any thread that its process has ended when the loop had already
+     * @param exited called once it has ended; more than once is possible
+     * @param orphaned called on any thread if its process has ended after the loop had
      */
     WorkerExit(ControlChannel channel, IoEventLoop loop, Runnable exited, Runnable orphaned) {
         this.channel = channel;
@@ -47,7 +47,7 @@ final class WorkerExit {
         }
     }
 
-    /** Only now is it sure that it writes no more, to its clients or to the scoreboard. */
+    /** Only now is it certain that it writes no more, to its clients or to the scoreboard. */
     private void processExited() {
         processEnded = true;
         if (channelEnded) {
@@ -65,7 +65,7 @@ final class WorkerExit {
                 TimeUnit.SECONDS);
     }
 
-    /** Its control socket has ended: nothing more comes from it. */
+    /** Its control socket has ended: no frame comes any more. */
     void channelEnded() {
         channelEnded = true;
         if (processEnded) {

@@ -21,8 +21,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a worker says on its control socket (docs/worker-protocol.md), which may be anything: it is checked here. What
- * is about a connection the connection gets, what is about the worker the {@link WorkerHandle}. On the event loop only.
+ * Checks the frames of a worker (docs/worker-protocol.md), which may contain anything, and passes frames about a
+ * connection to the connection, and frames about the worker to the {@link WorkerHandle}. On the event loop only.
  */
 public final class WorkerFrames implements ControlChannel.Listener {
 
@@ -69,7 +69,7 @@ public final class WorkerFrames implements ControlChannel.Listener {
         }
     }
 
-    /** There is no number for the file: what is in it is lost with the worker. */
+    /** There is no descriptor for the file: its bytes are lost with the worker. */
     @Override
     public void descriptorLost(Frame frame) throws IOException {
         switch (frame.type()) {
@@ -142,7 +142,7 @@ public final class WorkerFrames implements ControlChannel.Listener {
     /**
      * The connection that a frame's file is for.
      *
-     * @param file closed here where nobody is to have it; may be null
+     * @param file closed here if there is none; may be null
      * @return null as for {@link #holds}
      */
     private HeldConnection holderOf(Frame frame, Closeable file) throws IOException {

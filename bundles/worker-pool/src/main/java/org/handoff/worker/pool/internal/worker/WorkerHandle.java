@@ -29,7 +29,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The pool's view of one Java worker: its life from its start to its end, and what it is told. On the event loop only.
+ * The pool's view of one Java or native worker: its life from its start to its end, and the frames it gets. On the
+ * event loop only.
  */
 public final class WorkerHandle extends SupervisedWorker implements Shares.Sharer {
 
@@ -129,11 +130,7 @@ public final class WorkerHandle extends SupervisedWorker implements Shares.Share
 
     // ---- watching it
 
-    /**
-     * Looks whether it is well. Called a few times a second.
-     *
-     * @param stalledNanos how long the loop was kept from looking
-     */
+    /** Checks its health. Called a few times a second. @param stalledNanos how long the loop was kept from looking */
     public void check(long now, long stalledNanos) {
         seen(requests(), watch.handling() != 0, now);
         if (isInService() || isRetiring()) {
@@ -163,7 +160,7 @@ public final class WorkerHandle extends SupervisedWorker implements Shares.Share
         channel.send(new Yield(connections).frame());
     }
 
-    /** Whether it takes any number of connections, whatever comes from them. */
+    /** Whether it takes any number of connections, with or without a request. */
     @Override
     public boolean keepsConnections() {
         return connections.admission().keepsConnections();
@@ -194,7 +191,8 @@ public final class WorkerHandle extends SupervisedWorker implements Shares.Share
                             .toList())
                     .told();
             if (!told.isWhole()) {
-                // Some thousand contexts of others inside our own: what is cut off is answered by the shorter context.
+                // Some thousand contexts of other targets inside this worker's: the shorter context answers those that
+                // do not fit.
                 LOG.error("{} contexts of other targets are too many to tell the workers", contexts.size());
             }
             channel.send(told.frame());
@@ -204,7 +202,7 @@ public final class WorkerHandle extends SupervisedWorker implements Shares.Share
     // ---- commands, and the pool's decisions
 
     /**
-     * Takes it out of service: from now on it gets no request, and it gives its connections back.
+     * Takes it out of service: from now on it gets no request, and gives its connections back.
      *
      * @return false if it is neither on nor off
      */
@@ -233,7 +231,7 @@ public final class WorkerHandle extends SupervisedWorker implements Shares.Share
         return isOn();
     }
 
-    /** Lets it finish: it gives its connections back and exits, or is killed once the time for that is over. */
+    /** Lets it finish: it gives its connections back and exits, or is killed after the time for that. */
     @Override
     public void retire() {
         if (isStarting()) {
@@ -246,13 +244,13 @@ public final class WorkerHandle extends SupervisedWorker implements Shares.Share
     }
 
     /**
-     * Lets go of the process, as its pool ends: it sees its control socket end, answers what it has, closes what is
-     * idle, and exits by itself, whether or not the monitor lives that long. What it leaves behind is decided about
-     * then, as after any death.
+     * Abandons the process, as its pool ends: it sees its control socket end, answers its requests, closes idle
+     * connections, and exits by itself, whether or not the monitor lives that long. Connections that it leaves are
+     * decided about then, as after any death.
      */
     public void abandon() {
         if (isStarting()) {
-            // It has nothing to finish, and may never come to look at its control socket.
+            // It has no requests to finish, and may never read its control socket.
             discard("the pool closes");
             return;
         }
@@ -313,27 +311,27 @@ public final class WorkerHandle extends SupervisedWorker implements Shares.Share
         supervisor.leaving(this);
     }
 
-    /** Tells it that the file of a request has not arrived here: so it keeps the request. */
+    /** Tells it that the file of a request has not arrived here, so that it keeps the request. */
     void noFile(Spill overflow) {
         channel.send(overflow.noFile().frame());
     }
 
-    /** It may take a connection that it could not take before. */
+    /** It may be able to take a connection that it could not take before. */
     void capacityFreed() {
         supervisor.capacityFreed(this);
     }
 
     // ---- its end
 
-    /** Its control socket has ended. @param cause why; null where the worker closed it */
+    /** Its control socket has ended. @param cause the failure; null if the worker closed it */
     void channelEnded(Throwable cause) {
-        // Any other IOException is what the end of a process looks like that had not read everything.
+        // Any other IOException is normal for the end of a process that had not read everything.
         if (cause instanceof ProtocolException || cause != null && !(cause instanceof IOException)) {
             LOG.error("Worker {} (pid {}) breaks the protocol", id(), pid(), cause);
             kill(String.valueOf(cause.getMessage()));
         }
         if (isRetiring() && cause == null) {
-            // On its way out: it ends by itself, and its exit status tells how. A moment is all it gets.
+            // On its way out: it ends by itself, and its exit status tells how, if it does so within a moment.
             loop.schedule(this::destroy, EXIT_SECONDS, TimeUnit.SECONDS);
         } else {
             destroy();
@@ -341,7 +339,7 @@ public final class WorkerHandle extends SupervisedWorker implements Shares.Share
         exit.channelEnded();
     }
 
-    /** With its loop there is nobody any more who would look at what is connections.held(). */
+    /** Without its loop its held connections cannot be decided about. */
     private void orphaned() {
         connections.held().clear();
         launched.close();
@@ -352,7 +350,7 @@ public final class WorkerHandle extends SupervisedWorker implements Shares.Share
         launched.process().destroyForcibly();
     }
 
-    /** Whether it lives, and nobody has killed it. */
+    /** Whether it lives, and was not killed. */
     boolean isAlive() {
         return !hasExited() && !isKilled();
     }

@@ -6,31 +6,31 @@ import org.handoff.monitor.api.Connection;
 import org.handoff.worker.pool.internal.config.PoolPolicy;
 import org.handoff.worker.pool.internal.supervision.WorkerState;
 
-/** What the pool hears of a Java worker, on the event loop. */
+/** The pool, as told of events of a worker, on the event loop. */
 public interface WorkerSupervisor {
 
-    /** It is ready. @param failures the reason why not, by the number of the handler, of those it cannot serve */
+    /** The worker is ready. @param failures the reasons for the handlers that it cannot serve, by their numbers */
     void ready(WorkerHandle worker, Map<Integer, String> failures);
 
-    /** Something has changed for the better: it may take a connection that it could not take before. */
+    /** The worker may be able to take a connection that it could not take before. */
     void capacityFreed(WorkerHandle worker);
 
     /**
-     * It could not take a connection.
+     * The worker could not take a connection.
      *
-     * @param again whether another worker could not take it before: it is not passed around any further then
+     * @param again whether another worker could not take it before: then it is not passed around any further
      */
     void notTaken(Connection connection, boolean again);
 
-    /** It begins no other request. */
+    /** The worker begins no further request. */
     void quotaReached(WorkerHandle worker);
 
-    /** It is to end, by a signal, and serves until it is replaced. */
+    /** SIGTERM has come to the worker, which serves until it is replaced. */
     void leaving(WorkerHandle worker);
 
-    /** What the pool acts by, now. */
+    /** The present policy. */
     PoolPolicy policy();
 
-    /** It has ended. @param stateBefore its state until then */
+    /** The worker has ended. @param stateBefore its state until then */
     void exited(WorkerHandle worker, WorkerState stateBefore);
 }

@@ -15,8 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What is done about a Java worker's health: PINGs, and for a handler that takes too long a thread dump before the
- * worker is killed. On the event loop only.
+ * Enforces a worker's health: sends PINGs, and gets a thread dump of a handler that takes too long before the worker is
+ * killed. On the event loop only.
  */
 final class WorkerWatch implements Watch.Watched {
 
@@ -41,7 +41,7 @@ final class WorkerWatch implements Watch.Watched {
         this.loop = loop;
     }
 
-    /** The worker is told what it is to do by this channel. To be called before anything else. */
+    /** Sets the channel for frames. To be called before anything else. */
     void speakBy(ControlChannel control) {
         channel = control;
     }
@@ -51,12 +51,12 @@ final class WorkerWatch implements Watch.Watched {
         watch.check(now, stalledNanos, policy);
     }
 
-    /** It has shown that it is well: it is ready, or has answered a PING. */
+    /** The worker has shown its health: it is ready, or has answered a PING. */
     void answered() {
         watch.answered(System.nanoTime());
     }
 
-    /** How long its handler works on the present request, as far as was seen; 0 where it works on none. */
+    /** The duration of the present request, as far as it was seen; 0 for none. */
     long handlingMillis() {
         return TimeUnit.NANOSECONDS.toMillis(watch.handlingNanos(System.nanoTime()));
     }
@@ -101,7 +101,7 @@ final class WorkerWatch implements Watch.Watched {
         loop.schedule(kill, DUMP_SECONDS, TimeUnit.SECONDS);
     }
 
-    /** Has it write a thread dump. @return completed when that is written; exceptionally if the worker ends before */
+    /** Requests a thread dump. @return completed when it is written; exceptionally if the worker ends before */
     CompletableFuture<Void> dump() {
         if (dump == null || dump.isDone()) {
             dump = new CompletableFuture<>();
@@ -118,7 +118,7 @@ final class WorkerWatch implements Watch.Watched {
         }
     }
 
-    /** It has ended. */
+    /** The worker has ended. */
     void ended() {
         if (dump != null) {
             dump.completeExceptionally(new IOException("worker " + worker.id() + " has ended"));
