@@ -24,10 +24,14 @@ final class HttpDate {
         long second = System.currentTimeMillis() / 1000;
         Made last = made;
         if (last.second != second) {
-            String text = FORMAT.format(Instant.ofEpochSecond(second));
-            last = new Made(second, text.getBytes(StandardCharsets.US_ASCII));
+            last = new Made(second, at(Instant.ofEpochSecond(second)).getBytes(StandardCharsets.US_ASCII));
             made = last;
         }
         return last.text;
+    }
+
+    /** A time as the Date field has it. */
+    static String at(Instant time) {
+        return FORMAT.format(time);
     }
 }
