@@ -1,6 +1,8 @@
 package org.handoff.lrwp.cgi;
 
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -17,17 +19,14 @@ import java.util.Map;
 public final class CgiMain {
 
     private static final String OWN = "HANDOFF_";
-    /** JDK 25 starts programs by {@code vfork} too where it is asked to, but complains each time; 27 will not. */
-    private static final int LAST_WITH_VFORK = 24;
+    private static final int LAST_WITH_VFORK = 26;
 
     private CgiMain() {}
 
     /** Connects and serves. */
     public static void main(String[] arguments) throws IOException {
         if (Runtime.version().feature() <= LAST_WITH_VFORK) {
-            // One exec for each program, as posix_spawn of the C library does it; the JDK's own way to use that starts
-            // a program which starts the program.
-            System.setProperty("jdk.lang.Process.launchMechanism", "VFORK");
+            startByVfork();
         }
         Map<String, String> environment = System.getenv();
         ProgramDirectory directory = new ProgramDirectory(Path.of(arguments[0]));
@@ -46,6 +45,25 @@ public final class CgiMain {
                     requests));
         }
         all.forEach(AgentConnection::start);
+    }
+
+    /**
+     * Has the JDK start each program by one exec, as posix_spawn of the C library does it; the JDK's own way to use that
+     * starts a program which starts the program.
+     */
+    private static void startByVfork() {
+        System.setProperty("jdk.lang.Process.launchMechanism", "VFORK");
+        PrintStream errors = System.err;
+        // JDK 25 and 26 warn once, where they read the property, that a later JDK will not know it. It is not set
+        // there.
+        System.setErr(new PrintStream(OutputStream.nullOutputStream()));
+        try {
+            Class.forName("java.lang.ProcessImpl");
+        } catch (ClassNotFoundException e) {
+            // Another JDK: its first program reads the property.
+        } finally {
+            System.setErr(errors);
+        }
     }
 
     private static Map<String, String> forPrograms(Map<String, String> environment) {

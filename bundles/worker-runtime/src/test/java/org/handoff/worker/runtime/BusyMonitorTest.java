@@ -16,6 +16,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
+import org.handoff.testkit.Jdks;
 import org.handoff.worker.protocol.FrameType;
 import org.handoff.worker.runtime.bundles.Large;
 import org.handoff.worker.runtime.bundles.Sum;

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
+import org.handoff.testkit.Jdks;
 import org.handoff.worker.protocol.FrameType;
 import org.handoff.worker.runtime.bundles.Large;
 import org.handoff.worker.runtime.bundles.Sum;

@@ -52,7 +52,7 @@ class RuntimeJarTest {
     Path directory;
 
     @ParameterizedTest
-    @MethodSource("org.handoff.worker.runtime.Jdks#installed")
+    @MethodSource("org.handoff.testkit.Jdks#installed")
     void makesAClassArchiveAndStartsWithIt(Path jdk) throws Exception {
         Path archive = directory.resolve("classes.jsa");
         warmUp(jdk, "-XX:ArchiveClassesAtExit=" + archive);

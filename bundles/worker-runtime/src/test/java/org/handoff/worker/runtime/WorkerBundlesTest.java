@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class WorkerBundlesTest extends WorkerFixture {
 
     @ParameterizedTest
-    @MethodSource("org.handoff.worker.runtime.Jdks#installed")
+    @MethodSource("org.handoff.testkit.Jdks#installed")
     void saysWhatIsMissingAndServesTheRest(Path jdk) throws Exception {
         add(
                 new TestBundle("lost")

@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
+import org.handoff.testkit.Jdks;
 import org.handoff.worker.runtime.bundles.Hello;
 import org.handoff.worker.runtime.bundles.Waiting;
 import org.junit.jupiter.api.BeforeEach;

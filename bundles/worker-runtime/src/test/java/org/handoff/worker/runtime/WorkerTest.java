@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class WorkerTest extends WorkerFixture {
 
     @ParameterizedTest
-    @MethodSource("org.handoff.worker.runtime.Jdks#installed")
+    @MethodSource("org.handoff.testkit.Jdks#installed")
     void answersFromItsOwnProcess(Path jdk) throws Exception {
         try (TestPool pool = start(jdk);
                 MonitoredClient client = new MonitoredClient()) {
@@ -193,7 +193,7 @@ class WorkerTest extends WorkerFixture {
     }
 
     @ParameterizedTest
-    @MethodSource("org.handoff.worker.runtime.Jdks#installed")
+    @MethodSource("org.handoff.testkit.Jdks#installed")
     void tellsWhatAHandlerIsDoingAndThatItsEventLoopLives(Path jdk) throws Exception {
         addWaiting();
         try (TestPool pool = start(jdk);

@@ -21,6 +21,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Unchanged CGI programs behind the real wrapper, agent and monitor. */
 @Timeout(60)
@@ -288,6 +290,32 @@ class CgiTest {
         } catch (IOException e) {
             throw new AssertionError(e);
         }
+    }
+
+    /** Also on JDKs that warn of how the wrapper has them start programs. */
+    @ParameterizedTest
+    @MethodSource("org.handoff.testkit.Jdks#installed")
+    void wrapperServesOnEachJdkAndSaysNothingItself(Path jdk) throws Exception {
+        program("jdk.sh", "#!/bin/sh", "echo Content-Type: text/plain", "echo", "echo served", "echo " + jdk + " >&2");
+        try (LrwpTestPool its = new LrwpTestPool(
+                server.monitor.component.loop(),
+                server.agent,
+                "kind",
+                "cgi",
+                "directory",
+                programs.toString(),
+                "context",
+                "/jdk",
+                "workers",
+                "1",
+                "java.home",
+                jdk.toString())) {
+            Server.await(() -> its.workers().stream().anyMatch(one -> one.connections() > 0), "wrapper");
+            assertEquals("served\n", get("/jdk/jdk.sh").text());
+            // What came before is in the log by then.
+            Server.await(() -> logged(" INFO .*] jdk.sh: " + jdk), "program's line");
+        }
+        assertFalse(logged("VFORK.*"), "what the JDK says");
     }
 
     @Test

@@ -1,4 +1,4 @@
-package org.handoff.worker.runtime;
+package org.handoff.testkit;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -7,18 +7,18 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
-/** The JDKs that a worker can be tried on. */
-final class Jdks {
+/** The JDKs that a process of a pool can be tried on. */
+public final class Jdks {
 
     /** The one that runs the tests. */
-    static final Path OURS = Path.of(System.getProperty("java.home"));
+    public static final Path OURS = Path.of(System.getProperty("java.home"));
 
     private static final int OLDEST = 17;
 
     private Jdks() {}
 
-    /** The JDK that runs the tests, and one of each other version that is installed and that workers support. */
-    static Stream<Path> installed() throws IOException {
+    /** The JDK that runs the tests, and one of each other version that is installed and that Handoff supports. */
+    public static Stream<Path> installed() throws IOException {
         SortedMap<Integer, Path> found = new TreeMap<>();
         found.put(version(OURS), OURS);
         Path homes = Path.of("/usr/lib/jvm");
