@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Timeout;
 class AgentConfigurationTest {
 
     private static final String OK = "Content-type: text/plain\n\n";
+    private static final String CROWDED_OUT = "has not said what it serves";
 
     @Test
     void changedConfigurationKeepsPeersAndConnections() throws Exception {
@@ -101,7 +102,7 @@ class AgentConfigurationTest {
     /** Whoever says nothing loses its place to those who come. */
     @Test
     void silentConnectionsKeepNoPeerOutAndFillNoLog() throws Exception {
-        long before = crowdedOut();
+        long before = logged(CROWDED_OUT);
         List<TestPeer> silent = new ArrayList<>();
         try (Server server = new Server("peers", "20", "peers.per.address", "20", "startup.timeout", "1000");
                 TestPeer first = server.peer("app");
@@ -123,17 +124,31 @@ class AgentConfigurationTest {
                 one.close();
             }
         }
-        assertTrue(crowdedOut() - before <= 1, "lines in the log");
+        assertTrue(logged(CROWDED_OUT) - before <= 1, "lines in the log");
     }
 
-    private static long crowdedOut() throws IOException {
+    /** The peer hears the refusal's words alone. */
+    @Test
+    void refusedNameIsInTheLogWithWhy() throws Exception {
+        String why = "malformed startup string: \"caf\\xe9\" is not UTF-8";
+        long before = logged(why);
+        try (Server server = new Server();
+                TestPeer peer = new TestPeer(server.agent.port())) {
+            peer.send("caf\u00E9\u00FF\u00FF\u00FF");
+            peer.expect("ERROR: malformed startup string");
+            // The line comes before the answer.
+            assertEquals(before + 1, logged(why));
+        }
+    }
+
+    /** How many lines of the log have that. */
+    private static long logged(String what) throws IOException {
         Path log = Path.of(System.getProperty("org.slf4j.simpleLogger.logFile"));
         if (!Files.exists(log)) {
             return 0;
         }
         try (Stream<String> lines = Files.lines(log, ISO_8859_1)) {
-            return lines.filter(line -> line.contains("has not said what it serves"))
-                    .count();
+            return lines.filter(line -> line.contains(what)).count();
         }
     }
 }
