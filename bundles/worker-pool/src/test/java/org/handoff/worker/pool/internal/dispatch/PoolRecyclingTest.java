@@ -3,9 +3,13 @@ package org.handoff.worker.pool.internal.dispatch;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
+import org.handoff.worker.pool.internal.config.WorkerSettings;
+import org.handoff.worker.pool.internal.plan.Generation;
 import org.junit.jupiter.api.Test;
 
 /** Which workers of a pool are replaced: by command, for their requests, their age or their memory. */
@@ -103,6 +107,35 @@ class PoolRecyclingTest extends PoolTest {
         awaitReplaced(second);
         configure(Map.of("workers", 1, "max_memory", "1g", "max_memory_pool", "2g"));
         assertEquals(1, pids().size());
+    }
+
+    @Test
+    void anOldWorkerThatCannotBeReplacedGoesOnUntilItCan() throws Exception {
+        WorkerSettings like = settings("");
+        Path java = Files.createSymbolicLink(folder.resolve("java"), like.java());
+        WorkerSettings settings = new WorkerSettings(
+                java, like.javaOptions(), like.heap(), like.http(), like.environment(), like.warmup(), like.dispatch());
+        configure(Map.of("workers", 1));
+        onLoop(() -> {
+            pool.roll(new Generation(++generations, settings, List.of()), false, roller);
+            return null;
+        });
+        await("the worker", () -> ready() == 1);
+        long old = pids().get(0);
+        Files.delete(java);
+        configure(Map.of("workers", 1, "max_age", 1));
+        await(
+                "what keeps its replacement from starting",
+                () -> problems.stream().anyMatch(one -> one.contains(java.toString())));
+        try (Client client = new Client()) {
+            for (int i = 0; i < 10; i++) {
+                assertEquals(Long.toString(old), client.get("back").body().split(" ")[1]);
+            }
+        }
+        Files.createSymbolicLink(java, like.java());
+        awaitReplaced(old);
+        configure(Map.of("workers", 1));
+        Files.delete(java);
     }
 
     @Test

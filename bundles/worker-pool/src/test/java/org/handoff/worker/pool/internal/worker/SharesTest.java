@@ -228,6 +228,15 @@ class SharesTest {
     }
 
     @Test
+    void sixteenAnswerAsManyRequestsWhenEightOfThemAreNew() {
+        add(8, 0);
+        begin(Load.MANY_KEPT);
+        run(2);
+        add(8, COLD);
+        assertBalanced("with eight more workers");
+    }
+
+    @Test
     void connectionsStayWhereTheyAreWhereWorkersAnswerAlike() {
         add(4, 0);
         begin(Load.MANY_KEPT);
