@@ -19,6 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 import org.handoff.itests.handlers.servlet.TestServlet;
+import org.handoff.itests.handlers.shop.Shop;
 import org.handoff.itests.karaf.Await;
 import org.handoff.itests.karaf.HandlerBundle;
 import org.handoff.itests.karaf.Http;
@@ -141,6 +142,39 @@ class LrwpTest {
             assertEquals("a servlet", Http.get(webPort, "/servlet").text());
         } finally {
             karaf.undeploy("servlet.jar");
+            karaf.shell("feature:uninstall handoff-lrwp-http");
+        }
+    }
+
+    @Test
+    void webApplicationComesBeforePeersInItsOwnContext() throws Exception {
+        karaf.shell("feature:install handoff-lrwp-http");
+        karaf.shell("bundle:install -s "
+                + Karaf.UNDER_TEST.resolve("extender-war.jar").toUri());
+        try (LrwpPeer shop = new LrwpPeer(peerPort, "shop");
+                LrwpPeer other = new LrwpPeer(peerPort, "other")) {
+            karaf.await(
+                    "the peer", () -> Http.get(webPort, "/shop/a?pid").text().equals("" + shop.pid()));
+            karaf.deploy(HandlerBundle.build("test.shop", Shop.class, "Web-ContextPath", "/shop"), "shop.jar");
+            karaf.await(
+                    "the web application",
+                    () -> Http.get(webPort, "/shop/a?pid").text().equals("the shop"));
+            assertEquals("" + other.pid(), Http.get(webPort, "/other?pid").text());
+            assertEquals("" + shop.pid(), karaf.get("/shop/a?pid").text(), "behind the monitor");
+            karaf.await(
+                    "its name",
+                    () -> karaf.shell("lrwp:contexts")
+                            .contains("in the web container the web application test.shop serves /shop"));
+            karaf.undeploy("shop.jar");
+            karaf.await(
+                    "the peer's turn",
+                    () -> Http.get(webPort, "/shop/a?pid").text().equals("" + shop.pid()));
+            karaf.await(
+                    "the end of its name",
+                    () -> !karaf.shell("lrwp:contexts").contains("test.shop"));
+        } finally {
+            karaf.undeploy("shop.jar");
+            karaf.shell("bundle:uninstall org.ops4j.pax.web.pax-web-extender-war");
             karaf.shell("feature:uninstall handoff-lrwp-http");
         }
     }
