@@ -106,4 +106,26 @@ class ScaleTest {
         }
         workers.awaitOn(2);
     }
+
+    @Test
+    void poolThatCannotBeMadeIsShownAndDisturbsNobody() throws Exception {
+        String file = "org.handoff.pool-typo.cfg";
+        karaf.write(file, "heap = 12parsecs\n");
+        try {
+            String reason = "Pool typo is not made: etc/" + file + " has heap = 12parsecs";
+            karaf.await("its reason", () -> karaf.shell("worker:list").contains(reason));
+            assertEquals(2, workers.rows().size());
+            assertTrue(karaf.shell("worker:top").contains("Pool default: 2 workers of 2"));
+            assertTrue(karaf.shell("worker:info typo").contains("heap = 12parsecs"));
+            assertTrue(karaf.shell("worker:scale typo 3").contains("heap = 12parsecs"));
+            assertEquals("", karaf.shell("worker:recycle default").strip());
+            karaf.write(file, "heap = 32m\n");
+            karaf.await("the pool", () -> !karaf.shell("worker:list").contains("Pool typo"));
+        } finally {
+            Files.delete(karaf.file("etc/" + file));
+            karaf.await(
+                    "its end", () -> karaf.shell("worker:info typo").contains("there is no worker typo, nor a pool"));
+            workers.awaitOn(2);
+        }
+    }
 }
