@@ -17,6 +17,7 @@ import org.handoff.itests.handlers.nested.Nested;
 import org.handoff.itests.handlers.slow.Activator;
 import org.handoff.itests.handlers.supplier.Words;
 import org.handoff.itests.handlers.versioned.First;
+import org.handoff.itests.handlers.versioned.Second;
 import org.handoff.itests.handlers.versioned.Versioned;
 import org.handoff.itests.handlers.versioned.Versioned.Start;
 import org.handoff.itests.karaf.HandlerBundle;
@@ -188,6 +189,29 @@ abstract class DeploymentRows {
         handler.awaitText("1.0.1 words of 6.0.0");
         karaf.undeploy("words.jar");
         handler.awaitText("1.0.1 ");
+    }
+
+    @Test
+    void serviceThatHasGoneStaysWithFormerCodeAlone() throws Exception {
+        String second = "/versioned/second";
+        handler.deployAndAwait("1.0.1", "first.jar");
+        try {
+            karaf.deploy(
+                    HandlerBundle.ofComponent("test.second", Second.class, Map.of("Bundle-Version", "2.0.0")),
+                    "second.jar");
+            karaf.deploy(HandlerBundle.build("test.words", Words.class, "Bundle-Version", "5.0.0"), "words.jar");
+            handler.awaitText("1.0.1 words of 5.0.0");
+            karaf.deploy(build("1.0.2", "Import-Package", VersionedHandler.MISSING + ",*"), "first.jar");
+            handler.awaitContext("waiting", VersionedHandler.MISSING);
+            karaf.deploy(HandlerBundle.build("test.words", Words.class, "Bundle-Version", "6.0.0"), "words.jar");
+            handler.awaitText(second, "2.0.0 words of 6.0.0");
+            handler.awaitText("1.0.1 words of 5.0.0");
+            karaf.undeploy("words.jar");
+            handler.awaitText(second, "2.0.0 ");
+            handler.awaitText("1.0.1 words of 5.0.0");
+        } finally {
+            karaf.undeployAndAwait("second.jar", second);
+        }
     }
 
     @Test

@@ -48,7 +48,7 @@ final class DeploymentWalk implements WalkedHandler.Walk {
     private final List<String> steps = new ArrayList<>();
     private final Map<String, Integer> done = new TreeMap<>();
     private String words = "";
-    /** All of it since all code that served was the present one. */
+    /** All of it since everything had settled. */
     private final Set<String> said = new TreeSet<>(Set.of(""));
 
     private int last;
@@ -183,11 +183,6 @@ final class DeploymentWalk implements WalkedHandler.Walk {
     }
 
     @Override
-    public boolean hasFormerCode() {
-        return handlers.stream().anyMatch(WalkedHandler::isFormer);
-    }
-
-    @Override
     public void featuresChange() {
         handlers.forEach(WalkedHandler::featuresChange);
     }
@@ -235,9 +230,7 @@ final class DeploymentWalk implements WalkedHandler.Walk {
             return false;
         }
         known.forEach(Runnable::run);
-        if (!hasFormerCode()) {
-            said.retainAll(Set.of(words));
-        }
+        said.retainAll(Set.of(words));
         answers.settled();
         return true;
     }

@@ -73,7 +73,12 @@ final class VersionedHandler {
     }
 
     void awaitText(String text) {
-        karaf.await(text, () -> karaf.get(CONTEXT).text().equals(text));
+        awaitText(CONTEXT, text);
+    }
+
+    void awaitText(String context, String text) {
+        karaf.await(
+                context + " to say " + text, () -> karaf.get(context).text().equals(text));
     }
 
     void awaitContext(String state, String words) {

@@ -92,12 +92,6 @@ final class WalkedHandler {
         /** What it may have said to code that serves yet. */
         Set<String> said();
 
-        /**
-         * Whether there is a handler whose former code may serve: with the service of its time, which the workers then
-         * have beside the present one, or in its place.
-         */
-        boolean hasFormerCode();
-
         /** Notes what must not be. */
         void fault(String what);
     }
@@ -142,11 +136,6 @@ final class WalkedHandler {
 
     private boolean isWanted() {
         return way != null && !stopped;
-    }
-
-    /** Whether former code may serve, as the present one does not. */
-    boolean isFormer() {
-        return isWanted() && !kind.works();
     }
 
     private String version() {
@@ -389,6 +378,10 @@ final class WalkedHandler {
 
     /** The service is about to say something else. */
     void wordsChange(String next) {
+        if (settled && isWanted() && !kind.works()) {
+            // Former code serves, if any: with the service of its time.
+            return;
+        }
         // While its bundle is updated there is none for a moment.
         words.also("");
         words.also(next);
@@ -426,20 +419,15 @@ final class WalkedHandler {
             return kind.works() ? null : () -> only(WalkAnswers.UNAVAILABLE);
         }
         String[] answer = karaf.get(context).text().split(" ", 2);
-        boolean right = answer.length == 2 && (!kind.works() || answer[0].equals(version()) && isRight(answer[1]));
+        boolean right =
+                answer.length == 2 && (!kind.works() || answer[0].equals(version()) && answer[1].equals(walk.words()));
         return right ? () -> only(answer[0], answer[1]) : null;
-    }
-
-    private boolean isRight(String said) {
-        return walk.hasFormerCode() || said.equals(walk.words());
     }
 
     private void only(String answer, String said) {
         only(answer);
         check(said, words);
-        if (!walk.hasFormerCode()) {
-            words.only(Set.of(said));
-        }
+        words.only(Set.of(said));
     }
 
     private void only(String answer) {

@@ -13,9 +13,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 
 /**
  * The bundles, handlers and settings of one generation of Java workers, in the file that the pool writes and a worker
@@ -24,6 +27,8 @@ import java.util.function.UnaryOperator;
  * @param number the generation's number, for messages
  * @param bundles the jars to install, by their number in the file, in order
  * @param handlers the handlers to serve, in order
+ * @param groups the numbers of bundles that see each other's services and packages; empty where all see all. A bundle
+ *     may be in several groups
  * @param warmup the paths that the worker requests of itself before it is ready, in order
  * @param http the HTTP engine's settings: the keys that begin with {@code http.}, as in the file
  */
@@ -31,16 +36,18 @@ public record GenerationFile(
         long number,
         SortedMap<Integer, Path> bundles,
         List<HandlerEntry> handlers,
+        List<Set<Integer>> groups,
         List<String> warmup,
         Map<String, String> http) {
 
     /** A generation without bundles and handlers. */
     public static final GenerationFile EMPTY =
-            new GenerationFile(0, Collections.emptySortedMap(), List.of(), List.of(), Map.of());
+            new GenerationFile(0, Collections.emptySortedMap(), List.of(), List.of(), List.of(), Map.of());
 
     private static final String NUMBER = "generation";
     private static final String BUNDLE = "bundle.";
     private static final String HANDLER = "handler.";
+    private static final String GROUP = "group.";
     private static final String WARMUP = "warmup.";
     private static final String HTTP = "http.";
 
@@ -76,6 +83,7 @@ public record GenerationFile(
         properties.putAll(http);
         number(properties, WARMUP, warmup);
         bundles.forEach((index, bundle) -> properties.setProperty(BUNDLE + index, bundle.toString()));
+        number(properties, GROUP, groups.stream().map(GenerationFile::words).toList());
         for (HandlerEntry handler : handlers) {
             String prefix = HANDLER + handler.number() + '.';
             properties.setProperty(prefix + OF_BUNDLE, Integer.toString(handler.bundle()));
@@ -88,6 +96,10 @@ public record GenerationFile(
         try (Writer writer = Files.newBufferedWriter(file)) {
             properties.store(writer, null);
         }
+    }
+
+    private static String words(Set<Integer> numbers) {
+        return numbers.stream().map(String::valueOf).collect(Collectors.joining(" "));
     }
 
     private static void number(Properties properties, String prefix, List<String> values) {
@@ -114,6 +126,7 @@ public record GenerationFile(
             Map<String, String> http = new TreeMap<>();
             SortedMap<Integer, String> warmup = new TreeMap<>();
             SortedMap<Integer, Path> bundles = new TreeMap<>();
+            SortedMap<Integer, String> groups = new TreeMap<>();
             SortedMap<Integer, SortedMap<String, String>> handlers = new TreeMap<>();
             for (Map.Entry<String, String> property : properties.entrySet()) {
                 String key = property.getKey();
@@ -123,6 +136,8 @@ public record GenerationFile(
                     warmup.put(index(key, key.substring(WARMUP.length())), property.getValue());
                 } else if (key.startsWith(BUNDLE)) {
                     bundles.put(index(key, key.substring(BUNDLE.length())), bundle(key, property.getValue()));
+                } else if (key.startsWith(GROUP)) {
+                    groups.put(index(key, key.substring(GROUP.length())), property.getValue());
                 } else if (key.startsWith(HANDLER)) {
                     int dot = key.indexOf('.', HANDLER.length());
                     int index = index(key, key.substring(HANDLER.length(), dot < 0 ? key.length() : dot));
@@ -136,8 +151,29 @@ public record GenerationFile(
             for (Map.Entry<Integer, SortedMap<String, String>> handler : handlers.entrySet()) {
                 entries.add(handler(handler.getKey(), handler.getValue(), bundles.keySet()));
             }
+            List<Set<Integer>> grouped = new ArrayList<>();
+            for (Map.Entry<Integer, String> group : groups.entrySet()) {
+                grouped.add(group(GROUP + group.getKey(), group.getValue(), bundles.keySet()));
+            }
             return new GenerationFile(
-                    number, bundles, List.copyOf(entries), List.copyOf(warmup.values()), Map.copyOf(http));
+                    number,
+                    bundles,
+                    List.copyOf(entries),
+                    List.copyOf(grouped),
+                    List.copyOf(warmup.values()),
+                    Map.copyOf(http));
+        }
+
+        private Set<Integer> group(String key, String words, Collection<Integer> bundles) throws GenerationException {
+            Set<Integer> group = new TreeSet<>();
+            for (String word : words.split(" ")) {
+                int bundle = (int) number(key, word);
+                if (!bundles.contains(bundle)) {
+                    throw fault(key, word, "names none of the file's bundles");
+                }
+                group.add(bundle);
+            }
+            return group;
         }
 
         private HandlerEntry handler(int index, SortedMap<String, String> keys, Collection<Integer> bundles)

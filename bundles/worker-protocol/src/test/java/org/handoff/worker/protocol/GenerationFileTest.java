@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 import org.junit.jupiter.api.Test;
@@ -46,6 +47,7 @@ class GenerationFileTest {
                         List.of(
                                 new HandlerEntry(1, 10, "org.x.Hello", List.of("/a", "/\u00fc b"), ""),
                                 new HandlerEntry(2, 1, null, List.of("/c"), "h.org")),
+                        List.of(new TreeSet<>(Set.of(1, 10)), Set.of(10)),
                         List.of("/a", "/c?d=e"),
                         Map.of("http.header", "1000"))
                 .write(file);
@@ -63,6 +65,8 @@ class GenerationFileTest {
                         "handler.2.bundle=1",
                         "handler.2.host=h.org",
                         "handler.2.context.1=/c",
+                        "group.1=1 10",
+                        "group.2=10",
                         "warmup.1=/a",
                         "warmup.2=/c?d\\=e",
                         "http.header=1000"),
@@ -86,6 +90,8 @@ class GenerationFileTest {
                 "handler.1.context.2=/b",
                 "handler.1.context.1=/a/",
                 "handler.1.host=",
+                "group.2=10 1",
+                "group.1=2 1",
                 "warmup.2=/c?d=e",
                 "warmup.1=/a",
                 "http.header=1000");
@@ -99,6 +105,7 @@ class GenerationFileTest {
                         new HandlerEntry(1, 1, "org.x.Hello", List.of("/a", "/b"), ""),
                         new HandlerEntry(2, 10, null, List.of("/plain"), "www.example.org")),
                 generation.handlers());
+        assertEquals(List.of(Set.of(1, 2), Set.of(1, 10)), generation.groups());
         assertEquals(Map.of("http.header", "1000"), generation.http());
     }
 
@@ -110,6 +117,9 @@ class GenerationFileTest {
                 "bundle.one=/a.jar | bundle.one=/a.jar has a key without a number",
                 "bundle.2=a.jar | bundle.2=a.jar is not an absolute path",
                 "handler.1.bundle=9 | handler.1.bundle=9 names none of the file's bundles",
+                "group.1=1 9 | group.1=9 names none of the file's bundles",
+                "group.1=1 x | group.1=x is not a number",
+                "group.one=1 | group.one=1 has a key without a number",
                 "handler.1.context.1=hello | handler.1.context.1=hello is not usable",
                 "handler.1.colour=red | handler.1.colour=red is not known",
                 "colour=red | colour=red is not known",

@@ -6,8 +6,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 import org.apache.felix.framework.FrameworkFactory;
 import org.handoff.worker.api.HandoffContext;
@@ -17,7 +19,9 @@ import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleException;
 import org.osgi.framework.Constants;
 import org.osgi.framework.FrameworkUtil;
+import org.osgi.framework.hooks.resolver.ResolverHookFactory;
 import org.osgi.framework.hooks.service.EventHook;
+import org.osgi.framework.hooks.service.FindHook;
 import org.osgi.framework.hooks.service.ListenerHook;
 import org.osgi.framework.launch.Framework;
 import org.osgi.framework.wiring.BundleRevision;
@@ -63,6 +67,7 @@ public final class HandlerFramework implements AutoCloseable {
             started.indexListeners();
             started.startComponents();
             generation.bundles().forEach(started::install);
+            started.separate(generation.groups());
             // All at once: for each resolution the framework goes through all bundles.
             framework.adapt(FrameworkWiring.class).resolveBundles(started.bundles.values());
             started.bundles.forEach(started::start);
@@ -151,6 +156,20 @@ public final class HandlerFramework implements AutoCloseable {
             bundles.put(number, context().installBundle("reference:" + jar.toUri()));
         } catch (BundleException e) {
             fail(number, "the bundle " + jar + " cannot be installed: " + text(e));
+        }
+    }
+
+    // BundleGroups says why it is the older hook.
+    @SuppressWarnings("deprecation")
+    private void separate(List<Set<Integer>> groups) {
+        if (!groups.isEmpty()) {
+            context()
+                    .registerService(
+                            new String[] {
+                                FindHook.class.getName(), EventHook.class.getName(), ResolverHookFactory.class.getName()
+                            },
+                            new BundleGroups(bundles, groups),
+                            null);
         }
     }
 

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 import org.handoff.worker.pool.internal.config.NativeSettings;
@@ -24,8 +25,14 @@ import org.handoff.worker.protocol.Variable;
  * @param number counts up in each pool
  * @param settings the settings of its processes
  * @param handlers its handlers; a handler's number on the wire is its index here plus 1
+ * @param former its code that the framework has no longer
  */
-public record Generation(long number, WorkerSettings settings, List<HandlerPlan> handlers) {
+public record Generation(long number, WorkerSettings settings, List<HandlerPlan> handlers, Set<Code> former) {
+
+    /** Of code that the framework has. */
+    public Generation(long number, WorkerSettings settings, List<HandlerPlan> handlers) {
+        this(number, settings, handlers, Set.of());
+    }
 
     /** Whether its workers behave like those of the other generation. */
     boolean isLike(Generation other) {
@@ -56,7 +63,29 @@ public record Generation(long number, WorkerSettings settings, List<HandlerPlan>
                     handler.contexts(),
                     handler.host()));
         }
-        return new GenerationFile(number, numbered, entries, settings.warmup(), settings.http());
+        return new GenerationFile(number, numbered, entries, groups(numbers), settings.warmup(), settings.http());
+    }
+
+    /**
+     * Keeps apart what the framework has now and what former code brings along of its own time: a service that has gone
+     * serves nobody else, and one that has come does not change what former code was seen to work with.
+     */
+    private List<Set<Integer>> groups(Map<Path, Integer> numbers) {
+        Set<Integer> present = new TreeSet<>();
+        Set<Set<Integer>> groups = new LinkedHashSet<>();
+        for (HandlerPlan handler : handlers) {
+            Set<Integer> its = new TreeSet<>();
+            handler.bundles().forEach(bundle -> its.add(numbers.get(bundle)));
+            if (former.contains(handler.code())) {
+                groups.add(its);
+            } else {
+                present.addAll(its);
+            }
+        }
+        if (!present.isEmpty()) {
+            groups.add(present);
+        }
+        return groups.size() < 2 ? List.of() : List.copyOf(groups);
     }
 
     /** The program of its workers, in place of handler bundles; null for bundles. */

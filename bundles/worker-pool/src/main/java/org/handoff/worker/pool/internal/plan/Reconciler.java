@@ -74,13 +74,18 @@ public final class Reconciler {
      */
     public Step plan(List<Want> wanted, WorkerSettings wantedSettings, long settleNanos, long now) {
         wants = List.copyOf(wanted);
-        quarantine.retain(
-                wants.stream().map(Want::code).filter(Objects::nonNull).collect(Collectors.toSet()), wantedSettings);
+        Set<Code> present =
+                wants.stream().map(Want::code).filter(Objects::nonNull).collect(Collectors.toSet());
+        quarantine.retain(present, wantedSettings);
         Set<Place> places =
                 wants.stream().flatMap(want -> want.places().stream()).collect(Collectors.toSet());
         Set<Place> kept = unwanted.kept(accepted.places().keySet(), places, settleNanos, now);
         plan = RolloutPlanner.plan(wants, wantedSettings, accepted, quarantine, kept, now);
-        return step(new Generation(lastNumber + 1, plan.settings(), plan.handlers()), plan.suspect());
+        Set<Code> former = plan.handlers().stream()
+                .map(HandlerPlan::code)
+                .filter(code -> !present.contains(code))
+                .collect(Collectors.toSet());
+        return step(new Generation(lastNumber + 1, plan.settings(), plan.handlers(), former), plan.suspect());
     }
 
     private Step step(Generation next, boolean suspect) {

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 
 import org.handoff.worker.pool.internal.config.TestPoolConfig;
 import org.handoff.worker.pool.internal.config.WorkerSettings;
@@ -61,9 +62,28 @@ class GenerationTest {
     }
 
     @Test
+    void formerCodeIsKeptApartFromWhatTheFrameworkHas() {
+        List<HandlerPlan> both = List.of(ONE, TWO);
+        assertEquals(List.of(), groups(both, Set.of()));
+        assertEquals(List.of(Set.of(1, 2), Set.of(2, 3)), groups(both, Set.of(ONE.code())));
+        assertEquals(List.of(Set.of(2, 3), Set.of(1, 2)), groups(both, Set.of(TWO.code())));
+        assertEquals(List.of(), groups(List.of(ONE), Set.of(ONE.code())), "nobody is there but itself");
+        HandlerPlan three =
+                new HandlerPlan(new Code("three", "three", null, List.of(Path.of("/s/three.jar"))), List.of("/d"), "");
+        assertEquals(List.of(Set.of(2, 3), Set.of(1, 2, 4)), groups(List.of(ONE, TWO, three), Set.of(TWO.code())));
+    }
+
+    private static List<Set<Integer>> groups(List<HandlerPlan> handlers, Set<Code> former) {
+        return new Generation(7, settings("http.x", "1"), handlers, former)
+                .file()
+                .groups();
+    }
+
+    @Test
     void generationsAreLikeEachOtherByWhatTheyDo() {
         Generation one = new Generation(1, settings("http.x", "1"), List.of(ONE));
         assertTrue(one.isLike(new Generation(2, settings("http.x", "1"), List.of(ONE))));
+        assertTrue(one.isLike(new Generation(2, settings("http.x", "1"), List.of(ONE), Set.of(ONE.code()))));
         assertFalse(one.isLike(new Generation(2, settings("http.x", "2"), List.of(ONE))));
         assertFalse(one.isLike(new Generation(2, settings("environment.X", "1"), List.of(ONE))));
         assertFalse(one.isLike(new Generation(2, settings("http.x", "1"), List.of(ONE, TWO))));

@@ -151,6 +151,22 @@ class ReconcilerTest {
     }
 
     @Test
+    void aServiceThatHasGoneStaysWithFormerCodeAlone() {
+        long hot = karaf.deploy("hot", 1, Kind.GOOD);
+        long other = karaf.deploy("other", 1, Kind.GOOD);
+        karaf.provide(hot, "p-1.jar");
+        karaf.provide(other, "p-1.jar");
+        assertEquals(List.of(), karaf.current.file().groups());
+        karaf.update("hot", 2, Kind.NOT_READY);
+        karaf.provide(other, "p-2.jar");
+        assertEquals("1.0.1", karaf.serving("/hot"));
+        assertEquals(
+                List.of("hot"),
+                karaf.current.former().stream().map(Code::bundle).toList());
+        assertEquals(2, karaf.current.file().groups().size());
+    }
+
+    @Test
     void aHandlerThatFailsOnlyBesideNewCodeKeepsTheNewCodeOut() {
         karaf.deploy("old", 1, Kind.GOOD);
         karaf.deploy("poison", 1, Kind.POISON);
@@ -451,6 +467,11 @@ class ReconcilerTest {
                     assertNull(line("/" + name), "nobody wants /" + name);
                 } else if (newest.kind() == Kind.GOOD) {
                     assertEquals("1.0." + newest.version(), serving("/" + name));
+                    assertTrue(
+                            current.code().stream()
+                                    .filter(code -> code.bundle().equals(name))
+                                    .allMatch(code -> code.bundles().contains(Path.of("-" + newest.provider()))),
+                            "the service of /" + name + " is not the present one");
                 } else {
                     assertTrue(line("/" + name) != null, "/" + name + " is wanted");
                 }
