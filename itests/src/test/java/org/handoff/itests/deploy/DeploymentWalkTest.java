@@ -20,7 +20,7 @@ class DeploymentWalkTest {
 
     /** What the log says where something fails that may not, whatever is deployed. */
     private static final Pattern NOT_IN_ORDER = Pattern.compile(
-            "No new generation can be made|stops while a plan is " + "still being made|cannot be said|Cannot delete");
+            "No new generation can be made|stops while a plan is still being made|cannot be said|Cannot delete");
 
     private final Karaf karaf;
     private final Workers workers;
@@ -36,7 +36,7 @@ class DeploymentWalkTest {
         System.out.println("The walk begins: -Dwalk.seed=" + seed);
         workers.awaitOn(2);
         int logged = karaf.log().size();
-        workers.configure("settle.time", Integer.toString(WalkedHandler.SETTLE_SECONDS), "start.timeout", "15");
+        workers.configure("settle.time", Integer.toString(WalkedHandler.SETTLE_SECONDS), "start.timeout", "30");
         DeploymentWalk walk = new DeploymentWalk(karaf, seed);
         try (Watched watched = walk.watch()) {
             walk.go(Runs.lasting(Duration.ofMinutes(3), Duration.ofHours(1)));

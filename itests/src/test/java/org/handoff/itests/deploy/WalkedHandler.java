@@ -360,7 +360,7 @@ final class WalkedHandler {
 
     /** It is about to be taken away. */
     private void goes() {
-        goesAt = System.nanoTime() + (isServed() ? TimeUnit.SECONDS.toNanos(SETTLE_SECONDS) : 0);
+        goesAt = System.nanoTime() + TimeUnit.SECONDS.toNanos(SETTLE_SECONDS);
         code.alsoFrom(goesAt, WalkAnswers.UNKNOWN);
         settled = false;
     }

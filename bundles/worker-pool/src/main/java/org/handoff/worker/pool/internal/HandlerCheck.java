@@ -105,6 +105,9 @@ public final class HandlerCheck {
             Map<String, List<HandlerDeclaration>> homeless = deployed.handlers().stream()
                     .filter(one -> !pools.contains(one.pool()))
                     .collect(Collectors.groupingBy(HandlerDeclaration::pool));
+            if (deployed.looksAtFiles()) {
+                changed();
+            }
             long now = System.nanoTime();
             missing.keySet().retainAll(homeless.keySet());
             shown.forEach((pool, contexts) -> {

@@ -28,7 +28,7 @@ public final class HandlerPoolRuntime implements PoolRuntime {
 
     private static final Logger LOG = LoggerFactory.getLogger(HandlerPoolRuntime.class);
 
-    /** The time after which a file that Karaf does not install is looked at again. */
+    /** The time after which the files are looked at again that may replace an uninstalled bundle. */
     private static final int LOOK_AGAIN_SECONDS = 1;
 
     private final String name;
@@ -70,7 +70,7 @@ public final class HandlerPoolRuntime implements PoolRuntime {
                 .filter(handler -> handler.pool().equals(name))
                 .map(handler -> want(handler, files))
                 .toList();
-        if (deployed.hasBroken()) {
+        if (deployed.looksAtFiles()) {
             pool.lookIn(LOOK_AGAIN_SECONDS);
         }
         return wants;

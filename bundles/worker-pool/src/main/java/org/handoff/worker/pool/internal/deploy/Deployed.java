@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
@@ -50,17 +51,26 @@ public final class Deployed {
     /** The handlers that a bundle had at the last look. */
     private record Seen(Bundle bundle, long modified, BundleDescription described, List<HandlerDeclaration> declared) {}
 
+    /** @param since when it was uninstalled, or was last found to be replaced */
+    private record Gone(Seen last, long since) {}
+
+    /**
+     * How long what has gone may come back in a form that is not installed. Karaf unpacks an archive only when it has
+     * uninstalled the former one, which takes seconds on a busy machine.
+     */
+    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(10);
+
     private final BundleContext context;
     private final ServiceComponentRuntime components;
     private final Replacement replacement;
     /** By bundle id. */
     private final Map<Long, Seen> seen = new TreeMap<>();
+    /** Lately uninstalled bundles with handlers: Karaf may not install their replacements. */
+    private final Map<Long, Gone> gone = new TreeMap<>();
     /** The refusals logged so far, so that each is logged once. */
     private final Set<String> refused = new HashSet<>();
     /** All types of services that handlers' components have waited for so far. */
     private final Set<String> awaited = ConcurrentHashMap.newKeySet();
-
-    private boolean hasBroken;
 
     public Deployed(BundleContext context, ServiceComponentRuntime components) {
         this.context = context;
@@ -85,24 +95,28 @@ public final class Deployed {
                 handlers.addAll(one.declared());
             }
         }
-        hasBroken = false;
+        long time = System.nanoTime();
+        seen.keySet().removeAll(now.keySet());
         seen.forEach((id, one) -> {
-            String problem = now.containsKey(id) ? "" : problem(one);
-            if (!problem.isEmpty()) {
-                hasBroken = true;
-                now.put(id, one);
-                one.declared().forEach(handler -> handlers.add(handler.waitingFor(problem)));
+            if (one.bundle().getState() == Bundle.UNINSTALLED && !one.declared().isEmpty()) {
+                gone.put(id, new Gone(one, time));
             }
         });
         seen.clear();
         seen.putAll(now);
+        gone.values().removeIf(one -> time - one.since() > PATIENCE_NANOS);
+        gone.replaceAll((id, one) -> replaced(one, time, handlers));
         return handlers;
     }
 
-    private String problem(Seen gone) {
-        return gone.bundle().getState() == Bundle.UNINSTALLED
-                ? replacement.problem(gone.bundle(), gone.modified())
-                : "";
+    /** @param handlers gets those of the bundle, where what is to replace it is not installed */
+    private Gone replaced(Gone one, long time, List<HandlerDeclaration> handlers) {
+        String problem = replacement.problem(one.last().bundle(), one.last().modified());
+        if (problem.isEmpty()) {
+            return one;
+        }
+        one.last().declared().forEach(handler -> handlers.add(handler.waitingFor(problem)));
+        return new Gone(one.last(), time);
     }
 
     /** Whether a handler has waited for services of that type. On any thread. */
@@ -110,9 +124,9 @@ public final class Deployed {
         return awaited.contains(type);
     }
 
-    /** Whether there is a file that the framework does not report: then this is to be asked again soon. */
-    public boolean hasBroken() {
-        return hasBroken;
+    /** Whether files count that the framework does not report: then this is to be asked again soon. */
+    public boolean looksAtFiles() {
+        return !gone.isEmpty();
     }
 
     private Seen lookIfThere(Bundle bundle, List<ServiceReference<?>> services) {

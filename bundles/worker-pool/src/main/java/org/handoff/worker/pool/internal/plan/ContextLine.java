@@ -27,7 +27,7 @@ public record ContextLine(
         FAILED("failed"),
         /** Another bundle has the context. */
         SHADOWED("shadowed"),
-        /** No handler wants it any more: the former code serves for a moment, in case another handler comes. */
+        /** No handler wants it any more: it stays for a moment, served if it was, in case another handler comes. */
         LEAVING("leaving"),
         /** Its handler names a pool that does not exist. */
         WRONG_POOL("wrong pool");

@@ -17,21 +17,20 @@ record ContextStates(Accepted accepted, Quarantine quarantine, String startFailu
     List<ContextLine> of(RolloutPlanner.Plan plan) {
         List<ContextLine> lines = new ArrayList<>();
         plan.claims().forEach((place, claimants) -> lines.addAll(lines(place, claimants)));
-        plan.picks().forEach((place, code) -> {
-            if (!plan.claims().containsKey(place)) {
-                HandlerPlan former = accepted.at(place);
-                boolean works = former != null && accepted.works(former);
-                lines.add(new ContextLine(
-                        place,
-                        ContextLine.State.LEAVING,
-                        works,
-                        code.label(),
-                        "",
-                        "its bundle has gone",
-                        OptionalLong.empty()));
-            }
-        });
+        plan.kept().forEach(place -> lines.add(leaving(place, accepted.at(place))));
         return lines;
+    }
+
+    /** @param former what has the place; null for nothing */
+    private ContextLine leaving(Place place, HandlerPlan former) {
+        return new ContextLine(
+                place,
+                ContextLine.State.LEAVING,
+                former != null && accepted.works(former),
+                former == null ? "" : former.code().label(),
+                "",
+                "its bundle has gone",
+                OptionalLong.empty());
     }
 
     private List<ContextLine> lines(Place place, List<Want> claimants) {

@@ -73,19 +73,24 @@ public final class Reconciler {
      * @param settleNanos how long an unwanted context is still served
      */
     public Step plan(List<Want> wanted, WorkerSettings wantedSettings, long settleNanos, long now) {
+        Set<Place> before = places();
         wants = List.copyOf(wanted);
         Set<Code> present =
                 wants.stream().map(Want::code).filter(Objects::nonNull).collect(Collectors.toSet());
         quarantine.retain(present, wantedSettings);
-        Set<Place> places =
-                wants.stream().flatMap(want -> want.places().stream()).collect(Collectors.toSet());
-        Set<Place> kept = unwanted.kept(accepted.places().keySet(), places, settleNanos, now);
+        Set<Place> kept = unwanted.kept(accepted.places().keySet(), before, places(), settleNanos, now);
         plan = RolloutPlanner.plan(wants, wantedSettings, accepted, quarantine, kept, now);
         Set<Code> former = plan.handlers().stream()
                 .map(HandlerPlan::code)
                 .filter(code -> !present.contains(code))
                 .collect(Collectors.toSet());
         return step(new Generation(lastNumber + 1, plan.settings(), plan.handlers(), former), plan.suspect());
+    }
+
+    private Set<Place> places() {
+        return wants.stream()
+                .flatMap(want -> want.places().stream())
+                .collect(Collectors.toCollection(LinkedHashSet::new));
     }
 
     private Step step(Generation next, boolean suspect) {

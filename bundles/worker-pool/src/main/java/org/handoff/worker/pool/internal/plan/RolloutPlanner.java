@@ -21,17 +21,19 @@ final class RolloutPlanner {
      *
      * @param claims the claimants of each place, the first to have it first
      * @param picks the code for each place
+     * @param kept the unwanted places that stay
      * @param handlers the handlers of the generation
      * @param suspect whether code or settings may make workers die
      */
     record Plan(
             Map<Place, List<Want>> claims,
             Map<Place, Code> picks,
+            Set<Place> kept,
             List<HandlerPlan> handlers,
             WorkerSettings settings,
             boolean suspect) {
 
-        static final Plan NOTHING = new Plan(Map.of(), Map.of(), List.of(), null, false);
+        static final Plan NOTHING = new Plan(Map.of(), Map.of(), Set.of(), List.of(), null, false);
     }
 
     private final List<Want> wants;
@@ -69,7 +71,7 @@ final class RolloutPlanner {
         Map<Place, Code> picks = picks(chosen.code(), kept);
         WorkerSettings used =
                 other && !chosen.settings() ? accepted.generation().settings() : settings;
-        return new Plan(claims, picks, handlers(picks), used, chosen.suspect());
+        return new Plan(claims, picks, kept, handlers(picks), used, chosen.suspect());
     }
 
     private void claim() {
@@ -119,7 +121,12 @@ final class RolloutPlanner {
                 picked.put(place, code);
             }
         });
-        kept.forEach(place -> picked.put(place, accepted.at(place).code()));
+        for (Place place : kept) {
+            HandlerPlan former = accepted.at(place);
+            if (former != null) {
+                picked.put(place, former.code());
+            }
+        }
         return picked;
     }
 

@@ -1,31 +1,38 @@
 package org.handoff.worker.pool.internal.plan;
 
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 
-/** Served places that are not wanted any more, which stay for a while. Not thread-safe. */
+/**
+ * Places that are not wanted any more, which stay for a while, served or not: their code may come in another bundle. Not
+ * thread-safe.
+ */
 final class UnwantedPlaces {
 
-    private final Map<Place, Long> since = new HashMap<>();
+    private final Map<Place, Long> since = new LinkedHashMap<>();
 
     /**
-     * The served places that stay.
+     * The places that stay.
      *
+     * @param served the places that are served
+     * @param before the places that were wanted at the last call
      * @param wanted the places that are wanted now
      * @param settleNanos how long the others stay
      */
-    Set<Place> kept(Set<Place> served, Set<Place> wanted, long settleNanos, long now) {
+    Set<Place> kept(Set<Place> served, Set<Place> before, Set<Place> wanted, long settleNanos, long now) {
+        Stream.concat(served.stream(), before.stream()).forEach(place -> since.putIfAbsent(place, now));
         since.keySet().removeAll(wanted);
-        since.keySet().retainAll(served);
         Set<Place> kept = new LinkedHashSet<>();
-        for (Place place : served) {
-            if (!wanted.contains(place) && now - since.computeIfAbsent(place, first -> now) < settleNanos) {
+        since.forEach((place, first) -> {
+            if (now - first < settleNanos) {
                 kept.add(place);
             }
-        }
+        });
+        since.keySet().removeIf(place -> !kept.contains(place) && !served.contains(place));
         return kept;
     }
 

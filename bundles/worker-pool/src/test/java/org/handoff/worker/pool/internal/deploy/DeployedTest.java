@@ -37,11 +37,12 @@ class DeployedTest {
     private final Hashtable<String, String> headers = new Hashtable<>();
     private final ComponentConfigurationDTO configuration = new ComponentConfigurationDTO();
     private int state = Bundle.ACTIVE;
+    private boolean isThere = true;
     private final Deployed deployed = new Deployed(context(), components());
 
     private BundleContext context() {
         return Fakes.fake(BundleContext.class, (method, arguments) -> switch (method) {
-            case "getBundles" -> new Bundle[] {bundle()};
+            case "getBundles" -> isThere ? new Bundle[] {bundle()} : new Bundle[0];
             case "getAllServiceReferences" -> null;
             default -> throw new UnsupportedOperationException(method);
         });
@@ -52,6 +53,7 @@ class DeployedTest {
             case "getBundleId", "getLastModified" -> 7L;
             case "getSymbolicName" -> "my.bundle";
             case "getState" -> state;
+            case "getLocation" -> folder.resolve("my.jar").toUri().toString();
             case "getHeaders" -> headers;
             case "getEntry" -> url(folder.resolve((String) arguments[0]));
             case "adapt" -> Fakes.fake(BundleStartLevel.class, (asked, none) -> asked.equals("isPersistentlyStarted"));
@@ -132,6 +134,21 @@ class DeployedTest {
         assertEquals("", waiting());
         state = Bundle.RESOLVED;
         assertEquals("its bundle is to start, and is not started", waiting());
+    }
+
+    @Test
+    void bundleIsReplacedByAFileThatComesAWhileAfterItHasGone() throws Exception {
+        component();
+        assertEquals("", waiting());
+        assertFalse(deployed.looksAtFiles());
+        isThere = false;
+        state = Bundle.UNINSTALLED;
+        assertEquals(List.of(), deployed.handlers());
+        assertTrue(deployed.looksAtFiles());
+        Files.writeString(folder.resolve("my.jar"), "half of a jar");
+        assertTrue(waiting().contains("is not a jar"));
+        Files.delete(folder.resolve("my.jar"));
+        assertEquals(List.of(), deployed.handlers());
     }
 
     @Test
