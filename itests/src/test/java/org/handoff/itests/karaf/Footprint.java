@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -18,16 +19,25 @@ import java.util.stream.Stream;
 /**
  * What a Karaf has at one moment of what deployments might leave behind.
  *
+ * @param threads by name, with the numbers in names left out
  * @param objects by class, those that somebody refers to: of ours and of the framework
  * @param heap bytes of all objects that somebody refers to
  */
 public record Footprint(
-        long descriptors, long threads, long bundles, long files, Map<String, Long> objects, long heap) {
+        long descriptors,
+        Map<String, Long> threads,
+        long bundles,
+        long files,
+        Map<String, Long> objects,
+        long heap) {
 
-    /** So much of anything comes and goes by itself; one for each deployment is far more. */
+    /** So much of anything comes and goes by itself; one for each generation is more. */
     private static final int MOST = 15;
-    /** Karaf's own pools of threads grow and shrink. */
-    private static final int MOST_THREADS = 40;
+
+    /** What our threads' names begin with. None comes or goes by itself, once the workers are those that are wanted. */
+    private static final String OURS = "handoff-";
+    /** Threads of Karaf's shell sessions, which outlive each command for a minute, and of pools that grow and shrink. */
+    private static final Pattern COMES_AND_GOES = Pattern.compile("(session-|EventAdmin).*");
 
     private static final long MOST_HEAP = 4 << 20;
 
@@ -75,20 +85,22 @@ public record Footprint(
         return lines;
     }
 
-    /** The threads but for those of shell sessions, which outlive each command for a minute. */
-    private static long threads(long pid) throws IOException {
+    /** The threads by the part of their names that the system keeps, 15 characters. */
+    private static Map<String, Long> threads(long pid) throws IOException {
+        Map<String, Long> threads = new TreeMap<>();
         try (Stream<Path> tasks = Files.list(Path.of("/proc", Long.toString(pid), "task"))) {
-            return tasks.filter(Footprint::lasts).count();
+            for (Path task : (Iterable<Path>) tasks::iterator) {
+                try {
+                    String name = Files.readString(task.resolve("comm")).strip().replaceAll("\\d+", "#");
+                    threads.merge(name, 1L, Long::sum);
+                } catch (IOException e) {
+                    // It has ended meanwhile.
+                    continue;
+                }
+            }
         }
-    }
-
-    private static boolean lasts(Path task) {
-        try {
-            return !Files.readString(task.resolve("comm")).startsWith("session-");
-        } catch (IOException e) {
-            // It has ended meanwhile.
-            return false;
-        }
+        threads.keySet().removeIf(name -> COMES_AND_GOES.matcher(name).matches());
+        return threads;
     }
 
     /** The files below data/ but for the log, as far as they stay while they are counted. */
@@ -126,7 +138,12 @@ public record Footprint(
     public List<String> moreThan(Footprint before) {
         List<String> more = new ArrayList<>();
         compare("descriptors", before.descriptors, descriptors, MOST, more);
-        compare("threads", before.threads, threads, MOST_THREADS, more);
+        threads.forEach((name, count) -> compare(
+                "threads " + name,
+                before.threads.getOrDefault(name, 0L),
+                count,
+                name.startsWith(OURS) ? 0 : MOST,
+                more));
         compare("bundles", before.bundles, bundles, 0, more);
         compare("files", before.files, files, MOST, more);
         compare("bytes of heap", before.heap, heap, MOST_HEAP, more);
@@ -142,7 +159,8 @@ public record Footprint(
 
     @Override
     public String toString() {
-        return descriptors + " descriptors, " + threads + " threads, " + bundles + " bundles, " + files + " files, "
+        return descriptors + " descriptors, "
+                + threads.values().stream().mapToLong(Long::longValue).sum() + " threads, " + bundles + " bundles, " + files + " files, "
                 + objects.values().stream().mapToLong(Long::longValue).sum()
                 + " objects of ours and the framework's, heap "
                 + heap / 1024 + " KiB";
