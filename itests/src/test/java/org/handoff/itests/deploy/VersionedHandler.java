@@ -77,8 +77,7 @@ final class VersionedHandler {
     }
 
     void awaitText(String context, String text) {
-        karaf.await(
-                context + " to say " + text, () -> karaf.get(context).text().equals(text));
+        karaf.await(context + " to say " + text, () -> karaf.get(context).text().equals(text));
     }
 
     void awaitContext(String state, String words) {
