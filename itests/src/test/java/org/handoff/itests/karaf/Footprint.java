@@ -24,12 +24,7 @@ import java.util.stream.Stream;
  * @param heap bytes of all objects that somebody refers to
  */
 public record Footprint(
-        long descriptors,
-        Map<String, Long> threads,
-        long bundles,
-        long files,
-        Map<String, Long> objects,
-        long heap) {
+        long descriptors, Map<String, Long> threads, long bundles, long files, Map<String, Long> objects, long heap) {
 
     /** So much of anything comes and goes by itself; one for each generation is more. */
     private static final int MOST = 15;
@@ -160,7 +155,8 @@ public record Footprint(
     @Override
     public String toString() {
         return descriptors + " descriptors, "
-                + threads.values().stream().mapToLong(Long::longValue).sum() + " threads, " + bundles + " bundles, " + files + " files, "
+                + threads.values().stream().mapToLong(Long::longValue).sum() + " threads, " + bundles + " bundles, "
+                + files + " files, "
                 + objects.values().stream().mapToLong(Long::longValue).sum()
                 + " objects of ours and the framework's, heap "
                 + heap / 1024 + " KiB";

@@ -8,19 +8,23 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
+import org.handoff.monitor.api.Target;
 import org.handoff.monitor.internal.PoolTestMonitor;
 import org.handoff.worker.pool.internal.config.TestPoolConfig;
 import org.handoff.worker.pool.internal.config.WorkerSettings;
 import org.handoff.worker.pool.internal.dispatch.WaitingRooms;
 import org.handoff.worker.pool.internal.plan.Code;
+import org.handoff.worker.pool.internal.plan.ContextLine;
 import org.handoff.worker.pool.internal.plan.Generation;
 import org.handoff.worker.pool.internal.plan.Want;
 import org.junit.jupiter.api.AfterEach;
@@ -32,11 +36,14 @@ import org.osgi.framework.Version;
 class RolloutControllerTest {
 
     private static final int DEADLINE_SECONDS = 30;
+    private static final WorkerSettings SETTINGS = WorkerSettings.of(TestPoolConfig.of(Map.of()), Map.of());
 
     private final Fakes fakes = new Fakes();
     private final ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor();
-    private final BlockingQueue<Generation> rolls = new LinkedBlockingQueue<>();
+    /** To which generation; empty for: there is nothing to serve. */
+    private final BlockingQueue<Optional<Generation>> rolls = new LinkedBlockingQueue<>();
     private final PoolTestMonitor monitor = new PoolTestMonitor();
+    private final List<Want> wants = new CopyOnWriteArrayList<>();
     private RolloutController planner;
 
     @TempDir
@@ -44,7 +51,7 @@ class RolloutControllerTest {
 
     @BeforeEach
     void start() throws Exception {
-        Want want = new Want(
+        wants.add(new Want(
                 "b",
                 Version.emptyVersion,
                 1,
@@ -52,9 +59,9 @@ class RolloutControllerTest {
                 "",
                 List.of("/x"),
                 new Code("b", "b 0.0.0 [1]", "C", List.of(folder.resolve("b.jar"))),
-                "");
+                ""));
         planner = new RolloutController(
-                () -> List.of(want),
+                () -> List.copyOf(wants),
                 new BundleStore(folder.resolve("store"))::keepOnly,
                 executor,
                 new ContextRegistrations(
@@ -62,8 +69,8 @@ class RolloutControllerTest {
                         "p",
                         connection -> {},
                         new WaitingRooms(monitor.component.loop(), () -> TestPoolConfig.policy(Map.of()))::open),
-                (generation, suspect) -> rolls.add(generation));
-        planner.configure(WorkerSettings.of(TestPoolConfig.of(Map.of()), Map.of()), 5);
+                (generation, suspect) -> rolls.add(Optional.ofNullable(generation)));
+        planner.configure(SETTINGS, 1000);
     }
 
     @AfterEach
@@ -94,6 +101,26 @@ class RolloutControllerTest {
         assertTrue(failure(fourth).contains("given up"));
     }
 
+    @Test
+    void contextThatNobodyWantsIsServedForItsSettleTime() throws Exception {
+        assertTrue(planner.accepts(nextRoll(), Map.of()));
+        wants.clear();
+        planner.roll();
+        nextRoll();
+        assertEquals(List.of(ContextLine.State.LEAVING.toString()), states());
+        planner.configure(SETTINGS, 0);
+        assertEquals(Optional.empty(), rolls.poll(DEADLINE_SECONDS, TimeUnit.SECONDS), "there is nothing to serve");
+        assertEquals(List.of(), states());
+    }
+
+    /** How it stands with the contexts, when the plan that is being made is there. */
+    private List<Object> states() throws Exception {
+        return executor.submit(() -> fakes.services.stream()
+                        .<Object>map(service -> service.properties.get(Target.STATE))
+                        .toList())
+                .get(DEADLINE_SECONDS, TimeUnit.SECONDS);
+    }
+
     private static String failure(CompletableFuture<String> result) {
         return assertThrows(ExecutionException.class, () -> result.get(DEADLINE_SECONDS, TimeUnit.SECONDS))
                 .getCause()
@@ -101,6 +128,6 @@ class RolloutControllerTest {
     }
 
     private Generation nextRoll() throws InterruptedException {
-        return rolls.poll(DEADLINE_SECONDS, TimeUnit.SECONDS);
+        return rolls.poll(DEADLINE_SECONDS, TimeUnit.SECONDS).orElseThrow();
     }
 }
