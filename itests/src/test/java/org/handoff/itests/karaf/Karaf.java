@@ -44,8 +44,14 @@ public final class Karaf implements AutoCloseable {
 
     /** The first port that the system gives to clients by default: {@code net.ipv4.ip_local_port_range}. */
     private static final int FIRST_OF_THE_SYSTEM = 32_768;
-    /** How often Karaf looks into etc/ and deploy/, and takes what has not changed since; by default once a second. */
-    private static final String POLL_MILLIS = "100";
+    /** How often Karaf looks into deploy/, and takes what has not changed since; by default once a second. */
+    private static final String DEPLOY_MILLIS = "100";
+    /**
+     * The same for etc/. Karaf writes each configuration that it has taken: it makes the file empty, and fills it. A file
+     * that is found empty twice is taken too, and the configuration is the default one from then on: so the looks must
+     * be further apart than a busy machine lets the writing thread wait.
+     */
+    private static final String ETC_MILLIS = "500";
     /** When a file was written by a test and not by Karaf. */
     private static final FileTime OURS = FileTime.fromMillis(0);
 
@@ -88,9 +94,9 @@ public final class Karaf implements AutoCloseable {
                                         "etc/org.apache.karaf.features.cfg",
                                         Path.of(unpacked + "-features.cfg"))
                                 .toFile()),
-                editConfigurationFilePut("etc/custom.properties", "felix.fileinstall.poll", POLL_MILLIS),
+                editConfigurationFilePut("etc/custom.properties", "felix.fileinstall.poll", ETC_MILLIS),
                 editConfigurationFilePut(
-                        "etc/org.apache.felix.fileinstall-deploy.cfg", "felix.fileinstall.poll", POLL_MILLIS),
+                        "etc/org.apache.felix.fileinstall-deploy.cfg", "felix.fileinstall.poll", DEPLOY_MILLIS),
                 editConfigurationFilePut("etc/users.properties", Shell.USER, Shell.USER + ",_g_:admingroup"),
                 editConfigurationFilePut(
                         "etc/users.properties", "_g_:admingroup", "group,admin,manager,viewer,systembundles,ssh"),

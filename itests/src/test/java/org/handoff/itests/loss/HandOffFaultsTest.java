@@ -14,6 +14,7 @@ import org.handoff.itests.karaf.Processes;
 import org.handoff.itests.karaf.Table;
 import org.handoff.itests.karaf.Workers;
 import org.handoff.itests.load.Load;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -28,6 +29,12 @@ class HandOffFaultsTest {
 
     HandOffFaultsTest(Karaf karaf) {
         this.karaf = karaf;
+    }
+
+    /** Whatever a test before it has changed: no worker comes or goes while descriptors are counted. */
+    @BeforeEach
+    void settle() {
+        new Workers(karaf).awaitOn(2);
     }
 
     @Test

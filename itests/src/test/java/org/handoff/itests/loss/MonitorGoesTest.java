@@ -18,6 +18,7 @@ import org.handoff.itests.karaf.HandlerBundle;
 import org.handoff.itests.karaf.Http;
 import org.handoff.itests.karaf.Karaf;
 import org.handoff.itests.karaf.OurKaraf;
+import org.handoff.itests.karaf.Workers;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -36,7 +37,7 @@ class MonitorGoesTest {
         Path late = HandlerBundle.build("test.late", Late.class);
         try {
             karaf.deployAndAwait(late, "late.jar", "/late");
-            karaf.await("two workers", () -> karaf.workers().size() == 2);
+            new Workers(karaf).awaitOn(2);
             List<ProcessHandle> workers = karaf.workers();
             try (InFlight inFlight = new InFlight(karaf.httpPort())) {
                 assertEquals("", karaf.shell("bundle:stop org.handoff.monitor").strip());
@@ -62,7 +63,7 @@ class MonitorGoesTest {
         Path late = HandlerBundle.build("test.late", Late.class);
         try (Karaf killed = OurKaraf.startAnother("killed-karaf")) {
             killed.deployAndAwait(late, "late.jar", "/late");
-            killed.await("two workers", () -> killed.workers().size() == 2);
+            new Workers(killed).awaitOn(2);
             List<ProcessHandle> workers = killed.workers();
             ProcessHandle process = killed.process();
             try (InFlight inFlight = new InFlight(killed.httpPort())) {

@@ -1,11 +1,14 @@
 package org.handoff.itests.pool;
 
+import static org.handoff.itests.karaf.Pids.pidIn;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Files;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 
 import org.handoff.itests.karaf.Http;
 import org.handoff.itests.karaf.Karaf;
@@ -59,6 +62,7 @@ class ScaleTest {
         try {
             workers.configure("min.workers", "0", "idle.timeout", "1");
             karaf.await("no process", () -> karaf.workers().isEmpty());
+            int logged = karaf.log().size();
             Millis start = new Millis();
             Http.Answer first = start.measure(() -> karaf.get("/hello"));
             assertEquals(200, first.status(), first.text());
@@ -66,8 +70,14 @@ class ScaleTest {
                     Locale.ROOT,
                     "the first request to a pool without workers: answered after %.0f ms%n",
                     start.percentile(100));
-            assertEquals(1, karaf.workers().size());
             karaf.await("no process again", () -> karaf.workers().isEmpty());
+            assertEquals(
+                    1,
+                    karaf.log().stream()
+                            .skip(logged)
+                            .filter(line -> line.contains(" is ready after "))
+                            .count(),
+                    "workers that were started");
         } finally {
             workers.configure("min.workers", "-1", "idle.timeout", "300");
             workers.awaitOn(2);
@@ -79,11 +89,13 @@ class ScaleTest {
         try {
             workers.configure("max.workers", "3", "idle.timeout", "5");
             workers.awaitOn(2);
+            Set<Long> before = workers.pids();
             for (var row : workers.rows()) {
                 assertEquals("", karaf.shell("worker:off " + row.get("id")).strip());
             }
-            assertEquals(200, karaf.get("/hello").status());
-            assertEquals(3, karaf.workers().size());
+            Http.Answer answer = karaf.get("/hello");
+            assertEquals(200, answer.status());
+            assertFalse(before.contains(pidIn(answer)), "another worker answers");
             for (var row : workers.rows()) {
                 karaf.shell("worker:on " + row.get("id"));
             }

@@ -25,7 +25,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(OurKaraf.class)
 class StoppedWorkerTest {
 
-    private static final int HEARTBEAT_SECONDS = 3;
     private static final int CLIENTS = 10;
 
     private final Karaf karaf;
@@ -40,7 +39,6 @@ class StoppedWorkerTest {
     void itIsNoticedAndReplacedAndWhatItHadNotTakenIsServedByOthers() throws Exception {
         ExecutorService threads = Executors.newFixedThreadPool(CLIENTS);
         try {
-            workers.configure("heartbeat", Integer.toString(HEARTBEAT_SECONDS));
             workers.awaitOn(2);
             long pid = workers.pids().iterator().next();
             assertEquals(
@@ -64,11 +62,9 @@ class StoppedWorkerTest {
             answers.forEach(CompletableFuture::join);
             System.out.printf(
                     Locale.ROOT,
-                    "a stopped worker: all of %d requests answered after %.2f s, with heartbeat "
-                            + "= %d s; %d of them while it was still there%n",
+                    "a stopped worker: all of %d requests answered after %.2f s, %d of them while it was still there%n",
                     CLIENTS,
                     (System.nanoTime() - begin) / 1e9,
-                    HEARTBEAT_SECONDS,
                     meanwhile.get());
             assertTrue(meanwhile.get() > 0, "the other worker serves meanwhile");
             assertTrue(meanwhile.get() < CLIENTS, "some had come to the stopped one");
@@ -76,7 +72,6 @@ class StoppedWorkerTest {
             assertFalse(workers.pids().contains(pid));
         } finally {
             threads.shutdown();
-            workers.configure("heartbeat", "10");
         }
     }
 
