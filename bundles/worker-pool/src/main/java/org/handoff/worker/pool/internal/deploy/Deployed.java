@@ -51,7 +51,7 @@ public final class Deployed {
     /** The handlers that a bundle had at the last look. */
     private record Seen(Bundle bundle, long modified, BundleDescription described, List<HandlerDeclaration> declared) {}
 
-    /** @param since when it was uninstalled, or was last found to be replaced */
+    /** @param since the time at which it was uninstalled, or last found to be replaced */
     private record Gone(Seen last, long since) {}
 
     /**

@@ -8,8 +8,8 @@ import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
 /**
- * Places that are not wanted any more, which stay for a while, served or not: their code may come in another bundle. Not
- * thread-safe.
+ * Places that are not wanted any more, which stay for a while, served or not: code for them may come in another bundle.
+ * Not thread-safe.
  */
 final class UnwantedPlaces {
 

@@ -42,6 +42,7 @@ class RolloutControllerTest {
     private final ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor();
     /** To which generation; empty for: there is nothing to serve. */
     private final BlockingQueue<Optional<Generation>> rolls = new LinkedBlockingQueue<>();
+
     private final PoolTestMonitor monitor = new PoolTestMonitor();
     private final List<Want> wants = new CopyOnWriteArrayList<>();
     private RolloutController planner;
