@@ -157,6 +157,7 @@ abstract class DeploymentRows {
         try (Watched watched = handler.watch()) {
             karaf.deploy(build("1.0.2", Versioned.HEADER, Start.EXITS.name()), "first.jar");
             handler.awaitContext("failed", "exit status 1");
+            handler.awaitContext("failed", "next try at ");
             karaf.deploy(build("1.0.3"), "first.jar");
             handler.awaitVersion(watched, "1.0.3");
             assertOnly(watched, "1.0.1 ", "1.0.3 ");

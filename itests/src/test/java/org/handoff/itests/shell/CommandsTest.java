@@ -66,6 +66,12 @@ class CommandsTest {
     }
 
     @Test
+    void infoTellsTheSettleTimeOfAPool() throws Exception {
+        String info = karaf.shell("worker:info default");
+        assertTrue(info.lines().anyMatch(line -> line.matches("settle time +1 s")), info);
+    }
+
+    @Test
     void infoTellsHowAWorkerEnded() throws Exception {
         workers.awaitOn(2);
         Map<String, String> worker = workers.rows().get(0);
