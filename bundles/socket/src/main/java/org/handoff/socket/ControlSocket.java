@@ -15,7 +15,7 @@ import org.newsclub.net.unix.SeqPacketSocket;
  */
 public final class ControlSocket implements Closeable {
 
-    /** What {@link #receive} returns for a packet whose descriptor this process has no number for. */
+    /** The result of {@link #receive} for a packet whose descriptor this process has no number for. */
     public static final int DESCRIPTOR_LOST = SeqPacketSocket.DESCRIPTOR_LOST;
 
     private final SeqPacketSocket socket;
@@ -102,8 +102,8 @@ public final class ControlSocket implements Closeable {
      * Receives one packet into a direct buffer, from its position on. Packets must not begin with a byte 0.
      *
      * @return the packet's bytes; 0 if there is none now; -1 if the other end is gone; {@link #DESCRIPTOR_LOST} if this
-     *         process has too many descriptors open for the one that came along, which is lost: the packet is in the
-     *         buffer behind the position, but nobody knows how long it is
+     *        process has too many descriptors open for the one that came along, which is lost: the packet, of unknown
+     *        length, is in the buffer behind the position
      * @throws IOException if the system refuses
      */
     public int receive(ByteBuffer packet) throws IOException {
@@ -112,7 +112,8 @@ public final class ControlSocket implements Closeable {
         int[] descriptors = socket.takeDescriptors();
         if (descriptors.length > 0) {
             passed = descriptors[0];
-            // Our own frames carry one at most; more of them would come from somebody who wants to fill our table.
+            // Frames carry one at most; more could come only from a process that wants to exhaust this one's
+            // descriptors.
             for (int i = 1; i < descriptors.length; i++) {
                 close(descriptors[i]);
             }

@@ -7,7 +7,7 @@ import java.io.IOException;
 import org.newsclub.net.unix.DescriptorCopy;
 import org.newsclub.net.unix.FileDescriptorCast;
 
-/** What can be done with a descriptor that is only a number, and how to get one. */
+/** Operations on descriptors that are only numbers. */
 public final class Descriptors {
 
     private Descriptors() {}
@@ -22,18 +22,14 @@ public final class Descriptors {
         return DescriptorCopy.of(descriptor);
     }
 
-    /**
-     * How many bytes can be read from a socket now without waiting.
-     *
-     * @throws IOException if it is not open
-     */
+    /** The number of bytes that can be read from a socket now without waiting. @throws IOException if it is not open */
     public static int available(int descriptor) throws IOException {
         // Not closed: the descriptor is the caller's, and the object only asks the system (FIONREAD).
         return new FileInputStream(FileDescriptorCast.unsafeUsing(descriptor).getFileDescriptor()).available();
     }
 
     /**
-     * The number of a descriptor, to be passed on. It belongs to who has the descriptor.
+     * The number of a descriptor, to be passed on. It belongs to the descriptor's owner.
      *
      * @throws IOException if it is closed
      */

@@ -15,9 +15,9 @@ import java.nio.file.Path;
 import org.newsclub.net.unix.FileDescriptorCast;
 
 /**
- * A file without a name that processes share by passing its descriptor; it is gone when the last of them has closed
- * it. All access is by offset and by system calls, so that nobody is harmed by a file that somebody else has cut short,
- * and nobody moves another one's place in it.
+ * An unlinked file that processes share by passing its descriptor; it vanishes when the last of them has closed it. All
+ * access is by offset and by system calls, so that a file truncated by another process does no harm, and no process
+ * moves another's position.
  *
  * <p>For one thread at a time.
  */
@@ -30,7 +30,7 @@ public final class SharedFile implements Closeable {
 
     private SharedFile(FileDescriptor file, int descriptor) {
         this.descriptor = descriptor;
-        // Each closes the descriptor and the other one with it.
+        // Each closes the descriptor, and with it the other one.
         stream = new FileInputStream(file);
         in = stream.getChannel();
         out = new FileOutputStream(file).getChannel();
@@ -39,7 +39,7 @@ public final class SharedFile implements Closeable {
     /**
      * Makes an empty file, which the caller closes.
      *
-     * @param directory on whose file system it is
+     * @param directory in the file's file system
      * @throws IOException if it cannot be made, or the process has no descriptors left
      */
     public static SharedFile create(Path directory) throws IOException {
@@ -53,7 +53,7 @@ public final class SharedFile implements Closeable {
     }
 
     /**
-     * What somebody else has sent. It may be anything: what cannot be read at some place says so when it is read.
+     * A file sent by another process. It may be anything: reading reports unreadable places.
      *
      * @param descriptor from here on it is this object's, which the caller closes
      */
@@ -66,16 +66,12 @@ public final class SharedFile implements Closeable {
         return descriptor;
     }
 
-    /** The file for who reads by channels. It belongs to this object. */
+    /** The file for readers by channels. It belongs to this object. */
     public FileChannel channel() {
         return in;
     }
 
-    /**
-     * How many bytes it has; of what is no file, 0.
-     *
-     * @throws IOException if the system refuses
-     */
+    /** The number of its bytes; 0 if it is not a regular file. @throws IOException if the system refuses */
     public long size() throws IOException {
         return in.size();
     }
@@ -83,8 +79,8 @@ public final class SharedFile implements Closeable {
     /**
      * Fills what remains of a buffer.
      *
-     * @param offset where in the file the bytes begin
-     * @throws IOException if there are not so many, or they cannot be read
+     * @param offset of the bytes in the file
+     * @throws IOException if there are fewer, or they cannot be read
      */
     public void read(ByteBuffer bytes, long offset) throws IOException {
         long at = offset;
@@ -101,7 +97,7 @@ public final class SharedFile implements Closeable {
     /**
      * Writes what remains of a buffer.
      *
-     * @param offset where in the file the bytes begin
+     * @param offset of the bytes in the file
      * @throws IOException if they cannot be written, all or in part
      */
     public void write(ByteBuffer bytes, long offset) throws IOException {
@@ -111,7 +107,7 @@ public final class SharedFile implements Closeable {
         }
     }
 
-    /** Cuts it off at its beginning. */
+    /** Truncates the file to length 0. */
     public void clear() throws IOException {
         out.truncate(0);
     }

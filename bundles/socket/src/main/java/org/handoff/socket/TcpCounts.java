@@ -8,19 +8,20 @@ import java.util.Arrays;
 import io.netty.channel.unix.Socket;
 
 /**
- * How far a TCP connection is, as the kernel counts it: the only thing that is sure about a connection whose process
- * was killed between two instructions. From {@code struct tcp_info} ({@code linux/tcp.h}, Linux 4.19 and later).
+ * The progress of a TCP connection, as the kernel counts it: the only certain knowledge about a connection whose
+ * process was killed between two instructions. From {@code struct tcp_info} ({@code linux/tcp.h}, Linux 4.19 and
+ * later).
  *
  * @param received the bytes that have arrived since the connection began, whether read or not; the peer's end of the
  *        connection counts as one more
- * @param written the bytes that were written to it since it began, by whichever process, whether they have left or not
+ * @param written the bytes that all processes have written to it since it began, whether they have left or not
  */
 public record TcpCounts(long received, long written) {
 
-    /** How often the other side may send just while the counts are asked for. */
+    /** How often the other side may send during the question before it is given up. */
     private static final int TRIES = 1000;
 
-    // Of enum tcp_state: what is behind them has no two sides any more.
+    // Of enum tcp_state: in later states the connection has no two sides any more.
     private static final int CLOSE = 7;
     private static final int CLOSE_WAIT = 8;
 
@@ -44,8 +45,8 @@ public record TcpCounts(long received, long written) {
     }
 
     /**
-     * Whether the system on the other side has taken all that was written to the connection. A process there may still
-     * not have read it.
+     * Whether the system on the other side has taken all bytes written to the connection. A process there may still not
+     * have read them.
      *
      * @throws IOException as {@link #of}
      */
@@ -58,15 +59,15 @@ public record TcpCounts(long received, long written) {
         if (info.getLong(BYTES_RETRANS_AT) < 0) {
             throw new IOException("this kernel does not tell how many bytes were sent; Linux 4.19 and later do");
         }
-        // Sent counts what was sent again too.
+        // The number of sent bytes includes those sent again.
         return info.getLong(BYTES_SENT_AT) - info.getLong(BYTES_RETRANS_AT) + info.getInt(NOTSENT_BYTES_AT);
     }
 
     /**
-     * Asks the kernel how many bytes have been read from the connection since it began, by whichever process. Whoever
-     * else has the socket must not read at the same time.
+     * Asks the kernel how many bytes all processes have read from the connection since it began. No other process may
+     * read at the same time.
      *
-     * @throws IOException if the connection has ended, or the other side sends so fast that nobody can say
+     * @throws IOException if the connection has ended, or the other side sends too fast for an exact count
      */
     public static long read(Socket socket) throws IOException {
         for (int i = 0; i < TRIES; i++) {
@@ -86,13 +87,13 @@ public record TcpCounts(long received, long written) {
 
     private static ByteBuffer info(Socket socket) throws IOException {
         byte[] bytes = new byte[LENGTH];
-        // An older kernel writes less than is asked for.
+        // An older kernel writes less than it is asked for.
         Arrays.fill(bytes, (byte) -1);
         ByteBuffer info = ByteBuffer.wrap(bytes).order(ByteOrder.nativeOrder());
         try {
             socket.getRawOpt(IPPROTO_TCP, TCP_INFO, info);
         } catch (RuntimeException e) {
-            // Netty's, for what the system call refuses.
+            // Netty's exception for a refused system call.
             throw new IOException("descriptor " + socket.intValue() + " tells no counts of TCP", e);
         }
         return info;

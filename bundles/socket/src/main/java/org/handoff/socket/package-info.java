@@ -1,4 +1,4 @@
-/** The control socket between the monitor and a worker, and what the kernel counts of a client's connection. */
+/** The control socket between the monitor and a worker, and the kernel's counts of a client's connection. */
 @Export
 @Version("1.0.0")
 package org.handoff.socket;

@@ -3,17 +3,17 @@ package org.handoff.http.limits;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The memory that all clients of a process may fill together, on the heap and outside it: unfinished heads, bodies, and
- * responses that nobody takes. One budget is made for a process, or for a part of it, and given to each
- * {@link org.handoff.http.engine.HttpEngine}; whoever keeps more for strangers counts that in the same one. Any thread
- * may call it.
+ * The memory for all clients of a process together, on the heap and outside it: unfinished heads, bodies, and responses
+ * to slow clients. One budget is made for a process, or for a part of it, and given to each
+ * {@link org.handoff.http.engine.HttpEngine}; other memory for clients is counted in the same one. Any thread may call
+ * it.
  *
  * <p>It has two halves, so that neither starves the other:
  *
  * <ul>
- * <li>What can go to a file as well asks first: {@link #take}, and where that says no, the file is used.
- * <li>What can be nowhere else, as an unfinished head, is there before it can be counted: {@link #charge}, and where
- * that says no, whoever keeps it ends the oldest of its kind until {@link #isExceeded} says no.
+ * <li>Data that can go to a file asks first: {@link #take}, and if that returns false, the file is used.
+ * <li>Data that can only be in memory, as an unfinished head, is there before it can be counted: {@link #charge}, and
+ * if that returns false, the caller ends the oldest of its kind until {@link #isExceeded} returns false.
  * </ul>
  *
  * In both cases {@link #give} or {@link #discharge} follows when the memory is free again, exactly once for each byte.

@@ -18,10 +18,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * An event loop that no error ends unnoticed. In Netty an {@code Error} silently ends the loop's thread, and with it
- * everything on the loop. Here the loop's owner hears of the error and replaces the loop with all that is on it, as an
- * error such as lack of memory may leave any of it half done. Until then the loop reports nothing of its sockets, but
- * runs tasks, so that everything on it can be ended in order.
+ * An event loop that no error ends unnoticed. In Netty 4.2.18 an {@code Error} silently ends the loop's thread, and
+ * with it everything on the loop. Here the loop's owner hears of the error and replaces the loop with all that is on
+ * it, as an error such as lack of memory may leave any of it half done. Until then the loop reports nothing of its
+ * sockets, but runs tasks, so that everything on it can be ended in order.
  */
 public final class GuardedLoop {
 

@@ -22,18 +22,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * How event loops wait for their descriptors: by Netty's epoll handler, without three faults of that.
+ * Netty's epoll handler for event loops, with workarounds for three faults of Netty 4.2.18. Each can go with the first
+ * version of Netty in which its test passes without it.
  *
  * <ul>
- * <li>Where the system has no memory to watch a descriptor ({@code ENOMEM}, {@code ENOSPC}), Netty forgets what was to
- * be watched, and nobody hears of that descriptor again. Here it is tried again for {@value #PATIENCE_MILLIS} ms; then
- * the handle is closed, as at the end of the loop.
- * <li>An exception of one handle ends what the loop had still to do for others in that turn. Here it closes that
- * handle.
- * <li>Netty 4.2.18 takes a descriptor that nothing is awaited of off its epoll set, and does not know afterwards that
- * it has to be added again: where a client has closed its side, the first response that it does not take at once would
- * end with {@code ENOENT} and the connection. Here such a descriptor stays in the set for errors, which the system
- * reports in every case.
+ * <li>If the system has no memory to watch a descriptor ({@code ENOMEM}, {@code ENOSPC}), Netty forgets the awaited
+ * events, and never reports that descriptor again. The workaround tries again for {@value #PATIENCE_MILLIS} ms; then it
+ * closes the handle, as at the end of the loop.
+ * <li>An exception of one handle ends the loop's turn, and with it the events of other handles. The workaround closes
+ * the failed handle only.
+ * <li>Netty takes a descriptor without awaited events off its epoll set, and forgets that it has to be added again: if
+ * a client has closed its side, the first response that it does not take at once would end the connection with
+ * {@code ENOENT}. The workaround leaves such a descriptor in the set for errors, which the system always reports.
  * </ul>
  */
 public final class SteadyIo {

@@ -12,8 +12,8 @@ import org.handoff.lrwp.protocol.Registration;
 import org.handoff.lrwp.protocol.Startup;
 
 /**
- * A connection to the agent, with its thread: registers, and serves one request after the other. One that is lost is
- * made anew, once; where that is not possible the process ends, and its pool starts another.
+ * A connection to the agent, with its thread: registers, and serves one request after the other. A lost connection is
+ * replaced, once; if that is impossible, the process ends, and its pool starts another.
  */
 final class AgentConnection {
 
@@ -53,7 +53,7 @@ final class AgentConnection {
     }
 
     private void register(Wire wire) throws IOException {
-        // LRWP 2.1: an answer may come in pieces, and a cancelled request ends its program. The name is of the
+        // LRWP 2.1: a response may come in pieces, and a cancelled request ends its program. The name comes from the
         // environment, a character for each byte.
         Startup startup = new Startup(true, true, new String(name.getBytes(ISO_8859_1), UTF_8), "");
         new Registration(wire::read, bytes -> wire.write(ByteBuffer.wrap(bytes))).register(startup, "");

@@ -10,8 +10,8 @@ import org.handoff.lrwp.protocol.Size;
 import org.handoff.lrwp.protocol.Words;
 
 /**
- * The answer to one request after the other. A short one that is complete at once goes with its size, as LRWP has it;
- * of any other the pieces go as they come, as LRWP 2.1 has it.
+ * The responses to one request after the other. A short response that is complete at once is sent with its size, as in
+ * LRWP; any other in pieces, as in LRWP 2.1.
  */
 final class Answer {
 
@@ -19,7 +19,7 @@ final class Answer {
     private static final byte[] BROKEN_OFF = Words.brokenOff();
     private static final byte[] END = Size.of(0);
     private static final int PIECE = 32 * 1024;
-    /** Where the content stands in the buffer: behind the words and the size. */
+    /** The place of the content in the buffer: after the words and the size. */
     private static final int CONTENT = 2 * Size.DIGITS;
 
     private final Wire wire;
@@ -53,25 +53,25 @@ final class Answer {
         return !buffer.hasRemaining();
     }
 
-    /** Takes what can be read at once. @return how many bytes; -1 at the end */
+    /** Reads the available bytes. @return their number; -1 at the end */
     int read(ReadableByteChannel from) throws IOException {
         return from.read(buffer);
     }
 
-    /** What it has and has not sent, a character for each byte. */
+    /** The bytes that were not sent, a character for each. */
     String text() {
         byte[] bytes = new byte[buffer.position() - CONTENT];
         buffer.get(CONTENT, bytes);
         return new String(bytes, ISO_8859_1);
     }
 
-    /** Has this text in the place of what it has and has not sent. */
+    /** Replaces the bytes that were not sent by this text. */
     void replace(String text) {
         empty();
         buffer.put(text.getBytes(ISO_8859_1));
     }
 
-    /** Sends what it has; more follows. */
+    /** Sends the collected bytes; more follow. */
     void flush() throws IOException {
         if (!isEmpty()) {
             int start = frame();
@@ -81,7 +81,7 @@ final class Answer {
         }
     }
 
-    /** Sends what it has, which is the last of it. */
+    /** Sends the collected bytes, which are the last ones. */
     void complete() throws IOException {
         if (inPieces && isEmpty()) {
             buffer.clear().put(END);
@@ -97,7 +97,7 @@ final class Answer {
         begin();
     }
 
-    /** Ends it so that nobody takes it for complete. */
+    /** Ends the response so that it does not look complete. */
     void breakOff() throws IOException {
         buffer.clear();
         if (!inPieces) {
@@ -107,7 +107,7 @@ final class Answer {
         begin();
     }
 
-    /** Puts the size, and the words where it is the first piece, before the content. @return where they begin */
+    /** Puts the size, and for the first piece the words, before the content. @return the beginning */
     private int frame() {
         size();
         if (inPieces) {

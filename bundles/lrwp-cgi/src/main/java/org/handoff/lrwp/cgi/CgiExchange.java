@@ -9,25 +9,25 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A program that runs, and its output on its way to the agent. The first of its document waits a moment, about as long
- * as the program took to write something: most programs have ended by then, so that their answer has a length, and
- * their failure is an error for the client. From then on all goes on as it comes.
+ * A running program, and its output on its way to the agent. The beginning of the document waits a moment, about as
+ * long as the program took for its first output: most programs have ended by then, so that the response has a length,
+ * and a failure becomes an error for the client. Later output goes at once.
  */
 final class CgiExchange {
 
-    /** The moment is one to six of these. */
+    /** The unit of that moment, which is one to six of these. */
     private static final long WAIT = TimeUnit.MILLISECONDS.toNanos(3);
 
     private static final int MOST_WAITS = 6;
-    /** Most programs have ended by then. To be woken by the end of one that has not costs a thread. */
+    /** Most programs have ended by then. The end of a longer one wakes the selector, which costs a thread. */
     private static final long LONG = TimeUnit.MILLISECONDS.toNanos(100);
 
     private static final Pattern END_OF_HEAD = Pattern.compile("\n\r?\n");
-    /** From there on a status says: could not be started, was killed by a signal; or it is Perl's for die. */
+    /** A status from here on means: could not be started, was killed by a signal, or Perl's die. */
     private static final int FATAL = 126;
-    /** No pipe holds more; what programs in the background write without an end is not waited for. */
+    /** No pipe holds more; endless output of programs in the background is not waited for. */
     private static final int MOST_READS = 64;
-    /** Programs that write a status line of HTTP themselves have such names (RFC 3875, section 5.1). */
+    /** The prefix of programs that write HTTP's status line themselves (RFC 3875, section 5.1). */
     private static final String STATUS_ITSELF = "nph-";
 
     private final Path file;
@@ -38,7 +38,9 @@ final class CgiExchange {
     private final Duration silent;
     private final long started = System.nanoTime();
     private long spoke = started;
-    /** How often its end is waited for before the first of its document leaves; negative until it writes something. */
+    /**
+     * How often its end was waited for before the first byte of its document left; negative before its first output.
+     */
     private int waits = -1;
 
     private boolean watched;
@@ -57,7 +59,7 @@ final class CgiExchange {
     void run() throws IOException {
         await();
         while (!over) {
-            // Looked at first: all that it has written before its end is read below.
+            // Before reading: all output from before the program's end is read below.
             boolean ended = program.hasEnded();
             boolean read = program.readErrors() | read();
             if (ended) {
@@ -77,7 +79,7 @@ final class CgiExchange {
         }
     }
 
-    /** Takes what there is of its output, and sends it on if it cannot wait. @return whether there was something */
+    /** Reads available output, and sends it if it cannot wait. @return whether there was any */
     private boolean read() throws IOException {
         boolean read = program.read(answer);
         if (read) {
@@ -90,7 +92,9 @@ final class CgiExchange {
         return read;
     }
 
-    /** Whether its end is likelier to be next than more output: to wait for that alone does not wake for each line. */
+    /**
+     * Whether its end is likelier to be next than more output: waiting only for the end does not wake for each line.
+     */
     private boolean isAboutToEnd() {
         if (waits < 0 && (!answer.isEmpty() || program.isSilent())) {
             waits = (int) Math.max(1, Math.min(MOST_WAITS, (System.nanoTime() - started) / WAIT));
@@ -106,19 +110,19 @@ final class CgiExchange {
         return waits == 0 && !answer.isBegun() && hasDocument();
     }
 
-    /** Whether its header is complete; the agent looks closer. */
+    /** Whether its header is complete; the agent checks the content. */
     private boolean hasHead() {
         return END_OF_HEAD.matcher(answer.text()).find();
     }
 
-    /** Whether a byte of the document is there too. A header alone tells nobody anything that cannot wait. */
+    /** Whether there is a byte of the document too. A header alone may wait. */
     private boolean hasDocument() {
         String text = answer.text();
         Matcher end = END_OF_HEAD.matcher(text);
         return end.find() && end.end() < text.length();
     }
 
-    /** What a program says in HTTP's words is said in CGI's. */
+    /** Turns HTTP's status line of a program into CGI's. */
     private void begin() {
         if (!answer.isBegun() && file.getFileName().toString().startsWith(STATUS_ITSELF)) {
             answer.replace(answer.text().replaceFirst("^HTTP/\\d\\.\\d ", "Status: "));
@@ -142,7 +146,7 @@ final class CgiExchange {
         selector.selectedKeys().clear();
     }
 
-    /** Ends a program whose time is up. */
+    /** Ends a program that has exceeded its time limit. */
     private boolean isLate() throws IOException {
         long now = System.nanoTime();
         boolean tooLong = !total.isZero() && now - started - total.toNanos() >= 0;
@@ -160,7 +164,7 @@ final class CgiExchange {
 
     private void finish() throws IOException {
         for (int i = 0; i < MOST_READS && read(); i++) {
-            // All that its pipe holds.
+            // Reads until the pipe is empty.
         }
         while (program.readErrors()) {
             // Likewise.

@@ -23,7 +23,7 @@ final class CgiRequests {
     private final Duration silent;
 
     /**
-     * @param environment what all programs have
+     * @param environment for all programs
      * @param total how long a program may run; zero for any time
      * @param silent how long it may write nothing
      */
@@ -35,10 +35,10 @@ final class CgiRequests {
     }
 
     /**
-     * Answers one.
+     * Answers a request.
      *
      * @param variables the CGI variables, their bytes as characters
-     * @param wire where the body comes next
+     * @param wire at the beginning of the body
      * @throws IOException if the agent's connection has ended
      */
     void answer(Map<String, String> variables, Wire wire, Answer answer) throws IOException {
@@ -57,7 +57,7 @@ final class CgiRequests {
             its.put("SCRIPT_NAME", variables.getOrDefault("SCRIPT_NAME", "") + "/" + name);
             its.put("PATH_INFO", end < 0 ? "" : path.substring(end));
             its.put("SCRIPT_FILENAME", program.toString());
-            // Without it PHP takes itself for called by somebody who should not.
+            // Without it PHP assumes that it was called directly, and refuses.
             its.put("REDIRECT_STATUS", "200");
             run(program, its, body, wire, answer);
         } finally {
@@ -67,7 +67,10 @@ final class CgiRequests {
         }
     }
 
-    /** The body goes to a file: so a program may read as much of it as it likes, and when. @return null for none */
+    /**
+     * Writes the body to a file, so that a program may read as much of it as it likes, at any time. @return null for
+     * none
+     */
     private static Path receive(Wire wire) throws IOException {
         int size = wire.size();
         if (size == 0) {
@@ -95,7 +98,7 @@ final class CgiRequests {
         }
         try (program) {
             if (body != null) {
-                // The descriptor is enough from here on, and nothing is left however this process ends.
+                // From here on the descriptor is enough, and no file is left even if this process is killed.
                 Files.delete(body);
             }
             new CgiExchange(file, program, wire, answer, total, silent).run();

@@ -7,10 +7,10 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ReadableByteChannel;
 
-/** What one program writes to standard error, printed line by line with its name in front: others write too. */
+/** The standard error of one program, printed line by line with its name in front, as several programs print. */
 final class ErrorLines {
 
-    /** What a longer line is cut into. */
+    /** The size of the parts of a longer line. */
     private static final int LINE = 4096;
 
     private final String name;
@@ -21,7 +21,7 @@ final class ErrorLines {
         this.name = name;
     }
 
-    /** Takes what can be read at once. @return how many bytes; -1 at the end */
+    /** Reads the available bytes. @return their number; -1 at the end */
     int read(ReadableByteChannel from) throws IOException {
         int got = from.read(piece.clear());
         for (int i = 0; i < got; i++) {
@@ -36,7 +36,7 @@ final class ErrorLines {
         return got;
     }
 
-    /** Prints a line that has no end. */
+    /** Prints an unfinished line. */
     void end() {
         if (line.size() > 0) {
             Log.line(name + ": " + line.toString(ISO_8859_1));

@@ -10,8 +10,8 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 
 /**
- * A pipe that a program writes to, and whose other end can be waited at together with others, which the JDK's streams
- * of a process cannot. What the program has left running may write on; nobody has to wait for it.
+ * A pipe for a program's output, whose other end a selector can watch, unlike the JDK's streams of a process. Programs
+ * left in the background may write on; their output is not waited for.
  */
 final class OutputPipe implements Closeable {
 
@@ -50,7 +50,10 @@ final class OutputPipe implements Closeable {
         }
     }
 
-    /** The program has the end to write to: from now on its end is the end of the output. */
+    /**
+     * The program has its end of the pipe: this process closes its own copy, so that the program's end is the end of
+     * the output.
+     */
     void passed() throws IOException {
         pipe.sink().close();
     }
@@ -62,7 +65,7 @@ final class OutputPipe implements Closeable {
         int read(Pipe.SourceChannel source) throws IOException;
     }
 
-    /** Reads the output that is there. @return whether there was any */
+    /** Reads the available output. @return whether there was any */
     boolean read(Reader reader) throws IOException {
         int got = isEnded() ? 0 : reader.read(pipe.source());
         if (got < 0) {

@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** A CGI program that runs. What it writes wakes up a selector. */
+/** A running CGI program. Its output wakes up a selector. */
 final class Program implements Closeable {
 
     private final Process process;
@@ -49,14 +49,14 @@ final class Program implements Closeable {
         }
     }
 
-    /** A closed selector must not be touched: its descriptor may be another's. */
+    /** A closed selector must not be touched: another file may have its descriptor. */
     private synchronized void wakeUp(Selector selector) {
         if (!closed) {
             selector.wakeup();
         }
     }
 
-    /** Waits for its end, but for no longer than that. */
+    /** Waits for its end, at most for this time. */
     void awaitEnd(long nanoseconds) throws IOException {
         try {
             process.waitFor(nanoseconds, TimeUnit.NANOSECONDS);
@@ -65,12 +65,12 @@ final class Program implements Closeable {
         }
     }
 
-    /** From now on its end wakes up the selector. */
+    /** Lets its end wake up the selector. */
     void watch(Selector selector) {
         process.onExit().thenRun(() -> wakeUp(selector));
     }
 
-    /** Whether it has ended: then it has written all that it is going to write. */
+    /** Whether it has ended: then it writes nothing more. */
     boolean hasEnded() {
         return !process.isAlive();
     }
@@ -84,23 +84,23 @@ final class Program implements Closeable {
         return process.exitValue();
     }
 
-    /** Takes of its output what is there. @return whether there was something */
+    /** Reads its available output. @return whether there was any */
     boolean read(Answer answer) throws IOException {
         return output.read(answer::read);
     }
 
-    /** Prints what it has written to standard error. @return whether there was something */
+    /** Prints its standard error. @return whether there was any */
     boolean readErrors() throws IOException {
         return errors.read(lines::read);
     }
 
-    /** Kills it with all that it has started. */
+    /** Kills it with all its descendants. */
     void kill() {
         process.descendants().forEach(ProcessHandle::destroyForcibly);
         process.destroyForcibly();
     }
 
-    /** Lets go of its output; what it has left in the background runs on. */
+    /** Closes the pipes; programs that it has left in the background run on. */
     @Override
     public synchronized void close() throws IOException {
         closed = true;

@@ -6,7 +6,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 
-/** The directory of the CGI programs, which is all that requests can reach. */
+/** The directory of the CGI programs, outside of which requests reach nothing. */
 final class ProgramDirectory {
 
     private final Path directory;
@@ -22,11 +22,11 @@ final class ProgramDirectory {
     }
 
     /**
-     * A program by its name: an executable file in the directory, or a link there to one of the same owner wherever
-     * that is. Debian's packages put such links into {@code /usr/lib/cgi-bin}; whoever makes one could have put the
+     * A program by its name: an executable file in the directory, or a link there to a file of the same owner, in any
+     * place. Debian's packages put such links into {@code /usr/lib/cgi-bin}; the creator of a link could have put the
      * program there.
      *
-     * @param name from a request: anything
+     * @param name from a request, unchecked
      * @return null if there is no such program
      */
     Path program(String name) {

@@ -15,8 +15,8 @@ import org.handoff.lrwp.protocol.Size;
 import org.handoff.lrwp.protocol.Words;
 
 /**
- * The socket to the agent. Reading and writing wait where they must, but while a program runs its thread waits at
- * {@link #selector} for the agent's word and for the program's at once.
+ * The socket to the agent. Reading and writing wait if necessary, but while a program runs, its thread waits at {@link
+ * #selector} for the agent's bytes and for the program's at once.
  */
 final class Wire implements Closeable {
 
@@ -24,7 +24,7 @@ final class Wire implements Closeable {
 
     private final SocketChannel channel;
     private final Selector selector;
-    /** Only for waiting until the agent takes more, so that a program's output does not end that waiting; or null. */
+    /** Only for waiting until the agent takes more, so that a program's output does not end that wait; or null. */
     private Selector room;
 
     private final ByteBuffer in = ByteBuffer.allocateDirect(BUFFER).limit(0);
@@ -41,7 +41,7 @@ final class Wire implements Closeable {
         return new Wire(SocketChannel.open(new InetSocketAddress(host, port)), Selector.open());
     }
 
-    /** Wakes up when the agent says something; others may be registered beside it. */
+    /** Wakes up when the agent sends bytes; other channels may be registered too. */
     Selector selector() {
         return selector;
     }
@@ -63,7 +63,7 @@ final class Wire implements Closeable {
         return bytes;
     }
 
-    /** Copies so many bytes. */
+    /** Copies this number of bytes. */
     void copy(int count, OutputStream to) throws IOException {
         byte[] piece = new byte[Math.min(count, BUFFER)];
         for (int left = count; left > 0; ) {
@@ -75,7 +75,7 @@ final class Wire implements Closeable {
         }
     }
 
-    /** The size of what follows; a cancellation that came too late stands before it. */
+    /** The size of the next part; a late cancellation before it is skipped. */
     int size() throws IOException {
         byte[] digits = new byte[Size.DIGITS];
         do {
@@ -92,7 +92,7 @@ final class Wire implements Closeable {
         }
     }
 
-    /** @return whether there is something to be read, without waiting for it */
+    /** @return whether there are bytes to read, without waiting */
     private boolean fill() throws IOException {
         if (in.hasRemaining()) {
             return true;
@@ -105,7 +105,7 @@ final class Wire implements Closeable {
         return got > 0;
     }
 
-    /** Whether the agent has said that nobody waits for the answer any more. Waits for nothing. */
+    /** Whether the agent has cancelled the request. Does not wait. */
     boolean isCancelled() throws IOException {
         if (!fill()) {
             return false;

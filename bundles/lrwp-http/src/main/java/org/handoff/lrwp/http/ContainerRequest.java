@@ -27,14 +27,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A request of the container. Everything of it is copied, as the container's own object is for the container's thread
- * only; the body goes to a file without a name where it is not small, or memory is short.
+ * A request of the container. All of it is copied, as the container's own object is for the container's thread only;
+ * the body goes to an unlinked file if it is not small, or memory is short.
  */
 final class ContainerRequest implements StreamedRequest {
 
     private static final Logger LOG = LoggerFactory.getLogger(ContainerRequest.class);
 
-    /** What nine digits can say. */
+    /** The largest number of nine digits. */
     private static final long MAX_BODY = 999_999_999;
 
     private static final int MEMORY = 64 * 1024;
@@ -49,17 +49,14 @@ final class ContainerRequest implements StreamedRequest {
     private final InetSocketAddress client;
     private final InetSocketAddress server;
     private final MemoryBudget budget;
-    /** What is taken of the budget. */
+    /** The bytes taken of the budget. */
     private int taken;
 
     private byte[] memory = {};
     private FileChannel file;
     private long length;
 
-    /**
-     * @param budget where it counts its body
-     * @throws MalformedRequestException if the path is none that a peer could be asked for
-     */
+    /** @param budget counts the body @throws MalformedRequestException if the path is not valid for peers */
     ContainerRequest(HttpServletRequest http, MemoryBudget budget)
             throws MalformedRequestException, UnknownHostException {
         this.budget = budget;
@@ -78,7 +75,7 @@ final class ContainerRequest implements StreamedRequest {
         server = address(http.getLocalAddr(), http.getLocalPort());
     }
 
-    /** Addresses as containers write them are not looked up anywhere. */
+    /** Numeric addresses, as containers write them, are not looked up. */
     private static InetSocketAddress address(String address, int port) throws UnknownHostException {
         return new InetSocketAddress(InetAddress.getByName(address), port);
     }
@@ -86,7 +83,7 @@ final class ContainerRequest implements StreamedRequest {
     /**
      * Receives the body, which may wait for the client.
      *
-     * @return false if it is longer than LRWP can say; then nothing is kept
+     * @return false if it is too long for LRWP; then nothing is kept
      */
     boolean collect(InputStream in) throws IOException {
         byte[] first = in.readNBytes(MEMORY);

@@ -21,15 +21,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Lets peers answer what they have registered, and every other request pass on: to the container's servlets, and to its
- * default servlet. A request holds one of the container's threads until it is answered.
+ * Lets peers answer the paths that they have registered, and passes every other request on: to the container's
+ * servlets, and to its default servlet. A request holds one of the container's threads until it is answered.
  */
 @Component(
         service = Filter.class,
         property = {
             "osgi.http.whiteboard.filter.name=handoff-lrwp",
             "osgi.http.whiteboard.filter.pattern=/*",
-            // Or the container would refuse to start an asynchronous request behind it, of whomever.
+            // Otherwise the container would refuse to start asynchronous requests of any servlet behind this filter.
             "osgi.http.whiteboard.filter.asyncSupported:Boolean=true",
             // Every context: those of the whiteboard, and those of the HTTP service.
             "osgi.http.whiteboard.context.select="
@@ -40,7 +40,7 @@ public final class LrwpFilter implements Filter {
     private static final Logger LOG = LoggerFactory.getLogger(LrwpFilter.class);
 
     private final LrwpAgent agent;
-    /** The agent's loop's. */
+    /** Used on the agent's loop. */
     private final Complaint crowdedOut = new Complaint();
 
     /** Serves by this agent. */
@@ -51,12 +51,12 @@ public final class LrwpFilter implements Filter {
 
     @Override
     public void init(FilterConfig config) {
-        // Nothing to be configured.
+        // There is no configuration.
     }
 
     @Override
     public void destroy() {
-        // Nothing to be given back.
+        // There are no resources.
     }
 
     @Override
@@ -69,7 +69,7 @@ public final class LrwpFilter implements Filter {
         }
     }
 
-    /** @return false if the request is for somebody else */
+    /** @return false if no peer answers the request */
     private boolean serve(HttpServletRequest http, HttpServletResponse answer) throws IOException {
         ServletExchange exchange;
         try {
@@ -95,7 +95,7 @@ public final class LrwpFilter implements Filter {
                 return request.length() != 0 && unavailable(answer);
             }
         } catch (MalformedRequestException e) {
-            // The container may think otherwise; for peers it is not fit.
+            // The container may accept such a path, but no peer gets it.
             return false;
         }
         return exchange.answer(answer);

@@ -15,19 +15,19 @@ import org.handoff.http.limits.MemoryBudget;
 import org.handoff.lrwp.agent.api.FallingThrough;
 
 /**
- * A response on its way from the agent's loop to the container's thread, which waits for it. What the client does not
- * take makes the agent, and with it the peer, wait; where all clients together keep too much, this one gets no more.
+ * A response on its way from the agent's loop to the container's thread, which waits for it. A slow client makes the
+ * agent wait, and with it the peer; if all clients together use too much memory, this response is cut.
  */
 final class ServletExchange implements StreamedResponse, FallingThrough {
 
-    /** What may be under way from one thread to the other, where there is memory for it. */
+    /** The largest number of bytes between the two threads, if there is memory for them. */
     private static final long MOST_QUEUED = 256 * 1024;
 
     private static final int PIECE = 16 * 1024;
-    /** What clients are told to wait where nobody knows better. */
+    /** The default time that clients are told to wait. */
     private static final int RETRY_AFTER_SECONDS = 1;
 
-    /** Without the words of the status, for which servlets have no place. */
+    /** Without a reason phrase, which servlets cannot set. */
     private record Head(int status, List<Map.Entry<String, String>> fields, long length) {}
 
     private record Failure(int status, int retrySeconds) {}
@@ -35,8 +35,8 @@ final class ServletExchange implements StreamedResponse, FallingThrough {
     /**
      * A part of the document.
      *
-     * @param taken what it has of the memory for what can wait elsewhere, as the peer's socket is
-     * @param charged what it has of the memory for what is here already
+     * @param taken its memory, if it was allowed to wait here rather than in the peer's socket
+     * @param charged its memory, if it was here already
      */
     private record Part(ByteBuf data, int taken, int charged) {}
 
@@ -58,9 +58,9 @@ final class ServletExchange implements StreamedResponse, FallingThrough {
     private boolean gone;
 
     /**
-     * @param memory where it counts what is under way
-     * @param crowdedOut called on the agent's loop where that has no room
-     * @param mayFallThrough whether somebody else would find the request as it came
+     * @param memory counts the bytes between the two threads
+     * @param crowdedOut called on the agent's loop when there is no room
+     * @param mayFallThrough whether another servlet would find the request unchanged
      */
     ServletExchange(Executor loop, MemoryBudget memory, Runnable crowdedOut, boolean headOnly, boolean mayFallThrough) {
         this.loop = loop;
@@ -142,9 +142,9 @@ final class ServletExchange implements StreamedResponse, FallingThrough {
     // ---- the container's thread
 
     /**
-     * Gives the container what the agent says, until that is all.
+     * Passes the agent's events to the container, until the end.
      *
-     * @return false if nobody answers: the request is for somebody else
+     * @return false if no peer answers: the request is for another servlet
      * @throws IOException if the client has gone, or the response breaks off
      */
     boolean answer(HttpServletResponse response) throws IOException {
@@ -186,7 +186,7 @@ final class ServletExchange implements StreamedResponse, FallingThrough {
         }
     }
 
-    /** @return whether HTTP wants no body with this status */
+    /** @return whether a response with this status has no body */
     private static boolean begin(HttpServletResponse response, Head head) {
         response.setStatus(head.status());
         head.fields().forEach(field -> response.addHeader(field.getKey(), field.getValue()));
@@ -229,7 +229,7 @@ final class ServletExchange implements StreamedResponse, FallingThrough {
         response.sendError(failure.status());
     }
 
-    /** Nobody waits for the rest. */
+    /** Drops the rest of the response. */
     private synchronized void leave() {
         for (Object event : events) {
             if (event instanceof Part part) {

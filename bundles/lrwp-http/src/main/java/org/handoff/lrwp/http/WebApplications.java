@@ -15,9 +15,9 @@ import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.osgi.service.component.annotations.ReferencePolicy;
 
 /**
- * Tells the agent of the contexts of web application bundles, which no filter of others reaches. The container has a
- * service for each (OSGi Compendium, section 128.3.5), and for other servlet contexts too: a web application's is that
- * which its bundle names.
+ * Tells the agent of the contexts of web application bundles, which no filter of other bundles reaches. The container
+ * has a service for each (OSGi Compendium, section 128.3.5), and for other servlet contexts too: a web application's is
+ * the one that its bundle names.
  */
 @Component(
         service = {},
@@ -31,7 +31,7 @@ public final class WebApplications {
     private final LrwpAgent agent;
     private final Map<ServiceReference<ServletContext>, ClaimedContext> claimed = new HashMap<>();
 
-    /** Tells this agent. */
+    /** Reports to this agent. */
     @Activate
     public WebApplications(@Reference LrwpAgent agent) {
         this.agent = agent;
@@ -68,7 +68,7 @@ public final class WebApplications {
         agent.claimed(WHERE, claimed.values());
     }
 
-    /** Nobody asks them before peers any more. */
+    /** Withdraws all contexts. */
     @Deactivate
     synchronized void stop() {
         claimed.clear();

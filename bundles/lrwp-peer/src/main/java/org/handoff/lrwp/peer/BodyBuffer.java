@@ -38,7 +38,7 @@ final class BodyBuffer extends OutputStream {
         if (file == null && length + count > MEMORY) {
             Path path = Files.createTempFile("lrwp-peer", null);
             file = FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
-            // Without a name it is gone however the process ends.
+            // Unlinked, it vanishes with the process.
             Files.delete(path);
             toFile = Channels.newOutputStream(file);
             memory.writeTo(toFile);
@@ -52,7 +52,7 @@ final class BodyBuffer extends OutputStream {
         length += count;
     }
 
-    /** Ends the body; what was written stays. */
+    /** Ends the body; the written bytes stay. */
     @Override
     public void close() {
         closed = true;

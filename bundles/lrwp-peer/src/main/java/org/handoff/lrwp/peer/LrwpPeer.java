@@ -43,14 +43,14 @@ public final class LrwpPeer implements AutoCloseable {
         return new Builder(agentHost, agentPort, name);
     }
 
-    /** How many of the connections are registered now. Any thread may call it. */
+    /** The number of connections registered now. Any thread may call it. */
     public int registered() {
         return (int) connections.stream().filter(PeerConnection::isRegistered).count();
     }
 
     /**
-     * Ends the connections: those that wait for a request at once, the others when their handler has returned. Waits
-     * for that for 10 seconds at most; then it cuts them.
+     * Ends the connections: those that wait for a request at once, the others after their handler's return. Waits for
+     * that for 10 seconds at most; then it cuts them.
      */
     @Override
     public void close() {
@@ -59,7 +59,7 @@ public final class LrwpPeer implements AutoCloseable {
         connections.forEach(connection -> connection.awaitEnd(end));
     }
 
-    /** What a peer is to be. Not for several threads. */
+    /** The settings of a peer. Not thread-safe. */
     public static final class Builder {
 
         final String agentHost;
@@ -77,7 +77,7 @@ public final class LrwpPeer implements AutoCloseable {
             this.name = Objects.requireNonNull(name, "name");
         }
 
-        /** The only host the peer is for; any host where it is not called. */
+        /** The only host the peer is for; by default any. */
         public Builder virtualHost(String host) {
             virtualHost = Objects.requireNonNull(host, "host");
             return this;
@@ -96,8 +96,7 @@ public final class LrwpPeer implements AutoCloseable {
         }
 
         /**
-         * How many connections there are, and with them how many requests are served at the same time; 1 where it is
-         * not called.
+         * The number of connections, and so of requests served at the same time; 1 by default.
          *
          * @throws IllegalArgumentException if it is less than 1
          */

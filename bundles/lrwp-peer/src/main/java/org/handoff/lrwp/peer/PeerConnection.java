@@ -18,7 +18,7 @@ import org.handoff.worker.api.Handler;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One connection to the agent, with its thread: connects, registers, serves, and begins anew when it is lost. */
+/** One connection to the agent, with its thread: connects, registers, serves, and connects again when it is lost. */
 final class PeerConnection {
 
     private static final Logger LOG = LoggerFactory.getLogger(PeerConnection.class);
@@ -26,7 +26,7 @@ final class PeerConnection {
     private static final int MAX_ENVIRONMENT = 16 << 20;
     private static final int BUFFER = 16 * 1024;
     private static final long FIRST_PAUSE_MILLIS = 100;
-    /** An agent answers a registration at once. */
+    /** The limit for the agent's answer to a registration, which comes at once. */
     private static final int REGISTERING_MILLIS = 30_000;
 
     private enum Phase {
@@ -99,7 +99,7 @@ final class PeerConnection {
                     return;
                 }
                 connected.setTcpNoDelay(true);
-                // An agent whose machine is gone says nothing; then the system finds out, and this ends.
+                // An agent whose machine is gone sends nothing; keep-alive finds that out.
                 connected.setKeepAlive(true);
                 connected.setSoTimeout(REGISTERING_MILLIS);
                 InputStream in = new BufferedInputStream(connected.getInputStream(), BUFFER);
@@ -146,7 +146,7 @@ final class PeerConnection {
         }
     }
 
-    /** Waits, a little longer or shorter than told, so that many peers do not all come back at once. */
+    /** Waits, a random bit longer or shorter, so that many peers do not all come back at once. */
     private synchronized void pause(long millis) {
         long end = System.nanoTime()
                 + TimeUnit.MILLISECONDS.toNanos(

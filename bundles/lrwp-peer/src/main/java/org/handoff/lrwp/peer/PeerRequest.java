@@ -112,7 +112,7 @@ final class PeerRequest implements Request, Headers {
 
     @Override
     public InetSocketAddress client() {
-        // LRWP does not tell the port. Not resolved: the address is one already.
+        // LRWP does not send the port. Not resolved: the address is numeric.
         return InetSocketAddress.createUnresolved(variable("REMOTE_ADDR"), 0);
     }
 

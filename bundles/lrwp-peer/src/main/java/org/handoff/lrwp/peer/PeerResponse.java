@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
 
 import org.handoff.worker.api.Response;
 
-/** A response as a handler fills it: complete before its first byte is sent, as LRWP wants its length first. */
+/** A response as a handler fills it: complete before its first byte is sent, because LRWP sends the length first. */
 final class PeerResponse implements Response, AutoCloseable {
 
     private static final Pattern TOKEN = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
@@ -128,7 +128,7 @@ final class PeerResponse implements Response, AutoCloseable {
         begun = true;
     }
 
-    /** Puts an error in the place of whatever the handler had in mind: nothing has left yet. */
+    /** Replaces the handler's response by an error: nothing has left yet. */
     void fail() {
         begun = true;
         streamed = false;
@@ -138,7 +138,7 @@ final class PeerResponse implements Response, AutoCloseable {
         bytes = "500 Internal Server Error\n".getBytes(UTF_8);
     }
 
-    /** Sends it with its size. */
+    /** Sends the response with its size. */
     void send(OutputStream out, boolean headOnly) throws IOException {
         long length = streamed ? buffer.length() : bytes.length;
         StringBuilder head = new StringBuilder("Status: ").append(status).append("\r\n");

@@ -4,7 +4,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 
-/** The next so many bytes of a connection. Closing it ends the reading, not the connection. */
+/** The next bytes of a connection, of a given number. Closing ends the reading, not the connection. */
 final class SizedInput extends InputStream {
 
     private final InputStream in;
@@ -45,7 +45,7 @@ final class SizedInput extends InputStream {
         return (int) Math.min(left, in.available());
     }
 
-    /** Reads what nobody wanted, so that the next request is found. */
+    /** Skips unread bytes, so that the next request is found. */
     void skipRest() throws IOException {
         if (left > 0) {
             in.skipNBytes(left);
@@ -55,6 +55,6 @@ final class SizedInput extends InputStream {
 
     @Override
     public void close() {
-        // Nothing of its own.
+        // No resources of its own.
     }
 }

@@ -4,10 +4,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The header of a peer's response, checked: what may be sent to a client, and nothing else.
+ * The header of a peer's response, checked: the part that may be sent to a client.
  *
  * @param status from 200 to 599
- * @param reason the words behind the status as the peer wrote them; empty for none
+ * @param reason the peer's reason phrase; empty for none
  * @param fields names and values in order; several {@code Set-Cookie} stay several. Without the fields that are about
  *        one connection, or that the server sets itself
  * @param localRedirect the path and query that the server is to answer instead (RFC 3875, section 6.2.2); null for none

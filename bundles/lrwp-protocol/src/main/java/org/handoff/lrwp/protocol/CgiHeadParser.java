@@ -11,12 +11,12 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Reads the header lines of a CGI response (RFC 3875, section 6). Lines end with CRLF or LF, and with nothing else, so
- * that no value can hold what a client would take for another line.
+ * Reads the header lines of a CGI response (RFC 3875, section 6). Lines end with CRLF or LF only, so that no value can
+ * hold bytes that a client would take for another line.
  */
 final class CgiHeadParser {
 
-    /** So many decimal digits are always a long. */
+    /** A number of this many decimal digits is always a long. */
     private static final int MAX_DIGITS = 18;
 
     private static final String TOKEN_MARKS = "!#$%&'*+-.^_`|~";
@@ -40,8 +40,8 @@ final class CgiHeadParser {
     /**
      * Finds the end of a header.
      *
-     * @param from how many of the readable bytes were searched before
-     * @return how many bytes the header has, with its empty line; -1 if it is not complete
+     * @param from the number of readable bytes searched before
+     * @return the number of bytes of the header, with its empty line; -1 if it is not complete
      */
     static int end(ByteBuffer in, int from) {
         int start = in.position();
@@ -153,7 +153,7 @@ final class CgiHeadParser {
         return isLength ? Long.parseLong(value) : -1;
     }
 
-    /** With how many digits a value begins, up to a number of them. */
+    /** The number of digits at the beginning of a value, up to a limit. */
     private static int digits(String value, int most) {
         int count = 0;
         while (count < most && count < value.length() && value.charAt(count) >= '0' && value.charAt(count) <= '9') {

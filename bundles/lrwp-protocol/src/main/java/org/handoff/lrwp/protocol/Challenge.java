@@ -9,7 +9,7 @@ import java.security.SecureRandom;
 
 /**
  * The proof that a peer knows its application's password: it returns random bytes, each XORed with one of the password.
- * Whoever listens learns the password by that; it is what LRWP 2.0 has, and TLS is the real protection.
+ * An eavesdropper learns the password by that; LRWP 2.0 has no other way, and TLS is the real protection.
  */
 public final class Challenge {
 
@@ -28,7 +28,7 @@ public final class Challenge {
         expected = answer(bytes, password);
     }
 
-    /** What a peer answers to a challenge. */
+    /** The peer's reply to a challenge. */
     static byte[] answer(byte[] challenge, String password) {
         byte[] key = password.getBytes(UTF_8);
         byte[] answer = new byte[challenge.length];
@@ -38,7 +38,7 @@ public final class Challenge {
         return answer;
     }
 
-    /** The challenge as it is sent. */
+    /** The challenge in its form on the wire. */
     public byte[] bytes() {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         out.writeBytes(Words.fields(Words.CHALLENGE));
@@ -48,11 +48,11 @@ public final class Challenge {
     }
 
     /**
-     * Looks at the peer's reply.
+     * Checks the peer's reply.
      *
-     * @param in what has come of it, {@link #REPLY_LENGTH} at most
-     * @return false if it has not come completely
-     * @throws RefusedException if it is not the right one
+     * @param in the received part of it, {@link #REPLY_LENGTH} at most
+     * @return false if it is not complete
+     * @throws RefusedException if it is wrong
      */
     public boolean check(ByteBuffer in) throws RefusedException {
         if (in.remaining() < Size.DIGITS) {

@@ -35,14 +35,14 @@ public final class Environment {
     /** A character for each byte, as one copy of them all costs less than one for each variable. */
     private final StringBuilder block = new StringBuilder(1024);
 
-    /** Adds a variable; its value loses what NUL it holds. */
+    /** Adds a variable; NULs in its value are left out. */
     public Environment put(String name, String value, Charset charset) {
         return put(name, new String(value.getBytes(charset), ISO_8859_1));
     }
 
-    /** Adds a variable of characters that are bytes (ISO 8859-1); its value loses what NUL it holds. */
+    /** Adds a variable of characters that are bytes (ISO 8859-1); NULs in its value are left out. */
     public Environment put(String name, String value) {
-        // It would end the pair for every peer: what follows would be a variable of the client's choice.
+        // A NUL would end the pair for every peer: the rest would be a variable of the client's choice.
         block.append(name)
                 .append('=')
                 .append(value.indexOf(0) < 0 ? value : value.replace("\0", ""))
@@ -81,7 +81,7 @@ public final class Environment {
         return variables;
     }
 
-    /** The variable of a field; null for names that have none. */
+    /** The variable of a field; null for fields without one. */
     private static String variable(String field) {
         byte[] name = Arrays.copyOf(PREFIX, PREFIX.length + field.length());
         for (int i = 0; i < field.length(); i++) {
@@ -98,7 +98,7 @@ public final class Environment {
         return new String(name, ISO_8859_1);
     }
 
-    /** Ends the block, which is all of it; nothing may be added any more. */
+    /** Ends the block and returns all of it; nothing may be added any more. */
     public byte[] toBytes() {
         return block.append('\0').toString().getBytes(ISO_8859_1);
     }

@@ -8,7 +8,7 @@ public final class MalformedHeadException extends Exception {
 
     private static final long serialVersionUID = 1L;
 
-    /** @param message what is wrong, for the log */
+    /** @param message the fault, for the log */
     public MalformedHeadException(String message) {
         super(message, null, false, false);
     }

@@ -1,6 +1,6 @@
 package org.handoff.lrwp.protocol;
 
-/** Why a peer is not let in, in the words that peers show to people. */
+/** The reasons for refusing a peer, in texts that peers show to people. */
 public enum Refusal {
     UNKNOWN_VERSION("unknown version"),
     MALFORMED("malformed startup string"),
@@ -16,7 +16,7 @@ public enum Refusal {
         this.text = text;
     }
 
-    /** The words. */
+    /** The text. */
     public String text() {
         return text;
     }

@@ -1,27 +1,24 @@
 package org.handoff.lrwp.protocol;
 
-/** A peer that is not let in. Without a stack trace, because anybody who may connect can cause it. */
+/** The refusal of a peer. Without a stack trace, because any client can cause it. */
 public final class RefusedException extends Exception {
 
     private static final long serialVersionUID = 1L;
 
     private final Refusal refusal;
 
-    /** @param refusal what the peer is told */
+    /** @param refusal sent to the peer */
     public RefusedException(Refusal refusal) {
         this(refusal, "");
     }
 
-    /**
-     * @param refusal what the peer is told
-     * @param detail what is wrong, for the log only; empty where the refusal says it all
-     */
+    /** @param refusal sent to the peer @param detail the fault, for the log only; empty if the refusal names it */
     public RefusedException(Refusal refusal, String detail) {
         super(detail.isEmpty() ? refusal.text() : refusal.text() + ": " + detail, null, false, false);
         this.refusal = refusal;
     }
 
-    /** What the peer is told. */
+    /** The refusal sent to the peer. */
     public Refusal refusal() {
         return refusal;
     }

@@ -6,13 +6,13 @@ import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 
-/** A peer's end of its startup: says what it serves, answers a challenge, and hears whether it is let in. */
+/** A peer's end of its startup: sends the startup string, answers a challenge, and reads the agent's decision. */
 public final class Registration {
 
     private static final int MAX_WORD = 256;
     private static final int MAX_CHALLENGE = 1 << 16;
 
-    /** What comes from the agent. */
+    /** The bytes from the agent. */
     @FunctionalInterface
     public interface Input {
 
@@ -20,7 +20,7 @@ public final class Registration {
         int read() throws IOException;
     }
 
-    /** What goes to the agent. */
+    /** The bytes to the agent. */
     @FunctionalInterface
     public interface Output {
 
@@ -31,7 +31,7 @@ public final class Registration {
     private final Input in;
     private final Output out;
 
-    /** A connection to an agent, on which nothing was said. */
+    /** A new connection to an agent. */
     public Registration(Input in, Output out) {
         this.in = in;
         this.out = out;
@@ -42,7 +42,7 @@ public final class Registration {
      *
      * @param startup of version 2 or later
      * @param password empty for none
-     * @throws IOException if the agent refuses it, with the agent's words, or is no agent
+     * @throws IOException if the agent refuses it, with the agent's text, or the other end is no agent
      */
     public void register(Startup startup, String password) throws IOException {
         out.write(startup.bytes());

@@ -3,9 +3,9 @@ package org.handoff.lrwp.protocol;
 import java.nio.ByteBuffer;
 
 /**
- * Takes one response after the other out of what a peer sends: a size, a header, a document. A peer that does not know
- * the size yet says {@code IN PIECES} in its place; pieces follow, each with its size in front, and a size of zero ends
- * them, or {@code BROKENOFF} in the place of a size.
+ * Decodes a peer's responses, one after the other: a size, a header, a document. A peer that does not know the size yet
+ * sends {@code IN PIECES} instead; pieces follow, each with its size in front, and a size of zero ends them, or {@code
+ * BROKENOFF} in the place of a size.
  */
 public final class ResponseDecoder {
 
@@ -20,24 +20,24 @@ public final class ResponseDecoder {
     /** Gets the parts of one response, in order. Exactly one of the ends comes, each after its beginning. */
     public interface Receiver {
 
-        /** The header, and how many bytes of document follow; -1 where nobody knows. */
+        /** The header, and the number of bytes of the document; -1 if unknown. */
         void head(CgiHead head, long length);
 
         /** The header cannot be used; the rest of the response is skipped before its end. */
         void unusable(MalformedHeadException reason);
 
         /**
-         * A part of the document, which stands in the buffer that is read.
+         * A part of the document, in the buffer that is being read.
          *
-         * @param position where it begins there
-         * @param length how many bytes it has
+         * @param position its beginning there
+         * @param length the number of its bytes
          */
         void document(int position, int length);
 
         /** The response is complete, and the peer is free. */
         void end();
 
-        /** The peer says no more of its response, which is not complete; it is free. */
+        /** The peer has given up its incomplete response; the peer is free. */
         void brokenOff();
     }
 
@@ -50,9 +50,9 @@ public final class ResponseDecoder {
 
     private State state = State.SIZE;
     private boolean inPieces;
-    /** The header as far as it has come, where it comes in pieces. */
+    /** The received part of a header that comes in pieces. */
     private ByteBuffer header;
-    /** How much is missing of the response, or of its present piece; none of that: a size comes. */
+    /** The number of bytes missing of the response, or of its present piece; at 0 a size comes next. */
     private long left;
 
     private int searched;
@@ -62,18 +62,18 @@ public final class ResponseDecoder {
         return state == State.SIZE;
     }
 
-    /** Whether the header has been dealt with, and the rest of the response is coming. */
+    /** Whether the header was processed, and the rest of the response is coming. */
     public boolean isAfterHead() {
         return state == State.DOCUMENT || state == State.SKIPPING;
     }
 
-    /** How much memory the header takes that comes in pieces and is not complete, in bytes. */
+    /** The memory of an incomplete header that comes in pieces, in bytes. */
     public int collected() {
         return header == null ? 0 : header.capacity();
     }
 
     /**
-     * Reads on, to the end of the present response or piece at most: what follows the response is nobody's.
+     * Reads on, to the end of the present response or piece at most; bytes after the response are left.
      *
      * @return whether the response has ended
      * @throws ProtocolException if the size is not one; nothing more can be read then
@@ -153,7 +153,7 @@ public final class ResponseDecoder {
         receiver.end();
     }
 
-    /** Puts the pieces of a header together; what follows it in its last piece is document. */
+    /** Joins the pieces of a header; the rest of its last piece is document. */
     private void collectHeader(ByteBuffer in, Receiver receiver) {
         int count = (int) Math.min(left, in.remaining());
         int before = header.position();
@@ -179,7 +179,7 @@ public final class ResponseDecoder {
         header = null;
     }
 
-    /** Whether a size or the words in its place are there; what is neither is not waited for. */
+    /** Whether a size or the words in its place are complete; bytes that are neither are not waited for. */
     private static boolean hasSize(ByteBuffer in, byte[] words) throws ProtocolException {
         boolean digits = true;
         boolean said = true;
@@ -205,7 +205,7 @@ public final class ResponseDecoder {
         return true;
     }
 
-    /** @return whether the header is done with */
+    /** @return whether the header was processed */
     private boolean readHeader(ByteBuffer in, Receiver receiver) {
         int most = (int) Math.min(left, in.remaining());
         int length = CgiHeadParser.end(in.slice(in.position(), most), searched);

@@ -4,21 +4,17 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import java.nio.ByteBuffer;
 
-/** The nine decimal digits in front of everything that has a length. */
+/** The nine decimal digits in front of each part that has a length. */
 public final class Size {
 
-    /** How many bytes a size has on the wire. */
+    /** The number of bytes of a size on the wire. */
     public static final int DIGITS = 9;
-    /** The largest length that nine digits can say. */
+    /** The largest length in nine digits. */
     public static final long MAX = 999_999_999;
 
     private Size() {}
 
-    /**
-     * A length as it is sent.
-     *
-     * @throws IllegalArgumentException if it does not fit into nine digits
-     */
+    /** A length in its form on the wire. @throws IllegalArgumentException if it does not fit into nine digits */
     public static byte[] of(long length) {
         if (length < 0 || length > MAX) {
             throw new IllegalArgumentException(length + " bytes do not fit into nine digits");

@@ -5,16 +5,16 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.io.ByteArrayOutputStream;
 
 /**
- * What a peer asks for in its startup string.
+ * A peer's startup string.
  *
- * @param lrwp2 whether it speaks LRWP 2; else it speaks 1.0
- * @param cancels whether it speaks LRWP 2.1, our own: it ends what it does when it is sent {@link Words#CANCEL}
+ * @param lrwp2 whether it speaks LRWP 2; otherwise 1.0
+ * @param cancels whether it speaks LRWP 2.1, our own: it ends a response when it gets {@link Words#CANCEL}
  * @param name the application: a path without its leading slash, empty for the root, or an extension with its dot
  * @param host the only host it is for, in lower case; empty for any
  */
 public record Startup(boolean lrwp2, boolean cancels, String name, String host) {
 
-    /** The protocol's version, as people write it. */
+    /** The protocol's version, for people. */
     public String version() {
         return cancels ? "2.1" : lrwp2 ? "2.0" : "1.0";
     }

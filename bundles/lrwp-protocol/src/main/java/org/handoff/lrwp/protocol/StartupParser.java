@@ -11,8 +11,8 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 
 /**
- * Reads a startup string, however TCP has split it. A 1.0 string may end without a separator: it then is complete once
- * the peer has been quiet for a while, which is for the caller to find out.
+ * Reads a startup string, however TCP has split it. A 1.0 string may end without a separator: it is complete then once
+ * the peer has been quiet for a while, which the caller measures.
  */
 public final class StartupParser {
 
@@ -29,15 +29,15 @@ public final class StartupParser {
     /** The version whose peers know of cancellation. */
     private static final byte[] CANCELLING = {'2', '.', '1'};
 
-    /** Says which contexts there may be. */
+    /** Decides which contexts are possible. */
     @FunctionalInterface
     public interface Contexts {
 
         /**
-         * A context as it is looked for.
+         * A context in its normal form.
          *
          * @param context as the peer has written it, with a slash at its beginning
-         * @throws IllegalArgumentException if there may be none such; the message says why
+         * @throws IllegalArgumentException if it is impossible; the message gives the reason
          */
         String valid(String context);
     }
@@ -48,16 +48,16 @@ public final class StartupParser {
     private boolean lrwp2;
     private int length;
 
-    /** @param contexts says which names of contexts are accepted */
+    /** @param contexts decides which names of contexts are accepted */
     public StartupParser(Contexts contexts) {
         this.contexts = contexts;
     }
 
     /**
-     * Reads what has come. Takes no byte beyond the string's end.
+     * Reads received bytes. Takes no byte beyond the string's end.
      *
-     * @return what the peer asks for, or null if the string is not complete
-     * @throws RefusedException if the string is not one that can be accepted
+     * @return the startup string's content, or null if it is not complete
+     * @throws RefusedException if it cannot be accepted
      */
     public Startup read(ByteBuffer in) throws RefusedException {
         while (in.hasRemaining()) {
@@ -86,25 +86,25 @@ public final class StartupParser {
         return null;
     }
 
-    /** Whether the peer has said enough if it says no more: the filter and its separator are missing at most. */
+    /** Whether the string is sufficient if the peer sends no more: at most the filter and its separator are missing. */
     public boolean isEnough() {
         return !lrwp2 && fields.size() == 2;
     }
 
-    /** Whether the first byte said version 2 or later. */
+    /** Whether the first byte announced version 2 or later. */
     public boolean isLrwp2() {
         return lrwp2;
     }
 
-    /** Whether nothing has come yet. */
+    /** Whether no byte has come yet. */
     public boolean isEmpty() {
         return length == 0;
     }
 
     /**
-     * What the peer asks for, where {@link #isEnough} and it has been quiet.
+     * The startup string's content, if {@link #isEnough} and the peer has been quiet.
      *
-     * @throws RefusedException if that cannot be accepted
+     * @throws RefusedException if it cannot be accepted
      */
     public Startup startup() throws RefusedException {
         int first = lrwp2 ? 1 : 0;
@@ -134,7 +134,7 @@ public final class StartupParser {
         }
     }
 
-    /** A component that is too long is refused before it has come completely: nobody keeps it until then. */
+    /** A component that is too long is refused before it has come completely, so that it uses no memory. */
     private void checkLength() throws RefusedException {
         boolean limited = fields.size() < (lrwp2 ? 3 : 2);
         if (limited && field.size() > MAX_COMPONENT) {
@@ -169,7 +169,7 @@ public final class StartupParser {
         return '"' + printable(new String(sent, StandardCharsets.ISO_8859_1)) + '"';
     }
 
-    /** What a stranger sent, fit for a log: each character but those of printable ASCII as {@code \\xNN}. */
+    /** A peer's text in a form for the log: each character but those of printable ASCII as {@code \\xNN}. */
     private static String printable(String text) {
         StringBuilder out = new StringBuilder(text.length());
         text.chars()

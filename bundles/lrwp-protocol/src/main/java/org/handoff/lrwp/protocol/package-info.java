@@ -1,6 +1,6 @@
 /**
- * LRWP 1.0 to 2.1 on the wire, for both ends: startup strings and what is answered to them, the environment block, sizes,
- * and the CGI responses of peers. Knows no sockets and nobody who is connected.
+ * LRWP 1.0 to 2.1 on the wire, for both ends: startup strings and the answers to them, the environment block, sizes,
+ * and the CGI responses of peers. Independent of sockets and connections.
  */
 @Export
 @Version("1.0.0")

@@ -4,15 +4,15 @@ import java.io.FileDescriptor;
 import java.io.IOException;
 
 /**
- * Duplicates a descriptor by its number ({@code dup(2)}). In junixsocket's package for the reason that
- * {@link SeqPacketSocket} gives: the public way keeps books about objects, and a server duplicates millions.
+ * Duplicates a descriptor by its number ({@code dup(2)}). In junixsocket's package for the reason that {@link
+ * SeqPacketSocket} gives: the public method keeps records of objects, and a server duplicates millions.
  */
 public final class DescriptorCopy {
 
     private DescriptorCopy() {}
 
     /**
-     * Makes a second descriptor of what a first one has open.
+     * Makes a second descriptor of an open file or socket.
      *
      * @return its number, which is the caller's
      * @throws IOException if the process has no descriptors left, or the first one is not open

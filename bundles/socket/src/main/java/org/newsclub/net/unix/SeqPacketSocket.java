@@ -12,13 +12,14 @@ import java.util.Objects;
 /**
  * A Unix domain socket of type {@code SOCK_SEQPACKET} in non-blocking mode, with descriptors.
  *
- * <p>It lives in junixsocket's package because junixsocket 2.11.1 can do two things that it has no public door for:
- * make a pair of packet sockets, and let go of a received descriptor (its own books keep one for as long as the socket
- * lives, and a worker receives millions). Everything else of Handoff uses {@code org.handoff.socket}.
+ * <p>This class is in junixsocket's package because two abilities of junixsocket 2.11.1 are not public: making a pair
+ * of packet sockets, and releasing a received descriptor (junixsocket keeps a record of each until the socket is
+ * closed, and a worker receives millions). All other code of Handoff uses {@code org.handoff.socket}. The class can
+ * move there with a version of junixsocket that makes both public.
  *
- * <p>junixsocket closes a descriptor on its own when a call fails because the other end has gone. The number would be
- * free while an event loop still watches it, and what the other end had sent before could not be read. So junixsocket
- * works with a duplicate, and gets a new one.
+ * <p>junixsocket closes a descriptor by itself when a call fails because the other end has gone. The number would be
+ * free while an event loop still watches it, and the other end's last packets could not be read. So junixsocket gets a
+ * duplicate, and another one after that. This can go with a version that leaves the descriptor open.
  *
  * <p>Not for use by two threads at once.
  */
@@ -28,14 +29,17 @@ public final class SeqPacketSocket implements Closeable {
     private static final int AF_UNIX = 1;
     private static final int SOCK_SEQPACKET = 5;
 
-    /** Room for as many descriptors as the system lets anybody send at once, 253: what does not fit is lost open. */
+    /**
+     * Room for as many descriptors as the system lets a sender pass at once, 253: those that do not fit would stay
+     * open, unknown to this process.
+     */
     private static final int ANCILLARY_BYTES = 2048;
 
-    /** What {@link #receive} returns for a packet whose descriptors the process has no numbers for. */
+    /** The result of {@link #receive} for a packet whose descriptors the process has no numbers for. */
     public static final int DESCRIPTOR_LOST = -2;
 
     private final FileDescriptor descriptor;
-    /** What junixsocket gets, and may close. */
+    /** junixsocket's descriptor, which it may close. */
     private final FileDescriptor duplicate = new FileDescriptor();
 
     private final AncillaryDataSupport ancillary = new AncillaryDataSupport();
@@ -120,9 +124,9 @@ public final class SeqPacketSocket implements Closeable {
      * Receives one packet to a direct buffer's position, and moves the position behind it. Packets must not begin with
      * a byte 0.
      *
-     * @return its bytes, 0 if there is none now, -1 if the other end is gone; {@link #DESCRIPTOR_LOST} if the process has too
-     *         many descriptors open for one that came along: nobody knows how long the packet is, which is in the
-     *         buffer behind the position
+     * @return its bytes, 0 if there is none now, -1 if the other end is gone; {@link #DESCRIPTOR_LOST} if the process
+     *        has too many descriptors open for one that came along: the packet, of unknown length, is in the buffer
+     *        behind the position
      * @throws IOException if the system call failed
      */
     public int receive(ByteBuffer packet) throws IOException {
@@ -139,8 +143,8 @@ public final class SeqPacketSocket implements Closeable {
             if (!renewed()) {
                 throw e;
             }
-            // Where the other end is gone and had not read everything, the system says that first, and once
-            // (ECONNRESET). What it had sent is behind it.
+            // If the other end is gone and had not read everything, the system reports that first, and once
+            // (ECONNRESET). The other end's last packets come after it.
             received = receiveNow(packet);
         }
         if (received > 0) {

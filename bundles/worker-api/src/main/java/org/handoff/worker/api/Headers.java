@@ -13,10 +13,10 @@ import org.osgi.annotation.versioning.ProviderType;
 @ProviderType
 public interface Headers {
 
-    /** The first value of a field, or empty where the field was not sent. */
+    /** The first value of a field, or empty if the field was not sent. */
     Optional<String> first(String name);
 
-    /** All values of a field, in order; empty where the field was not sent. Not modifiable. */
+    /** All values of a field, in order; empty if the field was not sent. Not modifiable. */
     List<String> all(String name);
 
     /** The names of all fields, each once, spelt as it was first sent, in the order they came in. Not modifiable. */

@@ -26,16 +26,16 @@ public interface Request {
     /** The context that matched, such as {@code /app}; {@code /} for the root context. */
     String context();
 
-    /** What follows the context in {@link #path}: empty, or beginning with {@code /}. */
+    /** The part of {@link #path} after the context: empty, or beginning with {@code /}. */
     String pathInfo();
 
-    /** The query as sent, percent-encoded and without its {@code ?}; empty where there is none. */
+    /** The query as sent, percent-encoded and without its {@code ?}; empty for none. */
     String query();
 
     /** The header fields. */
     Headers headers();
 
-    /** The body's length in bytes; 0 where there is none. Known for a chunked body too. */
+    /** The body's length in bytes; 0 for none. Known for a chunked body too. */
     long contentLength();
 
     /** The body, from its first byte; the same stream at each call. The server closes it. */
@@ -47,6 +47,6 @@ public interface Request {
     /** {@code http} or {@code https}. */
     String scheme();
 
-    /** The host the client asked for, without its port, in lower case; empty where an HTTP/1.0 client sent none. */
+    /** The host the client asked for, without its port, in lower case; empty if an HTTP/1.0 client sent none. */
     String host();
 }

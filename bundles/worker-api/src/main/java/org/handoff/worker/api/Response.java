@@ -7,13 +7,13 @@ import java.nio.file.Path;
 import org.osgi.annotation.versioning.ProviderType;
 
 /**
- * The response to one request: first status and header fields, then the body by one of {@link #send(byte[])},
- * {@link #send(String)}, {@link #send(Path)} and {@link #stream()}. Used by the handler's thread only, and until
- * {@link Handler#handle} returns.
+ * The response to one request: first status and header fields, then the body by one of {@link #send(byte[])}, {@link
+ * #send(String)}, {@link #send(Path)} and {@link #stream()}. Used by the handler's thread only, and until {@link
+ * Handler#handle} returns.
  *
- * <p>The server adds {@code Date}, {@code Content-Length} or chunking and {@code Connection} itself, and leaves the
- * body away where HTTP wants none (HEAD, 204, 304). A handler never waits for a slow client: what the client does not
- * take at once is kept for it.
+ * <p>The server adds {@code Date}, {@code Content-Length} or chunking and {@code Connection} itself, and omits the body
+ * where HTTP has none (HEAD, 204, 304). A handler never waits for a slow client: bytes that the client does not take at
+ * once are kept for it.
  *
  * <p>Every method that changes the status, the header or begins a body throws {@link IllegalStateException} once the
  * body has begun.
@@ -22,7 +22,7 @@ import org.osgi.annotation.versioning.ProviderType;
 public interface Response {
 
     /**
-     * Sets the status; 200 where it is never called.
+     * Sets the status; 200 by default.
      *
      * @throws IllegalArgumentException if it is not between 200 and 599 (informational responses are the server's)
      */
@@ -49,7 +49,7 @@ public interface Response {
     void send(byte[] body);
 
     /**
-     * Sends the text as the whole body, in UTF-8; the content type is {@code text/plain; charset=utf-8} where none was
+     * Sends the text as the whole body, in UTF-8; the content type is {@code text/plain; charset=utf-8} if none was
      * set.
      */
     void send(String text);
@@ -64,12 +64,12 @@ public interface Response {
     void send(Path file) throws IOException;
 
     /**
-     * Begins a body of unknown length, sent in chunks (to an HTTP/1.0 client: until the connection closes).
-     * {@link OutputStream#flush} sends what was written so far; small writes are collected until then. The
-     * body ends when the handler returns, whether it has closed the stream or not: after an exception it never looks
-     * whole to the client.
+     * Begins a body of unknown length, sent in chunks (to an HTTP/1.0 client: until the connection closes). {@link
+     * OutputStream#flush} sends the bytes written so far; small writes are collected until then. The body ends when the
+     * handler returns, whether it has closed the stream or not: after an exception it never looks complete to the
+     * client.
      *
-     * <p>Its methods throw {@link IOException} once the client has gone, and nobody needs the rest.
+     * <p>Its methods throw {@link IOException} once the client has gone, as the rest is of no use then.
      */
     OutputStream stream();
 }

@@ -1,6 +1,6 @@
 /**
- * What the author of a handler sees: a {@link org.handoff.worker.api.Handler} answers the requests of the
- * {@link org.handoff.worker.api.HandoffContext} it declares, in a worker process.
+ * The API for handlers: a {@link org.handoff.worker.api.Handler} answers the requests of the {@link
+ * org.handoff.worker.api.HandoffContext} it declares, in a worker process.
  */
 @Export
 @Version("1.0.0")

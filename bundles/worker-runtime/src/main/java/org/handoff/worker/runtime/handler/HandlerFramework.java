@@ -126,7 +126,7 @@ public final class HandlerFramework implements AutoCloseable {
                         FrameworkUtil.asDictionary(Map.of(Condition.CONDITION_ID, HandoffContext.CONDITION)));
     }
 
-    /** For each bundle the framework overwrites the file with the next one's id, and waits for the disk each time. */
+    /** For each bundle Felix 7.0.5 overwrites the file with the next one's id, and waits for the disk each time. */
     private void forgetBundleIds() throws IOException {
         Path ids = cache.resolve("bundle0").resolve("bundle.id");
         Files.deleteIfExists(ids);

@@ -16,7 +16,7 @@ import org.osgi.framework.hooks.service.ListenerHook;
 
 /**
  * Keeps events of services from bundles whose listeners' filters ask for other types of services. Declarative Services
- * has two listeners for each bundle with components, and the framework tries the filter of each with every event: with
+ * has two listeners for each bundle with components, and Felix 7.0.5 tries the filter of each with every event: with
  * a thousand bundles, millions of them at a worker's start.
  *
  * <p>{@link EventHook} is the older of two hooks that do this; the framework copies less for it.
