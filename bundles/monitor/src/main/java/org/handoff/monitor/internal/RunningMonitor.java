@@ -8,11 +8,15 @@ import java.util.function.Consumer;
 
 import io.netty.channel.IoEventLoop;
 import org.handoff.http.loop.GuardedLoop;
+import org.handoff.http.loop.Listener;
 import org.handoff.http.loop.SteadyIo;
 import org.handoff.monitor.api.Monitor;
 
 /** The event loop, the listener and the connections, from their start to their end. For any thread. */
 final class RunningMonitor implements Monitor {
+
+    private static final Listener.Purpose PURPOSE =
+            new Listener.Purpose("Monitor", "etc/" + MonitorComponent.PID + ".cfg", "");
 
     private final GuardedLoop guarded;
     private final IoEventLoop loop;
@@ -55,7 +59,7 @@ final class RunningMonitor implements Monitor {
         }
         listener = listener == null ? null : listener.lasting();
         if (!isFor(address)) {
-            listener = new Listener(address, listener, loop, connections::accepted);
+            listener = new Listener(PURPOSE, address, listener, loop, connections::accepted);
             listener.open();
         }
     }

@@ -11,6 +11,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import io.netty.channel.EventLoop;
+import io.netty.channel.IoEventLoop;
 import org.handoff.http.StreamedRequest;
 import org.handoff.http.StreamedResponse;
 import org.handoff.http.config.KnownKeys;
@@ -58,7 +59,7 @@ public final class AgentComponent implements RunningAgent, LrwpAgent, PeerAgent 
 
     private final Runnable anew;
     private final GuardedLoop guarded;
-    private final EventLoop loop;
+    private final IoEventLoop loop;
     private final Agent agent;
     private final PeerListener own;
     private volatile PeerListener listener;

@@ -1,19 +1,17 @@
 package org.handoff.lrwp.agent.internal.application;
 
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.util.concurrent.TimeUnit;
 
-import io.netty.bootstrap.ServerBootstrap;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelInitializer;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
-import io.netty.channel.epoll.EpollChannelOption;
-import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.IoEventLoop;
+import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.socket.SocketChannel;
-import io.netty.util.NetUtil;
+import io.netty.channel.unix.FileDescriptor;
+import org.handoff.http.loop.Listener;
 import org.handoff.lrwp.agent.internal.config.LrwpSettings;
 import org.handoff.lrwp.agent.internal.config.PeerTls;
 import org.handoff.lrwp.agent.internal.peer.Peer;
@@ -31,48 +29,45 @@ public final class PeerListener {
 
     private static final Logger LOG = LoggerFactory.getLogger(PeerListener.class);
 
-    private static final int BACKLOG = 1024;
-    private static final long RETRY_MILLIS = 1000;
     /** The largest number of connections to the own port that are not identified yet. */
     private static final int UNKNOWN_AT_ONCE = 256;
 
     private final EventLoop loop;
     private final Agent agent;
-    private final InetSocketAddress address;
     private final PeerTls tls;
     private final boolean own;
-    /** The listener whose place this one is to take; null after that. */
+    /** The listener whose place this one is to take; null for none. */
     private PeerListener former;
 
+    private final Listener listener;
     private int unknown;
-    private volatile Channel channel;
-    private boolean closed;
-    private volatile String status = "starting";
 
     private PeerListener(
-            EventLoop loop, Agent agent, InetSocketAddress address, PeerListener former, PeerTls tls, boolean own) {
+            IoEventLoop loop, Agent agent, InetSocketAddress address, PeerListener former, PeerTls tls, boolean own) {
         this.loop = loop;
         this.agent = agent;
-        this.address = address;
         this.former = former;
         this.tls = tls;
         this.own = own;
+        Listener.Purpose purpose = new Listener.Purpose(
+                own ? "LRWP peers of pools" : "LRWP peers", LrwpSettings.FILE, tls == null ? "" : " with TLS");
+        listener = new Listener(purpose, address, former == null ? null : former.listener, loop, this::accepted);
     }
 
     /** A listener for all peers that the settings allow. @param former listens until this one does; null for none */
-    public static PeerListener of(EventLoop loop, Agent agent, LrwpSettings settings, PeerListener former) {
+    public static PeerListener of(IoEventLoop loop, Agent agent, LrwpSettings settings, PeerListener former) {
         return new PeerListener(loop, agent, settings.address(), former, settings.tls(), false);
     }
 
     /** A listener for the agent's own processes. */
-    public static PeerListener own(EventLoop loop, Agent agent) {
+    public static PeerListener own(IoEventLoop loop, Agent agent) {
         return new PeerListener(
                 loop, agent, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), null, null, true);
     }
 
     /** Whether the listener is as these settings want it. */
     public boolean isFor(LrwpSettings settings) {
-        return address.equals(settings.address())
+        return listener.address().equals(settings.address())
                 && (tls == null
                         ? settings.tls() == null
                         : settings.tls() != null
@@ -81,77 +76,7 @@ public final class PeerListener {
 
     /** Binds the socket, now or as soon as it can be bound. */
     public void open() {
-        if (closed) {
-            return;
-        }
-        boolean overlaps = former != null && former.port() == address.getPort();
-        if (overlaps) {
-            former.share(true);
-        }
-        new ServerBootstrap()
-                .group(loop)
-                .channel(EpollServerSocketChannel.class)
-                .option(ChannelOption.SO_REUSEADDR, true)
-                .option(ChannelOption.SO_BACKLOG, BACKLOG)
-                .option(EpollChannelOption.SO_REUSEPORT, overlaps)
-                .childOption(ChannelOption.TCP_NODELAY, true)
-                // Without keep-alive, a peer whose machine vanished would stay free for ever.
-                .childOption(ChannelOption.SO_KEEPALIVE, true)
-                .childHandler(new ChannelInitializer<SocketChannel>() {
-                    @Override
-                    protected void initChannel(SocketChannel peer) {
-                        if (own) {
-                            beginIfOurs(peer);
-                        } else {
-                            begin(peer, null);
-                        }
-                    }
-                })
-                .bind(address)
-                .addListener(bound -> loop.execute(() -> bound((ChannelFuture) bound)));
-    }
-
-    /** Lets both listeners bind the port: the addresses of one may include those of the other. */
-    private void share(boolean shared) {
-        if (bound() != null) {
-            channel.config().setOption(EpollChannelOption.SO_REUSEPORT, shared);
-        }
-    }
-
-    private void bound(ChannelFuture bound) {
-        if (former != null) {
-            former.share(false);
-        }
-        if (bound.isSuccess() && closed) {
-            bound.channel().close();
-        } else if (bound.isSuccess()) {
-            channel = bound.channel();
-            share(false);
-            status = "listening on " + text((InetSocketAddress) channel.localAddress())
-                    + (tls == null ? "" : " with TLS");
-            LOG.info("For {}: {}", whom(), status);
-            takePlace();
-        } else if (!closed) {
-            String problem =
-                    "cannot listen on " + text(address) + ": " + bound.cause().getMessage();
-            if (!problem.equals(status)) {
-                status = problem;
-                LOG.error(
-                        "For {}: {}. Trying again every second; change address or port in etc/{}.cfg, or end "
-                                + "what has the port",
-                        whom(),
-                        this,
-                        LrwpSettings.PID);
-            }
-            loop.schedule(this::open, RETRY_MILLIS, TimeUnit.MILLISECONDS);
-        }
-    }
-
-    private void takePlace() {
-        if (former != null) {
-            former.close();
-            former = null;
-        }
+        listener.open();
     }
 
     /**
@@ -161,20 +86,47 @@ public final class PeerListener {
      * @return null if none listens
      */
     public PeerListener lasting() {
-        if (bound() != null) {
-            return this;
-        }
-        PeerListener lasting = former;
+        Listener lasting = listener.lasting();
+        PeerListener kept = lasting == listener ? this : lasting == null ? null : former;
         former = null;
-        close();
-        if (lasting != null) {
-            lasting.share(false);
-        }
-        return lasting;
+        return kept;
     }
 
-    private String whom() {
-        return own ? "LRWP peers of pools" : "LRWP peers";
+    private void accepted(int descriptor) {
+        EpollSocketChannel accepted;
+        try {
+            accepted = new EpollSocketChannel(descriptor);
+        } catch (ChannelException e) {
+            LOG.debug("a peer left before it was accepted", e);
+            close(descriptor);
+            return;
+        }
+        if (!accepted.isActive()) {
+            // A channel that was reset on its way here never reports its end.
+            accepted.unsafe().closeForcibly();
+            return;
+        }
+        accepted.pipeline().addLast(new ChannelInitializer<SocketChannel>() {
+            @Override
+            protected void initChannel(SocketChannel peer) {
+                // Without keep-alive, a peer whose machine vanished would stay free for ever.
+                peer.config().setKeepAlive(true);
+                if (own) {
+                    beginIfOurs(peer);
+                } else {
+                    begin(peer, null);
+                }
+            }
+        });
+        loop.register(accepted);
+    }
+
+    private static void close(int descriptor) {
+        try {
+            new FileDescriptor(descriptor).close();
+        } catch (IOException e) {
+            LOG.warn("Cannot close descriptor {} of a peer that has left", descriptor, e);
+        }
     }
 
     private void beginIfOurs(SocketChannel peer) {
@@ -213,33 +165,22 @@ public final class PeerListener {
 
     /** Stops accepting and frees the port; the peers stay. */
     public void close() {
-        closed = true;
-        takePlace();
-        status = "closed";
-        if (channel != null) {
-            channel.close();
-            LOG.info("For {}: no longer listening on {}", whom(), text(address));
-        }
+        listener.stop();
     }
 
     /** The listening address, or null. Any thread may call it. */
     public InetSocketAddress bound() {
-        Channel open = channel;
-        return open == null || !open.isActive() ? null : (InetSocketAddress) open.localAddress();
+        return listener.bound();
     }
 
     /** The listening port, or that of the listener whose place it could not take yet; or -1. */
     public int port() {
-        return bound() != null ? bound().getPort() : former == null ? -1 : former.port();
+        return listener.port();
     }
 
     /** The state of the listener, or its problem. */
     @Override
     public String toString() {
-        return status + (former == null ? "" : "; still " + former);
-    }
-
-    private static String text(InetSocketAddress address) {
-        return NetUtil.toSocketAddressString(address);
+        return listener.toString();
     }
 }

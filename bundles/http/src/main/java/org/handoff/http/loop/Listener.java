@@ -1,4 +1,4 @@
-package org.handoff.monitor.internal;
+package org.handoff.http.loop;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -24,9 +24,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One listening socket: binds it, trying again until the port is free, and accepts. If it takes the place of another
- * listener, the other one listens until then. On the event loop only, but for {@link #toString}.
+ * listener, the other one listens until then. On the event loop only, but for {@link #bound} and {@link #toString}.
  */
-final class Listener implements EpollIoHandle {
+public final class Listener implements EpollIoHandle {
 
     private static final Logger LOG = LoggerFactory.getLogger(Listener.class);
 
@@ -38,6 +38,16 @@ final class Listener implements EpollIoHandle {
     // From Linux's asm-generic/errno.h.
     private static final int ECONNABORTED = 103;
 
+    /**
+     * The users of a listener, for people.
+     *
+     * @param whom begins each line in the log
+     * @param file the configuration's, for the remedy
+     * @param suffix of the status while it listens; empty for none
+     */
+    public record Purpose(String whom, String file, String suffix) {}
+
+    private final Purpose purpose;
     private final InetSocketAddress address;
     private final IoEventLoop loop;
     private final IntConsumer accepted;
@@ -48,6 +58,7 @@ final class Listener implements EpollIoHandle {
 
     private Socket socket;
     private IoRegistration registration;
+    private volatile InetSocketAddress bound;
     private boolean closed;
     private final Complaint failures = new Complaint();
     private volatile String status = "starting";
@@ -56,19 +67,21 @@ final class Listener implements EpollIoHandle {
      * @param former listens until this one does; null for none
      * @param accepted gets the number of each accepted descriptor, and owns it
      */
-    Listener(InetSocketAddress address, Listener former, IoEventLoop loop, IntConsumer accepted) {
+    public Listener(
+            Purpose purpose, InetSocketAddress address, Listener former, IoEventLoop loop, IntConsumer accepted) {
+        this.purpose = purpose;
         this.address = address;
         this.former = former;
         this.loop = loop;
         this.accepted = accepted;
     }
 
-    InetSocketAddress address() {
+    public InetSocketAddress address() {
         return address;
     }
 
     /** Binds the socket, now or as soon as it can be bound. */
-    void open() {
+    public void open() {
         if (closed) {
             return;
         }
@@ -84,9 +97,9 @@ final class Listener implements EpollIoHandle {
             }
             registration = registered.getNow();
             registration.submit(EpollIoOps.EPOLLIN);
-            InetSocketAddress local = socket.localAddress();
-            status = "listening on " + text(local);
-            LOG.info("Listening on {}", text(local));
+            bound = socket.localAddress();
+            status = "listening on " + text(bound) + purpose.suffix();
+            LOG.info("{}: {}", purpose.whom(), status);
             takePlace();
         } catch (IOException | UncheckedIOException | ChannelException e) {
             reopen(e.getMessage());
@@ -109,7 +122,7 @@ final class Listener implements EpollIoHandle {
     }
 
     private boolean has(int port) {
-        return registration != null && socket.localAddress().getPort() == port;
+        return bound != null && bound.getPort() == port;
     }
 
     /** Lets both listeners bind the port: the addresses of one may include those of the other. */
@@ -131,8 +144,8 @@ final class Listener implements EpollIoHandle {
      *
      * @return null if none listens
      */
-    Listener lasting() {
-        if (registration != null) {
+    public Listener lasting() {
+        if (bound != null) {
             return this;
         }
         Listener lasting = former;
@@ -149,19 +162,20 @@ final class Listener implements EpollIoHandle {
             status = problem;
             // Once, not every second until the port is free.
             LOG.error(
-                    "{}. Trying again every second; change address or port in etc/{}.cfg, or end what has the port",
+                    "{}: {}. Trying again every second; change address or port in {}, or end the process that has the port",
+                    purpose.whom(),
                     this,
-                    MonitorComponent.PID);
+                    purpose.file());
         }
         loop.schedule(this::open, RETRY_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     /** Stops accepting and frees the port. */
-    void stop() {
+    public void stop() {
         closed = true;
         takePlace();
-        if (registration != null) {
-            LOG.info("No longer listening on {}", text(address));
+        if (bound != null) {
+            LOG.info("{}: no longer listening on {}", purpose.whom(), text(address));
         }
         cancel();
         closeSocket();
@@ -179,10 +193,21 @@ final class Listener implements EpollIoHandle {
     }
 
     private void cancel() {
+        bound = null;
         if (registration != null) {
             registration.cancel();
             registration = null;
         }
+    }
+
+    /** The listening address, or null. Any thread may call it. */
+    public InetSocketAddress bound() {
+        return bound;
+    }
+
+    /** The listening port, or that of the listener whose place it could not take yet; or -1. */
+    public int port() {
+        return bound != null ? bound.getPort() : former == null ? -1 : former.port();
     }
 
     @Override
@@ -222,8 +247,9 @@ final class Listener implements EpollIoHandle {
         failures.happens();
         if (failures.take(System.nanoTime()) > 0) {
             LOG.error(
-                    "Cannot accept on {}: {}. Trying again every {} ms; if too many files are open, "
+                    "{}: cannot accept on {}: {}. Trying again every {} ms; if too many files are open, "
                             + "raise their limit (ulimit -n) for Karaf's process",
+                    purpose.whom(),
                     text(address),
                     e.getMessage(),
                     PAUSE_MILLIS);
@@ -243,7 +269,7 @@ final class Listener implements EpollIoHandle {
             try {
                 socket.close();
             } catch (IOException e) {
-                LOG.warn("Cannot close the listening socket on {}", text(address), e);
+                LOG.warn("{}: cannot close the listening socket on {}", purpose.whom(), text(address), e);
             }
         }
     }
