@@ -98,8 +98,8 @@ public final class HandlerPoolRuntime implements PoolRuntime {
     }
 
     @Override
-    public PoolControl<?> staff() {
-        return pool.staff();
+    public PoolControl<?> control() {
+        return pool.control();
     }
 
     @Override

@@ -34,8 +34,8 @@ final class NativePoolRuntime implements PoolRuntime {
     }
 
     @Override
-    public PoolControl<?> staff() {
-        return pool.staff();
+    public PoolControl<?> control() {
+        return pool.control();
     }
 
     @Override

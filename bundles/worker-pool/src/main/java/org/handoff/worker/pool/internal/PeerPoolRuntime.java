@@ -77,7 +77,7 @@ public final class PeerPoolRuntime implements PoolRuntime {
     }
 
     @Override
-    public PoolControl<?> staff() {
+    public PoolControl<?> control() {
         return pool;
     }
 

@@ -68,8 +68,8 @@ public final class PoolComponent {
     private final BundleContext context;
     private final ServiceComponentRuntime components;
     private final MonitorLoop loop;
-    private volatile PoolRuntime parts;
-    /** The settings of {@link #parts}; null if the configuration is impossible. */
+    private volatile PoolRuntime runtime;
+    /** The settings of {@link #runtime}; null if the configuration is impossible. */
     private volatile PoolSettings settings;
     /** The configuration of {@link #settings}. */
     private volatile PoolConfig config;
@@ -119,7 +119,7 @@ public final class PoolComponent {
     private void make(PoolConfig wantedConfig, Map<String, Object> properties) {
         try {
             PoolSettings wanted = PoolSettings.of(name, wantedConfig, properties);
-            parts = switch (wanted.kind()) {
+            runtime = switch (wanted.kind()) {
                 case JAVA -> new HandlerPoolRuntime(context, loop, components, wanted);
                 case NATIVE -> new NativePoolRuntime(context, loop, wanted);
                 case LRWP, CGI -> new PeerPoolRuntime(context, loop, wanted);
@@ -130,7 +130,7 @@ public final class PoolComponent {
             settings = null;
             String problem = problem(e);
             LOG.error("Pool {} is not made: {}", name, problem);
-            parts = new UnmadePoolRuntime(context, components, name, wantedConfig, problem);
+            runtime = new UnmadePoolRuntime(context, components, name, wantedConfig, problem);
         }
     }
 
@@ -151,7 +151,7 @@ public final class PoolComponent {
             PoolSettings next = former == null ? null : PoolSettings.of(name, changed, properties);
             refused = "";
             if (next != null && next.kind() == former.kind()) {
-                parts.configure(next);
+                runtime.configure(next);
                 settings = next;
                 config = changed;
                 return;
@@ -161,14 +161,14 @@ public final class PoolComponent {
             LOG.error("Nothing changed in pool {}; {}", name, problem(e));
             return;
         }
-        parts.stop();
+        runtime.stop();
         make(changed, properties);
     }
 
     /** Withdraws the contexts and abandons the workers, which finish their requests and exit. */
     @Deactivate
     void stop() {
-        parts.stop();
+        runtime.stop();
     }
 
     /** The pool's workers, now. */
@@ -178,7 +178,7 @@ public final class PoolComponent {
 
     /** The pool and its workers, now. */
     public PoolStatus status() {
-        PoolControl<?> pool = parts.staff();
+        PoolControl<?> pool = runtime.control();
         return loop.call(() -> new PoolStatus(
                 name,
                 pool.size(),
@@ -205,7 +205,7 @@ public final class PoolComponent {
 
     /** Full reports about the workers, the latest ended ones included: the oldest first. */
     public List<WorkerReport> reports() {
-        PoolControl<?> pool = parts.staff();
+        PoolControl<?> pool = runtime.control();
         return loop.call(() -> Stream.concat(
                         pool.past().stream(), pool.workers().stream().map(worker -> worker.report(name, "")))
                 .toList());
@@ -239,7 +239,8 @@ public final class PoolComponent {
      * @throws IllegalArgumentException if the worker is gone, or does not write it in time
      */
     public void dump(String id) {
-        CompletableFuture<Void> dumped = loop.call(() -> find(parts.staff(), id).dump());
+        CompletableFuture<Void> dumped =
+                loop.call(() -> find(runtime.control(), id).dump());
         try {
             dumped.get(DUMP_SECONDS, TimeUnit.SECONDS);
         } catch (ExecutionException | TimeoutException e) {
@@ -263,7 +264,7 @@ public final class PoolComponent {
      */
     public String roll() {
         PoolSettings now = settings;
-        CompletableFuture<String> rolled = parts.roll();
+        CompletableFuture<String> rolled = runtime.roll();
         // An attempt is given up within twice its time: the plan before it may have to copy bundles.
         int most = ROLL_SECONDS + 2 * now.policy().startSeconds();
         try {
@@ -319,7 +320,7 @@ public final class PoolComponent {
      */
     public void act(String id, Action action) {
         loop.call(() -> {
-            act(parts.staff(), id, action);
+            act(runtime.control(), id, action);
             return null;
         });
     }

@@ -9,7 +9,7 @@ import org.handoff.worker.pool.internal.supervision.PoolControl;
 public interface PoolRuntime {
 
     /** To be called on the monitor's loop only. */
-    PoolControl<?> staff();
+    PoolControl<?> control();
 
     /** Takes changed settings, without loss. */
     void configure(PoolSettings changed);

@@ -97,7 +97,7 @@ final class RolledPool {
         controller.configure(settings.workers(), settleSeconds);
     }
 
-    PoolControl<?> staff() {
+    PoolControl<?> control() {
         return pool;
     }
 

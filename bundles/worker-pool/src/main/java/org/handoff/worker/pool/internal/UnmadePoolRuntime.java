@@ -104,7 +104,7 @@ public final class UnmadePoolRuntime implements PoolRuntime, PoolControl<PoolWor
     }
 
     @Override
-    public PoolControl<?> staff() {
+    public PoolControl<?> control() {
         return this;
     }
 

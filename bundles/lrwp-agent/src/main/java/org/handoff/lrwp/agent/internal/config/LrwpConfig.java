@@ -42,7 +42,7 @@ public @interface LrwpConfig {
 
     @AttributeDefinition(
             description =
-                    "Whether the peers of a context take turns; else the one that was the " + "first to be free serves")
+                    "Whether the peers of a context take turns; otherwise the one that has been free the longest serves")
     boolean round_robin() default false;
 
     @AttributeDefinition(description = "The folder that PATH_TRANSLATED and DOCUMENT_ROOT name; empty for none")

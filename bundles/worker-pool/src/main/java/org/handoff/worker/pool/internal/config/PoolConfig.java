@@ -116,7 +116,7 @@ public @interface PoolConfig {
 
     @AttributeDefinition(
             description = "Deaths in seconds, like 5/60, from which on dead workers are not replaced at "
-                    + "once any more but one at a time, ever later")
+                    + "once any more but one at a time, with growing pauses")
     String crash_limit() default "5/60";
 
     @AttributeDefinition(

@@ -102,7 +102,7 @@ public final class PeerHandle extends SupervisedWorker {
         }
         if (isInService()) {
             lostAt = there ? 0 : lostAt == 0 ? now : lostAt;
-            if (isSpent()) {
+            if (hasReachedQuota()) {
                 supervisor.quotaReached(this);
             } else if (lostAt != 0 && now - lostAt > LOST_NANOS) {
                 kill("its connection to the agent has ended, and it has made no other within "
@@ -205,7 +205,7 @@ public final class PeerHandle extends SupervisedWorker {
     }
 
     /** Whether it has begun all requests allowed to it: it serves no more. */
-    boolean isSpent() {
+    boolean hasReachedQuota() {
         return maxRequests > 0 && !exceeding && peers.requests() >= maxRequests;
     }
 

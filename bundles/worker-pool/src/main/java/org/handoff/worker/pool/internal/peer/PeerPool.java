@@ -147,7 +147,7 @@ public final class PeerPool extends ProcessPool<PeerHandle> implements PeerHandl
             // Not before: with its last peer a context goes, and requests could not wait for the next.
             workers.stream()
                     .filter(PeerHandle::isInService)
-                    .filter(PeerHandle::isSpent)
+                    .filter(PeerHandle::hasReachedQuota)
                     .forEach(PeerHandle::retire);
         }
         for (int i = crashes.allowed(missing(), System.nanoTime()); i > 0; i--) {
@@ -174,12 +174,12 @@ public final class PeerPool extends ProcessPool<PeerHandle> implements PeerHandl
 
     @Override
     protected boolean serves(PeerHandle worker) {
-        return worker.isOn() && !worker.isSpent();
+        return worker.isOn() && !worker.hasReachedQuota();
     }
 
     @Override
     protected Stream<PeerHandle> counted() {
-        return workers.stream().filter(PeerHandle::isInService).filter(worker -> !worker.isSpent());
+        return workers.stream().filter(PeerHandle::isInService).filter(worker -> !worker.hasReachedQuota());
     }
 
     @Override

@@ -44,7 +44,7 @@ public final class WorkerFrames implements ControlChannel.Listener {
     @Override
     public void frame(Frame frame, int descriptor) throws IOException {
         if (frame.type() == FrameType.TAIL) {
-            rest(frame, descriptor);
+            tail(frame, descriptor);
             return;
         }
         if (frame.type() == FrameType.SPILL && descriptor >= 0) {
@@ -128,14 +128,14 @@ public final class WorkerFrames implements ControlChannel.Listener {
         }
     }
 
-    private void rest(Frame frame, int descriptor) throws IOException {
+    private void tail(Frame frame, int descriptor) throws IOException {
         if (descriptor < 0) {
             throw new ProtocolException("the descriptor is missing with " + frame);
         }
-        KeptResponseTail rest = KeptResponseTail.of(frame, descriptor);
-        HeldConnection holds = holderOf(frame, rest);
+        KeptResponseTail tail = KeptResponseTail.of(frame, descriptor);
+        HeldConnection holds = holderOf(frame, tail);
         if (holds != null) {
-            holds.tail(rest);
+            holds.tail(tail);
         }
     }
 
