@@ -5,12 +5,14 @@ import java.io.ByteArrayOutputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import java.util.regex.Pattern;
 
-/** A client that sends exactly what it is told, and reads responses strictly. */
-public final class Client implements AutoCloseable {
+/** A client that sends exactly what it is told, reads responses strictly, and does nothing a second time. */
+public class Client implements AutoCloseable {
 
     /** A response. */
     public record Answer(int status, String head, byte[] body) {
@@ -31,23 +33,43 @@ public final class Client implements AutoCloseable {
         }
     }
 
+    private static final Pattern STATUS_LINE = Pattern.compile("HTTP/1\\.[01] \\d{3}( [^\r\n]*)?\r\n");
+    private static final int BUFFER = 1 << 16;
+
     public final Socket socket;
     private final InputStream in;
     private long received;
 
     /** @param socket is connected */
     public Client(Socket socket) throws IOException {
+        this(socket, socket.getInputStream());
+    }
+
+    /** @param source what comes from the socket, perhaps more slowly */
+    protected Client(Socket socket, InputStream source) throws IOException {
         this.socket = socket;
         socket.setSoTimeout((int) Await.DEADLINE.toMillis());
         socket.setTcpNoDelay(true);
-        in = new BufferedInputStream(new FilterInputStream(socket.getInputStream()) {
-            @Override
-            public int read(byte[] bytes, int offset, int length) throws IOException {
-                int count = super.read(bytes, offset, length);
-                received += Math.max(count, 0);
-                return count;
-            }
-        });
+        in = new BufferedInputStream(
+                new FilterInputStream(source) {
+                    @Override
+                    public int read(byte[] bytes, int offset, int length) throws IOException {
+                        int count = super.read(bytes, offset, length);
+                        received += Math.max(count, 0);
+                        return count;
+                    }
+                },
+                BUFFER);
+    }
+
+    /** A client of a port of this machine. */
+    public Client(int port) throws IOException {
+        this(new Socket(InetAddress.getLoopbackAddress(), port));
+    }
+
+    /** What has come and was not read yet, and what comes: to read what is no response. */
+    public InputStream in() {
+        return in;
     }
 
     /** The bytes that came so far. */
@@ -57,13 +79,24 @@ public final class Client implements AutoCloseable {
 
     /** Sends these characters, a byte for each. */
     public Client send(String text) throws IOException {
-        socket.getOutputStream().write(text.getBytes(StandardCharsets.ISO_8859_1));
+        return send(text.getBytes(StandardCharsets.ISO_8859_1));
+    }
+
+    /** Sends these bytes. */
+    public Client send(byte[] bytes) throws IOException {
+        socket.getOutputStream().write(bytes);
         return this;
     }
 
     /** Sends a request without a body. */
     public Client get(String path) throws IOException {
         return send("GET " + path + " HTTP/1.1\r\nHost: h\r\n\r\n");
+    }
+
+    /** Receives one response, as one text. */
+    public String response() throws IOException {
+        Answer answer = answer();
+        return answer.head + new String(answer.body, StandardCharsets.ISO_8859_1);
     }
 
     /** Receives one response. */
@@ -78,6 +111,9 @@ public final class Client implements AutoCloseable {
      */
     public Answer answer(boolean headOnly) throws IOException {
         String head = head();
+        if (!STATUS_LINE.matcher(head).lookingAt()) {
+            throw new IOException("There is no status line in \"" + head + '"');
+        }
         int status = Integer.parseInt(head.substring(9, 12));
         Answer bare = new Answer(status, head, new byte[0]);
         if (headOnly || status < 200 || status == 204 || status == 304) {
@@ -140,6 +176,12 @@ public final class Client implements AutoCloseable {
     /** Whether the server ended the connection, in order and with nothing more to say. */
     public boolean atEnd() throws IOException {
         return in.read() < 0;
+    }
+
+    /** Ends the connection with a reset, as a client does that crashed. */
+    public void reset() throws IOException {
+        socket.setSoLinger(true, 0);
+        socket.close();
     }
 
     @Override

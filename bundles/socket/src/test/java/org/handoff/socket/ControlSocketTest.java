@@ -6,22 +6,21 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.File;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
+import org.handoff.testkit.OpenDescriptors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.newsclub.net.unix.FileDescriptorCast;
 
-@Timeout(60)
+@Timeout(300)
 class ControlSocketTest {
 
     @TempDir
@@ -114,7 +113,7 @@ class ControlSocketTest {
                 receive(ends.b);
             }
             ends.b.close();
-            assertEquals(1, open(file.toString()), "the one that was sent");
+            assertEquals(1, OpenDescriptors.count(file.toString()), "the one that was sent");
         }
     }
 
@@ -137,21 +136,6 @@ class ControlSocketTest {
     private static ByteBuffer packet(String text) {
         byte[] bytes = text.getBytes(UTF_8);
         return ByteBuffer.allocateDirect(bytes.length).put(bytes).flip();
-    }
-
-    /** How many descriptors of this process are of what has this link in {@code /proc}. */
-    private static long open(String link) throws IOException {
-        long count = 0;
-        for (File descriptor : new File("/proc/self/fd").listFiles()) {
-            try {
-                if (Files.readSymbolicLink(descriptor.toPath()).toString().equals(link)) {
-                    count++;
-                }
-            } catch (NoSuchFileException e) {
-                // Closed meanwhile, as the one that lists them.
-            }
-        }
-        return count;
     }
 
     /** Both ends in one process: the test is its own child. */

@@ -4,16 +4,14 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import java.io.File;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
+import org.handoff.testkit.OpenDescriptors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -46,11 +44,11 @@ class SharedFileTest {
         for (int i = 0; i < 10; i++) {
             SharedFile file = SharedFile.create(folder);
             SharedFile.of(Descriptors.duplicate(file.descriptor())).close();
-            assertEquals(1, open().size());
+            assertEquals(1, OpenDescriptors.below(folder).size());
             file.close();
             file.close();
         }
-        assertEquals(List.of(), open());
+        assertEquals(List.of(), OpenDescriptors.below(folder));
     }
 
     @Test
@@ -72,22 +70,5 @@ class SharedFileTest {
         ByteBuffer bytes = ByteBuffer.allocate(count);
         file.read(bytes, offset);
         return US_ASCII.decode(bytes.flip()).toString();
-    }
-
-    /** The files of the test's folder that this process has open, without a name as they are. */
-    private List<String> open() throws IOException {
-        String prefix = folder.toRealPath() + "/";
-        List<String> open = new ArrayList<>();
-        for (File descriptor : new File("/proc/self/fd").listFiles()) {
-            try {
-                String link = Files.readSymbolicLink(descriptor.toPath()).toString();
-                if (link.startsWith(prefix)) {
-                    open.add(link);
-                }
-            } catch (NoSuchFileException e) {
-                // Closed meanwhile, as the one that lists them.
-            }
-        }
-        return open;
     }
 }

@@ -12,11 +12,11 @@ import java.nio.file.Path;
 
 import org.handoff.itests.handlers.echo.Echo;
 import org.handoff.itests.handlers.gate.Gate;
-import org.handoff.itests.karaf.Await;
 import org.handoff.itests.karaf.HandlerBundle;
 import org.handoff.itests.karaf.Http;
 import org.handoff.itests.karaf.Karaf;
 import org.handoff.itests.karaf.OurKaraf;
+import org.handoff.testkit.Await;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 

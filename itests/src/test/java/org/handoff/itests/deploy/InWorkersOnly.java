@@ -102,7 +102,7 @@ final class InWorkersOnly {
     }
 
     private long worker() throws IOException {
-        return Long.parseLong(karaf.get(CONTEXT).headers().get(Immediate.PROCESS));
+        return Long.parseLong(karaf.get(CONTEXT).field(Immediate.PROCESS));
     }
 
     private boolean isNoted(Class<?> type, long pid) throws IOException {

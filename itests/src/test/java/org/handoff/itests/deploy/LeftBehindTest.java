@@ -6,10 +6,10 @@ import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 
-import org.handoff.itests.karaf.Await;
 import org.handoff.itests.karaf.Footprint;
 import org.handoff.itests.karaf.Karaf;
 import org.handoff.itests.karaf.OurKaraf;
+import org.handoff.testkit.Await;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -42,7 +42,7 @@ class LeftBehindTest {
             Footprint before = Footprint.of(karaf);
             deploy(id, updates, DEPLOYS);
             AtomicReference<List<String>> more = new AtomicReference<>(List.of());
-            Await.until(
+            Await.await(
                     "no more than before: " + before,
                     () -> {
                         more.set(Footprint.of(karaf).moreThan(before));

@@ -8,9 +8,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 
-import org.handoff.itests.karaf.Await;
 import org.handoff.itests.karaf.Karaf;
 import org.handoff.itests.karaf.OurKaraf;
+import org.handoff.testkit.Await;
+import org.handoff.testkit.Ports;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -41,9 +42,9 @@ class StartingTest {
 
     @Test
     void aStartThatTakesTooLongIsToldWithWhatItWaitsFor() throws Exception {
-        int nobody = Karaf.freePort();
+        int nobody = Ports.free();
         start("http://127.0.0.1:" + nobody + "/hello");
-        Await.until("what it waits for", () -> printed().contains("/data/log/karaf.log:"), this::printed);
+        Await.await("what it waits for", () -> printed().contains("/data/log/karaf.log:"), this::printed);
         assertTrue(printed().contains("has not started after "), printed());
         assertTrue(printed().contains("http://127.0.0.1:" + nobody + "/hello: nobody answers."), printed());
         assertTrue(printed().contains("\"FelixStartLevel\""), printed());

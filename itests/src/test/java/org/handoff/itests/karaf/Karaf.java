@@ -7,8 +7,6 @@ import static org.ops4j.pax.exam.karaf.options.KarafDistributionOption.replaceCo
 import java.io.IOException;
 import java.io.StringReader;
 import java.io.UncheckedIOException;
-import java.net.BindException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -16,12 +14,16 @@ import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.Properties;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
+import org.handoff.testkit.Await;
+import org.handoff.testkit.OpenDescriptors;
+import org.handoff.testkit.Ports;
 import org.ops4j.pax.exam.Option;
 import org.ops4j.pax.exam.OptionUtils;
 import org.ops4j.pax.exam.TestContainer;
@@ -42,8 +44,6 @@ public final class Karaf implements AutoCloseable {
     public static final Path FOLDER =
             Path.of("target", "fork-" + System.getProperty("handoff.fork", "1")).toAbsolutePath();
 
-    /** The first port that the system gives to clients by default: {@code net.ipv4.ip_local_port_range}. */
-    private static final int FIRST_OF_THE_SYSTEM = 32_768;
     /** How often Karaf looks into deploy/, and takes what has not changed since; by default once a second. */
     private static final String DEPLOY_MILLIS = "100";
     /**
@@ -52,6 +52,8 @@ public final class Karaf implements AutoCloseable {
      * be further apart than a busy machine lets the writing thread wait.
      */
     private static final String ETC_MILLIS = "500";
+    /** A file that stays as it is for so long is not being written. */
+    private static final long UNCHANGED_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
     /** When a file was written by a test and not by Karaf. */
     private static final FileTime OURS = FileTime.fromMillis(0);
 
@@ -72,7 +74,7 @@ public final class Karaf implements AutoCloseable {
         Path unpacked = FOLDER.resolve(archive.getFileName().toString().replace(".tar.gz", ""));
         Delete.tree(unpacked);
         httpPort = port;
-        sshPort = freePort();
+        sshPort = Ports.free();
         Option[] options = OptionUtils.combine(
                 more,
                 new KarafDistributionKitConfigurationOption(
@@ -138,7 +140,7 @@ public final class Karaf implements AutoCloseable {
     }
 
     private static void awaitEnd(ProcessHandle process) {
-        Await.until("Karaf to exit", () -> !process.isAlive(), () -> "still there: " + process.info());
+        Await.await("Karaf to exit", () -> !process.isAlive(), () -> "still there: " + process.info());
     }
 
     /** Starts a Karaf that has ended, by its own script; returns when its shell answers. */
@@ -262,15 +264,18 @@ public final class Karaf implements AutoCloseable {
         write(file, text);
     }
 
-    /** A configuration of etc/, whole: as it is found twice, since Karaf may be writing it at the time of one look. */
+    /** A configuration of etc/, whole: as it stays for a while, since Karaf may be writing it at the time of one look. */
     public String read(String file) {
-        String[] found = {""};
+        AtomicReference<String> found = new AtomicReference<>("");
+        AtomicLong since = new AtomicLong();
         await(file + " to stay as it is", () -> {
-            String before = found[0];
-            found[0] = Files.readString(file("etc/" + file));
-            return !before.isEmpty() && found[0].equals(before);
+            String now = Files.readString(file("etc/" + file));
+            if (!now.equals(found.getAndSet(now))) {
+                since.set(System.nanoTime());
+            }
+            return !now.isEmpty() && System.nanoTime() - since.get() > UNCHANGED_NANOS;
         });
-        return found[0];
+        return found.get();
     }
 
     /**
@@ -306,28 +311,26 @@ public final class Karaf implements AutoCloseable {
         await(status + " for " + target, () -> get(target).status() == status);
     }
 
+    /** Waits until so many connections are open, of which none waits to be accepted or is about to end. */
+    public void awaitConnections(int count) {
+        await(count + " connections", () -> Processes.heldAt(httpPort) == count);
+    }
+
+    /** Its open descriptors, when all connections of other tests have ended. */
+    public OpenDescriptors descriptors() throws IOException {
+        awaitConnections(0);
+        return OpenDescriptors.of(pid());
+    }
+
     /** Waits for a condition; past the deadline tells the state of the bundles, components and log. */
     public void await(String what, Callable<Boolean> condition) {
-        Await.until(what, condition, this::diagnosis);
+        Await.await(what, condition, this::diagnosis);
     }
 
     /** The lines of Karaf's log, of all levels. */
     public List<String> log() throws IOException {
         Path log = file("data/log/karaf.log");
         return Files.exists(log) ? Files.readAllLines(log) : List.of();
-    }
-
-    /** A port that nobody has, of those that the system gives to no client meanwhile. */
-    public static int freePort() throws IOException {
-        for (int i = 0; i < 100; i++) {
-            int port = ThreadLocalRandom.current().nextInt(10_000, FIRST_OF_THE_SYSTEM);
-            try (ServerSocket socket = new ServerSocket(port)) {
-                return socket.getLocalPort();
-            } catch (BindException e) {
-                // Somebody has it: another one.
-            }
-        }
-        throw new IOException("no free port found between 10000 and " + FIRST_OF_THE_SYSTEM);
     }
 
     /** What is known of it: bundles, contexts, workers and the end of its log. */
@@ -373,7 +376,7 @@ public final class Karaf implements AutoCloseable {
                 .orElse(List.of());
         all.stream().limit(1).forEach(ProcessHandle::destroy);
         try {
-            Await.until(
+            Await.await(
                     "Karaf and its workers to exit",
                     () -> all.stream().noneMatch(ProcessHandle::isAlive),
                     () -> "still there: "

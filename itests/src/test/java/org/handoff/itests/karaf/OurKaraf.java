@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 
+import org.handoff.testkit.Ports;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 import org.junit.jupiter.api.extension.ExtensionContext.StoreScope;
@@ -56,7 +57,7 @@ public final class OurKaraf implements ParameterResolver {
     }
 
     private static Karaf start(Path archive) throws IOException {
-        int port = Karaf.freePort();
+        int port = Ports.free();
         Karaf karaf = Karaf.start(
                 archive,
                 port,

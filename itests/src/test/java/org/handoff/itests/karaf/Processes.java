@@ -10,8 +10,10 @@ import java.util.stream.Stream;
 public final class Processes {
 
     private static final String ESTABLISHED = "01";
+    private static final String LISTENING = "0A";
     private static final int LOCAL_ADDRESS = 1;
     private static final int STATE = 3;
+    private static final int INODE = 9;
 
     private Processes() {}
 
@@ -56,6 +58,18 @@ public final class Processes {
                     .findFirst()
                     .map(line -> Long.parseLong(line.replaceAll("\\D", "")) >> 10)
                     .orElseThrow();
+        }
+    }
+
+    /** The connections to a port of this machine that were accepted, and that a process still has open. */
+    public static long heldAt(int port) throws IOException {
+        String end = String.format(":%04X", port);
+        try (Stream<String> sockets = Files.lines(Path.of("/proc/net/tcp"))) {
+            return sockets.map(line -> line.strip().split("\\s+"))
+                    .filter(words -> words[LOCAL_ADDRESS].endsWith(end)
+                            && !words[STATE].equals(LISTENING)
+                            && !words[INODE].equals("0"))
+                    .count();
         }
     }
 

@@ -12,6 +12,7 @@ import org.apache.sshd.client.channel.ChannelShell;
 import org.apache.sshd.client.channel.ClientChannelEvent;
 import org.apache.sshd.client.session.ClientSession;
 import org.apache.sshd.core.CoreModuleProperties;
+import org.handoff.testkit.Await;
 
 /** Runs commands in Karaf's shell, as {@code ssh} does. */
 public final class Shell implements AutoCloseable {

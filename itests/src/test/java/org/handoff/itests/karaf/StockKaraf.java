@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
+import org.handoff.testkit.Ports;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 import org.junit.jupiter.api.extension.ExtensionContext.StoreScope;
@@ -37,7 +38,7 @@ public final class StockKaraf implements ParameterResolver {
 
     private static Karaf start() {
         try {
-            int port = Karaf.freePort();
+            int port = Ports.free();
             Karaf karaf = Karaf.start(Karaf.UNDER_TEST.resolve("stock-karaf.tar.gz"), port, repositories());
             try {
                 install(karaf, port);

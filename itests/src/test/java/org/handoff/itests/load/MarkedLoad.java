@@ -109,7 +109,7 @@ public final class MarkedLoad implements AutoCloseable {
         latencies.record(System.nanoTime() - since);
         if (answer.status() == 502) {
             lost.add(name);
-            if (!http.ended()) {
+            if (!http.atEnd()) {
                 throw new IOException("a byte behind the answer 502");
             }
             return false;

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
@@ -85,7 +86,7 @@ public final class Watched implements AutoCloseable {
                     http.send("GET " + target + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
                     Http.Answer answer = http.receive();
                     observer.answered(target, sent, System.nanoTime(), describe(answer));
-                    end = answer.headers().getOrDefault("connection", "");
+                    end = Objects.requireNonNullElse(answer.field("Connection"), "");
                     LockSupport.parkNanos(THINK_NANOS);
                 } while (!stopped && !end.equals("close"));
             } catch (IOException e) {
@@ -99,7 +100,7 @@ public final class Watched implements AutoCloseable {
         if (answer.status() == 200) {
             return answer.text();
         }
-        boolean again = answer.status() == 503 && !answer.headers().containsKey("retry-after");
+        boolean again = answer.status() == 503 && answer.field("Retry-After") == null;
         return STATUS + answer.status() + (again ? " without Retry-After" : "");
     }
 }

@@ -119,7 +119,7 @@ class FaultsTest {
         try (Http http = new Http(karaf.httpPort())) {
             http.send(head.replace("|", "\r\n") + "\r\n\r\n");
             assertEquals(status, http.receive().status());
-            assertTrue(http.ended());
+            assertTrue(http.atEnd());
         }
         assertEquals(200, karaf.get("/hello").status());
     }

@@ -14,6 +14,7 @@ import org.handoff.itests.karaf.Processes;
 import org.handoff.itests.karaf.Table;
 import org.handoff.itests.karaf.Workers;
 import org.handoff.itests.load.Load;
+import org.handoff.testkit.OpenDescriptors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -41,9 +42,10 @@ class HandOffFaultsTest {
     void monitorWithoutDescriptorsLetsConnectionsWait() throws Exception {
         long linesBefore = lines("Cannot accept on");
         List<Http> kept = new ArrayList<>();
+        karaf.awaitConnections(0);
         try (Load load = new Load(karaf.httpPort(), CLIENTS)) {
-            awaitAnswers(load);
-            long before = Karaf.descriptors(karaf.pid());
+            awaitAll(load);
+            OpenDescriptors before = OpenDescriptors.of(karaf.pid());
             Processes.limitDescriptors(karaf.pid(), 10);
             try {
                 connect(kept, 60);
@@ -58,7 +60,7 @@ class HandOffFaultsTest {
                 Processes.unlimitDescriptors(karaf.pid());
             }
             awaitAnswers(load);
-            karaf.await("no more descriptors than before", () -> Karaf.descriptors(karaf.pid()) <= before);
+            before.awaitNoMore();
             load.close();
             assertEquals(List.of(), load.failures());
             assertEquals(1, lines("Cannot accept on") - linesBefore, "lines in the log");
@@ -79,7 +81,7 @@ class HandOffFaultsTest {
         pool.replacedBy(() -> pool.configure("dispatch", "connection"));
         List<ProcessHandle> workers = karaf.workers();
         try (Load load = new Load(karaf.httpPort(), CLIENTS)) {
-            awaitAnswers(load);
+            awaitAll(load);
             // Of all workers together: the balance moves the load's connections from one to the other.
             long before = openIn(workers);
             Processes.limitDescriptors(workers.get(0).pid(), 5);
@@ -94,7 +96,7 @@ class HandOffFaultsTest {
                 Http.Answer answer = http.receive();
                 assertTrue(answer.status() == 200 || answer.status() == 503, answer.text());
                 refused += answer.status() == 503 ? 1 : 0;
-                assertEquals(answer.status() == 503, answer.headers().containsKey("retry-after"));
+                assertEquals(answer.status() == 503, answer.field("Retry-After") != null);
             }
             assertTrue(refused >= 50, refused + " answered 503");
             awaitAnswers(load);
@@ -123,7 +125,7 @@ class HandOffFaultsTest {
         List<Http> kept = new ArrayList<>();
         // Where the other worker is slow, on a busy machine, they wait in the queue.
         new Workers(karaf).configure("queue.length", Integer.toString(connections));
-        long before = Karaf.descriptors(karaf.pid());
+        OpenDescriptors before = karaf.descriptors();
         long stopped = karaf.workers().get(0).pid();
         int handed;
         Processes.signal(stopped, "STOP");
@@ -131,7 +133,7 @@ class HandOffFaultsTest {
             connect(kept, connections);
             karaf.await(
                     "the monitor to have accepted them all",
-                    () -> Karaf.descriptors(karaf.pid()) >= before + connections);
+                    () -> before.openedSince().size() >= connections);
             handed = handedTo(stopped);
             assertTrue(handed < 0.48 * connections, "its control socket is not full with " + handed);
         } finally {
@@ -181,6 +183,12 @@ class HandOffFaultsTest {
             open += Karaf.descriptors(worker.pid());
         }
         return open;
+    }
+
+    /** Waits until each of its clients has a connection, and is answered. */
+    private void awaitAll(Load load) {
+        karaf.awaitConnections(CLIENTS);
+        awaitAnswers(load);
     }
 
     private void awaitAnswers(Load load) {

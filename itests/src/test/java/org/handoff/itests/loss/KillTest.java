@@ -22,6 +22,7 @@ import org.handoff.itests.karaf.OurKaraf;
 import org.handoff.itests.karaf.Runs;
 import org.handoff.itests.karaf.Workers;
 import org.handoff.itests.load.MarkedLoad;
+import org.handoff.testkit.OpenDescriptors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -58,7 +59,7 @@ class KillTest {
         karaf.awaitStatus(500, "/marks");
         try {
             workers.awaitOn(WORKERS);
-            long descriptors = Karaf.descriptors(karaf.pid());
+            OpenDescriptors descriptors = karaf.descriptors();
             int kills = 0;
             int before = karaf.log().size();
             MarkedLoad load = new MarkedLoad(karaf.httpPort(), CLIENTS, folder);
@@ -75,9 +76,7 @@ class KillTest {
             }
             check(load, kills, karaf.log().subList(before, karaf.log().size()));
             workers.awaitOn(WORKERS);
-            karaf.await(
-                    "Karaf to have " + descriptors + " descriptors again",
-                    () -> Karaf.descriptors(karaf.pid()) <= descriptors);
+            descriptors.awaitNoMore();
         } finally {
             karaf.undeployAndAwait("marks.jar", "/marks");
             workers.configure("workers", "2", "crash.limit", "5/60");

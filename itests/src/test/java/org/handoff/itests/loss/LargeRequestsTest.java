@@ -19,7 +19,6 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 import org.handoff.itests.handlers.gate.Gate;
-import org.handoff.itests.karaf.Await;
 import org.handoff.itests.karaf.HandlerBundle;
 import org.handoff.itests.karaf.Http;
 import org.handoff.itests.karaf.Karaf;
@@ -27,6 +26,8 @@ import org.handoff.itests.karaf.OurKaraf;
 import org.handoff.itests.karaf.Runs;
 import org.handoff.itests.karaf.Workers;
 import org.handoff.itests.load.Uploads;
+import org.handoff.testkit.Await;
+import org.handoff.testkit.OpenDescriptors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -55,7 +56,7 @@ class LargeRequestsTest {
         workers.configure("workers", Integer.toString(WORKERS), "crash.limit", "1000/1");
         try {
             workers.awaitOn(WORKERS);
-            long descriptors = Karaf.descriptors(karaf.pid());
+            OpenDescriptors descriptors = karaf.descriptors();
             int before = karaf.log().size();
             int kills = 0;
             Uploads load = new Uploads(karaf.httpPort(), CLIENTS, seed);
@@ -98,9 +99,7 @@ class LargeRequestsTest {
             assertTrue(load.lost().size() <= kills);
             assertTrue(load.answered() > CLIENTS, "answered " + load.answered());
             workers.awaitOn(WORKERS);
-            karaf.await(
-                    "Karaf to have " + descriptors + " descriptors again",
-                    () -> Karaf.descriptors(karaf.pid()) <= descriptors);
+            descriptors.awaitNoMore();
         } finally {
             workers.configure("workers", "2", "crash.limit", "5/60");
             workers.awaitOn(2);
@@ -119,7 +118,7 @@ class LargeRequestsTest {
     @Test
     void workersThatComeAndGoLoseNoUpload() throws Exception {
         workers.awaitOn(2);
-        long descriptors = Karaf.descriptors(karaf.pid());
+        OpenDescriptors descriptors = karaf.descriptors();
         long seed = System.nanoTime();
         int times = Runs.times(3);
         Uploads load = new Uploads(karaf.httpPort(), CLIENTS, seed);
@@ -150,9 +149,7 @@ class LargeRequestsTest {
                 load.broken().size());
         assertEquals(List.of(), load.broken());
         assertEquals(List.of(), load.lost());
-        karaf.await(
-                "Karaf to have " + descriptors + " descriptors again",
-                () -> Karaf.descriptors(karaf.pid()) <= descriptors);
+        descriptors.awaitNoMore();
     }
 
     @Test

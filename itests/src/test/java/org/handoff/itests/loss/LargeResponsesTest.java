@@ -28,6 +28,7 @@ import org.handoff.itests.karaf.Workers;
 import org.handoff.itests.load.LargeLoad;
 import org.handoff.itests.load.LargeResponses;
 import org.handoff.itests.load.LargeResponses.Kind;
+import org.handoff.testkit.OpenDescriptors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -82,7 +83,7 @@ class LargeResponsesTest {
         workers.configure("workers", "1");
         workers.awaitOn(1);
         LargeResponses responses = new LargeResponses(folder);
-        long descriptors = Karaf.descriptors(karaf.pid());
+        OpenDescriptors descriptors = karaf.descriptors();
         ProcessHandle worker = karaf.workers().get(0);
         int before = karaf.log().size();
         List<Asked> all = new ArrayList<>();
@@ -115,9 +116,7 @@ class LargeResponsesTest {
         // The others were taken by the system before.
         assertTrue(sum(log, "(\\d+) responses were completed") >= 6, "completed as the log says");
         assertEquals(0, sum(log, "(\\d+) responses are cut"));
-        karaf.await(
-                "Karaf to have " + descriptors + " descriptors again",
-                () -> Karaf.descriptors(karaf.pid()) <= descriptors);
+        descriptors.awaitNoMore();
         assertEquals(List.of(), temporary());
     }
 
@@ -139,7 +138,7 @@ class LargeResponsesTest {
                         one.http().send("GET /hello HTTP/1.1\r\nHost: localhost\r\n\r\n");
                         assertEquals(200, one.http().receive().status());
                     } else {
-                        assertTrue(one.http().ended());
+                        assertTrue(one.http().atEnd());
                     }
                 } catch (Exception | AssertionError e) {
                     failures.add(one + ": " + e);
@@ -163,7 +162,7 @@ class LargeResponsesTest {
         workers.configure("workers", Integer.toString(WORKERS));
         workers.awaitOn(WORKERS);
         LargeResponses responses = new LargeResponses(folder);
-        long descriptors = Karaf.descriptors(karaf.pid());
+        OpenDescriptors descriptors = karaf.descriptors();
         int before = karaf.log().size();
         int kills = 0;
         LargeLoad load = new LargeLoad(karaf.httpPort(), CLIENTS, responses, seed);
@@ -199,9 +198,7 @@ class LargeResponsesTest {
         assertTrue(load.answered() > kills, "answered " + load.answered());
         assertTrue(completed > 0, "no response was completed");
         workers.awaitOn(WORKERS);
-        karaf.await(
-                "Karaf to have " + descriptors + " descriptors again",
-                () -> Karaf.descriptors(karaf.pid()) <= descriptors);
+        descriptors.awaitNoMore();
         assertEquals(List.of(), temporary());
     }
 

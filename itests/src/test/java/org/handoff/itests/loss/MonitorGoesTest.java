@@ -13,12 +13,12 @@ import java.nio.file.Path;
 import java.util.List;
 
 import org.handoff.itests.handlers.late.Late;
-import org.handoff.itests.karaf.Await;
 import org.handoff.itests.karaf.HandlerBundle;
 import org.handoff.itests.karaf.Http;
 import org.handoff.itests.karaf.Karaf;
 import org.handoff.itests.karaf.OurKaraf;
 import org.handoff.itests.karaf.Workers;
+import org.handoff.testkit.Await;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -42,7 +42,7 @@ class MonitorGoesTest {
             try (InFlight inFlight = new InFlight(karaf.httpPort())) {
                 assertEquals("", karaf.shell("bundle:stop org.handoff.monitor").strip());
                 assertThrows(ConnectException.class, () -> new Http(karaf.httpPort()).close());
-                assertTrue(inFlight.idle.ended(), "the idle connection ends in order");
+                assertTrue(inFlight.idle.atEnd(), "the idle connection ends in order");
                 assertTrue(workers.stream().anyMatch(ProcessHandle::isAlive), "somebody has requests to finish");
                 assertEquals("", karaf.shell("bundle:start org.handoff.monitor").strip());
                 karaf.awaitStatus(200, "/hello");
@@ -68,15 +68,15 @@ class MonitorGoesTest {
             ProcessHandle process = killed.process();
             try (InFlight inFlight = new InFlight(killed.httpPort())) {
                 assertTrue(process.destroyForcibly());
-                Await.until(
+                Await.await(
                         "Karaf to be dead",
                         () -> !process.isAlive(),
                         () -> process.info().toString());
-                assertTrue(inFlight.idle.ended(), "the idle connection ends in order");
+                assertTrue(inFlight.idle.atEnd(), "the idle connection ends in order");
                 assertTrue(workers.stream().anyMatch(ProcessHandle::isAlive), "somebody has requests to finish");
                 inFlight.mustComplete("kill -9 of Karaf");
             } finally {
-                Await.until(
+                Await.await(
                         "the workers to exit",
                         () -> workers.stream().noneMatch(ProcessHandle::isAlive),
                         () -> workers.stream()
@@ -104,7 +104,7 @@ class MonitorGoesTest {
             gate.setSoTimeout((int) Await.DEADLINE.toMillis());
             reading = new Http(port);
             reading.send("GET /digest?bytes=" + MIB_64 + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
-            Await.until("the response to begin", reading::hasBegun, () -> "it has not");
+            Await.await("the response to begin", reading::hasBegun, () -> "it has not");
             idle = new Http(port);
             idle.send("GET /hello HTTP/1.1\r\nHost: localhost\r\n\r\n");
             assertEquals(200, idle.receive().status());
@@ -119,7 +119,7 @@ class MonitorGoesTest {
                 Http.Answer answer = http.receive();
                 assertEquals(200, answer.status());
                 assertEquals(MIB_64, answer.body().length);
-                assertTrue(http.ended(), "and then its connection ends in order");
+                assertTrue(http.atEnd(), "and then its connection ends in order");
             }
             System.out.println(what + ": the request in its handler and the response half sent were completed, "
                     + 2 * MIB_64 + " bytes after the monitor had gone");

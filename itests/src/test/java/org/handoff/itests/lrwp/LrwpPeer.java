@@ -5,8 +5,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 
-import org.handoff.itests.karaf.Await;
 import org.handoff.itests.karaf.Karaf;
+import org.handoff.testkit.Await;
 
 /** The peer in C of examples/lrwp, as a process that has registered. */
 final class LrwpPeer implements AutoCloseable {
@@ -23,7 +23,7 @@ final class LrwpPeer implements AutoCloseable {
                 .redirectOutput(output.toFile())
                 .start();
         try {
-            Await.until(
+            Await.await(
                     "the peer's registration", () -> Files.readString(output).equals("registered\n"), this::diagnosis);
         } catch (AssertionError e) {
             close();

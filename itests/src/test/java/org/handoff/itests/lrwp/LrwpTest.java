@@ -20,11 +20,12 @@ import java.util.concurrent.TimeUnit;
 
 import org.handoff.itests.handlers.servlet.TestServlet;
 import org.handoff.itests.handlers.shop.Shop;
-import org.handoff.itests.karaf.Await;
 import org.handoff.itests.karaf.HandlerBundle;
 import org.handoff.itests.karaf.Http;
 import org.handoff.itests.karaf.Karaf;
 import org.handoff.itests.karaf.OurKaraf;
+import org.handoff.testkit.Await;
+import org.handoff.testkit.Ports;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -43,9 +44,9 @@ class LrwpTest {
 
     @BeforeAll
     static void start() throws Exception {
-        int port = Karaf.freePort();
-        peerPort = Karaf.freePort();
-        webPort = Karaf.freePort();
+        int port = Ports.free();
+        peerPort = Ports.free();
+        webPort = Ports.free();
         Path heap = Files.writeString(Karaf.FOLDER.resolve("setenv"), "export EXTRA_JAVA_OPTS=-Xmx256m\n");
         karaf = Karaf.start(
                 OurKaraf.archive("lrwp-karaf"),
@@ -170,8 +171,7 @@ class LrwpTest {
                     "the peer's turn",
                     () -> Http.get(webPort, "/shop/a?pid").text().equals("" + shop.pid()));
             karaf.await(
-                    "the end of its name",
-                    () -> !karaf.shell("lrwp:contexts").contains("test.shop"));
+                    "the end of its name", () -> !karaf.shell("lrwp:contexts").contains("test.shop"));
         } finally {
             karaf.undeploy("shop.jar");
             karaf.shell("bundle:uninstall org.ops4j.pax.web.pax-web-extender-war");

@@ -23,12 +23,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 
-import org.handoff.itests.karaf.Await;
 import org.handoff.itests.karaf.Http;
 import org.handoff.itests.karaf.Karaf;
 import org.handoff.itests.karaf.OurKaraf;
 import org.handoff.itests.karaf.Roles;
 import org.handoff.itests.karaf.Table;
+import org.handoff.testkit.Await;
+import org.handoff.testkit.Ports;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -47,8 +48,8 @@ class SupervisedPeersTest {
 
     @BeforeAll
     static void start() throws Exception {
-        int port = Karaf.freePort();
-        int peerPort = Karaf.freePort();
+        int port = Ports.free();
+        int peerPort = Ports.free();
         karaf = Karaf.start(
                 OurKaraf.archive("peers-karaf"),
                 port,

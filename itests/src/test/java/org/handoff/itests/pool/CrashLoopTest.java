@@ -139,7 +139,7 @@ class CrashLoopTest {
                     return http.receive();
                 });
                 assertEquals(503, answer.status(), answer.text());
-                int retry = Integer.parseInt(answer.headers().get("retry-after"));
+                int retry = Integer.parseInt(answer.field("Retry-After"));
                 assertTrue(retry >= 1 && retry <= 60, "Retry-After: " + retry);
                 retryMost = Math.max(retryMost, retry);
                 LockSupport.parkNanos(Duration.ofMillis(100).toNanos());

@@ -9,6 +9,7 @@ import java.util.Map;
 import org.handoff.itests.karaf.Http;
 import org.handoff.itests.karaf.Karaf;
 import org.handoff.itests.karaf.OurKaraf;
+import org.handoff.testkit.OpenDescriptors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -28,11 +29,9 @@ class DescriptorsTest {
     @Test
     void nobodyHoldsMoreDescriptorsAfterTenThousandConnections() throws Exception {
         connect(WARM_UP);
-        Map<Long, Long> before = descriptors();
+        Map<Long, OpenDescriptors> before = descriptors();
         connect(CONNECTIONS);
-        karaf.await(
-                "the descriptors of each process to be no more than before: " + before,
-                () -> noneHasMore(before, descriptors()));
+        before.values().forEach(OpenDescriptors::awaitNoMore);
         assertEquals(before.keySet(), descriptors().keySet(), "the same processes");
     }
 
@@ -51,7 +50,7 @@ class DescriptorsTest {
                     }
                     case 2 -> {
                         http.send(REQUEST + "\r\n");
-                        http.abort();
+                        http.reset();
                     }
                     default -> http.send(REQUEST);
                 }
@@ -59,15 +58,12 @@ class DescriptorsTest {
         }
     }
 
-    private boolean noneHasMore(Map<Long, Long> before, Map<Long, Long> now) {
-        return now.entrySet().stream().allMatch(process -> process.getValue() <= before.get(process.getKey()));
-    }
-
-    private Map<Long, Long> descriptors() throws IOException {
-        Map<Long, Long> descriptors = new LinkedHashMap<>();
-        descriptors.put(karaf.pid(), Karaf.descriptors(karaf.pid()));
+    /** Those of Karaf and of its workers, when all connections have ended. */
+    private Map<Long, OpenDescriptors> descriptors() throws IOException {
+        Map<Long, OpenDescriptors> descriptors = new LinkedHashMap<>();
+        descriptors.put(karaf.pid(), karaf.descriptors());
         for (ProcessHandle worker : karaf.workers()) {
-            descriptors.put(worker.pid(), Karaf.descriptors(worker.pid()));
+            descriptors.put(worker.pid(), OpenDescriptors.of(worker.pid()));
         }
         return descriptors;
     }

@@ -12,6 +12,7 @@ import java.net.ServerSocket;
 import org.handoff.itests.karaf.Http;
 import org.handoff.itests.karaf.Karaf;
 import org.handoff.itests.karaf.OurKaraf;
+import org.handoff.testkit.Ports;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -36,7 +37,7 @@ class ListenerTest {
     @Test
     void changedPortTakesEffectWithoutARestart() throws Exception {
         long pid = karaf.pid();
-        int other = Karaf.freePort();
+        int other = Ports.free();
         try (Http kept = new Http(karaf.httpPort())) {
             kept.send("GET /hello HTTP/1.1\r\nHost: localhost\r\n\r\n");
             assertEquals(200, kept.receive().status());

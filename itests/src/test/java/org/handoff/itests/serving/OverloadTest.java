@@ -186,7 +186,7 @@ class OverloadTest {
                         case 200 -> served.record(System.nanoTime() - since);
                         case 503 -> {
                             refused.record(System.nanoTime() - since);
-                            Integer.parseInt(answer.headers().get("retry-after"));
+                            Integer.parseInt(answer.field("Retry-After"));
                         }
                         default -> throw new IOException("status " + answer.status());
                     }

@@ -21,6 +21,7 @@ import org.handoff.itests.load.Latencies;
 import org.handoff.itests.load.Load;
 import org.handoff.itests.load.SlowClients;
 import org.handoff.itests.load.SlowClients.Kind;
+import org.handoff.testkit.OpenDescriptors;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -81,10 +82,11 @@ class SlowClientsTest {
     }
 
     private void attack() throws Exception {
-        long descriptors;
+        karaf.awaitConnections(0);
         try (Load load = new Load(karaf.httpPort(), CLIENTS)) {
             karaf.await("the load", () -> load.answered() > 100 * CLIENTS);
-            descriptors = Karaf.descriptors(karaf.pid());
+            karaf.awaitConnections(CLIENTS);
+            OpenDescriptors descriptors = OpenDescriptors.of(karaf.pid());
             Latencies before = load.measure();
             LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(MEASURED_SECONDS));
             load.measure();
@@ -115,9 +117,7 @@ class SlowClientsTest {
                 assertTrue(
                         during.percentile(99) <= FACTOR * Math.max(LEAST_MILLIS, before.percentile(99)),
                         "p99 " + ratio + " times as long as without slow clients");
-                karaf.await(
-                        "Karaf to have no more than " + descriptors + " descriptors",
-                        () -> Karaf.descriptors(karaf.pid()) <= descriptors);
+                descriptors.awaitNoMore();
             }
         }
     }

@@ -16,6 +16,7 @@ import org.handoff.http.HttpConnection.State;
 import org.handoff.http.Router;
 import org.handoff.http.internal.connection.ServerConnection;
 import org.handoff.http.limits.HttpLimits;
+import org.handoff.testkit.Await;
 import org.handoff.testkit.Client;
 import org.handoff.worker.api.Handler;
 import org.junit.jupiter.api.AfterEach;
@@ -23,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Connections are handed on between two responses, with every byte that was read too early. */
-@Timeout(60)
+@Timeout(300)
 class ReleaseTest {
 
     private static final String FOREIGN =
@@ -77,7 +78,7 @@ class ReleaseTest {
             client.get("/").answer();
             server.connection().connection.release();
             Served.Watched released = released(client, Reason.REQUESTED);
-            client.socket.setSoTimeout((int) Served.DEADLINE_SECONDS * 1000);
+            client.socket.setSoTimeout((int) Await.DEADLINE.toMillis());
             Served.Watched again = server.serve(released.channel, "GET / HT");
             assertEquals("x", client.send("TP/1.1\r\nHost: h\r\n\r\n").answer().text());
             assertEquals(0, again.ends);
@@ -127,7 +128,7 @@ class ReleaseTest {
             server.connection().connection.release();
             Served.Watched released = released(client, Reason.REQUESTED);
             assertTrue(wire.startsWith(released.unread) && !released.unread.isEmpty(), released.unread);
-            client.socket.setSoTimeout((int) Served.DEADLINE_SECONDS * 1000);
+            client.socket.setSoTimeout((int) Await.DEADLINE.toMillis());
             server.serve(released.channel, released.unread);
             assertEquals("abcd", client.send("cd").answer().text());
         }
@@ -194,7 +195,7 @@ class ReleaseTest {
             client.get("/").answer();
             server.connection().connection.release();
             Served.Watched released = released(client, Reason.REQUESTED);
-            client.socket.setSoTimeout((int) Served.DEADLINE_SECONDS * 1000);
+            client.socket.setSoTimeout((int) Await.DEADLINE.toMillis());
             Served.Watched again = server.serve(released.channel, null, "", true);
             again.whole = false;
             again.mayBegin = false;

@@ -4,7 +4,6 @@ import static org.handoff.testkit.Await.await;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -39,7 +38,6 @@ import org.handoff.worker.api.Handler;
 /** An engine on a real epoll loop, behind a listener that gives it each connection with some bytes read before. */
 final class Served implements AutoCloseable {
 
-    static final long DEADLINE_SECONDS = 20;
     private static final long MEMORY = 16 << 20;
 
     private final EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, SteadyIo.newFactory());
@@ -135,7 +133,7 @@ final class Served implements AutoCloseable {
     }
 
     Client client() throws IOException {
-        return new Client(new Socket("127.0.0.1", port()));
+        return new Client(port());
     }
 
     /** The only connection so far. */

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A slow client costs a descriptor and disk space, never the handler's thread. */
-@Timeout(60)
+@Timeout(300)
 class SlowClientTest {
 
     private static final byte[] BODY = HttpEngineTest.pattern(50_000_000);

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Connections whose first bytes are in a file, because somebody else has received them. */
-@Timeout(60)
+@Timeout(300)
 class SpillInputTest {
 
     /** A head and 300,000 bytes. */

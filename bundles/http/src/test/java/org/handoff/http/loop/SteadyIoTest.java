@@ -1,5 +1,6 @@
 package org.handoff.http.loop;
 
+import static org.handoff.testkit.Await.awaitEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -27,15 +28,15 @@ import io.netty.channel.epoll.EpollIoOps;
 import io.netty.channel.unix.Errors;
 import io.netty.channel.unix.FileDescriptor;
 import io.netty.util.concurrent.ThreadAwareExecutor;
+import org.handoff.testkit.Await;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A loop whose epoll refuses. */
-@Timeout(60)
+@Timeout(300)
 class SteadyIoTest {
 
-    private static final int DEADLINE_SECONDS = 20;
     private static final int ENOMEM = 12;
 
     /** What epoll_ctl still refuses, for lack of memory. */
@@ -74,9 +75,7 @@ class SteadyIoTest {
             pipe.write();
             return null;
         });
-        while (onLoop(() -> refusals) > 0) {
-            Thread.onSpinWait();
-        }
+        awaitEquals("the last refusal", 0, () -> onLoop(() -> refusals));
         pipe.closeWriter();
         EpollIoOps first = pipe.event();
         assertFalse(first.contains(EpollIoOps.EPOLLIN), "the hang-up, and nothing before");
@@ -90,7 +89,7 @@ class SteadyIoTest {
             refusals = Integer.MAX_VALUE;
             return pipe.register().submit(EpollIoOps.EPOLLIN);
         });
-        assertEquals("closed", pipe.closed.poll(DEADLINE_SECONDS, TimeUnit.SECONDS));
+        assertEquals("closed", pipe.closed.poll(Await.DEADLINE.toSeconds(), TimeUnit.SECONDS));
         pipe.end();
     }
 
@@ -107,7 +106,7 @@ class SteadyIoTest {
             good.write();
             return null;
         });
-        assertEquals("closed", bad.closed.poll(DEADLINE_SECONDS, TimeUnit.SECONDS));
+        assertEquals("closed", bad.closed.poll(Await.DEADLINE.toSeconds(), TimeUnit.SECONDS));
         good.event();
         assertEquals(onLoop(() -> bad.turn), onLoop(() -> good.turn), "in the same turn");
         bad.end();
@@ -115,7 +114,7 @@ class SteadyIoTest {
     }
 
     private <T> T onLoop(Callable<T> task) throws Exception {
-        return loop.submit(task).get(DEADLINE_SECONDS, TimeUnit.SECONDS);
+        return loop.submit(task).get(Await.DEADLINE.toSeconds(), TimeUnit.SECONDS);
     }
 
     private int turns;
@@ -150,7 +149,7 @@ class SteadyIoTest {
         }
 
         EpollIoOps event() throws InterruptedException {
-            return events.poll(DEADLINE_SECONDS, TimeUnit.SECONDS);
+            return events.poll(Await.DEADLINE.toSeconds(), TimeUnit.SECONDS);
         }
 
         void end() throws Exception {

@@ -2,6 +2,7 @@ package org.handoff.monitor.internal;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.handoff.testkit.Await.await;
+import static org.handoff.testkit.Await.awaitEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -17,12 +18,13 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.handoff.monitor.api.ResponseTail;
 import org.handoff.monitor.api.UnusedBytes;
 import org.handoff.monitor.internal.TestTarget.Offer;
+import org.handoff.testkit.Client;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What the monitor does with the responses that dead workers leave. */
-@Timeout(60)
+@Timeout(300)
 class CompletionTest {
 
     private static final String A = "GET /a HTTP/1.1\r\nHost: h\r\n\r\n";
@@ -80,8 +82,8 @@ class CompletionTest {
         }
     }
 
-    private RawClient held(List<Offer> offers) throws Exception {
-        RawClient client = new RawClient(monitor.port());
+    private Client held(List<Offer> offers) throws Exception {
+        Client client = new Client(monitor.port());
         client.send(A);
         offers.add(target.next());
         return client;
@@ -96,8 +98,8 @@ class CompletionTest {
                         UnusedBytes.of(ByteBuffer.wrap(unused.getBytes(ISO_8859_1)), 2L * A.length())));
     }
 
-    private static void check(RawClient client, int length) throws IOException {
-        byte[] received = client.socket.getInputStream().readNBytes(length);
+    private static void check(Client client, int length) throws IOException {
+        byte[] received = client.in().readNBytes(length);
         assertEquals(length, received.length);
         for (int i = 0; i < length; i++) {
             assertEquals((byte) (i % 251), received[i], "at " + i);
@@ -113,8 +115,8 @@ class CompletionTest {
     @Test
     void whatWasReadBehindIsRoutedWhenTheRestIsWritten() throws Exception {
         List<Offer> offers = start();
-        try (RawClient client = held(offers);
-                RawClient other = new RawClient(monitor.port())) {
+        try (Client client = held(offers);
+                Client other = new Client(monitor.port())) {
             complete(offers.get(0), LARGE, true, A);
             // Its client does not read, and nobody waits for it.
             other.send(A);
@@ -134,8 +136,8 @@ class CompletionTest {
     @Test
     void aConnectionThatIsNotKeptEndsInOrderBehindTheTail() throws Exception {
         List<Offer> offers = start();
-        try (RawClient client = held(offers);
-                RawClient nothing = held(offers)) {
+        try (Client client = held(offers);
+                Client nothing = held(offers)) {
             complete(offers.get(0), LARGE, false, "");
             complete(offers.get(1), 0, false, "");
             // A client that has no more to say still listens.
@@ -144,14 +146,14 @@ class CompletionTest {
             assertTrue(client.atEnd());
             assertTrue(nothing.atEnd());
         }
-        assertEquals(2, closed.get());
+        awaitEquals("the tails to be closed", 2, closed::get);
     }
 
     @Test
     void whoeverEndsTheConnectionClosesTheTail() throws Exception {
         List<Offer> offers = start();
-        try (RawClient client = held(offers);
-                RawClient stays = held(offers)) {
+        try (Client client = held(offers);
+                Client stays = held(offers)) {
             complete(offers.get(0), LARGE, true, "");
             complete(offers.get(1), LARGE, true, "");
             client.socket.setSoLinger(true, 0);
@@ -159,21 +161,20 @@ class CompletionTest {
             await("the rest to be closed", () -> closed.get() == 1);
             monitor.onLoop(offers.get(1).connection()::cut);
             assertEquals(2, closed.get());
-            assertThrows(
-                    SocketException.class, () -> stays.socket.getInputStream().readAllBytes(), "half a response");
+            assertThrows(SocketException.class, () -> stays.in().readAllBytes(), "half a response");
         }
     }
 
     @Test
     void manyResponsesLeaveTheLoopToOthersInBetween() throws Exception {
         List<Offer> offers = start();
-        List<RawClient> clients = new ArrayList<>();
+        List<Client> clients = new ArrayList<>();
         for (int i = 0; i < 100; i++) {
             clients.add(held(offers));
         }
         monitor.onLoop(() -> offers.forEach(offer -> offer.connection()
                 .complete(new Tail(1_000_000), true, PATIENCE, UnusedBytes.none(UnusedBytes.UNKNOWN))));
-        for (RawClient client : clients) {
+        for (Client client : clients) {
             check(client, 1_000_000);
             client.close();
         }

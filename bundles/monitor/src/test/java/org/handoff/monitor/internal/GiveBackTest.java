@@ -18,6 +18,7 @@ import org.handoff.monitor.api.SpilledBytes;
 import org.handoff.monitor.api.UnusedBytes;
 import org.handoff.monitor.internal.TestTarget.Offer;
 import org.handoff.socket.SharedFile;
+import org.handoff.testkit.Client;
 import org.junit.jupiter.api.Test;
 
 /** What comes back from targets, with and without bytes of further requests. */
@@ -26,7 +27,7 @@ class GiveBackTest extends TwoTargets {
     @Test
     void aConnectionGivenBackIsParkedAndItsNextRequestRouted() throws Exception {
         two();
-        try (RawClient client = client()) {
+        try (Client client = client()) {
             Offer first = offered(client.send(A), a);
             first.respond("1");
             client.response();
@@ -40,7 +41,7 @@ class GiveBackTest extends TwoTargets {
     @Test
     void whatWasReadTooFarIsRoutedWithTheRest() throws Exception {
         two();
-        try (RawClient client = client()) {
+        try (Client client = client()) {
             Offer first = offered(client.send(A), a);
             monitor.onLoop(() ->
                     first.connection().giveBack(UnusedBytes.of(bytes(B.substring(0, 10)), UnusedBytes.UNKNOWN)));
@@ -51,7 +52,7 @@ class GiveBackTest extends TwoTargets {
     @Test
     void theProgressOfADeadHolderIsWhatTheKernelCounts() throws Exception {
         two();
-        try (RawClient client = client()) {
+        try (Client client = client()) {
             Offer first = offered(client.send(A), a);
             assertEquals(A.length(), first.connection().unused().position());
             // Of the next request the holder reads a part, and the rest stays in the socket.
@@ -98,7 +99,7 @@ class GiveBackTest extends TwoTargets {
     @Test
     void aForeignRequestGoesToItsTarget() throws Exception {
         two();
-        try (RawClient client = client()) {
+        try (Client client = client()) {
             Offer first = offered(client.send(A), a);
             monitor.onLoop(() -> first.connection().reroute(UnusedBytes.of(bytes(B + A), UnusedBytes.UNKNOWN)));
             assertEquals(B + A, b.next().received());
@@ -112,7 +113,7 @@ class GiveBackTest extends TwoTargets {
             a.hold(connection);
             connection.reroute(UnusedBytes.of(bytes(A + B), connection.unused().position()));
         };
-        try (RawClient client = client()) {
+        try (Client client = client()) {
             assertEquals("", a.next().received());
             assertEquals(A + B, a.next().received());
             assertTrue(client.response().startsWith("HTTP/1.1 404 "));
@@ -137,7 +138,14 @@ class GiveBackTest extends TwoTargets {
     }
 
     private static void assertClosed(SpilledBytes spilled) {
-        assertThrows(IOException.class, () -> spilled.file().size());
+        await("the end of the file", () -> {
+            try {
+                spilled.file().size();
+                return false;
+            } catch (IOException e) {
+                return true;
+            }
+        });
     }
 
     @Test
@@ -146,7 +154,7 @@ class GiveBackTest extends TwoTargets {
         String post = "POST /b HTTP/1.1\r\nHost: h\r\nContent-Length: 200000\r\n\r\n";
         SpilledBytes first = spilled(post + "x".repeat(100_000));
         SpilledBytes second = spilled(post + "x".repeat(110_000));
-        try (RawClient client = client()) {
+        try (Client client = client()) {
             Offer offer = offered(client.send(A), a);
             monitor.onLoop(() -> offer.connection().giveBack(new UnusedBytes(first, bytes("yz"), UnusedBytes.UNKNOWN)));
             Offer next = b.next();
@@ -174,7 +182,7 @@ class GiveBackTest extends TwoTargets {
     void whatIsNotMuchIsTakenOutOfTheFile() throws Exception {
         two();
         SpilledBytes spilled = spilled(B.substring(0, 10));
-        try (RawClient client = client()) {
+        try (Client client = client()) {
             Offer offer = offered(client.send(A), a);
             monitor.onLoop(() -> offer.connection()
                     .giveBack(new UnusedBytes(spilled, bytes(B.substring(10, 12)), UnusedBytes.UNKNOWN)));
@@ -189,7 +197,7 @@ class GiveBackTest extends TwoTargets {
     void aHeadWithoutEndInAFileIs431AndAFileThatIsTooShortIs502() throws Exception {
         two();
         SpilledBytes endless = spilled("GET /b HTTP/1.1\r\nHost: h\r\nX: " + "x".repeat(100_000));
-        try (RawClient client = client()) {
+        try (Client client = client()) {
             Offer offer = offered(client.send(A), a);
             monitor.onLoop(
                     () -> offer.connection().giveBack(new UnusedBytes(endless, bytes("yz"), UnusedBytes.UNKNOWN)));
@@ -200,7 +208,7 @@ class GiveBackTest extends TwoTargets {
         for (int missing : new int[] {10, 100_000}) {
             SpilledBytes file = spilled(B);
             SpilledBytes lie = new SpilledBytes(file.file(), 6, B.length() + missing);
-            try (RawClient client = client()) {
+            try (Client client = client()) {
                 Offer offer = offered(client.send(A), a);
                 monitor.onLoop(
                         () -> offer.connection().giveBack(new UnusedBytes(lie, bytes("yz"), UnusedBytes.UNKNOWN)));
@@ -225,7 +233,7 @@ class GiveBackTest extends TwoTargets {
                 connection.reroute(new UnusedBytes(connection.unused().spilled(), bytes("yzzz"), spilled.length() + 4));
             }
         };
-        try (RawClient client = client()) {
+        try (Client client = client()) {
             assertEquals("", a.next().received());
             assertEquals("yz", a.next().received());
             assertTrue(client.response().startsWith("HTTP/1.1 404 "));
@@ -241,7 +249,7 @@ class GiveBackTest extends TwoTargets {
         SpilledBytes spilled =
                 spilled("POST /b HTTP/1.1\r\nHost: h\r\nContent-Length: 200000\r\n\r\n" + "x".repeat(100_000));
         Offer held;
-        try (RawClient client = client()) {
+        try (Client client = client()) {
             Offer offer = offered(client.send(A), a);
             monitor.onLoop(
                     () -> offer.connection().giveBack(new UnusedBytes(spilled, bytes("yz"), UnusedBytes.UNKNOWN)));

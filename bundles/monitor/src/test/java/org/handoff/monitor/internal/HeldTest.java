@@ -16,6 +16,7 @@ import java.util.List;
 
 import org.handoff.monitor.api.Connection;
 import org.handoff.monitor.internal.TestTarget.Offer;
+import org.handoff.testkit.Client;
 import org.handoff.testkit.OpenDescriptors;
 import org.junit.jupiter.api.Test;
 
@@ -25,7 +26,7 @@ class HeldTest extends TwoTargets {
     @Test
     void aHeldConnectionIsNotReadWhenItsClientSendsOrEndsItsSide() throws Exception {
         two();
-        try (RawClient client = client()) {
+        try (Client client = client()) {
             Offer offer = offered(client.send(A), a);
             client.send(B).socket.shutdownOutput();
             // Two turns of the loop later than the end of the stream it would have been noticed.
@@ -40,7 +41,7 @@ class HeldTest extends TwoTargets {
         }
     }
 
-    private int unreadBytes(RawClient client) {
+    private int unreadBytes(Client client) {
         // The kernel's own table: the peer's receive queue holds what the monitor did not read.
         try (var lines = Files.lines(Path.of("/proc/net/tcp"))) {
             String from = String.format(":%04X ", monitor.port());
@@ -58,7 +59,7 @@ class HeldTest extends TwoTargets {
     void aHangUpWhileHeldIsToldOnceAndFreesTheDescriptor() throws Exception {
         two();
         OpenDescriptors before = OpenDescriptors.now();
-        try (RawClient client = client()) {
+        try (Client client = client()) {
             Offer offer = offered(client.send(A), a);
             // A reset, as by a client that is killed: the other holder has nothing to say about it.
             client.socket.setSoLinger(true, 0);
@@ -76,7 +77,7 @@ class HeldTest extends TwoTargets {
     void aHangUpWhileOfferedIsSeenByTheQueue() throws Exception {
         two();
         a.action = connection -> {};
-        try (RawClient client = client()) {
+        try (Client client = client()) {
             Offer offer = offered(client.send(A), a);
             client.socket.setSoLinger(true, 0);
             client.close();
@@ -89,7 +90,7 @@ class HeldTest extends TwoTargets {
     @Test
     void onlyTheLastHolderIsTold() throws Exception {
         two();
-        try (RawClient client = client()) {
+        try (Client client = client()) {
             Offer offer = offered(client.send(A), a);
             monitor.onLoop(() -> {
                 offer.connection().notTaken();
@@ -104,7 +105,7 @@ class HeldTest extends TwoTargets {
     @Test
     void whoCutsIsNotTold() throws Exception {
         two();
-        try (RawClient client = client()) {
+        try (Client client = client()) {
             Offer offer = offered(client.send(A), a);
             monitor.onLoop(() -> offer.connection().cut());
             assertThrows(SocketException.class, client::atEnd, "a reset: what has come may be half a response");
@@ -117,16 +118,16 @@ class HeldTest extends TwoTargets {
         two();
         a.action = connection -> connection.answer(503);
         OpenDescriptors before = OpenDescriptors.now();
-        List<RawClient> clients = new ArrayList<>();
+        List<Client> clients = new ArrayList<>();
         for (int round = 0; round < 20; round++) {
             for (int i = 0; i < 100; i++) {
-                RawClient client = client();
+                Client client = client();
                 clients.add(client);
                 // Held, answered, parked, and in the middle of a head.
                 client.send(i % 4 == 0 ? B : i % 4 == 1 ? A : i % 4 == 2 ? NOWHERE : "GET /");
             }
             for (int i = 0; i < 100; i++) {
-                RawClient client = clients.get(i);
+                Client client = clients.get(i);
                 if (i % 4 == 0) {
                     Connection held = b.next().connection();
                     monitor.onLoop(held::cut);
@@ -134,7 +135,7 @@ class HeldTest extends TwoTargets {
                     client.response();
                 }
             }
-            for (RawClient client : clients) {
+            for (Client client : clients) {
                 client.close();
             }
             clients.clear();

@@ -13,12 +13,14 @@ import java.util.List;
 import java.util.Map;
 
 import org.handoff.monitor.api.UnusedBytes;
+import org.handoff.testkit.Client;
 import org.handoff.testkit.OpenDescriptors;
+import org.handoff.testkit.Ports;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(60)
+@Timeout(300)
 class ListenerTest {
 
     private static final String A = "GET /a HTTP/1.1\r\nHost: h\r\n\r\n";
@@ -45,7 +47,7 @@ class ListenerTest {
         }
         await("the port", () -> listener().equals("listening on 127.0.0.1:" + port));
         assertAnswers(port);
-        assertThrows(IOException.class, () -> new RawClient(before).close());
+        assertThrows(IOException.class, () -> new Client(before).close());
     }
 
     @Test
@@ -57,7 +59,7 @@ class ListenerTest {
             assertEquals(before, listener());
             assertAnswers(monitor.port());
             monitor.configure(other.getLocalPort(), 20, 75);
-            int elsewhere = freePort();
+            int elsewhere = Ports.free();
             monitor.configure(elsewhere, 20, 75);
             assertEquals("listening on 127.0.0.1:" + elsewhere, listener());
             assertAnswers(elsewhere);
@@ -67,7 +69,7 @@ class ListenerTest {
     /** Its own port is not in use by somebody else. */
     @Test
     void aListenerMovesToMoreAndFewerAddressesOfItsPort() throws Exception {
-        int port = freePort();
+        int port = Ports.free();
         for (String address : List.of("127.0.0.1", "0.0.0.0", "127.0.0.1")) {
             monitor.configure(address, port);
             assertEquals("listening on " + address + ":" + port, listener());
@@ -81,7 +83,7 @@ class ListenerTest {
     }
 
     private static void assertAnswers(int port) throws Exception {
-        try (RawClient client = new RawClient(port)) {
+        try (Client client = new Client(port)) {
             assertTrue(client.send(A).response().startsWith("HTTP/1.1 404 "));
         }
     }
@@ -91,23 +93,23 @@ class ListenerTest {
         monitor.add(a, 1, "/a");
         monitor.add(new TestTarget(), 2, "/b");
         int before = monitor.port();
-        try (RawClient parked = new RawClient(before);
-                RawClient held = new RawClient(before)) {
+        try (Client parked = new Client(before);
+                Client held = new Client(before)) {
             parked.send(A);
             TestTarget.Offer offer = a.next();
             monitor.onLoop(() -> offer.connection().giveBack(UnusedBytes.none(UnusedBytes.UNKNOWN)));
             held.send(A);
             TestTarget.Offer kept = a.next();
-            monitor.configure(freePort(), 20, 75);
-            assertThrows(IOException.class, () -> new RawClient(before).close());
-            new RawClient(monitor.port()).close();
+            monitor.configure(Ports.free(), 20, 75);
+            assertThrows(IOException.class, () -> new Client(before).close());
+            new Client(monitor.port()).close();
             assertEquals(A, nextOf(parked));
             kept.respond("still here");
             assertTrue(held.response().endsWith("still here"));
         }
     }
 
-    private String nextOf(RawClient client) throws Exception {
+    private String nextOf(Client client) throws Exception {
         client.send(A);
         return a.next().received();
     }
@@ -124,7 +126,7 @@ class ListenerTest {
                 monitor.component.status().problem().contains("head.timeout = 0"),
                 monitor.component.status().problem());
         assertEquals(port, monitor.port());
-        new RawClient(port).close();
+        new Client(port).close();
         monitor.configure(0, 20, 75);
         assertEquals("", monitor.component.status().problem());
     }
@@ -198,8 +200,8 @@ class ListenerTest {
         TestMonitor other = new TestMonitor();
         other.add(a, 1, "/a");
         other.add(new TestTarget(), 2, "/b");
-        try (RawClient parked = new RawClient(other.port());
-                RawClient held = new RawClient(other.port())) {
+        try (Client parked = new Client(other.port());
+                Client held = new Client(other.port())) {
             held.send(A);
             a.next();
             await("both", () -> other.component.status().accepted() == 2);
@@ -210,11 +212,5 @@ class ListenerTest {
             assertEquals(0, a.closed.get());
         }
         before.awaitNoneSince();
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
     }
 }

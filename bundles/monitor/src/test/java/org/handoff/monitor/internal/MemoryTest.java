@@ -15,12 +15,13 @@ import org.handoff.http.config.HeapShare;
 import org.handoff.monitor.api.Connection;
 import org.handoff.monitor.api.ResponseTail;
 import org.handoff.monitor.api.UnusedBytes;
+import org.handoff.testkit.Client;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What all clients together can make the monitor keep is bounded; nobody who sends whole requests notices. */
-@Timeout(60)
+@Timeout(300)
 class MemoryTest {
 
     private static final long BOUND = 1 << 20;
@@ -29,11 +30,11 @@ class MemoryTest {
 
     private final TestMonitor monitor = new TestMonitor("1m");
     private final TestTarget a = new TestTarget();
-    private final List<RawClient> clients = new ArrayList<>();
+    private final List<Client> clients = new ArrayList<>();
 
     @AfterEach
     void stop() throws IOException {
-        for (RawClient client : clients) {
+        for (Client client : clients) {
             client.close();
         }
         monitor.close();
@@ -44,8 +45,8 @@ class MemoryTest {
         monitor.add(new TestTarget(), 2, "/b");
     }
 
-    private RawClient client() throws IOException {
-        RawClient client = new RawClient(monitor.port());
+    private Client client() throws IOException {
+        Client client = new Client(monitor.port());
         clients.add(client);
         return client;
     }
@@ -57,8 +58,8 @@ class MemoryTest {
     @Test
     void theOldestUnfinishedHeadsEndWhereAllTogetherAreTooLarge() throws Exception {
         two();
-        RawClient normal = client();
-        List<RawClient> unfinished = new ArrayList<>();
+        Client normal = client();
+        List<Client> unfinished = new ArrayList<>();
         for (int i = 0; i < 100; i++) {
             unfinished.add(client().send("GET /a HTTP/1.1\r\nHost: h\r\n" + FIELDS));
             if (i % 10 == 9) {
@@ -75,7 +76,7 @@ class MemoryTest {
         assertTrue(unfinished.get(99).response().endsWith("at last"));
     }
 
-    private void serve(RawClient normal) throws Exception {
+    private void serve(Client normal) throws Exception {
         normal.send(A);
         TestTarget.Offer offer = a.next();
         offer.respond("served");
@@ -107,7 +108,7 @@ class MemoryTest {
         a.action = connection -> {
             // Kept in a queue.
         };
-        List<RawClient> waiting = new ArrayList<>();
+        List<Client> waiting = new ArrayList<>();
         List<TestTarget.Offer> queued = new ArrayList<>();
         for (int i = 0; i < 60; i++) {
             waiting.add(client().send("GET /a HTTP/1.1\r\nHost: h\r\n" + FIELDS + "\r\n" + A));
@@ -147,7 +148,7 @@ class MemoryTest {
     void idleConnectionsMakeRoomForNewOnes() throws Exception {
         two();
         int most = (int) (BOUND / Connections.CONNECTION_BYTES);
-        List<RawClient> idle = new ArrayList<>();
+        List<Client> idle = new ArrayList<>();
         for (int i = 0; i < most + 50; i++) {
             idle.add(client());
         }
@@ -220,7 +221,7 @@ class MemoryTest {
                         true,
                         Duration.ofSeconds(5),
                         UnusedBytes.none(UnusedBytes.UNKNOWN)));
-        for (RawClient client : clients) {
+        for (Client client : clients) {
             client.close();
         }
         await("the end of all", () -> monitor.component.status().open() == 0);

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import org.handoff.monitor.api.Connection;
 import org.handoff.monitor.api.UnusedBytes;
 import org.handoff.monitor.internal.TestTarget.Offer;
+import org.handoff.testkit.Client;
 import org.junit.jupiter.api.Test;
 
 /** Where requests go, and which ones the monitor answers. */
@@ -17,14 +18,14 @@ class MonitorTest extends TwoTargets {
     @Test
     void anUnknownContextIs404AndTheNextPipelinedRequestIsRouted() throws Exception {
         two();
-        try (RawClient client = client()) {
+        try (Client client = client()) {
             client.send(NOWHERE + NOWHERE.replace("GET", "HEAD") + A + B);
             assertTrue(client.response().startsWith("HTTP/1.1 404 "));
             Offer offer = a.next();
             assertEquals(A + B, offer.received());
             // Behind the head of the answer to HEAD comes the next answer, not a body.
             offer.respond("a");
-            String rest = new String(client.socket.getInputStream().readNBytes("HTTP/1.1 404".length()), ISO_8859_1);
+            String rest = new String(client.in().readNBytes("HTTP/1.1 404".length()), ISO_8859_1);
             assertEquals("HTTP/1.1 404", rest);
             assertEquals(2, monitor.component.status().answered());
         }
@@ -33,7 +34,7 @@ class MonitorTest extends TwoTargets {
     @Test
     void aSoleTargetGetsTheConnectionUnread() throws Exception {
         monitor.add(a, 1, "/a");
-        try (RawClient client = client()) {
+        try (Client client = client()) {
             Offer offer = a.next();
             assertEquals("", offer.received());
             client.send(A);
@@ -52,7 +53,7 @@ class MonitorTest extends TwoTargets {
     void aSoleTargetThatTakesRequestsOnlyGetsTheConnectionRead() throws Exception {
         a.takesUnread = false;
         monitor.add(a, 1, "/a");
-        try (RawClient client = client()) {
+        try (Client client = client()) {
             await("the connection", () -> monitor.component.status().parked() == 1);
             Offer first = offered(client.send(A), a);
             assertEquals(A, first.received());
@@ -68,8 +69,8 @@ class MonitorTest extends TwoTargets {
     void ofTwoTargetsTheHeadDecides() throws Exception {
         two();
         String post = "POST /b HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\nbody";
-        try (RawClient first = client();
-                RawClient second = client()) {
+        try (Client first = client();
+                Client second = client()) {
             first.send(A.substring(0, 9));
             second.send(post);
             assertEquals(post, b.next().received());
@@ -87,7 +88,7 @@ class MonitorTest extends TwoTargets {
         monitor.add(b, 3, "/c");
         monitor.remove(1);
         monitor.add(a, 4, "/d");
-        try (RawClient client = client()) {
+        try (Client client = client()) {
             assertTrue(client.send(A).response().startsWith("HTTP/1.1 404 "));
         }
     }
@@ -96,7 +97,7 @@ class MonitorTest extends TwoTargets {
     void aRefusedRequestIs503WithRetryAfterAndTheConnectionGoesOn() throws Exception {
         two();
         a.action = connection -> connection.answer(503);
-        try (RawClient client = client()) {
+        try (Client client = client()) {
             String answer = client.send(A).response();
             assertTrue(answer.startsWith("HTTP/1.1 503 "), answer);
             assertTrue(answer.contains("\r\nRetry-After: 1\r\n"), answer);
@@ -109,7 +110,7 @@ class MonitorTest extends TwoTargets {
     void aConnectionRefusedUnreadIsAnsweredWhenItsRequestIsHere() throws Exception {
         monitor.add(a, 1, "/a");
         a.action = connection -> connection.answer(503);
-        try (RawClient client = client()) {
+        try (Client client = client()) {
             assertEquals("", a.next().received());
             assertEquals(0, monitor.component.status().answered());
             assertTrue(client.send(NOWHERE).response().startsWith("HTTP/1.1 404 "));
@@ -127,7 +128,7 @@ class MonitorTest extends TwoTargets {
             }
             connection.answer(503);
         };
-        try (RawClient client = client()) {
+        try (Client client = client()) {
             assertEquals("", a.next().received());
             assertEquals(0, monitor.component.status().answered());
             assertTrue(client.send(A).response().startsWith("HTTP/1.1 503 "));
@@ -142,7 +143,7 @@ class MonitorTest extends TwoTargets {
     @Test
     void aConnectionGivenBackWithMoreThanCanBePassedOnEnds() throws Exception {
         two();
-        try (RawClient client = client()) {
+        try (Client client = client()) {
             Offer offer = offered(client.send(A), a);
             monitor.onLoop(() -> offer.connection()
                     .reroute(UnusedBytes.of(bytes(B + "x".repeat(Connection.MOST_UNUSED)), UnusedBytes.UNKNOWN)));
@@ -157,7 +158,7 @@ class MonitorTest extends TwoTargets {
         a.action = connection -> {
             throw new IllegalStateException("thrown by the test");
         };
-        try (RawClient client = client()) {
+        try (Client client = client()) {
             assertTrue(client.send(A).response().startsWith("HTTP/1.1 503 "));
             assertEquals(B, offered(client.send(B), b).received());
         }
@@ -166,7 +167,7 @@ class MonitorTest extends TwoTargets {
     @Test
     void anAnswerToARequestWithABodyEndsTheConnectionInOrder() throws Exception {
         two();
-        try (RawClient client = client()) {
+        try (Client client = client()) {
             client.send("POST /nowhere HTTP/1.1\r\nHost: h\r\nContent-Length: 100000\r\n\r\n" + "x".repeat(100));
             String answer = client.response();
             assertTrue(answer.startsWith("HTTP/1.1 404 ") && answer.contains("Connection: close"), answer);
@@ -178,7 +179,7 @@ class MonitorTest extends TwoTargets {
     @Test
     void anAnswerForADeadWorkerHasNoBodyAndEndsTheConnection() throws Exception {
         two();
-        try (RawClient client = client()) {
+        try (Client client = client()) {
             Offer offer = offered(client.send("HEAD /a HTTP/1.1\r\nHost: h\r\n\r\n"), a);
             monitor.onLoop(() -> offer.connection().answer(502));
             String answer = client.response();
@@ -191,11 +192,11 @@ class MonitorTest extends TwoTargets {
     @Test
     void malformedAndTooLargeHeadsAreRefused() throws Exception {
         two();
-        try (RawClient client = client()) {
+        try (Client client = client()) {
             assertTrue(client.send("nonsense\r\n\r\n").response().startsWith("HTTP/1.1 400 "));
             assertTrue(client.atEnd());
         }
-        try (RawClient client = client()) {
+        try (Client client = client()) {
             client.send("GET /a HTTP/1.1\r\nHost: h\r\nX: " + "x".repeat(Connections.BUFFER));
             assertTrue(client.response().startsWith("HTTP/1.1 431 "));
             assertTrue(client.atEnd());
@@ -206,8 +207,8 @@ class MonitorTest extends TwoTargets {
     void aSlowHeadIs408AndASilentConnectionEnds() throws Exception {
         two();
         monitor.configure(0, 1, 75);
-        try (RawClient slow = client();
-                RawClient silent = client()) {
+        try (Client slow = client();
+                Client silent = client()) {
             slow.send("GET /a");
             assertTrue(slow.response().startsWith("HTTP/1.1 408 "));
             assertTrue(slow.atEnd());

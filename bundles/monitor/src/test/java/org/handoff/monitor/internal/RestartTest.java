@@ -1,5 +1,6 @@
 package org.handoff.monitor.internal;
 
+import static org.handoff.testkit.Await.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -8,17 +9,16 @@ import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 
 import org.handoff.monitor.api.Monitor;
-import org.handoff.testkit.Await;
+import org.handoff.testkit.Client;
 import org.handoff.testkit.OpenDescriptors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Whatever ends the monitor's loop, it never leaves a port that nobody listens to. */
-@Timeout(60)
+@Timeout(300)
 class RestartTest {
 
     private static final String A = "GET /a HTTP/1.1\r\nHost: h\r\n\r\n";
@@ -26,15 +26,13 @@ class RestartTest {
     private final List<Monitor> published = new CopyOnWriteArrayList<>();
     private final List<Monitor> withdrawn = new CopyOnWriteArrayList<>();
     private volatile int failingStarts;
-    private final TestMonitor monitor = new TestMonitor(
-            "25%",
-            one -> {
-                if (!published.isEmpty() && failingStarts-- > 0) {
-                    throw new OutOfMemoryError("by the test, once more");
-                }
-                published.add(one);
-                return () -> withdrawn.add(one);
-            });
+    private final TestMonitor monitor = new TestMonitor(one -> {
+        if (!published.isEmpty() && failingStarts-- > 0) {
+            throw new OutOfMemoryError("by the test, once more");
+        }
+        published.add(one);
+        return () -> withdrawn.add(one);
+    });
     private final TestTarget a = new TestTarget();
 
     @AfterEach
@@ -54,7 +52,7 @@ class RestartTest {
     private void restarted(int times) throws Exception {
         await("a new start", () -> monitor.component.status().restarts() == times);
         a.action = a::hold;
-        try (RawClient client = new RawClient(monitor.port())) {
+        try (Client client = new Client(monitor.port())) {
             client.send(A);
             TestTarget.Offer offer = a.next();
             offer.respond("anew");
@@ -63,22 +61,11 @@ class RestartTest {
         }
     }
 
-    private void await(String what, BooleanSupplier condition) {
-        Await.await(what, () -> {
-            try {
-                return condition.getAsBoolean();
-            } catch (IllegalStateException e) {
-                // Between two loops.
-                return false;
-            }
-        });
-    }
-
     @Test
     void anErrorInAnEventOfAConnectionStartsTheMonitorAnew() throws Exception {
         two();
-        try (RawClient parked = new RawClient(monitor.port());
-                RawClient client = new RawClient(monitor.port())) {
+        try (Client parked = new Client(monitor.port());
+                Client client = new Client(monitor.port())) {
             await("both", () -> monitor.component.status().parked() == 2);
             a.action = connection -> outOfMemory();
             client.send(A);
@@ -117,8 +104,8 @@ class RestartTest {
     @Test
     void whatIsWrongWithOneConnectionEndsNoOther() throws Exception {
         two();
-        try (RawClient parked = new RawClient(monitor.port());
-                RawClient client = new RawClient(monitor.port())) {
+        try (Client parked = new Client(monitor.port());
+                Client client = new Client(monitor.port())) {
             a.action = connection -> {
                 throw new NoClassDefFoundError("by the test");
             };
@@ -140,8 +127,7 @@ class RestartTest {
         OpenDescriptors before = OpenDescriptors.now();
         restartBy(2);
         restartBy(3);
-        Await.awaitEquals(
-                "the present loop's listener", 1, () -> before.openedSince().size());
+        before.awaitSince("the present loop's listener alone", 1);
     }
 
     private void restartBy(int times) throws Exception {
@@ -150,7 +136,7 @@ class RestartTest {
         await("the end of the client", () -> monitor.component.status().open() == 0);
     }
 
-    private static boolean ends(RawClient client) throws IOException {
-        return client.socket.getInputStream().read() < 0;
+    private static boolean ends(Client client) throws IOException {
+        return client.atEnd();
     }
 }

@@ -2,18 +2,23 @@ package org.handoff.monitor.internal;
 
 import java.lang.annotation.Annotation;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 import org.handoff.monitor.api.Monitor;
 import org.handoff.monitor.api.Target;
+import org.handoff.testkit.Await;
 
-/** The real monitor on a free port, with what tests ask of it. */
-final class TestMonitor implements AutoCloseable {
+/**
+ * The real monitor on a free port, with what tests ask of it; also for the tests of other bundles, from this one's jar
+ * of tests. In the monitor's package, which is not open to others: only the framework makes monitors.
+ */
+public final class TestMonitor implements AutoCloseable {
 
-    final MonitorComponent component;
+    public final MonitorComponent component;
 
-    TestMonitor() {
+    public TestMonitor() {
         this("25%");
     }
 
@@ -23,11 +28,15 @@ final class TestMonitor implements AutoCloseable {
     }
 
     /** @param publisher as for {@link MonitorComponent} */
-    TestMonitor(String memory, Function<Monitor, Runnable> publisher) {
+    public TestMonitor(Function<Monitor, Runnable> publisher) {
+        this("25%", publisher);
+    }
+
+    private TestMonitor(String memory, Function<Monitor, Runnable> publisher) {
         component = new MonitorComponent(new Config("127.0.0.1", 0, 20, 75, memory), publisher);
     }
 
-    int port() {
+    public int port() {
         String listener = component.status().listener();
         return Integer.parseInt(listener.substring(listener.lastIndexOf(':') + 1));
     }
@@ -41,17 +50,31 @@ final class TestMonitor implements AutoCloseable {
     }
 
     /** Registers a target service, as the framework does. */
-    void add(Target target, long service, String... contexts) {
-        component.addTarget(
-                target, Map.of("service.id", service, Target.CONTEXT, contexts, Target.NAME, "t" + service));
+    public void add(Target target, long service, String... contexts) {
+        add(target, Map.of("service.id", service, Target.CONTEXT, contexts, Target.NAME, "t" + service));
     }
 
-    void remove(long service) {
+    /** Registers a target service with these properties, or changes them. */
+    public void add(Target target, Map<String, Object> properties) {
+        component.addTarget(target, properties);
+    }
+
+    /** Withdraws a target service. */
+    public void remove(long service) {
         component.targetGone(Map.of("service.id", service), false);
     }
 
-    void onLoop(Runnable task) throws Exception {
-        component.loop().submit(task).get(RawClient.DEADLINE_MILLIS, TimeUnit.MILLISECONDS);
+    /** Runs a task on the monitor's loop, and returns when it has run. */
+    public void onLoop(Runnable task) throws Exception {
+        onLoop(() -> {
+            task.run();
+            return null;
+        });
+    }
+
+    /** Runs a task on the monitor's loop. @return its result */
+    public <T> T onLoop(Callable<T> task) throws Exception {
+        return component.loop().submit(task).get(Await.DEADLINE.toSeconds(), TimeUnit.SECONDS);
     }
 
     private record Config(String address, int port, int head_timeout, int idle_timeout, String memory)

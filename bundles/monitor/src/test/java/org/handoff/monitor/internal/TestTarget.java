@@ -14,6 +14,7 @@ import java.util.function.Consumer;
 import io.netty.channel.unix.Socket;
 import org.handoff.monitor.api.Connection;
 import org.handoff.monitor.api.Target;
+import org.handoff.testkit.Await;
 
 /** A target that is its own worker: it serves connections in this process, by their descriptors' numbers. */
 final class TestTarget implements Target {
@@ -66,7 +67,7 @@ final class TestTarget implements Target {
     }
 
     Offer next() throws InterruptedException {
-        Offer offer = offers.poll(RawClient.DEADLINE_MILLIS, TimeUnit.MILLISECONDS);
+        Offer offer = offers.poll(Await.DEADLINE.toSeconds(), TimeUnit.SECONDS);
         assertNotNull(offer, "no connection was offered in time");
         return offer;
     }

@@ -6,12 +6,13 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 
 import org.handoff.monitor.internal.TestTarget.Offer;
+import org.handoff.testkit.Client;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The real monitor with two targets, for tests of what becomes of connections. */
-@Timeout(120)
+@Timeout(300)
 abstract class TwoTargets {
 
     static final String A = "GET /a HTTP/1.1\r\nHost: h\r\n\r\n";
@@ -35,15 +36,15 @@ abstract class TwoTargets {
         monitor.add(b, 2, "/b");
     }
 
-    final RawClient client() throws Exception {
-        return new RawClient(monitor.port());
+    final Client client() throws Exception {
+        return new Client(monitor.port());
     }
 
     static ByteBuffer bytes(String text) {
         return ByteBuffer.wrap(text.getBytes(ISO_8859_1));
     }
 
-    static Offer offered(RawClient client, TestTarget by) throws Exception {
+    static Offer offered(Client client, TestTarget by) throws Exception {
         return by.next();
     }
 }

@@ -2,23 +2,21 @@ package org.newsclub.net.unix;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import java.io.File;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 
+import org.handoff.testkit.OpenDescriptors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A peer that sends what {@link SeqPacketSocket} itself never sends. */
-@Timeout(60)
+@Timeout(300)
 class SeqPacketSocketTest {
 
     /** The most that the system sends with one packet. */
@@ -41,7 +39,7 @@ class SeqPacketSocketTest {
                     new FileOutputStream(FileDescriptorCast.unsafeUsing(number).getFileDescriptor()).close();
                 }
             }
-            assertEquals(1, open(passed.toString()), "the one that was sent");
+            assertEquals(1, OpenDescriptors.count(passed.toString()), "the one that was sent");
             peer.send(ByteBuffer.allocateDirect(4), -1);
             assertEquals(4, ours.receive(in.clear()));
         }
@@ -63,20 +61,5 @@ class SeqPacketSocketTest {
                         0,
                         NativeUnixSocket.OPT_NON_BLOCKING,
                         ancillary));
-    }
-
-    /** How many descriptors of this process are of what has this link in {@code /proc}. */
-    private static long open(String link) throws IOException {
-        long count = 0;
-        for (File descriptor : new File("/proc/self/fd").listFiles()) {
-            try {
-                if (Files.readSymbolicLink(descriptor.toPath()).toString().equals(link)) {
-                    count++;
-                }
-            } catch (NoSuchFileException e) {
-                // Closed meanwhile, as the one that lists them.
-            }
-        }
-        return count;
     }
 }

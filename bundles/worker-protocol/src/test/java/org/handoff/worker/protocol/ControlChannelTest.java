@@ -10,7 +10,6 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
@@ -23,6 +22,8 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.unix.FileDescriptor;
 import org.handoff.socket.ControlSocket;
+import org.handoff.testkit.Await;
+import org.handoff.testkit.OpenDescriptors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -30,10 +31,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Two channels on one loop: the test is its own worker. */
-@Timeout(60)
+@Timeout(300)
 class ControlChannelTest {
-
-    private static final int DEADLINE_SECONDS = 20;
 
     private final MultiThreadIoEventLoopGroup group = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
     private final IoEventLoop loop = group.next();
@@ -85,7 +84,7 @@ class ControlChannelTest {
         for (int i = 0; i < count; i++) {
             assertTrue(right.next().text().startsWith(i + " "), "frame " + i);
         }
-        left.drained.get(DEADLINE_SECONDS, TimeUnit.SECONDS);
+        left.drained.get(Await.DEADLINE.toSeconds(), TimeUnit.SECONDS);
         assertTrue(onLoop(left.channel::isDrained));
         onLoop(() -> left.channel.trySend(frame(count, "and on"), -1));
         assertEquals(count + " and on", right.next().text());
@@ -116,7 +115,8 @@ class ControlChannelTest {
         assertTrue(with.descriptor() >= 0, "its descriptor");
         closed(with);
         assertEquals(new Got(waiting + 1 + " behind", -1), right.next());
-        assertEquals(0, open(passed.toString()), "the copy is closed, and so is the one that was sent");
+        assertEquals(
+                0, OpenDescriptors.count(passed.toString()), "the copy is closed, and so is the one that was sent");
     }
 
     @Test
@@ -127,10 +127,10 @@ class ControlChannelTest {
                 left.channel.send(frame(1, "x".repeat(1000)));
             }
             assertFalse(left.channel.send(frame(2, "with"), file.intValue()));
-            assertEquals(2, open(passed.toString()), "with its copy");
+            assertEquals(2, OpenDescriptors.count(passed.toString()), "with its copy");
             left.channel.close();
-            assertEquals(1, open(passed.toString()), "without");
-            assertEquals(0, open(left.socket));
+            assertEquals(1, OpenDescriptors.count(passed.toString()), "without");
+            assertEquals(0, OpenDescriptors.count(left.socket));
             assertFalse(left.channel.send(frame(2, "with"), file.intValue()), "to nobody");
             return null;
         });
@@ -150,7 +150,7 @@ class ControlChannelTest {
             return null;
         });
         assertEquals("1 last", right.next().text());
-        assertNull(right.ended.get(DEADLINE_SECONDS, TimeUnit.SECONDS), "no cause");
+        assertNull(right.ended.get(Await.DEADLINE.toSeconds(), TimeUnit.SECONDS), "no cause");
         assertFalse(left.ended.isDone(), "who closes hears nothing");
     }
 
@@ -168,7 +168,7 @@ class ControlChannelTest {
         });
         assertEquals("2 said", left.next().text());
         assertEquals("3 before", left.next().text());
-        assertNull(left.ended.get(DEADLINE_SECONDS, TimeUnit.SECONDS), "no cause");
+        assertNull(left.ended.get(Await.DEADLINE.toSeconds(), TimeUnit.SECONDS), "no cause");
     }
 
     @Test
@@ -176,8 +176,9 @@ class ControlChannelTest {
         right.refuses = true;
         onLoop(() -> left.channel.trySend(frame(1, "bad"), -1));
         assertEquals(
-                "refused", right.ended.get(DEADLINE_SECONDS, TimeUnit.SECONDS).getMessage());
-        assertNull(left.ended.get(DEADLINE_SECONDS, TimeUnit.SECONDS));
+                "refused",
+                right.ended.get(Await.DEADLINE.toSeconds(), TimeUnit.SECONDS).getMessage());
+        assertNull(left.ended.get(Await.DEADLINE.toSeconds(), TimeUnit.SECONDS));
     }
 
     @Test
@@ -188,9 +189,9 @@ class ControlChannelTest {
         FileDescriptor file = FileDescriptor.from(passed.toFile());
         try (ControlSocket raw = pair.childs().adopt()) {
             raw.send(ByteBuffer.allocateDirect(3).put(0, (byte) 9), file.intValue());
-            assertTrue(side.ended.get(DEADLINE_SECONDS, TimeUnit.SECONDS) instanceof ProtocolException);
-            assertEquals(1, open(passed.toString()), "the one that was sent");
-            assertEquals(0, open(side.socket));
+            assertTrue(side.ended.get(Await.DEADLINE.toSeconds(), TimeUnit.SECONDS) instanceof ProtocolException);
+            assertEquals(1, OpenDescriptors.count(passed.toString()), "the one that was sent");
+            assertEquals(0, OpenDescriptors.count(side.socket));
         } finally {
             file.close();
         }
@@ -200,23 +201,8 @@ class ControlChannelTest {
         return new Frame(FrameType.CONNECTION, 0, 0, connection, 0, ByteBuffer.wrap(payload.getBytes(UTF_8)));
     }
 
-    /** How many descriptors of this process are of what has this link in {@code /proc}. */
-    private static long open(String link) throws IOException {
-        long count = 0;
-        for (File descriptor : new File("/proc/self/fd").listFiles()) {
-            try {
-                if (Files.readSymbolicLink(descriptor.toPath()).toString().equals(link)) {
-                    count++;
-                }
-            } catch (NoSuchFileException e) {
-                // Closed meanwhile, as the one that lists them.
-            }
-        }
-        return count;
-    }
-
     private <T> T onLoop(Callable<T> task) throws Exception {
-        return loop.submit(task).get(DEADLINE_SECONDS, TimeUnit.SECONDS);
+        return loop.submit(task).get(Await.DEADLINE.toSeconds(), TimeUnit.SECONDS);
     }
 
     private record Got(String text, int descriptor) {}
@@ -235,7 +221,7 @@ class ControlChannelTest {
         void open(ControlSocket socket) throws Exception {
             this.socket = Files.readSymbolicLink(Path.of("/proc/self/fd/" + socket.descriptor()))
                     .toString();
-            assertEquals(2, ControlChannelTest.open(this.socket));
+            assertEquals(2, OpenDescriptors.count(this.socket));
             channel = onLoop(() -> ControlChannel.open(socket, loop, this));
         }
 
@@ -247,7 +233,7 @@ class ControlChannelTest {
         }
 
         Got next() throws InterruptedException {
-            Got got = frames.poll(DEADLINE_SECONDS, TimeUnit.SECONDS);
+            Got got = frames.poll(Await.DEADLINE.toSeconds(), TimeUnit.SECONDS);
             assertTrue(got != null, "no frame in time");
             return got;
         }

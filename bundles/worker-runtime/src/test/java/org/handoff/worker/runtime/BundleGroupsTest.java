@@ -13,6 +13,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
+import org.handoff.testkit.TestBundle;
 import org.handoff.worker.protocol.GenerationFile;
 import org.handoff.worker.runtime.handler.HandlerFramework;
 import org.junit.jupiter.api.AfterEach;

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 
 import org.handoff.testkit.Jdks;
+import org.handoff.testkit.TestBundle;
 import org.handoff.worker.protocol.FrameType;
 import org.handoff.worker.runtime.bundles.Large;
 import org.handoff.worker.runtime.bundles.Sum;
@@ -20,7 +21,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Clients that together would fill a worker's heap, if each of them got what one may have. */
-@Timeout(120)
+@Timeout(300)
 class CrowdTest {
 
     private static final String HEAP = "-Xmx40m";
@@ -97,11 +98,11 @@ class CrowdTest {
         assertEquals(
                 "200 " + Sum.of("abc".getBytes()),
                 join("POST /sum HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc", 0)
-                        .response(),
+                        .statusAndBody(),
                 pool::output);
         for (int i = 0; i < UPLOADS; i += 10) {
             crowd.get(i).send(UPLOAD.substring(60_000));
-            assertEquals("200 " + Sum.of(BODY.getBytes()), crowd.get(i).response(), pool::output);
+            assertEquals("200 " + Sum.of(BODY.getBytes()), crowd.get(i).statusAndBody(), pool::output);
         }
     }
 
@@ -113,7 +114,7 @@ class CrowdTest {
         assertEquals(
                 "200 " + Sum.of("abc".getBytes()),
                 join("POST /sum HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc", 0)
-                        .response(),
+                        .statusAndBody(),
                 pool::output);
         // A handler that finds no memory costs its request only, so that the answer alone says little.
         assertFalse(pool.output().contains("OutOfMemoryError"), pool::output);

@@ -15,6 +15,7 @@ import java.util.TreeMap;
 import java.util.jar.Manifest;
 
 import org.handoff.http.routing.RequestTarget;
+import org.handoff.testkit.TestBundle;
 import org.handoff.worker.api.Handler;
 import org.handoff.worker.api.HandoffContext;
 import org.handoff.worker.protocol.GenerationFile;
@@ -114,7 +115,14 @@ class HandlersTest {
                                         + "\" bind=\"bind\"/>"),
                 new TestBundle("storing")
                         .header("Import-Package", Store.class.getPackageName())
-                        .store("<reference name=\"disk\" interface=\"org.x.Disk\"/>"));
+                        .header("Service-Component", "OSGI-INF/store.xml")
+                        .with(
+                                "OSGI-INF/store.xml",
+                                "<scr:component xmlns:scr=\"http://www.osgi.org/xmlns/scr/v1.4.0\" "
+                                        + "name=\"DiskStore\"><implementation class=\"none\"/><service><provide interface=\""
+                                        + Store.class.getName()
+                                        + "\"/></service><reference name=\"disk\" interface=\"org.x.Disk\"/>"
+                                        + "</scr:component>"));
         assertEquals(
                 "the component " + Keeping.class.getName() + " lacks the service " + Store.class.getName()
                         + " (the component DiskStore lacks the service org.x.Disk)",

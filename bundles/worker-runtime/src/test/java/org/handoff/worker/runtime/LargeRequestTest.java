@@ -1,9 +1,9 @@
 package org.handoff.worker.runtime;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.handoff.testkit.Await.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assertions.fail;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -17,12 +17,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 
 import org.handoff.socket.TcpCounts;
+import org.handoff.testkit.Await;
 import org.handoff.testkit.Jdks;
+import org.handoff.testkit.TestBundle;
 import org.handoff.worker.protocol.Frame;
 import org.handoff.worker.protocol.FrameType;
 import org.handoff.worker.protocol.GiveBackReason;
@@ -39,7 +38,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Requests that a slot's journal has no room for, in real worker processes: they are never theirs alone. */
-@Timeout(120)
+@Timeout(300)
 class LargeRequestTest {
 
     @TempDir
@@ -129,7 +128,7 @@ class LargeRequestTest {
                     pool.handOff(client, ++slot, 7, back.position(), back.text());
                 }
                 client.send(large.wire().substring(sent));
-                assertEquals(large.answer(), client.response(), pool::output);
+                assertEquals(large.answer(), client.statusAndBody(), pool::output);
                 pool.send(FrameType.OFF);
                 pool.awaitGiveBack(GiveBackReason.REQUESTED, slot, 7, "");
                 pool.send(FrameType.ON);
@@ -199,7 +198,7 @@ class LargeRequestTest {
                 assertTrue(back.inFile(), pool::output);
                 assertEquals(large.wire(), back.text());
             }
-            assertEquals("200 waited", slow.response());
+            assertEquals("200 waited", slow.statusAndBody());
         }
     }
 
@@ -213,8 +212,8 @@ class LargeRequestTest {
                 MonitoredClient second = new MonitoredClient()) {
             pool.handOff(first, 1, 1, large.wire().substring(0, 70_000));
             pool.handOff(second, 2, 2, small.wire() + small.wire());
-            assertEquals(small.answer(), second.response());
-            assertEquals(small.answer(), second.response());
+            assertEquals(small.answer(), second.statusAndBody());
+            assertEquals(small.answer(), second.statusAndBody());
             pool.await(FrameType.QUOTA_REACHED);
             // Nothing was read behind what the monitor has read itself: that comes back.
             pool.awaitGiveBack(GiveBackReason.REQUESTED, 1, 1, large.wire().substring(0, 70_000));
@@ -228,16 +227,19 @@ class LargeRequestTest {
         Large large = Large.of(3_000_000, true);
         try (TestPool pool = start();
                 MonitoredClient warm = new MonitoredClient()) {
+            long nameless = pool.nameless();
             pool.handOff(warm, 100, 100, "");
             warm.send(large.wire());
-            assertEquals(large.answer(), warm.response(), pool::output);
+            assertEquals(large.answer(), warm.statusAndBody(), pool::output);
+            // The handler's thread closes the body behind the response.
+            await("its file to be closed", () -> pool.nameless() <= nameless);
             int before = pool.descriptors();
             for (int i = 1; i <= 10; i++) {
                 try (MonitoredClient client = new MonitoredClient()) {
                     pool.handOff(client, i, i, "");
                     for (int j = 0; j < 3; j++) {
                         client.send(large.wire());
-                        assertEquals(large.answer(), client.response(), pool::output);
+                        assertEquals(large.answer(), client.statusAndBody(), pool::output);
                     }
                 }
             }
@@ -265,7 +267,7 @@ class LargeRequestTest {
             sender.start();
             long most = 0;
             for (int i = 0; i < times; i++) {
-                assertEquals(large.answer(), client.response(), pool::output);
+                assertEquals(large.answer(), client.statusAndBody(), pool::output);
                 most = Math.max(most, pool.overflowBytes());
             }
             sender.join();
@@ -284,11 +286,11 @@ class LargeRequestTest {
             awaitRead(client, 10);
             pool.limitDescriptors(0);
             client.send(large.wire().substring(10));
-            assertEquals(large.answer(), client.response(), pool::output);
+            assertEquals(large.answer(), client.statusAndBody(), pool::output);
             assertTrue(pool.output().contains("there is no file for it"), pool::output);
             pool.limitDescriptors(100);
             client.send(large.wire());
-            assertEquals(large.answer(), client.response(), pool::output);
+            assertEquals(large.answer(), client.statusAndBody(), pool::output);
         }
     }
 
@@ -307,7 +309,7 @@ class LargeRequestTest {
             pool.await(FrameType.PONG);
             assertEquals(Frame.UNKNOWN, pool.scoreboard().told(1).first());
             client.send(large.wire().substring(100_000));
-            assertEquals(large.answer(), client.response(), pool::output);
+            assertEquals(large.answer(), client.statusAndBody(), pool::output);
             pool.awaitGiveBack(GiveBackReason.REQUESTED, 1, 1, "");
         }
     }
@@ -337,7 +339,7 @@ class LargeRequestTest {
             pool.awaitGiveBack(GiveBackReason.NOT_TAKEN, 2, 1, "");
             pool.handOffWithFile(client, 2, back, 0);
             client.send(large.wire().substring(200_000));
-            assertEquals(large.answer(), client.response(), pool::output);
+            assertEquals(large.answer(), client.statusAndBody(), pool::output);
         }
     }
 
@@ -354,7 +356,7 @@ class LargeRequestTest {
             pool.send(FrameType.ON);
             pool.handOffWithFile(client, 99, back, 0);
             client.send(large.wire().substring(90_000));
-            assertEquals(large.answer(), client.response(), pool::output);
+            assertEquals(large.answer(), client.statusAndBody(), pool::output);
             pool.send(FrameType.OFF);
             pool.awaitGiveBack(GiveBackReason.REQUESTED, 99, 99, "");
             pool.send(FrameType.ON);
@@ -365,7 +367,7 @@ class LargeRequestTest {
 
     private static ServerSocket gate() throws IOException {
         ServerSocket gate = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-        gate.setSoTimeout(TestPool.SECONDS * 1000);
+        gate.setSoTimeout((int) Await.DEADLINE.toMillis());
         return gate;
     }
 
@@ -375,15 +377,5 @@ class LargeRequestTest {
 
     private static void awaitRead(MonitoredClient client, long bytes) throws Exception {
         await(bytes + " bytes to be read", () -> TcpCounts.read(socket(client)) == bytes);
-    }
-
-    private static void await(String what, Callable<Boolean> condition) throws Exception {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(TestPool.SECONDS);
-        while (!condition.call()) {
-            if (System.nanoTime() - deadline > 0) {
-                fail("not in time: " + what);
-            }
-            LockSupport.parkNanos(200_000);
-        }
     }
 }

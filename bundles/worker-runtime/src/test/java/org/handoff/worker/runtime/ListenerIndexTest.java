@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
+import org.handoff.testkit.TestBundle;
 import org.handoff.worker.protocol.GenerationFile;
 import org.handoff.worker.runtime.handler.HandlerFramework;
 import org.junit.jupiter.api.AfterEach;

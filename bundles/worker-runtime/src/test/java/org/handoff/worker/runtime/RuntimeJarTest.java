@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.spi.ToolProvider;
 
+import org.handoff.testkit.Await;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -19,10 +20,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The one jar that the pool starts. */
-@Timeout(120)
+@Timeout(300)
 class RuntimeJarTest {
-
-    private static final int SECONDS = 60;
 
     /** What libraries refer to and workers never come to: optional parts of Netty, junixsocket and Felix. */
     private static final List<String> NOT_WANTED = List.of(
@@ -88,7 +87,8 @@ class RuntimeJarTest {
                 .redirectOutput(output.toFile())
                 .start();
         try {
-            assertTrue(process.waitFor(SECONDS, TimeUnit.SECONDS), () -> "still running: " + command);
+            assertTrue(
+                    process.waitFor(Await.DEADLINE.toSeconds(), TimeUnit.SECONDS), () -> "still running: " + command);
             assertEquals(0, process.exitValue(), Files.readString(output));
         } finally {
             process.destroyForcibly().waitFor();

@@ -27,6 +27,7 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
 import org.handoff.socket.ControlSocket;
 import org.handoff.socket.SharedFile;
+import org.handoff.testkit.Await;
 import org.handoff.worker.protocol.ControlChannel;
 import org.handoff.worker.protocol.ForeignContexts;
 import org.handoff.worker.protocol.Frame;
@@ -44,8 +45,6 @@ import org.handoff.worker.protocol.Yield;
 
 /** The monitor's side of one real worker process. */
 final class TestPool implements AutoCloseable {
-
-    static final int SECONDS = 30;
 
     /** A connection's file, and the position of its first byte. */
     record KeptFile(SharedFile file, long start) {}
@@ -327,19 +326,22 @@ final class TestPool implements AutoCloseable {
 
     /** The next frame from the worker. */
     Received next() throws Exception {
-        Received frame = frames.poll(SECONDS, TimeUnit.SECONDS);
+        Received frame = frames.poll(Await.DEADLINE.toSeconds(), TimeUnit.SECONDS);
         assertNotNull(frame, () -> "no frame came; the worker's output: " + output());
         return frame;
     }
 
     /** The next response's rest from the worker. */
     Rest nextRest() throws Exception {
-        Rest rest = rests.poll(SECONDS, TimeUnit.SECONDS);
+        Rest rest = rests.poll(Await.DEADLINE.toSeconds(), TimeUnit.SECONDS);
         assertNotNull(rest, () -> "no rest came; the worker's output: " + output());
         return rest;
     }
 
-    boolean hasRest() {
+    /** Whether a rest has come: two turns of the loop take what is in the socket by now. */
+    boolean hasRest() throws Exception {
+        onLoop(() -> null);
+        onLoop(() -> null);
         return !rests.isEmpty();
     }
 
@@ -382,7 +384,7 @@ final class TestPool implements AutoCloseable {
     void kill() throws Exception {
         process.destroyForcibly().waitFor();
         // What it has sent is taken first.
-        channelEnded.get(SECONDS, TimeUnit.SECONDS);
+        channelEnded.get(Await.DEADLINE.toSeconds(), TimeUnit.SECONDS);
     }
 
     /** As {@code kill}, or as who stops a whole group of processes. */
@@ -391,7 +393,9 @@ final class TestPool implements AutoCloseable {
     }
 
     int exitStatus() throws Exception {
-        assertTrue(process.waitFor(SECONDS, TimeUnit.SECONDS), () -> "did not exit; its output: " + output());
+        assertTrue(
+                process.waitFor(Await.DEADLINE.toSeconds(), TimeUnit.SECONDS),
+                () -> "did not exit; its output: " + output());
         return process.exitValue();
     }
 
@@ -426,7 +430,7 @@ final class TestPool implements AutoCloseable {
     }
 
     private <T> T onLoop(Callable<T> task) throws Exception {
-        return loop.submit(task).get(SECONDS, TimeUnit.SECONDS);
+        return loop.submit(task).get(Await.DEADLINE.toSeconds(), TimeUnit.SECONDS);
     }
 
     @Override

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Path;
 import java.util.List;
 
+import org.handoff.testkit.TestBundle;
 import org.handoff.worker.protocol.GiveBackReason;
 import org.handoff.worker.runtime.bundles.Failing;
 import org.handoff.worker.runtime.bundles.Hello;
@@ -67,7 +68,7 @@ class WorkerBundlesTest extends WorkerFixture {
                     reasons.lines().toList(),
                     pool::output);
             pool.handOff(client, 0, 1, HELLO);
-            assertEquals("200 /hello " + pool.pid(), client.response());
+            assertEquals("200 /hello " + pool.pid(), client.statusAndBody());
             String below = HELLO.replace("/hello", "/hello/kept");
             client.send(below);
             pool.awaitGiveBack(GiveBackReason.FOREIGN, 0, 1, below);
@@ -88,11 +89,11 @@ class WorkerBundlesTest extends WorkerFixture {
                 MonitoredClient client = new MonitoredClient()) {
             assertEquals("", pool.ready(), pool::output);
             pool.handOff(client, 0, 1, request);
-            assertEquals("200 plain", client.response());
+            assertEquals("200 plain", client.statusAndBody());
             client.send(request);
-            assertTrue(client.response().startsWith("503 "));
+            assertTrue(client.statusAndBody().startsWith("503 "));
             client.send(HELLO);
-            assertEquals("200 /hello " + pool.pid(), client.response());
+            assertEquals("200 /hello " + pool.pid(), client.statusAndBody());
         }
     }
 
@@ -135,7 +136,7 @@ class WorkerBundlesTest extends WorkerFixture {
             assertEquals(0, pool.scoreboard().requests());
             assertEquals(0, pool.scoreboard().handling());
             pool.handOff(client, 0, 1, HELLO);
-            assertEquals("200 /hello " + pool.pid(), client.response());
+            assertEquals("200 /hello " + pool.pid(), client.statusAndBody());
         }
     }
 }

@@ -1,5 +1,6 @@
 package org.handoff.worker.runtime;
 
+import static org.handoff.testkit.Await.awaitEquals;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -12,9 +13,9 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 
 import org.handoff.socket.TcpCounts;
+import org.handoff.testkit.TestBundle;
 import org.handoff.worker.protocol.MonitorScoreboard;
 import org.handoff.worker.protocol.SlotState;
 import org.handoff.worker.runtime.bundles.Large;
@@ -35,7 +36,7 @@ class WorkerDeathTest extends WorkerFixture {
             pool.ready();
             // 30 bytes were read from this connection before, by somebody else.
             pool.handOff(client, 1, 1, 30 + HELLO.length(), HELLO);
-            String first = client.response();
+            String first = client.statusAndBody();
             long written = TcpCounts.of(new io.netty.channel.unix.Socket(client.descriptor()))
                     .written();
             client.send(waiting(gate));
@@ -50,19 +51,18 @@ class WorkerDeathTest extends WorkerFixture {
                 // Read by the worker, and not begun: all of it is in the journal.
                 pool.handOff(waiting, 2, 2, 5, HELLO.substring(0, 5));
                 waiting.send(HELLO.substring(5));
-                long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(TestPool.SECONDS);
-                while (!HELLO.equals(StandardCharsets.US_ASCII
-                        .decode(pool.scoreboard().journal(2, 0, HELLO.length()))
-                        .toString())) {
-                    assertTrue(System.nanoTime() < deadline, "not in the journal: " + HELLO);
-                    Thread.onSpinWait();
-                }
+                awaitEquals(
+                        "the request in the journal",
+                        HELLO,
+                        () -> StandardCharsets.US_ASCII
+                                .decode(pool.scoreboard().journal(2, 0, HELLO.length()))
+                                .toString());
                 MonitorScoreboard.Told told = pool.scoreboard().told(2);
                 assertEquals(SlotState.READING, told.state());
                 assertEquals(0, told.first());
                 assertEquals(0, told.request());
             }
-            assertEquals("200 waited", client.response());
+            assertEquals("200 waited", client.statusAndBody());
             long after = TcpCounts.of(new io.netty.channel.unix.Socket(client.descriptor()))
                     .written();
             MonitorScoreboard.Told answered = pool.scoreboard().told(1);
@@ -82,12 +82,12 @@ class WorkerDeathTest extends WorkerFixture {
                 MonitoredClient next = new MonitoredClient()) {
             pool.ready();
             pool.handOff(slow, 1, 1, HELLO);
-            slow.response();
+            slow.statusAndBody();
             long begins = written(slow);
             slow.send("GET /large?" + kind + " HTTP/1.1\r\nHost: h\r\n\r\n");
             pool.handOff(slower, 2, 2, "GET /large?" + kind + " HTTP/1.0\r\nHost: h\r\n\r\n");
             pool.handOff(next, 3, 3, HELLO);
-            next.response();
+            next.statusAndBody();
             assertTrue(pool.hasRest(), "before the next one");
             Map<Long, TestPool.Rest> rests = new HashMap<>();
             for (int i = 0; i < 2; i++) {
@@ -110,7 +110,7 @@ class WorkerDeathTest extends WorkerFixture {
         rest.file().close();
         assertTrue(left.length > 0, "nothing is left");
         ByteArrayOutputStream whole = new ByteArrayOutputStream();
-        whole.writeBytes(client.received(written - begins));
+        whole.writeBytes(client.in().readNBytes((int) (written - begins)));
         whole.writeBytes(left);
         String text = whole.toString(StandardCharsets.ISO_8859_1);
         String body = text.substring(text.indexOf("\r\n\r\n") + 4);

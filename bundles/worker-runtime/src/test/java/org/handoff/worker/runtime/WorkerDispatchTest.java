@@ -22,14 +22,14 @@ class WorkerDispatchTest extends WorkerFixture {
             pool.ready();
             for (int i = 1; i <= 3; i++) {
                 pool.handOff(client, 1, 5, (long) i * HELLO.length(), HELLO);
-                assertEquals("200 /hello " + pool.pid(), client.response());
+                assertEquals("200 /hello " + pool.pid(), client.statusAndBody());
                 assertEquals((long) i * HELLO.length(), pool.awaitFreeAndGiveBack(1, 5, ""));
             }
             // A request that is still arriving keeps nobody else out.
             pool.handOff(client, 1, 5, HELLO.length() + 10, HELLO.substring(0, 10));
             pool.await(FrameType.FREE);
             client.send(HELLO.substring(10));
-            assertEquals("200 /hello " + pool.pid(), client.response());
+            assertEquals("200 /hello " + pool.pid(), client.statusAndBody());
             assertEquals(2L * HELLO.length(), pool.awaitGiveBack(GiveBackReason.DISPATCH, 1, 5, ""));
         }
     }
@@ -42,18 +42,18 @@ class WorkerDispatchTest extends WorkerFixture {
             pool.ready();
             pool.handOff(one, 1, 1, HELLO);
             pool.handOff(other, 2, 2, HELLO);
-            assertEquals("200 /hello " + pool.pid(), one.response());
-            assertEquals("200 /hello " + pool.pid(), other.response());
+            assertEquals("200 /hello " + pool.pid(), one.statusAndBody());
+            assertEquals("200 /hello " + pool.pid(), other.statusAndBody());
             pool.want(7);
             pool.want(1);
             pool.send(FrameType.PING);
             pool.await(FrameType.PONG);
             one.send(HELLO);
-            assertEquals("200 /hello " + pool.pid(), one.response());
+            assertEquals("200 /hello " + pool.pid(), one.statusAndBody());
             assertEquals(2L * HELLO.length(), pool.awaitGiveBack(GiveBackReason.DISPATCH, 1, 1, ""));
             for (int i = 0; i < 2; i++) {
                 other.send(HELLO);
-                assertEquals("200 /hello " + pool.pid(), other.response(), "kept");
+                assertEquals("200 /hello " + pool.pid(), other.statusAndBody(), "kept");
             }
         }
     }
@@ -79,7 +79,7 @@ class WorkerDispatchTest extends WorkerFixture {
                         HELLO.length() + FOREIGN.length(),
                         pool.awaitGiveBack(GiveBackReason.DISPATCH, 3, 3, HELLO + FOREIGN));
             }
-            assertEquals("200 waited", slow.response());
+            assertEquals("200 waited", slow.statusAndBody());
             pool.awaitFreeAndGiveBack(2, 2, "");
             // Quick again after enough quick ones; then the connection stays.
             Set<FrameType> frames = Set.of();
@@ -87,14 +87,14 @@ class WorkerDispatchTest extends WorkerFixture {
             for (int i = 0; !frames.contains(FrameType.QUICK); i++, position += HELLO.length()) {
                 assertTrue(i < 1000, "not quick after 1000 requests");
                 pool.handOff(late, 1, 3, position, HELLO);
-                assertEquals("200 /hello " + pool.pid(), late.response());
+                assertEquals("200 /hello " + pool.pid(), late.statusAndBody());
                 frames = Set.of(pool.next().type(), pool.next().type());
                 assertTrue(frames.contains(FrameType.GIVE_BACK), frames::toString);
             }
             pool.handOff(late, 1, 3, position, HELLO);
-            assertEquals("200 /hello " + pool.pid(), late.response());
+            assertEquals("200 /hello " + pool.pid(), late.statusAndBody());
             late.send(HELLO);
-            assertEquals("200 /hello " + pool.pid(), late.response(), "kept");
+            assertEquals("200 /hello " + pool.pid(), late.statusAndBody(), "kept");
         }
     }
 
@@ -107,8 +107,8 @@ class WorkerDispatchTest extends WorkerFixture {
             pool.ready();
             pool.handOff(other, 1, 1, "");
             pool.handOff(client, 2, 2, HELLO + HELLO + HELLO);
-            assertEquals("200 /hello " + pool.pid(), client.response());
-            assertEquals("200 /hello " + pool.pid(), client.response());
+            assertEquals("200 /hello " + pool.pid(), client.statusAndBody());
+            assertEquals("200 /hello " + pool.pid(), client.statusAndBody());
             pool.await(FrameType.QUOTA_REACHED);
             pool.awaitGiveBack(GiveBackReason.REQUESTED, 1, 1, "");
             pool.awaitGiveBack(GiveBackReason.REQUESTED, 2, 2, HELLO);

@@ -32,7 +32,7 @@ class WorkerEndTest extends WorkerFixture {
                 assertTrue(running.isConnected());
                 pool.send(FrameType.RETIRE);
             }
-            assertEquals("200 waited", client.response());
+            assertEquals("200 waited", client.statusAndBody());
             pool.awaitGiveBack(GiveBackReason.REQUESTED, 4, 21, "");
             assertEquals(0, pool.exitStatus());
             assertEquals(0, pool.scoreboard().handling());
@@ -53,10 +53,10 @@ class WorkerEndTest extends WorkerFixture {
             try (Socket running = gate.accept()) {
                 assertTrue(running.isConnected());
                 pool.end();
-                assertTrue(idle.isEnded());
+                assertTrue(idle.atEnd());
             }
-            assertEquals("200 waited", client.response());
-            assertTrue(client.isEnded());
+            assertEquals("200 waited", client.statusAndBody());
+            assertTrue(client.atEnd());
             assertEquals(0, pool.exitStatus());
         }
     }
@@ -78,10 +78,10 @@ class WorkerEndTest extends WorkerFixture {
                 pool.end();
                 part.send(HELLO.substring(20));
             }
-            assertEquals("200 waited", client.response());
-            assertEquals("200 /hello " + pool.pid(), next.response());
-            assertEquals("200 /hello " + pool.pid(), part.response());
-            assertTrue(next.isEnded());
+            assertEquals("200 waited", client.statusAndBody());
+            assertEquals("200 /hello " + pool.pid(), next.statusAndBody());
+            assertEquals("200 /hello " + pool.pid(), part.statusAndBody());
+            assertTrue(next.atEnd());
             assertEquals(0, pool.exitStatus());
         }
     }
@@ -123,13 +123,13 @@ class WorkerEndTest extends WorkerFixture {
                 MonitoredClient next = new MonitoredClient()) {
             pool.ready();
             pool.handOff(client, 0, 1, HELLO);
-            assertEquals("200 /hello " + pool.pid(), client.response());
+            assertEquals("200 /hello " + pool.pid(), client.statusAndBody());
             pool.terminate();
             pool.await(FrameType.LEAVING);
             client.send(HELLO);
-            assertEquals("200 /hello " + pool.pid(), client.response(), "a kept connection");
+            assertEquals("200 /hello " + pool.pid(), client.statusAndBody(), "a kept connection");
             pool.handOff(next, 1, 2, HELLO);
-            assertEquals("200 /hello " + pool.pid(), next.response(), "a new one");
+            assertEquals("200 /hello " + pool.pid(), next.statusAndBody(), "a new one");
             pool.send(FrameType.RETIRE);
             pool.awaitGiveBack(GiveBackReason.REQUESTED, 0, 1, "");
             pool.awaitGiveBack(GiveBackReason.REQUESTED, 1, 2, "");
@@ -147,7 +147,7 @@ class WorkerEndTest extends WorkerFixture {
                 ServerSocket gate = gate()) {
             pool.ready();
             pool.handOff(idle, 0, 1, HELLO);
-            idle.response();
+            idle.statusAndBody();
             pool.handOff(client, 1, 2, waiting(gate));
             try (Socket running = gate.accept()) {
                 assertTrue(running.isConnected());
@@ -158,7 +158,7 @@ class WorkerEndTest extends WorkerFixture {
                 pool.handOff(idle, 2, 1, HELLO);
                 pool.awaitGiveBack(GiveBackReason.REQUESTED, 2, 1, HELLO);
             }
-            assertEquals("200 waited", client.response());
+            assertEquals("200 waited", client.statusAndBody());
             pool.awaitGiveBack(GiveBackReason.REQUESTED, 1, 2, "");
             assertEquals(0, pool.exitStatus());
         }

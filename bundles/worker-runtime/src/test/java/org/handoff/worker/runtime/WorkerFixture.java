@@ -10,7 +10,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
+import org.handoff.testkit.Await;
 import org.handoff.testkit.Jdks;
+import org.handoff.testkit.TestBundle;
 import org.handoff.worker.runtime.bundles.Hello;
 import org.handoff.worker.runtime.bundles.Waiting;
 import org.junit.jupiter.api.BeforeEach;
@@ -18,7 +20,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What tests with real worker processes share: a generation to be started, and requests for it. */
-@Timeout(120)
+@Timeout(300)
 abstract class WorkerFixture {
 
     static final Path JDK = Jdks.OURS;
@@ -65,7 +67,7 @@ abstract class WorkerFixture {
 
     static ServerSocket gate() throws IOException {
         ServerSocket gate = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-        gate.setSoTimeout(TestPool.SECONDS * 1000);
+        gate.setSoTimeout((int) Await.DEADLINE.toMillis());
         return gate;
     }
 }

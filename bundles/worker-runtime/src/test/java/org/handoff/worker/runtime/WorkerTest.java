@@ -15,6 +15,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
+import org.handoff.testkit.Await;
 import org.handoff.worker.protocol.ForeignContexts;
 import org.handoff.worker.protocol.FrameType;
 import org.handoff.worker.protocol.GiveBackReason;
@@ -35,8 +36,8 @@ class WorkerTest extends WorkerFixture {
             assertEquals("", pool.ready());
             pool.handOff(client, 3, 11, "");
             client.send(HELLO + HELLO);
-            assertEquals("200 /hello " + pool.pid(), client.response(), pool::output);
-            assertEquals("200 /hello " + pool.pid(), client.response());
+            assertEquals("200 /hello " + pool.pid(), client.statusAndBody(), pool::output);
+            assertEquals("200 /hello " + pool.pid(), client.statusAndBody());
             assertNotEquals(ProcessHandle.current().pid(), pool.pid());
             pool.send(FrameType.RETIRE);
             pool.awaitGiveBack(GiveBackReason.REQUESTED, 3, 11, "");
@@ -55,11 +56,11 @@ class WorkerTest extends WorkerFixture {
                 MonitoredClient client = new MonitoredClient()) {
             pool.ready();
             pool.handOff(client, 1, 5, HELLO + FOREIGN + HELLO);
-            assertEquals("200 /hello " + pool.pid(), client.response());
+            assertEquals("200 /hello " + pool.pid(), client.statusAndBody());
             pool.awaitGiveBack(GiveBackReason.FOREIGN, 1, 5, FOREIGN + HELLO);
             pool.handOff(client, 2, 5, "");
             client.send(HELLO);
-            assertEquals("200 /hello " + pool.pid(), client.response());
+            assertEquals("200 /hello " + pool.pid(), client.statusAndBody());
         }
     }
 
@@ -70,11 +71,11 @@ class WorkerTest extends WorkerFixture {
                 MonitoredClient client = new MonitoredClient()) {
             pool.ready();
             pool.handOff(client, 1, 5, nested);
-            assertEquals("200 /hello " + pool.pid(), client.response());
+            assertEquals("200 /hello " + pool.pid(), client.statusAndBody());
             pool.elsewhere(
                     new ForeignContexts.Foreign("example.org", "/"), new ForeignContexts.Foreign("", "/hello/nested"));
             client.send(HELLO + nested);
-            assertEquals("200 /hello " + pool.pid(), client.response());
+            assertEquals("200 /hello " + pool.pid(), client.statusAndBody());
             pool.awaitGiveBack(GiveBackReason.FOREIGN, 1, 5, nested);
         }
     }
@@ -91,7 +92,7 @@ class WorkerTest extends WorkerFixture {
                 }
             }
             pool.handOff(client, 30, 30, HELLO);
-            assertEquals("200 /hello " + pool.pid(), client.response(), pool::output);
+            assertEquals("200 /hello " + pool.pid(), client.statusAndBody(), pool::output);
         }
     }
 
@@ -102,7 +103,7 @@ class WorkerTest extends WorkerFixture {
                 MonitoredClient second = new MonitoredClient()) {
             pool.ready();
             pool.handOff(first, 1, 1, HELLO);
-            assertEquals("200 /hello " + pool.pid(), first.response());
+            assertEquals("200 /hello " + pool.pid(), first.statusAndBody());
             // Once while there are some: from a folder no class is loaded without one.
             pool.handOff(null, 2, 2, "");
             pool.awaitGiveBack(GiveBackReason.NOT_TAKEN, 2, 2, "");
@@ -112,10 +113,10 @@ class WorkerTest extends WorkerFixture {
                 pool.awaitGiveBack(GiveBackReason.NOT_TAKEN, 2, 2, "");
             }
             first.send(HELLO);
-            assertEquals("200 /hello " + pool.pid(), first.response(), "the connection that it has");
+            assertEquals("200 /hello " + pool.pid(), first.statusAndBody(), "the connection that it has");
             pool.limitDescriptors(100);
             pool.handOff(second, 2, 2, HELLO);
-            assertEquals("200 /hello " + pool.pid(), second.response(), pool::output);
+            assertEquals("200 /hello " + pool.pid(), second.statusAndBody(), pool::output);
         }
     }
 
@@ -128,7 +129,7 @@ class WorkerTest extends WorkerFixture {
             pool.handOff(client, 0, 1, "");
             pool.awaitGiveBack(GiveBackReason.IDLE, 0, 1, "");
             pool.handOff(client, 0, 1, HELLO);
-            assertEquals("200 /hello " + pool.pid(), client.response());
+            assertEquals("200 /hello " + pool.pid(), client.statusAndBody());
         }
     }
 
@@ -139,14 +140,14 @@ class WorkerTest extends WorkerFixture {
                 MonitoredClient late = new MonitoredClient()) {
             pool.ready();
             pool.handOff(held, 0, 1, HELLO);
-            held.response();
+            held.statusAndBody();
             pool.send(FrameType.OFF);
             pool.awaitGiveBack(GiveBackReason.REQUESTED, 0, 1, "");
             pool.handOff(late, 7, 2, HELLO);
             pool.awaitGiveBack(GiveBackReason.REQUESTED, 7, 2, HELLO);
             pool.send(FrameType.ON);
             pool.handOff(late, 8, 2, HELLO);
-            assertEquals("200 /hello " + pool.pid(), late.response());
+            assertEquals("200 /hello " + pool.pid(), late.statusAndBody());
         }
     }
 
@@ -174,8 +175,9 @@ class WorkerTest extends WorkerFixture {
                             i + 1,
                             "POST /hello HTTP/1.1\r\nHost: h\r\nContent-Length: " + (50 << 20) + "\r\n\r\n");
                     // Where nobody reads what it sends, that would never end.
-                    CompletableFuture.runAsync(() -> sendOften(client, part)).get(TestPool.SECONDS, TimeUnit.SECONDS);
-                    String response = client.response();
+                    CompletableFuture.runAsync(() -> sendOften(client, part))
+                            .get(Await.DEADLINE.toSeconds(), TimeUnit.SECONDS);
+                    String response = client.statusAndBody();
                     assertTrue(response.startsWith("413 "), response);
                 }
             }
@@ -212,7 +214,7 @@ class WorkerTest extends WorkerFixture {
                 assertTrue(dump.contains(Waiting.class.getName() + ".handle("), dump);
                 assertTrue(dump.contains("\"io\""), dump);
             }
-            assertEquals("200 waited", client.response());
+            assertEquals("200 waited", client.statusAndBody());
         }
     }
 }

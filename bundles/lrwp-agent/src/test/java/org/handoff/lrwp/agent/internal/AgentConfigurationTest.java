@@ -1,7 +1,7 @@
 package org.handoff.lrwp.agent.internal;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
-import static org.handoff.lrwp.agent.internal.Server.await;
+import static org.handoff.testkit.Await.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The agent's configuration, its changes, and who gets in by it. */
-@Timeout(60)
+@Timeout(300)
 class AgentConfigurationTest {
 
     private static final String OK = "Content-type: text/plain\n\n";
@@ -36,7 +36,7 @@ class AgentConfigurationTest {
             assertEquals(200, client.answer().status());
             int port = server.agent.port();
             server.configure("http.header", "4000", "application.other", "*", "address", "127.0.0.2");
-            await(() -> server.agent.listener().contains("127.0.0.2"), "new listener");
+            await("new listener", () -> server.agent.listener().contains("127.0.0.2"));
             assertThrows(IOException.class, () -> new TestPeer(port));
             client.get("/app");
             peer.serve(OK);
@@ -56,21 +56,21 @@ class AgentConfigurationTest {
             int before = server.agent.port();
             server.configure("port", Integer.toString(other.getLocalPort()));
             await(
-                    () -> server.agent.listener().startsWith("cannot listen on 127.0.0.1:" + other.getLocalPort()),
-                    "word of the port in use");
+                    "word of the port in use",
+                    () -> server.agent.listener().startsWith("cannot listen on 127.0.0.1:" + other.getLocalPort()));
             String status = server.agent.listener();
             assertTrue(status.endsWith("; still listening on 127.0.0.1:" + before), status);
             server.peer("app").close();
             other.close();
-            await(() -> server.agent.listener().equals("listening on 127.0.0.1:" + other.getLocalPort()), "move");
+            await("move", () -> server.agent.listener().equals("listening on 127.0.0.1:" + other.getLocalPort()));
             server.peer("app").close();
             assertThrows(IOException.class, () -> new TestPeer(before));
             // Its own port is not in use by somebody else.
             server.configure("port", Integer.toString(other.getLocalPort()), "address", "0.0.0.0");
             await(
+                    "listener on all addresses",
                     () -> server.agent.listener().startsWith("listening")
-                            && !server.agent.listener().contains("127"),
-                    "listener on all addresses");
+                            && !server.agent.listener().contains("127"));
             server.peer("app").close();
         }
     }
@@ -117,7 +117,7 @@ class AgentConfigurationTest {
                 client.get("/app");
                 first.serve(OK);
                 assertEquals(200, client.answer().status());
-                await(() -> server.agent.peers().size() <= 22, "end of the oldest");
+                await("end of the oldest", () -> server.agent.peers().size() <= 22);
             }
         } finally {
             for (TestPeer one : silent) {

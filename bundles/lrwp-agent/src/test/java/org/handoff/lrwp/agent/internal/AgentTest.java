@@ -1,6 +1,6 @@
 package org.handoff.lrwp.agent.internal;
 
-import static org.handoff.lrwp.agent.internal.Server.await;
+import static org.handoff.testkit.Await.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What peers and clients see of the agent behind the monitor, over real sockets. */
-@Timeout(60)
+@Timeout(300)
 class AgentTest {
 
     private static final String OK = "Content-type: text/plain\n\n";
@@ -51,9 +51,9 @@ class AgentTest {
                     TestPeer two = server.peer("app");
                     Client client = server.client()) {
                 await(
+                        "two peers",
                         () -> server.agent.peers().stream()
-                                .allMatch(peer -> peer.state().equals("free")),
-                        "two peers");
+                                .allMatch(peer -> peer.state().equals("free")));
                 client.get("/app");
                 one.request();
                 try (Client other = server.client().get("/app")) {
@@ -111,9 +111,9 @@ class AgentTest {
                 clients.add(server.client().get("/app/" + i));
                 int waiting = Math.max(0, i);
                 await(
+                        "request that waits",
                         () -> server.agent.contexts().get(0).waiting() == waiting
-                                && server.agent.contexts().get(0).busy() == 1,
-                        "request that waits");
+                                && server.agent.contexts().get(0).busy() == 1);
             }
             for (int i = 0; i < 4; i++) {
                 assertEquals("/" + i, peer.serve(OK + i).variables().get("PATH_INFO"));
@@ -125,16 +125,27 @@ class AgentTest {
 
     @Test
     void fullQueueIsAnsweredAtOnceAndLongWaitsToo() throws Exception {
+        try (Server server = new Server("queue.length", "1");
+                TestPeer peer = server.peer("app");
+                Client served = server.client().get("/app");
+                Client waits = server.client()) {
+            peer.request();
+            waits.get("/app");
+            await("request that waits", () -> server.agent.contexts().get(0).waiting() == 1);
+            try (Client refused = server.client().get("/app")) {
+                assertEquals(503, refused.answer().status());
+            }
+            peer.answer(OK + "served");
+            assertEquals("served", served.answer().text());
+            peer.serve(OK + "waited");
+            assertEquals("waited", waits.answer().text());
+        }
         try (Server server = new Server("queue.length", "1", "queue.timeout", "1");
                 TestPeer peer = server.peer("app");
                 Client served = server.client().get("/app");
                 Client waits = server.client()) {
             peer.request();
             waits.get("/app");
-            await(() -> server.agent.contexts().get(0).waiting() == 1, "request that waits");
-            try (Client refused = server.client().get("/app")) {
-                assertEquals(503, refused.answer().status());
-            }
             assertEquals(503, waits.answer().status());
             peer.answer(OK + "served");
             assertEquals("served", served.answer().text());
@@ -149,10 +160,10 @@ class AgentTest {
                 Client next = server.client()) {
             peer.request();
             try (Client leaves = server.client().get("/app/2")) {
-                await(() -> server.agent.contexts().get(0).waiting() == 1, "request that waits");
+                await("request that waits", () -> server.agent.contexts().get(0).waiting() == 1);
                 leaves.socket.setSoLinger(true, 0);
             }
-            await(() -> server.agent.contexts().get(0).waiting() == 0, "place in the queue");
+            await("place in the queue", () -> server.agent.contexts().get(0).waiting() == 0);
             next.get("/app/3");
             peer.answer(OK);
             assertEquals(200, served.answer().status());
@@ -226,10 +237,10 @@ class AgentTest {
             peer.serve(OK);
             assertEquals(200, client.answer().status());
             server.agent.setOff("/app", true);
-            await(() -> server.monitor.component.contexts().isEmpty(), "end of the route");
+            await("end of the route", () -> server.monitor.component.contexts().isEmpty());
             assertEquals(404, client.get("/app").answer().status());
             server.agent.setOff("/app", false);
-            await(() -> !server.monitor.component.contexts().isEmpty(), "route");
+            await("route", () -> !server.monitor.component.contexts().isEmpty());
             client.get("/app");
             peer.serve(OK);
             assertEquals(200, client.answer().status());
@@ -243,7 +254,7 @@ class AgentTest {
                 TestPeer peer = server.peer("app")) {
             server.agent.disconnect(server.agent.peers().get(0).id());
             assertTrue(peer.atEnd());
-            assertEquals(List.of(), server.agent.peers());
+            await("its end", () -> server.agent.peers().isEmpty());
             assertThrows(IllegalArgumentException.class, () -> server.agent.disconnect(99));
         }
     }
@@ -260,7 +271,7 @@ class AgentTest {
                 Client client = server.client()) {
             try (AutoCloseable first = server.other(handlers, "/app", "");
                     AutoCloseable second = server.other(handlers, "/mine", "")) {
-                await(() -> problems(server) == 4, "contexts without requests");
+                await("contexts without requests", () -> problems(server) == 4);
                 for (String path : List.of("/app", "/app/x", "/app/below", "/app/below/x")) {
                     assertEquals(501, client.get(path).answer().status(), path);
                 }
@@ -268,7 +279,7 @@ class AgentTest {
                 mine.serve(OK + "mine");
                 assertEquals("mine", client.answer().text());
             }
-            await(() -> problems(server) == 0, "contexts with requests");
+            await("contexts with requests", () -> problems(server) == 0);
             client.get("/app");
             host.serve(OK + "peer");
             assertEquals("peer", client.answer().text());
@@ -302,10 +313,10 @@ class AgentTest {
             hello.serve(OK);
             assertEquals(200, client.answer().status());
             await(
+                    "the owner",
                     () -> server.agent.contexts().stream()
                             .anyMatch(one -> one.context().equals("/hello/deep")
-                                    && one.problem().equals("the peers of /hello serve it, by override")),
-                    "the owner");
+                                    && one.problem().equals("the peers of /hello serve it, by override")));
         }
     }
 

@@ -1,11 +1,11 @@
 package org.handoff.lrwp.agent.internal;
 
+import static org.handoff.testkit.Await.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The output of CGI programs while they run; nothing here ends by a limit of time. */
-@Timeout(60)
+@Timeout(300)
 class CgiStreamTest {
 
     private static final String HEAD = "echo Content-Type: text/plain; echo;";
@@ -49,7 +49,7 @@ class CgiStreamTest {
                 "1",
                 "request.timeout",
                 "0");
-        Server.await(() -> pool.workers().stream().anyMatch(one -> one.connections() == 1), "wrapper");
+        await("wrapper", () -> pool.workers().stream().anyMatch(one -> one.connections() == 1));
         wrapper = ProcessHandle.of(pool.workers().get(0).pid()).orElseThrow();
     }
 
@@ -69,10 +69,10 @@ class CgiStreamTest {
         return "until test -e " + file + "; do sleep 0.02; done";
     }
 
-    private static void readTo(Socket socket, String text) throws IOException {
+    private static void readTo(Client client, String text) throws IOException {
         StringBuilder read = new StringBuilder();
         while (read.indexOf(text) < 0) {
-            int b = socket.getInputStream().read();
+            int b = client.in().read();
             if (b < 0) {
                 throw new IOException("the connection ended after " + read);
             }
@@ -81,7 +81,7 @@ class CgiStreamTest {
     }
 
     private static void awaitNoProgram() {
-        Server.await(() -> wrapper.descendants().noneMatch(ProcessHandle::isAlive), "end of the program");
+        await("end of the program", () -> wrapper.descendants().noneMatch(ProcessHandle::isAlive));
     }
 
     @Test
@@ -93,9 +93,9 @@ class CgiStreamTest {
             try (Client client = server.client()) {
                 client.send("GET /cgi-bin/stream.sh HTTP/" + version + "\r\nHost: h\r\n\r\n");
                 // The program goes on only when the client has this.
-                readTo(client.socket, "first\n");
+                readTo(client, "first\n");
                 Files.createFile(seen);
-                readTo(client.socket, "second\n");
+                readTo(client, "second\n");
             }
         }
         awaitNoProgram();
@@ -107,9 +107,9 @@ class CgiStreamTest {
         program("half.sh", HEAD, "echo half", untilExists(seen), "kill -9 $$");
         try (Client client = server.client()) {
             client.get("/cgi-bin/half.sh");
-            readTo(client.socket, "half\n");
+            readTo(client, "half\n");
             Files.createFile(seen);
-            assertThrows(IOException.class, () -> readTo(client.socket, "0\r\n\r\n"));
+            assertThrows(IOException.class, () -> readTo(client, "0\r\n\r\n"));
         }
         expectNext();
     }
@@ -129,7 +129,7 @@ class CgiStreamTest {
         program("endless.sh", "touch " + running, "exec sleep 1000");
         try (Client client = server.client()) {
             client.get("/cgi-bin/endless.sh");
-            Server.await(() -> Files.exists(running), "program");
+            await("program", () -> Files.exists(running));
         }
         awaitNoProgram();
         expectNext();
@@ -140,7 +140,7 @@ class CgiStreamTest {
         program("yes.sh", HEAD, "exec yes");
         try (Client client = server.client()) {
             client.get("/cgi-bin/yes.sh");
-            readTo(client.socket, "y\ny\ny\n");
+            readTo(client, "y\ny\ny\n");
         }
         awaitNoProgram();
         expectNext();

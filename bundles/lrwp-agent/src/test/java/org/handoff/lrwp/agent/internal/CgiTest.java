@@ -1,5 +1,7 @@
 package org.handoff.lrwp.agent.internal;
 
+import static org.handoff.testkit.Await.await;
+import static org.handoff.testkit.Await.awaitEquals;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -25,7 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Unchanged CGI programs behind the real wrapper, agent and monitor. */
-@Timeout(60)
+@Timeout(300)
 class CgiTest {
 
     @TempDir
@@ -55,17 +57,17 @@ class CgiTest {
                 "3",
                 "environment.COLOUR",
                 "green");
-        Server.await(() -> pool.workers().stream().anyMatch(one -> one.connections() == 3), "wrapper");
+        await("wrapper", () -> pool.workers().stream().anyMatch(one -> one.connections() == 3));
         wrapper = ProcessHandle.of(pool.workers().get(0).pid()).orElseThrow();
     }
 
     @AfterAll
     static void stop() {
-        List<ProcessHandle> left = wrapper.descendants().toList();
-        assertEquals(List.of(), left, "no program is left");
+        awaitEquals(
+                "no program to be left", List.of(), () -> wrapper.descendants().toList());
         pool.close();
         server.close();
-        Server.await(() -> !wrapper.isAlive(), "end of the wrapper");
+        await("end of the wrapper", () -> !wrapper.isAlive());
     }
 
     private static Path program(String name, String... lines) throws IOException {
@@ -276,11 +278,11 @@ class CgiTest {
         program("exit1.sh", "#!/bin/sh", "echo Content-Type: text/plain", "echo", "exit 1");
         assertEquals(200, get("/cgi-bin/stderr.sh").status());
         assertEquals(200, get("/cgi-bin/exit1.sh").status());
-        Server.await(
+        await(
+                "lines in the log",
                 () -> logged(" INFO .*] stderr.sh: one")
                         && logged(" INFO .*] stderr.sh: no newline")
-                        && logged(" WARN .*/exit1.sh: exit status 1"),
-                "lines in the log");
+                        && logged(" WARN .*/exit1.sh: exit status 1"));
     }
 
     private static boolean logged(String line) {
@@ -310,10 +312,10 @@ class CgiTest {
                 "1",
                 "java.home",
                 jdk.toString())) {
-            Server.await(() -> its.workers().stream().anyMatch(one -> one.connections() > 0), "wrapper");
+            await("wrapper", () -> its.workers().stream().anyMatch(one -> one.connections() > 0));
             assertEquals("served\n", get("/jdk/jdk.sh").text());
             // What came before is in the log by then.
-            Server.await(() -> logged(" INFO .*] jdk.sh: " + jdk), "program's line");
+            await("program's line", () -> logged(" INFO .*] jdk.sh: " + jdk));
         }
         assertFalse(logged("VFORK.*"), "what the JDK says");
     }
@@ -335,12 +337,12 @@ class CgiTest {
                 "1",
                 "request.timeout",
                 "2")) {
-            Server.await(() -> hasty.workers().stream().anyMatch(one -> one.connections() > 0), "wrapper");
+            await("wrapper", () -> hasty.workers().stream().anyMatch(one -> one.connections() > 0));
             its = ProcessHandle.of(hasty.workers().get(0).pid()).orElseThrow();
             assertEquals(504, get("/hasty/slow.sh").status());
-            Server.await(() -> its.descendants().noneMatch(ProcessHandle::isAlive), "end of the program and its child");
+            await("end of the program and its child", () -> its.descendants().noneMatch(ProcessHandle::isAlive));
         }
-        Server.await(() -> !its.isAlive(), "end of the wrapper");
+        await("end of the wrapper", () -> !its.isAlive());
     }
 
     @Test

@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * {@code =} it gets a status and a body. Bytes that are not printable are a backslash with two hexadecimal digits. What
  * the other words do stands in {@link Dialogue#act}.
  */
-@Timeout(60)
+@Timeout(300)
 class DialogueTest {
 
     static Stream<Path> files() throws Exception {

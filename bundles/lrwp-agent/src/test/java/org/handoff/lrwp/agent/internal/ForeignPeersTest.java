@@ -1,6 +1,7 @@
 package org.handoff.lrwp.agent.internal;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.handoff.testkit.Await.await;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -9,13 +10,14 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 
+import org.handoff.testkit.Await;
 import org.handoff.testkit.Client;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Peers that share no code with the agent: those of examples/lrwp, in C, Perl and Python, as processes. */
-@Timeout(120)
+@Timeout(300)
 class ForeignPeersTest {
 
     static List<String> languages() {
@@ -95,7 +97,7 @@ class ForeignPeersTest {
 
     private static void refused(Server server, String why, String language, String... arguments) throws Exception {
         try (PeerProgram peer = new PeerProgram(language, server.agent.port(), arguments)) {
-            assertTrue(peer.process.waitFor(Server.DEADLINE_SECONDS, TimeUnit.SECONDS), "the peer exits");
+            assertTrue(peer.process.waitFor(Await.DEADLINE.toSeconds(), TimeUnit.SECONDS), "the peer exits");
             assertTrue(peer.output().contains(why), peer.output());
         }
     }
@@ -107,10 +109,10 @@ class ForeignPeersTest {
                 Client client = server.client()) {
             try (PeerProgram peer = PeerProgram.start(server, language, "app")) {
                 client.get("/app?sleep=60000");
-                Server.await(() -> peer.output().contains("GET /app?sleep=60000\n"), "begun request");
+                await("begun request", () -> peer.output().contains("GET /app?sleep=60000\n"));
             }
             assertEquals(502, client.answer().status());
-            Server.await(() -> server.agent.peers().isEmpty(), "end of the peer");
+            await("end of the peer", () -> server.agent.peers().isEmpty());
             assertEquals(404, client.get("/app").answer().status());
         }
     }

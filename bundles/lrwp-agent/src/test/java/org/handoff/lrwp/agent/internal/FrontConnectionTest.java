@@ -1,7 +1,7 @@
 package org.handoff.lrwp.agent.internal;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
-import static org.handoff.lrwp.agent.internal.Server.await;
+import static org.handoff.testkit.Await.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Clients' connections between the monitor, the agent and other targets. */
-@Timeout(60)
+@Timeout(300)
 class FrontConnectionTest {
 
     private static final String OK = "Content-type: text/plain\n\n";
@@ -86,7 +86,9 @@ class FrontConnectionTest {
                 peer.serve(OK);
                 assertEquals(200, first.answer().status());
             }
-            await(() -> server.monitor.component.status().open() == 0, "end of the first connection");
+            await(
+                    "end of the first connection",
+                    () -> server.monitor.component.status().open() == 0);
             OpenDescriptors before = OpenDescriptors.now();
             try (Client client = server.client()) {
                 client.get("/other");
@@ -113,7 +115,9 @@ class FrontConnectionTest {
                 client.get("/app");
                 peer.serve(OK);
                 assertEquals(200, client.answer().status());
-                await(() -> server.monitor.component.status().parked() == 1, "parked connection");
+                await(
+                        "parked connection",
+                        () -> server.monitor.component.status().parked() == 1);
             }
         }
     }

@@ -1,6 +1,8 @@
 package org.handoff.lrwp.agent.internal;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.handoff.testkit.Await.await;
+import static org.handoff.testkit.Await.awaitEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -22,7 +24,6 @@ import org.handoff.lrwp.protocol.RefusedException;
 import org.handoff.lrwp.protocol.ResponseDecoder;
 import org.handoff.lrwp.protocol.Startup;
 import org.handoff.lrwp.protocol.StartupParser;
-import org.handoff.testkit.Await;
 import org.handoff.testkit.Client;
 import org.handoff.testkit.OpenDescriptors;
 import org.junit.jupiter.api.Test;
@@ -34,7 +35,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * What peers may send that nobody would think of, from a generator with fixed seeds and a fixed number of rounds. A
  * seed that found a fault once is added here and stays.
  */
-@Timeout(120)
+@Timeout(300)
 class FuzzTest {
 
     private static final int DECODER_ROUNDS = 30_000;
@@ -105,10 +106,10 @@ class FuzzTest {
     @Test
     void agentOutlivesItsPeers() throws Exception {
         long logged = Files.exists(LOG) ? Files.size(LOG) : 0;
-        try (Server server = new Server("startup.timeout", "1", "peer.timeout", "1", "queue.timeout", "1");
+        try (Server server = new Server("startup.timeout", "5", "peer.timeout", "5", "queue.timeout", "5");
                 TestPeer good = server.peer("good");
                 Client client = server.client()) {
-            Server.await(() -> server.agent.contexts().size() == 1, "context");
+            await("context", () -> server.agent.contexts().size() == 1);
             // So that the monitor has accepted the client, and everything is loaded.
             exchange(good, client, "first");
             OpenDescriptors descriptors = OpenDescriptors.now();
@@ -119,10 +120,10 @@ class FuzzTest {
                 // Between two of them all is well for others.
                 exchange(good, client, "" + round);
             }
-            Server.await(() -> server.agent.peers().size() == 1, "end of all peers but one");
-            Server.await(() -> server.agent.contexts().size() == 1, "end of all contexts but one");
+            await("end of all peers but one", () -> server.agent.peers().size() == 1);
+            await("end of all contexts but one", () -> server.agent.contexts().size() == 1);
             descriptors.awaitNoneSince();
-            Await.awaitEquals("the agent's threads", threads, FuzzTest::threads);
+            awaitEquals("the agent's threads", threads, FuzzTest::threads);
         }
         String lines = Files.readString(LOG, ISO_8859_1).substring((int) logged);
         assertEquals("", lines.lines().filter(line -> line.contains(" ERROR ")).collect(Collectors.joining("\n")));

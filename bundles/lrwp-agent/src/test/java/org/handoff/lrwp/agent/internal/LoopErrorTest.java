@@ -1,5 +1,6 @@
 package org.handoff.lrwp.agent.internal;
 
+import static org.handoff.testkit.Await.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -11,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** An error that reaches the agent's loop: never is there a port that nobody listens to. */
-@Timeout(60)
+@Timeout(300)
 class LoopErrorTest {
 
     private static final String OK = "Content-type: text/plain\n\n";
@@ -30,7 +31,7 @@ class LoopErrorTest {
             server.agent.eventLoop().execute(() -> {
                 throw new OutOfMemoryError("by the test");
             });
-            Server.await(() -> server.restarts == 1, "new agent");
+            await("new agent", () -> server.restarts == 1);
             assertTrue(peer.atEnd(), "the peer hears of it, and may connect again");
             assertThrows(IOException.class, waits::answer, "a request that cannot be answered is cut");
             try (TestPeer next = server.peer("app")) {

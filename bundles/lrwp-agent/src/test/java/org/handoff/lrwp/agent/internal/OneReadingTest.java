@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.net.Socket;
 import java.net.SocketException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,7 +30,8 @@ import org.handoff.http.limits.HttpLimits;
 import org.handoff.http.limits.MemoryBudget;
 import org.handoff.http.loop.SteadyIo;
 import org.handoff.monitor.api.Target;
-import org.handoff.monitor.internal.LrwpTestMonitor;
+import org.handoff.monitor.internal.TestMonitor;
+import org.handoff.testkit.Client;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -44,7 +44,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * to a peer: what one of them refuses, all refuse with the same status, and where one ends the connection, all do. But
  * for a request with a body, behind which the monitor ends the connection, and leaves the body unread.
  */
-@Timeout(60)
+@Timeout(300)
 class OneReadingTest {
 
     private static final Path CORPUS = Path.of("..", "http", "src", "test", "resources", "requests");
@@ -52,7 +52,7 @@ class OneReadingTest {
     private static final int LONGEST_LINE = 16 * 1024;
     private static final int LONGEST_HEADER = 44 * 1024;
 
-    private static LrwpTestMonitor monitor;
+    private static TestMonitor monitor;
     private static Worker worker;
     private static Server server;
     private static TestPeer peer;
@@ -121,7 +121,7 @@ class OneReadingTest {
 
     @BeforeAll
     static void start() throws IOException {
-        monitor = new LrwpTestMonitor();
+        monitor = new TestMonitor();
         Target never = connection -> connection.answer(500);
         monitor.add(never, Map.of("service.id", 1L, Target.CONTEXT, "/elsewhere/a"));
         monitor.add(connection -> never.take(connection), Map.of("service.id", 2L, Target.CONTEXT, "/elsewhere/b"));
@@ -214,10 +214,9 @@ class OneReadingTest {
     @Test
     void aHandshakeOfTlsIsRefusedBeforeItsEnd() throws Exception {
         for (int port : new int[] {worker.port(), server.monitor.port(), monitor.port()}) {
-            try (Socket socket = new Socket("127.0.0.1", port)) {
-                socket.setSoTimeout((int) Server.DEADLINE_SECONDS * 1000);
-                socket.getOutputStream().write(0x16);
-                String answer = new String(socket.getInputStream().readAllBytes(), ISO_8859_1);
+            try (Client client = new Client(port)) {
+                client.send("\u0016");
+                String answer = new String(client.in().readAllBytes(), ISO_8859_1);
                 assertTrue(answer.startsWith("HTTP/1.1 400 "), answer);
             }
         }
@@ -240,14 +239,13 @@ class OneReadingTest {
 
     /** Everything that comes in answer to a request, and to one more behind it, until the server ends the connection. */
     private static String exchange(int port, String request) throws IOException {
-        try (Socket socket = new Socket("127.0.0.1", port)) {
-            socket.setSoTimeout((int) Server.DEADLINE_SECONDS * 1000);
+        try (Client client = new Client(port)) {
             try {
-                socket.getOutputStream().write((request + NEXT).getBytes(ISO_8859_1));
+                client.send(request + NEXT);
             } catch (SocketException e) {
                 // Refused before its end; the answer is there.
             }
-            return new String(socket.getInputStream().readAllBytes(), ISO_8859_1);
+            return new String(client.in().readAllBytes(), ISO_8859_1);
         }
     }
 }

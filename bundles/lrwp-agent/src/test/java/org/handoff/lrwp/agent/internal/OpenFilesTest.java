@@ -1,6 +1,7 @@
 package org.handoff.lrwp.agent.internal;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.handoff.testkit.Await.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -13,12 +14,13 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
+import org.handoff.testkit.Await;
 import org.handoff.testkit.Client;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Clients at the limit of open files, which is lowered for this process: 503, and a line in the log. */
-@Timeout(60)
+@Timeout(300)
 class OpenFilesTest {
 
     private static final int CLIENTS = 20;
@@ -51,7 +53,7 @@ class OpenFilesTest {
                 peer.serve(OK);
                 assertEquals(200, after.answer().status());
             }
-            Server.await(() -> lines("bodies could not be kept") > before, "a line in the log");
+            await("a line in the log", () -> lines("bodies could not be kept") > before);
         } finally {
             for (Client client : clients) {
                 client.close();
@@ -138,7 +140,7 @@ class OpenFilesTest {
         public void close() throws IOException {
             next();
             try {
-                assertTrue(shell.waitFor(Server.DEADLINE_SECONDS, TimeUnit.SECONDS));
+                assertTrue(shell.waitFor(Await.DEADLINE.toSeconds(), TimeUnit.SECONDS));
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }

@@ -1,13 +1,12 @@
 package org.handoff.lrwp.agent.internal;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
-import static org.handoff.lrwp.agent.internal.Server.await;
+import static org.handoff.testkit.Await.await;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.OutputStream;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -19,14 +18,16 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
 import org.handoff.lrwp.peer.LrwpPeer;
+import org.handoff.testkit.Await;
 import org.handoff.testkit.Client;
+import org.handoff.testkit.Ports;
 import org.handoff.worker.api.Handler;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The library for peers in Java, against the real agent; without a container, as it is used. */
-@Timeout(60)
+@Timeout(300)
 class PeerLibraryTest {
 
     @TempDir
@@ -117,11 +118,11 @@ class PeerLibraryTest {
                         .connections(2)
                         .serve(() -> (request, response) -> {
                             both.countDown();
-                            response.send("" + both.await(Server.DEADLINE_SECONDS, TimeUnit.SECONDS));
+                            response.send("" + both.await(Await.DEADLINE.toSeconds(), TimeUnit.SECONDS));
                         });
                 Client one = server.client();
                 Client two = server.client()) {
-            await(() -> peer.registered() == 2, "two registered connections");
+            await("two registered connections", () -> peer.registered() == 2);
             one.get("/app");
             two.get("/app");
             assertEquals("true", one.answer().text());
@@ -131,20 +132,17 @@ class PeerLibraryTest {
 
     @Test
     void comesBackWhenItsAgentDoes() throws Exception {
-        int port;
-        try (ServerSocket free = new ServerSocket(0)) {
-            port = free.getLocalPort();
-        }
+        int port = Ports.free();
         try (LrwpPeer peer = LrwpPeer.to("127.0.0.1", port, "app")
                 .longestPause(Duration.ofMillis(200))
                 .serve(() -> (request, response) -> response.send("back"))) {
             for (int i = 0; i < 2; i++) {
                 try (Server server = new Server("port", Integer.toString(port));
                         Client client = server.client()) {
-                    await(() -> peer.registered() == 1, "registered peer");
+                    await("registered peer", () -> peer.registered() == 1);
                     assertEquals("back", client.get("/app").answer().text());
                 }
-                await(() -> peer.registered() == 0, "lost peer");
+                await("lost peer", () -> peer.registered() == 0);
             }
         }
     }
@@ -167,7 +165,7 @@ class PeerLibraryTest {
             goOn.countDown();
             assertEquals("complete", client.answer().text());
             closing.join();
-            await(() -> server.agent.peers().isEmpty(), "end of the peer");
+            await("end of the peer", () -> server.agent.peers().isEmpty());
         }
     }
 
@@ -198,7 +196,7 @@ class PeerLibraryTest {
                         .serve(() -> (request, response) ->
                                 response.send(request.body().readAllBytes()));
                 Client client = server.client()) {
-            await(() -> peer.registered() == 1, "registered peer");
+            await("registered peer", () -> peer.registered() == 1);
             String body = "x".repeat(500_000);
             client.send("POST /app HTTP/1.1\r\nHost: h\r\nContent-Length: " + body.length() + "\r\n\r\n" + body);
             assertEquals(body, client.answer().text());
@@ -207,16 +205,16 @@ class PeerLibraryTest {
                 plain.send("app\u00FF\u00FF\u00FF");
                 // TLS's own complaint, and then the end.
                 await(
+                        "end of it",
                         () -> server.agent.peers().stream()
-                                .allMatch(one -> !one.version().isEmpty()),
-                        "end of it");
+                                .allMatch(one -> !one.version().isEmpty()));
             }
         }
     }
 
     private static LrwpPeer serve(Server server, Handler handler) {
         LrwpPeer peer = LrwpPeer.to("127.0.0.1", server.agent.port(), "app").serve(() -> handler);
-        await(() -> peer.registered() == 1, "registered peer");
+        await("registered peer", () -> peer.registered() == 1);
         return peer;
     }
 

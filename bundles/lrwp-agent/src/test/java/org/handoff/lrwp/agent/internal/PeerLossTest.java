@@ -1,6 +1,6 @@
 package org.handoff.lrwp.agent.internal;
 
-import static org.handoff.lrwp.agent.internal.Server.await;
+import static org.handoff.testkit.Await.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What becomes of requests whose peers die, leave or do not answer, over real sockets. */
-@Timeout(60)
+@Timeout(300)
 class PeerLossTest {
 
     private static final String OK = "Content-type: text/plain\n\n";
@@ -31,7 +31,7 @@ class PeerLossTest {
                     Client waits = server.client()) {
                 lives.request();
                 waits.get("/app/waits");
-                await(() -> server.agent.contexts().get(0).waiting() == 1, "request that waits");
+                await("request that waits", () -> server.agent.contexts().get(0).waiting() == 1);
                 dies.close();
                 assertEquals(502, lost.answer().status());
                 lives.answer(OK + "served");
@@ -53,12 +53,12 @@ class PeerLossTest {
                 TestPeer lives = server.peer("app");
                 Client client = server.client()) {
             await(
+                    "two peers",
                     () -> server.agent.peers().stream()
-                            .allMatch(peer -> peer.state().equals("free")),
-                    "two peers");
+                            .allMatch(peer -> peer.state().equals("free")));
             client.send("POST /app HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhello");
-            await(() -> server.agent.contexts().get(0).busy() == 1, "busy peer");
-            await(() -> available(dies) > 0, "request in its socket");
+            await("busy peer", () -> server.agent.contexts().get(0).busy() == 1);
+            await("request in its socket", () -> available(dies) > 0);
             // The system does so by itself for a process that is killed before it has read everything; Java's close
             // ends the output first.
             dies.socket.setSoLinger(true, 0);
@@ -77,12 +77,12 @@ class PeerLossTest {
                 peers.add(server.peer("app"));
             }
             await(
+                    "all peers",
                     () -> server.agent.peers().stream()
-                            .allMatch(peer -> peer.state().equals("free")),
-                    "all peers");
+                            .allMatch(peer -> peer.state().equals("free")));
             client.send("POST /app HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhello");
             while (peers.size() > 1) {
-                await(() -> peers.stream().anyMatch(peer -> available(peer) > 0), "request at a peer");
+                await("request at a peer", () -> peers.stream().anyMatch(peer -> available(peer) > 0));
                 TestPeer dies = peers.stream()
                         .filter(peer -> available(peer) > 0)
                         .findFirst()
@@ -107,9 +107,9 @@ class PeerLossTest {
                 TestPeer stays = server.peer("app");
                 Client client = server.client()) {
             await(
+                    "two peers",
                     () -> server.agent.peers().stream()
-                            .allMatch(peer -> peer.state().equals("free")),
-                    "two peers");
+                            .allMatch(peer -> peer.state().equals("free")));
             for (TestPeer peer : List.of(leaves, stays)) {
                 client.get("/app");
                 peer.serve(OK);
@@ -149,11 +149,13 @@ class PeerLossTest {
                     Client waits = server.client()) {
                 peer.request();
                 waits.get("/app");
-                await(() -> server.agent.contexts().get(0).waiting() == 1, "request that waits");
+                await("request that waits", () -> server.agent.contexts().get(0).waiting() == 1);
                 peer.close();
                 assertEquals(502, served.answer().status());
                 assertEquals(503, waits.answer().status());
-                await(() -> server.monitor.component.contexts().isEmpty(), "end of the route");
+                await(
+                        "end of the route",
+                        () -> server.monitor.component.contexts().isEmpty());
                 assertEquals(404, waits.get("/app").answer().status());
                 try (TestPeer again = server.peer("app")) {
                     waits.get("/app");
@@ -178,7 +180,7 @@ class PeerLossTest {
     @Test
     void peerThatStopsInItsHeaderOrItsDocumentIsNotWaitedFor() throws Exception {
         for (String beginning : List.of("00000", "000000100Content-type: a/b\n")) {
-            try (Server server = new Server("peer.timeout", "1");
+            try (Server server = new Server("peer.timeout", "3");
                     TestPeer peer = server.peer("app");
                     Client client = server.client().get("/app")) {
                 peer.request();
@@ -187,7 +189,7 @@ class PeerLossTest {
                 assertTrue(peer.atEnd());
             }
         }
-        try (Server server = new Server("peer.timeout", "1");
+        try (Server server = new Server("peer.timeout", "3");
                 TestPeer peer = server.peer("app");
                 Client client = server.client().get("/app")) {
             peer.request();

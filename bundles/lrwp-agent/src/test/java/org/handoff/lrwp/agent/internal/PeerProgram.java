@@ -1,5 +1,7 @@
 package org.handoff.lrwp.agent.internal;
 
+import static org.handoff.testkit.Await.await;
+
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -7,6 +9,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+
+import org.handoff.testkit.Await;
 
 /** One of the peers in examples/lrwp, as a process of its own. */
 final class PeerProgram implements AutoCloseable {
@@ -26,9 +30,9 @@ final class PeerProgram implements AutoCloseable {
     static PeerProgram start(Server server, String language, String... arguments) throws Exception {
         PeerProgram program = new PeerProgram(language, server.agent.port(), arguments);
         try {
-            Server.await(
-                    () -> program.output().startsWith("registered\n") || !program.process.isAlive(),
-                    "registration of the peer in " + language);
+            await(
+                    "registration of the peer in " + language,
+                    () -> program.output().startsWith("registered\n") || !program.process.isAlive());
             if (!program.process.isAlive()) {
                 throw new IOException("The peer in " + language + " has exited: " + program.output());
             }
@@ -73,7 +77,7 @@ final class PeerProgram implements AutoCloseable {
                 .redirectErrorStream(true)
                 .redirectOutput(messages)
                 .start();
-        if (!compiler.waitFor(Server.DEADLINE_SECONDS, TimeUnit.SECONDS) || compiler.exitValue() != 0) {
+        if (!compiler.waitFor(Await.DEADLINE.toSeconds(), TimeUnit.SECONDS) || compiler.exitValue() != 0) {
             compiler.destroyForcibly();
             throw new IOException("cc does not compile " + source + ": " + Files.readString(messages.toPath()));
         }

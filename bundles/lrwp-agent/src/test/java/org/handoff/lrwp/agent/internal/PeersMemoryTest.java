@@ -1,6 +1,8 @@
 package org.handoff.lrwp.agent.internal;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.handoff.testkit.Await.await;
+import static org.handoff.testkit.Await.awaitEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -19,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Peers and their clients together take no more memory than http.memory says, for each half of it what it is for. */
-@Timeout(120)
+@Timeout(300)
 class PeersMemoryTest {
 
     private static final int MEMORY = 1024 * 1024;
@@ -39,7 +41,7 @@ class PeersMemoryTest {
             for (int i = 0; i < more; i++) {
                 assertTrue(silent.get(i).atEnd());
             }
-            assertEquals(most, server.agent.peers().size());
+            awaitEquals("the others", most, () -> server.agent.peers().size());
             try (TestPeer peer = server.peer("app")) {
                 client.get("/app");
                 peer.serve("Content-Type: text/plain\r\n\r\nwell");
@@ -74,8 +76,10 @@ class PeersMemoryTest {
                 }));
             }
             // Who is cut lets its peer say the rest.
-            Server.await(() -> answers.stream().filter(Future::isDone).count() > 0, "an answer that is cut");
-            Server.await(() -> server.agent.memoryUsed() <= MEMORY, "room for what waits");
+            await(
+                    "an answer that is cut",
+                    () -> answers.stream().filter(Future::isDone).count() > 0);
+            await("room for what waits", () -> server.agent.memoryUsed() <= MEMORY);
         } finally {
             for (Client client : slow) {
                 client.close();
@@ -99,11 +103,11 @@ class PeersMemoryTest {
                 // All at once, and in a piece.
                 peer.send((i % 2 == 0 ? "000070000" : "IN PIECES000070000") + line);
             }
-            Server.await(() -> server.agent.peers().size() <= MEMORY / 2 / line.length(), "the end of most peers");
+            await("the end of most peers", () -> server.agent.peers().size() <= MEMORY / 2 / line.length());
             assertTrue(server.agent.memoryUsed() <= MEMORY / 2, server.agent.memoryUsed() + " bytes");
-            Server.await(() -> answered(clients) >= peers - MEMORY / 2 / line.length(), "answers to their clients");
+            await("answers to their clients", () -> answered(clients) >= peers - MEMORY / 2 / line.length());
             for (Client client : clients) {
-                if (client.socket.getInputStream().available() > 0) {
+                if (client.in().available() > 0) {
                     assertEquals(503, client.answer().status());
                 }
             }
@@ -119,7 +123,7 @@ class PeersMemoryTest {
         return clients.stream()
                 .filter(client -> {
                     try {
-                        return client.socket.getInputStream().available() > 0;
+                        return client.in().available() > 0;
                     } catch (IOException e) {
                         throw new UncheckedIOException(e);
                     }

@@ -1,5 +1,6 @@
 package org.handoff.lrwp.agent.internal;
 
+import static org.handoff.testkit.Await.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -36,7 +37,7 @@ abstract class PoolOfPeers {
             pool.close();
         }
         server.close();
-        Server.await(() -> seen.stream().noneMatch(ProcessHandle::isAlive), "end of all processes");
+        await("end of all processes", () -> seen.stream().noneMatch(ProcessHandle::isAlive));
     }
 
     void start(String... configuration) {
@@ -53,13 +54,11 @@ abstract class PoolOfPeers {
     }
 
     List<LrwpTestPool.Seen> awaitOn(int count) {
-        Server.await(
-                () -> {
-                    List<LrwpTestPool.Seen> workers = pool.workers();
-                    return workers.size() == count
-                            && workers.stream().allMatch(one -> one.state().equals("on"));
-                },
-                count + " workers that are on");
+        await(count + " workers that are on", () -> {
+            List<LrwpTestPool.Seen> workers = pool.workers();
+            return workers.size() == count
+                    && workers.stream().allMatch(one -> one.state().equals("on"));
+        });
         remember();
         return pool.workers();
     }

@@ -1,19 +1,18 @@
 package org.handoff.lrwp.agent.internal;
 
+import static org.handoff.testkit.Await.await;
+
 import java.io.IOException;
 import java.lang.reflect.Proxy;
-import java.net.Socket;
 import java.util.Dictionary;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.BooleanSupplier;
 
 import org.handoff.lrwp.agent.internal.config.LrwpConfig;
 import org.handoff.lrwp.agent.internal.front.MonitorFront;
 import org.handoff.monitor.api.Target;
-import org.handoff.monitor.internal.LrwpTestMonitor;
+import org.handoff.monitor.internal.TestMonitor;
 import org.handoff.testkit.Client;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
@@ -23,9 +22,7 @@ import org.osgi.framework.ServiceRegistration;
 /** The real monitor, the real agent and the front between them, with as much of a framework as they need. */
 final class Server implements AutoCloseable {
 
-    static final long DEADLINE_SECONDS = 30;
-
-    final LrwpTestMonitor monitor = new LrwpTestMonitor();
+    final TestMonitor monitor = new TestMonitor();
     volatile AgentComponent agent;
     volatile MonitorFront front;
     volatile int restarts;
@@ -41,7 +38,7 @@ final class Server implements AutoCloseable {
     private void start() {
         agent = new AgentComponent(config(first), first, this::restart);
         front = new MonitorFront(context(), monitor.component::loop, agent);
-        await(() -> agent.port() > 0, "port for peers");
+        await("port for peers", () -> agent.port() > 0);
     }
 
     /** As the component runtime does it when a component is disabled and enabled. */
@@ -98,7 +95,7 @@ final class Server implements AutoCloseable {
             if (method.equals("setProperties")) {
                 monitor.add(target, properties(service, (Dictionary<?, ?>) arguments[0]));
             } else {
-                monitor.remove(target, properties);
+                monitor.remove((long) properties.get("service.id"));
             }
             return null;
         });
@@ -136,7 +133,7 @@ final class Server implements AutoCloseable {
         monitor.add(target, properties);
         front.addOther(reference);
         return () -> {
-            monitor.remove(target, properties);
+            monitor.remove((long) properties.get("service.id"));
             front.removeOther(reference);
         };
     }
@@ -154,7 +151,7 @@ final class Server implements AutoCloseable {
     }
 
     Client client() throws IOException {
-        return new Client(new Socket("127.0.0.1", monitor.port()));
+        return new Client(monitor.port());
     }
 
     /** A 1.0 peer that has been accepted. */
@@ -167,16 +164,6 @@ final class Server implements AutoCloseable {
         peer.send(name + "\u00FF" + host + "\u00FF\u00FF");
         peer.expect("OK");
         return peer;
-    }
-
-    static void await(BooleanSupplier condition, String what) {
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(DEADLINE_SECONDS);
-        while (!condition.getAsBoolean()) {
-            if (System.nanoTime() > end) {
-                throw new AssertionError("No " + what + " in " + DEADLINE_SECONDS + " s");
-            }
-            Thread.yield();
-        }
     }
 
     @Override

@@ -1,5 +1,6 @@
 package org.handoff.lrwp.agent.internal;
 
+import static org.handoff.testkit.Await.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -14,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The context of a pool of peers: who serves it, who never does, and what clients get meanwhile. */
-@Timeout(120)
+@Timeout(300)
 class SupervisedContextTest extends PoolOfPeers {
 
     @Test
@@ -33,7 +34,7 @@ class SupervisedContextTest extends PoolOfPeers {
         start("command", PERL, "workers", "1");
         awaitOn(1);
         pool.close();
-        Server.await(() -> server.agent.contexts().isEmpty(), "end of the context");
+        await("end of the context", () -> server.agent.contexts().isEmpty());
         try (Client client = server.client()) {
             assertEquals(404, client.get("/test").answer().status());
         }
@@ -45,14 +46,16 @@ class SupervisedContextTest extends PoolOfPeers {
         ProcessHandle killed = ProcessHandle.of(awaitOn(1).get(0).pid()).orElseThrow();
         killed.destroyForcibly();
         // Until the pool has noticed, the dead one counts as on.
-        Server.await(() -> !pool.ends().isEmpty(), "end of the first worker");
+        await("end of the first worker", () -> !pool.ends().isEmpty());
         awaitOn(1);
         try (Client served = server.client();
                 Client waiting = server.client()) {
-            served.get("/test?sleep=2000");
-            Server.await(() -> server.agent.peers().get(0).state().equals("busy"), "request that is served");
+            served.get("/test?sleep=5000");
+            await(
+                    "request that is served",
+                    () -> server.agent.peers().get(0).state().equals("busy"));
             waiting.get("/test");
-            Server.await(() -> server.agent.contexts().get(0).waiting() == 1, "request that waits");
+            await("request that waits", () -> server.agent.contexts().get(0).waiting() == 1);
             pool.close();
             assertEquals(200, served.answer().status());
             assertEquals(503, waiting.answer().status());
@@ -73,14 +76,16 @@ class SupervisedContextTest extends PoolOfPeers {
             }
             assertEquals(503, answer.status());
         } while (!server.agent.contexts().get(0).problem().startsWith("pool test is crash-looping"));
-        Server.await(() -> pool.ends().size() >= 4, "a second try");
-        try (Client client = server.client()) {
-            answer = client.get("/test").answer();
-            assertEquals(503, answer.status());
-            assertTrue(Integer.parseInt(answer.field("Retry-After")) > 1, answer.head());
-        }
+        // Each time is twice as long as the one before.
+        await("a time to the next try of more than a second", () -> {
+            try (Client client = server.client()) {
+                Client.Answer refusal = client.get("/test").answer();
+                assertEquals(503, refusal.status());
+                return Integer.parseInt(refusal.field("Retry-After")) > 1;
+            }
+        });
         pool.close();
-        Server.await(() -> server.agent.contexts().isEmpty(), "end of the context");
+        await("end of the context", () -> server.agent.contexts().isEmpty());
         try (Client client = server.client()) {
             assertEquals(404, client.get("/test").answer().status());
         }
@@ -92,9 +97,9 @@ class SupervisedContextTest extends PoolOfPeers {
                 script("late.sh", "while ! [ -e " + folder.resolve("go") + " ]; do sleep 0.1; done", "exec " + PERL);
         start("command", program.toString(), "workers", "1");
         try (Client client = server.client()) {
-            Server.await(() -> !server.monitor.component.contexts().isEmpty(), "route");
+            await("route", () -> !server.monitor.component.contexts().isEmpty());
             client.get("/test?pid");
-            Server.await(() -> server.agent.contexts().get(0).waiting() == 1, "request that waits");
+            await("request that waits", () -> server.agent.contexts().get(0).waiting() == 1);
             Files.createFile(folder.resolve("go"));
             assertEquals(200, client.answer().status());
         }
@@ -137,17 +142,17 @@ class SupervisedContextTest extends PoolOfPeers {
         LrwpTestPool.Seen worker = awaitOn(1).get(0);
         try (TestPeer stranger = server.peer("test")) {
             pool.turn(worker.id(), false);
-            Server.await(
+            await(
+                    "peer off",
                     () -> server.agent.peers().stream()
-                            .anyMatch(peer -> peer.state().equals("off")),
-                    "peer off");
-            Server.await(
+                            .anyMatch(peer -> peer.state().equals("off")));
+            await(
+                    "stranger that is free",
                     () -> server.agent.peers().stream()
                             .map(AgentComponent.PeerStatus::state)
                             .sorted()
                             .toList()
-                            .equals(List.of("free", "off")),
-                    "stranger that is free");
+                            .equals(List.of("free", "off")));
             assertEquals(1, pool.workers().get(0).connections());
         }
     }
@@ -174,10 +179,10 @@ class SupervisedContextTest extends PoolOfPeers {
         start("command", PERL, "workers", "1");
         LrwpTestPool.Seen worker = awaitOn(1).get(0);
         pool.turn(worker.id(), false);
-        Server.await(() -> server.agent.peers().get(0).state().equals("off"), "peer off");
+        await("peer off", () -> server.agent.peers().get(0).state().equals("off"));
         try (Client client = server.client()) {
             client.get("/test?pid");
-            Server.await(() -> server.agent.contexts().get(0).waiting() == 1, "request that waits");
+            await("request that waits", () -> server.agent.contexts().get(0).waiting() == 1);
             pool.turn(worker.id(), true);
             assertEquals(Long.toString(worker.pid()), client.answer().text());
         }

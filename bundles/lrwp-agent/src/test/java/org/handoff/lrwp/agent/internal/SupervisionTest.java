@@ -24,6 +24,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 
 import org.handoff.monitor.internal.MonitorComponent;
+import org.handoff.testkit.Await;
 import org.handoff.testkit.Client;
 import org.handoff.worker.pool.internal.LrwpTestPool;
 import org.junit.jupiter.api.Test;
@@ -32,7 +33,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** A pool of real peers, with the real agent and monitor. */
-@Timeout(120)
+@Timeout(300)
 class SupervisionTest extends PoolOfPeers {
 
     private static final int CLIENTS = 4;
@@ -43,7 +44,7 @@ class SupervisionTest extends PoolOfPeers {
         start("command", String.join(" ", PeerProgram.command(language)), "workers", "1");
         LrwpTestPool.Seen worker = awaitOn(1).get(0);
         assertEquals(worker.pid(), ask());
-        Server.await(() -> pool.workers().get(0).requests() == 1, "request's count");
+        Await.await("request's count", () -> pool.workers().get(0).requests() == 1);
         assertEquals(1, pool.workers().get(0).connections());
     }
 
@@ -87,7 +88,7 @@ class SupervisionTest extends PoolOfPeers {
                 .map(line -> Integer.parseInt(line.substring(line.indexOf('=') + 1)))
                 .orElseThrow();
         try (Socket stranger = new Socket(InetAddress.getLoopbackAddress(), port)) {
-            stranger.setSoTimeout((int) TimeUnit.SECONDS.toMillis(Server.DEADLINE_SECONDS));
+            stranger.setSoTimeout((int) Await.DEADLINE.toMillis());
             assertEquals(-1, stranger.getInputStream().read(), "that port is for processes of pools only");
         }
     }
@@ -98,18 +99,18 @@ class SupervisionTest extends PoolOfPeers {
         List<LrwpTestPool.Seen> both = awaitOn(2);
         LrwpTestPool.Seen off = both.get(0);
         assertTrue(pool.turn(off.id(), false));
-        Server.await(
+        Await.await(
+                "peer off",
                 () -> server.agent.peers().stream()
-                        .anyMatch(peer -> peer.state().equals("off")),
-                "peer off");
+                        .anyMatch(peer -> peer.state().equals("off")));
         for (int i = 0; i < 20; i++) {
             assertEquals(both.get(1).pid(), ask());
         }
         assertTrue(pool.turn(off.id(), true));
-        Server.await(
+        Await.await(
+                "peer on",
                 () -> server.agent.peers().stream()
-                        .allMatch(peer -> peer.state().equals("free")),
-                "peer on");
+                        .allMatch(peer -> peer.state().equals("free")));
         Set<Long> answering = Set.of(ask(), ask());
         assertEquals(both.stream().map(LrwpTestPool.Seen::pid).collect(Collectors.toSet()), answering);
     }
@@ -140,13 +141,15 @@ class SupervisionTest extends PoolOfPeers {
 
         void await(long more) {
             long wanted = requests.get() + more;
-            Server.await(() -> requests.get() >= wanted || clients.stream().anyMatch(Future::isDone), "requests");
+            Await.await(
+                    "requests",
+                    () -> requests.get() >= wanted || clients.stream().anyMatch(Future::isDone));
         }
 
         void end() throws Exception {
             end.set(true);
             for (Future<?> client : clients) {
-                client.get(Server.DEADLINE_SECONDS, TimeUnit.SECONDS);
+                client.get(Await.DEADLINE.toSeconds(), TimeUnit.SECONDS);
             }
         }
 
@@ -167,11 +170,11 @@ class SupervisionTest extends PoolOfPeers {
                 List<LrwpTestPool.Seen> before = pool.workers();
                 before.forEach(worker -> pids.add(worker.pid()));
                 before.forEach(worker -> assertTrue(pool.recycle(worker.id())));
-                Server.await(
+                Await.await(
+                        "other workers",
                         () -> pool.workers().stream()
                                 .noneMatch(now ->
-                                        before.stream().anyMatch(old -> old.id().equals(now.id()))),
-                        "other workers");
+                                        before.stream().anyMatch(old -> old.id().equals(now.id()))));
                 awaitOn(2);
                 load.await(50);
             }
@@ -203,7 +206,7 @@ class SupervisionTest extends PoolOfPeers {
         start("command", PERL, "max.requests", "20", "max.requests.jitter", "0");
         List<LrwpTestPool.Seen> before = awaitOn(2);
         pool.configure("command", "/nowhere/app", "max.requests", "20", "max.requests.jitter", "0");
-        Server.await(() -> pool.problem().contains("/nowhere/app"), "problem");
+        Await.await("problem", () -> pool.problem().contains("/nowhere/app"));
         try (Load load = new Load()) {
             load.await(200);
             load.end();
@@ -211,11 +214,11 @@ class SupervisionTest extends PoolOfPeers {
                     before.stream().map(LrwpTestPool.Seen::pid).collect(Collectors.toSet()), load.answers.keySet());
         }
         pool.configure("command", PERL, "max.requests", "20", "max.requests.jitter", "0");
-        Server.await(
+        Await.await(
+                "other workers",
                 () -> pool.workers().stream()
                         .noneMatch(
-                                now -> before.stream().anyMatch(old -> old.id().equals(now.id()))),
-                "other workers");
+                                now -> before.stream().anyMatch(old -> old.id().equals(now.id()))));
         awaitOn(2);
         assertEquals("", pool.problem());
     }
@@ -225,7 +228,9 @@ class SupervisionTest extends PoolOfPeers {
         start("command", PERL);
         LrwpTestPool.Seen killed = awaitOn(2).get(0);
         ProcessHandle.of(killed.pid()).orElseThrow().destroyForcibly();
-        Server.await(() -> pool.workers().stream().noneMatch(one -> one.id().equals(killed.id())), "its end");
+        Await.await(
+                "its end",
+                () -> pool.workers().stream().noneMatch(one -> one.id().equals(killed.id())));
         awaitOn(2);
         assertTrue(pool.ends().get(0).startsWith("exit status 137"), pool.ends().toString());
         assertNotEquals(killed.pid(), ask());
@@ -234,31 +239,34 @@ class SupervisionTest extends PoolOfPeers {
     @Test
     void programThatDiesAgainAndAgainIsTriedEverLater() throws Exception {
         start("command", "/bin/false", "workers", "1");
-        Server.await(() -> pool.problem().startsWith("crash-looping"), "crash loop");
-        assertEquals(5, pool.ends().size());
-        Server.await(() -> shown().state().equals("failed"), "state in monitor:contexts");
+        Await.await("crash loop", () -> {
+            LrwpTestPool.Deaths deaths = pool.deaths();
+            assertEquals(deaths.ends() >= 5, deaths.isCrashLooping(), deaths::toString);
+            return deaths.isCrashLooping();
+        });
+        Await.await("state in monitor:contexts", () -> shown().state().equals("failed"));
         assertTrue(shown().problem().matches("pool test is crash-looping.*; next try at \\d\\d:.*"), shown().problem());
         pool.configure("command", PERL, "workers", "1");
         assertEquals(awaitOn(1).get(0).pid(), ask());
         assertEquals("", pool.problem());
-        Server.await(() -> shown().problem().isEmpty(), "end of the problem in monitor:contexts");
+        Await.await(
+                "end of the problem in monitor:contexts",
+                () -> shown().problem().isEmpty());
     }
 
     @Test
     void programThatThereIsNotIsSaidSo() {
         start("command", "/nowhere/app", "workers", "1");
-        Server.await(() -> pool.problem().contains("/nowhere/app"), "problem");
+        Await.await("problem", () -> pool.problem().contains("/nowhere/app"));
     }
 
     @Test
     void programThatDoesNotRegisterIsKilled() {
         start("command", "sleep 1000", "workers", "1", "start.timeout", "1");
-        Server.await(
-                () -> {
-                    remember();
-                    return !pool.ends().isEmpty();
-                },
-                "its end");
+        Await.await("its end", () -> {
+            remember();
+            return !pool.ends().isEmpty();
+        });
         assertEquals(
                 "killed, it has registered no peer within start.timeout = 1 s",
                 pool.ends().get(0));
@@ -270,16 +278,16 @@ class SupervisionTest extends PoolOfPeers {
         List<LrwpTestPool.Seen> before = awaitOn(2);
         try (Load load = new Load()) {
             pool.configure("command", "/bin/false");
-            Server.await(() -> pool.problem().startsWith("crash-looping"), "crash loop");
+            Await.await("crash loop", () -> pool.problem().startsWith("crash-looping"));
             assertEquals(
                     before.stream().map(LrwpTestPool.Seen::id).toList(),
                     awaitOn(2).stream().map(LrwpTestPool.Seen::id).toList());
             pool.configure("command", PERL, "environment.NEW", "yes");
-            Server.await(
+            Await.await(
+                    "other workers",
                     () -> pool.workers().stream()
                             .noneMatch(now ->
-                                    before.stream().anyMatch(old -> old.id().equals(now.id()))),
-                    "other workers");
+                                    before.stream().anyMatch(old -> old.id().equals(now.id()))));
             awaitOn(2);
             load.end();
         }
@@ -294,7 +302,7 @@ class SupervisionTest extends PoolOfPeers {
         assertNotEquals(worker.pid(), answering);
         ProcessHandle child = ProcessHandle.of(answering).orElseThrow();
         assertTrue(pool.recycle(worker.id()));
-        Server.await(() -> !child.isAlive(), "end of the child");
+        Await.await("end of the child", () -> !child.isAlive());
         awaitOn(1);
         assertNotEquals(answering, ask());
     }
@@ -306,8 +314,10 @@ class SupervisionTest extends PoolOfPeers {
         LrwpTestPool.Seen worker = awaitOn(1).get(0);
         ProcessHandle child = ProcessHandle.of(ask()).orElseThrow();
         ProcessHandle.of(worker.pid()).orElseThrow().destroyForcibly();
-        Server.await(() -> !child.isAlive(), "end of the child, whose connection has ended");
-        Server.await(() -> pool.workers().stream().noneMatch(one -> one.id().equals(worker.id())), "its end");
+        Await.await("end of the child, whose connection has ended", () -> !child.isAlive());
+        Await.await(
+                "its end",
+                () -> pool.workers().stream().noneMatch(one -> one.id().equals(worker.id())));
         awaitOn(1);
     }
 
@@ -317,7 +327,7 @@ class SupervisionTest extends PoolOfPeers {
         start("command", program.toString(), "workers", "1", "drain.timeout", "1");
         LrwpTestPool.Seen worker = awaitOn(1).get(0);
         assertTrue(pool.recycle(worker.id()));
-        Server.await(() -> !pool.ends().isEmpty(), "its end");
+        Await.await("its end", () -> !pool.ends().isEmpty());
         assertEquals(
                 "killed, it has not ended within drain.timeout = 1 s",
                 pool.ends().get(0));
@@ -330,7 +340,7 @@ class SupervisionTest extends PoolOfPeers {
         start("command", program.toString(), "workers", "1");
         awaitOn(1);
         server.agent.disconnect(server.agent.peers().get(0).id());
-        Server.await(() -> !pool.ends().isEmpty(), "its end");
+        Await.await("its end", () -> !pool.ends().isEmpty());
         assertTrue(
                 pool.ends().get(0).startsWith("killed, its connection to the agent has ended"),
                 pool.ends().toString());
@@ -348,7 +358,7 @@ class SupervisionTest extends PoolOfPeers {
         pool.agent(null);
         server.agent.agent().processes().close();
         assertTrue(seen.stream().noneMatch(ProcessHandle::isAlive), "the agent waits until they have ended");
-        Server.await(() -> pool.workers().isEmpty(), "end of the workers");
+        Await.await("end of the workers", () -> pool.workers().isEmpty());
     }
 
     /** What monitor:contexts shows of the pool's context. */

@@ -12,6 +12,8 @@ import java.net.SocketException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
+import org.handoff.testkit.Await;
+
 /** A peer that does exactly what it is told, wrong things too. */
 final class TestPeer implements AutoCloseable {
 
@@ -44,7 +46,7 @@ final class TestPeer implements AutoCloseable {
     TestPeer(Socket socket) throws IOException {
         this.socket = socket;
         socket.setTcpNoDelay(true);
-        socket.setSoTimeout((int) Server.DEADLINE_SECONDS * 1000);
+        socket.setSoTimeout((int) Await.DEADLINE.toMillis());
         in = new BufferedInputStream(socket.getInputStream(), 1 << 16);
     }
 

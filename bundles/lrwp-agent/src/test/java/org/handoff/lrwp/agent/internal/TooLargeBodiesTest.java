@@ -1,5 +1,6 @@
 package org.handoff.lrwp.agent.internal;
 
+import static org.handoff.testkit.Await.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -14,7 +15,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Bodies that are longer than they may be: 413, and nothing for the peer. */
-@Timeout(60)
+@Timeout(300)
 class TooLargeBodiesTest {
 
     private static final int SENT = 50 << 20;
@@ -68,7 +69,7 @@ class TooLargeBodiesTest {
                         "/cgi-bin",
                         "workers",
                         "1")) {
-            Server.await(() -> pool.workers().stream().anyMatch(one -> one.connections() > 0), "the wrapper");
+            await("the wrapper", () -> pool.workers().stream().anyMatch(one -> one.connections() > 0));
             sendTooMuch(server, "/cgi-bin/echo");
             try (Client client = server.client()) {
                 client.send("POST /cgi-bin/echo HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhello");

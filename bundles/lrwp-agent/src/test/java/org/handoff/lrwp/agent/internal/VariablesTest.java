@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What peers are told of requests, and how their words come back. */
-@Timeout(60)
+@Timeout(300)
 class VariablesTest {
 
     private static final String OK = "Content-type: text/plain\n\n";

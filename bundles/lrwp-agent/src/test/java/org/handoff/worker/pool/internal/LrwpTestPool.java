@@ -98,6 +98,13 @@ public final class LrwpTestPool implements AutoCloseable {
         return loop.call(() -> pool.past().stream().map(WorkerReport::end).toList());
     }
 
+    /** How many workers have ended, and what the pool makes of it, at one moment. */
+    public record Deaths(int ends, boolean isCrashLooping) {}
+
+    public Deaths deaths() {
+        return loop.call(() -> new Deaths(pool.past().size(), pool.problem().startsWith("crash-looping")));
+    }
+
     public String problem() {
         return loop.call(pool::problem);
     }

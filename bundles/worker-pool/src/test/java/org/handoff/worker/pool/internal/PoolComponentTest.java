@@ -12,7 +12,7 @@ import java.util.Map;
 
 import org.handoff.monitor.api.Monitor;
 import org.handoff.monitor.api.Target;
-import org.handoff.monitor.internal.PoolTestMonitor;
+import org.handoff.monitor.internal.TestMonitor;
 import org.handoff.worker.pool.internal.config.TestPoolConfig;
 import org.handoff.worker.pool.internal.deploy.Fakes;
 import org.handoff.worker.pool.internal.peer.PeerPool;
@@ -32,7 +32,7 @@ class PoolComponentTest {
     @TempDir
     Path folder;
 
-    private final PoolTestMonitor monitor = new PoolTestMonitor();
+    private final TestMonitor monitor = new TestMonitor();
     private final Fakes fakes = new Fakes();
     private PoolComponent pool;
 

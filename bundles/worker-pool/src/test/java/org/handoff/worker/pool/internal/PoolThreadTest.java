@@ -9,6 +9,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
+import org.handoff.testkit.Await;
 import org.junit.jupiter.api.Test;
 
 class PoolThreadTest {
@@ -20,7 +21,7 @@ class PoolThreadTest {
         executor.schedule(() -> done.add("later"), 1, TimeUnit.DAYS);
         executor.execute(() -> done.add("due"));
         executor.shutdown();
-        assertTrue(executor.awaitTermination(20, TimeUnit.SECONDS), "it has ended");
+        assertTrue(executor.awaitTermination(Await.DEADLINE.toSeconds(), TimeUnit.SECONDS), "it has ended");
         assertEquals(List.of("due"), List.copyOf(done));
     }
 }

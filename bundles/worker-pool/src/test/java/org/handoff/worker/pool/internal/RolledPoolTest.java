@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
-import org.handoff.monitor.internal.PoolTestMonitor;
+import org.handoff.monitor.internal.TestMonitor;
 import org.handoff.worker.pool.internal.config.PoolSettings;
 import org.handoff.worker.pool.internal.config.TestPoolConfig;
 import org.handoff.worker.pool.internal.deploy.Fakes;
@@ -22,7 +22,7 @@ class RolledPoolTest {
     @TempDir
     Path folder;
 
-    private final PoolTestMonitor monitor = new PoolTestMonitor();
+    private final TestMonitor monitor = new TestMonitor();
 
     @AfterEach
     void close() {

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
+import org.handoff.testkit.Await;
 import org.handoff.worker.protocol.MonitorScoreboard;
 import org.handoff.worker.protocol.Scoreboard;
 import org.junit.jupiter.api.Test;
@@ -46,7 +47,7 @@ class HandlerThreadTest {
                     Thread.onSpinWait();
                 }
             });
-            done.get(30, TimeUnit.SECONDS);
+            done.get(Await.DEADLINE.toSeconds(), TimeUnit.SECONDS);
             handlers.shutdown();
             // A few quick ones bring that down to half of it, at which a worker is quick.
             assertTrue(handlers.averageNanos() <= TimeUnit.MILLISECONDS.toNanos(1), handlers.averageNanos() + " ns");

@@ -12,7 +12,7 @@ import java.util.OptionalLong;
 
 import io.netty.channel.IoEventLoop;
 import org.handoff.monitor.api.Target;
-import org.handoff.monitor.internal.PoolTestMonitor;
+import org.handoff.monitor.internal.TestMonitor;
 import org.handoff.worker.pool.internal.config.TestPoolConfig;
 import org.handoff.worker.pool.internal.dispatch.WaitingRooms;
 import org.handoff.worker.pool.internal.plan.ContextLine;
@@ -25,7 +25,7 @@ class ContextRegistrationsTest {
 
     private final Fakes fakes = new Fakes();
     private final Target pool = connection -> {};
-    private final PoolTestMonitor monitor = new PoolTestMonitor();
+    private final TestMonitor monitor = new TestMonitor();
     private final IoEventLoop loop = monitor.component.loop();
     private final ContextRegistrations contexts = new ContextRegistrations(
             fakes.context(), "p", pool, new WaitingRooms(loop, () -> TestPoolConfig.policy(Map.of()))::open);

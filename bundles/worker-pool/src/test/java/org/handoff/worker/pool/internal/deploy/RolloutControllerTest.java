@@ -19,7 +19,8 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
 import org.handoff.monitor.api.Target;
-import org.handoff.monitor.internal.PoolTestMonitor;
+import org.handoff.monitor.internal.TestMonitor;
+import org.handoff.testkit.Await;
 import org.handoff.worker.pool.internal.config.TestPoolConfig;
 import org.handoff.worker.pool.internal.config.WorkerSettings;
 import org.handoff.worker.pool.internal.dispatch.WaitingRooms;
@@ -35,7 +36,6 @@ import org.osgi.framework.Version;
 
 class RolloutControllerTest {
 
-    private static final int DEADLINE_SECONDS = 30;
     private static final WorkerSettings SETTINGS = WorkerSettings.of(TestPoolConfig.of(Map.of()), Map.of());
 
     private final Fakes fakes = new Fakes();
@@ -43,7 +43,7 @@ class RolloutControllerTest {
     /** To which generation; empty for: there is nothing to serve. */
     private final BlockingQueue<Optional<Generation>> rolls = new LinkedBlockingQueue<>();
 
-    private final PoolTestMonitor monitor = new PoolTestMonitor();
+    private final TestMonitor monitor = new TestMonitor();
     private final List<Want> wants = new CopyOnWriteArrayList<>();
     private RolloutController planner;
 
@@ -87,7 +87,7 @@ class RolloutControllerTest {
         Generation good = nextRoll();
         assertFalse(first.isDone());
         assertTrue(planner.accepts(good, Map.of()));
-        assertEquals(good + " serves", first.get(DEADLINE_SECONDS, TimeUnit.SECONDS));
+        assertEquals(good + " serves", first.get(Await.DEADLINE.toSeconds(), TimeUnit.SECONDS));
 
         CompletableFuture<String> second = planner.roll();
         assertFalse(planner.accepts(nextRoll(), Map.of(1, "no package x")), "it worked before");
@@ -110,7 +110,10 @@ class RolloutControllerTest {
         nextRoll();
         assertEquals(List.of(ContextLine.State.LEAVING.toString()), states());
         planner.configure(SETTINGS, 0);
-        assertEquals(Optional.empty(), rolls.poll(DEADLINE_SECONDS, TimeUnit.SECONDS), "there is nothing to serve");
+        assertEquals(
+                Optional.empty(),
+                rolls.poll(Await.DEADLINE.toSeconds(), TimeUnit.SECONDS),
+                "there is nothing to serve");
         assertEquals(List.of(), states());
     }
 
@@ -119,16 +122,16 @@ class RolloutControllerTest {
         return executor.submit(() -> fakes.services.stream()
                         .<Object>map(service -> service.properties.get(Target.STATE))
                         .toList())
-                .get(DEADLINE_SECONDS, TimeUnit.SECONDS);
+                .get(Await.DEADLINE.toSeconds(), TimeUnit.SECONDS);
     }
 
     private static String failure(CompletableFuture<String> result) {
-        return assertThrows(ExecutionException.class, () -> result.get(DEADLINE_SECONDS, TimeUnit.SECONDS))
+        return assertThrows(ExecutionException.class, () -> result.get(Await.DEADLINE.toSeconds(), TimeUnit.SECONDS))
                 .getCause()
                 .getMessage();
     }
 
     private Generation nextRoll() throws InterruptedException {
-        return rolls.poll(DEADLINE_SECONDS, TimeUnit.SECONDS).orElseThrow();
+        return rolls.poll(Await.DEADLINE.toSeconds(), TimeUnit.SECONDS).orElseThrow();
     }
 }

@@ -1,13 +1,10 @@
 package org.handoff.worker.pool.internal.dispatch;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.handoff.testkit.Await.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -20,12 +17,10 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import java.util.jar.Attributes;
-import java.util.jar.JarEntry;
-import java.util.jar.JarOutputStream;
-import java.util.jar.Manifest;
 import java.util.stream.Stream;
 
+import org.handoff.testkit.Await;
+import org.handoff.testkit.TestBundle;
 import org.handoff.worker.pool.handlers.Cold;
 import org.handoff.worker.pool.internal.config.WorkerSettings;
 import org.handoff.worker.pool.internal.plan.Code;
@@ -33,12 +28,14 @@ import org.handoff.worker.pool.internal.plan.Generation;
 import org.handoff.worker.pool.internal.plan.HandlerPlan;
 import org.handoff.worker.protocol.Dispatch;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * All of four equal workers, real ones in the jar that is shipped, answer as many requests as each other. Their
  * handler's first request takes long, after which a worker takes one request at a time.
  */
+@Tag("alone")
 class BalanceTest extends PoolTest {
 
     private static final double RATIO = 1.2;
@@ -54,7 +51,7 @@ class BalanceTest extends PoolTest {
     void stop() throws Exception {
         stopped = true;
         for (Thread client : clients) {
-            client.join(TimeUnit.SECONDS.toMillis(DEADLINE_SECONDS));
+            client.join(Await.DEADLINE.toMillis());
         }
     }
 
@@ -79,7 +76,7 @@ class BalanceTest extends PoolTest {
         for (int i = 0; i < 3; i++) {
             client(() -> {
                 while (!stopped) {
-                    try (Client client = new Client()) {
+                    try (PoolClient client = client()) {
                         client.get("").body();
                     }
                 }
@@ -95,7 +92,7 @@ class BalanceTest extends PoolTest {
         for (int i = 0; i < 6; i++) {
             long think = i * THINK_NANOS;
             client(() -> {
-                try (Client client = new Client()) {
+                try (PoolClient client = client()) {
                     while (!stopped) {
                         client.get("").body();
                         LockSupport.parkNanos(think);
@@ -117,7 +114,8 @@ class BalanceTest extends PoolTest {
         WorkerSettings like = settings("");
         WorkerSettings settings = new WorkerSettings(
                 like.java(), List.of(), "64m", new TreeMap<>(), new TreeMap<>(), List.of(), dispatch);
-        HandlerPlan handler = new HandlerPlan(new Code("cold", "cold", "cold", List.of(bundle())), List.of("/p"), "");
+        HandlerPlan handler =
+                new HandlerPlan(new Code("cold", "cold", Cold.class.getName(), List.of(bundle())), List.of("/p"), "");
         onLoop(() -> {
             pool.roll(new Generation(++generations, settings, List.of(handler)), false, roller);
             return null;
@@ -126,37 +124,7 @@ class BalanceTest extends PoolTest {
     }
 
     private Path bundle() throws IOException {
-        Manifest manifest = new Manifest();
-        Map.of(
-                        "Manifest-Version",
-                        "1.0",
-                        "Bundle-ManifestVersion",
-                        "2",
-                        "Bundle-SymbolicName",
-                        "cold",
-                        "Bundle-Version",
-                        "1.0.0",
-                        "Import-Package",
-                        "org.handoff.worker.api;version=\"[1,2)\"",
-                        "Service-Component",
-                        "OSGI-INF/cold.xml")
-                .forEach((header, value) -> manifest.getMainAttributes().put(new Attributes.Name(header), value));
-        Path jar = folder.resolve("cold.jar");
-        try (OutputStream out = Files.newOutputStream(jar);
-                JarOutputStream entries = new JarOutputStream(out, manifest)) {
-            String path = Cold.class.getName().replace('.', '/') + ".class";
-            entries.putNextEntry(new JarEntry(path));
-            try (InputStream in = Cold.class.getClassLoader().getResourceAsStream(path)) {
-                in.transferTo(entries);
-            }
-            entries.putNextEntry(new JarEntry("OSGI-INF/cold.xml"));
-            entries.write(("<scr:component xmlns:scr=\"http://www.osgi.org/xmlns/scr/v1.4.0\" name=\"cold\">"
-                            + "<implementation class=\"" + Cold.class.getName() + "\"/><service><provide interface=\""
-                            + "org.handoff.worker.api.Handler\"/></service><property name=\"handoff.context\" value=\"/p\"/>"
-                            + "</scr:component>")
-                    .getBytes(UTF_8));
-        }
-        return jar;
+        return new TestBundle("cold").component(Cold.class, "/p", "").write(folder);
     }
 
     private void client(Callable<Void> load) {

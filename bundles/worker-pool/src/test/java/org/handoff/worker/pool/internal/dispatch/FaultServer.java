@@ -3,7 +3,6 @@ package org.handoff.worker.pool.internal.dispatch;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -12,19 +11,14 @@ import java.util.Hashtable;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
-import java.util.jar.Attributes;
-import java.util.jar.JarEntry;
-import java.util.jar.JarOutputStream;
-import java.util.jar.Manifest;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-import org.handoff.monitor.internal.PoolTestMonitor;
+import org.handoff.monitor.internal.TestMonitor;
+import org.handoff.testkit.TestBundle;
 import org.handoff.worker.api.Handler;
 import org.handoff.worker.api.Request;
 import org.handoff.worker.api.Response;
@@ -70,10 +64,10 @@ public final class FaultServer {
                 },
                 folder.resolve("workers"));
         ExecutorService blocking = Executors.newSingleThreadExecutor();
-        try (PoolTestMonitor monitor = new PoolTestMonitor()) {
+        try (TestMonitor monitor = new TestMonitor()) {
             PoolPolicy policy = PoolPolicy.of(TestPoolConfig.of(Map.of("workers", WORKERS)), Map.of());
             WorkerPool pool =
-                    onLoop(monitor, () -> new WorkerPool("p", monitor.component.loop(), launcher, blocking, policy));
+                    monitor.onLoop(() -> new WorkerPool("p", monitor.component.loop(), launcher, blocking, policy));
             monitor.add(pool, 1, "/p");
             // A second target, so that the monitor reads the requests' heads.
             monitor.add(connection -> connection.answer(500), 2, "/other");
@@ -86,16 +80,16 @@ public final class FaultServer {
                     List.of(),
                     Dispatch.CONNECTION);
             HandlerPlan plan = new HandlerPlan(new Code("p", "p", null, List.of(bundle)), List.of("/p"), "");
-            onLoop(monitor, () -> {
+            monitor.onLoop(() -> {
                 pool.roll(new Generation(1, settings, List.of(plan)), false, new Accepting());
                 return null;
             });
             System.out.println(monitor.port());
             BufferedReader commands = new BufferedReader(new InputStreamReader(System.in));
             while (commands.readLine() != null) {
-                System.out.println(monitor.component.status().open() + " " + onLoop(monitor, () -> counts(pool)));
+                System.out.println(monitor.component.status().open() + " " + monitor.onLoop(() -> counts(pool)));
             }
-            onLoop(monitor, () -> {
+            monitor.onLoop(() -> {
                 pool.close();
                 return null;
             });
@@ -127,35 +121,12 @@ public final class FaultServer {
     }
 
     private static Path bundle(Path folder) throws IOException {
-        Manifest manifest = new Manifest();
-        Map.of(
-                        "Manifest-Version",
-                        "1.0",
-                        "Bundle-ManifestVersion",
-                        "2",
-                        "Bundle-SymbolicName",
-                        "faults",
-                        "Bundle-Activator",
-                        Activator.class.getName(),
-                        "Import-Package",
-                        "org.handoff.worker.api,org.osgi.framework")
-                .forEach((name, value) -> manifest.getMainAttributes().put(new Attributes.Name(name), value));
-        Path jar = folder.resolve("faults.jar");
-        try (JarOutputStream entries = new JarOutputStream(Files.newOutputStream(jar), manifest)) {
-            for (Class<?> type : List.of(Activator.class, Answers.class)) {
-                String path = type.getName().replace('.', '/') + ".class";
-                entries.putNextEntry(new JarEntry(path));
-                try (InputStream in = FaultServer.class.getClassLoader().getResourceAsStream(path)) {
-                    in.transferTo(entries);
-                }
-            }
-        }
-        return jar;
-    }
-
-    private static <T> T onLoop(PoolTestMonitor monitor, Callable<T> task)
-            throws ExecutionException, InterruptedException {
-        return monitor.component.loop().submit(task).get();
+        return new TestBundle("faults")
+                .header("Bundle-Activator", Activator.class.getName())
+                .header("Import-Package", "org.handoff.worker.api,org.osgi.framework")
+                .with(Activator.class)
+                .with(Answers.class)
+                .write(folder);
     }
 
     private static final class Accepting implements Roller {

@@ -14,13 +14,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
+import org.handoff.testkit.Await;
+
 /** A {@link FaultServer}, as the test that has started it sees it. */
 public final class FaultServerProcess implements AutoCloseable {
 
     /** Descriptors for whatever it does. */
     static final int ENOUGH = 1000;
 
-    private static final int DEADLINE_SECONDS = 30;
     private static final Counts ANY = new Counts(0, 0, Integer.MAX_VALUE, new TreeMap<>());
 
     private final Process process;
@@ -88,15 +89,8 @@ public final class FaultServerProcess implements AutoCloseable {
     }
 
     /** Waits until no connection is left, nor a descriptor, and all workers are there. @return false if not in time */
-    boolean isSettled(Counts before) throws Exception {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(DEADLINE_SECONDS);
-        while (!counts().isAsBefore(before)) {
-            if (System.nanoTime() - deadline > 0) {
-                return false;
-            }
-            TimeUnit.MILLISECONDS.sleep(10);
-        }
-        return true;
+    boolean isSettled(Counts before) {
+        return Await.happens(() -> counts().isAsBefore(before));
     }
 
     /** The number that it would get for the next descriptor. */
@@ -127,7 +121,7 @@ public final class FaultServerProcess implements AutoCloseable {
     @Override
     public void close() throws Exception {
         process.outputWriter().close();
-        if (!process.waitFor(DEADLINE_SECONDS, TimeUnit.SECONDS)) {
+        if (!process.waitFor(Await.DEADLINE.toSeconds(), TimeUnit.SECONDS)) {
             process.destroyForcibly();
         }
     }

@@ -1,6 +1,7 @@
 package org.handoff.worker.pool.internal.dispatch;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.handoff.testkit.Await.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -17,6 +18,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
+import org.handoff.testkit.Await;
+import org.handoff.testkit.Client;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -30,7 +33,6 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(600)
 class FaultsTest {
 
-    private static final int DEADLINE_SECONDS = 30;
     private static final int CALL_SECONDS = 10;
 
     /** @param injection what fails, as strace has it @param noticed whether clients may notice */
@@ -141,19 +143,20 @@ class FaultsTest {
     void filesThatTheMonitorHasNoDescriptorForAreMissedByNobody() throws Exception {
         FaultServerProcess.Counts before = server.counts();
         Load load = new Load(server.port());
-        List<Socket> clients = new ArrayList<>();
+        List<Client> clients = new ArrayList<>();
         for (int i = 0; i < 2 * FaultServer.WORKERS; i++) {
-            Socket client = new Socket();
+            Socket socket = new Socket();
             // It takes little at a time: something is left of a large response when its handler has returned.
-            client.setReceiveBufferSize(4096);
-            client.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port()));
+            socket.setReceiveBufferSize(4096);
+            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port()));
+            Client client = new Client(socket);
             clients.add(client);
             assertTrue(load.request(client, "/p/small"));
         }
         Process strace = attach(server.pid(), "trace=recvmsg");
         server.limitDescriptors(server.lowestFree());
         try {
-            for (Socket client : clients) {
+            for (Client client : clients) {
                 assertTrue(load.request(client, "/p/upload"));
                 assertTrue(load.request(client, "/p/bytes"));
                 client.close();
@@ -226,14 +229,14 @@ class FaultsTest {
                 .redirectOutput(output.toFile())
                 .start();
         File tasks = new File("/proc/" + pid + "/task");
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(DEADLINE_SECONDS);
-        while (!Stream.of(tasks.list()).allMatch(task -> isTraced(tasks.toPath().resolve(task)))) {
-            String said = Files.readString(output);
-            assumeTrue(strace.isAlive() || !said.contains("not permitted"), "tracing is not permitted here");
-            assertTrue(strace.isAlive(), "strace: " + said);
-            assertTrue(System.nanoTime() - deadline < 0, "strace attaches in time");
-            TimeUnit.MILLISECONDS.sleep(5);
-        }
+        await(
+                "strace to attach, or to end",
+                () -> !strace.isAlive()
+                        || Stream.of(tasks.list())
+                                .allMatch(task -> isTraced(tasks.toPath().resolve(task))));
+        String said = Files.readString(output);
+        assumeTrue(strace.isAlive() || !said.contains("not permitted"), "tracing is not permitted here");
+        assertTrue(strace.isAlive(), "strace: " + said);
         return strace;
     }
 
@@ -249,7 +252,7 @@ class FaultsTest {
     private static void detach(Process strace) throws Exception {
         // Not by force: it takes its hands off first.
         strace.destroy();
-        assertTrue(strace.waitFor(DEADLINE_SECONDS, TimeUnit.SECONDS), "strace lets go");
+        assertTrue(strace.waitFor(Await.DEADLINE.toSeconds(), TimeUnit.SECONDS), "strace lets go");
     }
 
     private static long traced(String what) throws IOException {

@@ -1,5 +1,6 @@
 package org.handoff.worker.pool.internal.dispatch;
 
+import static org.handoff.testkit.Await.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -9,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What becomes of a pool and its processes when the monitor's loop, which the pool is on, is made anew. */
-@Timeout(120)
+@Timeout(300)
 class MonitorRestartTest extends PoolTest {
 
     @Test
@@ -17,37 +18,28 @@ class MonitorRestartTest extends PoolTest {
         roll(2, "");
         List<Long> former = pids();
         // As the component runtime does it for pools, whose monitor has gone and come.
-        monitor.withdrawn = () -> onLoop(() -> {
+        withdrawn = () -> onLoop(() -> {
             pool.close();
             return null;
         });
-        monitor.published = this::startAnew;
-        try (Client idle = new Client()) {
+        published = this::startAnew;
+        try (PoolClient idle = client()) {
             idle.get("keep").body();
             monitor.component.loop().execute(() -> {
                 throw new OutOfMemoryError("by the test");
             });
-            await("the new start", this::isStartedAnew);
-            monitor.withdrawn = () -> {};
+            await("the new start", () -> monitor.component.status().restarts() == 1);
+            withdrawn = () -> {};
             assertTrue(idle.atEnd());
             await("the former workers to exit", () -> former.stream().noneMatch(PoolTest::isAlive));
             assertEquals(2, ready());
-            try (Client next = new Client()) {
+            try (PoolClient next = client()) {
                 String answer = next.get("keep").body();
                 assertTrue(pids().stream().anyMatch(pid -> answer.endsWith(" " + pid)), answer);
                 // And the pool still looks after its workers.
                 kill(pids().get(0));
                 await("another worker", () -> ready() == 2 && pids().stream().allMatch(PoolTest::isAlive));
             }
-        }
-    }
-
-    private boolean isStartedAnew() {
-        try {
-            return monitor.component.status().restarts() == 1;
-        } catch (IllegalStateException e) {
-            // Between two loops.
-            return false;
         }
     }
 

@@ -1,5 +1,6 @@
 package org.handoff.worker.pool.internal.dispatch;
 
+import static org.handoff.testkit.Await.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -31,7 +32,7 @@ class PoolCrashTest extends PoolTest {
         assertEquals("exit status 7, last output: cannot start: exit", givenUp.get(0));
         assertEquals(3, startFailures.size());
         assertEquals(old, pids());
-        try (Client client = new Client().get("keep")) {
+        try (PoolClient client = client().get("keep")) {
             assertEquals(old.get(0).toString(), client.body().split(" ")[1]);
         }
         roll(1, "new");
@@ -65,7 +66,7 @@ class PoolCrashTest extends PoolTest {
         assertTrue(
                 problems.get(0).contains("killed") || problems.get(0).contains("exit status 137"), problems.toString());
         await("everybody to be dead", () -> pids().isEmpty());
-        try (Client client = new Client()) {
+        try (PoolClient client = client()) {
             for (int i = 0; i < 10; i++) {
                 String response = client.get("keep").response();
                 assertTrue(response.startsWith("HTTP/1.1 503 "), response);

@@ -1,18 +1,10 @@
 package org.handoff.worker.pool.internal.dispatch;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.handoff.testkit.Await.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assertions.fail;
 
-import java.io.File;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.Socket;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -24,9 +16,10 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 
-import org.handoff.monitor.internal.PoolTestMonitor;
+import org.handoff.monitor.internal.TestMonitor;
+import org.handoff.testkit.Await;
+import org.handoff.testkit.Client;
 import org.handoff.worker.pool.internal.config.TestPoolConfig;
 import org.handoff.worker.pool.internal.config.WorkerSettings;
 import org.handoff.worker.pool.internal.launch.WorkerLauncher;
@@ -39,15 +32,21 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A pool with the real monitor and real worker processes, which are {@link SmallWorker}s. */
-@Timeout(120)
+@Timeout(300)
 abstract class PoolTest {
-
-    static final int DEADLINE_SECONDS = 30;
 
     @TempDir
     Path folder;
 
-    final PoolTestMonitor monitor = new PoolTestMonitor();
+    /** What those do who need the monitor, when it has been made known, and when it is withdrawn. */
+    volatile Runnable published = () -> {};
+
+    volatile Runnable withdrawn = () -> {};
+
+    final TestMonitor monitor = new TestMonitor(its -> {
+        published.run();
+        return () -> withdrawn.run();
+    });
     final ExecutorService blocking = Executors.newSingleThreadExecutor();
     final List<String> startFailures = new CopyOnWriteArrayList<>();
     final List<String> givenUp = new CopyOnWriteArrayList<>();
@@ -124,7 +123,7 @@ abstract class PoolTest {
     void close() throws Exception {
         List<Long> pids = pids();
         blocking.shutdown();
-        assertTrue(blocking.awaitTermination(DEADLINE_SECONDS, TimeUnit.SECONDS));
+        assertTrue(blocking.awaitTermination(Await.DEADLINE.toSeconds(), TimeUnit.SECONDS));
         onLoop(() -> {
             pool.close();
             return null;
@@ -223,62 +222,31 @@ abstract class PoolTest {
         return ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false);
     }
 
-    /** Those of {@link #openDescriptors} that were not among others of before. */
-    static List<String> openedSince(List<String> before) {
-        List<String> opened = openDescriptors();
-        before.forEach(opened::remove);
-        return opened;
-    }
-
-    /** The links of those that are open; not those of jars, which the class loader opens when it first needs them. */
-    static List<String> openDescriptors() {
-        List<String> links = new ArrayList<>();
-        for (File descriptor : new File("/proc/self/fd").listFiles()) {
-            try {
-                String link = Files.readSymbolicLink(descriptor.toPath()).toString();
-                if (!link.endsWith(".jar")) {
-                    links.add(link);
-                }
-            } catch (NoSuchFileException e) {
-                // Closed meanwhile, as the one that lists them.
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }
-        return links;
-    }
-
     <T> T onLoop(Callable<T> task) {
         try {
-            return monitor.component.loop().submit(task).get(DEADLINE_SECONDS, TimeUnit.SECONDS);
+            return monitor.onLoop(task);
         } catch (Exception e) {
             throw new IllegalStateException(e);
         }
     }
 
-    static void await(String what, Callable<Boolean> condition) throws Exception {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(DEADLINE_SECONDS);
-        while (!condition.call()) {
-            if (System.nanoTime() - deadline > 0) {
-                fail("not in time: " + what);
-            }
-            // Leaves the processor to the workers.
-            LockSupport.parkNanos(1_000_000);
-        }
+    /** A client of the pool. */
+    final PoolClient client() throws IOException {
+        return new PoolClient(monitor.port());
     }
 
-    /** A client that never retries. */
-    final class Client implements AutoCloseable {
+    /** A client that asks for what a {@link SmallWorker} is to do. */
+    static final class PoolClient extends Client {
 
-        final Socket socket = new Socket(InetAddress.getLoopbackAddress(), monitor.port());
         String sent;
 
-        Client() throws IOException {
-            socket.setSoTimeout(DEADLINE_SECONDS * 1000);
+        PoolClient(int port) throws IOException {
+            super(port);
         }
 
-        Client get(String what) throws IOException {
-            socket.getOutputStream().write(("GET /p/" + what + " HTTP/1.1\r\nHost: h\r\n\r\n").getBytes(ISO_8859_1));
+        @Override
+        public PoolClient get(String what) throws IOException {
+            super.get("/p/" + what);
             return this;
         }
 
@@ -286,45 +254,31 @@ abstract class PoolTest {
         void post(String what) throws IOException {
             String head = "POST /p/" + what + " HTTP/1.1\r\nHost: h\r\nContent-Length: 200000\r\n\r\n";
             sent = head + "0123456789".repeat(10_001).substring(head.length());
-            socket.getOutputStream().write(sent.getBytes(ISO_8859_1));
+            send(sent);
         }
 
         String body() throws IOException {
-            String response = response();
-            assertTrue(response.startsWith("HTTP/1.1 200 "), response);
-            return response.substring(response.indexOf("\r\n\r\n") + 4);
+            Answer answer = answer();
+            assertEquals(200, answer.status(), answer::text);
+            return answer.text();
         }
 
-        String response() throws IOException {
-            String head = text("\r\n\r\n");
-            int at = head.indexOf("Content-Length: ") + 16;
-            int length = Integer.parseInt(head.substring(at, head.indexOf("\r\n", at)));
-            return head + new String(socket.getInputStream().readNBytes(length), ISO_8859_1);
-        }
-
-        /** Reads to a text; only the text if it is not a head's end. */
-        String text(String end) throws IOException {
-            InputStream in = socket.getInputStream();
-            StringBuilder text = new StringBuilder();
-            while (text.indexOf(end) < 0) {
-                int c = in.read();
+        /** Reads up to the end of a text. */
+        void awaitText(String text) throws IOException {
+            StringBuilder read = new StringBuilder();
+            while (read.indexOf(text) < 0) {
+                int c = in().read();
                 if (c < 0) {
-                    throw new IOException("the connection ended after \"" + text + '"');
+                    throw new IOException("the connection ended after \"" + read + '"');
                 }
-                text.append((char) c);
+                read.append((char) c);
             }
-            return end.isBlank() ? text.toString() : end;
-        }
-
-        boolean atEnd() throws IOException {
-            return socket.getInputStream().read() < 0;
         }
 
         /** By a reset, which the monitor sees without its worker: a {@link SmallWorker} does not read. */
         @Override
         public void close() throws IOException {
-            socket.setSoLinger(true, 0);
-            socket.close();
+            reset();
         }
     }
 }

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-import org.handoff.monitor.internal.PoolTestMonitor;
+import org.handoff.monitor.internal.TestMonitor;
 import org.handoff.worker.pool.internal.config.TestPoolConfig;
 import org.handoff.worker.pool.internal.worker.TestConnection;
 import org.junit.jupiter.api.AfterEach;
@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 
 class WaitingRoomsTest {
 
-    private final PoolTestMonitor monitor = new PoolTestMonitor();
+    private final TestMonitor monitor = new TestMonitor();
     private final WaitingRooms rooms =
             new WaitingRooms(monitor.component.loop(), () -> TestPoolConfig.policy(Map.of("queue_length", 2)));
     private final WaitingRoom one = rooms.open();
@@ -31,7 +31,7 @@ class WaitingRoomsTest {
     void roomsOfAPoolHaveTheirPlacesTogether() throws Exception {
         List<TestConnection> came =
                 Stream.generate(TestConnection::new).limit(6).toList();
-        onLoop(() -> {
+        monitor.onLoop(() -> {
             one.take(came.get(0));
             other.take(came.get(1));
             one.take(came.get(2));
@@ -40,7 +40,7 @@ class WaitingRoomsTest {
         assertEquals(List.of(0, 0, 503, 503, 0, 0), answers(came));
         // Who has gone holds no place, in whichever room.
         came.get(0).open = false;
-        onLoop(() -> {
+        monitor.onLoop(() -> {
             other.take(came.get(4));
             one.take(came.get(5));
         });
@@ -51,12 +51,12 @@ class WaitingRoomsTest {
     void closedRoomHoldsNoPlaces() throws Exception {
         List<TestConnection> came =
                 Stream.generate(TestConnection::new).limit(4).toList();
-        onLoop(() -> {
+        monitor.onLoop(() -> {
             one.take(came.get(0));
             one.take(came.get(1));
         });
         one.close();
-        onLoop(() -> {
+        monitor.onLoop(() -> {
             other.take(came.get(2));
             other.take(came.get(3));
         });
@@ -65,9 +65,5 @@ class WaitingRoomsTest {
 
     private static List<Integer> answers(List<TestConnection> connections) {
         return connections.stream().map(connection -> connection.answered).toList();
-    }
-
-    private void onLoop(Runnable task) throws Exception {
-        monitor.component.loop().submit(task).get();
     }
 }

@@ -1,6 +1,7 @@
 package org.handoff.worker.pool.internal.dispatch;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.handoff.testkit.Await.await;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.zip.CRC32;
 
+import org.handoff.testkit.OpenDescriptors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -24,14 +26,15 @@ class WorkerDeathTest extends PoolTest {
     @Test
     void killedWithConnectionsInEachState() throws Exception {
         roll(1, "");
-        List<Client> clients = new ArrayList<>();
+        List<PoolClient> clients = new ArrayList<>();
         for (String state : List.of("untaken", "idle", "reading", "handling", "answering")) {
-            clients.add(new Client().get(state));
+            clients.add(client().get(state));
         }
-        Client untaken = clients.get(0);
-        Client idle = clients.get(1);
+        PoolClient untaken = clients.get(0);
+        PoolClient idle = clients.get(1);
         String first = idle.body();
-        assertEquals("half", clients.get(4).text("half"), "the worker has come to the last one");
+        // By then the worker has come to the last one.
+        clients.get(4).awaitText("half");
         kill(pids().get(0));
 
         assertTrue(clients.get(2).response().startsWith("HTTP/1.1 502 "), "reading");
@@ -41,8 +44,8 @@ class WorkerDeathTest extends PoolTest {
         assertThrows(SocketException.class, clients.get(4)::atEnd, "answering: cut, so that it does not look whole");
         assertNotEquals(first, idle.get("keep").body(), "idle: served by the next worker");
         await("the untaken one to be handed to the next worker", () -> connections() == 2);
-        assertEquals(0, untaken.socket.getInputStream().available());
-        for (Client client : clients) {
+        assertEquals(0, untaken.in().available());
+        for (PoolClient client : clients) {
             client.close();
         }
         await("no slot in use", () -> connections() == 0);
@@ -52,8 +55,8 @@ class WorkerDeathTest extends PoolTest {
     @ValueSource(strings = {"read", "unsent", "half-sent", "sent"})
     void whatACarefulWorkerToldIsNotLostWithIt(String what) throws Exception {
         roll(1, "");
-        try (Client client = new Client();
-                Client other = new Client()) {
+        try (PoolClient client = client();
+                PoolClient other = client()) {
             client.get(what);
             // The worker has come to it once it has answered what came behind.
             other.get("keep").body();
@@ -71,8 +74,8 @@ class WorkerDeathTest extends PoolTest {
     @ValueSource(strings = {"large", "large-back"})
     void aLargeRequestThatAWorkerHasReadGoesToAnotherWholeWithItsFile(String what) throws Exception {
         roll(1, "");
-        List<String> before = openDescriptors();
-        try (Client client = new Client()) {
+        OpenDescriptors before = OpenDescriptors.now();
+        try (PoolClient client = client()) {
             client.post(what);
             if (what.equals("large")) {
                 awaitState("reading");
@@ -84,26 +87,26 @@ class WorkerDeathTest extends PoolTest {
             assertTrue(client.get("keep").body().startsWith("p-"), "on the same connection");
         }
         await("no slot in use", () -> connections() == 0);
-        await("no descriptor left", () -> openDescriptors().size() <= before.size());
+        before.awaitNoMore();
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"rest-ring", "rest-file", "rest-closed"})
     void aLargeResponseIsCompletedFromTheFileThatTheWorkerSent(String what) throws Exception {
         roll(1, "");
-        List<String> before = openDescriptors();
-        List<Client> clients = new ArrayList<>();
+        OpenDescriptors before = OpenDescriptors.now();
+        List<PoolClient> clients = new ArrayList<>();
         for (int i = 0; i < 5; i++) {
-            clients.add(new Client().get(what));
+            clients.add(client().get(what));
         }
-        try (Client other = new Client()) {
+        try (PoolClient other = client()) {
             other.get("keep").body();
             kill(pids().get(0));
             byte[] expected = LargeResponse.of(what.equals("rest-closed"));
             // One after the other: nobody waits for those who do not read.
-            for (Client client : clients) {
+            for (PoolClient client : clients) {
                 assertTrue(other.get("back").body().startsWith("p-2 "));
-                assertArrayEquals(expected, client.socket.getInputStream().readNBytes(expected.length));
+                assertArrayEquals(expected, client.in().readNBytes(expected.length));
                 if (what.equals("rest-closed")) {
                     assertTrue(client.atEnd());
                 } else {
@@ -111,26 +114,24 @@ class WorkerDeathTest extends PoolTest {
                 }
             }
         }
-        for (Client client : clients) {
+        for (PoolClient client : clients) {
             client.close();
         }
         await("no slot in use", () -> connections() == 0);
-        await("no descriptor left", () -> openDescriptors().size() <= before.size());
+        before.awaitNoMore();
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"large-short", "large-short-back", "large-device", "large-handling"})
     void aLargeRequestThatIsNotInTheFileOrWasBegunIs502(String what) throws Exception {
         roll(1, "");
-        List<String> before = openDescriptors();
+        OpenDescriptors before = OpenDescriptors.now();
         long first = pids().get(0);
-        try (Client client = new Client()) {
+        try (PoolClient client = client()) {
             client.post(what);
             if (!what.endsWith("-back")) {
                 awaitState(what.equals("large-handling") ? "handling" : "reading");
-                await(
-                        "its file, beside the client's socket and the monitor's",
-                        () -> openedSince(before).size() == 3);
+                before.awaitSince("its file, the client's socket and the monitor's", 3);
                 kill(first);
             }
             assertTrue(client.response().startsWith("HTTP/1.1 502 "));
@@ -140,32 +141,32 @@ class WorkerDeathTest extends PoolTest {
             assertEquals(List.of(first), pids(), "only its own request suffers");
         }
         await("a worker", () -> ready() == 1);
-        await("no descriptor left", () -> openDescriptors().size() <= before.size());
+        before.awaitNoMore();
     }
 
     @Test
     void aFileForAConnectionThatIsNotThereIsClosed() throws Exception {
         roll(1, "");
-        List<String> before = openDescriptors();
-        try (Client client = new Client()) {
+        OpenDescriptors before = OpenDescriptors.now();
+        try (PoolClient client = client()) {
             assertTrue(client.get("overflow-of-nobody").body().startsWith("p-1 "));
             assertTrue(client.get("keep").body().startsWith("p-1 "), "it goes on");
         }
-        await("no descriptor left", () -> openDescriptors().size() <= before.size());
+        before.awaitNoMore();
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"rest-cut-file", "rest-elsewhere"})
     void aResponseWhoseRestIsNotThereIsCut(String what) throws Exception {
         roll(1, "");
-        try (Client client = new Client().get(what);
-                Client other = new Client()) {
+        try (PoolClient client = client().get(what);
+                PoolClient other = client()) {
             other.get("keep").body();
             kill(pids().get(0));
             long[] got = {0};
             assertThrows(SocketException.class, () -> {
                 for (int count = 0; count >= 0; got[0] += count) {
-                    count = client.socket.getInputStream().read(new byte[10_000]);
+                    count = client.in().read(new byte[10_000]);
                 }
             });
             assertTrue(got[0] < LargeResponse.of(false).length);
@@ -176,8 +177,8 @@ class WorkerDeathTest extends PoolTest {
     @Test
     void theRestOfAResponseBeforeIsNotTakenForTheNext() throws Exception {
         roll(1, "");
-        try (Client client = new Client().get("rest-of-before");
-                Client other = new Client()) {
+        try (PoolClient client = client().get("rest-of-before");
+                PoolClient other = client()) {
             other.get("keep").body();
             kill(pids().get(0));
             assertTrue(client.response().startsWith("HTTP/1.1 502 "));
@@ -188,17 +189,16 @@ class WorkerDeathTest extends PoolTest {
     void aClientThatTakesNothingOfARestIsCutInTime() throws Exception {
         limits.put("http.write.timeout", "1");
         roll(1, "");
-        List<String> before = openDescriptors();
-        try (Client client = new Client().get("rest-ring");
-                Client other = new Client()) {
+        OpenDescriptors before = OpenDescriptors.now();
+        try (PoolClient client = client().get("rest-ring");
+                PoolClient other = client()) {
             other.get("keep").body();
             kill(pids().get(0));
             await("the end of one", () -> monitor.component.status().open() == 1);
-            assertThrows(
-                    SocketException.class, () -> client.socket.getInputStream().readAllBytes());
+            assertThrows(SocketException.class, () -> client.in().readAllBytes());
             assertTrue(other.get("keep").body().startsWith("p-2 "));
         }
-        await("no descriptor left", () -> openDescriptors().size() <= before.size());
+        before.awaitNoMore();
     }
 
     @Test
@@ -224,17 +224,17 @@ class WorkerDeathTest extends PoolTest {
         // Each of them is a death: in a crash loop the next one would be tried ever later.
         configure(Map.of("workers", 1, "crash_limit", "1000/60"));
         roll(1, "");
+        OpenDescriptors before = OpenDescriptors.now();
         for (String violation : violations) {
             await("a worker", () -> ready() == 1);
-            List<String> before = openDescriptors();
             long bad = pids().get(0);
-            try (Client client = new Client().get(violation)) {
+            try (PoolClient client = client().get(violation)) {
                 assertTrue(client.response().startsWith("HTTP/1.1 502 "), violation);
                 assertTrue(client.atEnd());
             }
             awaitReplaced(bad);
             assertFalse(isAlive(bad));
-            await("no descriptor left of it", () -> openDescriptors().size() <= before.size());
+            before.awaitNoMore();
         }
     }
 }

@@ -1,4 +1,4 @@
-package org.handoff.worker.runtime;
+package org.handoff.testkit;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -13,16 +13,15 @@ import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
 
-import org.handoff.worker.runtime.bundles.Store;
-
-/** A small bundle made of classes of the tests. */
-final class TestBundle {
+/** A small bundle with handlers, made of classes of the tests. */
+public final class TestBundle {
 
     private final String name;
     private final Manifest manifest = new Manifest();
     private final Map<String, byte[]> content = new LinkedHashMap<>();
 
-    TestBundle(String name) {
+    /** @param name the symbolic one */
+    public TestBundle(String name) {
         this.name = name;
         header("Manifest-Version", "1.0");
         header("Bundle-ManifestVersion", "2");
@@ -35,12 +34,14 @@ final class TestBundle {
                         + "filter:=\"(&(osgi.extender=osgi.component)(version>=1.4.0)(!(version>=2.0.0)))\"");
     }
 
-    TestBundle header(String header, String value) {
+    /** Sets a header, in place of the one that it has by default. */
+    public TestBundle header(String header, String value) {
         manifest.getMainAttributes().put(new Attributes.Name(header), value);
         return this;
     }
 
-    TestBundle with(Class<?> type) throws IOException {
+    /** Adds a class. */
+    public TestBundle with(Class<?> type) throws IOException {
         String path = type.getName().replace('.', '/') + ".class";
         try (InputStream in = type.getClassLoader().getResourceAsStream(path)) {
             content.put(path, in.readAllBytes());
@@ -49,32 +50,27 @@ final class TestBundle {
     }
 
     /** Adds a component that provides a handler; further elements as in its XML. */
-    TestBundle component(Class<?> type, String context, String elements) throws IOException {
+    public TestBundle component(Class<?> type, String context, String elements) throws IOException {
         String path = "OSGI-INF/" + type.getSimpleName() + ".xml";
         String attributes = elements.contains("configuration-policy") ? elements : "";
-        content.put(
+        with(
                 path,
-                ("<scr:component xmlns:scr=\"http://www.osgi.org/xmlns/scr/v1.5.0\" name=\"" + type.getName()
-                                + "\" " + attributes + "><implementation class=\"" + type.getName() + "\"/>"
-                                + "<service><provide interface=\"org.handoff.worker.api.Handler\"/></service>"
-                                + "<property name=\"handoff.context\" value=\"" + context + "\"/>"
-                                + (attributes.isEmpty() ? elements : "") + "</scr:component>")
-                        .getBytes(StandardCharsets.UTF_8));
+                "<scr:component xmlns:scr=\"http://www.osgi.org/xmlns/scr/v1.5.0\" name=\"" + type.getName()
+                        + "\" " + attributes + "><implementation class=\"" + type.getName() + "\"/>"
+                        + "<service><provide interface=\"org.handoff.worker.api.Handler\"/></service>"
+                        + "<property name=\"handoff.context\" value=\"" + context + "\"/>"
+                        + (attributes.isEmpty() ? elements : "") + "</scr:component>");
         return header("Service-Component", path).with(type);
     }
 
-    /** Adds a component named DiskStore that provides a store and needs something. */
-    TestBundle store(String elements) {
-        content.put(
-                "OSGI-INF/store.xml",
-                ("<scr:component xmlns:scr=\"http://www.osgi.org/xmlns/scr/v1.4.0\" "
-                                + "name=\"DiskStore\"><implementation class=\"none\"/><service><provide interface=\""
-                                + Store.class.getName() + "\"/></service>" + elements + "</scr:component>")
-                        .getBytes(StandardCharsets.UTF_8));
-        return header("Service-Component", "OSGI-INF/store.xml");
+    /** Adds a file. */
+    public TestBundle with(String path, String text) {
+        content.put(path, text.getBytes(StandardCharsets.UTF_8));
+        return this;
     }
 
-    Path write(Path directory) throws IOException {
+    /** Makes the jar in a folder. @return its path */
+    public Path write(Path directory) throws IOException {
         Path jar = directory.resolve(name + ".jar");
         try (OutputStream out = Files.newOutputStream(jar);
                 JarOutputStream entries = new JarOutputStream(out, manifest)) {
