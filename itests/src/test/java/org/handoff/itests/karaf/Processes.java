@@ -2,8 +2,12 @@ package org.handoff.itests.karaf;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** What the system knows of processes and their connections, and what can be done to them. */
@@ -15,6 +19,12 @@ public final class Processes {
     private static final int STATE = 3;
     private static final int INODE = 9;
 
+    /** The fields of {@link #stat}. */
+    public static final int GROUP = 5;
+
+    public static final int SESSION = 6;
+    public static final int NICE = 19;
+
     private Processes() {}
 
     /** Lets a process open so many files more than it has now; what it has stays open. */
@@ -24,14 +34,7 @@ public final class Processes {
 
     /** Takes the limit back, up to the hard one. */
     public static void unlimitDescriptors(long pid) throws IOException, InterruptedException {
-        String[] words;
-        try (Stream<String> limits = Files.lines(Path.of("/proc", Long.toString(pid), "limits"))) {
-            words = limits.filter(line -> line.startsWith("Max open files"))
-                    .findFirst()
-                    .orElseThrow()
-                    .split("\\s+");
-        }
-        setLimit(pid, words[4]);
+        setLimit(pid, limit(pid, "Max open files").get(1));
     }
 
     private static void setLimit(long pid, String soft) throws IOException, InterruptedException {
@@ -49,6 +52,51 @@ public final class Processes {
         if (status != 0) {
             throw new IOException(List.of(command) + " ended with " + status);
         }
+    }
+
+    /** What the system says of a process in {@code /proc/PID/status}, by name. */
+    public static Map<String, String> status(long pid) throws IOException {
+        try (Stream<String> lines = Files.lines(Path.of("/proc", Long.toString(pid), "status"))) {
+            return lines.map(line -> line.split(":", 2))
+                    .collect(Collectors.toMap(one -> one[0], one -> one[1].strip()));
+        }
+    }
+
+    /** A field of {@code /proc/PID/stat}, counted as proc(5) does. */
+    public static String stat(long pid, int field) throws IOException {
+        String line = Files.readString(Path.of("/proc", Long.toString(pid), "stat"));
+        // The second one is in brackets, and may have spaces.
+        return line.substring(line.lastIndexOf(')') + 2).split(" ")[field - 3];
+    }
+
+    /** The soft and the hard limit of a process, by its name in {@code /proc/PID/limits}. */
+    public static List<String> limit(long pid, String name) throws IOException {
+        try (Stream<String> limits = Files.lines(Path.of("/proc", Long.toString(pid), "limits"))) {
+            String[] words = limits.filter(line -> line.startsWith(name))
+                    .findFirst()
+                    .orElseThrow()
+                    .substring(name.length())
+                    .strip()
+                    .split("\\s+");
+            return List.of(words[0], words[1]);
+        }
+    }
+
+    /** What a process has open, by its descriptors. */
+    public static Map<Integer, String> open(long pid) throws IOException {
+        Map<Integer, String> open = new TreeMap<>();
+        try (Stream<Path> descriptors = Files.list(Path.of("/proc", Long.toString(pid), "fd"))) {
+            for (Path descriptor : descriptors.toList()) {
+                try {
+                    open.put(
+                            Integer.valueOf(descriptor.getFileName().toString()),
+                            Files.readSymbolicLink(descriptor).toString());
+                } catch (NoSuchFileException e) {
+                    // Closed in the meantime.
+                }
+            }
+        }
+        return open;
     }
 
     /** The memory that a process really has, in MiB. */

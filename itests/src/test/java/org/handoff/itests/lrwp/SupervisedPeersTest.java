@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import static org.ops4j.pax.exam.karaf.options.KarafDistributionOption.editConfigurationFilePut;
 
 import java.io.IOException;
@@ -26,6 +27,7 @@ import java.util.stream.Collectors;
 import org.handoff.itests.karaf.Http;
 import org.handoff.itests.karaf.Karaf;
 import org.handoff.itests.karaf.OurKaraf;
+import org.handoff.itests.karaf.Processes;
 import org.handoff.itests.karaf.Roles;
 import org.handoff.itests.karaf.Table;
 import org.handoff.testkit.Await;
@@ -191,6 +193,29 @@ class SupervisedPeersTest {
         awaitOn("app", 3);
         karaf.shell("worker:scale app 1");
         awaitOn("app", 1);
+        drop("app");
+    }
+
+    @Test
+    void peersRunAsAnotherUser() throws Exception {
+        assumeTrue(System.getProperty("user.name").equals("root"), "only root may start processes of other users");
+        pool(
+                "app",
+                "kind = lrwp",
+                "command = /usr/bin/python3 -B " + PYTHON,
+                "user = nobody",
+                "umask = 077",
+                "nice = 2");
+        for (String pid : pids(awaitOn("app", 2))) {
+            Map<String, String> status = Processes.status(Long.parseLong(pid));
+            assertEquals("65534\t65534\t65534\t65534", status.get("Uid"));
+            assertEquals("", status.get("Groups"));
+            assertEquals("0000000000000000", status.get("CapEff"));
+            assertEquals("0077", status.get("Umask"));
+            assertEquals("2", Processes.stat(Long.parseLong(pid), Processes.NICE));
+            assertEquals(pid, Processes.stat(Long.parseLong(pid), Processes.SESSION));
+        }
+        assertEquals(200, karaf.get("/app").status());
         drop("app");
     }
 

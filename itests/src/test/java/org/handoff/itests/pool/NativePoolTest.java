@@ -153,7 +153,8 @@ class NativePoolTest {
                 return context.getOrDefault("wanted", "").contains("handoff.wsgi none:app")
                         && context.getOrDefault("problem", "").contains("No module named 'none'");
             });
-            assertEquals(before, pids(), "the former program goes on");
+            // Beside them, one with the wrong program may just be tried again.
+            assertTrue(pids().containsAll(before), "the former program goes on");
             app("Good day");
             pool("python3 -m handoff.wsgi app:app", "environment.NEW = 1");
             awaitOthersThan(before);

@@ -1,6 +1,7 @@
 package org.handoff.worker.pool.internal;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Dictionary;
 import java.util.List;
 import java.util.Locale;
@@ -20,6 +21,7 @@ import org.handoff.worker.pool.internal.config.PoolConfig;
 import org.handoff.worker.pool.internal.config.PoolKind;
 import org.handoff.worker.pool.internal.config.PoolPolicy;
 import org.handoff.worker.pool.internal.config.PoolSettings;
+import org.handoff.worker.pool.internal.launch.Rights;
 import org.handoff.worker.pool.internal.supervision.PoolControl;
 import org.handoff.worker.pool.internal.supervision.PoolWorker;
 import org.handoff.worker.pool.internal.supervision.ResidentMemory;
@@ -118,7 +120,7 @@ public final class PoolComponent {
 
     private void make(PoolConfig wantedConfig, Map<String, Object> properties) {
         try {
-            PoolSettings wanted = PoolSettings.of(name, wantedConfig, properties);
+            PoolSettings wanted = checked(wantedConfig, properties);
             runtime = switch (wanted.kind()) {
                 case JAVA -> new HandlerPoolRuntime(context, loop, components, wanted);
                 case NATIVE -> new NativePoolRuntime(context, loop, wanted);
@@ -132,6 +134,19 @@ public final class PoolComponent {
             LOG.error("Pool {} is not made: {}", name, problem);
             runtime = new UnmadePoolRuntime(context, components, name, wantedConfig, problem);
         }
+    }
+
+    /** @throws IllegalArgumentException if it is not possible, or not on this machine */
+    private PoolSettings checked(PoolConfig wanted, Map<String, Object> properties) {
+        PoolSettings possible = PoolSettings.of(name, wanted, properties);
+        List<Path> reached = switch (possible.kind()) {
+            case LRWP -> List.of();
+            case NATIVE -> List.of(context.getDataFile("").toPath());
+            case JAVA, CGI ->
+                List.of(context.getDataFile("").toPath(), possible.workers().java());
+        };
+        Rights.check(name, possible.workers().runAs(), reached);
+        return possible;
     }
 
     private String problem(Exception e) {
@@ -148,7 +163,7 @@ public final class PoolComponent {
         unknownKeys = KEYS.warn(LOG, "Pool " + name, file(), properties);
         PoolSettings former = settings;
         try {
-            PoolSettings next = former == null ? null : PoolSettings.of(name, changed, properties);
+            PoolSettings next = former == null ? null : checked(changed, properties);
             refused = "";
             if (next != null && next.kind() == former.kind()) {
                 runtime.configure(next);

@@ -15,9 +15,15 @@ import java.util.SortedMap;
  * @param directory its working directory; null for Karaf's own
  * @param name the application's name that it is told
  * @param environment environment variables, by name
+ * @param runAs who they run as
  */
 public record PeerSettings(
-        PoolKind kind, List<String> command, Path directory, String name, SortedMap<String, String> environment) {
+        PoolKind kind,
+        List<String> command,
+        Path directory,
+        String name,
+        SortedMap<String, String> environment,
+        RunAs runAs) {
 
     private static final String CGI_MAIN = "org.handoff.lrwp.cgi.CgiMain";
 
@@ -38,14 +44,20 @@ public record PeerSettings(
      * @param pool the pool's name, which is the default context
      * @throws IllegalArgumentException if a value is not possible; the message names key, value and remedy
      */
-    static PeerSettings lrwp(String pool, PoolConfig config, SortedMap<String, String> environment) {
+    static PeerSettings lrwp(String pool, PoolConfig config, WorkerSettings workers) {
         List<String> command = CommandLine.words("command", config.command());
         if (command.isEmpty()) {
             throw new IllegalArgumentException("command is missing: a pool of the kind lrwp starts a program; write it "
                     + "like command = perl app.pl");
         }
         Path directory = PoolValues.directory("directory", config.directory());
-        return new PeerSettings(PoolKind.LRWP, command, directory, name(pool, config.context()), environment);
+        return new PeerSettings(
+                PoolKind.LRWP,
+                command,
+                directory,
+                name(pool, config.context()),
+                workers.environment(),
+                workers.runAs());
     }
 
     /**
@@ -68,7 +80,12 @@ public record PeerSettings(
         command.addAll(List.of(
                 CGI_MAIN, directory.toString(), Integer.toString(connections), Integer.toString(requestSeconds)));
         return new PeerSettings(
-                PoolKind.CGI, List.copyOf(command), null, name(pool, config.context()), java.environment());
+                PoolKind.CGI,
+                List.copyOf(command),
+                null,
+                name(pool, config.context()),
+                java.environment(),
+                java.runAs());
     }
 
     /** A context as LRWP names it: without its leading slash, but for the root. */

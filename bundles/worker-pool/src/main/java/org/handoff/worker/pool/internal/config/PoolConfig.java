@@ -41,6 +41,45 @@ public @interface PoolConfig {
     @AttributeDefinition(description = "How many CGI programs a worker runs at the same time")
     int connections() default 8;
 
+    @AttributeDefinition(
+            description =
+                    "The user that the workers run as, by name or number; empty for Karaf's own. "
+                            + "Karaf has to run as root. Such workers have no supplementary groups and no capabilities, and gain none")
+    String user() default "";
+
+    @AttributeDefinition(
+            description = "The group that the workers run as, by name or number; empty for the primary one "
+                    + "of user, or for Karaf's own")
+    String group() default "";
+
+    @AttributeDefinition(description = "The workers' umask, octal like 027; empty for Karaf's own")
+    String umask() default "";
+
+    @AttributeDefinition(description = "The most files and sockets that a worker has open; empty for Karaf's own limit")
+    String limit_nofile() default "";
+
+    @AttributeDefinition(
+            description =
+                    "The largest core file of a worker, like 64m, 0 or unlimited; empty for Karaf's " + "own limit")
+    String limit_core() default "";
+
+    @AttributeDefinition(
+            description = "The workers' scheduling priority, from -20 (first) to 19 (last); empty for " + "Karaf's own")
+    String nice() default "";
+
+    @AttributeDefinition(description = "The processors that the workers run on, like 0,2-3; empty for Karaf's own")
+    String cpus() default "";
+
+    @AttributeDefinition(
+            description = "Memory of all workers together in a control group of their own, like 1g; empty "
+                    + "for no limit. Karaf's control group has to be delegated to it")
+    String cgroup_memory() default "";
+
+    @AttributeDefinition(
+            description = "Processors' time of all workers together in a control group of their own, as a "
+                    + "number of processors like 1.5; empty for no limit")
+    String cgroup_cpu() default "";
+
     @AttributeDefinition(description = "The number of worker processes")
     int workers() default 2;
 

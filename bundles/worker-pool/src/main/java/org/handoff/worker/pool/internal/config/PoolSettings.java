@@ -36,7 +36,7 @@ public record PoolSettings(
         }
         PeerSettings peers = switch (kind) {
             case JAVA, NATIVE -> null;
-            case LRWP -> PeerSettings.lrwp(name, config, workers.environment());
+            case LRWP -> PeerSettings.lrwp(name, config, workers);
             case CGI -> PeerSettings.cgi(name, config, properties, workers, policy.requestSeconds());
         };
         NativeSettings program = kind == PoolKind.NATIVE ? NativeSettings.of(name, config) : null;

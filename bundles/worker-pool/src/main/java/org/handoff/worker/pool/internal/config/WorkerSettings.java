@@ -22,6 +22,7 @@ import org.handoff.worker.protocol.Variable;
  * @param heap as -Xmx takes it
  * @param http the limits of HTTP, by key
  * @param environment environment variables, by name
+ * @param runAs who they run as
  * @param warmup paths that a worker requests of itself before it is ready, in order
  */
 public record WorkerSettings(
@@ -30,6 +31,7 @@ public record WorkerSettings(
         String heap,
         SortedMap<String, String> http,
         SortedMap<String, String> environment,
+        RunAs runAs,
         List<String> warmup,
         Dispatch dispatch) {
 
@@ -68,6 +70,7 @@ public record WorkerSettings(
                 config.heap().strip(),
                 http,
                 environment,
+                RunAs.of(config),
                 warmup,
                 Dispatch.of("dispatch", config.dispatch()));
     }

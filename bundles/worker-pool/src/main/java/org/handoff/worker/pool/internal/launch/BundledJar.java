@@ -36,6 +36,7 @@ public final class BundledJar {
             try (InputStream in = resource.openStream()) {
                 Files.copy(in, part, StandardCopyOption.REPLACE_EXISTING);
             }
+            Rights.letAllRead(part);
             Files.move(part, path, StandardCopyOption.ATOMIC_MOVE);
         }
         return path;

@@ -86,6 +86,7 @@ public final class ClassArchive {
                         process.isAlive() ? "no end in " + SECONDS + " s" : "status " + process.exitValue());
                 return;
             }
+            Rights.letAllRead(part);
             Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
             LOG.info("Workers of {} share the class archive {}", java, file);
         } catch (IOException e) {

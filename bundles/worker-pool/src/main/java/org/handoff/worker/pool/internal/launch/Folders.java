@@ -1,45 +1,53 @@
 package org.handoff.worker.pool.internal.launch;
 
 import java.io.IOException;
-import java.nio.file.FileVisitResult;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.SecureDirectoryStream;
+import java.nio.file.attribute.BasicFileAttributeView;
 
-/** Deletes folders that other processes may be deleting, or deleting from, at the same time. */
+/**
+ * Deletes folders that other processes may be deleting, or deleting from, at the same time. Symbolic links in place of
+ * folders are not followed, even if another user puts them there meanwhile.
+ */
 public final class Folders {
 
     private Folders() {}
 
     /** Deletes a folder with its content, as far as it exists. On any thread. */
     static void delete(Path folder) throws IOException {
-        Files.walkFileTree(folder, new SimpleFileVisitor<>() {
-
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                Files.deleteIfExists(file);
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
-                return unlessGone(e);
-            }
-
-            @Override
-            public FileVisitResult postVisitDirectory(Path visited, IOException e) throws IOException {
-                Files.deleteIfExists(visited);
-                return e == null ? FileVisitResult.CONTINUE : unlessGone(e);
-            }
-        });
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
+            // Linux has no other kind.
+            deleteAll((SecureDirectoryStream<Path>) files);
+        } catch (NoSuchFileException e) {
+            return;
+        }
+        Files.deleteIfExists(folder);
     }
 
-    private static FileVisitResult unlessGone(IOException e) throws IOException {
-        if (e instanceof NoSuchFileException) {
-            return FileVisitResult.CONTINUE;
+    private static void deleteAll(SecureDirectoryStream<Path> folder) throws IOException {
+        for (Path file : folder) {
+            try {
+                delete(folder, file.getFileName());
+            } catch (NoSuchFileException e) {
+                // Somebody else was faster.
+            }
         }
-        throw e;
+    }
+
+    private static void delete(SecureDirectoryStream<Path> folder, Path name) throws IOException {
+        if (folder.getFileAttributeView(name, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
+                .readAttributes()
+                .isDirectory()) {
+            try (SecureDirectoryStream<Path> below = folder.newDirectoryStream(name, LinkOption.NOFOLLOW_LINKS)) {
+                deleteAll(below);
+            }
+            folder.deleteDirectory(name);
+        } else {
+            folder.deleteFile(name);
+        }
     }
 }

@@ -1,10 +1,12 @@
 package org.handoff.worker.pool.internal.launch;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
+import org.handoff.worker.pool.internal.config.RunAs;
 import org.handoff.worker.pool.internal.config.WorkerSettings;
 import org.handoff.worker.pool.internal.plan.Generation;
 
@@ -33,6 +35,11 @@ public final class JavaProgram implements WorkerLauncher.Program {
     @Override
     public ProcessBuilder process(Generation generation, Path folder) throws IOException {
         WorkerSettings settings = generation.settings();
+        RunAs runAs = settings.runAs();
+        for (Path bundle : generation.bundles()) {
+            Rights.letRead(bundle, runAs);
+        }
+        Path temporary = Files.createDirectory(folder.resolve("tmp"));
         Path file = folder.resolve("generation.properties");
         generation.file().write(file);
         List<String> command = new ArrayList<>();
@@ -43,7 +50,7 @@ public final class JavaProgram implements WorkerLauncher.Program {
         command.add("-XX:+ExitOnOutOfMemoryError");
         command.addAll(OPTIMIZE_LATER);
         command.addAll(archive.options(settings.java()));
-        command.add("-Djava.io.tmpdir=" + folder);
+        command.add("-Djava.io.tmpdir=" + temporary);
         command.addAll(settings.javaOptions());
         command.add("-jar");
         command.add(runtime.path().toString());

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 import org.handoff.socket.ControlSocket;
+import org.handoff.worker.pool.internal.config.RunAs;
 import org.handoff.worker.pool.internal.config.WorkerEnvironment;
 import org.handoff.worker.pool.internal.plan.Generation;
 import org.handoff.worker.protocol.Frame;
@@ -36,7 +37,8 @@ public final class WorkerLauncher {
          * The command line and the working directory of a worker, to be started.
          *
          * @param generation to be served
-         * @param folder for its temporary files and its generation file
+         * @param folder for its generation file and the folder of its temporary files; everything in it becomes the
+         *        worker's
          */
         ProcessBuilder process(Generation generation, Path folder) throws IOException;
     }
@@ -75,8 +77,8 @@ public final class WorkerLauncher {
      * A process that was started.
      *
      * @param control the monitor's end of its control socket; the taker closes it
-     * @param command its command line
-     * @param folder its temporary files; deleted when it ends
+     * @param command its program's command line
+     * @param folder its files, in a folder that is Karaf's; deleted when it ends
      * @param scoreboardFile to be deleted once the worker has mapped it
      */
     public record Launched(
@@ -137,18 +139,15 @@ public final class WorkerLauncher {
                 environment.put(
                         Variable.DISPATCH.key(),
                         generation.settings().dispatch().key());
+                List<String> command = List.copyOf(builder.command());
+                RunAs runAs = generation.settings().runAs();
+                Rights.apply(builder, pool, runAs);
+                Rights.give(own, runAs);
                 Process process = builder.start();
                 Files.writeString(own.resolve(PID), Long.toString(process.pid()));
                 process.onExit().thenRun(() -> deleteQuietly(own));
                 return new Launched(
-                        id,
-                        process,
-                        List.copyOf(builder.command()),
-                        control,
-                        scoreboard,
-                        scoreboardFile,
-                        own,
-                        new WorkerOutput(id, process));
+                        id, process, command, control, scoreboard, scoreboardFile, own, new WorkerOutput(id, process));
             }
         } catch (IOException | RuntimeException | OutOfMemoryError e) {
             // A process already started ends when its control socket does.

@@ -18,6 +18,7 @@ import org.handoff.worker.pool.api.PeerProcess;
 import org.handoff.worker.pool.internal.config.CrashLimit;
 import org.handoff.worker.pool.internal.config.PeerSettings;
 import org.handoff.worker.pool.internal.config.PoolPolicy;
+import org.handoff.worker.pool.internal.launch.Rights;
 import org.handoff.worker.pool.internal.supervision.CrashLoop;
 import org.handoff.worker.pool.internal.supervision.Lifetime;
 import org.handoff.worker.pool.internal.supervision.ProcessPool;
@@ -212,6 +213,7 @@ public final class PeerPool extends ProcessPool<PeerHandle> implements PeerHandl
         PeerProcess peers;
         try {
             ProcessBuilder program = own.program(Map.of(Variable.WORKER.key(), id, Variable.POOL.key(), name), wrapper);
+            Rights.apply(program, name, own.runAs());
             peers = by.start(program, most, () -> changed(id));
         } catch (IOException | RuntimeException | OutOfMemoryError e) {
             // An OutOfMemoryError if the system has no thread for the process: then too it has to be tried again.

@@ -22,6 +22,7 @@ import java.util.stream.Stream;
 import org.handoff.testkit.Await;
 import org.handoff.testkit.TestBundle;
 import org.handoff.worker.pool.handlers.Cold;
+import org.handoff.worker.pool.internal.config.RunAs;
 import org.handoff.worker.pool.internal.config.WorkerSettings;
 import org.handoff.worker.pool.internal.plan.Code;
 import org.handoff.worker.pool.internal.plan.Generation;
@@ -113,7 +114,7 @@ class BalanceTest extends PoolTest {
         configure(Map.of("workers", workers));
         WorkerSettings like = settings("");
         WorkerSettings settings = new WorkerSettings(
-                like.java(), List.of(), "64m", new TreeMap<>(), new TreeMap<>(), List.of(), dispatch);
+                like.java(), List.of(), "64m", new TreeMap<>(), new TreeMap<>(), RunAs.KARAF, List.of(), dispatch);
         HandlerPlan handler =
                 new HandlerPlan(new Code("cold", "cold", Cold.class.getName(), List.of(bundle())), List.of("/p"), "");
         onLoop(() -> {

@@ -23,6 +23,7 @@ import org.handoff.worker.api.Handler;
 import org.handoff.worker.api.Request;
 import org.handoff.worker.api.Response;
 import org.handoff.worker.pool.internal.config.PoolPolicy;
+import org.handoff.worker.pool.internal.config.RunAs;
 import org.handoff.worker.pool.internal.config.TestPoolConfig;
 import org.handoff.worker.pool.internal.config.WorkerSettings;
 import org.handoff.worker.pool.internal.launch.WorkerLauncher;
@@ -77,6 +78,7 @@ public final class FaultServer {
                     "64m",
                     new TreeMap<>(),
                     new TreeMap<>(),
+                    RunAs.KARAF,
                     List.of(),
                     Dispatch.CONNECTION);
             HandlerPlan plan = new HandlerPlan(new Code("p", "p", null, List.of(bundle)), List.of("/p"), "");

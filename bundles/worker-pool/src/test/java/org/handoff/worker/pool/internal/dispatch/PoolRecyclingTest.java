@@ -115,7 +115,14 @@ class PoolRecyclingTest extends PoolTest {
         WorkerSettings like = settings("");
         Path java = Files.createSymbolicLink(folder.resolve("java"), like.java());
         WorkerSettings settings = new WorkerSettings(
-                java, like.javaOptions(), like.heap(), like.http(), like.environment(), like.warmup(), like.dispatch());
+                java,
+                like.javaOptions(),
+                like.heap(),
+                like.http(),
+                like.environment(),
+                like.runAs(),
+                like.warmup(),
+                like.dispatch());
         configure(Map.of("workers", 1));
         onLoop(() -> {
             pool.roll(new Generation(++generations, settings, List.of()), false, roller);

@@ -20,6 +20,7 @@ import java.util.concurrent.TimeUnit;
 import org.handoff.monitor.internal.TestMonitor;
 import org.handoff.testkit.Await;
 import org.handoff.testkit.Client;
+import org.handoff.worker.pool.internal.config.RunAs;
 import org.handoff.worker.pool.internal.config.TestPoolConfig;
 import org.handoff.worker.pool.internal.config.WorkerSettings;
 import org.handoff.worker.pool.internal.launch.WorkerLauncher;
@@ -171,6 +172,7 @@ abstract class PoolTest {
                 "32m",
                 new TreeMap<>(limits),
                 new TreeMap<>(Map.of("OF_THE_USER", "a value")),
+                RunAs.KARAF,
                 List.of(),
                 Dispatch.CONNECTION);
     }

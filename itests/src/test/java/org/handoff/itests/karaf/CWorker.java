@@ -1,0 +1,40 @@
+package org.handoff.itests.karaf;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+
+/** A worker in C, {@code src/test/c/worker.c}, with libhandoff. */
+public final class CWorker {
+
+    /** The program's name. */
+    public static final String NAME = "c-worker";
+
+    private static final Path SDK = Path.of("..", "sdk", "c").toAbsolutePath().normalize();
+
+    private CWorker() {}
+
+    /** Builds it in a folder, as its authors do. @return the program */
+    public static Path build(Path folder) throws IOException, InterruptedException {
+        Path library = Karaf.FOLDER.resolve("sdk-c");
+        run("make", "-s", "-C", SDK.toString(), "BUILD=" + library);
+        Path program = folder.resolve(NAME);
+        run(
+                "cc",
+                "-std=c11",
+                "-I" + SDK.resolve("include"),
+                "-o",
+                program.toString(),
+                Path.of("src", "test", "c", "worker.c").toString(),
+                library.resolve("libhandoff.a").toString(),
+                "-pthread");
+        return program;
+    }
+
+    private static void run(String... command) throws IOException, InterruptedException {
+        int status = new ProcessBuilder(command).inheritIO().start().waitFor();
+        if (status != 0) {
+            throw new IOException(List.of(command) + " ended with " + status);
+        }
+    }
+}
