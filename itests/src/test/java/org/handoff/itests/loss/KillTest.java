@@ -15,17 +15,15 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-import org.handoff.itests.handlers.marks.Marks;
-import org.handoff.itests.karaf.HandlerBundle;
 import org.handoff.itests.karaf.Karaf;
 import org.handoff.itests.karaf.OurKaraf;
 import org.handoff.itests.karaf.Runs;
-import org.handoff.itests.karaf.Workers;
 import org.handoff.itests.load.MarkedLoad;
 import org.handoff.testkit.OpenDescriptors;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What is lost with a worker that is killed at any instant: the request whose handler ran, and nothing else. */
 @ExtendWith(OurKaraf.class)
@@ -40,25 +38,21 @@ class KillTest {
     Path folder;
 
     private final Karaf karaf;
-    private final Workers workers;
 
     KillTest(Karaf karaf) {
         this.karaf = karaf;
-        this.workers = new Workers(karaf);
     }
 
-    @Test
-    void killingAWorkerEverySecondLosesOnlyTheRequestsWhoseHandlersRan() throws Exception {
+    @ParameterizedTest
+    @EnumSource
+    void killingAWorkerEverySecondLosesOnlyTheRequestsWhoseHandlersRan(TestedPool.Kind kind) throws Exception {
         long seed = System.nanoTime();
-        System.out.println("kill -9 of random workers, seed " + seed);
+        System.out.println("kill -9 of random workers of " + kind + ", seed " + seed);
         Random random = new Random(seed);
-        Path marks = HandlerBundle.build("test.marks", Marks.class);
-        workers.configure("workers", Integer.toString(WORKERS), "crash.limit", "1000/1");
-        karaf.deploy(marks, "marks.jar");
-        // Without its folder the handler fails.
-        karaf.awaitStatus(500, "/marks");
-        try {
-            workers.awaitOn(WORKERS);
+        try (TestedPool pool =
+                new TestedPool(karaf, kind, "workers", Integer.toString(WORKERS), "crash.limit", "1000/1")) {
+            pool.serveMarks();
+            pool.awaitOn(WORKERS);
             OpenDescriptors descriptors = karaf.descriptors();
             int kills = 0;
             int before = karaf.log().size();
@@ -67,7 +61,7 @@ class KillTest {
                 long end = System.nanoTime() + LASTING.toNanos();
                 while (System.nanoTime() - end < 0) {
                     LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(1));
-                    List<ProcessHandle> alive = karaf.workers();
+                    List<ProcessHandle> alive = pool.processes();
                     if (!alive.isEmpty()) {
                         alive.get(random.nextInt(alive.size())).destroyForcibly();
                         kills++;
@@ -75,12 +69,8 @@ class KillTest {
                 }
             }
             check(load, kills, karaf.log().subList(before, karaf.log().size()));
-            workers.awaitOn(WORKERS);
+            pool.awaitOn(WORKERS);
             descriptors.awaitNoMore();
-        } finally {
-            karaf.undeployAndAwait("marks.jar", "/marks");
-            workers.configure("workers", "2", "crash.limit", "5/60");
-            workers.awaitOn(2);
         }
     }
 

@@ -29,6 +29,8 @@ import org.handoff.itests.load.Load;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** The promise: workers come and go, and 64 clients on kept connections that never try again notice nothing. */
 @ExtendWith(OurKaraf.class)
@@ -42,37 +44,38 @@ class NoLossTest {
         this.karaf = karaf;
     }
 
-    @Test
-    void recyclingThePoolClosesNoConnectionAndLosesNoRequest() throws Exception {
-        Workers workers = new Workers(karaf);
-        try (Load load = new Load(karaf.httpPort(), CLIENTS)) {
+    @ParameterizedTest
+    @EnumSource
+    void recyclingThePoolClosesNoConnectionAndLosesNoRequest(TestedPool.Kind kind) throws Exception {
+        try (TestedPool pool = new TestedPool(karaf, kind);
+                Load load = pool.load(CLIENTS)) {
             int times = Runs.times(10);
             for (int i = 1; i <= times; i++) {
-                workers.replacedBy(() ->
-                        assertEquals("", karaf.shell("worker:recycle default").strip()));
+                pool.replacedBy(() -> pool.command("worker:recycle " + pool.name()));
                 assertEquals(List.of(), load.failures(), "recycled for the " + i + ". time");
             }
             load.close();
-            report(times + " recyclings of the pool", load);
+            report(kind + ", " + times + " recyclings of the pool", load);
         }
     }
 
-    @Test
-    void workersThatAreToldToEndBySignalsServeUntilOthersDo() throws Exception {
-        Workers workers = new Workers(karaf);
-        workers.awaitOn(2);
-        try (Load load = new Load(karaf.httpPort(), CLIENTS)) {
+    @ParameterizedTest
+    @EnumSource
+    void workersThatAreToldToEndBySignalsServeUntilOthersDo(TestedPool.Kind kind) throws Exception {
+        try (TestedPool pool = new TestedPool(karaf, kind);
+                Load load = pool.load(CLIENTS)) {
+            pool.awaitOn(2);
             int times = Runs.times(2);
             for (int i = 1; i <= times; i++) {
-                workers.replacedBy(() -> {
-                    for (long pid : workers.pids()) {
+                pool.replacedBy(() -> {
+                    for (long pid : pool.pids()) {
                         Processes.signal(pid, "TERM");
                     }
                 });
                 assertEquals(List.of(), load.failures(), "all told to end for the " + i + ". time");
             }
             load.close();
-            report(times + " times SIGTERM to all workers at once", load);
+            report(kind + ", " + times + " times SIGTERM to all workers at once", load);
         }
     }
 
@@ -93,26 +96,25 @@ class NoLossTest {
         }
     }
 
-    @Test
-    void offAndOnAtRandomLosesNoRequest() throws Exception {
-        new Workers(karaf).awaitOn(2);
-        List<Map<String, String>> workers =
-                Table.parse(karaf.shell("worker:list")).rows();
+    @ParameterizedTest
+    @EnumSource
+    void offAndOnAtRandomLosesNoRequest(TestedPool.Kind kind) throws Exception {
         long seed = System.nanoTime();
         Random random = new Random(seed);
         Set<String> off = new HashSet<>();
         int commands = 0;
-        try (Load load = new Load(karaf.httpPort(), CLIENTS)) {
-            long end = System.nanoTime() + Runs.lasting(Duration.ofSeconds(30)).toNanos();
+        try (TestedPool pool = new TestedPool(karaf, kind);
+                Load load = pool.load(CLIENTS)) {
+            pool.awaitOn(2);
+            List<Map<String, String>> workers = pool.rows();
+            long end = System.nanoTime() + Runs.lasting(Duration.ofSeconds(15)).toNanos();
             while (System.nanoTime() - end < 0) {
                 Map<String, String> worker = workers.get(random.nextInt(workers.size()));
                 if (off.remove(worker.get("id"))) {
-                    assertEquals(
-                            "", karaf.shell("worker:on " + worker.get("id")).strip());
+                    pool.command("worker:on " + worker.get("id"));
                 } else if (off.size() < workers.size() - 1) {
                     off.add(worker.get("id"));
-                    assertEquals(
-                            "", karaf.shell("worker:off " + worker.get("id")).strip());
+                    pool.command("worker:off " + worker.get("id"));
                     assertServesNothing(worker, load);
                 } else {
                     continue;
@@ -122,11 +124,7 @@ class NoLossTest {
                 assertEquals(List.of(), load.failures(), commands + " commands, seed " + seed);
             }
             load.close();
-            report(commands + " times off or on at random (seed " + seed + ")", load);
-        } finally {
-            for (String id : off) {
-                karaf.shell("worker:on " + id);
-            }
+            report(kind + ", " + commands + " times off or on at random (seed " + seed + ")", load);
         }
     }
 

@@ -17,9 +17,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.handoff.itests.karaf.Http;
 import org.handoff.itests.karaf.Karaf;
 import org.handoff.itests.karaf.OurKaraf;
-import org.handoff.itests.karaf.Workers;
-import org.junit.jupiter.api.Test;
+import org.handoff.itests.loss.TestedPool;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** A worker process that is stopped (SIGSTOP): it lives and does nothing. */
 @ExtendWith(OurKaraf.class)
@@ -28,19 +29,18 @@ class StoppedWorkerTest {
     private static final int CLIENTS = 10;
 
     private final Karaf karaf;
-    private final Workers workers;
 
     StoppedWorkerTest(Karaf karaf) {
         this.karaf = karaf;
-        this.workers = new Workers(karaf);
     }
 
-    @Test
-    void itIsNoticedAndReplacedAndWhatItHadNotTakenIsServedByOthers() throws Exception {
+    @ParameterizedTest
+    @EnumSource
+    void itIsNoticedAndReplacedAndWhatItHadNotTakenIsServedByOthers(TestedPool.Kind kind) throws Exception {
         ExecutorService threads = Executors.newFixedThreadPool(CLIENTS);
-        try {
-            workers.awaitOn(2);
-            long pid = workers.pids().iterator().next();
+        try (TestedPool pool = new TestedPool(karaf, kind)) {
+            pool.awaitOn(2);
+            long pid = pool.pids().iterator().next();
             assertEquals(
                     0,
                     new ProcessBuilder("kill", "-STOP", Long.toString(pid))
@@ -54,7 +54,7 @@ class StoppedWorkerTest {
             for (int i = 0; i < CLIENTS; i++) {
                 answers.add(CompletableFuture.runAsync(
                         () -> {
-                            assertEquals(200, get().status());
+                            assertEquals(200, get(pool.hello()).status());
                             meanwhile.addAndGet(stopped.isAlive() ? 1 : 0);
                         },
                         threads));
@@ -62,22 +62,24 @@ class StoppedWorkerTest {
             answers.forEach(CompletableFuture::join);
             System.out.printf(
                     Locale.ROOT,
-                    "a stopped worker: all of %d requests answered after %.2f s, %d of them while it was still there%n",
+                    "a stopped worker of %s: all of %d requests answered after %.2f s, %d of them while it was still "
+                            + "there%n",
+                    kind,
                     CLIENTS,
                     (System.nanoTime() - begin) / 1e9,
                     meanwhile.get());
             assertTrue(meanwhile.get() > 0, "the other worker serves meanwhile");
             assertTrue(meanwhile.get() < CLIENTS, "some had come to the stopped one");
-            workers.awaitOn(2);
-            assertFalse(workers.pids().contains(pid));
+            pool.awaitOn(2);
+            assertFalse(pool.pids().contains(pid));
         } finally {
             threads.shutdown();
         }
     }
 
-    private Http.Answer get() {
+    private Http.Answer get(String path) {
         try {
-            return karaf.get("/hello");
+            return karaf.get(path);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -22,13 +22,13 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-import org.handoff.itests.karaf.Await;
 import org.handoff.itests.karaf.CWorker;
 import org.handoff.itests.karaf.Karaf;
 import org.handoff.itests.karaf.OurKaraf;
 import org.handoff.itests.karaf.Processes;
 import org.handoff.itests.karaf.Table;
 import org.handoff.itests.karaf.Workers;
+import org.handoff.testkit.Await;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -318,7 +318,7 @@ class WorkerProcessTest {
         }
         assertEquals(6, workers.size());
         karaf.kill();
-        Await.until(
+        Await.await(
                 "all workers to end",
                 () -> workers.stream().noneMatch(ProcessHandle::isAlive),
                 () -> "still there: "
