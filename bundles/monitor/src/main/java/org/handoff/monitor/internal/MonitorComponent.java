@@ -14,6 +14,7 @@ import io.netty.channel.IoEventLoop;
 import org.handoff.http.config.KnownKeys;
 import org.handoff.monitor.api.Monitor;
 import org.handoff.monitor.api.Target;
+import org.handoff.monitor.api.TargetGroup;
 import org.osgi.annotation.bundle.Capability;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
@@ -239,6 +240,23 @@ public final class MonitorComponent {
 
     void removeTarget(ServiceReference<Target> target, Map<String, Object> properties) {
         targetGone(properties, isStopping(target.getBundle()));
+    }
+
+    @Reference(
+            cardinality = ReferenceCardinality.MULTIPLE,
+            policy = ReferencePolicy.DYNAMIC,
+            updated = "updatedGroup",
+            unbind = "removeGroup")
+    void addGroup(TargetGroup group, Map<String, Object> properties) {
+        routes.put(group, properties);
+    }
+
+    void updatedGroup(TargetGroup group, Map<String, Object> properties) {
+        routes.put(group, properties);
+    }
+
+    void removeGroup(ServiceReference<TargetGroup> group, Map<String, Object> properties) {
+        targetGone(properties, isStopping(group.getBundle()));
     }
 
     /** @param returns whether its bundle stops, and the target with it */

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.TreeSet;
 
@@ -25,13 +26,17 @@ final class Remembered {
     /** A context that had a target.  */
     record Context(String host, String context, String target) implements Comparable<Context> {
 
+        private static final Comparator<Context> ORDER = Comparator.comparing(Context::context)
+                .thenComparing(Context::host)
+                .thenComparing(Context::target);
+
         private String line() {
             return host + '\t' + context + '\t' + target;
         }
 
         @Override
         public int compareTo(Context other) {
-            return line().compareTo(other.line());
+            return ORDER.compare(this, other);
         }
     }
 

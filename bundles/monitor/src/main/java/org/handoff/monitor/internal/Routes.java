@@ -14,14 +14,15 @@ import java.util.stream.Collectors;
 import org.handoff.http.routing.ContextTable;
 import org.handoff.monitor.api.RoutedContext;
 import org.handoff.monitor.api.Target;
+import org.handoff.monitor.api.TargetGroup;
 import org.osgi.framework.Constants;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The routing table: the target of each context, from the target services' properties. Services come and go on any
- * thread; the event loop reads an immutable table, and gets a new one at its next lookup, or at once if it makes none.
- * So a thousand services that come together make one table, and each request sees all of them.
+ * The routing table: the target of each context, from the services of targets and of groups. Services come and go on
+ * any thread; the event loop reads an immutable table, and gets a new one at its next lookup, or at once if it makes
+ * none. So a thousand services that come together make one table, and each request sees all of them.
  */
 final class Routes {
 
@@ -81,7 +82,18 @@ final class Routes {
         changed();
     }
 
-    /** A target service has gone. @param returns whether it is expected back, as it has not gone by itself */
+    /** A group of targets has come, or its members have changed. Asks for them here, so that none replace later ones. */
+    synchronized void put(TargetGroup group, Map<String, Object> properties) {
+        long service = (Long) properties.get(Constants.SERVICE_ID);
+        services.put(
+                service,
+                group.members().stream()
+                        .flatMap(one -> routes(one.target(), service, one.properties()).stream())
+                        .toList());
+        changed();
+    }
+
+    /** A service has gone. @param returns whether it is expected back, as it has not gone by itself */
     synchronized void remove(Map<String, Object> properties, boolean returns) {
         List<Route> gone = services.remove((Long) properties.get(Constants.SERVICE_ID));
         if (returns && gone != null) {

@@ -17,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 import org.handoff.monitor.api.Connection;
 import org.handoff.monitor.api.RoutedContext;
 import org.handoff.monitor.api.Target;
+import org.handoff.monitor.api.TargetGroup;
 import org.junit.jupiter.api.Test;
 
 class RoutesTest {
@@ -48,6 +49,29 @@ class RoutesTest {
         many.put(b, Map.of("service.id", 1000L, Target.CONTEXT, "/0/b"));
         assertNull(many.sole());
         assertSame(b, many.find("h", "/0/b"));
+    }
+
+    @Test
+    void membersOfAGroupAreRoutedAsTheyAreNowEachByItsOwnRanking() {
+        List<TargetGroup.Member> members = new ArrayList<>(List.of(member(a, 0, "/x"), member(b, 1, "/y")));
+        TargetGroup group = () -> List.copyOf(members);
+        routes.put(group, Map.of("service.id", 2L));
+        put(b, 3, 0, "", "/x");
+        put(a, 4, 0, "", "/y");
+        assertSame(a, routes.find("h", "/x"), "the older");
+        assertSame(b, routes.find("h", "/y"), "the higher ranking");
+        members.set(0, member(a, -1, "/x"));
+        members.set(1, member(b, 1, "/z"));
+        routes.put(group, Map.of("service.id", 2L));
+        assertSame(b, routes.find("h", "/x"), "the higher ranking");
+        assertSame(a, routes.find("h", "/y"), "the group does not have it any more");
+        assertSame(b, routes.find("h", "/z"));
+        remove(2);
+        assertNull(routes.find("h", "/z"));
+    }
+
+    private static TargetGroup.Member member(Target target, int ranking, String context) {
+        return new TargetGroup.Member(target, Map.of("service.ranking", ranking, Target.CONTEXT, context));
     }
 
     @Test

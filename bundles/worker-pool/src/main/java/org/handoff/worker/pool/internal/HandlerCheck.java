@@ -24,6 +24,7 @@ import org.handoff.worker.pool.internal.plan.Want;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.Constants;
 import org.osgi.framework.InvalidSyntaxException;
+import org.osgi.service.cm.ConfigurationAdmin;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
@@ -66,9 +67,12 @@ public final class HandlerCheck {
 
     /** Begins to look at handlers' declarations; no handler is created. */
     @Activate
-    public HandlerCheck(BundleContext context, @Reference ServiceComponentRuntime components) {
+    public HandlerCheck(
+            BundleContext context,
+            @Reference ServiceComponentRuntime components,
+            @Reference ConfigurationAdmin configurations) {
         this.context = context;
-        deployed = new Deployed(context, components);
+        deployed = new Deployed(context, components, configurations);
         immediate = new ImmediateHandlers(components);
         changes = new Changes(context, PoolComponent.class.getName()::equals, this::changed);
         changes.open();

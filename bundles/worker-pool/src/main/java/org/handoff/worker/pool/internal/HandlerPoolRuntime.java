@@ -19,6 +19,7 @@ import org.handoff.worker.pool.internal.plan.Code;
 import org.handoff.worker.pool.internal.plan.Want;
 import org.handoff.worker.pool.internal.supervision.PoolControl;
 import org.osgi.framework.BundleContext;
+import org.osgi.service.cm.ConfigurationAdmin;
 import org.osgi.service.component.runtime.ServiceComponentRuntime;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,7 +41,11 @@ public final class HandlerPoolRuntime implements PoolRuntime {
 
     /** @throws IOException if the bundle's data folder cannot be written */
     HandlerPoolRuntime(
-            BundleContext context, MonitorLoop loop, ServiceComponentRuntime components, PoolSettings settings)
+            BundleContext context,
+            MonitorLoop loop,
+            ServiceComponentRuntime components,
+            ConfigurationAdmin configurations,
+            PoolSettings settings)
             throws IOException {
         this.name = settings.name();
         Path folder = context.getDataFile("").toPath();
@@ -49,7 +54,7 @@ public final class HandlerPoolRuntime implements PoolRuntime {
         ClassArchive archive = new ClassArchive(runtime, folder.resolve("class-archives"));
         archive.prepare(settings.workers().java());
         store = new BundleStore(own.resolve("bundles"));
-        deployed = new Deployed(context, components);
+        deployed = new Deployed(context, components, configurations);
         closure = new BundleClosure(context, components, runtime);
         pool = new RolledPool(
                 context, loop, settings, own, new JavaProgram(runtime, archive), store::keepOnly, this::wants);

@@ -122,7 +122,7 @@ public final class PoolComponent {
         try {
             PoolSettings wanted = checked(wantedConfig, properties);
             runtime = switch (wanted.kind()) {
-                case JAVA -> new HandlerPoolRuntime(context, loop, components, wanted);
+                case JAVA -> new HandlerPoolRuntime(context, loop, components, configurations, wanted);
                 case NATIVE -> new NativePoolRuntime(context, loop, wanted);
                 case LRWP, CGI -> new PeerPoolRuntime(context, loop, wanted);
             };
@@ -132,7 +132,7 @@ public final class PoolComponent {
             settings = null;
             String problem = problem(e);
             LOG.error("Pool {} is not made: {}", name, problem);
-            runtime = new UnmadePoolRuntime(context, components, name, wantedConfig, problem);
+            runtime = new UnmadePoolRuntime(context, components, configurations, name, wantedConfig, problem);
         }
     }
 

@@ -21,6 +21,7 @@ import org.handoff.worker.pool.internal.supervision.PoolControl;
 import org.handoff.worker.pool.internal.supervision.PoolWorker;
 import org.handoff.worker.pool.internal.supervision.WorkerReport;
 import org.osgi.framework.BundleContext;
+import org.osgi.service.cm.ConfigurationAdmin;
 import org.osgi.service.component.runtime.ServiceComponentRuntime;
 
 /**
@@ -43,11 +44,16 @@ public final class UnmadePoolRuntime implements PoolRuntime, PoolControl<PoolWor
      * @param problem the fault of the configuration
      */
     UnmadePoolRuntime(
-            BundleContext context, ServiceComponentRuntime components, String name, PoolConfig config, String problem) {
+            BundleContext context,
+            ServiceComponentRuntime components,
+            ConfigurationAdmin configurations,
+            String name,
+            PoolConfig config,
+            String problem) {
         this.name = name;
         this.problem = "not made: " + problem;
         this.contexts = new ContextRegistrations(context, name);
-        this.deployed = new Deployed(context, components);
+        this.deployed = new Deployed(context, components, configurations);
         if (PoolKind.isForPeers(config.kind())) {
             changes = null;
             contexts.update(ContextRegistrations.ofPeers(PeerSettings.name(name, config.context()), this.problem));

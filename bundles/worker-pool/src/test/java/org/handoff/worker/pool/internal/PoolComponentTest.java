@@ -136,20 +136,20 @@ class PoolComponentTest {
     @Test
     void contextOfPeersThatCannotBeMadeIsAnswered503WithTheReason() {
         start("typo", "kind = lrwp\ncontext = /app");
-        Fakes.Service app = fakes.services.get(0);
+        Fakes.Member app = fakes.members.get(0);
         assertEquals("/app", app.properties.get(Target.CONTEXT));
         assertTrue(app.properties.get(Target.PROBLEM).toString().contains("command is missing"));
         TestConnection connection = new TestConnection();
-        ((Target) app.object).take(connection);
+        app.target.take(connection);
         assertEquals(503, connection.answered);
         change(RIGHT + "\ncontext = /app");
         assertEquals(
                 List.of(PeerPool.NO_AGENT),
-                fakes.services.stream()
+                fakes.members.stream()
                         .map(one -> one.properties.get(Target.PROBLEM))
                         .toList());
         pool.stop();
-        assertEquals(List.of(), fakes.services);
+        assertEquals(List.of(), fakes.members);
         pool = null;
     }
 
@@ -157,7 +157,7 @@ class PoolComponentTest {
     void handlersOfAPoolThatCannotBeMadeAreAnswered503WithTheReason() {
         fakes.handlers.add(Map.of(Constants.SERVICE_ID, 7L, "handoff.context", "/hello", "handoff.pool", "typo"));
         start("typo", "heap = 12parsecs");
-        Fakes.Service hello = fakes.services.get(0);
+        Fakes.Member hello = fakes.members.get(0);
         assertEquals("/hello", hello.properties.get(Target.CONTEXT));
         assertTrue(hello.properties.get(Target.PROBLEM).toString().contains("heap = 12parsecs"));
     }

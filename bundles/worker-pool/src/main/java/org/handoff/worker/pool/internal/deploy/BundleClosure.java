@@ -122,7 +122,7 @@ public final class BundleClosure {
     private List<Bundle> referred(List<ComponentDescriptionDTO> described) {
         List<Bundle> bundles = new ArrayList<>();
         for (ComponentDescriptionDTO component : described) {
-            if (component.references.length == 0) {
+            if (WorkerCondition.isAllThatIsNeededBy(component)) {
                 continue;
             }
             for (ReferenceDTO reference : component.references) {

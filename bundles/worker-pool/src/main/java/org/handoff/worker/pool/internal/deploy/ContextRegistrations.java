@@ -4,15 +4,18 @@ import java.util.ArrayList;
 import java.util.Dictionary;
 import java.util.HashMap;
 import java.util.Hashtable;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 import org.handoff.http.routing.ContextTable;
 import org.handoff.monitor.api.Connection;
 import org.handoff.monitor.api.Target;
+import org.handoff.monitor.api.TargetGroup;
 import org.handoff.worker.pool.internal.dispatch.WaitingRoom;
 import org.handoff.worker.pool.internal.plan.ContextLine;
 import org.handoff.worker.pool.internal.plan.Place;
@@ -22,7 +25,11 @@ import org.osgi.framework.ServiceRegistration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A pool's contexts as target services: registers new ones, and withdraws those that are gone. */
+/**
+ * A pool's contexts as groups of targets: registers new ones, and withdraws those that are gone. Contexts that come
+ * together make one group, so that a group is as old as each of its targets: of two targets with one context and
+ * ranking, the older one serves.
+ */
 public final class ContextRegistrations {
 
     private static final Logger LOG = LoggerFactory.getLogger(ContextRegistrations.class);
@@ -42,7 +49,51 @@ public final class ContextRegistrations {
     };
 
     /** @param since when its state began: milliseconds since 1970 */
-    private record Registered(ContextLine line, long since, Target target, ServiceRegistration<Target> registration) {}
+    private record Registered(ContextLine line, long since, Target target, Group group) {}
+
+    /** The contexts that have got their targets by one update, as far as they still have them. */
+    private static final class Group implements TargetGroup {
+
+        private final Map<ContextLine.Key, Member> now = new HashMap<>();
+        private volatile List<Member> members = List.of();
+        private ServiceRegistration<TargetGroup> registration;
+
+        @Override
+        public List<Member> members() {
+            return members;
+        }
+
+        private void register(BundleContext context, Dictionary<String, Object> properties) {
+            members = List.copyOf(now.values());
+            registration = context.registerService(TargetGroup.class, this, properties);
+        }
+
+        private void changed(Dictionary<String, Object> properties) {
+            if (now.isEmpty()) {
+                // With its last members: what becomes of their contexts depends on why they go.
+                registration.unregister();
+            } else {
+                members = List.copyOf(now.values());
+                registration.setProperties(properties);
+            }
+        }
+    }
+
+    /** What an update has to do beside noting what is registered. */
+    private static final class Update {
+
+        private final Group fresh = new Group();
+        private final Set<Group> changed = new LinkedHashSet<>();
+        private final List<WaitingRoom> left = new ArrayList<>();
+
+        private void remove(ContextLine.Key key, Registered gone) {
+            gone.group().now.remove(key);
+            changed.add(gone.group());
+            if (gone.target() instanceof WaitingRoom room) {
+                left.add(room);
+            }
+        }
+    }
 
     private final BundleContext context;
     private final String name;
@@ -100,13 +151,13 @@ public final class ContextRegistrations {
     }
 
     /**
-     * Registers these contexts, and withdraws all others. New services come before any go, so that a context that
-     * passes from one to another always has a target.
+     * Registers these contexts, and withdraws all others. New ones come before any go, so that a context that passes
+     * from one target to another always has one.
      */
     public synchronized void update(List<ContextLine> lines) {
         Map<ContextLine.Key, ContextLine> next = new HashMap<>();
         lines.forEach(line -> next.put(line.key(), line));
-        List<Registered> gone = new ArrayList<>();
+        Update update = new Update();
         registered.forEach((key, now) -> {
             if (!next.containsKey(key)) {
                 if (key.shadowed().isEmpty()) {
@@ -114,26 +165,25 @@ public final class ContextRegistrations {
                 } else {
                     LOG.info("Context {} of pool {}: {} no longer wants it", key.place(), name, key.shadowed());
                 }
-                gone.add(now);
+                update.remove(key, now);
             }
         });
         registered.keySet().retainAll(next.keySet());
         next.forEach((key, then) -> {
             Registered now = registered.get(key);
             if (now == null || !now.line().equals(then)) {
-                registered.put(key, change(now, then, gone));
+                registered.put(key, change(key, now, then, update));
             }
         });
-        gone.forEach(one -> {
-            one.registration().unregister();
-            if (one.target() instanceof WaitingRoom room) {
-                room.close();
-            }
-        });
+        if (!update.fresh.now.isEmpty()) {
+            update.fresh.register(context, properties());
+        }
+        update.changed.forEach(group -> group.changed(properties()));
+        update.left.forEach(WaitingRoom::close);
     }
 
-    /** @param now the registered service; null for none. @param gone gets it, if another one takes its place */
-    private Registered change(Registered now, ContextLine then, List<Registered> gone) {
+    /** @param now the registered context; null for none */
+    private Registered change(ContextLine.Key key, Registered now, ContextLine then, Update update) {
         boolean begins = now == null || now.line().state() != then.state();
         long since = begins ? System.currentTimeMillis() : now.since();
         if (begins
@@ -149,16 +199,22 @@ public final class ContextRegistrations {
                     then.wanted().isEmpty() ? "" : ", wanted by " + then.wanted(),
                     then.problem().isEmpty() ? "" : ": " + then.problem());
         }
-        if (now != null && isFor(now.target(), then)) {
-            now.registration().setProperties(properties(then, since));
-            return new Registered(then, since, now.target(), now.registration());
+        boolean stays = now != null && isFor(now.target(), then);
+        if (now != null && !stays) {
+            update.remove(key, now);
         }
-        if (now != null) {
-            gone.add(now);
+        Target target = stays ? now.target() : then.served() ? pool : waits(then) ? rooms.get() : unavailable;
+        Group group = stays ? now.group() : update.fresh;
+        group.now.put(key, new TargetGroup.Member(target, properties(then, since)));
+        if (stays) {
+            update.changed.add(group);
         }
-        Target target = then.served() ? pool : waits(then) ? rooms.get() : unavailable;
-        return new Registered(
-                then, since, target, context.registerService(Target.class, target, properties(then, since)));
+        return new Registered(then, since, target, group);
+    }
+
+    /** Those of a group's service: its owner, for people. */
+    private Dictionary<String, Object> properties() {
+        return new Hashtable<>(Map.of(Target.NAME, "pool " + name));
     }
 
     private boolean isFor(Target target, ContextLine line) {
@@ -171,8 +227,8 @@ public final class ContextRegistrations {
                 && (line.state() == ContextLine.State.STARTING || line.state() == ContextLine.State.WAITING);
     }
 
-    private Dictionary<String, Object> properties(ContextLine line, long since) {
-        Dictionary<String, Object> properties = new Hashtable<>();
+    private Map<String, Object> properties(ContextLine line, long since) {
+        Map<String, Object> properties = new HashMap<>();
         properties.put(Target.CONTEXT, line.place().context());
         properties.put(Target.HOST, line.place().host());
         properties.put(Target.NAME, "pool " + name);

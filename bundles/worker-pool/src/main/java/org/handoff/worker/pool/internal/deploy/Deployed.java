@@ -28,6 +28,7 @@ import org.osgi.framework.wiring.BundleRevision;
 import org.osgi.framework.wiring.FrameworkWiring;
 import org.osgi.resource.Namespace;
 import org.osgi.resource.Requirement;
+import org.osgi.service.cm.ConfigurationAdmin;
 import org.osgi.service.component.runtime.ServiceComponentRuntime;
 import org.osgi.service.component.runtime.dto.ComponentConfigurationDTO;
 import org.osgi.service.component.runtime.dto.ComponentDescriptionDTO;
@@ -48,7 +49,7 @@ public final class Deployed {
     // Declared by Declarative Services (ComponentConstants), which this bundle does not need otherwise.
     private static final String COMPONENT_NAME = "component.name";
 
-    /** The handlers that a bundle had at the last look. */
+    /** The handlers that a bundle had at the last look; mostly none. */
     private record Seen(Bundle bundle, long modified, BundleDescription described, List<HandlerDeclaration> declared) {}
 
     /** @param since the time at which it was uninstalled, or last found to be replaced */
@@ -62,6 +63,7 @@ public final class Deployed {
 
     private final BundleContext context;
     private final ServiceComponentRuntime components;
+    private final ConfigurationAdmin configurations;
     private final Replacement replacement;
     /** By bundle id. */
     private final Map<Long, Seen> seen = new TreeMap<>();
@@ -72,9 +74,13 @@ public final class Deployed {
     /** All types of services that handlers' components have waited for so far. */
     private final Set<String> awaited = ConcurrentHashMap.newKeySet();
 
-    public Deployed(BundleContext context, ServiceComponentRuntime components) {
+    /** What has a configuration; null before the first question of a look. */
+    private Configured configured;
+
+    public Deployed(BundleContext context, ServiceComponentRuntime components, ConfigurationAdmin configurations) {
         this.context = context;
         this.components = components;
+        this.configurations = configurations;
         this.replacement = new Replacement(context, Path.of(System.getProperty("karaf.data", "data"), "kar"));
     }
 
@@ -85,6 +91,7 @@ public final class Deployed {
 
     /** All handlers of all pools now, the oldest bundle first. */
     public List<HandlerDeclaration> handlers() {
+        configured = null;
         List<HandlerDeclaration> handlers = new ArrayList<>();
         Map<Long, Seen> now = new TreeMap<>();
         Map<Bundle, List<ServiceReference<?>>> services = services();
@@ -141,7 +148,7 @@ public final class Deployed {
         }
     }
 
-    /** @return null if it has no handler, or is not meant to run */
+    /** @return null if it can have no handler */
     private Seen look(Bundle bundle, List<ServiceReference<?>> services) {
         if (bundle.getBundleId() == Constants.SYSTEM_BUNDLE_ID || bundle.getSymbolicName() == null) {
             return null;
@@ -158,7 +165,7 @@ public final class Deployed {
                             ? registered(bundle, services, before)
                             : activated(bundle, described.activator()));
         }
-        return described.isEmpty() && declared.isEmpty() ? null : new Seen(bundle, modified, described, declared);
+        return new Seen(bundle, modified, described, declared);
     }
 
     private static boolean isMeantToRun(Bundle bundle) {
@@ -182,6 +189,9 @@ public final class Deployed {
         if (!components.isComponentEnabled(component)) {
             return List.of();
         }
+        if (isAsDescribed(component)) {
+            return declaration(bundle, described.name(), component.properties::get, "");
+        }
         List<HandlerDeclaration> declared = new ArrayList<>();
         for (ComponentConfigurationDTO configuration : components.getComponentConfigurationDTOs(component)) {
             declared.addAll(
@@ -194,6 +204,20 @@ public final class Deployed {
                         described.name(),
                         described.properties()::get,
                         "its component has no configuration, or the component runtime has not looked at it yet");
+    }
+
+    /**
+     * Whether the component's state and properties are known without asking for them, as is so for most handlers. The
+     * component runtime goes through all bundles of the framework to answer, for each component.
+     */
+    private boolean isAsDescribed(ComponentDescriptionDTO component) {
+        if (!WorkerCondition.isAllThatIsNeededBy(component)) {
+            return false;
+        }
+        if (configured == null) {
+            configured = Configured.now(configurations);
+        }
+        return !configured.mayBe(component);
     }
 
     private String waiting(ComponentConfigurationDTO configuration) {

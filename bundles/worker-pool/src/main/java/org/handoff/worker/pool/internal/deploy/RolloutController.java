@@ -34,8 +34,14 @@ public final class RolloutController implements Roller {
 
     /** Deployments come in many small steps (stop, update, refresh, start): the plan is made once they have settled. */
     private static final long SETTLE_MILLIS = 300;
-    /** The longest delay of a plan, as changes may go on without end. */
-    private static final long MOST_MILLIS = 3000;
+    /**
+     * Bounds of the longest delay of a plan, as changes may go on without end. The delay is twice the start time of the
+     * last generation: a deployment of a thousand bundles takes several such times, and would be made of many
+     * generations, each in use only until the next one is ready.
+     */
+    private static final long LEAST_PATIENCE_MILLIS = 3000;
+
+    private static final long MOST_PATIENCE_MILLIS = 10_000;
 
     private final WantSource source;
     private final FileKeeper files;
@@ -45,8 +51,14 @@ public final class RolloutController implements Roller {
     private final Reconciler reconciler = new Reconciler();
 
     private final Object scheduling = new Object();
+    /** The plan that changes wait for; null where there are none. */
     private ScheduledFuture<?> planned;
+
     private long firstChange;
+    private long patienceMillis = LEAST_PATIENCE_MILLIS;
+    /** When the generation that is being tried was begun. */
+    private long begun;
+
     private ScheduledFuture<?> wake;
     private WorkerSettings settings;
     private long settleNanos;
@@ -147,21 +159,46 @@ public final class RolloutController implements Roller {
     public void changed() {
         synchronized (scheduling) {
             long now = System.nanoTime();
-            long delay = SETTLE_MILLIS;
-            if (planned == null || planned.isDone()) {
+            if (planned == null) {
                 firstChange = now;
-            } else {
-                planned.cancel(false);
-                delay = Math.max(0, Math.min(delay, MOST_MILLIS - TimeUnit.NANOSECONDS.toMillis(now - firstChange)));
             }
-            planned = schedule(TimeUnit.MILLISECONDS.toNanos(delay));
+            long left = patienceMillis - TimeUnit.NANOSECONDS.toMillis(now - firstChange);
+            if (planned != null) {
+                if (left <= 0) {
+                    // It is due, and would never be made if each change put it off by a moment.
+                    return;
+                }
+                planned.cancel(false);
+            }
+            planned = schedule(this::planForChanges, TimeUnit.MILLISECONDS.toNanos(Math.min(SETTLE_MILLIS, left)));
+        }
+    }
+
+    private void planForChanges() {
+        synchronized (scheduling) {
+            planned = null;
+        }
+        plan();
+    }
+
+    /** Whether changes are still coming, for which a plan is made soon. */
+    private boolean isUnsettled() {
+        synchronized (scheduling) {
+            return planned != null;
+        }
+    }
+
+    private void started(long nanos) {
+        synchronized (scheduling) {
+            patienceMillis = Math.max(
+                    LEAST_PATIENCE_MILLIS, Math.min(MOST_PATIENCE_MILLIS, 2 * TimeUnit.NANOSECONDS.toMillis(nanos)));
         }
     }
 
     /** @return null if the pool is closing */
-    private ScheduledFuture<?> schedule(long nanos) {
+    private ScheduledFuture<?> schedule(Runnable task, long nanos) {
         try {
-            return executor.schedule(this::plan, nanos, TimeUnit.NANOSECONDS);
+            return executor.schedule(task, nanos, TimeUnit.NANOSECONDS);
         } catch (RejectedExecutionException e) {
             LOG.debug("the pool is closing", e);
             return null;
@@ -183,6 +220,7 @@ public final class RolloutController implements Roller {
                     asked.failed("is given up: what is wanted has changed");
                     asked = null;
                 }
+                begun = now;
                 roll.to(step.generation(), step.suspect());
             }
             publish(now);
@@ -199,7 +237,7 @@ public final class RolloutController implements Roller {
             wake.cancel(false);
         }
         long in = reconciler.wakeIn(settleNanos, now);
-        wake = in > 0 ? schedule(in) : null;
+        wake = in > 0 ? schedule(this::plan, in) : null;
     }
 
     private void publish(long now) {
@@ -231,12 +269,17 @@ public final class RolloutController implements Roller {
         });
         boolean accepted = reconciler.accepts(next, failed);
         later(() -> {
+            long now = System.nanoTime();
             if (accepted) {
+                started(now - begun);
                 reconciler.accepted(next, failed);
-                publish(System.nanoTime());
+                publish(now);
                 tellAsked(next, "");
+                if (isUnsettled()) {
+                    return;
+                }
             } else {
-                reconciler.refused(next, failed, System.nanoTime());
+                reconciler.refused(next, failed, now);
                 tellAsked(next, String.join("; ", failed.values()));
             }
             plan();

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.stream.IntStream;
 
 import io.netty.channel.IoEventLoop;
 import org.handoff.monitor.api.Target;
@@ -38,15 +39,15 @@ class ContextRegistrationsTest {
     @Test
     void whatIsServedIsThePoolsAndWhatIsNotIsAnswered503() {
         contexts.update(List.of(wanted("/good", true, ""), wanted("/bad", false, "no package x")));
-        assertEquals(2, fakes.services.size());
-        Fakes.Service good = service("/good");
-        assertSame(pool, good.object);
+        assertEquals(2, fakes.members.size());
+        Fakes.Member good = member("/good");
+        assertSame(pool, good.target);
         assertEquals("pool p", good.properties.get(Target.NAME));
-        Fakes.Service bad = service("/bad");
-        assertNotSame(pool, bad.object);
+        Fakes.Member bad = member("/bad");
+        assertNotSame(pool, bad.target);
         assertEquals("no package x", bad.properties.get(Target.PROBLEM));
         TestConnection connection = new TestConnection();
-        ((Target) bad.object).take(connection);
+        bad.target.take(connection);
         assertEquals(503, connection.answered);
     }
 
@@ -57,19 +58,19 @@ class ContextRegistrationsTest {
                 wanted("/noted", true, ""),
                 wanted("/gone", true, ""),
                 wanted("/broken", true, "")));
-        Fakes.Service same = service("/same");
-        Fakes.Service noted = service("/noted");
+        Fakes.Member same = member("/same");
+        Fakes.Member noted = member("/noted");
         contexts.update(List.of(
                 wanted("/same", true, ""),
                 wanted("/noted", true, "the new code fails"),
                 wanted("/broken", false, "x"),
                 wanted("/new", true, "")));
-        assertEquals(4, fakes.services.size());
-        assertSame(same, service("/same"));
-        assertSame(noted, service("/noted"), "the route is never away");
+        assertEquals(4, fakes.members.size());
+        assertSame(same, member("/same"));
+        assertSame(noted, member("/noted"), "the route is never away");
         assertEquals("the new code fails", noted.properties.get(Target.PROBLEM));
-        assertNotSame(pool, service("/broken").object);
-        assertSame(pool, service("/new").object);
+        assertNotSame(pool, member("/broken").target);
+        assertSame(pool, member("/new").target);
     }
 
     @Test
@@ -78,7 +79,7 @@ class ContextRegistrationsTest {
         contexts.update(List.of(wanted("/x", false, "broken")));
         contexts.update(List.of(wanted("/x", true, "")));
         assertEquals(List.of("+/x", "+/x", "-/x", "+/x", "-/x"), fakes.events);
-        assertSame(pool, service("/x").object);
+        assertSame(pool, member("/x").target);
     }
 
     @Test
@@ -92,14 +93,14 @@ class ContextRegistrationsTest {
                 "no package x",
                 OptionalLong.of(System.nanoTime()));
         contexts.update(List.of(failed));
-        Fakes.Service service = service("/x");
-        assertEquals("failed", service.properties.get(Target.STATE));
-        assertEquals("h.org", service.properties.get(Target.HOST));
-        assertEquals("b 1.0.0 [1]", service.properties.get(Target.SERVES));
-        assertEquals("b 1.1.0 [1]", service.properties.get(Target.WANTED));
-        Object since = service.properties.get(Target.SINCE);
+        Fakes.Member failing = member("/x");
+        assertEquals("failed", failing.properties.get(Target.STATE));
+        assertEquals("h.org", failing.properties.get(Target.HOST));
+        assertEquals("b 1.0.0 [1]", failing.properties.get(Target.SERVES));
+        assertEquals("b 1.1.0 [1]", failing.properties.get(Target.WANTED));
+        Object since = failing.properties.get(Target.SINCE);
         assertTrue((Long) since <= System.currentTimeMillis());
-        assertTrue((Long) service.properties.get(Target.RETRY) <= System.currentTimeMillis());
+        assertTrue((Long) failing.properties.get(Target.RETRY) <= System.currentTimeMillis());
         contexts.update(List.of(new ContextLine(
                 failed.place(),
                 failed.state(),
@@ -108,29 +109,47 @@ class ContextRegistrationsTest {
                 failed.wanted(),
                 "another problem",
                 OptionalLong.empty())));
-        assertEquals(since, service.properties.get(Target.SINCE), "the same state");
-        assertNull(service.properties.get(Target.RETRY));
+        assertEquals(since, failing.properties.get(Target.SINCE), "the same state");
+        assertNull(failing.properties.get(Target.RETRY));
     }
 
     @Test
     void requestsWaitForCodeThatIsOnItsWayAndAreRoutedAgainWhenItServes() throws Exception {
         contexts.update(List.of(line(ContextLine.State.STARTING, false)));
         TestConnection connection = new TestConnection();
-        Target room = (Target) service("/x").object;
+        Target room = member("/x").target;
         loop.submit(() -> room.take(connection)).get();
         assertEquals(0, connection.answered);
         contexts.update(List.of(line(ContextLine.State.SERVING, true)));
-        assertSame(pool, service("/x").object);
+        assertSame(pool, member("/x").target);
         loop.submit(() -> {}).get();
         assertEquals(1, connection.givenBack);
+    }
+
+    @Test
+    void aThousandContextsThatComeTogetherAreOneServiceThenAnother() {
+        contexts.update(thousand(ContextLine.State.STARTING, false));
+        assertEquals(1, fakes.groups);
+        contexts.update(thousand(ContextLine.State.SERVING, true));
+        assertEquals(1, fakes.groups);
+        assertEquals(1000, fakes.members.size());
+        contexts.update(List.of());
+        assertEquals(List.of(), fakes.members);
+        assertEquals(4, fakes.calls, "two groups came, and went");
+    }
+
+    private static List<ContextLine> thousand(ContextLine.State state, boolean served) {
+        return IntStream.range(0, 1000)
+                .mapToObj(i -> new ContextLine(new Place("", "/" + i), state, served, "", "", "", OptionalLong.empty()))
+                .toList();
     }
 
     private static ContextLine line(ContextLine.State state, boolean served) {
         return new ContextLine(new Place("", "/x"), state, served, "", "", "", OptionalLong.empty());
     }
 
-    private Fakes.Service service(String context) {
-        return fakes.services.stream()
+    private Fakes.Member member(String context) {
+        return fakes.members.stream()
                 .filter(one -> one.properties.get(Target.CONTEXT).equals(context))
                 .findFirst()
                 .orElseThrow();

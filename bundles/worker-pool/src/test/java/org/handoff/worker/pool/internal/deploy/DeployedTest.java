@@ -9,6 +9,7 @@ import java.net.MalformedURLException;
 import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Hashtable;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +20,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.startlevel.BundleStartLevel;
+import org.osgi.service.cm.Configuration;
+import org.osgi.service.cm.ConfigurationAdmin;
 import org.osgi.service.component.runtime.ServiceComponentRuntime;
 import org.osgi.service.component.runtime.dto.ComponentConfigurationDTO;
 import org.osgi.service.component.runtime.dto.ComponentDescriptionDTO;
@@ -38,7 +41,12 @@ class DeployedTest {
     private final ComponentConfigurationDTO configuration = new ComponentConfigurationDTO();
     private int state = Bundle.ACTIVE;
     private boolean isThere = true;
-    private final Deployed deployed = new Deployed(context(), components());
+    /** The configurations that there are. */
+    private final List<String> pids = new ArrayList<>();
+    /** How often the component runtime was asked for the component's state. */
+    private int asked;
+
+    private final Deployed deployed = new Deployed(context(), components(), configurations());
 
     private BundleContext context() {
         return Fakes.fake(BundleContext.class, (method, arguments) -> switch (method) {
@@ -73,7 +81,26 @@ class DeployedTest {
         return Fakes.fake(ServiceComponentRuntime.class, (method, arguments) -> switch (method) {
             case "getComponentDescriptionDTO" -> configuration.description;
             case "isComponentEnabled" -> true;
-            case "getComponentConfigurationDTOs" -> List.of(configuration);
+            case "getComponentConfigurationDTOs" -> {
+                asked++;
+                yield List.of(configuration);
+            }
+            default -> throw new UnsupportedOperationException(method);
+        });
+    }
+
+    private ConfigurationAdmin configurations() {
+        return Fakes.fake(ConfigurationAdmin.class, (method, arguments) -> switch (method) {
+            case "listConfigurations" ->
+                pids.stream().map(DeployedTest::configuration).toArray(Configuration[]::new);
+            default -> throw new UnsupportedOperationException(method);
+        });
+    }
+
+    private static Configuration configuration(String pid) {
+        return Fakes.fake(Configuration.class, (method, arguments) -> switch (method) {
+            case "getPid" -> pid;
+            case "getFactoryPid" -> null;
             default -> throw new UnsupportedOperationException(method);
         });
     }
@@ -90,6 +117,9 @@ class DeployedTest {
                 ? ComponentConfigurationDTO.SATISFIED
                 : ComponentConfigurationDTO.UNSATISFIED_REFERENCE;
         configuration.description = new ComponentDescriptionDTO();
+        configuration.description.properties = Map.of(HandoffContext.PROPERTY, "/hello");
+        configuration.description.configurationPolicy = "optional";
+        configuration.description.configurationPid = new String[] {"hello"};
         configuration.description.references = new ReferenceDTO[missing.length / 2];
         configuration.unsatisfiedReferences = new UnsatisfiedReferenceDTO[missing.length / 2];
         for (int i = 0; i < missing.length / 2; i++) {
@@ -116,6 +146,43 @@ class DeployedTest {
         component(CONDITION, HandoffContext.IN_WORKERS);
         assertEquals("", waiting());
         assertFalse(deployed.awaits(CONDITION));
+    }
+
+    @Test
+    void stateOfAComponentThatNeedsNothingIsNotAskedFor() throws Exception {
+        component();
+        pids.add("hello.other");
+        assertEquals("", waiting());
+        configuration.description.references = new ReferenceDTO[] {condition("(osgi.condition.id=true)")};
+        assertEquals("", waiting());
+        configuration.description.properties = Map.of(
+                HandoffContext.PROPERTY, "/hello", "osgi.ds.satisfying.condition.target", HandoffContext.IN_WORKERS);
+        assertEquals("", waiting());
+        assertEquals(0, asked);
+    }
+
+    @Test
+    void stateOfAComponentThatNeedsSomethingIsAskedFor() throws Exception {
+        component();
+        pids.add("hello|my.bundle");
+        assertEquals("", waiting());
+        assertEquals(1, asked, "it is configured");
+        pids.clear();
+        configuration.description.configurationPolicy = "require";
+        assertEquals("", waiting());
+        assertEquals(2, asked, "it must be configured");
+        configuration.description.configurationPolicy = "ignore";
+        configuration.description.references = new ReferenceDTO[] {condition("(osgi.condition.id=other)")};
+        assertEquals("", waiting());
+        assertEquals(3, asked, "it needs a condition");
+    }
+
+    private static ReferenceDTO condition(String target) {
+        ReferenceDTO reference = new ReferenceDTO();
+        reference.name = "osgi.ds.satisfying.condition";
+        reference.interfaceName = CONDITION;
+        reference.target = target;
+        return reference;
     }
 
     @Test

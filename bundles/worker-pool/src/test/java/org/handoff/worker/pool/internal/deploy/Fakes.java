@@ -3,12 +3,12 @@ package org.handoff.worker.pool.internal.deploy;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Dictionary;
 import java.util.Hashtable;
 import java.util.List;
 import java.util.Map;
 
 import org.handoff.monitor.api.Target;
+import org.handoff.monitor.api.TargetGroup;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.ServiceReference;
@@ -18,21 +18,31 @@ import org.osgi.framework.Version;
 /** As much of a framework as handlers' declarations and contexts' services need. */
 public final class Fakes {
 
-    /** What was registered, in the order of registration. */
-    public final List<Service> services = new ArrayList<>();
+    /** The members of all registered groups, in the order in which they came. */
+    public final List<Member> members = new ArrayList<>();
 
-    /** What happened, in order: {@code +context} for a registration, {@code -context} for its end. */
+    /** What happened, in order: {@code +context} for a member that came, {@code -context} for one that went. */
     final List<String> events = new ArrayList<>();
 
-    /** A registered service; it leaves the list when it is unregistered. */
-    public static final class Service {
+    /** How many groups of targets are registered, and how often one was registered, changed or unregistered. */
+    int groups;
 
-        public final Object object;
-        public Dictionary<?, ?> properties;
+    int calls;
 
-        Service(Object object, Dictionary<?, ?> properties) {
-            this.object = object;
+    /** A member of a registered group, as long as it has its context there. */
+    public static final class Member {
+
+        public final Target target;
+        public Map<String, Object> properties;
+
+        private Member(Target target, Map<String, Object> properties) {
+            this.target = target;
             this.properties = properties;
+        }
+
+        private boolean is(TargetGroup.Member one) {
+            return target == one.target()
+                    && properties.get(Target.CONTEXT).equals(one.properties().get(Target.CONTEXT));
         }
     }
 
@@ -57,10 +67,11 @@ public final class Fakes {
     public BundleContext context(Path data) {
         return fake(BundleContext.class, (method, arguments) -> switch (method) {
             case "registerService" -> {
-                Service service = new Service(arguments[1], (Dictionary<?, ?>) arguments[2]);
-                services.add(service);
-                events.add("+" + service.properties.get(Target.CONTEXT));
-                yield registration(service);
+                groups++;
+                TargetGroup group = (TargetGroup) arguments[1];
+                List<Member> shown = new ArrayList<>();
+                show(group.members(), shown);
+                yield registration(group, shown);
             }
             case "getBundle" -> own();
             case "getBundles" -> new Bundle[] {HANDLERS};
@@ -89,17 +100,39 @@ public final class Fakes {
         });
     }
 
-    private ServiceRegistration<?> registration(Service service) {
+    private ServiceRegistration<?> registration(TargetGroup group, List<Member> shown) {
         return fake(ServiceRegistration.class, (method, arguments) -> {
             switch (method) {
                 case "unregister" -> {
-                    services.remove(service);
-                    events.add("-" + service.properties.get(Target.CONTEXT));
+                    groups--;
+                    show(List.of(), shown);
                 }
-                case "setProperties" -> service.properties = (Dictionary<?, ?>) arguments[0];
+                case "setProperties" -> show(group.members(), shown);
                 default -> throw new UnsupportedOperationException(method);
             }
             return null;
+        });
+    }
+
+    /** @param shown the members as they were, and are then */
+    private void show(List<TargetGroup.Member> now, List<Member> shown) {
+        calls++;
+        List<Member> before = List.copyOf(shown);
+        shown.clear();
+        for (TargetGroup.Member one : now) {
+            Member member =
+                    before.stream().filter(former -> former.is(one)).findFirst().orElse(null);
+            if (member == null) {
+                member = new Member(one.target(), one.properties());
+                members.add(member);
+                events.add("+" + member.properties.get(Target.CONTEXT));
+            }
+            member.properties = one.properties();
+            shown.add(member);
+        }
+        before.stream().filter(former -> !shown.contains(former)).forEach(gone -> {
+            members.remove(gone);
+            events.add("-" + gone.properties.get(Target.CONTEXT));
         });
     }
 

@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -45,6 +46,7 @@ class RolloutControllerTest {
 
     private final TestMonitor monitor = new TestMonitor();
     private final List<Want> wants = new CopyOnWriteArrayList<>();
+    private final CountDownLatch plans = new CountDownLatch(2);
     private RolloutController planner;
 
     @TempDir
@@ -62,7 +64,10 @@ class RolloutControllerTest {
                 new Code("b", "b 0.0.0 [1]", "C", List.of(folder.resolve("b.jar"))),
                 ""));
         planner = new RolloutController(
-                () -> List.copyOf(wants),
+                () -> {
+                    plans.countDown();
+                    return List.copyOf(wants);
+                },
                 new BundleStore(folder.resolve("store"))::keepOnly,
                 executor,
                 new ContextRegistrations(
@@ -117,10 +122,20 @@ class RolloutControllerTest {
         assertEquals(List.of(), states());
     }
 
+    @Test
+    void planIsMadeThoughChangesNeverEnd() throws Exception {
+        nextRoll();
+        long deadline = System.nanoTime() + Await.DEADLINE.toNanos();
+        while (plans.getCount() > 0 && System.nanoTime() - deadline < 0) {
+            planner.changed();
+        }
+        assertEquals(0, plans.getCount());
+    }
+
     /** How it stands with the contexts, when the plan that is being made is there. */
     private List<Object> states() throws Exception {
-        return executor.submit(() -> fakes.services.stream()
-                        .<Object>map(service -> service.properties.get(Target.STATE))
+        return executor.submit(() -> fakes.members.stream()
+                        .<Object>map(member -> member.properties.get(Target.STATE))
                         .toList())
                 .get(Await.DEADLINE.toSeconds(), TimeUnit.SECONDS);
     }
