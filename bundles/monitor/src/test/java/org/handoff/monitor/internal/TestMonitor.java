@@ -8,6 +8,7 @@ import java.util.function.Function;
 
 import org.handoff.monitor.api.Monitor;
 import org.handoff.monitor.api.Target;
+import org.handoff.monitor.api.TargetGroup;
 import org.handoff.testkit.Await;
 
 /**
@@ -59,7 +60,12 @@ public final class TestMonitor implements AutoCloseable {
         component.addTarget(target, properties);
     }
 
-    /** Withdraws a target service. */
+    /** Registers the service of a group of targets, as the framework does. */
+    public void add(TargetGroup group, long service) {
+        component.addGroup(group, Map.of("service.id", service));
+    }
+
+    /** Withdraws a service of a target, or of a group. */
     public void remove(long service) {
         component.targetGone(Map.of("service.id", service), false);
     }

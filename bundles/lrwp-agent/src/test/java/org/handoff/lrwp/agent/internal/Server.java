@@ -6,16 +6,19 @@ import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.util.Dictionary;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 
 import org.handoff.lrwp.agent.internal.config.LrwpConfig;
 import org.handoff.lrwp.agent.internal.front.MonitorFront;
 import org.handoff.monitor.api.Target;
+import org.handoff.monitor.api.TargetGroup;
 import org.handoff.monitor.internal.TestMonitor;
 import org.handoff.testkit.Client;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
+import org.osgi.framework.Constants;
 import org.osgi.framework.ServiceReference;
 import org.osgi.framework.ServiceRegistration;
 
@@ -110,10 +113,36 @@ final class Server implements AutoCloseable {
         return properties;
     }
 
-    /** A target of somebody else, for the monitor and for the agent; its end withdraws it. */
+    /** A target of another bundle, for the monitor and for the agent; its end withdraws it. */
     AutoCloseable other(Target target, String context, String host) {
-        Map<String, Object> properties = Map.of(
-                "service.id",
+        Map<String, Object> properties = properties(context, host);
+        long service = (Long) properties.get(Constants.SERVICE_ID);
+        ServiceReference<Target> reference = reference(properties);
+        monitor.add(target, properties);
+        front.addOther(reference);
+        return () -> {
+            monitor.remove(service);
+            front.removeOther(reference);
+        };
+    }
+
+    /** The same target in a group, as pools register theirs. */
+    AutoCloseable otherInGroup(Target target, String context, String host) {
+        Map<String, Object> properties = properties(context, host);
+        long service = (Long) properties.get(Constants.SERVICE_ID);
+        ServiceReference<TargetGroup> reference = reference(Map.of(Constants.SERVICE_ID, service));
+        TargetGroup group = () -> List.of(new TargetGroup.Member(target, properties));
+        monitor.add(group, service);
+        front.addGroup(reference, group);
+        return () -> {
+            monitor.remove(service);
+            front.removeGroup(reference);
+        };
+    }
+
+    private Map<String, Object> properties(String context, String host) {
+        return Map.of(
+                Constants.SERVICE_ID,
                 services.incrementAndGet(),
                 Target.CONTEXT,
                 context,
@@ -121,21 +150,18 @@ final class Server implements AutoCloseable {
                 host,
                 Target.NAME,
                 "pool test");
+    }
+
+    @SuppressWarnings("unchecked")
+    private static <T> ServiceReference<T> reference(Map<String, Object> properties) {
         Bundle bundle = fake(Bundle.class, (method, arguments) -> "other");
-        @SuppressWarnings("unchecked")
-        ServiceReference<Target> reference = fake(ServiceReference.class, (method, arguments) -> switch (method) {
+        return fake(ServiceReference.class, (method, arguments) -> switch (method) {
             case "getBundle" -> bundle;
             case "getProperty" -> properties.get(arguments[0]);
             case "hashCode" -> properties.hashCode();
             case "equals" -> true;
             default -> throw new UnsupportedOperationException(method);
         });
-        monitor.add(target, properties);
-        front.addOther(reference);
-        return () -> {
-            monitor.remove((long) properties.get("service.id"));
-            front.removeOther(reference);
-        };
     }
 
     private interface Call {

@@ -17,6 +17,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 import io.netty.channel.ChannelException;
@@ -39,6 +40,7 @@ import org.handoff.monitor.api.Connection;
 import org.handoff.monitor.api.Monitor;
 import org.handoff.monitor.api.RoutedContext;
 import org.handoff.monitor.api.Target;
+import org.handoff.monitor.api.TargetGroup;
 import org.handoff.monitor.api.UnusedBytes;
 import org.handoff.socket.Descriptors;
 import org.osgi.framework.BundleContext;
@@ -79,7 +81,7 @@ public final class MonitorFront implements Front, Target {
     });
 
     private final Registrations registrations;
-    private final Map<ServiceReference<Target>, List<OtherContext>> others = new ConcurrentHashMap<>();
+    private final Map<ServiceReference<?>, List<OtherContext>> others = new ConcurrentHashMap<>();
     private volatile ApplicationTable table = ApplicationTable.of(List.of());
     private volatile ContextTable<String> otherContexts = ContextTable.of(List.of());
     /** Connections for which the system refuses a descriptor. Used on the monitor's loop. */
@@ -173,29 +175,54 @@ public final class MonitorFront implements Front, Target {
             updated = "addOther",
             unbind = "removeOther")
     public void addOther(ServiceReference<Target> reference) {
-        if (reference.getBundle() == context.getBundle()) {
-            return;
+        if (reference.getBundle() != context.getBundle()) {
+            others.put(reference, contexts(reference::getProperty).toList());
+            updateLater();
         }
-        Object contexts = reference.getProperty(CONTEXT);
-        Object host = reference.getProperty(HOST);
-        Stream<String> each = contexts instanceof String[] several
-                ? Stream.of(several)
-                : contexts instanceof String one ? Stream.of(one) : Stream.empty();
-        others.put(
-                reference,
-                each.map(one -> new OtherContext(
-                                one.length() > 1 && one.endsWith("/") ? one.substring(0, one.length() - 1) : one,
-                                host == null ? "" : host.toString().toLowerCase(Locale.ROOT),
-                                String.valueOf(reference.getProperty(NAME))))
-                        .toList());
-        updateLater();
     }
 
     /** Another target is withdrawn. */
     public void removeOther(ServiceReference<Target> reference) {
+        removed(reference);
+    }
+
+    @Reference(
+            service = TargetGroup.class,
+            cardinality = ReferenceCardinality.MULTIPLE,
+            policy = ReferencePolicy.DYNAMIC,
+            updated = "addGroup",
+            unbind = "removeGroup")
+    public void addGroup(ServiceReference<TargetGroup> reference, TargetGroup group) {
+        // Asked for its members in here, so that of two calls at a time the last one has the last members.
+        others.compute(
+                reference,
+                (same, before) -> group.members().stream()
+                        .flatMap(one -> contexts(one.properties()::get))
+                        .toList());
+        updateLater();
+    }
+
+    /** A group of other targets is withdrawn. */
+    public void removeGroup(ServiceReference<TargetGroup> reference) {
+        removed(reference);
+    }
+
+    private void removed(ServiceReference<?> reference) {
         if (others.remove(reference) != null) {
             updateLater();
         }
+    }
+
+    private static Stream<OtherContext> contexts(Function<String, Object> properties) {
+        Object contexts = properties.apply(CONTEXT);
+        Object host = properties.apply(HOST);
+        Stream<String> each = contexts instanceof String[] several
+                ? Stream.of(several)
+                : contexts instanceof String one ? Stream.of(one) : Stream.empty();
+        return each.map(one -> new OtherContext(
+                one.length() > 1 && one.endsWith("/") ? one.substring(0, one.length() - 1) : one,
+                host == null ? "" : host.toString().toLowerCase(Locale.ROOT),
+                String.valueOf(properties.apply(NAME))));
     }
 
     private void updateLater() {
