@@ -46,7 +46,7 @@ public final class FaultServerProcess implements AutoCloseable {
         port = Integer.parseInt(answer());
         assertTrue(isSettled(ANY), "all workers");
         new Load(port).run();
-        assertTrue(isSettled(ANY), "nobody left");
+        settled();
     }
 
     int port() {
@@ -86,6 +86,12 @@ public final class FaultServerProcess implements AutoCloseable {
     Counts counts() throws IOException {
         process.outputWriter().append("\n").flush();
         return Counts.of(answer());
+    }
+
+    /** Waits until no connection of a former load is left, and all workers are there. */
+    Counts settled() throws IOException {
+        assertTrue(isSettled(ANY), "nobody left");
+        return counts();
     }
 
     /** Waits until no connection is left, nor a descriptor, and all workers are there. @return false if not in time */

@@ -141,7 +141,7 @@ class FaultsTest {
 
     @Test
     void filesThatTheMonitorHasNoDescriptorForAreMissedByNobody() throws Exception {
-        FaultServerProcess.Counts before = server.counts();
+        FaultServerProcess.Counts before = server.settled();
         Load load = new Load(server.port());
         List<Client> clients = new ArrayList<>();
         for (int i = 0; i < 2 * FaultServer.WORKERS; i++) {
@@ -186,7 +186,7 @@ class FaultsTest {
 
     /** @return how many calls have failed */
     private static long inject(Fault fault, boolean inMonitor, List<String> wrong) throws Exception {
-        FaultServerProcess.Counts before = server.counts();
+        FaultServerProcess.Counts before = server.settled();
         Load load = new Load(server.port());
         Process strace = attach(
                 inMonitor ? server.pid() : before.workers().firstKey(),
