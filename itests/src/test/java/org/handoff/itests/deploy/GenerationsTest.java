@@ -95,7 +95,7 @@ class GenerationsTest {
         } finally {
             karaf.undeploy("nested.jar");
             karaf.undeployAndAwait("echo.jar", "/echo");
-            Files.deleteIfExists(karaf.file("etc/" + SECOND));
+            karaf.delete(SECOND);
             karaf.await(
                     "the pool \"second\" to be gone",
                     () -> !karaf.shell("worker:list").contains("second"));
@@ -120,7 +120,7 @@ class GenerationsTest {
             assertEquals(0, rolled.status(), rolled.printed());
         } finally {
             karaf.undeployAndAwait("nested.jar", "/echo/nested");
-            Files.deleteIfExists(karaf.file("etc/" + SECOND));
+            karaf.delete(SECOND);
             karaf.await(
                     "the pool \"second\" to be gone",
                     () -> !karaf.shell("worker:list").contains("second"));

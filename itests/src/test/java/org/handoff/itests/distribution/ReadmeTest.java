@@ -51,7 +51,7 @@ class ReadmeTest {
         try {
             assertEquals("Hello from C\n", run(script).replaceAll("(?s).*(Hello from C)", "$1"));
         } finally {
-            Files.deleteIfExists(karaf.file("etc/org.handoff.pool-app.cfg"));
+            karaf.delete("org.handoff.pool-app.cfg");
             karaf.awaitStatus(404, "/app");
             karaf.await("the end of its workers", () -> karaf.workers().size() == 2);
         }

@@ -54,6 +54,8 @@ public final class Karaf implements AutoCloseable {
     private static final String ETC_MILLIS = "500";
     /** A file that stays as it is for so long is not being written. */
     private static final long UNCHANGED_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+    /** A configuration that nobody reads. */
+    private static final String MARK = "org.handoff.test.mark.cfg";
     /** When a file was written by a test and not by Karaf. */
     private static final FileTime OURS = FileTime.fromMillis(0);
 
@@ -295,6 +297,21 @@ public final class Karaf implements AutoCloseable {
                 "Karaf to take " + path,
                 () -> !Files.getLastModifiedTime(path).equals(OURS)
                         && properties(Files.readString(path)).equals(wanted));
+    }
+
+    /**
+     * Deletes a configuration of etc/, if it is there, and returns when Karaf is done with it: a moment after the end of
+     * the configuration it deletes the file once more, and would delete a new one of that name.
+     */
+    public void delete(String file) throws IOException {
+        if (Files.deleteIfExists(file("etc/" + file))) {
+            await(
+                    "the end of the configuration " + file,
+                    () -> !shell("config:list \"(felix.fileinstall.filename=*/" + file + ")\"")
+                            .contains(file));
+            // Karaf hears of changes in their order, and writes the file of this one.
+            write(MARK, "deleted = " + file + " " + System.nanoTime() + "\n");
+        }
     }
 
     private static Properties properties(String text) throws IOException {

@@ -40,7 +40,7 @@ class HandOffFaultsTest {
 
     @Test
     void monitorWithoutDescriptorsLetsConnectionsWait() throws Exception {
-        long linesBefore = lines("Cannot accept on");
+        long linesBefore = lines("cannot accept on");
         List<Http> kept = new ArrayList<>();
         karaf.awaitConnections(0);
         try (Load load = new Load(karaf.httpPort(), CLIENTS)) {
@@ -49,7 +49,7 @@ class HandOffFaultsTest {
             Processes.limitDescriptors(karaf.pid(), 10);
             try {
                 connect(kept, 60);
-                karaf.await("the monitor to have no descriptor left", () -> lines("Cannot accept on") > linesBefore);
+                karaf.await("the monitor to have no descriptor left", () -> lines("cannot accept on") > linesBefore);
                 awaitAnswers(load);
                 // Each that goes makes room for one that waits.
                 for (Http http : kept) {
@@ -63,7 +63,7 @@ class HandOffFaultsTest {
             before.awaitNoMore();
             load.close();
             assertEquals(List.of(), load.failures());
-            assertEquals(1, lines("Cannot accept on") - linesBefore, "lines in the log");
+            assertEquals(1, lines("cannot accept on") - linesBefore, "lines in the log");
             System.out.println("the monitor at its limit of descriptors, 10 free: 60 of 60 new connections answered "
                     + "200, " + load.answered() + " requests on " + CLIENTS + " old ones, 0 failed, 1 line in the log");
         } finally {

@@ -3,7 +3,6 @@ package org.handoff.itests.loss;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -139,7 +138,7 @@ public final class TestedPool implements AutoCloseable {
     @Override
     public void close() throws Exception {
         if (kind == Kind.C) {
-            Files.delete(karaf.file("etc/" + C_CFG));
+            karaf.delete(C_CFG);
             karaf.awaitStatus(404, hello());
             karaf.await("the end of its processes", () -> processes().isEmpty());
             return;

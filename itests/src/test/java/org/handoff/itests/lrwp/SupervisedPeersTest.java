@@ -94,7 +94,7 @@ class SupervisedPeersTest {
 
     /** Ends a pool; nothing of it is left when this returns. */
     private static void drop(String name) throws IOException {
-        Files.delete(karaf.file("etc/" + file(name)));
+        karaf.delete(file(name));
         karaf.awaitStatus(404, "/" + name);
         karaf.await("the end of the processes", () -> karaf.workers().isEmpty());
     }

@@ -62,7 +62,7 @@ class NativePoolTest {
     }
 
     private void drop() throws IOException {
-        Files.deleteIfExists(karaf.file("etc/" + file()));
+        karaf.delete(file());
         karaf.awaitStatus(404, "/python");
     }
 

@@ -134,7 +134,7 @@ class ScaleTest {
             karaf.write(file, "heap = 32m\n");
             karaf.await("the pool", () -> !karaf.shell("worker:list").contains("Pool typo"));
         } finally {
-            Files.delete(karaf.file("etc/" + file));
+            karaf.delete(file);
             karaf.await(
                     "its end", () -> karaf.shell("worker:info typo").contains("there is no worker typo, nor a pool"));
             workers.awaitOn(2);

@@ -265,7 +265,7 @@ class WorkerProcessTest {
                 .toList();
         assertEquals(1, told.size(), () -> "once in the log: " + told);
         assertTrue(told.get(0).contains(line), told.get(0));
-        Files.delete(karaf.file("etc/org.handoff.pool-" + wrong + ".cfg"));
+        karaf.delete("org.handoff.pool-" + wrong + ".cfg");
         karaf.awaitStatus(404, "/" + wrong);
     }
 
@@ -303,7 +303,7 @@ class WorkerProcessTest {
             String problem = context("/grouped").get("problem");
             assertTrue(problem.contains("cgroup.memory = 256m") && problem.contains("control group"), problem);
         }
-        Files.delete(karaf.file("etc/org.handoff.pool-grouped.cfg"));
+        karaf.delete("org.handoff.pool-grouped.cfg");
         karaf.awaitStatus(404, "/grouped");
     }
 

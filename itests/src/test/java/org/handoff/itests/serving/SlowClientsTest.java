@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.nio.file.Files;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
@@ -74,7 +73,7 @@ class SlowClientsTest {
         } finally {
             karaf.undeployAndAwait("shelf.jar", "/shelf");
             karaf.undeployAndAwait("nested.jar", "/echo/nested");
-            Files.deleteIfExists(karaf.file("etc/" + SECOND));
+            karaf.delete(SECOND);
             karaf.await("the pool \"second\" to be gone", () -> karaf.workers().size() == 2);
             karaf.write(MONITOR, monitorBefore);
             workers.replacedBy(() -> karaf.write(Workers.CFG, poolBefore));
