@@ -95,7 +95,7 @@ def frame_text(kind, flags, slot, connection, position, payload, with_descriptor
 class Worker:
     """One worker process, started as the monitor starts it."""
 
-    def __init__(self, command, timeout, environment, hand_off_early=False):
+    def __init__(self, command, timeout, environment, hand_off_early=False, working_directory=None):
         """hand_off_early: a connection is handed off before the worker can be ready."""
         self.timeout = timeout
         self.story = []
@@ -137,6 +137,7 @@ class Worker:
                 stdout=self._output,
                 stderr=self._output,
                 env=kept,
+                cwd=working_directory,
                 start_new_session=True,
             )
         except OSError as e:

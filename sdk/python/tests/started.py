@@ -17,7 +17,7 @@ def start(*command, directory=None, **environment):
     """A worker that runs these arguments of Python's in a directory, and has sent READY."""
     told = {"PYTHONPATH": "%s:%s" % (SDK, HERE), "PYTHONDONTWRITEBYTECODE": "1"}
     told.update({"HANDOFF_" + name.upper(): value for name, value in environment.items()})
-    worker = Worker([sys.executable, *command], SECONDS, told, directory)
+    worker = Worker([sys.executable, *command], SECONDS, told, working_directory=directory)
     try:
         worker.await_ready()
     except BaseException:

@@ -12,6 +12,7 @@ import org.handoff.worker.pool.internal.deploy.Changes;
 import org.handoff.worker.pool.internal.deploy.Deployed;
 import org.handoff.worker.pool.internal.deploy.HandlerDeclaration;
 import org.handoff.worker.pool.internal.deploy.HandlerFiles;
+import org.handoff.worker.pool.internal.deploy.ReplacementWatch;
 import org.handoff.worker.pool.internal.launch.ClassArchive;
 import org.handoff.worker.pool.internal.launch.JavaProgram;
 import org.handoff.worker.pool.internal.launch.RuntimeJar;
@@ -29,14 +30,12 @@ public final class HandlerPoolRuntime implements PoolRuntime {
 
     private static final Logger LOG = LoggerFactory.getLogger(HandlerPoolRuntime.class);
 
-    /** The time after which the files are looked at again that may replace an uninstalled bundle. */
-    private static final int LOOK_AGAIN_SECONDS = 1;
-
     private final String name;
     private final Deployed deployed;
     private final BundleClosure closure;
     private final BundleStore store;
     private final RolledPool pool;
+    private final ReplacementWatch replacements;
     private final Changes changes;
 
     /** @throws IOException if the bundle's data folder cannot be written */
@@ -58,6 +57,7 @@ public final class HandlerPoolRuntime implements PoolRuntime {
         closure = new BundleClosure(context, components, runtime);
         pool = new RolledPool(
                 context, loop, settings, own, new JavaProgram(runtime, archive), store::keepOnly, this::wants);
+        replacements = new ReplacementWatch(deployed, pool.executor(), pool::changed);
         changes = new Changes(context, type -> closure.refersTo(type) || deployed.awaits(type), pool::changed);
         pool.start(() -> {
             configure(settings);
@@ -75,9 +75,7 @@ public final class HandlerPoolRuntime implements PoolRuntime {
                 .filter(handler -> handler.pool().equals(name))
                 .map(handler -> want(handler, files))
                 .toList();
-        if (deployed.looksAtFiles()) {
-            pool.lookIn(LOOK_AGAIN_SECONDS);
-        }
+        replacements.goOn();
         return wants;
     }
 

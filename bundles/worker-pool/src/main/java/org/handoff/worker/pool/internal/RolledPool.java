@@ -83,9 +83,9 @@ final class RolledPool {
         controller.changed();
     }
 
-    /** Looks again after some seconds. */
-    void lookIn(int seconds) {
-        executor.schedule(controller::changed, seconds, TimeUnit.SECONDS);
+    /** The pool's thread, which asks for the wanted handlers. */
+    ScheduledExecutorService executor() {
+        return executor;
     }
 
     /** Takes settings, without loss. @param settleSeconds how long an unwanted context is still served */

@@ -52,8 +52,11 @@ public final class Deployed {
     /** The handlers that a bundle had at the last look; mostly none. */
     private record Seen(Bundle bundle, long modified, BundleDescription described, List<HandlerDeclaration> declared) {}
 
-    /** @param since the time at which it was uninstalled, or last found to be replaced */
-    private record Gone(Seen last, long since) {}
+    /**
+     * @param since the time at which it was uninstalled, or last found to be replaced
+     * @param problem the fault of what replaces it; empty where nothing does, or what Karaf installs
+     */
+    private record Gone(Seen last, long since, String problem) {}
 
     /**
      * How long what has gone may come back in a form that is not installed. Karaf unpacks an archive only when it has
@@ -106,24 +109,33 @@ public final class Deployed {
         seen.keySet().removeAll(now.keySet());
         seen.forEach((id, one) -> {
             if (one.bundle().getState() == Bundle.UNINSTALLED && !one.declared().isEmpty()) {
-                gone.put(id, new Gone(one, time));
+                gone.put(id, new Gone(one, time, ""));
             }
         });
         seen.clear();
         seen.putAll(now);
-        gone.values().removeIf(one -> time - one.since() > PATIENCE_NANOS);
+        forget(time);
         gone.replaceAll((id, one) -> replaced(one, time, handlers));
         return handlers;
     }
 
     /** @param handlers gets those of the bundle, where what is to replace it is not installed */
     private Gone replaced(Gone one, long time, List<HandlerDeclaration> handlers) {
-        String problem = replacement.problem(one.last().bundle(), one.last().modified());
+        String problem = problem(one);
         if (problem.isEmpty()) {
-            return one;
+            return new Gone(one.last(), one.since(), "");
         }
         one.last().declared().forEach(handler -> handlers.add(handler.waitingFor(problem)));
-        return new Gone(one.last(), time);
+        return new Gone(one.last(), time, problem);
+    }
+
+    private String problem(Gone one) {
+        return replacement.problem(one.last().bundle(), one.last().modified());
+    }
+
+    /** Forgets bundles that nothing has replaced for so long. */
+    private void forget(long time) {
+        gone.values().removeIf(one -> one.problem().isEmpty() && time - one.since() > PATIENCE_NANOS);
     }
 
     /** Whether a handler has waited for services of that type. On any thread. */
@@ -131,9 +143,15 @@ public final class Deployed {
         return awaited.contains(type);
     }
 
-    /** Whether files count that the framework does not report: then this is to be asked again soon. */
-    public boolean looksAtFiles() {
+    /** Whether files count, which the framework does not report: then a {@link ReplacementWatch} is to go on. */
+    boolean looksAtFiles() {
         return !gone.isEmpty();
+    }
+
+    /** Whether another look at the handlers would find other files in the places of uninstalled bundles. */
+    boolean filesHaveChanged() {
+        forget(System.nanoTime());
+        return gone.values().stream().anyMatch(one -> !one.problem().equals(problem(one)));
     }
 
     private Seen lookIfThere(Bundle bundle, List<ServiceReference<?>> services) {

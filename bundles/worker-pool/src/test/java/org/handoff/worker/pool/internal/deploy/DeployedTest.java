@@ -212,9 +212,13 @@ class DeployedTest {
         state = Bundle.UNINSTALLED;
         assertEquals(List.of(), deployed.handlers());
         assertTrue(deployed.looksAtFiles());
+        assertFalse(deployed.filesHaveChanged());
         Files.writeString(folder.resolve("my.jar"), "half of a jar");
+        assertTrue(deployed.filesHaveChanged());
         assertTrue(waiting().contains("is not a jar"));
+        assertFalse(deployed.filesHaveChanged());
         Files.delete(folder.resolve("my.jar"));
+        assertTrue(deployed.filesHaveChanged());
         assertEquals(List.of(), deployed.handlers());
     }
 

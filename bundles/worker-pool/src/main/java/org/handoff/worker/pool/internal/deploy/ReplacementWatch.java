@@ -1,0 +1,53 @@
+package org.handoff.worker.pool.internal.deploy;
+
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Looks at the files that may replace uninstalled bundles, once a second for as long as there are such bundles: the
+ * framework reports no file. On the executor's one thread, where {@link Deployed} is asked too.
+ */
+public final class ReplacementWatch {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ReplacementWatch.class);
+
+    private static final int PERIOD_SECONDS = 1;
+
+    private final Deployed deployed;
+    private final ScheduledExecutorService executor;
+    private final Runnable changed;
+    /** Whether a look is scheduled. */
+    private boolean isDue;
+
+    /** @param changed hears that the handlers of {@link Deployed} have changed */
+    public ReplacementWatch(Deployed deployed, ScheduledExecutorService executor, Runnable changed) {
+        this.deployed = deployed;
+        this.executor = executor;
+        this.changed = changed;
+    }
+
+    /** Goes on while there is something to look at. After each look at all handlers. */
+    public void goOn() {
+        if (!isDue && deployed.looksAtFiles()) {
+            try {
+                executor.schedule(this::look, PERIOD_SECONDS, TimeUnit.SECONDS);
+                isDue = true;
+            } catch (RejectedExecutionException e) {
+                LOG.debug("the executor has been shut down", e);
+            }
+        }
+    }
+
+    private void look() {
+        isDue = false;
+        if (deployed.filesHaveChanged()) {
+            changed.run();
+        } else {
+            goOn();
+        }
+    }
+}
