@@ -36,7 +36,7 @@ class DeploymentWalkTest {
         System.out.println("The walk begins: -Dwalk.seed=" + seed);
         workers.awaitOn(2);
         int logged = karaf.log().size();
-        workers.configure("settle.time", Integer.toString(WalkedHandler.SETTLE_SECONDS), "start.timeout", "30");
+        workers.configure("settle.time", Integer.toString(WalkedHandler.SETTLE_SECONDS), "start.timeout", "15");
         DeploymentWalk walk = new DeploymentWalk(karaf, seed);
         try (Watched watched = walk.watch()) {
             walk.go(Runs.lasting(Duration.ofMinutes(3), Duration.ofHours(1)));
