@@ -25,6 +25,8 @@ class HandOffFaultsTest {
 
     private static final String REQUEST = "GET /hello HTTP/1.1\r\nHost: localhost\r\n\r\n";
     private static final int CLIENTS = 16;
+    /** The descriptors that a worker at its limit may still open. */
+    private static final int FREE = 5;
 
     private final Karaf karaf;
 
@@ -77,19 +79,20 @@ class HandOffFaultsTest {
         long linesBefore = lines(line);
         List<Http> kept = new ArrayList<>();
         Workers pool = new Workers(karaf);
-        // Else a worker that seems slow would keep no connection, and need a descriptor for each request.
-        pool.replacedBy(() -> pool.configure("dispatch", "connection"));
+        // Else a worker that seems slow would keep no connection, and need a descriptor for each request; and on a slow
+        // machine those that are idle would go back, and make room.
+        pool.replacedBy(() -> pool.configure("dispatch", "connection", "http.idle.timeout", "60"));
         List<ProcessHandle> workers = karaf.workers();
         try (Load load = new Load(karaf.httpPort(), CLIENTS)) {
             awaitAll(load);
             // Of all workers together: the balance moves the load's connections from one to the other.
             long before = openIn(workers);
-            Processes.limitDescriptors(workers.get(0).pid(), 5);
+            Processes.limitDescriptors(workers.get(0).pid(), FREE);
             connect(kept, 60);
             for (Http http : kept) {
                 assertEquals(200, http.receive().status(), "another worker takes it");
             }
-            Processes.limitDescriptors(workers.get(1).pid(), 5);
+            Processes.limitDescriptors(workers.get(1).pid(), FREE);
             List<Http> more = connect(kept, 60);
             int refused = 0;
             for (Http http : more) {
@@ -98,11 +101,13 @@ class HandOffFaultsTest {
                 refused += answer.status() == 503 ? 1 : 0;
                 assertEquals(answer.status() == 503, answer.field("Retry-After") != null);
             }
-            assertTrue(refused >= 50, refused + " answered 503");
+            // Each of the load's connections that the balance has taken from a worker makes room for another one there.
+            assertTrue(refused >= more.size() - 2 * FREE - CLIENTS, refused + " answered 503");
             awaitAnswers(load);
             closeAll(kept);
             karaf.await("no more descriptors than before", () -> openIn(workers) <= before);
-            assertEquals(200, karaf.get("/hello").status(), "there is room again");
+            // There is room again; a worker that could not take one gets the next one a second later.
+            karaf.awaitStatus(200, "/hello");
             load.close();
             assertEquals(List.of(), load.failures());
             assertEquals(2, lines(line) - linesBefore, "lines in the log, one for each worker");
@@ -115,7 +120,7 @@ class HandOffFaultsTest {
                 Processes.unlimitDescriptors(worker.pid());
             }
             closeAll(kept);
-            pool.replacedBy(() -> pool.configure("dispatch", "adaptive"));
+            pool.replacedBy(() -> pool.configure("dispatch", "adaptive", "http.idle.timeout", "5"));
         }
     }
 

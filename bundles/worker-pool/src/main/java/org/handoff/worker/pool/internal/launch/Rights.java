@@ -96,11 +96,12 @@ public final class Rights {
                 return;
             }
             Process process = builder.start();
-            String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+            // It prints less than a pipe holds.
             if (!process.waitFor(TRIAL_SECONDS, TimeUnit.SECONDS)) {
                 process.destroyForcibly();
                 throw notPossible(runAs, "a trial does not end", null);
             }
+            String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
             if (process.exitValue() != 0) {
                 throw notPossible(runAs, printed, null);
             }
