@@ -228,13 +228,9 @@ public final class MonitorComponent {
     @Reference(
             cardinality = ReferenceCardinality.MULTIPLE,
             policy = ReferencePolicy.DYNAMIC,
-            updated = "updatedTarget",
+            updated = "addTarget",
             unbind = "removeTarget")
     void addTarget(Target target, Map<String, Object> properties) {
-        routes.put(target, properties);
-    }
-
-    void updatedTarget(Target target, Map<String, Object> properties) {
         routes.put(target, properties);
     }
 
@@ -245,13 +241,9 @@ public final class MonitorComponent {
     @Reference(
             cardinality = ReferenceCardinality.MULTIPLE,
             policy = ReferencePolicy.DYNAMIC,
-            updated = "updatedGroup",
+            updated = "addGroup",
             unbind = "removeGroup")
     void addGroup(TargetGroup group, Map<String, Object> properties) {
-        routes.put(group, properties);
-    }
-
-    void updatedGroup(TargetGroup group, Map<String, Object> properties) {
         routes.put(group, properties);
     }
 

@@ -294,12 +294,9 @@ class CgiTest {
         }
     }
 
-    /** Also on JDKs that warn of how the wrapper has them start programs. */
-    @ParameterizedTest
-    @MethodSource("org.handoff.testkit.Jdks#installed")
-    void wrapperServesOnEachJdkAndSaysNothingItself(Path jdk) throws Exception {
-        program("jdk.sh", "#!/bin/sh", "echo Content-Type: text/plain", "echo", "echo served", "echo " + jdk + " >&2");
-        try (LrwpTestPool its = new LrwpTestPool(
+    /** A further pool of the same programs; the caller closes it. */
+    private static LrwpTestPool cgi(String context, String key, String value) throws Exception {
+        return new LrwpTestPool(
                 server.monitor.component.loop(),
                 server.agent,
                 "kind",
@@ -307,11 +304,19 @@ class CgiTest {
                 "directory",
                 programs.toString(),
                 "context",
-                "/jdk",
+                context,
                 "workers",
                 "1",
-                "java.home",
-                jdk.toString())) {
+                key,
+                value);
+    }
+
+    /** Also on JDKs that warn of how the wrapper has them start programs. */
+    @ParameterizedTest
+    @MethodSource("org.handoff.testkit.Jdks#installed")
+    void wrapperServesOnEachJdkAndSaysNothingItself(Path jdk) throws Exception {
+        program("jdk.sh", "#!/bin/sh", "echo Content-Type: text/plain", "echo", "echo served", "echo " + jdk + " >&2");
+        try (LrwpTestPool its = cgi("/jdk", "java.home", jdk.toString())) {
             await("wrapper", () -> its.workers().stream().anyMatch(one -> one.connections() > 0));
             assertEquals("served\n", get("/jdk/jdk.sh").text());
             // What came before is in the log by then.
@@ -324,19 +329,7 @@ class CgiTest {
     void programThatTakesTooLongIsKilled() throws Exception {
         program("slow.sh", "#!/bin/sh", "echo Content-Type: text/plain", "echo", "sleep 1000");
         ProcessHandle its;
-        try (LrwpTestPool hasty = new LrwpTestPool(
-                server.monitor.component.loop(),
-                server.agent,
-                "kind",
-                "cgi",
-                "directory",
-                programs.toString(),
-                "context",
-                "/hasty",
-                "workers",
-                "1",
-                "request.timeout",
-                "2")) {
+        try (LrwpTestPool hasty = cgi("/hasty", "request.timeout", "2")) {
             await("wrapper", () -> hasty.workers().stream().anyMatch(one -> one.connections() > 0));
             its = ProcessHandle.of(hasty.workers().get(0).pid()).orElseThrow();
             assertEquals(504, get("/hasty/slow.sh").status());
