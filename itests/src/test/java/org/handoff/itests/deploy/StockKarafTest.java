@@ -34,7 +34,7 @@ class StockKarafTest extends DeploymentRows {
 
     @BeforeEach
     void select(TestInfo test) {
-        assumeTrue(Runs.times(1) > 1 || test.getTags().contains(SHORT), "with -Plong only");
+        assumeTrue(Runs.areLong() || test.getTags().contains(SHORT), "with -Plong only");
     }
 
     @Test

@@ -350,6 +350,12 @@ public final class Karaf implements AutoCloseable {
         return Files.exists(log) ? Files.readAllLines(log) : List.of();
     }
 
+    /** The lines of Karaf's log behind so many. */
+    public List<String> logSince(int lines) throws IOException {
+        List<String> log = log();
+        return log.subList(lines, log.size());
+    }
+
     /** What is known of it: bundles, contexts, workers and the end of its log. */
     public String diagnosis() {
         StringBuilder text = new StringBuilder();

@@ -12,8 +12,6 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 import org.handoff.itests.karaf.Karaf;
 import org.handoff.itests.karaf.OurKaraf;
@@ -55,7 +53,7 @@ class KillTest {
             pool.awaitOn(WORKERS);
             OpenDescriptors descriptors = karaf.descriptors();
             int kills = 0;
-            int before = karaf.log().size();
+            DeathLog deaths = new DeathLog(karaf);
             MarkedLoad load = new MarkedLoad(karaf.httpPort(), CLIENTS, folder);
             try (load) {
                 long end = System.nanoTime() + LASTING.toNanos();
@@ -68,13 +66,14 @@ class KillTest {
                     }
                 }
             }
-            check(load, kills, karaf.log().subList(before, karaf.log().size()));
+            // By then the log says of all of them how they died.
             pool.awaitOn(WORKERS);
+            check(load, kills, deaths);
             descriptors.awaitNoMore();
         }
     }
 
-    private static void check(MarkedLoad load, int kills, List<String> log) throws Exception {
+    private static void check(MarkedLoad load, int kills, DeathLog deaths) throws Exception {
         System.out.printf(
                 Locale.ROOT,
                 "%d kept connections, %d workers killed: %d requests answered, %d answered 502, "
@@ -95,21 +94,14 @@ class KillTest {
         assertTrue(begun.containsAll(load.answered()));
         assertTrue(load.lost().size() <= kills, "one for each kill at most: " + load.lost());
         // Killed between the call of its handler and the note that this makes first, a request may have no note.
-        assertEquals(load.lost().size(), sum(log, "(\\d+) requests whose handler ran"), "as Karaf's log says");
-        assertEquals(0, sum(log, "(\\d+) that were not kept"));
-        assertEquals(0, sum(log, "(\\d+) responses are cut"));
+        assertEquals(load.lost().size(), deaths.sum("(\\d+) requests whose handler ran"), "as Karaf's log says");
+        assertEquals(0, deaths.sum("(\\d+) that were not kept"));
+        assertEquals(0, deaths.sum("(\\d+) responses are cut"));
         assertTrue(
                 load.answered().size() > 10 * CLIENTS,
                 "answered " + load.answered().size());
-        assertTrue(load.latencies().percentile(100) < LONGEST_WAIT.toMillis(), load.latencies()::toString);
-    }
-
-    private static int sum(List<String> log, String number) {
-        Pattern pattern = Pattern.compile("has died: .*" + number);
-        return log.stream()
-                .map(pattern::matcher)
-                .filter(Matcher::find)
-                .mapToInt(found -> Integer.parseInt(found.group(1)))
-                .sum();
+        Runs.assertTiming(
+                load.latencies().percentile(100) < LONGEST_WAIT.toMillis(),
+                load.latencies().toString());
     }
 }

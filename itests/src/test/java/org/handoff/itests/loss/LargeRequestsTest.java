@@ -4,9 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -15,18 +12,14 @@ import java.util.Locale;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
-import org.handoff.itests.handlers.gate.Gate;
-import org.handoff.itests.karaf.HandlerBundle;
 import org.handoff.itests.karaf.Http;
 import org.handoff.itests.karaf.Karaf;
 import org.handoff.itests.karaf.OurKaraf;
 import org.handoff.itests.karaf.Runs;
 import org.handoff.itests.karaf.Workers;
+import org.handoff.itests.load.Doors;
 import org.handoff.itests.load.Uploads;
-import org.handoff.testkit.Await;
 import org.handoff.testkit.OpenDescriptors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -58,6 +51,7 @@ class LargeRequestsTest {
             workers.awaitOn(WORKERS);
             OpenDescriptors descriptors = karaf.descriptors();
             int before = karaf.log().size();
+            DeathLog deaths = new DeathLog(karaf);
             int kills = 0;
             Uploads load = new Uploads(karaf.httpPort(), CLIENTS, seed);
             try (load) {
@@ -65,8 +59,7 @@ class LargeRequestsTest {
                 while (System.nanoTime() - end < 0) {
                     LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(random.nextInt(MOST_MILLIS_BETWEEN_KILLS)));
                     // One of those that serve, the oldest; on a busy machine a start takes as long as many kills.
-                    long ready = karaf.log().stream()
-                            .skip(before)
+                    long ready = karaf.logSince(before).stream()
                             .filter(line -> line.contains(" is ready after "))
                             .count();
                     if (WORKERS + ready - kills > 1) {
@@ -78,7 +71,8 @@ class LargeRequestsTest {
                     }
                 }
             }
-            List<String> log = karaf.log().subList(before, karaf.log().size());
+            // By then the log says of all of them how they died.
+            workers.awaitOn(WORKERS);
             System.out.printf(
                     Locale.ROOT,
                     "%d clients, %d workers killed (seed %d): %d uploads answered, %d MiB, "
@@ -88,31 +82,21 @@ class LargeRequestsTest {
                     seed,
                     load.answered(),
                     load.mebibytes(),
-                    sum(log, "(\\d+) requests go to other workers"),
+                    deaths.sum("(\\d+) requests go to other workers"),
                     load.lost().size(),
                     load.broken().size());
             assertEquals(List.of(), load.broken());
             assertEquals(
-                    sum(log, "(\\d+) requests whose handler ran"), load.lost().size(), load.lost()::toString);
-            assertEquals(0, sum(log, "(\\d+) that were not kept"));
-            assertEquals(0, sum(log, "(\\d+) responses are cut"));
+                    deaths.sum("(\\d+) requests whose handler ran"), load.lost().size(), load.lost()::toString);
+            assertEquals(0, deaths.sum("(\\d+) that were not kept"));
+            assertEquals(0, deaths.sum("(\\d+) responses are cut"));
             assertTrue(load.lost().size() <= kills);
             assertTrue(load.answered() > CLIENTS, "answered " + load.answered());
-            workers.awaitOn(WORKERS);
             descriptors.awaitNoMore();
         } finally {
             workers.configure("workers", "2", "crash.limit", "5/60");
             workers.awaitOn(2);
         }
-    }
-
-    private static int sum(List<String> log, String number) {
-        Pattern pattern = Pattern.compile("has died: .*" + number);
-        return log.stream()
-                .map(pattern::matcher)
-                .filter(Matcher::find)
-                .mapToInt(found -> Integer.parseInt(found.group(1)))
-                .sum();
     }
 
     @Test
@@ -154,15 +138,11 @@ class LargeRequestsTest {
 
     @Test
     void anUploadThatIsCompleteAtABusyWorkerIsAnsweredByAnother() throws Exception {
-        karaf.deploy(HandlerBundle.build("test.gate", Gate.class), "gate.jar");
-        // Without the port to connect to the handler fails.
-        karaf.awaitStatus(500, "/gate");
-        workers.awaitOn(2);
         List<Http> uploads = new ArrayList<>();
         String body = "x".repeat(MIB);
-        try (Http slow = new Http(karaf.httpPort());
-                ServerSocket gate = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            gate.setSoTimeout((int) Await.DEADLINE.toMillis());
+        try (Doors doors = new Doors(karaf);
+                Http slow = new Http(karaf.httpPort())) {
+            workers.awaitOn(2);
             // Two of them at each of the workers, as whoever has fewest gets the next.
             for (int i = 0; i < 4; i++) {
                 Http http = new Http(karaf.httpPort());
@@ -170,27 +150,25 @@ class LargeRequestsTest {
                 http.send("POST /digest HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + MIB + "\r\n\r\n"
                         + body.substring(1));
             }
-            slow.send("GET /gate?" + gate.getLocalPort() + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
-            try (Socket running = gate.accept()) {
-                assertTrue(running.isConnected());
-                long since = System.nanoTime();
-                for (Http http : uploads) {
-                    http.send("x");
-                }
-                for (Http http : uploads) {
-                    assertEquals(200, http.receive().status());
-                }
-                System.out.printf(
-                        "four uploads of 1 MiB, two of them complete at a busy worker, are answered after " + "%d ms%n",
-                        TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - since));
-                assertFalse(slow.hasBegun());
+            doors.send(slow);
+            doors.awaitHeld();
+            long since = System.nanoTime();
+            for (Http http : uploads) {
+                http.send("x");
             }
+            for (Http http : uploads) {
+                assertEquals(200, http.receive().status());
+            }
+            System.out.printf(
+                    "four uploads of 1 MiB, two of them complete at a busy worker, are answered after %d ms%n",
+                    TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - since));
+            assertFalse(slow.hasBegun());
+            doors.open();
             assertEquals(200, slow.receive().status());
         } finally {
             for (Http http : uploads) {
                 http.close();
             }
-            karaf.undeployAndAwait("gate.jar", "/gate");
         }
     }
 }

@@ -14,8 +14,6 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 import org.handoff.itests.handlers.large.Large;
@@ -85,7 +83,7 @@ class LargeResponsesTest {
         LargeResponses responses = new LargeResponses(folder);
         OpenDescriptors descriptors = karaf.descriptors();
         ProcessHandle worker = karaf.workers().get(0);
-        int before = karaf.log().size();
+        DeathLog deaths = new DeathLog(karaf);
         List<Asked> all = new ArrayList<>();
         try (Http other = new Http(karaf.httpPort())) {
             ask(all, Kind.WHOLE, 10 * MIB, "1.1", "", true);
@@ -112,10 +110,9 @@ class LargeResponsesTest {
                 one.http().close();
             }
         }
-        List<String> log = karaf.log().subList(before, karaf.log().size());
         // The others were taken by the system before.
-        assertTrue(sum(log, "(\\d+) responses were completed") >= 6, "completed as the log says");
-        assertEquals(0, sum(log, "(\\d+) responses are cut"));
+        assertTrue(deaths.sum("(\\d+) responses were completed") >= 6, "completed as the log says");
+        assertEquals(0, deaths.sum("(\\d+) responses are cut"));
         descriptors.awaitNoMore();
         assertEquals(List.of(), temporary());
     }
@@ -163,7 +160,7 @@ class LargeResponsesTest {
         workers.awaitOn(WORKERS);
         LargeResponses responses = new LargeResponses(folder);
         OpenDescriptors descriptors = karaf.descriptors();
-        int before = karaf.log().size();
+        DeathLog deaths = new DeathLog(karaf);
         int kills = 0;
         LargeLoad load = new LargeLoad(karaf.httpPort(), CLIENTS, responses, seed);
         try (load) {
@@ -178,8 +175,9 @@ class LargeResponsesTest {
                 }
             }
         }
-        List<String> log = karaf.log().subList(before, karaf.log().size());
-        int completed = sum(log, "(\\d+) responses were completed");
+        // By then the log says of all of them how they died.
+        workers.awaitOn(WORKERS);
+        int completed = deaths.sum("(\\d+) responses were completed");
         System.out.printf(
                 Locale.ROOT,
                 "%d clients, %d workers killed: %d responses of 0.1 to 10 MiB answered, %d MiB, "
@@ -193,11 +191,10 @@ class LargeResponsesTest {
         onlyTheLast(responses.begun(), load.failed(), kills);
         assertEquals(
                 load.failed().size(),
-                sum(log, "(\\d+) requests whose handler ran") + sum(log, "(\\d+) responses are cut"),
+                deaths.sum("(\\d+) requests whose handler ran") + deaths.sum("(\\d+) responses are cut"),
                 "as Karaf's log says");
         assertTrue(load.answered() > kills, "answered " + load.answered());
         assertTrue(completed > 0, "no response was completed");
-        workers.awaitOn(WORKERS);
         descriptors.awaitNoMore();
         assertEquals(List.of(), temporary());
     }
@@ -218,14 +215,5 @@ class LargeResponsesTest {
             return files.filter(file -> file.getFileName().toString().startsWith("handoff-http"))
                     .toList();
         }
-    }
-
-    private static int sum(List<String> log, String number) {
-        Pattern pattern = Pattern.compile("has died: .*" + number);
-        return log.stream()
-                .map(pattern::matcher)
-                .filter(Matcher::find)
-                .mapToInt(found -> Integer.parseInt(found.group(1)))
-                .sum();
     }
 }

@@ -1,15 +1,20 @@
 package org.handoff.itests.serving;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Queue;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -22,15 +27,14 @@ import org.handoff.itests.karaf.Karaf;
 import org.handoff.itests.karaf.OurKaraf;
 import org.handoff.itests.karaf.Runs;
 import org.handoff.itests.karaf.Workers;
+import org.handoff.itests.load.Doors;
 import org.handoff.itests.load.Latencies;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** No request waits behind another one's slow handler while a worker is free. */
 @ExtendWith(OurKaraf.class)
-@Tag("alone")
 class DispatchTest {
 
     private static final int CLIENTS = 16;
@@ -44,6 +48,7 @@ class DispatchTest {
     private static final Duration WARMING = Duration.ofSeconds(3);
     private static final Duration ROUND = Duration.ofMillis(1200);
     private static final int ROUNDS = Runs.times(5);
+    private static final int HELD_ROUNDS = Runs.times(5);
     private static final long THINK_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
     private final Karaf karaf;
@@ -57,7 +62,56 @@ class DispatchTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"adaptive", "request"})
+    void allConnectionsAreAnsweredWhileAllButOneWorkerAreHeld(String dispatch) throws Exception {
+        workers.configure("workers", Integer.toString(WORKERS), "dispatch", dispatch);
+        List<Http> all = new ArrayList<>();
+        try (Doors doors = new Doors(karaf)) {
+            workers.awaitOn(WORKERS);
+            for (int i = 0; i < CLIENTS + MOST_SLOW; i++) {
+                all.add(new Http(karaf.httpPort()));
+            }
+            List<Http> held = all.subList(0, MOST_SLOW);
+            List<Http> others = all.subList(MOST_SLOW, all.size());
+            for (int round = 0; round < HELD_ROUNDS; round++) {
+                // Each worker has connections of its own when it is held.
+                askAll(others);
+                Set<Long> busy = new HashSet<>();
+                for (Http http : held) {
+                    doors.send(http);
+                    assertTrue(busy.add(doors.awaitHeld()), "another worker each: " + busy);
+                    askAll(others);
+                }
+                for (Http http : held) {
+                    assertFalse(http.hasBegun(), "all others are answered before");
+                }
+                doors.open();
+                for (Http http : held) {
+                    assertEquals(200, http.receive().status());
+                }
+            }
+        } finally {
+            for (Http http : all) {
+                http.close();
+            }
+            workers.configure("workers", "2", "dispatch", "adaptive");
+            workers.awaitOn(2);
+        }
+    }
+
+    /** Sends a request on each connection, and then receives the answers. */
+    private static void askAll(List<Http> all) throws IOException {
+        for (Http http : all) {
+            http.send("GET /hello HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        }
+        for (Http http : all) {
+            assertEquals(200, http.receive().status());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"adaptive", "request"})
     void fastRequestsDoNotWaitForSlowOnesWhileAWorkerIsFree(String dispatch) throws Exception {
+        assumeTrue(Runs.areLong(), "with -Plong only");
         workers.configure("workers", Integer.toString(WORKERS), "dispatch", dispatch);
         karaf.deployAndAwait(HandlerBundle.build("test.mixed", Mixed.class), "mixed.jar", "/mixed?0");
         try {

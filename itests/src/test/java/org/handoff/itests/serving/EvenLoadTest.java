@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
@@ -22,7 +21,7 @@ import org.handoff.itests.karaf.OurKaraf;
 import org.handoff.itests.karaf.Runs;
 import org.handoff.itests.karaf.Workers;
 import org.handoff.itests.load.Clients;
-import org.junit.jupiter.api.Tag;
+import org.handoff.testkit.EvenShares;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -30,12 +29,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Of four equal workers the busiest has at most 1.2 times the requests of the idlest, whatever comes and happens. */
 @ExtendWith(OurKaraf.class)
-@Tag("alone")
 class EvenLoadTest {
 
-    private static final double RATIO = 1.2;
     private static final int WORKERS = 4;
-    private static final long LASTING_NANOS = TimeUnit.SECONDS.toNanos(5);
     /** From when on a new worker is equal to the others: its JVM has compiled what a request needs. */
     private static final long FIRST_ANSWERS = 500;
 
@@ -98,32 +94,16 @@ class EvenLoadTest {
         assertTrue(lost.get() <= 1, lost + " requests lost with one worker that was killed");
     }
 
-    private void assertEachTimeInTheLongRun(String when) throws Exception {
-        if (Runs.times(1) > 1) {
+    private void assertEachTimeInTheLongRun(String when) {
+        if (Runs.areLong()) {
             assertBalanced(when);
         }
     }
 
-    private void assertBalanced(String when) throws Exception {
+    private void assertBalanced(String when) {
         karaf.await("first answers", () -> requests().values().stream().allMatch(count -> count > FIRST_ANSWERS));
-        Map<String, Long> before = requests();
-        long end = System.nanoTime() + LASTING_NANOS;
-        while (System.nanoTime() - end < 0) {
-            LockSupport.parkNanos(end - System.nanoTime());
-        }
-        Map<String, Long> answered = requests();
-        assertEquals(before.keySet(), answered.keySet(), "the workers");
-        answered.replaceAll((id, count) -> count - before.get(id));
-        double ratio = (double) answered.values().stream().max(Long::compare).orElseThrow()
-                / answered.values().stream().min(Long::compare).orElseThrow();
-        String said = String.format(
-                Locale.ROOT,
-                "%s: the busiest worker has %.2f times the requests of the idlest: %s",
-                when,
-                ratio,
-                answered.values());
-        System.out.println(said);
-        assertTrue(ratio <= RATIO, said);
+        int looks = EvenShares.await(when, this::requests);
+        Runs.assertTiming(looks == 1, when + ": even in the " + looks + ". 5 s only");
     }
 
     private Map<String, Long> requests() throws Exception {

@@ -2,6 +2,7 @@ package org.handoff.itests.serving;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.time.Duration;
@@ -23,14 +24,13 @@ import org.handoff.itests.karaf.OurKaraf;
 import org.handoff.itests.karaf.Processes;
 import org.handoff.itests.karaf.Runs;
 import org.handoff.itests.karaf.Workers;
+import org.handoff.itests.load.Doors;
 import org.handoff.itests.load.Latencies;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Five times as many requests as the workers can answer: they answer as many as ever, and the rest is told at once. */
 @ExtendWith(OurKaraf.class)
-@Tag("alone")
 class OverloadTest {
 
     private static final String REQUEST = "GET /nap HTTP/1.1\r\nHost: localhost\r\n\r\n";
@@ -41,6 +41,7 @@ class OverloadTest {
 
     private static final double GROWING = 1.03;
     private static final int QUEUE_LENGTH = 20;
+    private static final int WORKERS = 2;
     private static final int KARAF_MIB = 256;
     private static final int WORKER_MIB = 64;
 
@@ -51,7 +52,61 @@ class OverloadTest {
     }
 
     @Test
+    void surplusIsRefusedWhileTheRestWaits() throws Exception {
+        Workers workers = new Workers(karaf);
+        List<Http> all = new ArrayList<>();
+        try (Doors doors = new Doors(karaf)) {
+            workers.configure("queue.length", Integer.toString(QUEUE_LENGTH));
+            workers.awaitOn(WORKERS);
+            for (int i = 0; i < WORKERS; i++) {
+                Http http = new Http(karaf.httpPort());
+                all.add(http);
+                doors.send(http);
+                doors.awaitHeld();
+            }
+            for (int i = 0; i < CLIENTS; i++) {
+                Http http = new Http(karaf.httpPort());
+                all.add(http);
+                doors.send(http);
+            }
+            int surplus = CLIENTS - QUEUE_LENGTH;
+            karaf.await(surplus + " refusals", () -> begun(all).size() == surplus);
+            for (Http http : begun(all)) {
+                Http.Answer answer = http.receive();
+                assertEquals(503, answer.status());
+                assertTrue(Integer.parseInt(answer.field("Retry-After")) > 0);
+                all.remove(http);
+                http.close();
+            }
+            for (int i = 0; i < QUEUE_LENGTH; i++) {
+                doors.open();
+                doors.awaitHeld();
+            }
+            doors.open();
+            for (Http http : all) {
+                assertEquals(200, http.receive().status());
+            }
+        } finally {
+            for (Http http : all) {
+                http.close();
+            }
+            workers.configure("queue.length", "1000");
+        }
+    }
+
+    private static List<Http> begun(List<Http> all) throws IOException {
+        List<Http> begun = new ArrayList<>();
+        for (Http http : all) {
+            if (http.hasBegun()) {
+                begun.add(http);
+            }
+        }
+        return begun;
+    }
+
+    @Test
     void surplusIsRefusedAtOnceAndThroughputStays() throws Exception {
+        assumeTrue(Runs.areLong(), "with -Plong only");
         Workers workers = new Workers(karaf);
         try {
             workers.configure("queue.length", Integer.toString(QUEUE_LENGTH));

@@ -2,11 +2,10 @@ package org.handoff.itests.serving;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 import org.handoff.itests.handlers.nested.Nested;
@@ -15,19 +14,18 @@ import org.handoff.itests.karaf.HandlerBundle;
 import org.handoff.itests.karaf.Karaf;
 import org.handoff.itests.karaf.OurKaraf;
 import org.handoff.itests.karaf.Processes;
+import org.handoff.itests.karaf.Runs;
 import org.handoff.itests.karaf.Workers;
 import org.handoff.itests.load.Latencies;
 import org.handoff.itests.load.Load;
 import org.handoff.itests.load.SlowClients;
 import org.handoff.itests.load.SlowClients.Kind;
 import org.handoff.testkit.OpenDescriptors;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** 2,000 clients that send a byte a second, and 200 that read one: nobody else notices, and each meets its end. */
 @ExtendWith(OurKaraf.class)
-@Tag("alone")
 class SlowClientsTest {
 
     private static final String MONITOR = "org.handoff.monitor.cfg";
@@ -39,7 +37,7 @@ class SlowClientsTest {
     /** For the first byte to come, for the clocks that look once a second, and for a slow machine. */
     private static final int GRACE_SECONDS = 6;
 
-    private static final int MEASURED_SECONDS = 5;
+    private static final Duration MEASURED = Runs.lasting(Duration.ofSeconds(1), Duration.ofSeconds(5));
     private static final double FACTOR = 10;
     private static final double LEAST_MILLIS = 5;
 
@@ -87,7 +85,7 @@ class SlowClientsTest {
             karaf.awaitConnections(CLIENTS);
             OpenDescriptors descriptors = OpenDescriptors.of(karaf.pid());
             Latencies before = load.measure();
-            LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(MEASURED_SECONDS));
+            LockSupport.parkNanos(MEASURED.toNanos());
             load.measure();
             try (SlowClients slow = new SlowClients(karaf.httpPort())) {
                 slow.add(Kind.STREAM_READER, 20);
@@ -98,7 +96,7 @@ class SlowClientsTest {
                 slow.begin();
                 karaf.await("the slow clients", () -> Processes.establishedAt(karaf.httpPort()) == 2200 + CLIENTS);
                 Latencies during = load.measure();
-                LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(MEASURED_SECONDS));
+                LockSupport.parkNanos(MEASURED.toNanos());
                 load.measure();
                 karaf.await("the slow clients to end", () -> Processes.establishedAt(karaf.httpPort()) <= CLIENTS);
                 assertEquals(List.of(), load.failures());
@@ -113,7 +111,7 @@ class SlowClientsTest {
                         before,
                         during,
                         ratio);
-                assertTrue(
+                Runs.assertTiming(
                         during.percentile(99) <= FACTOR * Math.max(LEAST_MILLIS, before.percentile(99)),
                         "p99 " + ratio + " times as long as without slow clients");
                 descriptors.awaitNoMore();
@@ -140,10 +138,11 @@ class SlowClientsTest {
                 WRITE_SECONDS,
                 allEnded);
         for (Kind kind : new Kind[] {Kind.HEAD, Kind.NEXT_HEAD, Kind.BODY}) {
-            assertTrue(slow.lastEnd(kind) <= LIMIT_SECONDS + GRACE_SECONDS, kind + " after " + slow.ends(kind));
+            Runs.assertTiming(slow.lastEnd(kind) <= LIMIT_SECONDS + GRACE_SECONDS, kind + " after " + slow.ends(kind));
         }
         // What the system buffers at once is fast, and earns a reader the time once more.
-        assertTrue(allEnded <= Math.max(2 * WRITE_SECONDS, LIMIT_SECONDS) + GRACE_SECONDS, "all after " + allEnded);
+        Runs.assertTiming(
+                allEnded <= Math.max(2 * WRITE_SECONDS, LIMIT_SECONDS) + GRACE_SECONDS, "all after " + allEnded);
         assertEquals(200, slow.readersThatWereCut());
     }
 }

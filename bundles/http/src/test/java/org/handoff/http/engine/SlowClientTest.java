@@ -1,6 +1,7 @@
 package org.handoff.http.engine;
 
 import static org.handoff.testkit.Await.await;
+import static org.handoff.testkit.Await.awaitEquals;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -11,6 +12,7 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
@@ -50,10 +52,13 @@ class SlowClientTest {
         server.close();
     }
 
-    private void assertNoFiles() throws IOException {
-        try (Stream<Path> files = Files.list(temp)) {
-            assertEquals(0, files.count());
-        }
+    /** A file has its name until it is open. */
+    private void awaitNoFiles() {
+        awaitEquals("names of files", List.of(), () -> {
+            try (Stream<Path> files = Files.list(temp)) {
+                return files.toList();
+            }
+        });
     }
 
     private static void answer(String path, org.handoff.worker.api.Response response) throws IOException {
@@ -83,7 +88,7 @@ class SlowClientTest {
             assertEquals("quick", slow.answer().text());
             assertArrayEquals(BODY, alsoSlow.answer().body());
             assertEquals("quick", alsoSlow.get("/quick").answer().text());
-            assertNoFiles();
+            awaitNoFiles();
         }
     }
 
@@ -93,7 +98,7 @@ class SlowClientTest {
         try (Client client = serve(limits, (request, response) -> answer("/stream", response))) {
             assertArrayEquals(BODY, client.get("/").answer().body());
         }
-        assertNoFiles();
+        awaitNoFiles();
     }
 
     @Test
@@ -126,7 +131,7 @@ class SlowClientTest {
             await("end", () -> server.connection().ends == 1);
             assertThrows(IOException.class, slow::answer);
         }
-        assertNoFiles();
+        awaitNoFiles();
     }
 
     @Test
@@ -158,7 +163,7 @@ class SlowClientTest {
         CountDownLatch go = new CountDownLatch(1);
         HttpLimits limits = limits(1 << 20, Duration.ofSeconds(30), 1L << 30);
         try (Client client = serve(limits, (request, response) -> {
-            assertNoFiles();
+            awaitNoFiles();
             go.await();
             response.send(Long.toString(request.body().readAllBytes().length));
         })) {
@@ -167,7 +172,7 @@ class SlowClientTest {
             assertEquals("500000", client.answer().text());
             client.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 500000\r\n\r\n" + "x".repeat(100_000));
         }
-        assertNoFiles();
+        awaitNoFiles();
     }
 
     @Test
