@@ -8,10 +8,10 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.util.List;
 
 import org.handoff.itests.karaf.Karaf;
+import org.handoff.itests.karaf.Processes;
 import org.handoff.itests.karaf.Roles;
 import org.handoff.itests.karaf.Runs;
 import org.handoff.itests.karaf.StockKaraf;
-import org.handoff.testkit.Await;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -78,14 +78,7 @@ class StockKarafTest extends DeploymentRows {
         karaf.await("two workers", () -> karaf.workers().size() == 2);
         List<ProcessHandle> workers = karaf.workers();
         karaf.kill();
-        Await.await(
-                "the workers of a killed Karaf to exit",
-                () -> workers.stream().noneMatch(ProcessHandle::isAlive),
-                () -> workers.stream()
-                        .filter(ProcessHandle::isAlive)
-                        .map(ProcessHandle::info)
-                        .toList()
-                        .toString());
+        Processes.awaitEnd("the workers of a killed Karaf", workers);
         karaf.startAgain();
         karaf.awaitStatus(200, "/hello");
         karaf.undeployAndAwait("hello.jar", "/hello");

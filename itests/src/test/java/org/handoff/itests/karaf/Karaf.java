@@ -130,7 +130,7 @@ public final class Karaf implements AutoCloseable {
     public void restart() throws IOException, InterruptedException {
         ProcessHandle before = process();
         script("bin/stop");
-        awaitEnd(before);
+        Processes.awaitEnd("Karaf", List.of(before));
         startAgain();
     }
 
@@ -138,11 +138,7 @@ public final class Karaf implements AutoCloseable {
     public void kill() throws IOException {
         ProcessHandle process = process();
         process.destroyForcibly();
-        awaitEnd(process);
-    }
-
-    private static void awaitEnd(ProcessHandle process) {
-        Await.await("Karaf to exit", () -> !process.isAlive(), () -> "still there: " + process.info());
+        Processes.awaitEnd("Karaf", List.of(process));
     }
 
     /** Starts a Karaf that has ended, by its own script; returns when its shell answers. */
@@ -399,11 +395,7 @@ public final class Karaf implements AutoCloseable {
                 .orElse(List.of());
         all.stream().limit(1).forEach(ProcessHandle::destroy);
         try {
-            Await.await(
-                    "Karaf and its workers to exit",
-                    () -> all.stream().noneMatch(ProcessHandle::isAlive),
-                    () -> "still there: "
-                            + all.stream().filter(ProcessHandle::isAlive).toList());
+            Processes.awaitEnd("Karaf and its workers", all);
         } finally {
             all.forEach(ProcessHandle::destroyForcibly);
         }

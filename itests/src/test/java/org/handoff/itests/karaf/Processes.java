@@ -10,6 +10,8 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
+import org.handoff.testkit.Await;
+
 /** What the system knows of processes and their connections, and what can be done to them. */
 public final class Processes {
 
@@ -45,6 +47,18 @@ public final class Processes {
     public static void signal(long pid, String name) throws IOException, InterruptedException {
         // The shell has a kill of its own; the program is in a package that small systems lack.
         run("sh", "-c", "kill -" + name + " " + pid);
+    }
+
+    /** Waits for the end of processes; past the deadline tells which are still there. */
+    public static void awaitEnd(String what, List<ProcessHandle> processes) {
+        Await.await(
+                "the end of " + what,
+                () -> processes.stream().noneMatch(ProcessHandle::isAlive),
+                () -> "still there: "
+                        + processes.stream()
+                                .filter(ProcessHandle::isAlive)
+                                .map(one -> one.pid() + " " + one.info())
+                                .toList());
     }
 
     private static void run(String... command) throws IOException, InterruptedException {

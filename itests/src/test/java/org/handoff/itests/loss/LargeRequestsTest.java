@@ -46,12 +46,7 @@ class LargeRequestsTest {
     void killingWorkersAtRandomLosesNoUploadBeforeItsHandlerRuns() throws Exception {
         long seed = System.nanoTime();
         Random random = new Random(seed);
-        workers.configure("workers", Integer.toString(WORKERS), "crash.limit", "1000/1");
-        try {
-            workers.awaitOn(WORKERS);
-            OpenDescriptors descriptors = karaf.descriptors();
-            int before = karaf.log().size();
-            DeathLog deaths = new DeathLog(karaf);
+        try (MortalWorkers mortal = new MortalWorkers(karaf, WORKERS)) {
             int kills = 0;
             Uploads load = new Uploads(karaf.httpPort(), CLIENTS, seed);
             try (load) {
@@ -59,7 +54,7 @@ class LargeRequestsTest {
                 while (System.nanoTime() - end < 0) {
                     LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(random.nextInt(MOST_MILLIS_BETWEEN_KILLS)));
                     // One of those that serve, the oldest; on a busy machine a start takes as long as many kills.
-                    long ready = karaf.logSince(before).stream()
+                    long ready = mortal.log().stream()
                             .filter(line -> line.contains(" is ready after "))
                             .count();
                     if (WORKERS + ready - kills > 1) {
@@ -72,7 +67,7 @@ class LargeRequestsTest {
                 }
             }
             // By then the log says of all of them how they died.
-            workers.awaitOn(WORKERS);
+            mortal.awaitOn();
             System.out.printf(
                     Locale.ROOT,
                     "%d clients, %d workers killed (seed %d): %d uploads answered, %d MiB, "
@@ -82,20 +77,17 @@ class LargeRequestsTest {
                     seed,
                     load.answered(),
                     load.mebibytes(),
-                    deaths.sum("(\\d+) requests go to other workers"),
+                    mortal.deaths().sum("(\\d+) requests go to other workers"),
                     load.lost().size(),
                     load.broken().size());
             assertEquals(List.of(), load.broken());
             assertEquals(
-                    deaths.sum("(\\d+) requests whose handler ran"), load.lost().size(), load.lost()::toString);
-            assertEquals(0, deaths.sum("(\\d+) that were not kept"));
-            assertEquals(0, deaths.sum("(\\d+) responses are cut"));
+                    mortal.deaths().sum("(\\d+) requests whose handler ran"), load.lost().size(), load.lost()::toString);
+            assertEquals(0, mortal.deaths().sum("(\\d+) that were not kept"));
+            assertEquals(0, mortal.deaths().sum("(\\d+) responses are cut"));
             assertTrue(load.lost().size() <= kills);
             assertTrue(load.answered() > CLIENTS, "answered " + load.answered());
-            descriptors.awaitNoMore();
-        } finally {
-            workers.configure("workers", "2", "crash.limit", "5/60");
-            workers.awaitOn(2);
+            mortal.awaitDescriptors();
         }
     }
 

@@ -22,11 +22,9 @@ import org.handoff.itests.karaf.Http;
 import org.handoff.itests.karaf.Karaf;
 import org.handoff.itests.karaf.OurKaraf;
 import org.handoff.itests.karaf.Runs;
-import org.handoff.itests.karaf.Workers;
 import org.handoff.itests.load.LargeLoad;
 import org.handoff.itests.load.LargeResponses;
 import org.handoff.itests.load.LargeResponses.Kind;
-import org.handoff.testkit.OpenDescriptors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -53,17 +51,14 @@ class LargeResponsesTest {
     Path folder;
 
     private final Karaf karaf;
-    private final Workers workers;
 
     LargeResponsesTest(Karaf karaf) {
         this.karaf = karaf;
-        this.workers = new Workers(karaf);
     }
 
     @BeforeEach
     void deploy() throws Exception {
         Path large = HandlerBundle.build("test.large", Large.class);
-        workers.configure("crash.limit", "1000/1");
         karaf.deploy(large, "large.jar");
         // Without its query the handler fails.
         karaf.awaitStatus(500, "/large");
@@ -72,49 +67,45 @@ class LargeResponsesTest {
     @AfterEach
     void undeploy() throws Exception {
         karaf.undeployAndAwait("large.jar", "/large");
-        workers.configure("workers", "2", "crash.limit", "5/60");
-        workers.awaitOn(2);
     }
 
     @Test
     void slowClientsGetEveryByteOfAKilledWorkersResponsesAndGoOn() throws Exception {
-        workers.configure("workers", "1");
-        workers.awaitOn(1);
         LargeResponses responses = new LargeResponses(folder);
-        OpenDescriptors descriptors = karaf.descriptors();
-        ProcessHandle worker = karaf.workers().get(0);
-        DeathLog deaths = new DeathLog(karaf);
-        List<Asked> all = new ArrayList<>();
-        try (Http other = new Http(karaf.httpPort())) {
-            ask(all, Kind.WHOLE, 10 * MIB, "1.1", "", true);
-            ask(all, Kind.WHOLE, MIB, "1.1", "", true);
-            ask(all, Kind.STREAM, 50 * MIB, "1.1", "", true);
-            ask(all, Kind.FILE, 30 * MIB, "1.1", "", true);
-            ask(all, Kind.STREAM, 12 * MIB, "1.1", "", true);
-            ask(all, Kind.STREAM, 20 * MIB, "1.0", "", false);
-            ask(all, Kind.FILE, 15 * MIB, "1.0", "", false);
-            ask(all, Kind.WHOLE, 9 * MIB, "1.1", "Connection: close\r\n", false);
-            for (Asked one : all) {
-                one.http().send(responses.request(one.name(), one.kind(), one.bytes(), one.version(), one.field()));
+        try (MortalWorkers mortal = new MortalWorkers(karaf, 1)) {
+            ProcessHandle worker = karaf.workers().get(0);
+            List<Asked> all = new ArrayList<>();
+            try (Http other = new Http(karaf.httpPort())) {
+                ask(all, Kind.WHOLE, 10 * MIB, "1.1", "", true);
+                ask(all, Kind.WHOLE, MIB, "1.1", "", true);
+                ask(all, Kind.STREAM, 50 * MIB, "1.1", "", true);
+                ask(all, Kind.FILE, 30 * MIB, "1.1", "", true);
+                ask(all, Kind.STREAM, 12 * MIB, "1.1", "", true);
+                ask(all, Kind.STREAM, 20 * MIB, "1.0", "", false);
+                ask(all, Kind.FILE, 15 * MIB, "1.0", "", false);
+                ask(all, Kind.WHOLE, 9 * MIB, "1.1", "Connection: close\r\n", false);
+                for (Asked one : all) {
+                    one.http().send(responses.request(one.name(), one.kind(), one.bytes(), one.version(), one.field()));
+                }
+                karaf.await(
+                        "all handlers to be called",
+                        () -> responses.begun().stream().mapToInt(List::size).sum() == all.size());
+                // The only worker's only thread calls the next handler when the responses before are safe.
+                other.send("GET /hello HTTP/1.1\r\nHost: localhost\r\n\r\n");
+                assertTrue(other.receive().text().contains("process " + worker.pid() + " "));
+                assertTrue(worker.destroyForcibly());
+                receive(all, responses);
+            } finally {
+                for (Asked one : all) {
+                    one.http().close();
+                }
             }
-            karaf.await(
-                    "all handlers to be called",
-                    () -> responses.begun().stream().mapToInt(List::size).sum() == all.size());
-            // The only worker's only thread calls the next handler when the responses before are safe.
-            other.send("GET /hello HTTP/1.1\r\nHost: localhost\r\n\r\n");
-            assertTrue(other.receive().text().contains("process " + worker.pid() + " "));
-            assertTrue(worker.destroyForcibly());
-            receive(all, responses);
-        } finally {
-            for (Asked one : all) {
-                one.http().close();
-            }
+            // The others were taken by the system before.
+            assertTrue(mortal.deaths().sum("(\\d+) responses were completed") >= 6, "completed as the log says");
+            assertEquals(0, mortal.deaths().sum("(\\d+) responses are cut"));
+            mortal.awaitDescriptors();
+            assertEquals(List.of(), temporary());
         }
-        // The others were taken by the system before.
-        assertTrue(deaths.sum("(\\d+) responses were completed") >= 6, "completed as the log says");
-        assertEquals(0, deaths.sum("(\\d+) responses are cut"));
-        descriptors.awaitNoMore();
-        assertEquals(List.of(), temporary());
     }
 
     private void ask(List<Asked> all, Kind kind, int bytes, String version, String field, boolean keeps)
@@ -156,47 +147,45 @@ class LargeResponsesTest {
         long seed = System.nanoTime();
         System.out.println("kill -9 of random workers with large responses, seed " + seed);
         Random random = new Random(seed);
-        workers.configure("workers", Integer.toString(WORKERS));
-        workers.awaitOn(WORKERS);
         LargeResponses responses = new LargeResponses(folder);
-        OpenDescriptors descriptors = karaf.descriptors();
-        DeathLog deaths = new DeathLog(karaf);
-        int kills = 0;
-        LargeLoad load = new LargeLoad(karaf.httpPort(), CLIENTS, responses, seed);
-        try (load) {
-            long end = System.nanoTime() + LASTING.toNanos();
-            while (System.nanoTime() - end < 0) {
-                LockSupport.parkNanos(
-                        TimeUnit.MILLISECONDS.toNanos(LEAST_PAUSE_MILLIS + random.nextInt(MORE_PAUSE_MILLIS)));
-                List<ProcessHandle> alive = karaf.workers();
-                if (!alive.isEmpty()) {
-                    alive.get(random.nextInt(alive.size())).destroyForcibly();
-                    kills++;
+        try (MortalWorkers mortal = new MortalWorkers(karaf, WORKERS)) {
+            int kills = 0;
+            LargeLoad load = new LargeLoad(karaf.httpPort(), CLIENTS, responses, seed);
+            try (load) {
+                long end = System.nanoTime() + LASTING.toNanos();
+                while (System.nanoTime() - end < 0) {
+                    LockSupport.parkNanos(
+                            TimeUnit.MILLISECONDS.toNanos(LEAST_PAUSE_MILLIS + random.nextInt(MORE_PAUSE_MILLIS)));
+                    List<ProcessHandle> alive = karaf.workers();
+                    if (!alive.isEmpty()) {
+                        alive.get(random.nextInt(alive.size())).destroyForcibly();
+                        kills++;
+                    }
                 }
             }
+            // By then the log says of all of them how they died.
+            mortal.awaitOn();
+            int completed = mortal.deaths().sum("(\\d+) responses were completed");
+            System.out.printf(
+                    Locale.ROOT,
+                    "%d clients, %d workers killed: %d responses of 0.1 to 10 MiB answered, %d MiB, "
+                            + "of which the monitor completed %d; lost: %s%n",
+                    CLIENTS,
+                    kills,
+                    load.answered(),
+                    load.bytes() / MIB,
+                    completed,
+                    load.failed());
+            onlyTheLast(responses.begun(), load.failed(), kills);
+            assertEquals(
+                    load.failed().size(),
+                    mortal.deaths().sum("(\\d+) requests whose handler ran") + mortal.deaths().sum("(\\d+) responses are cut"),
+                    "as Karaf's log says");
+            assertTrue(load.answered() > kills, "answered " + load.answered());
+            assertTrue(completed > 0, "no response was completed");
+            mortal.awaitDescriptors();
+            assertEquals(List.of(), temporary());
         }
-        // By then the log says of all of them how they died.
-        workers.awaitOn(WORKERS);
-        int completed = deaths.sum("(\\d+) responses were completed");
-        System.out.printf(
-                Locale.ROOT,
-                "%d clients, %d workers killed: %d responses of 0.1 to 10 MiB answered, %d MiB, "
-                        + "of which the monitor completed %d; lost: %s%n",
-                CLIENTS,
-                kills,
-                load.answered(),
-                load.bytes() / MIB,
-                completed,
-                load.failed());
-        onlyTheLast(responses.begun(), load.failed(), kills);
-        assertEquals(
-                load.failed().size(),
-                deaths.sum("(\\d+) requests whose handler ran") + deaths.sum("(\\d+) responses are cut"),
-                "as Karaf's log says");
-        assertTrue(load.answered() > kills, "answered " + load.answered());
-        assertTrue(completed > 0, "no response was completed");
-        descriptors.awaitNoMore();
-        assertEquals(List.of(), temporary());
     }
 
     private static void onlyTheLast(List<List<String>> begun, Map<String, String> failed, int kills) {

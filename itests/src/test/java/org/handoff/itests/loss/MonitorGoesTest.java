@@ -17,6 +17,7 @@ import org.handoff.itests.karaf.HandlerBundle;
 import org.handoff.itests.karaf.Http;
 import org.handoff.itests.karaf.Karaf;
 import org.handoff.itests.karaf.OurKaraf;
+import org.handoff.itests.karaf.Processes;
 import org.handoff.itests.karaf.Workers;
 import org.handoff.testkit.Await;
 import org.junit.jupiter.api.Test;
@@ -51,7 +52,7 @@ class MonitorGoesTest {
             } finally {
                 karaf.shell("bundle:start org.handoff.monitor");
             }
-            karaf.await("the old workers to exit", () -> workers.stream().noneMatch(ProcessHandle::isAlive));
+            Processes.awaitEnd("the old workers", workers);
             karaf.await("two new ones", () -> karaf.workers().size() == 2);
         } finally {
             karaf.undeployAndAwait("late.jar", "/late");
@@ -68,22 +69,12 @@ class MonitorGoesTest {
             ProcessHandle process = killed.process();
             try (InFlight inFlight = new InFlight(killed.httpPort())) {
                 assertTrue(process.destroyForcibly());
-                Await.await(
-                        "Karaf to be dead",
-                        () -> !process.isAlive(),
-                        () -> process.info().toString());
+                Processes.awaitEnd("Karaf", List.of(process));
                 assertTrue(inFlight.idle.atEnd(), "the idle connection ends in order");
                 assertTrue(workers.stream().anyMatch(ProcessHandle::isAlive), "somebody has requests to finish");
                 inFlight.mustComplete("kill -9 of Karaf");
             } finally {
-                Await.await(
-                        "the workers to exit",
-                        () -> workers.stream().noneMatch(ProcessHandle::isAlive),
-                        () -> workers.stream()
-                                .filter(ProcessHandle::isAlive)
-                                .map(ProcessHandle::info)
-                                .toList()
-                                .toString());
+                Processes.awaitEnd("the workers", workers);
             }
         }
     }

@@ -12,16 +12,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 
 import org.handoff.itests.karaf.Http;
@@ -30,7 +24,7 @@ import org.handoff.itests.karaf.OurKaraf;
 import org.handoff.itests.karaf.Processes;
 import org.handoff.itests.karaf.Roles;
 import org.handoff.itests.karaf.Table;
-import org.handoff.testkit.Await;
+import org.handoff.testkit.Asking;
 import org.handoff.testkit.Ports;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -116,54 +110,13 @@ class SupervisedPeersTest {
         return rows.stream().map(row -> row.get("pid")).collect(Collectors.toSet());
     }
 
-    /** Clients that ask without a pause; an answer that is no good one fails them. */
-    private static final class Asking implements AutoCloseable {
-
-        final Map<String, Integer> answers = new HashMap<>();
-        private final AtomicBoolean end = new AtomicBoolean();
-        private final ExecutorService threads = Executors.newFixedThreadPool(CLIENTS);
-        private final List<Future<?>> clients = new ArrayList<>();
-
-        Asking(String path) {
-            for (int i = 0; i < CLIENTS; i++) {
-                clients.add(threads.submit(() -> {
-                    while (!end.get()) {
-                        Http.Answer answer = karaf.get(path);
-                        assertEquals(200, answer.status(), answer.text());
-                        synchronized (answers) {
-                            answers.merge(answer.text(), 1, Integer::sum);
-                        }
-                    }
-                    return null;
-                }));
-            }
-        }
-
-        int count() {
-            synchronized (answers) {
-                return answers.values().stream().mapToInt(Integer::intValue).sum();
-            }
-        }
-
-        void await(int more) {
-            int wanted = count() + more;
-            karaf.await(
-                    more + " more answers",
-                    () -> count() >= wanted || clients.stream().anyMatch(Future::isDone));
-        }
-
-        void end() throws Exception {
-            end.set(true);
-            for (Future<?> client : clients) {
-                client.get(Await.DEADLINE.toSeconds(), TimeUnit.SECONDS);
-            }
-        }
-
-        @Override
-        public void close() {
-            end.set(true);
-            threads.shutdown();
-        }
+    /** Clients that ask for the process that answers. */
+    private static Asking asking() {
+        return new Asking(CLIENTS, () -> {
+            Http.Answer answer = karaf.get("/app?pid");
+            assertEquals(200, answer.status(), answer.text());
+            return answer.text();
+        });
     }
 
     @Test
@@ -228,7 +181,7 @@ class SupervisedPeersTest {
     void recyclingUnderLoadLosesNothing() throws Exception {
         pool("app", "kind = lrwp", "command = perl " + PERL);
         Set<String> before = pids(awaitOn("app", 2));
-        try (Asking load = new Asking("/app?pid")) {
+        try (Asking load = asking()) {
             karaf.shell("worker:recycle app");
             karaf.await(
                     "other processes",
@@ -242,9 +195,9 @@ class SupervisedPeersTest {
             awaitOn("app", 2);
             load.await(20);
             load.end();
-            System.out.println("SupervisedPeersTest: " + load.count() + " requests while " + load.answers.size()
-                    + " processes took turns");
-            assertTrue(load.answers.size() >= 4, load.answers.toString());
+            System.out.println("SupervisedPeersTest: " + load.count() + " requests while "
+                    + load.answers().size() + " processes took turns");
+            assertTrue(load.answers().size() >= 4, load.answers().toString());
         }
         drop("app");
     }
@@ -270,11 +223,13 @@ class SupervisedPeersTest {
     void peerGetsNoMoreThanMaxRequests() throws Exception {
         pool("app", "kind = lrwp", "command = perl " + PERL, "max.requests = 50", "max.requests.jitter = 0");
         awaitOn("app", 2);
-        try (Asking load = new Asking("/app?pid")) {
+        try (Asking load = asking()) {
             load.await(500);
             load.end();
-            assertTrue(load.answers.size() >= 10, load.answers.toString());
-            assertTrue(load.answers.values().stream().allMatch(count -> count <= 50), load.answers.toString());
+            assertTrue(load.answers().size() >= 10, load.answers().toString());
+            assertTrue(
+                    load.answers().values().stream().allMatch(count -> count <= 50),
+                    load.answers().toString());
         }
         drop("app");
     }

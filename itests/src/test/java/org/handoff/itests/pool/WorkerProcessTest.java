@@ -28,7 +28,6 @@ import org.handoff.itests.karaf.OurKaraf;
 import org.handoff.itests.karaf.Processes;
 import org.handoff.itests.karaf.Table;
 import org.handoff.itests.karaf.Workers;
-import org.handoff.testkit.Await;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -318,10 +317,6 @@ class WorkerProcessTest {
         }
         assertEquals(6, workers.size());
         karaf.kill();
-        Await.await(
-                "all workers to end",
-                () -> workers.stream().noneMatch(ProcessHandle::isAlive),
-                () -> "still there: "
-                        + workers.stream().filter(ProcessHandle::isAlive).toList());
+        Processes.awaitEnd("all workers", workers);
     }
 }

@@ -9,21 +9,13 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 
 import org.handoff.monitor.internal.MonitorComponent;
+import org.handoff.testkit.Asking;
 import org.handoff.testkit.Await;
 import org.handoff.testkit.Client;
 import org.handoff.worker.pool.internal.LrwpTestPool;
@@ -115,49 +107,9 @@ class SupervisionTest extends PoolOfPeers {
         assertEquals(both.stream().map(LrwpTestPool.Seen::pid).collect(Collectors.toSet()), answering);
     }
 
-    /** Clients that ask without a pause; each answer has to be a good one. */
-    private final class Load implements AutoCloseable {
-
-        final Map<Long, Long> answers = new HashMap<>();
-        final AtomicLong requests = new AtomicLong();
-        private final AtomicBoolean end = new AtomicBoolean();
-        private final ExecutorService threads = Executors.newFixedThreadPool(CLIENTS);
-        private final List<Future<?>> clients = new ArrayList<>();
-
-        Load() {
-            for (int i = 0; i < CLIENTS; i++) {
-                clients.add(threads.submit(() -> {
-                    while (!end.get()) {
-                        long pid = ask();
-                        synchronized (answers) {
-                            answers.merge(pid, 1L, Long::sum);
-                        }
-                        requests.incrementAndGet();
-                    }
-                    return null;
-                }));
-            }
-        }
-
-        void await(long more) {
-            long wanted = requests.get() + more;
-            Await.await(
-                    "requests",
-                    () -> requests.get() >= wanted || clients.stream().anyMatch(Future::isDone));
-        }
-
-        void end() throws Exception {
-            end.set(true);
-            for (Future<?> client : clients) {
-                client.get(Await.DEADLINE.toSeconds(), TimeUnit.SECONDS);
-            }
-        }
-
-        @Override
-        public void close() {
-            end.set(true);
-            threads.shutdown();
-        }
+    /** Clients that ask for the process that answers. */
+    private Asking asking() {
+        return new Asking(CLIENTS, () -> Long.toString(ask()));
     }
 
     @Test
@@ -165,7 +117,7 @@ class SupervisionTest extends PoolOfPeers {
         start("command", PERL);
         awaitOn(2);
         Set<Long> pids = new HashSet<>();
-        try (Load load = new Load()) {
+        try (Asking load = asking()) {
             for (int i = 0; i < 5; i++) {
                 List<LrwpTestPool.Seen> before = pool.workers();
                 before.forEach(worker -> pids.add(worker.pid()));
@@ -180,7 +132,7 @@ class SupervisionTest extends PoolOfPeers {
             }
             load.end();
             System.out.println(
-                    "SupervisionTest: " + load.requests + " requests while " + pids.size() + " workers were recycled");
+                    "SupervisionTest: " + load.count() + " requests while " + pids.size() + " workers were recycled");
         }
         assertEquals(10, pids.size());
         assertTrue(
@@ -192,11 +144,13 @@ class SupervisionTest extends PoolOfPeers {
     void workerGetsNoMoreThanMaxRequests() throws Exception {
         start("command", PERL, "max.requests", "20", "max.requests.jitter", "0");
         awaitOn(2);
-        try (Load load = new Load()) {
+        try (Asking load = asking()) {
             load.await(200);
             load.end();
-            assertTrue(load.answers.size() >= 10, load.answers.toString());
-            assertTrue(load.answers.values().stream().allMatch(count -> count <= 20), load.answers.toString());
+            assertTrue(load.answers().size() >= 10, load.answers().toString());
+            assertTrue(
+                    load.answers().values().stream().allMatch(count -> count <= 20),
+                    load.answers().toString());
         }
         awaitOn(2);
     }
@@ -207,11 +161,12 @@ class SupervisionTest extends PoolOfPeers {
         List<LrwpTestPool.Seen> before = awaitOn(2);
         pool.configure("command", "/nowhere/app", "max.requests", "20", "max.requests.jitter", "0");
         Await.await("problem", () -> pool.problem().contains("/nowhere/app"));
-        try (Load load = new Load()) {
+        try (Asking load = asking()) {
             load.await(200);
             load.end();
             assertEquals(
-                    before.stream().map(LrwpTestPool.Seen::pid).collect(Collectors.toSet()), load.answers.keySet());
+                    before.stream().map(one -> Long.toString(one.pid())).collect(Collectors.toSet()),
+                    load.answers().keySet());
         }
         pool.configure("command", PERL, "max.requests", "20", "max.requests.jitter", "0");
         Await.await(
@@ -276,7 +231,7 @@ class SupervisionTest extends PoolOfPeers {
     void changedSettingsReplaceTheWorkersAndBadOnesDoNot() throws Exception {
         start("command", PERL);
         List<LrwpTestPool.Seen> before = awaitOn(2);
-        try (Load load = new Load()) {
+        try (Asking load = asking()) {
             pool.configure("command", "/bin/false");
             Await.await("crash loop", () -> pool.problem().startsWith("crash-looping"));
             assertEquals(
