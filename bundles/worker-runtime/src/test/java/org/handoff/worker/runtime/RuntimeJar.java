@@ -3,7 +3,7 @@ package org.handoff.worker.runtime;
 /** The one jar that the pool starts workers from, which the build has made before the tests. */
 final class RuntimeJar {
 
-    private static final String PROPERTY = "handoff.runtime.jar";
+    private static final String PROPERTY = "handoff.program.jar";
 
     private RuntimeJar() {}
 
