@@ -5,10 +5,10 @@ import java.util.List;
 import org.osgi.annotation.versioning.ConsumerType;
 
 /**
- * A receiver of connections: a pool of workers, or an LRWP application. Registered as an OSGi service with the
- * properties named here; the route exists as long as the service does.
+ * A receiver of connections: a pool of workers, or the LRWP agent. Registered as a member of a {@link TargetGroup}, with
+ * the properties named here.
  *
- * <p>One object may be registered several times, with different contexts: it counts as one target.
+ * <p>One object may be a member several times, with different contexts: it counts as one target.
  */
 @ConsumerType
 public interface Target {

@@ -7,8 +7,8 @@ import org.osgi.annotation.versioning.ConsumerType;
 
 /**
  * Targets of one owner, registered as one OSGi service: with a service for each target, the work of the container and of
- * its service listeners grows with the square of their number. The routes exist as long as the service does. After a
- * change of the members the owner sets the service's properties, and the monitor asks for the members again.
+ * its service listeners would grow with the square of their number. The routes exist as long as the service does. After
+ * a change of the members the owner sets the service's properties, and the monitor asks for the members again.
  */
 @ConsumerType
 public interface TargetGroup {
@@ -16,7 +16,8 @@ public interface TargetGroup {
     /**
      * One target with its contexts.
      *
-     * @param properties as of a service of its own: {@link Target#CONTEXT} and the others, and the ranking
+     * @param properties those that {@link Target} names, and {@code service.ranking}: of two members with one context,
+     *        the one with the higher ranking has it, then the one whose group is the older service
      */
     record Member(Target target, Map<String, Object> properties) {}
 

@@ -1,6 +1,6 @@
 /**
- * The way of connections to their targets: a {@link org.handoff.monitor.api.Target} is an OSGi service with a declared
- * context, and the monitor routes each {@link org.handoff.monitor.api.Connection} to one of them.
+ * The way of connections to their targets: a {@link org.handoff.monitor.api.TargetGroup} is an OSGi service with targets
+ * and their contexts, and the monitor routes each {@link org.handoff.monitor.api.Connection} to one of the targets.
  */
 @Export
 @Version("1.0.0")

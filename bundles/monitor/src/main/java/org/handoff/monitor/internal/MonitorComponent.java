@@ -97,7 +97,7 @@ public final class MonitorComponent {
             long lost) {}
 
     /**
-     * One context of one target service for {@code monitor:contexts}.
+     * One context of one target for {@code monitor:contexts}.
      *
      * @param state its state; empty if the target does not tell
      * @param since the state's beginning; null if the target does not tell
@@ -141,7 +141,8 @@ public final class MonitorComponent {
             BooleanSupplier stopping) {
         this.publisher = publisher;
         this.stopping = stopping;
-        this.routes = new Routes(this::onLoop, new Remembered(contexts == null ? null : contexts.toPath()));
+        this.routes = new Routes(
+                this::onLoop, new Remembered(contexts == null ? null : contexts.toPath()), new RouteLog(LOG::info));
         accept(config, properties);
         start();
     }
@@ -228,19 +229,6 @@ public final class MonitorComponent {
     @Reference(
             cardinality = ReferenceCardinality.MULTIPLE,
             policy = ReferencePolicy.DYNAMIC,
-            updated = "addTarget",
-            unbind = "removeTarget")
-    void addTarget(Target target, Map<String, Object> properties) {
-        routes.put(target, properties);
-    }
-
-    void removeTarget(ServiceReference<Target> target, Map<String, Object> properties) {
-        targetGone(properties, isStopping(target.getBundle()));
-    }
-
-    @Reference(
-            cardinality = ReferenceCardinality.MULTIPLE,
-            policy = ReferencePolicy.DYNAMIC,
             updated = "addGroup",
             unbind = "removeGroup")
     void addGroup(TargetGroup group, Map<String, Object> properties) {
@@ -248,11 +236,11 @@ public final class MonitorComponent {
     }
 
     void removeGroup(ServiceReference<TargetGroup> group, Map<String, Object> properties) {
-        targetGone(properties, isStopping(group.getBundle()));
+        groupGone(properties, isStopping(group.getBundle()));
     }
 
-    /** @param returns whether its bundle stops, and the target with it */
-    void targetGone(Map<String, Object> properties, boolean returns) {
+    /** @param returns whether its bundle stops, and the group with it */
+    void groupGone(Map<String, Object> properties, boolean returns) {
         routes.remove(properties, returns || restarting || stopping.getAsBoolean());
     }
 
@@ -302,18 +290,18 @@ public final class MonitorComponent {
 
     private ContextStatus status(Routes.Route route) {
         Map<String, Object> shown = route.shown();
-        boolean lost = route.problem().isEmpty() && !routes.isServing(route);
+        Routes.Route owner = route.problem().isEmpty() ? routes.shadowing(route) : null;
         Long since = (Long) shown.get(Target.SINCE);
         Long retry = (Long) shown.get(Target.RETRY);
         return new ContextStatus(
                 route.context(),
                 route.host(),
                 route.name(),
-                lost ? "shadowed" : text(shown, Target.STATE),
+                owner != null ? "shadowed" : text(shown, Target.STATE),
                 since == null ? null : Instant.ofEpochMilli(since),
                 text(shown, Target.SERVES),
                 text(shown, Target.WANTED),
-                (lost ? "another target has this context" : route.problem())
+                (owner != null ? owner.name() + " has this context" : route.problem())
                         + (retry == null ? "" : "; next try at " + TIME.format(Instant.ofEpochMilli(retry))));
     }
 

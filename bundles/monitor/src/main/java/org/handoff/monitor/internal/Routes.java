@@ -2,8 +2,9 @@ package org.handoff.monitor.internal;
 
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -13,6 +14,7 @@ import java.util.stream.Collectors;
 
 import org.handoff.http.routing.ContextTable;
 import org.handoff.monitor.api.RoutedContext;
+import org.handoff.monitor.api.RoutingProperties;
 import org.handoff.monitor.api.Target;
 import org.handoff.monitor.api.TargetGroup;
 import org.osgi.framework.Constants;
@@ -20,8 +22,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The routing table: the target of each context, from the services of targets and of groups. Services come and go on
- * any thread; the event loop reads an immutable table, and gets a new one at its next lookup, or at once if it makes
+ * The routing table: the target of each context, from the services of groups of targets. Services come and go on any
+ * thread; the event loop reads an immutable table, and gets a new one at its next lookup, or at once if it makes
  * none. So a thousand services that come together make one table, and each request sees all of them.
  */
 final class Routes {
@@ -31,7 +33,12 @@ final class Routes {
     /** How long a context is expected back after its target has gone with its bundle, or after a start of Karaf. */
     private static final long EXPECTED_SECONDS = 60;
 
-    /** One context of one target service. @param shown further properties of the service, for people */
+    private static final RouteLog.State EXPECTED = new RouteLog.State(
+            "expected",
+            "its target has gone with its bundle, or with Karaf's last stop, and is expected back for "
+                    + EXPECTED_SECONDS + " s");
+
+    /** One context of one target. @param shown further properties of the target, for people */
     record Route(
             String context,
             String host,
@@ -60,26 +67,24 @@ final class Routes {
     private volatile long shown;
     private volatile List<Route> all = List.of();
     private volatile ContextTable<Route> table = ContextTable.of(List.of());
+    /** The routes without requests, as another one has their context: that one. */
+    private volatile Map<Route, Route> shadowed = Map.of();
+
     private volatile Target sole;
     /** The foreign contexts last told to the targets. */
     private Map<Target, List<RoutedContext>> told = Map.of();
 
     private final Executor loop;
+    private final RouteLog log;
 
     /** Begins with the remembered contexts. @param loop where targets are told about each other */
-    Routes(Executor loop, Remembered remembered) {
+    Routes(Executor loop, Remembered remembered, RouteLog log) {
         this.loop = loop;
+        this.log = log;
         this.remembered = remembered;
         remembered.read().forEach(context -> expected.put(context, System.nanoTime()));
         // The table is made when it is first looked at, or when the loop runs.
         changes = expected.size();
-    }
-
-    /** A target service has come, or its properties have changed. */
-    synchronized void put(Target target, Map<String, Object> properties) {
-        long service = (Long) properties.get(Constants.SERVICE_ID);
-        services.put(service, routes(target, service, properties));
-        changed();
     }
 
     /** A group of targets has come, or its members have changed. Asks for them here, so that none replace later ones. */
@@ -115,6 +120,7 @@ final class Routes {
      */
     void sweep() {
         awaited.sweep();
+        log.look(System.nanoTime());
         synchronized (this) {
             long now = System.nanoTime();
             if (expected.values().removeIf(since -> now - since > TimeUnit.SECONDS.toNanos(EXPECTED_SECONDS))) {
@@ -175,10 +181,10 @@ final class Routes {
                 .toList();
     }
 
-    /** Whether requests reach this route. */
-    boolean isServing(Route route) {
+    /** The route that has the context of this one in its place; null if requests reach this one. */
+    Route shadowing(Route route) {
         refresh();
-        return table.entries().stream().anyMatch(entry -> entry.value() == route);
+        return shadowed.get(route);
     }
 
     /** The order of OSGi services: higher ranking first, then the older one. */
@@ -206,9 +212,12 @@ final class Routes {
         }
         all = routes;
         remembered.write(routes.stream().map(Routes::remembered).toList());
-        ContextTable<Route> next = ContextTable.of(routes.stream()
+        List<ContextTable.Entry<Route>> entries = routes.stream()
                 .map(route -> new ContextTable.Entry<>(route.context(), route.host(), route))
-                .toList());
+                .toList();
+        ContextTable<Route> next = ContextTable.of(entries);
+        shadowed = shadowed(entries, next.entries());
+        log.update(states(routes), System.nanoTime());
         Map<Target, List<RoutedContext>> foreignContexts = ForeignContexts.of(next.entries());
         sole = foreignContexts.size() == 1 ? foreignContexts.keySet().iterator().next() : null;
         table = next;
@@ -220,6 +229,46 @@ final class Routes {
             }
         });
         told = foreignContexts;
+    }
+
+    private static Map<Route, Route> shadowed(
+            List<ContextTable.Entry<Route>> all, List<ContextTable.Entry<Route>> serving) {
+        Map<RoutedContext, Route> owners = new HashMap<>();
+        serving.forEach(one -> owners.put(new RoutedContext(one.context(), one.host()), one.value()));
+        Map<Route, Route> shadowed = new IdentityHashMap<>();
+        all.forEach(one -> {
+            Route owner = owners.get(new RoutedContext(one.context(), one.host()));
+            if (owner != one.value()) {
+                shadowed.put(one.value(), owner);
+            }
+        });
+        return shadowed;
+    }
+
+    /** The states that no target knows of its own contexts. */
+    private Map<RouteLog.Key, RouteLog.State> states(List<Route> routes) {
+        Map<RouteLog.Key, RouteLog.State> states = new HashMap<>();
+        for (Route route : routes) {
+            Route owner = shadowed.get(route);
+            if (route.target() == awaited) {
+                states.put(key(route), EXPECTED);
+            } else if (owner != null
+                    && route.problem().isEmpty()
+                    // A pool's context that gets another target has both for a moment.
+                    && !owner.name().equals(route.name())) {
+                states.put(
+                        key(route),
+                        new RouteLog.State(
+                                "shadowed",
+                                owner.name() + " has this context; withdraw one of the two, or give it another context "
+                                        + "or host"));
+            }
+        }
+        return states;
+    }
+
+    private static RouteLog.Key key(Route route) {
+        return new RouteLog.Key(route.host(), route.context(), route.name());
     }
 
     /** The routes of all services, and of those that are expected back. */
@@ -238,45 +287,30 @@ final class Routes {
                 gone.host(),
                 awaited,
                 gone.target(),
-                "it is expected back",
+                EXPECTED.reason(),
                 Integer.MIN_VALUE,
                 0,
-                Map.of(Target.STATE, "expected"))));
+                Map.of(Target.STATE, EXPECTED.words()))));
         return routes;
     }
 
     private static List<Route> routes(Target target, long service, Map<String, Object> properties) {
         Object ranking = properties.get(Constants.SERVICE_RANKING);
-        List<Route> routes = new ArrayList<>();
-        for (String context : strings(properties.get(Target.CONTEXT))) {
-            try {
-                routes.add(new Route(
-                        ContextTable.validContext(context),
-                        text(properties.get(Target.HOST)).toLowerCase(Locale.ROOT),
+        Object problem = properties.get(Target.PROBLEM);
+        RoutingProperties routing = RoutingProperties.of(
+                properties::get,
+                fault -> LOG.error(
+                        "A target of {} (service {}) is not routed: {}", properties.get(Target.NAME), service, fault));
+        return routing.contexts().stream()
+                .map(one -> new Route(
+                        one.context(),
+                        one.host(),
                         target,
-                        text(properties.get(Target.NAME)),
-                        text(properties.get(Target.PROBLEM)),
+                        routing.name(),
+                        problem == null ? "" : problem.toString(),
                         ranking instanceof Integer number ? number : 0,
                         service,
-                        properties));
-            } catch (IllegalArgumentException e) {
-                LOG.error(
-                        "The target service {} ({}) is not routed: {}",
-                        service,
-                        properties.get(Target.NAME),
-                        e.getMessage());
-            }
-        }
-        return routes;
-    }
-
-    private static List<String> strings(Object property) {
-        return property instanceof String[] several
-                ? List.of(several)
-                : property instanceof String one ? List.of(one) : List.of();
-    }
-
-    private static String text(Object property) {
-        return property == null ? "" : property.toString();
+                        properties))
+                .toList();
     }
 }

@@ -7,10 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
 import org.handoff.monitor.api.Target;
+import org.handoff.monitor.api.TargetGroup;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -18,6 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 class RememberedTest {
 
     private final Target pool = connection -> {};
+    private final List<String> logged = new ArrayList<>();
 
     @TempDir
     Path folder;
@@ -33,6 +36,7 @@ class RememberedTest {
         assertNull(before.find("h", "/withdrawn"));
         before.close();
 
+        logged.clear();
         Routes after = routes();
         assertNull(after.find("h", "/withdrawn"));
         Target expected = after.find("h", "/kept/below");
@@ -40,8 +44,13 @@ class RememberedTest {
         assertEquals(
                 List.of("expected"),
                 after.all().stream().map(one -> one.shown().get(Target.STATE)).toList());
+        assertEquals(
+                List.of("Context /kept of pool p: expected: its target has gone with its bundle, or with Karaf's last"
+                        + " stop, and is expected back for 60 s"),
+                logged);
         put(after, 3, "/kept");
         assertSame(pool, after.find("h", "/kept"));
+        assertEquals("Context /kept of pool p: no longer expected", logged.get(1));
         assertEquals(1, after.all().size());
         assertSame(pool, after.sole());
     }
@@ -64,10 +73,12 @@ class RememberedTest {
     }
 
     private Routes routes() {
-        return new Routes(Runnable::run, new Remembered(folder.resolve("contexts")));
+        return new Routes(Runnable::run, new Remembered(folder.resolve("contexts")), new RouteLog(logged::add));
     }
 
     private void put(Routes routes, long service, String context) {
-        routes.put(pool, Map.of("service.id", service, Target.CONTEXT, context));
+        routes.put(
+                () -> List.of(new TargetGroup.Member(pool, Map.of(Target.CONTEXT, context, Target.NAME, "pool p"))),
+                Map.of("service.id", service));
     }
 }

@@ -22,7 +22,9 @@ import org.junit.jupiter.api.Test;
 
 class RoutesTest {
 
-    private final Routes routes = new Routes(Runnable::run, new Remembered(null));
+    private final List<String> logged = new ArrayList<>();
+    private final RouteLog log = new RouteLog(logged::add);
+    private final Routes routes = new Routes(Runnable::run, new Remembered(null), log);
     private final Target a = connection -> {};
     private final Target b = connection -> {};
 
@@ -40,13 +42,13 @@ class RoutesTest {
     @Test
     void manyServicesThatComeTogetherMakeOneTableAndAreAllRouted() {
         List<Runnable> tasks = new ArrayList<>();
-        Routes many = new Routes(tasks::add, new Remembered(null));
+        Routes many = new Routes(tasks::add, new Remembered(null), log);
         for (int i = 0; i < 1000; i++) {
-            many.put(a, Map.of("service.id", (long) i, Target.CONTEXT, "/" + i));
+            put(many, a, i, "/" + i);
         }
         assertEquals(1, tasks.size(), "what the loop has to do");
         assertSame(a, many.find("h", "/999"), "whether or not the loop has come to it");
-        many.put(b, Map.of("service.id", 1000L, Target.CONTEXT, "/0/b"));
+        put(many, b, 1000, "/0/b");
         assertNull(many.sole());
         assertSame(b, many.find("h", "/0/b"));
     }
@@ -87,12 +89,12 @@ class RoutesTest {
                     }
                     first.add(task);
                 },
-                new Remembered(null));
-        busy.put(a, Map.of("service.id", 1L, Target.CONTEXT, "/a"));
+                new Remembered(null),
+                log);
+        put(busy, a, 1, "/a");
         CompletableFuture<Target> found = CompletableFuture.supplyAsync(() -> busy.find("h", "/a"));
         assertTrue(making.await(10, TimeUnit.SECONDS));
-        CompletableFuture<Void> put =
-                CompletableFuture.runAsync(() -> busy.put(b, Map.of("service.id", 2L, Target.CONTEXT, "/b")));
+        CompletableFuture<Void> put = CompletableFuture.runAsync(() -> put(busy, b, 2, "/b"));
         try {
             put.get(10, TimeUnit.SECONDS);
         } finally {
@@ -160,12 +162,29 @@ class RoutesTest {
         assertSame(a, routes.find("h", "/x"), "the older");
         put(b, 2, 1, "", "/x");
         assertSame(b, routes.find("h", "/x"), "the higher ranking");
-        assertEquals(
-                List.of(true, false),
-                routes.all().stream().map(routes::isServing).toList());
+        Routes.Route serving = routes.all().get(0);
+        assertNull(routes.shadowing(serving));
+        assertSame(serving, routes.shadowing(routes.all().get(1)), "who has the loser's context");
         assertSame(b, routes.sole(), "the loser gets no request");
         remove(2);
         assertSame(a, routes.find("h", "/x"), "the loser takes over");
+    }
+
+    @Test
+    void aRouteThatAnotherShadowsIsLoggedAndAlsoWhenItIsOver() {
+        put(routes, a, 1, Map.of(Target.CONTEXT, "/x", Target.NAME, "pool p"));
+        put(routes, b, 2, Map.of(Target.CONTEXT, "/x", Target.NAME, "pool p"));
+        assertEquals(List.of(), logged, "a pool that gives a context another target has both for a moment");
+        put(routes, b, 3, Map.of(Target.CONTEXT, "/x", Target.NAME, "pool q"));
+        put(routes, b, 4, Map.of(Target.CONTEXT, "/y", Target.NAME, "pool q"));
+        remove(1);
+        remove(2);
+        assertEquals(
+                List.of(
+                        "Context /x of pool q: shadowed: pool p has this context; withdraw one of the two, or give it"
+                                + " another context or host",
+                        "Context /x of pool q: no longer shadowed"),
+                logged);
     }
 
     @Test
@@ -178,9 +197,15 @@ class RoutesTest {
     }
 
     private void put(Target target, long service, int ranking, String host, String... contexts) {
-        routes.put(
-                target,
-                Map.of("service.id", service, "service.ranking", ranking, Target.HOST, host, Target.CONTEXT, contexts));
+        put(routes, target, service, Map.of("service.ranking", ranking, Target.HOST, host, Target.CONTEXT, contexts));
+    }
+
+    private static void put(Routes routes, Target target, long service, String context) {
+        put(routes, target, service, Map.of(Target.CONTEXT, context));
+    }
+
+    private static void put(Routes routes, Target target, long service, Map<String, Object> properties) {
+        routes.put(() -> List.of(new TargetGroup.Member(target, properties)), Map.of("service.id", service));
     }
 
     private void remove(long service) {

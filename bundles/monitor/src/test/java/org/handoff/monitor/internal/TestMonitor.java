@@ -1,6 +1,7 @@
 package org.handoff.monitor.internal;
 
 import java.lang.annotation.Annotation;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
@@ -50,24 +51,20 @@ public final class TestMonitor implements AutoCloseable {
         component.configure(new Config(address, port, 20, 75, "25%"), Map.of());
     }
 
-    /** Registers a target service, as the framework does. */
+    /** Registers a group of this target alone, as the framework does. */
     public void add(Target target, long service, String... contexts) {
-        add(target, Map.of("service.id", service, Target.CONTEXT, contexts, Target.NAME, "t" + service));
+        Map<String, Object> properties = Map.of(Target.CONTEXT, contexts, Target.NAME, "t" + service);
+        add(() -> List.of(new TargetGroup.Member(target, properties)), service);
     }
 
-    /** Registers a target service with these properties, or changes them. */
-    public void add(Target target, Map<String, Object> properties) {
-        component.addTarget(target, properties);
-    }
-
-    /** Registers the service of a group of targets, as the framework does. */
+    /** Registers the service of a group of targets, as the framework does, or tells that its members have changed. */
     public void add(TargetGroup group, long service) {
         component.addGroup(group, Map.of("service.id", service));
     }
 
-    /** Withdraws a service of a target, or of a group. */
+    /** Withdraws the service of a group. */
     public void remove(long service) {
-        component.targetGone(Map.of("service.id", service), false);
+        component.groupGone(Map.of("service.id", service), false);
     }
 
     /** Runs a task on the monitor's loop, and returns when it has run. */

@@ -18,8 +18,6 @@ import org.handoff.monitor.api.Target;
 import org.handoff.testkit.Client;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** What peers and clients see of the agent behind the monitor, over real sockets. */
 @Timeout(300)
@@ -261,9 +259,8 @@ class AgentTest {
         }
     }
 
-    @ParameterizedTest(name = "in a group: {0}")
-    @ValueSource(booleans = {false, true})
-    void peerNeverTakesAHandlersContext(boolean inGroup) throws Exception {
+    @Test
+    void peerNeverTakesAHandlersContext() throws Exception {
         Target handlers = new Answering();
         try (Server server = new Server("override", "mine");
                 TestPeer app = server.peer("app");
@@ -272,8 +269,7 @@ class AgentTest {
                 TestPeer rootOfHost = server.peer("/", "h");
                 TestPeer mine = server.peer("mine");
                 Client client = server.client()) {
-            try (AutoCloseable first =
-                            inGroup ? server.otherInGroup(handlers, "/app", "") : server.other(handlers, "/app", "");
+            try (AutoCloseable first = server.other(handlers, "/app/", "");
                     AutoCloseable second = server.other(handlers, "/mine", "")) {
                 await("contexts without requests", () -> problems(server) == 4);
                 for (String path : List.of("/app", "/app/x", "/app/below", "/app/below/x")) {

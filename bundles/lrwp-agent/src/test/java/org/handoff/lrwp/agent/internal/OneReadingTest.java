@@ -123,8 +123,8 @@ class OneReadingTest {
     static void start() throws IOException {
         monitor = new TestMonitor();
         Target never = connection -> connection.answer(500);
-        monitor.add(never, Map.of("service.id", 1L, Target.CONTEXT, "/elsewhere/a"));
-        monitor.add(connection -> never.take(connection), Map.of("service.id", 2L, Target.CONTEXT, "/elsewhere/b"));
+        monitor.add(never, 1, "/elsewhere/a");
+        monitor.add(connection -> never.take(connection), 2, "/elsewhere/b");
         worker = new Worker();
         server = new Server(
                 "http.request.line", Integer.toString(LONGEST_LINE), "http.header", Integer.toString(LONGEST_HEADER));

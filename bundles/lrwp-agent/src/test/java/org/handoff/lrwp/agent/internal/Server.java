@@ -4,7 +4,6 @@ import static org.handoff.testkit.Await.await;
 
 import java.io.IOException;
 import java.lang.reflect.Proxy;
-import java.util.Dictionary;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,7 +17,6 @@ import org.handoff.monitor.internal.TestMonitor;
 import org.handoff.testkit.Client;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
-import org.osgi.framework.Constants;
 import org.osgi.framework.ServiceReference;
 import org.osgi.framework.ServiceRegistration;
 
@@ -85,52 +83,29 @@ final class Server implements AutoCloseable {
         Bundle bundle = fake(Bundle.class, (method, arguments) -> "agent");
         return fake(BundleContext.class, (method, arguments) -> switch (method) {
             case "getBundle" -> bundle;
-            case "registerService" -> register((Target) arguments[1], (Dictionary<?, ?>) arguments[2]);
+            case "registerService" -> register((TargetGroup) arguments[1]);
             default -> throw new UnsupportedOperationException(method);
         });
     }
 
-    private ServiceRegistration<?> register(Target target, Dictionary<?, ?> given) {
+    private ServiceRegistration<?> register(TargetGroup group) {
         long service = services.incrementAndGet();
-        Map<String, Object> properties = properties(service, given);
-        monitor.add(target, properties);
+        monitor.add(group, service);
         return fake(ServiceRegistration.class, (method, arguments) -> {
             if (method.equals("setProperties")) {
-                monitor.add(target, properties(service, (Dictionary<?, ?>) arguments[0]));
+                monitor.add(group, service);
             } else {
-                monitor.remove((long) properties.get("service.id"));
+                monitor.remove(service);
             }
             return null;
         });
     }
 
-    private static Map<String, Object> properties(long service, Dictionary<?, ?> given) {
-        Map<String, Object> properties = new HashMap<>(Map.of("service.id", service));
-        for (var keys = given.keys(); keys.hasMoreElements(); ) {
-            Object key = keys.nextElement();
-            properties.put(key.toString(), given.get(key));
-        }
-        return properties;
-    }
-
     /** A target of another bundle, for the monitor and for the agent; its end withdraws it. */
     AutoCloseable other(Target target, String context, String host) {
-        Map<String, Object> properties = properties(context, host);
-        long service = (Long) properties.get(Constants.SERVICE_ID);
-        ServiceReference<Target> reference = reference(properties);
-        monitor.add(target, properties);
-        front.addOther(reference);
-        return () -> {
-            monitor.remove(service);
-            front.removeOther(reference);
-        };
-    }
-
-    /** The same target in a group, as pools register theirs. */
-    AutoCloseable otherInGroup(Target target, String context, String host) {
-        Map<String, Object> properties = properties(context, host);
-        long service = (Long) properties.get(Constants.SERVICE_ID);
-        ServiceReference<TargetGroup> reference = reference(Map.of(Constants.SERVICE_ID, service));
+        long service = services.incrementAndGet();
+        ServiceReference<TargetGroup> reference = reference(service);
+        Map<String, Object> properties = Map.of(Target.CONTEXT, context, Target.HOST, host, Target.NAME, "pool test");
         TargetGroup group = () -> List.of(new TargetGroup.Member(target, properties));
         monitor.add(group, service);
         front.addGroup(reference, group);
@@ -140,25 +115,12 @@ final class Server implements AutoCloseable {
         };
     }
 
-    private Map<String, Object> properties(String context, String host) {
-        return Map.of(
-                Constants.SERVICE_ID,
-                services.incrementAndGet(),
-                Target.CONTEXT,
-                context,
-                Target.HOST,
-                host,
-                Target.NAME,
-                "pool test");
-    }
-
     @SuppressWarnings("unchecked")
-    private static <T> ServiceReference<T> reference(Map<String, Object> properties) {
+    private static <T> ServiceReference<T> reference(long service) {
         Bundle bundle = fake(Bundle.class, (method, arguments) -> "other");
         return fake(ServiceReference.class, (method, arguments) -> switch (method) {
             case "getBundle" -> bundle;
-            case "getProperty" -> properties.get(arguments[0]);
-            case "hashCode" -> properties.hashCode();
+            case "hashCode" -> Long.hashCode(service);
             case "equals" -> true;
             default -> throw new UnsupportedOperationException(method);
         });

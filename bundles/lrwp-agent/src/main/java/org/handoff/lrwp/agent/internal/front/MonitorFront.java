@@ -5,7 +5,6 @@ import java.nio.channels.NotYetConnectedException;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -17,7 +16,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Function;
 import java.util.stream.Stream;
 
 import io.netty.channel.ChannelException;
@@ -39,6 +37,7 @@ import org.handoff.lrwp.agent.internal.application.PeerRequest;
 import org.handoff.monitor.api.Connection;
 import org.handoff.monitor.api.Monitor;
 import org.handoff.monitor.api.RoutedContext;
+import org.handoff.monitor.api.RoutingProperties;
 import org.handoff.monitor.api.Target;
 import org.handoff.monitor.api.TargetGroup;
 import org.handoff.monitor.api.UnusedBytes;
@@ -169,60 +168,34 @@ public final class MonitorFront implements Front, Target {
     }
 
     @Reference(
-            service = Target.class,
-            cardinality = ReferenceCardinality.MULTIPLE,
-            policy = ReferencePolicy.DYNAMIC,
-            updated = "addOther",
-            unbind = "removeOther")
-    public void addOther(ServiceReference<Target> reference) {
-        if (reference.getBundle() != context.getBundle()) {
-            others.put(reference, contexts(reference::getProperty).toList());
-            updateLater();
-        }
-    }
-
-    /** Another target is withdrawn. */
-    public void removeOther(ServiceReference<Target> reference) {
-        removed(reference);
-    }
-
-    @Reference(
             service = TargetGroup.class,
             cardinality = ReferenceCardinality.MULTIPLE,
             policy = ReferencePolicy.DYNAMIC,
             updated = "addGroup",
             unbind = "removeGroup")
     public void addGroup(ServiceReference<TargetGroup> reference, TargetGroup group) {
-        // Asked for its members in here, so that of two calls at a time the last one has the last members.
-        others.compute(
-                reference,
-                (same, before) -> group.members().stream()
-                        .flatMap(one -> contexts(one.properties()::get))
-                        .toList());
-        updateLater();
+        if (reference.getBundle() != context.getBundle()) {
+            // Asked for its members in here, so that of two calls at a time the last one has the last members.
+            others.compute(
+                    reference,
+                    (same, before) -> group.members().stream()
+                            .flatMap(MonitorFront::contexts)
+                            .toList());
+            updateLater();
+        }
     }
 
     /** A group of other targets is withdrawn. */
     public void removeGroup(ServiceReference<TargetGroup> reference) {
-        removed(reference);
-    }
-
-    private void removed(ServiceReference<?> reference) {
         if (others.remove(reference) != null) {
             updateLater();
         }
     }
 
-    private static Stream<OtherContext> contexts(Function<String, Object> properties) {
-        Object contexts = properties.apply(CONTEXT);
-        Object host = properties.apply(HOST);
-        Stream<String> each = contexts instanceof String[] several
-                ? Stream.of(several)
-                : contexts instanceof String one ? Stream.of(one) : Stream.empty();
-        return each.map(one -> new OtherContext(
-                one.length() > 1 && one.endsWith("/") ? one.substring(0, one.length() - 1) : one,
-                host == null ? "" : host.toString().toLowerCase(Locale.ROOT),
-                String.valueOf(properties.apply(NAME))));
+    private static Stream<OtherContext> contexts(TargetGroup.Member other) {
+        RoutingProperties routing = RoutingProperties.of(
+                other.properties()::get, fault -> LOG.debug("no context of another target: {}", fault));
+        return routing.contexts().stream().map(one -> new OtherContext(one.context(), one.host(), routing.name()));
     }
 
     private void updateLater() {

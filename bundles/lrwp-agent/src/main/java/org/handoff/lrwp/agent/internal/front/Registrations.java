@@ -8,7 +8,6 @@ import java.util.HashMap;
 import java.util.Hashtable;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
@@ -16,6 +15,7 @@ import org.handoff.lrwp.agent.internal.application.Application;
 import org.handoff.lrwp.agent.internal.application.OtherContext;
 import org.handoff.lrwp.agent.internal.config.LrwpSettings;
 import org.handoff.monitor.api.Target;
+import org.handoff.monitor.api.TargetGroup;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.Constants;
 import org.osgi.framework.ServiceRegistration;
@@ -23,14 +23,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The applications as target services, but for those whose context belongs to another target. For one thread at a time,
- * but for {@link #problem}.
+ * The applications as a group of targets, but for those whose context belongs to another target. For one thread at a
+ * time, but for {@link #problem} and {@link #members}.
  */
-final class Registrations {
+final class Registrations implements TargetGroup {
 
     private static final Logger LOG = LoggerFactory.getLogger(Registrations.class);
 
-    /** The ranking after or before all other services with the same context. */
+    /** The name that {@code monitor:contexts} shows. */
+    private static final String NAME = "lrwp";
+
+    /** The ranking after or before all other targets with the same context. */
     private static final int AFTER_ALL = -1000;
 
     private static final int BEFORE_ALL = 1000;
@@ -39,12 +42,15 @@ final class Registrations {
 
     private record Wanted(String context, String host, int ranking) {}
 
-    /** @param trouble the problem that it shows; null for none */
-    private record Registered(ServiceRegistration<Target> registration, Application.Trouble trouble) {}
-
     private final BundleContext context;
     private final Target target;
-    private final Map<Wanted, Registered> registered = new HashMap<>();
+    /** The registered contexts, each with the problem that it shows, or null. */
+    private Map<Wanted, Application.Trouble> registered = Map.of();
+
+    private volatile List<Member> members = List.of();
+    /** Null while no context is registered. */
+    private ServiceRegistration<TargetGroup> registration;
+
     private volatile Map<Application, String> problems = Map.of();
 
     Registrations(BundleContext context, Target target) {
@@ -84,30 +90,39 @@ final class Registrations {
             }
         }
         tell(refused);
-        for (Wanted gone : registered.keySet().stream()
-                .filter(one -> !wanted.containsKey(one))
-                .toList()) {
-            registered.remove(gone).registration().unregister();
-        }
+        Map<Wanted, Application.Trouble> next = new HashMap<>();
         wanted.forEach((one, application) ->
-                register(one, one.context().equals(application.context()) ? troubles.get(application) : null));
+                next.put(one, one.context().equals(application.context()) ? troubles.get(application) : null));
+        register(next);
         told.accept(served);
         // Last, so that the shell shows the present state.
         problems = Map.copyOf(refused);
     }
 
-    private void register(Wanted one, Application.Trouble trouble) {
-        Registered now = registered.get(one);
-        if (now != null && Objects.equals(now.trouble(), trouble)) {
+    private void register(Map<Wanted, Application.Trouble> next) {
+        if (next.equals(registered)) {
             return;
         }
-        Dictionary<String, Object> properties = properties(one, trouble);
-        if (now == null) {
-            registered.put(one, new Registered(context.registerService(Target.class, target, properties), trouble));
-        } else {
-            now.registration().setProperties(properties);
-            registered.put(one, new Registered(now.registration(), trouble));
+        registered = next;
+        if (next.isEmpty()) {
+            registration.unregister();
+            registration = null;
+            return;
         }
+        members = next.entrySet().stream()
+                .map(one -> new Member(target, properties(one.getKey(), one.getValue())))
+                .toList();
+        Dictionary<String, Object> properties = new Hashtable<>(Map.of(Target.NAME, NAME));
+        if (registration == null) {
+            registration = context.registerService(TargetGroup.class, this, properties);
+        } else {
+            registration.setProperties(properties);
+        }
+    }
+
+    @Override
+    public List<Member> members() {
+        return members;
     }
 
     /**
@@ -156,11 +171,11 @@ final class Registrations {
         return problems.getOrDefault(application, "");
     }
 
-    private static Dictionary<String, Object> properties(Wanted wanted, Application.Trouble trouble) {
-        Dictionary<String, Object> properties = new Hashtable<>();
+    private static Map<String, Object> properties(Wanted wanted, Application.Trouble trouble) {
+        Map<String, Object> properties = new HashMap<>();
         properties.put(Target.CONTEXT, wanted.context());
         properties.put(Target.HOST, wanted.host());
-        properties.put(Target.NAME, "lrwp");
+        properties.put(Target.NAME, NAME);
         properties.put(Constants.SERVICE_RANKING, wanted.ranking());
         if (trouble != null) {
             properties.put(Target.STATE, "failed");
