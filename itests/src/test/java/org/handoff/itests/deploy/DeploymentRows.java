@@ -1,14 +1,18 @@
 package org.handoff.itests.deploy;
 
 import static org.handoff.itests.deploy.VersionedHandler.CONTEXT;
+import static org.handoff.itests.deploy.VersionedHandler.assertLogOfStates;
 import static org.handoff.itests.deploy.VersionedHandler.assertNever404;
 import static org.handoff.itests.deploy.VersionedHandler.assertOnly;
 import static org.handoff.itests.deploy.VersionedHandler.build;
+import static org.handoff.itests.deploy.VersionedHandler.logged;
 import static org.handoff.itests.deploy.VersionedHandler.truncated;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -57,6 +61,7 @@ abstract class DeploymentRows {
     @Test
     @Tag(SHORT)
     void formerCodeServesWhateverKeepsItsUpdateFromRunning() throws Exception {
+        int before = karaf.log().size();
         handler.deployAndAwait("1.0.1", "first.jar");
         try (Watched watched = handler.watch()) {
             karaf.deploy(build("1.0.2", "Import-Package", VersionedHandler.MISSING + ",*"), "first.jar");
@@ -70,6 +75,18 @@ abstract class DeploymentRows {
             handler.awaitVersion(watched, "1.0.2");
             assertOnly(watched, "1.0.1 ", "1.0.2 ");
         }
+        for (String reason : List.of(VersionedHandler.MISSING, "(of=nobody)", "is not a jar")) {
+            awaitLogged(before, reason, "waiting, ");
+        }
+        awaitLogged(before, "1.0.2", "serving, no longer starting, ");
+        assertLogOfStates(logged(karaf, before, CONTEXT, VersionedHandler.POOL));
+    }
+
+    private void awaitLogged(int before, String words, String begin) {
+        karaf.await(
+                begin + words + " in the log",
+                () -> logged(karaf, before, CONTEXT, VersionedHandler.POOL).stream()
+                        .anyMatch(line -> line.startsWith(begin) && line.contains(words)));
     }
 
     @Test
@@ -92,11 +109,7 @@ abstract class DeploymentRows {
         int logged = karaf.log().size();
         karaf.undeploy("first-2.jar");
         // In the log, as a slow shell might show only what it is a second later.
-        karaf.await(
-                "leaving",
-                () -> karaf.log().stream()
-                        .skip(logged)
-                        .anyMatch(line -> line.contains("Context " + CONTEXT) && line.contains("leaving")));
+        awaitLogged(logged, "its bundle has gone", "leaving, no longer serving, ");
     }
 
     @Test
@@ -229,14 +242,20 @@ abstract class DeploymentRows {
 
     @Test
     void handlerWhosePoolIsNotThereIsNamedAndItsRequestsAre503() throws Exception {
+        String context = "/echo/nested";
         Path nested = HandlerBundle.build("test.nested", Nested.class);
+        int before = karaf.log().size();
         try {
             karaf.deploy(nested, "nested.jar");
-            handler.awaitContext("/echo/nested", "wrong pool", "\"second\"");
-            assertUnavailable("/echo/nested");
+            handler.awaitContext(context, "wrong pool", "\"second\"");
+            assertUnavailable(context);
         } finally {
-            karaf.undeployAndAwait("nested.jar", "/echo/nested");
+            karaf.undeployAndAwait("nested.jar", context);
         }
+        List<String> logged = logged(karaf, before, context, "second");
+        assertEquals(2, logged.size(), logged.toString());
+        assertTrue(logged.get(0).startsWith("wrong pool, wanted by test.nested "), logged.toString());
+        assertTrue(logged.get(1).startsWith("no longer wrong pool, "), logged.toString());
     }
 
     private void assertUnavailable(String target) throws Exception {

@@ -1,6 +1,7 @@
 package org.handoff.itests.deploy;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Files;
@@ -11,6 +12,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 import org.handoff.itests.handlers.versioned.First;
 import org.handoff.itests.karaf.HandlerBundle;
@@ -22,7 +25,13 @@ final class VersionedHandler {
 
     static final String NAME = "test.first";
     static final String CONTEXT = "/versioned/first";
+    /** Its pool. */
+    static final String POOL = "default";
+
     static final String MISSING = "org.handoff.nowhere";
+
+    /** The state that begins, and the one that ends, if it is another one. */
+    private static final Pattern BEGINS = Pattern.compile("(\\w+)(?:, no longer (\\w+))?(?:[,:] .*)?");
 
     private static final List<String> FILES =
             List.of("first.jar", "first-1.jar", "first-2.jar", "first.kar", "words.jar");
@@ -90,6 +99,30 @@ final class VersionedHandler {
                 () -> karaf.shell("monitor:contexts")
                         .lines()
                         .anyMatch(line -> line.startsWith(context) && line.contains(state) && line.contains(words)));
+    }
+
+    /** What Karaf's log says of a context of a pool, without the lines that were there before. */
+    static List<String> logged(Karaf karaf, int before, String context, String pool) throws Exception {
+        String begin = "Context " + context + " of pool " + pool + ": ";
+        return karaf.logSince(before).stream()
+                .filter(line -> line.contains(begin))
+                .map(line -> line.substring(line.indexOf(begin) + begin.length()))
+                .toList();
+    }
+
+    /** Whoever reads these lines knows the state of the context at any time, and reads none twice. */
+    static void assertLogOfStates(List<String> lines) {
+        String state = null;
+        String last = "";
+        for (String line : lines) {
+            Matcher begins = BEGINS.matcher(line);
+            assertTrue(begins.matches(), line);
+            String ends = state != null && begins.group(2) == null ? begins.group(1) : begins.group(2);
+            assertEquals(state, ends, lines.toString());
+            assertNotEquals(last, line, lines.toString());
+            state = begins.group(1);
+            last = line;
+        }
     }
 
     /** The clients got these answers, each at least once, and nothing else. */

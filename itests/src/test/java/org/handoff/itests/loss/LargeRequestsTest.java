@@ -82,7 +82,9 @@ class LargeRequestsTest {
                     load.broken().size());
             assertEquals(List.of(), load.broken());
             assertEquals(
-                    mortal.deaths().sum("(\\d+) requests whose handler ran"), load.lost().size(), load.lost()::toString);
+                    mortal.deaths().sum("(\\d+) requests whose handler ran"),
+                    load.lost().size(),
+                    load.lost()::toString);
             assertEquals(0, mortal.deaths().sum("(\\d+) that were not kept"));
             assertEquals(0, mortal.deaths().sum("(\\d+) responses are cut"));
             assertTrue(load.lost().size() <= kills);

@@ -179,7 +179,8 @@ class LargeResponsesTest {
             onlyTheLast(responses.begun(), load.failed(), kills);
             assertEquals(
                     load.failed().size(),
-                    mortal.deaths().sum("(\\d+) requests whose handler ran") + mortal.deaths().sum("(\\d+) responses are cut"),
+                    mortal.deaths().sum("(\\d+) requests whose handler ran")
+                            + mortal.deaths().sum("(\\d+) responses are cut"),
                     "as Karaf's log says");
             assertTrue(load.answered() > kills, "answered " + load.answered());
             assertTrue(completed > 0, "no response was completed");

@@ -48,7 +48,7 @@ public final class LrwpTestPool implements AutoCloseable {
     public LrwpTestPool(IoEventLoop eventLoop, PeerAgent agent, String... configuration) {
         loop = new MonitorLoop("test", eventLoop);
         PoolSettings settings = settings(configuration);
-        pool = loop.call(() -> new PeerPool("test", eventLoop, executor, WRAPPER, settings.policy(), settings.peers()));
+        pool = loop.call(() -> new PeerPool(settings, eventLoop, executor, WRAPPER));
         agent(agent);
     }
 

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
@@ -17,6 +16,7 @@ import org.handoff.worker.pool.internal.config.PoolKind;
 import org.handoff.worker.pool.internal.deploy.Changes;
 import org.handoff.worker.pool.internal.deploy.ContextRegistrations;
 import org.handoff.worker.pool.internal.deploy.Deployed;
+import org.handoff.worker.pool.internal.deploy.Framework;
 import org.handoff.worker.pool.internal.deploy.HandlerDeclaration;
 import org.handoff.worker.pool.internal.deploy.ImmediateHandlers;
 import org.handoff.worker.pool.internal.deploy.ReplacementWatch;
@@ -36,7 +36,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Checks handlers of all pools: shows those that name a pool that does not exist, and answers their contexts 503, as no
- * pool does; and warns of those that Karaf runs too.
+ * pool does; and logs those that no pool can serve, and those that Karaf runs too.
  */
 @Component(
         service = {},
@@ -74,7 +74,7 @@ public final class HandlerCheck {
             @Reference ServiceComponentRuntime components,
             @Reference ConfigurationAdmin configurations) {
         this.context = context;
-        deployed = new Deployed(context, components, configurations);
+        deployed = new Deployed(new Framework(context, components, configurations), LOG::error);
         replacements = new ReplacementWatch(deployed, timer, this::changed);
         immediate = new ImmediateHandlers(components);
         changes = new Changes(context, PoolComponent.class.getName()::equals, this::changed);
@@ -138,16 +138,13 @@ public final class HandlerCheck {
         for (HandlerDeclaration handler : handlers) {
             Want want = handler.want(null, "");
             want.places()
-                    .forEach(place -> lines.add(new ContextLine(
+                    .forEach(place -> lines.add(ContextLine.unserved(
                             place,
                             ContextLine.State.WRONG_POOL,
-                            false,
-                            "",
                             want.label(),
                             want.describe() + " is not served: its pool is \"" + pool + "\", and there is none "
                                     + "for handlers; make one with a file etc/" + PoolComponent.PID + "-" + pool
-                                    + ".cfg, or name another with @Pool",
-                            OptionalLong.empty())));
+                                    + ".cfg, or name another with @Pool")));
         }
         shown.computeIfAbsent(pool, first -> new ContextRegistrations(context, pool))
                 .update(lines);

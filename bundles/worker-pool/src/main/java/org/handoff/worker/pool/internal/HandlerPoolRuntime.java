@@ -1,7 +1,6 @@
 package org.handoff.worker.pool.internal;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
@@ -10,6 +9,7 @@ import org.handoff.worker.pool.internal.deploy.BundleClosure;
 import org.handoff.worker.pool.internal.deploy.BundleStore;
 import org.handoff.worker.pool.internal.deploy.Changes;
 import org.handoff.worker.pool.internal.deploy.Deployed;
+import org.handoff.worker.pool.internal.deploy.Framework;
 import org.handoff.worker.pool.internal.deploy.HandlerDeclaration;
 import org.handoff.worker.pool.internal.deploy.HandlerFiles;
 import org.handoff.worker.pool.internal.deploy.ReplacementWatch;
@@ -19,9 +19,6 @@ import org.handoff.worker.pool.internal.launch.RuntimeJar;
 import org.handoff.worker.pool.internal.plan.Code;
 import org.handoff.worker.pool.internal.plan.Want;
 import org.handoff.worker.pool.internal.supervision.PoolControl;
-import org.osgi.framework.BundleContext;
-import org.osgi.service.cm.ConfigurationAdmin;
-import org.osgi.service.component.runtime.ServiceComponentRuntime;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,26 +36,20 @@ public final class HandlerPoolRuntime implements PoolRuntime {
     private final Changes changes;
 
     /** @throws IOException if the bundle's data folder cannot be written */
-    HandlerPoolRuntime(
-            BundleContext context,
-            MonitorLoop loop,
-            ServiceComponentRuntime components,
-            ConfigurationAdmin configurations,
-            PoolSettings settings)
-            throws IOException {
+    HandlerPoolRuntime(Framework framework, MonitorLoop loop, PoolSettings settings) throws IOException {
         this.name = settings.name();
-        Path folder = context.getDataFile("").toPath();
-        RuntimeJar runtime = new RuntimeJar(context.getBundle(), folder.resolve("runtime"));
-        Path own = folder.resolve("pool-" + name);
-        ClassArchive archive = new ClassArchive(runtime, folder.resolve("class-archives"));
+        RuntimeJar runtime = new RuntimeJar(
+                framework.context().getBundle(), framework.folder().resolve("runtime"));
+        ClassArchive archive = new ClassArchive(runtime, framework.folder().resolve("class-archives"));
         archive.prepare(settings.workers().java());
-        store = new BundleStore(own.resolve("bundles"));
-        deployed = new Deployed(context, components, configurations);
-        closure = new BundleClosure(context, components, runtime);
+        store = new BundleStore(framework.folderOf(name).resolve("bundles"));
+        deployed = new Deployed(framework, refusal -> LOG.debug("pool {}: {}", name, refusal));
+        closure = new BundleClosure(framework, runtime);
         pool = new RolledPool(
-                context, loop, settings, own, new JavaProgram(runtime, archive), store::keepOnly, this::wants);
+                framework, loop, settings, new JavaProgram(runtime, archive), store::keepOnly, this::wants);
         replacements = new ReplacementWatch(deployed, pool.executor(), pool::changed);
-        changes = new Changes(context, type -> closure.refersTo(type) || deployed.awaits(type), pool::changed);
+        changes = new Changes(
+                framework.context(), type -> closure.refersTo(type) || deployed.awaits(type), pool::changed);
         pool.start(() -> {
             configure(settings);
             changes.open();

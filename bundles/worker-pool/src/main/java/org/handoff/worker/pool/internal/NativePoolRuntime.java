@@ -1,13 +1,12 @@
 package org.handoff.worker.pool.internal;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 
 import org.handoff.worker.pool.internal.config.PoolSettings;
+import org.handoff.worker.pool.internal.deploy.Framework;
 import org.handoff.worker.pool.internal.plan.Want;
 import org.handoff.worker.pool.internal.supervision.PoolControl;
-import org.osgi.framework.BundleContext;
 
 /**
  * A pool of programs that speak the worker protocol. Its file defines the program and the contexts, so a changed file
@@ -19,14 +18,12 @@ final class NativePoolRuntime implements PoolRuntime {
     private volatile PoolSettings settings;
 
     /** @throws IOException if the bundle's data folder cannot be written */
-    NativePoolRuntime(BundleContext context, MonitorLoop loop, PoolSettings settings) throws IOException {
+    NativePoolRuntime(Framework framework, MonitorLoop loop, PoolSettings settings) throws IOException {
         this.settings = settings;
-        Path own = context.getDataFile("").toPath().resolve("pool-" + settings.name());
         pool = new RolledPool(
-                context,
+                framework,
                 loop,
                 settings,
-                own,
                 (generation, folder) -> generation.program().process(),
                 used -> {},
                 () -> Want.of(this.settings.name(), this.settings.program()));

@@ -9,10 +9,10 @@ import java.util.concurrent.Executors;
 import org.handoff.worker.pool.api.PeerAgent;
 import org.handoff.worker.pool.internal.config.PoolSettings;
 import org.handoff.worker.pool.internal.deploy.ContextRegistrations;
+import org.handoff.worker.pool.internal.deploy.Framework;
 import org.handoff.worker.pool.internal.launch.BundledJar;
 import org.handoff.worker.pool.internal.peer.PeerPool;
 import org.handoff.worker.pool.internal.supervision.PoolControl;
-import org.osgi.framework.BundleContext;
 import org.osgi.framework.ServiceReference;
 import org.osgi.util.tracker.ServiceTracker;
 
@@ -30,22 +30,19 @@ public final class PeerPoolRuntime implements PoolRuntime {
     private boolean stopped;
 
     /** @throws IOException if the bundle's data folder cannot be written */
-    PeerPoolRuntime(BundleContext context, MonitorLoop loop, PoolSettings settings) throws IOException {
+    PeerPoolRuntime(Framework framework, MonitorLoop loop, PoolSettings settings) throws IOException {
         this.loop = loop;
         Path wrapper = BundledJar.unpack(
-                context.getBundle(),
-                "lrwp-cgi",
-                context.getDataFile("").toPath().resolve("runtime"));
+                framework.context().getBundle(), "lrwp-cgi", framework.folder().resolve("runtime"));
         executor = Executors.newSingleThreadExecutor(task -> {
             Thread thread = new Thread(task, "handoff-pool-" + settings.name());
             thread.setDaemon(true);
             return thread;
         });
-        pool = loop.call(() ->
-                new PeerPool(settings.name(), loop.loop(), executor, wrapper, settings.policy(), settings.peers()));
-        contexts = new ContextRegistrations(context, settings.name());
+        pool = loop.call(() -> new PeerPool(settings, loop.loop(), executor, wrapper));
+        contexts = new ContextRegistrations(framework.context(), settings.name());
         application = settings.peers().name();
-        agents = new ServiceTracker<>(context, PeerAgent.class, null) {
+        agents = new ServiceTracker<>(framework.context(), PeerAgent.class, null) {
             @Override
             public PeerAgent addingService(ServiceReference<PeerAgent> reference) {
                 PeerAgent agent = super.addingService(reference);

@@ -21,6 +21,7 @@ import org.handoff.worker.pool.internal.config.PoolConfig;
 import org.handoff.worker.pool.internal.config.PoolKind;
 import org.handoff.worker.pool.internal.config.PoolPolicy;
 import org.handoff.worker.pool.internal.config.PoolSettings;
+import org.handoff.worker.pool.internal.deploy.Framework;
 import org.handoff.worker.pool.internal.launch.Rights;
 import org.handoff.worker.pool.internal.supervision.PoolControl;
 import org.handoff.worker.pool.internal.supervision.PoolWorker;
@@ -66,9 +67,7 @@ public final class PoolComponent {
 
     private final String name;
     private final String pid;
-    private final ConfigurationAdmin configurations;
-    private final BundleContext context;
-    private final ServiceComponentRuntime components;
+    private final Framework framework;
     private final MonitorLoop loop;
     private volatile PoolRuntime runtime;
     /** The settings of {@link #runtime}; null if the configuration is impossible. */
@@ -110,9 +109,7 @@ public final class PoolComponent {
             Map<String, Object> properties) {
         this.name = name(properties);
         this.pid = String.valueOf(properties.get(Constants.SERVICE_PID));
-        this.configurations = configurations;
-        this.context = context;
-        this.components = components;
+        this.framework = new Framework(context, components, configurations);
         this.loop = new MonitorLoop(name, monitor.loop());
         unknownKeys = KEYS.warn(LOG, "Pool " + name, file(), properties);
         make(config, properties);
@@ -122,9 +119,9 @@ public final class PoolComponent {
         try {
             PoolSettings wanted = checked(wantedConfig, properties);
             runtime = switch (wanted.kind()) {
-                case JAVA -> new HandlerPoolRuntime(context, loop, components, configurations, wanted);
-                case NATIVE -> new NativePoolRuntime(context, loop, wanted);
-                case LRWP, CGI -> new PeerPoolRuntime(context, loop, wanted);
+                case JAVA -> new HandlerPoolRuntime(framework, loop, wanted);
+                case NATIVE -> new NativePoolRuntime(framework, loop, wanted);
+                case LRWP, CGI -> new PeerPoolRuntime(framework, loop, wanted);
             };
             settings = wanted;
             config = wantedConfig;
@@ -132,7 +129,7 @@ public final class PoolComponent {
             settings = null;
             String problem = problem(e);
             LOG.error("Pool {} is not made: {}", name, problem);
-            runtime = new UnmadePoolRuntime(context, components, configurations, name, wantedConfig, problem);
+            runtime = new UnmadePoolRuntime(framework, name, wantedConfig, problem);
         }
     }
 
@@ -141,9 +138,8 @@ public final class PoolComponent {
         PoolSettings possible = PoolSettings.of(name, wanted, properties);
         List<Path> reached = switch (possible.kind()) {
             case LRWP -> List.of();
-            case NATIVE -> List.of(context.getDataFile("").toPath());
-            case JAVA, CGI ->
-                List.of(context.getDataFile("").toPath(), possible.workers().java());
+            case NATIVE -> List.of(framework.folder());
+            case JAVA, CGI -> List.of(framework.folder(), possible.workers().java());
         };
         Rights.check(name, possible.workers().runAs(), reached);
         return possible;
@@ -241,7 +237,7 @@ public final class PoolComponent {
             throw new IllegalArgumentException("pool " + name + " is " + status().problem());
         }
         PoolPolicy.checkWorkers(workers, config.min_workers(), config.max_workers());
-        Configuration configuration = configurations.getConfiguration(pid, null);
+        Configuration configuration = framework.configurations().getConfiguration(pid, null);
         Dictionary<String, Object> properties = configuration.getProperties();
         // As text, as in a file of etc/.
         properties.put("workers", Integer.toString(workers));

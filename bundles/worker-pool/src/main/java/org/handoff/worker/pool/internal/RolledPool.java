@@ -1,7 +1,6 @@
 package org.handoff.worker.pool.internal;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledExecutorService;
@@ -9,13 +8,13 @@ import java.util.concurrent.TimeUnit;
 
 import org.handoff.worker.pool.internal.config.PoolSettings;
 import org.handoff.worker.pool.internal.deploy.ContextRegistrations;
+import org.handoff.worker.pool.internal.deploy.Framework;
 import org.handoff.worker.pool.internal.deploy.RolloutController;
 import org.handoff.worker.pool.internal.dispatch.WaitingRooms;
 import org.handoff.worker.pool.internal.dispatch.WorkerPool;
 import org.handoff.worker.pool.internal.launch.WorkerLauncher;
 import org.handoff.worker.pool.internal.plan.Generation;
 import org.handoff.worker.pool.internal.supervision.PoolControl;
-import org.osgi.framework.BundleContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,27 +33,27 @@ final class RolledPool {
     /**
      * Makes a pool without workers; they start with the first settings.
      *
-     * @param folder the pool's own
      * @param program how its processes are started
      * @param files the copies of bundles that its generations use
      * @param source the handlers wanted of the pool
-     * @throws IOException if the folder cannot be written
+     * @throws IOException if the pool's folder cannot be written
      */
     RolledPool(
-            BundleContext context,
+            Framework framework,
             MonitorLoop loop,
             PoolSettings settings,
-            Path folder,
             WorkerLauncher.Program program,
             RolloutController.FileKeeper files,
             RolloutController.WantSource source)
             throws IOException {
         this.name = settings.name();
         this.loop = loop;
-        WorkerLauncher launcher = new WorkerLauncher(program, folder.resolve("workers"));
+        WorkerLauncher launcher =
+                new WorkerLauncher(program, framework.folderOf(name).resolve("workers"));
         executor = PoolThread.start("handoff-pool-" + name);
         pool = loop.call(() -> new WorkerPool(name, loop.loop(), launcher, executor, settings.policy()));
-        contexts = new ContextRegistrations(context, name, pool, new WaitingRooms(loop.loop(), pool::policy)::open);
+        contexts = new ContextRegistrations(
+                framework.context(), name, pool, new WaitingRooms(loop.loop(), pool::policy)::open);
         controller = new RolloutController(source, files, executor, contexts, this::roll);
     }
 

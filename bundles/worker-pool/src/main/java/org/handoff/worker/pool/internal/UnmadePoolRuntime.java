@@ -2,7 +2,6 @@ package org.handoff.worker.pool.internal;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalLong;
 
 import org.handoff.worker.pool.internal.config.NativeSettings;
 import org.handoff.worker.pool.internal.config.PeerSettings;
@@ -13,6 +12,7 @@ import org.handoff.worker.pool.internal.config.PoolSettings;
 import org.handoff.worker.pool.internal.deploy.Changes;
 import org.handoff.worker.pool.internal.deploy.ContextRegistrations;
 import org.handoff.worker.pool.internal.deploy.Deployed;
+import org.handoff.worker.pool.internal.deploy.Framework;
 import org.handoff.worker.pool.internal.deploy.HandlerDeclaration;
 import org.handoff.worker.pool.internal.plan.ContextLine;
 import org.handoff.worker.pool.internal.plan.Place;
@@ -20,15 +20,16 @@ import org.handoff.worker.pool.internal.plan.Want;
 import org.handoff.worker.pool.internal.supervision.PoolControl;
 import org.handoff.worker.pool.internal.supervision.PoolWorker;
 import org.handoff.worker.pool.internal.supervision.WorkerReport;
-import org.osgi.framework.BundleContext;
-import org.osgi.service.cm.ConfigurationAdmin;
-import org.osgi.service.component.runtime.ServiceComponentRuntime;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A pool whose configuration is impossible: it has no workers, and its contexts are answered 503, with the reason in
  * monitor:contexts, until the configuration is right.
  */
 public final class UnmadePoolRuntime implements PoolRuntime, PoolControl<PoolWorker> {
+
+    private static final Logger LOG = LoggerFactory.getLogger(UnmadePoolRuntime.class);
 
     private final String name;
     private final String problem;
@@ -43,17 +44,11 @@ public final class UnmadePoolRuntime implements PoolRuntime, PoolControl<PoolWor
      * @param config only the kind and the context are used, as far as they are possible
      * @param problem the fault of the configuration
      */
-    UnmadePoolRuntime(
-            BundleContext context,
-            ServiceComponentRuntime components,
-            ConfigurationAdmin configurations,
-            String name,
-            PoolConfig config,
-            String problem) {
+    UnmadePoolRuntime(Framework framework, String name, PoolConfig config, String problem) {
         this.name = name;
         this.problem = "not made: " + problem;
-        this.contexts = new ContextRegistrations(context, name);
-        this.deployed = new Deployed(context, components, configurations);
+        this.contexts = new ContextRegistrations(framework.context(), name);
+        this.deployed = new Deployed(framework, refusal -> LOG.debug("pool {}: {}", name, refusal));
         if (PoolKind.isForPeers(config.kind())) {
             changes = null;
             contexts.update(ContextRegistrations.ofPeers(PeerSettings.name(name, config.context()), this.problem));
@@ -61,7 +56,7 @@ public final class UnmadePoolRuntime implements PoolRuntime, PoolControl<PoolWor
             changes = null;
             contexts.update(ofProgram(config));
         } else {
-            changes = new Changes(context, type -> false, this::handlersChanged);
+            changes = new Changes(framework.context(), type -> false, this::handlersChanged);
             changes.open();
             handlersChanged();
         }
@@ -72,14 +67,8 @@ public final class UnmadePoolRuntime implements PoolRuntime, PoolControl<PoolWor
         List<ContextLine> lines = new ArrayList<>();
         try {
             NativeSettings.contexts(name, config.context())
-                    .forEach((host, of) -> of.forEach(context -> lines.add(new ContextLine(
-                            new Place(host, context),
-                            ContextLine.State.FAILED,
-                            false,
-                            "",
-                            config.command(),
-                            problem,
-                            OptionalLong.empty()))));
+                    .forEach((host, of) -> of.forEach(context ->
+                            lines.add(ContextLine.failed(new Place(host, context), config.command(), problem))));
         } catch (IllegalArgumentException e) {
             // The problem says so already.
             return List.of();
@@ -96,14 +85,7 @@ public final class UnmadePoolRuntime implements PoolRuntime, PoolControl<PoolWor
             Want want = handler.want(null, handler.waiting());
             if (handler.pool().equals(name)) {
                 want.places()
-                        .forEach(place -> lines.add(new ContextLine(
-                                place,
-                                ContextLine.State.FAILED,
-                                false,
-                                "",
-                                want.label(),
-                                "its pool is " + problem,
-                                OptionalLong.empty())));
+                        .forEach(place -> lines.add(ContextLine.failed(place, want.label(), "its pool is " + problem)));
             }
         }
         contexts.update(lines);

@@ -11,6 +11,7 @@ import org.handoff.monitor.internal.TestMonitor;
 import org.handoff.worker.pool.internal.config.PoolSettings;
 import org.handoff.worker.pool.internal.config.TestPoolConfig;
 import org.handoff.worker.pool.internal.deploy.Fakes;
+import org.handoff.worker.pool.internal.deploy.Framework;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,10 +33,9 @@ class RolledPoolTest {
     @Test
     void poolWhoseFirstStepFailsLeavesNoThread() throws Exception {
         RolledPool pool = new RolledPool(
-                new Fakes().context(folder),
+                new Framework(new Fakes().context(folder), null, null),
                 new MonitorLoop("failing", monitor.component.loop()),
                 PoolSettings.of("failing", TestPoolConfig.of(Map.of()), Map.of()),
-                folder,
                 (generation, workers) -> new ProcessBuilder("/bin/true"),
                 used -> {},
                 List::of);

@@ -41,9 +41,9 @@ public final class BundleClosure {
     /** All types of services referred to so far. */
     private final Set<String> types = ConcurrentHashMap.newKeySet();
 
-    public BundleClosure(BundleContext context, ServiceComponentRuntime components, RuntimeJar runtime) {
-        this.context = context;
-        this.components = components;
+    public BundleClosure(Framework framework, RuntimeJar runtime) {
+        this.context = framework.context();
+        this.components = framework.components();
         this.runtime = runtime;
     }
 

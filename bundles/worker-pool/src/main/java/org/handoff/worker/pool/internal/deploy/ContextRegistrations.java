@@ -7,7 +7,6 @@ import java.util.Hashtable;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -18,6 +17,7 @@ import org.handoff.monitor.api.Target;
 import org.handoff.monitor.api.TargetGroup;
 import org.handoff.worker.pool.internal.dispatch.WaitingRoom;
 import org.handoff.worker.pool.internal.plan.ContextLine;
+import org.handoff.worker.pool.internal.plan.ContextLog;
 import org.handoff.worker.pool.internal.plan.Place;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.Constants;
@@ -130,14 +130,10 @@ public final class ContextRegistrations {
         try {
             return name.startsWith(".")
                     ? List.of()
-                    : List.of(new ContextLine(
+                    : List.of(ContextLine.failed(
                             new Place("", ContextTable.validContext(name.startsWith("/") ? name : "/" + name)),
-                            ContextLine.State.FAILED,
-                            false,
-                            "",
                             "peers",
-                            problem,
-                            OptionalLong.empty()));
+                            problem));
         } catch (IllegalArgumentException e) {
             return List.of();
         }
@@ -157,14 +153,12 @@ public final class ContextRegistrations {
     public synchronized void update(List<ContextLine> lines) {
         Map<ContextLine.Key, ContextLine> next = new HashMap<>();
         lines.forEach(line -> next.put(line.key(), line));
+        Map<ContextLine.Key, ContextLine> former = new HashMap<>();
+        registered.forEach((key, now) -> former.put(key, now.line()));
+        ContextLog.lines(name, former, next).forEach(LOG::info);
         Update update = new Update();
         registered.forEach((key, now) -> {
             if (!next.containsKey(key)) {
-                if (key.shadowed().isEmpty()) {
-                    LOG.info("Context {} is no longer in pool {}", key.place(), name);
-                } else {
-                    LOG.info("Context {} of pool {}: {} no longer wants it", key.place(), name, key.shadowed());
-                }
                 update.remove(key, now);
             }
         });
@@ -184,21 +178,8 @@ public final class ContextRegistrations {
 
     /** @param now the registered context; null for none */
     private Registered change(ContextLine.Key key, Registered now, ContextLine then, Update update) {
-        boolean begins = now == null || now.line().state() != then.state();
-        long since = begins ? System.currentTimeMillis() : now.since();
-        if (begins
-                || !now.line().serves().equals(then.serves())
-                || !now.line().wanted().equals(then.wanted())
-                || !now.line().problem().equals(then.problem())) {
-            LOG.info(
-                    "Context {} of pool {}: {}{}{}{}",
-                    then.place(),
-                    name,
-                    then.state(),
-                    then.serves().isEmpty() ? "" : ", served by " + then.serves(),
-                    then.wanted().isEmpty() ? "" : ", wanted by " + then.wanted(),
-                    then.problem().isEmpty() ? "" : ": " + then.problem());
-        }
+        boolean lasts = now != null && then.isInStateOf(now.line());
+        long since = lasts ? now.since() : System.currentTimeMillis();
         boolean stays = now != null && isFor(now.target(), then);
         if (now != null && !stays) {
             update.remove(key, now);

@@ -12,10 +12,12 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
 import org.handoff.worker.api.Handler;
+import org.handoff.worker.pool.internal.plan.Want;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.Constants;
@@ -33,8 +35,6 @@ import org.osgi.service.component.runtime.ServiceComponentRuntime;
 import org.osgi.service.component.runtime.dto.ComponentConfigurationDTO;
 import org.osgi.service.component.runtime.dto.ComponentDescriptionDTO;
 import org.osgi.service.component.runtime.dto.UnsatisfiedReferenceDTO;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The handlers deployed in Karaf: those of all bundles that are installed and meant to run, even if they do not run
@@ -43,8 +43,6 @@ import org.slf4j.LoggerFactory;
  * <p>For one thread at a time, but for {@link #awaits}.
  */
 public final class Deployed {
-
-    private static final Logger LOG = LoggerFactory.getLogger(Deployed.class);
 
     // Declared by Declarative Services (ComponentConstants), which this bundle does not need otherwise.
     private static final String COMPONENT_NAME = "component.name";
@@ -67,12 +65,13 @@ public final class Deployed {
     private final BundleContext context;
     private final ServiceComponentRuntime components;
     private final ConfigurationAdmin configurations;
+    private final Consumer<String> refusals;
     private final Replacement replacement;
     /** By bundle id. */
     private final Map<Long, Seen> seen = new TreeMap<>();
     /** Lately uninstalled bundles with handlers: Karaf may not install their replacements. */
     private final Map<Long, Gone> gone = new TreeMap<>();
-    /** The refusals logged so far, so that each is logged once. */
+    /** The refusals told so far, so that each is told once. */
     private final Set<String> refused = new HashSet<>();
     /** All types of services that handlers' components have waited for so far. */
     private final Set<String> awaited = ConcurrentHashMap.newKeySet();
@@ -80,10 +79,12 @@ public final class Deployed {
     /** What has a configuration; null before the first question of a look. */
     private Configured configured;
 
-    public Deployed(BundleContext context, ServiceComponentRuntime components, ConfigurationAdmin configurations) {
-        this.context = context;
-        this.components = components;
-        this.configurations = configurations;
+    /** @param refusals hears why a handler is left out, once for each */
+    public Deployed(Framework framework, Consumer<String> refusals) {
+        this.context = framework.context();
+        this.components = framework.components();
+        this.configurations = framework.configurations();
+        this.refusals = refusals;
         this.replacement = new Replacement(context, Path.of(System.getProperty("karaf.data", "data"), "kar"));
     }
 
@@ -351,11 +352,8 @@ public final class Deployed {
 
     private void refuse(Bundle bundle, String component, IllegalArgumentException reason) {
         if (refused.add(bundle.getBundleId() + " " + bundle.getLastModified() + " " + component)) {
-            LOG.error(
-                    "{} of bundle {} is not served: {}",
-                    component == null ? "A handler" : component,
-                    bundle,
-                    reason.getMessage());
+            refusals.accept((component == null ? "A handler" : component) + " of bundle " + Want.label(bundle)
+                    + " is not served: " + reason.getMessage());
         }
     }
 }

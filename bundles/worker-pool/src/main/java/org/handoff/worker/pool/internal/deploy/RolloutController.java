@@ -263,7 +263,9 @@ public final class RolloutController implements Roller {
         failures.forEach((number, reason) -> {
             if (number >= 1 && number <= next.handlers().size()) {
                 HandlerPlan handler = next.handlers().get(number - 1);
-                LOG.error("{} does not work in {}: {}", handler.description(), next, reason);
+                if (!reconciler.failsAlready(handler)) {
+                    LOG.error("{} does not work in {}: {}", handler.description(), next, reason);
+                }
                 failed.put(handler, reason);
             }
         });
@@ -298,8 +300,6 @@ public final class RolloutController implements Roller {
     @Override
     public void crashes(Generation next, String reason, long pauseNanos) {
         later(() -> {
-            LOG.error(
-                    "The new code of {} is not served for now, because its workers do not get ready: {}", next, reason);
             reconciler.crashed(next, reason, pauseNanos, System.nanoTime());
             tellAsked(next, reason);
             plan();

@@ -332,7 +332,11 @@ public final class WorkerPool extends ProcessPool<WorkerHandle>
             rollout.roller().startFailed(generation, reason);
             if (tooMany) {
                 LOG.error(
-                        "Pool {}: {} is given up, because its workers do not get ready: {}", name, generation, reason);
+                        "Pool {}: {} is given up, and its new code not served for now, because its workers do not get "
+                                + "ready: {}",
+                        name,
+                        generation,
+                        reason);
                 long pauseNanos = rollout.pauseNanos(policy(), now);
                 giveUpNext();
                 rollout.roller().crashes(generation, reason, pauseNanos);

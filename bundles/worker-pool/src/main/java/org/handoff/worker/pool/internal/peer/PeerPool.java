@@ -17,7 +17,7 @@ import org.handoff.worker.pool.api.PeerGroup;
 import org.handoff.worker.pool.api.PeerProcess;
 import org.handoff.worker.pool.internal.config.CrashLimit;
 import org.handoff.worker.pool.internal.config.PeerSettings;
-import org.handoff.worker.pool.internal.config.PoolPolicy;
+import org.handoff.worker.pool.internal.config.PoolSettings;
 import org.handoff.worker.pool.internal.launch.Rights;
 import org.handoff.worker.pool.internal.supervision.CrashLoop;
 import org.handoff.worker.pool.internal.supervision.Lifetime;
@@ -61,12 +61,11 @@ public final class PeerPool extends ProcessPool<PeerHandle> implements PeerHandl
      * @param blocking starts processes
      * @param wrapper the jar of the CGI wrapper
      */
-    public PeerPool(
-            String name, IoEventLoop loop, Executor blocking, Path wrapper, PoolPolicy policy, PeerSettings settings) {
-        super(name, loop, policy);
+    public PeerPool(PoolSettings settings, IoEventLoop loop, Executor blocking, Path wrapper) {
+        super(settings.name(), loop, settings.policy());
         this.blocking = blocking;
         this.wrapper = wrapper;
-        this.settings = settings;
+        this.settings = settings.peers();
     }
 
     /** The agent has come, or has gone and has ended all its processes. @param present null for none */

@@ -44,6 +44,27 @@ public record ContextLine(
         }
     }
 
+    /** A context whose wanted code neither serves nor is on its way. */
+    public static ContextLine failed(Place place, String wanted, String problem) {
+        return unserved(place, State.FAILED, wanted, problem);
+    }
+
+    /** A context that nothing serves, and whose next attempt has no known time. */
+    public static ContextLine unserved(Place place, State state, String wanted, String problem) {
+        return new ContextLine(place, state, false, "", wanted, problem, OptionalLong.empty());
+    }
+
+    /**
+     * Whether it is still in the same state: of the same bundles, and waiting for the same. The reason of a failure may
+     * be another one at each attempt.
+     */
+    public boolean isInStateOf(ContextLine former) {
+        return state == former.state
+                && serves.equals(former.serves)
+                && wanted.equals(former.wanted)
+                && (state != State.WAITING || problem.equals(former.problem));
+    }
+
     /** The identity of its service: one for each place, and one for each bundle that is shadowed there. */
     public record Key(Place place, String shadowed) {}
 

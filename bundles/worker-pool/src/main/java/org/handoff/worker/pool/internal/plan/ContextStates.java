@@ -44,14 +44,12 @@ record ContextStates(Accepted accepted, Quarantine quarantine, String startFailu
         claimants.stream()
                 .skip(1)
                 .filter(want -> serving == null || !serving.code().equals(want.code()))
-                .forEach(want -> lines.add(new ContextLine(
+                .forEach(want -> lines.add(ContextLine.unserved(
                         place,
                         ContextLine.State.SHADOWED,
-                        false,
-                        "",
                         want.label(),
-                        want.describe() + " is not served: " + owner.describe() + " has this context",
-                        OptionalLong.empty())));
+                        want.describe() + " is not served: " + owner.describe()
+                                + " has this context; undeploy one of the two, or give it another context")));
         return lines;
     }
 
@@ -91,31 +89,18 @@ record ContextStates(Accepted accepted, Quarantine quarantine, String startFailu
     private ContextLine unserved(Place place, Want owner, HandlerPlan failing) {
         String label = owner.label();
         if (!owner.isReady()) {
-            return new ContextLine(
-                    place, ContextLine.State.WAITING, false, "", label, owner.waiting(), OptionalLong.empty());
+            return ContextLine.unserved(place, ContextLine.State.WAITING, label, owner.waiting());
         }
         if (failing != null && failing.code().equals(owner.code())) {
-            return new ContextLine(
-                    place,
-                    ContextLine.State.FAILED,
-                    false,
-                    "",
-                    label,
-                    accepted.failures().get(failing),
-                    OptionalLong.empty());
+            return ContextLine.failed(place, label, accepted.failures().get(failing) + "; deploy it corrected");
         }
         String reason = quarantine.reason(owner.code());
         if (!reason.isEmpty()) {
             return new ContextLine(
                     place, ContextLine.State.FAILED, false, "", label, reason, quarantine.retryAt(owner.code()));
         }
-        return new ContextLine(
-                place,
-                startFailure.isEmpty() ? ContextLine.State.STARTING : ContextLine.State.FAILED,
-                false,
-                "",
-                label,
-                startFailure.isEmpty() ? "" : "no worker starts: " + startFailure,
-                OptionalLong.empty());
+        return startFailure.isEmpty()
+                ? ContextLine.unserved(place, ContextLine.State.STARTING, label, "")
+                : ContextLine.failed(place, label, "no worker starts: " + startFailure);
     }
 }

@@ -147,6 +147,11 @@ public final class Reconciler {
         return failed.keySet().stream().noneMatch(handler -> isWorse(serving, next, handler));
     }
 
+    /** Whether a handler is one of those that do not work in the present generation either. On any thread. */
+    public boolean failsAlready(HandlerPlan handler) {
+        return !accepted.works(handler);
+    }
+
     /** Whether a handler that fails would serve without the new parts of this generation. */
     private boolean isWorse(Accepted serving, Generation next, HandlerPlan handler) {
         boolean fresh = !serving.serves(handler.code());

@@ -57,7 +57,7 @@ class BundleClosureTest {
     @BeforeEach
     void make() throws IOException {
         Bundle own = new Fakes().context().getBundle();
-        closure = new BundleClosure(context(), components(), new RuntimeJar(own, folder));
+        closure = new BundleClosure(new Framework(context(), components(), null), new RuntimeJar(own, folder));
     }
 
     @Test

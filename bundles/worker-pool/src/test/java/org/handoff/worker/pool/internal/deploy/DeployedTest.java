@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
+import org.osgi.framework.Version;
 import org.osgi.framework.startlevel.BundleStartLevel;
 import org.osgi.service.cm.Configuration;
 import org.osgi.service.cm.ConfigurationAdmin;
@@ -46,7 +47,10 @@ class DeployedTest {
     /** How often the component runtime was asked for the component's state. */
     private int asked;
 
-    private final Deployed deployed = new Deployed(context(), components(), configurations());
+    private final List<String> refusals = new ArrayList<>();
+
+    private final Deployed deployed =
+            new Deployed(new Framework(context(), components(), configurations()), refusals::add);
 
     private BundleContext context() {
         return Fakes.fake(BundleContext.class, (method, arguments) -> switch (method) {
@@ -60,6 +64,7 @@ class DeployedTest {
         return Fakes.fake(Bundle.class, (method, arguments) -> switch (method) {
             case "getBundleId", "getLastModified" -> 7L;
             case "getSymbolicName" -> "my.bundle";
+            case "getVersion" -> new Version(1, 0, 0);
             case "getState" -> state;
             case "getLocation" -> folder.resolve("my.jar").toUri().toString();
             case "getHeaders" -> headers;
@@ -223,8 +228,12 @@ class DeployedTest {
     }
 
     @Test
-    void manifestThatIsNotAsItShouldBeDeclaresNothing() {
+    void manifestThatIsNotAsItShouldBeDeclaresNothingAndThatIsToldOnce() {
         headers.put("Handoff-Activator", "org.example.Activator");
         assertEquals(List.of(), deployed.handlers());
+        assertEquals(List.of(), deployed.handlers());
+        assertEquals(1, refusals.size());
+        assertTrue(
+                refusals.get(0).startsWith("A handler of bundle my.bundle 1.0.0 [7] is not served: "), refusals.get(0));
     }
 }

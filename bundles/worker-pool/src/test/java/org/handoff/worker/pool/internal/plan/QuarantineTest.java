@@ -102,7 +102,7 @@ class QuarantineTest {
         assertEquals(
                 List.of(),
                 refusals.choose(List.of(bad), false, now + Long.MAX_VALUE / 2).code());
-        assertEquals("no package x", refusals.reason(bad));
+        assertEquals("no package x; deploy it corrected", refusals.reason(bad));
         refusals.retain(List.of(handler("/bad2")), settings);
         assertTrue(refusals.isEmpty());
     }
