@@ -217,6 +217,11 @@ public final class Karaf implements AutoCloseable {
         }
     }
 
+    /** Waits until a shell command prints this. */
+    public void awaitPrinted(String command, String text) {
+        await("\"" + text + "\" of " + command, () -> shell(command).contains(text));
+    }
+
     /** Drops a bundle into deploy/ under a name; moved there whole, as Karaf may look at any time. */
     public void deploy(Path bundle, String name) throws IOException {
         Path copy = Files.copy(bundle, file(name + ".part"), StandardCopyOption.REPLACE_EXISTING);

@@ -95,7 +95,7 @@ class FaultsTest {
             karaf.await(
                     missing + " in monitor:contexts",
                     () -> karaf.shell("monitor:contexts").contains(missing));
-            assertTrue(logged(missing) > 0, "in the log: " + missing);
+            karaf.await(missing + " in the log", () -> logged(missing) > 0);
             assertEquals(200, karaf.get("/hello").status());
             assertTrue(karaf.get(context).status() >= 400);
         } finally {

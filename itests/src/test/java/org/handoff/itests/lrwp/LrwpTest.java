@@ -75,7 +75,7 @@ class LrwpTest {
             assertEquals("" + peer.pid(), karaf.get("/shown?pid").text());
             String peers = karaf.shell("lrwp:peers");
             assertTrue(peers.matches("(?s).*/shown +[^a-z]*\\* +[^a-z]*127.0.0.1 +[^a-z]*1.0 +[^a-z]*free.*"), peers);
-            assertTrue(karaf.shell("lrwp:contexts").contains("/shown"));
+            karaf.awaitPrinted("lrwp:contexts", "/shown");
             assertTrue(karaf.shell("monitor:contexts").matches("(?s).*/shown.*lrwp.*"));
             karaf.shell("lrwp:off /shown");
             karaf.awaitStatus(404, "/shown");

@@ -45,8 +45,7 @@ class CrashLoopTest {
         try (Http kept = new Http(karaf.httpPort())) {
             karaf.deploy(bundle, "exiter.jar");
             karaf.awaitStatus(503, "/exiter");
-            String contexts = karaf.shell("monitor:contexts");
-            assertTrue(contexts.contains("exit status " + Exiter.STATUS), contexts);
+            karaf.awaitPrinted("monitor:contexts", "exit status " + Exiter.STATUS);
 
             measure503("/exiter", "new code that ends its workers");
             assertEquals(200, karaf.get("/hello").status());
@@ -81,8 +80,8 @@ class CrashLoopTest {
             for (ProcessHandle worker : karaf.workers()) {
                 worker.destroyForcibly();
             }
-            karaf.await("the crash loop", () -> karaf.shell("worker:list").contains("crash-looping"));
-            assertTrue(karaf.shell("monitor:contexts").contains("crash-looping"));
+            karaf.awaitPrinted("worker:list", "crash-looping");
+            karaf.awaitPrinted("monitor:contexts", "crash-looping");
 
             measure503("/hello", "all workers die");
 
@@ -108,8 +107,8 @@ class CrashLoopTest {
         Set<Long> before = workers.pids();
         try {
             workers.configure("java.options", "-XX:NoSuchOption");
-            karaf.await("the problem", () -> karaf.shell("monitor:contexts").contains("configuration is not used"));
-            assertTrue(karaf.shell("monitor:contexts").contains("exit status 1"));
+            karaf.awaitPrinted("monitor:contexts", "configuration is not used");
+            karaf.awaitPrinted("monitor:contexts", "exit status 1");
             assertEquals(200, karaf.get("/hello").status());
             assertTrue(workers.pids().containsAll(before), "the former workers go on");
         } finally {

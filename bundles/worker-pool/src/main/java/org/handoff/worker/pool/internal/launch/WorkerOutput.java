@@ -34,6 +34,7 @@ public final class WorkerOutput {
     private final String id;
     private final OutputBudget budget;
     private final Consumer<String> log;
+    private final CompletableFuture<Void> end = new CompletableFuture<>();
     private volatile boolean expected;
     private byte[] last = {};
     private long droppedLines;
@@ -71,6 +72,14 @@ public final class WorkerOutput {
         return words(text(last));
     }
 
+    /**
+     * Completes with the last line when the output has ended; after a second with the last one so far, as the process may
+     * have left its output to a child that lives on.
+     */
+    public CompletableFuture<String> lastOfAll() {
+        return end.copy().completeOnTimeout(null, 1, TimeUnit.SECONDS).thenApply(ended -> last());
+    }
+
     /** The next lines were asked for, as a thread dump is, and get a full budget. */
     public void expect() {
         expected = true;
@@ -98,6 +107,7 @@ public final class WorkerOutput {
         }
         line(line, length);
         count();
+        end.complete(null);
     }
 
     private synchronized void line(byte[] line, int length) {

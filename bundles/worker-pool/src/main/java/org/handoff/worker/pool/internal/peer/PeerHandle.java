@@ -164,8 +164,8 @@ public final class PeerHandle extends SupervisedWorker {
     }
 
     @Override
-    protected String lastOutput() {
-        return output.last();
+    protected WorkerOutput output() {
+        return output;
     }
 
     @Override

@@ -5,6 +5,7 @@ import java.util.Locale;
 import java.util.function.Consumer;
 
 import io.netty.channel.IoEventLoop;
+import org.handoff.worker.pool.internal.launch.WorkerOutput;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,8 +45,8 @@ public abstract class SupervisedWorker implements PoolWorker {
     /** Ends the process at once. */
     protected abstract void destroy();
 
-    /** The last line of the process's output; empty where it has written nothing. On any thread. */
-    protected abstract String lastOutput();
+    /** What the process writes. */
+    protected abstract WorkerOutput output();
 
     /** Whether a process that was told to finish ends with this status. */
     protected boolean isClean(int exitStatus) {
@@ -172,14 +173,25 @@ public abstract class SupervisedWorker implements PoolWorker {
         return killedBecause != null;
     }
 
-    /** Reports the end of the process on the event loop, once it has ended. */
+    /**
+     * Reports the end of the process on the event loop, once it has ended. Where it was never ready, its last words are
+     * mostly the reason: then its output is read first.
+     */
     public void whenEnded(Consumer<WorkerEnd> told) {
-        process.onExit().thenAccept(ended -> {
-            String last = lastOutput();
-            String status = "exit status " + ended.exitValue() + (last.isEmpty() ? "" : ", last output: " + last);
-            boolean clean = isClean(ended.exitValue());
-            loop.execute(() -> told.accept(new WorkerEnd(clean, words(status), killedByCommand)));
-        });
+        process.onExit()
+                .thenAccept(ended -> loop.execute(() -> {
+                    if (readyAt == 0) {
+                        output().lastOfAll()
+                                .thenAccept(last -> loop.execute(() -> told.accept(end(ended.exitValue(), last))));
+                    } else {
+                        told.accept(end(ended.exitValue(), output().last()));
+                    }
+                }));
+    }
+
+    private WorkerEnd end(int exitStatus, String last) {
+        String status = "exit status " + exitStatus + (last.isEmpty() ? "" : ", last output: " + last);
+        return new WorkerEnd(isClean(exitStatus), words(status), killedByCommand);
     }
 
     /** The manner of its end, for people. @param status the system's exit status */

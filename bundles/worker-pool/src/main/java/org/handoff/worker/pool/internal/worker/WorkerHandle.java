@@ -12,6 +12,7 @@ import org.handoff.monitor.api.Connection;
 import org.handoff.monitor.api.RoutedContext;
 import org.handoff.worker.pool.internal.launch.JavaVersion;
 import org.handoff.worker.pool.internal.launch.WorkerLauncher;
+import org.handoff.worker.pool.internal.launch.WorkerOutput;
 import org.handoff.worker.pool.internal.plan.Generation;
 import org.handoff.worker.pool.internal.supervision.Lifetime;
 import org.handoff.worker.pool.internal.supervision.ResidentMemory;
@@ -356,8 +357,8 @@ public final class WorkerHandle extends SupervisedWorker implements Shares.Share
     }
 
     @Override
-    protected String lastOutput() {
-        return launched.output().last();
+    protected WorkerOutput output() {
+        return launched.output();
     }
 
     private void exit() {

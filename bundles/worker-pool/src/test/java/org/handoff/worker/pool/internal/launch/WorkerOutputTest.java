@@ -1,14 +1,19 @@
 package org.handoff.worker.pool.internal.launch;
 
+import static org.handoff.testkit.Await.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 
+import org.handoff.testkit.Await;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -39,6 +44,31 @@ class WorkerOutputTest {
         WorkerOutput output = carry(enough(), "one\r\n\n  \ntwo\tñ\nthree");
         assertEquals(List.of("one", "two\tñ", "three"), log);
         assertEquals("three", output.last());
+    }
+
+    @Test
+    void lastLineOfAllIsKnownWhenTheOutputHasEnded() throws Exception {
+        WorkerOutput output = new WorkerOutput("p-1", enough(), log::add);
+        CompletableFuture<String> last = output.lastOfAll();
+        assertFalse(last.isDone());
+        output.carry(new ByteArrayInputStream("one\ntwo".getBytes(StandardCharsets.UTF_8)));
+        assertEquals("two", last.get(Await.DEADLINE.toSeconds(), TimeUnit.SECONDS));
+    }
+
+    @Test
+    void lastLineSoFarIsKnownWhereAChildHoldsTheOutputOpen() throws Exception {
+        Process process = new ProcessBuilder("sh", "-c", "sleep 300 & echo $!").start();
+        WorkerOutput output = new WorkerOutput("p-1", process);
+        process.onExit().join();
+        await("the line", () -> !output.last().isEmpty());
+        ProcessHandle child = ProcessHandle.of(Long.parseLong(output.last())).orElseThrow();
+        try {
+            assertEquals(
+                    Long.toString(child.pid()), output.lastOfAll().get(Await.DEADLINE.toSeconds(), TimeUnit.SECONDS));
+            assertTrue(child.isAlive());
+        } finally {
+            child.destroyForcibly();
+        }
     }
 
     @Test
