@@ -73,11 +73,11 @@ public final class WorkerOutput {
     }
 
     /**
-     * Completes with the last line when the output has ended; after a second with the last one so far, as the process may
+     * Completes with the last line when the output has ended; after 5 s with the last one so far, as the process may
      * have left its output to a child that lives on.
      */
     public CompletableFuture<String> lastOfAll() {
-        return end.copy().completeOnTimeout(null, 1, TimeUnit.SECONDS).thenApply(ended -> last());
+        return end.copy().completeOnTimeout(null, 5, TimeUnit.SECONDS).thenApply(ended -> last());
     }
 
     /** The next lines were asked for, as a thread dump is, and get a full budget. */
