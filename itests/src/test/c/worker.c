@@ -53,9 +53,20 @@ static void hello(handoff_request *request, handoff_response *response)
     handoff_send_text(response, text);
 }
 
+/* Never returns. */
+static void hang(void)
+{
+    for (;;) {
+        pause();
+    }
+}
+
 static void handle(handoff_request *request, handoff_response *response, void *user)
 {
     (void)user;
+    if (strncmp(handoff_path(request), "/hang", strlen("/hang")) == 0) {
+        hang();
+    }
     (strncmp(handoff_path(request), "/marks", strlen("/marks")) == 0 ? marks : hello)(request, response);
 }
 

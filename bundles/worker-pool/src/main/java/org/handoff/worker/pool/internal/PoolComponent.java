@@ -22,6 +22,7 @@ import org.handoff.worker.pool.internal.config.PoolKind;
 import org.handoff.worker.pool.internal.config.PoolPolicy;
 import org.handoff.worker.pool.internal.config.PoolSettings;
 import org.handoff.worker.pool.internal.deploy.Framework;
+import org.handoff.worker.pool.internal.launch.DumpProgram;
 import org.handoff.worker.pool.internal.launch.Rights;
 import org.handoff.worker.pool.internal.supervision.PoolControl;
 import org.handoff.worker.pool.internal.supervision.PoolWorker;
@@ -60,8 +61,8 @@ public final class PoolComponent {
             Stream.concat(HttpLimits.KEYS.stream(), Stream.of("environment.NAME"))
                     .toList());
 
-    /** How long a worker may take for a thread dump by command. */
-    private static final int DUMP_SECONDS = 10;
+    /** How long a dump by command may take. */
+    private static final int DUMP_SECONDS = 5 + DumpProgram.SECONDS;
     /** How long a new generation may take beside the start of its first worker. */
     private static final int ROLL_SECONDS = 60;
 
@@ -256,7 +257,7 @@ public final class PoolComponent {
             dumped.get(DUMP_SECONDS, TimeUnit.SECONDS);
         } catch (ExecutionException | TimeoutException e) {
             throw new IllegalArgumentException(
-                    "worker " + id + " has written no thread dump within " + DUMP_SECONDS + " s"
+                    "worker " + id + " gives no dump within " + DUMP_SECONDS + " s"
                             + (e.getCause() == null
                                     ? "; worker:kill ends it"
                                     : ": " + e.getCause().getMessage()),

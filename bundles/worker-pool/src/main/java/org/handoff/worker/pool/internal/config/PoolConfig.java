@@ -160,6 +160,12 @@ public @interface PoolConfig {
 
     @AttributeDefinition(
             description = "Seconds that a context is still served, by the former code, when its bundle "
+    @AttributeDefinition(
+            description = "The program that dumps a native worker, and its arguments, split as command is, "
+                    + "with {pid} for the worker's process, like gdb -p {pid} -batch -ex bt; it runs as Karaf's user. Empty "
+                    + "to have the worker print its dump itself")
+    String dump_command() default "";
+
                     + "has gone: another bundle may come for it")
     int settle_time() default 5;
 }

@@ -12,6 +12,7 @@ import java.util.Map;
  * @param maxMemory bytes
  * @param maxMemoryPool bytes
  * @param settleSeconds how long former code serves a context whose bundle has gone
+ * @param dumpCommand the program that dumps a worker; null where workers do that themselves
  */
 public record PoolPolicy(
         int workers,
@@ -31,7 +32,8 @@ public record PoolPolicy(
         int requestSeconds,
         int heartbeatSeconds,
         CrashLimit crashLimit,
-        int settleSeconds) {
+        int settleSeconds,
+        DumpCommand dumpCommand) {
 
     private static final int AS_WORKERS = -1;
 
@@ -60,7 +62,8 @@ public record PoolPolicy(
                 values.atLeast(0, "request.timeout", config::request_timeout),
                 values.atLeast(0, "heartbeat", config::heartbeat),
                 CrashLimit.of(config.crash_limit()),
-                values.atLeast(0, "settle.time", config::settle_time));
+                values.atLeast(0, "settle.time", config::settle_time),
+                DumpCommand.of(config));
     }
 
     /** @param min -1 for as many as workers. @param max the same */

@@ -64,7 +64,7 @@ public final class WorkerHandle extends SupervisedWorker implements Shares.Share
         this.generation = generation;
         this.supervisor = supervisor;
         connections = new WorkerConnections(this, launched, generation, loop, supervisor);
-        watch = new WorkerWatch(this, launched, connections.admission(), loop);
+        watch = new WorkerWatch(this, launched, connections.admission(), loop, supervisor::policy);
         try {
             channel = ControlChannel.open(launched.control(), loop, new WorkerFrames(this, connections, watch));
         } catch (IOException | RuntimeException e) {
@@ -135,7 +135,7 @@ public final class WorkerHandle extends SupervisedWorker implements Shares.Share
     public void check(long now, long stalledNanos) {
         seen(requests(), watch.handling() != 0, now);
         if (isInService() || isRetiring()) {
-            watch.check(now, stalledNanos, supervisor.policy());
+            watch.check(now, stalledNanos);
         }
     }
 

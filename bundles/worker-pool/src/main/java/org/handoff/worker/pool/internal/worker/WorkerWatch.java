@@ -2,10 +2,14 @@ package org.handoff.worker.pool.internal.worker;
 
 import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 import io.netty.channel.IoEventLoop;
+import org.handoff.worker.pool.internal.config.DumpCommand;
 import org.handoff.worker.pool.internal.config.PoolPolicy;
+import org.handoff.worker.pool.internal.launch.DumpProgram;
 import org.handoff.worker.pool.internal.launch.WorkerLauncher;
 import org.handoff.worker.pool.internal.supervision.Watch;
 import org.handoff.worker.protocol.ControlChannel;
@@ -29,16 +33,30 @@ final class WorkerWatch implements Watch.Watched {
     private final WorkerLauncher.Launched launched;
     private final Admission admission;
     private final IoEventLoop loop;
+    private final Supplier<PoolPolicy> policy;
     private final Watch watch = new Watch(this, System.nanoTime());
     private ControlChannel channel;
     private CompletableFuture<Void> dump;
+    /** Whether a frame has asked the worker for the dump; otherwise a program makes it. */
+    private boolean asked;
 
-    /** @param admission is told of requests that take too long */
-    WorkerWatch(WorkerHandle worker, WorkerLauncher.Launched launched, Admission admission, IoEventLoop loop) {
+    private long checkedAt;
+
+    /**
+     * @param admission is told of requests that take too long
+     * @param policy the pool's present one
+     */
+    WorkerWatch(
+            WorkerHandle worker,
+            WorkerLauncher.Launched launched,
+            Admission admission,
+            IoEventLoop loop,
+            Supplier<PoolPolicy> policy) {
         this.worker = worker;
         this.launched = launched;
         this.admission = admission;
         this.loop = loop;
+        this.policy = policy;
     }
 
     /** Sets the channel for frames. To be called before anything else. */
@@ -47,8 +65,11 @@ final class WorkerWatch implements Watch.Watched {
     }
 
     /** @param stalledNanos how long the loop was kept from looking */
-    void check(long now, long stalledNanos, PoolPolicy policy) {
-        watch.check(now, stalledNanos, policy);
+    void check(long now, long stalledNanos) {
+        // A debugger stops the worker, which then answers no PING.
+        boolean stopped = dump != null && !dump.isDone() && !asked;
+        watch.check(now, stopped ? now - checkedAt : stalledNanos, policy.get());
+        checkedAt = now;
     }
 
     /** The worker has shown its health: it is ready, or has answered a PING. */
@@ -83,7 +104,7 @@ final class WorkerWatch implements Watch.Watched {
 
     @Override
     public void stuck(long connection, String why) {
-        LOG.warn("Worker {} (pid {}): {}. Its thread dump follows, then it is killed", worker.id(), worker.pid(), why);
+        LOG.warn("Worker {} (pid {}): {}. Its dump follows, then it is killed", worker.id(), worker.pid(), why);
         worker.note(why);
         admission.late(connection);
         Runnable kill = () -> {
@@ -97,23 +118,52 @@ final class WorkerWatch implements Watch.Watched {
                 }
             }
         };
-        dump().thenRun(kill);
-        loop.schedule(kill, DUMP_SECONDS, TimeUnit.SECONDS);
+        dump().whenComplete((done, failure) -> kill.run());
+        loop.schedule(kill, asked ? DUMP_SECONDS : DumpProgram.SECONDS, TimeUnit.SECONDS);
     }
 
-    /** Requests a thread dump. @return completed when it is written; exceptionally if the worker ends before */
+    /**
+     * Requests a dump of the worker's threads, of the worker or of the program that the pool has for it.
+     *
+     * @return completed, on the loop, when it is written; exceptionally if it cannot be, or the worker ends before
+     */
     CompletableFuture<Void> dump() {
         if (dump == null || dump.isDone()) {
             dump = new CompletableFuture<>();
             launched.output().expect();
-            channel.send(Frame.of(FrameType.DUMP));
+            DumpCommand command = policy.get().dumpCommand();
+            asked = command == null;
+            if (asked) {
+                channel.send(Frame.of(FrameType.DUMP));
+            } else {
+                runs(command, dump);
+            }
         }
         return dump;
     }
 
-    /** The dump is written. */
+    private void runs(DumpCommand command, CompletableFuture<Void> told) {
+        DumpProgram.start(worker.id(), command.about(worker.pid()), launched.output())
+                .whenComplete((done, failure) -> {
+                    try {
+                        loop.execute(() -> finish(told, failure));
+                    } catch (RejectedExecutionException e) {
+                        LOG.debug("the monitor has stopped while worker {} was dumped", worker.id(), e);
+                    }
+                });
+    }
+
+    private static void finish(CompletableFuture<Void> told, Throwable failure) {
+        if (failure == null) {
+            told.complete(null);
+        } else {
+            told.completeExceptionally(failure);
+        }
+    }
+
+    /** The worker has written its dump. */
     void dumped() {
-        if (dump != null) {
+        if (dump != null && asked) {
             dump.complete(null);
         }
     }

@@ -31,7 +31,8 @@ class PoolSettingsTest {
         assertEquals(Map.of(), settings.workers().environment());
         assertEquals(List.of(), settings.workers().warmup());
         assertEquals(
-                new PoolPolicy(2, 2, 2, 300, 60, 60, 1000, 10, 0, 20, 0, 20, 0, 0, 300, 10, new CrashLimit(5, 60), 5),
+                new PoolPolicy(
+                        2, 2, 2, 300, 60, 60, 1000, 10, 0, 20, 0, 20, 0, 0, 300, 10, new CrashLimit(5, 60), 5, null),
                 settings.policy());
     }
 
