@@ -705,7 +705,15 @@ ssize_t handoff_recv(handoff_connection *c, void *buffer, size_t size)
 
 void handoff_set_state(handoff_monitor *h, handoff_connection *c, enum handoff_state state)
 {
-    slot_state(slot_record(h, c->slot), state);
+    uint8_t *record = slot_record(h, c->slot);
+    if (state == HANDOFF_READING && c->position != UNKNOWN) {
+        /* As long as nothing is read from here on, the death of this process harms no connection. */
+        slot_set(record, S_REQUEST, c->position - c->received_len);
+    }
+    slot_state(record, state);
+    if (state != HANDOFF_READING) {
+        slot_set(record, S_REQUEST, UNKNOWN);
+    }
 }
 
 int handoff_give_back(handoff_monitor *h, handoff_connection *c, enum handoff_reason reason, const void *unused,

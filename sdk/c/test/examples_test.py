@@ -1,7 +1,9 @@
 """The examples, each started as a pool starts it."""
 
 import os
+import socket
 import sys
+import threading
 import unittest
 
 sys.path.insert(0, os.path.dirname(__file__))
@@ -67,6 +69,55 @@ class ExampleTest(unittest.TestCase):
         monitor.pass_on(kept, b"", 12)
         self.assertEqual(REQUESTED, monitor.expect(GIVE_BACK).flags)
         monitor.send(packet(RETIRE))
+        self.assertEqual(0, monitor.process.wait(DEADLINE))
+
+    def test_lines_gives_back_a_connection_that_says_nothing(self):
+        monitor = self.start("lines", dispatch="request")
+        kept = monitor.hand_off(b"")
+        frames = [monitor.expect(GIVE_BACK), monitor.expect(FREE)]
+        self.assertEqual((IDLE_LONG, b"", 0), (frames[0].flags, frames[0].payload, frames[0].position))
+        kept.client.sendall(b"hello\n")
+        monitor.pass_on(kept, b"", 0)
+        frame = monitor.expect(GIVE_BACK)
+        self.assertEqual((DISPATCH, 6), (frame.flags, frame.position))
+        self.assertEqual(b"hello\n", kept.client.recv(100))
+
+    def test_echo(self):
+        monitor = self.start("echo")
+        kept = [monitor.hand_off(b"ab") for _ in range(3)]
+        for one in kept:
+            one.client.sendall(b"cd")
+            received = b""
+            while len(received) < 4:
+                received += one.client.recv(100)
+            self.assertEqual(b"abcd", received)
+        size = 1 << 20
+        sender = threading.Thread(target=lambda: kept[0].client.sendall(b"x" * size))
+        sender.start()
+        received = 0
+        while received < size:
+            received += len(kept[0].client.recv(65536))
+        sender.join()
+        monitor.ping()
+        kept[1].client.shutdown(socket.SHUT_WR)
+        self.assertEqual(b"", kept[1].client.recv(100))
+        monitor.send(packet(OFF))
+        positions = sorted((monitor.expect(GIVE_BACK).position, monitor.expect(GIVE_BACK).position))
+        self.assertEqual([4, 4 + size], positions)
+        monitor.send(packet(ON))
+        large = monitor.hand_off(b"y" * 100000)
+        received = 0
+        while received < 100000:
+            received += len(large.client.recv(65536))
+        monitor.send(packet(RETIRE))
+        self.assertEqual(0, monitor.process.wait(DEADLINE))
+
+    def test_echo_ends_when_the_monitor_is_gone(self):
+        monitor = self.start("echo")
+        kept = monitor.hand_off(b"ab")
+        self.assertEqual(b"ab", kept.client.recv(100))
+        monitor.control.close()
+        self.assertEqual(b"", kept.client.recv(100))
         self.assertEqual(0, monitor.process.wait(DEADLINE))
 
     def test_connections_in_cpp(self):

@@ -12,6 +12,7 @@ import java.util.regex.Pattern;
 
 import org.handoff.itests.karaf.Karaf;
 import org.handoff.itests.karaf.OurKaraf;
+import org.handoff.testkit.Ports;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,7 +34,7 @@ class ReadmeTest {
 
     @Test
     void handlerOfTheReadmeIsBuiltAndServed() throws Exception {
-        String script = block("README.md")
+        String script = block("README.md", 0)
                 .replace("../greeting/", folder + "/greeting/")
                 .replace(" target/run/deploy/", " " + karaf.file("deploy") + "/");
         try {
@@ -45,7 +46,7 @@ class ReadmeTest {
 
     @Test
     void workerOfTheGuideIsBuiltAndServed() throws Exception {
-        String script = block("docs/native-workers.md")
+        String script = block("docs/native-workers.md", 0)
                 .replace("../app", folder + "/app")
                 .replace(" target/run/etc/", " " + karaf.file("etc") + "/");
         try {
@@ -57,10 +58,27 @@ class ReadmeTest {
         }
     }
 
-    private String block(String page) throws Exception {
+    @Test
+    void lineProtocolOfTheGuideIsServed() throws Exception {
+        int port = Ports.free();
+        String script = block("docs/native-workers.md", 1)
+                .replace("127.0.0.1:7000", "127.0.0.1:" + port)
+                .replace(" target/run/etc/", " " + karaf.file("etc") + "/");
+        try {
+            assertEquals("hello\n", run(script).replaceAll("(?s).*(hello)", "$1"));
+        } finally {
+            karaf.delete("org.handoff.pool-lines.cfg");
+            karaf.await("the end of its workers", () -> karaf.workers().size() == 2);
+        }
+    }
+
+    /** @param index of the tested block in the page */
+    private String block(String page, int index) throws Exception {
         Matcher block = Pattern.compile("<!-- tested by ReadmeTest -->\\s+```sh\\n(.*?)```", Pattern.DOTALL)
                 .matcher(Files.readString(PROJECT.resolve(page)));
-        assertTrue(block.find(), "the block for this test in " + page);
+        for (int i = 0; i <= index; i++) {
+            assertTrue(block.find(), "the block for this test in " + page);
+        }
         return block.group(1).replace("localhost:8080", "localhost:" + karaf.httpPort());
     }
 

@@ -31,6 +31,19 @@ public final class CWorker {
         return program;
     }
 
+    /** Builds an example of the library. @return the program */
+    public static Path example(String name) throws IOException, InterruptedException {
+        Path library = Karaf.FOLDER.resolve("sdk-c");
+        run(
+                "make",
+                "-s",
+                "-C",
+                SDK.toString(),
+                "BUILD=" + library,
+                library.resolve(name).toString());
+        return library.resolve(name);
+    }
+
     private static void run(String... command) throws IOException, InterruptedException {
         int status = new ProcessBuilder(command).inheritIO().start().waitFor();
         if (status != 0) {

@@ -1,11 +1,19 @@
 package org.handoff.http.config;
 
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.util.function.IntSupplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+import io.netty.util.NetUtil;
 
 /** Reads values of a configuration, and refuses impossible ones by naming their key. */
 public final class ConfigValues {
+
+    private static final int MOST_PORT = 65535;
+    private static final Pattern SOCKET_ADDRESS = Pattern.compile("([^:\\s]+|\\[[^\\]\\s]+\\]):(\\d{1,5})");
 
     private ConfigValues() {}
 
@@ -39,6 +47,27 @@ public final class ConfigValues {
             return InetAddress.getByName(host);
         } catch (UnknownHostException e) {
             throw new IllegalArgumentException(key + " = " + host + " is not an address of this machine", e);
+        }
+    }
+
+    /**
+     * An address and a port, like {@code 0.0.0.0:7000} or {@code [::]:7000}. No name of a host, so that nothing has to
+     * be looked up.
+     *
+     * @throws IllegalArgumentException if it is none; the message names key, value and remedy
+     */
+    public static InetSocketAddress socketAddress(String key, String text) {
+        Matcher parts = SOCKET_ADDRESS.matcher(text.strip());
+        int port = parts.matches() ? Integer.parseInt(parts.group(2)) : 0;
+        byte[] address = port == 0 ? null : NetUtil.createByteArrayFromIpAddressString(parts.group(1));
+        if (address == null || port > MOST_PORT) {
+            throw new IllegalArgumentException(
+                    key + " = " + text + " is not an address and a port; write them like 0.0.0.0:7000 or [::]:7000");
+        }
+        try {
+            return new InetSocketAddress(InetAddress.getByAddress(address), port);
+        } catch (UnknownHostException e) {
+            throw new IllegalStateException("an address of " + address.length + " bytes", e);
         }
     }
 }

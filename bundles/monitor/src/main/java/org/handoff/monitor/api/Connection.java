@@ -73,6 +73,12 @@ public interface Connection {
     void giveBack(UnusedBytes unused);
 
     /**
+     * Takes the connection back as it was offered, as no other process has read from it, or written to it: it is
+     * routed once more.
+     */
+    void giveBackUnchanged();
+
+    /**
      * Takes the connection back because its next request is not for this target. It is routed by its request; if it
      * comes to this same target again and is foreign again, the monitor answers 404.
      *

@@ -1,11 +1,13 @@
 package org.handoff.monitor.api;
 
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
+import org.handoff.http.config.ConfigValues;
 import org.handoff.http.routing.ContextTable;
 
 /**
@@ -27,12 +29,30 @@ public record RoutingProperties(List<RoutedContext> contexts, String name) {
         List<RoutedContext> contexts = new ArrayList<>();
         for (String context : strings(properties.apply(Target.CONTEXT))) {
             try {
-                contexts.add(new RoutedContext(ContextTable.validContext(context), host));
+                contexts.add(new RoutedContext(valid(context), host));
             } catch (IllegalArgumentException e) {
                 faults.accept(e.getMessage());
             }
         }
         return new RoutingProperties(List.copyOf(contexts), text(properties.apply(Target.NAME)));
+    }
+
+    private static String valid(String context) {
+        if (context.startsWith(Target.TCP)) {
+            address(context);
+            return context;
+        }
+        return ContextTable.validContext(context);
+    }
+
+    /**
+     * The address in a context.
+     *
+     * @param context begins with {@link Target#TCP}
+     * @throws IllegalArgumentException if the rest is no address
+     */
+    public static InetSocketAddress address(String context) {
+        return ConfigValues.socketAddress(Target.CONTEXT, context.substring(Target.TCP.length()));
     }
 
     private static List<String> strings(Object property) {

@@ -13,8 +13,17 @@ import org.osgi.annotation.versioning.ConsumerType;
 @ConsumerType
 public interface Target {
 
-    /** The URL path prefixes it serves, {@code String} or {@code String[]}; required. */
+    /**
+     * The contexts it serves, {@code String} or {@code String[]}; required. Each is a URL path prefix; or an address
+     * behind {@link #TCP}, like {@code tcp://0.0.0.0:7000}, whose connections it takes all, of whatever protocol.
+     */
     String CONTEXT = "handoff.context";
+
+    /**
+     * The beginning of a context that is an address. The monitor reads nothing of such connections: it offers them when
+     * they are new, and again when bytes come after they were given back. Where HTTP is answered, they are closed.
+     */
+    String TCP = "tcp://";
 
     /** The only host it serves them for, {@code String}; any host if absent or empty. */
     String HOST = "handoff.host";

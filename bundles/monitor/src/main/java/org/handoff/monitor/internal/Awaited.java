@@ -41,7 +41,7 @@ final class Awaited implements Target {
         waiting.clear();
         before.keySet().forEach(connection -> {
             if (connection.isOpen()) {
-                connection.giveBack(connection.unused());
+                connection.giveBackUnchanged();
             }
         });
         before = Map.of();

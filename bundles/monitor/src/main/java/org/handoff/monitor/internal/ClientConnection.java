@@ -1,9 +1,7 @@
 package org.handoff.monitor.internal;
 
 import java.io.IOException;
-import java.nio.channels.NotYetConnectedException;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 
 import org.handoff.monitor.api.Connection;
 import org.handoff.monitor.api.ResponseTail;
@@ -14,22 +12,18 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One client connection: its holder ({@link ConnectionState}), the actions allowed to its target, and its time limits.
- * On the event loop only.
+ * Its protocol decides when it is offered to which target. On the event loop only.
  */
-final class ClientConnection implements Connection, ClientSocket.Owner, NextRequest.Owner {
+abstract class ClientConnection implements Connection, ClientSocket.Owner {
 
     private static final Logger LOG = LoggerFactory.getLogger(ClientConnection.class);
 
-    /** How long a client may take for the answer that ends its connection. */
-    private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(5);
-
+    final ClientSocket socket;
+    final Connections all;
+    final ReceivedBytes received;
     private final long id;
-    private final ClientSocket socket;
-    private final Connections all;
     private ConnectionState state = ConnectionState.WAITING;
     private long deadline;
-    private final ReceivedBytes received;
-    private final NextRequest request;
     private Target target;
     private Holder holder;
     private Completion completion;
@@ -41,29 +35,41 @@ final class ClientConnection implements Connection, ClientSocket.Owner, NextRequ
         this.socket = new ClientSocket(id, descriptor, all.loop, this);
         this.all = all;
         this.received = new ReceivedBytes(all.memory);
-        this.request = new NextRequest(id, socket, all, received, this);
     }
+
+    // ---- what the protocol says
+
+    /** Begins with an accepted connection. */
+    abstract void begin();
+
+    /** Refuses an accepted connection, as there is no room for it. */
+    abstract void refuse();
+
+    /** There are bytes to read, or the client's end, while the connection waits. */
+    abstract void readable() throws IOException;
+
+    /** Goes on with these bytes: {@link #goOn} follows. @param unused closed here in the end */
+    abstract void replace(UnusedBytes unused);
+
+    /** Goes on with the next request, or waits for it. */
+    abstract void goOn();
+
+    /** The connection's last response has been written. */
+    abstract void finish() throws IOException;
+
+    /** Whether it has a part of a request, and the client may never send the rest. */
+    abstract boolean isUnfinished();
+
+    /** Ends the connection, whose time is up. */
+    abstract void timeIsUp();
+
+    /** The connection has ended. */
+    abstract void released();
+
+    // ---- its state
 
     ClientSocket socket() {
         return socket;
-    }
-
-    /** Begins with an accepted connection. */
-    void begin() {
-        deadline = all.headDeadline();
-        if (!request.isOfferedUnread()) {
-            socket.awaitBytes();
-        }
-    }
-
-    /** Refuses an accepted connection, as there is no room for it. */
-    void refuse() {
-        answer(503, 1);
-    }
-
-    /** Whether it has a part of a request, and the client may never send the rest. */
-    boolean isUnfinished() {
-        return state == ConnectionState.WAITING && !received.isEmpty();
     }
 
     /** Whether it has no request, or has got its last answer. */
@@ -75,9 +81,36 @@ final class ClientConnection implements Connection, ClientSocket.Owner, NextRequ
         return state == ConnectionState.COMPLETING;
     }
 
+    boolean isParked() {
+        return state == ConnectionState.WAITING && received.isEmpty();
+    }
+
+    boolean isHeld() {
+        return state == ConnectionState.HELD;
+    }
+
+    public boolean isWaiting() {
+        return state == ConnectionState.WAITING;
+    }
+
+    ConnectionState state() {
+        return state;
+    }
+
+    /** @param nanoTime the end of the time for that state; 0 for none */
+    void become(ConnectionState next, long nanoTime) {
+        state = next;
+        deadline = nanoTime;
+    }
+
     /** The end of its time, by {@link System#nanoTime}: the earlier, the longer it has been in its state. */
     long deadline() {
         return deadline;
+    }
+
+    /** The target that was offered it last; null for none. */
+    Target target() {
+        return target;
     }
 
     /** Moves the received bytes to a file, if they are only kept for the case that the connection's holder dies. */
@@ -87,34 +120,16 @@ final class ClientConnection implements Connection, ClientSocket.Owner, NextRequ
         }
     }
 
-    boolean isParked() {
-        return state == ConnectionState.WAITING && received.isEmpty();
-    }
-
-    boolean isHeld() {
-        return state == ConnectionState.HELD;
-    }
-
     @Override
     public void ready() throws IOException {
         switch (state) {
-            case WAITING -> request.read();
+            case WAITING -> readable();
             case LINGERING -> discard();
             case COMPLETING -> writeTail();
             // Only a hang-up is awaited: another process called shutdown, or the client is gone.
             case OFFERED, HELD -> end();
             case CLOSED -> {}
         }
-    }
-
-    @Override
-    public boolean isWaiting() {
-        return state == ConnectionState.WAITING;
-    }
-
-    @Override
-    public void begun() {
-        deadline = all.headDeadline();
     }
 
     private void discard() throws IOException {
@@ -134,19 +149,8 @@ final class ClientConnection implements Connection, ClientSocket.Owner, NextRequ
         }
     }
 
-    /** Ends the connection, with an answer if there is a part of a request. */
-    void timeIsUp() {
-        if (isUnfinished()) {
-            answer(408);
-        } else {
-            cut();
-        }
-    }
-
-    @Override
     public void offer(Target to) {
-        state = ConnectionState.OFFERED;
-        deadline = 0;
+        become(ConnectionState.OFFERED, 0);
         target = to;
         socket.awaitHangUp();
         try {
@@ -200,16 +204,7 @@ final class ClientConnection implements Connection, ClientSocket.Owner, NextRequ
     public void giveBack(UnusedBytes unused) {
         if (isTakenBack(unused)) {
             takeOver();
-            request.replace(unused);
-            goOn();
-        }
-    }
-
-    @Override
-    public void reroute(UnusedBytes unused) {
-        if (isTakenBack(unused)) {
-            takeOver();
-            request.replaceForeign(unused, target);
+            replace(unused);
             goOn();
         }
     }
@@ -237,10 +232,9 @@ final class ClientConnection implements Connection, ClientSocket.Owner, NextRequ
             return;
         }
         takeOver();
-        request.replace(unused);
+        replace(unused);
         completion = new Completion(tail, keep, patience, all.memory);
-        state = ConnectionState.COMPLETING;
-        deadline = 0;
+        become(ConnectionState.COMPLETING, 0);
         // The first piece too waits for its turn.
         socket.awaitRoom();
     }
@@ -256,12 +250,12 @@ final class ClientConnection implements Connection, ClientSocket.Owner, NextRequ
         if (done.keeps()) {
             goOn();
         } else {
-            linger();
+            finish();
         }
     }
 
     /** Whether the connection can be given back with these bytes; otherwise they are closed. */
-    private boolean isTakenBack(UnusedBytes unused) {
+    boolean isTakenBack(UnusedBytes unused) {
         boolean gone = state != ConnectionState.OFFERED && state != ConnectionState.HELD;
         if (!gone && unused.rest().remaining() <= MOST_UNUSED) {
             return true;
@@ -278,72 +272,14 @@ final class ClientConnection implements Connection, ClientSocket.Owner, NextRequ
         return false;
     }
 
-    private void takeOver() {
+    void takeOver() {
         all.makeRoom();
         holder = null;
     }
 
-    /** Goes on with the next request, or waits for it. */
-    private void goOn() {
-        state = ConnectionState.WAITING;
-        deadline = received.isEmpty() ? all.idleDeadline() : all.headDeadline();
-        request.route();
-    }
-
-    @Override
-    public void answer(int status) {
-        answer(status, 1);
-    }
-
-    @Override
-    public void unavailable(int retryAfterSeconds) {
-        answer(503, retryAfterSeconds);
-    }
-
-    private void answer(int status, int retryAfter) {
-        if (state == ConnectionState.CLOSED || state == ConnectionState.LINGERING) {
-            return;
-        }
-        if (state == ConnectionState.OFFERED && received.isEmpty()) {
-            // There is no request yet: an unexpected answer would surprise the client, and its request may be for
-            // another target.
-            request.readFirst();
-            state = ConnectionState.WAITING;
-            deadline = all.headDeadline();
-            socket.awaitBytes();
-            return;
-        }
-        all.countAnswered();
+    /** Its holder, if it has one, is not told of its end. */
+    void forgetHolder() {
         holder = null;
-        boolean isKnown = state != ConnectionState.HELD;
-        boolean goesOn = isKnown && request.canGoOn();
-        int length = request.writeAnswer(all.buffer, status, retryAfter, isKnown, goesOn);
-        try {
-            if (socket.send(all.buffer, length) < length) {
-                // The socket is full: the client does not read the former response, and will not read this one.
-                end();
-            } else if (goesOn) {
-                request.skip();
-                goOn();
-            } else {
-                linger();
-            }
-        } catch (IOException | NotYetConnectedException e) {
-            LOG.debug("connection {} is gone before its answer", id, e);
-            end();
-        }
-    }
-
-    /**
-     * Closing while unread bytes are in the socket makes the kernel send a reset, which can destroy the answer on its
-     * way. So the monitor says that it sends no more, and reads until the client closes.
-     */
-    private void linger() throws IOException {
-        state = ConnectionState.LINGERING;
-        received.clear();
-        deadline = System.nanoTime() + LINGER_NANOS;
-        socket.endOutput();
-        socket.awaitBytes();
     }
 
     @Override
@@ -367,7 +303,6 @@ final class ClientConnection implements Connection, ClientSocket.Owner, NextRequ
     }
 
     /** Ends the connection for every process that has it. */
-    @Override
     public void end() {
         if (state == ConnectionState.CLOSED) {
             return;
@@ -390,6 +325,7 @@ final class ClientConnection implements Connection, ClientSocket.Owner, NextRequ
         }
         all.closed(this);
         socket.release();
+        released();
     }
 
     @Override

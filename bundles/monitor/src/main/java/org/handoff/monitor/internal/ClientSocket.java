@@ -14,6 +14,7 @@ import io.netty.channel.unix.FileDescriptor;
 import io.netty.channel.unix.Socket;
 import org.handoff.http.loop.SystemErrors;
 import org.handoff.monitor.api.Connection;
+import org.handoff.socket.Descriptors;
 import org.handoff.socket.TcpCounts;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -93,6 +94,11 @@ final class ClientSocket implements EpollIoHandle {
     /** Reads into a whole buffer. @return the number of bytes; negative if the client has ended its side */
     int receive(ByteBuffer into) throws IOException {
         return socket.recv(into, 0, into.capacity());
+    }
+
+    /** The number of bytes that can be read now; 0 also if the client has ended its side. */
+    int available() throws IOException {
+        return Descriptors.available(number());
     }
 
     /** Writes as much as the socket takes. @return the number of bytes */

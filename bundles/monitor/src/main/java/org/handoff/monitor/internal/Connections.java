@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 import io.netty.channel.IoEventLoop;
 import io.netty.util.concurrent.Future;
@@ -46,6 +47,8 @@ final class Connections {
     private long answered;
     private int pieces;
 
+    final TcpPorts ports = new TcpPorts(this);
+
     Connections(IoEventLoop loop, Routes routes) {
         this.loop = loop;
         this.routes = routes;
@@ -57,6 +60,7 @@ final class Connections {
      *
      * @param memory the bytes that they use together, of {@code memoryBound} allowed ones
      * @param ended those that were ended or refused for lack of memory
+     * @param ports those of targets with listeners of their own
      */
     record Counts(
             int open,
@@ -67,7 +71,8 @@ final class Connections {
             long answered,
             long memory,
             long memoryBound,
-            long ended) {}
+            long ended,
+            List<TcpPort.Status> ports) {}
 
     /**
      * Sets the limits: those of time count from each connection's next step on.
@@ -93,12 +98,21 @@ final class Connections {
         relief.make(open);
     }
 
-    /** Takes over an accepted descriptor. */
+    /** Takes over an accepted descriptor, for HTTP. */
     void accepted(int descriptor) {
+        takeOver(() -> new HttpClientConnection(++lastId, descriptor, this));
+    }
+
+    /** Takes over an accepted descriptor, for the target of a port. */
+    void accepted(int descriptor, TcpPort port) {
+        takeOver(() -> new TcpClientConnection(++lastId, descriptor, this, port));
+    }
+
+    private void takeOver(Supplier<ClientConnection> accepted) {
         // Before the connection is one of those that can make room.
         memory.add(CONNECTION_BYTES);
         makeRoom();
-        ClientConnection connection = new ClientConnection(++lastId, descriptor, this);
+        ClientConnection connection = accepted.get();
         open.add(connection);
         try {
             var registered = loop.register(connection.socket());
@@ -153,7 +167,16 @@ final class Connections {
             held += connection.isHeld() ? 1 : 0;
         }
         return new Counts(
-                open.size(), parked, held, lastId, handedOff, answered, memory.used(), memory.bound(), relief.ended());
+                open.size(),
+                parked,
+                held,
+                lastId,
+                handedOff,
+                answered,
+                memory.used(),
+                memory.bound(),
+                relief.ended(),
+                ports.status());
     }
 
     /** Ends the connections that the monitor has; workers go on with theirs. */
@@ -180,5 +203,6 @@ final class Connections {
             }
         }
         relief.complain(now);
+        ports.sweep(now);
     }
 }

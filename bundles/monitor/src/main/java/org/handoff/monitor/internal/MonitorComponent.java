@@ -93,8 +93,16 @@ public final class MonitorComponent {
             long memory,
             long memoryBound,
             long ended,
+            List<Port> ports,
             int restarts,
             long lost) {}
+
+    /**
+     * A listener of one target, for connections of any protocol.
+     *
+     * @param ended those that were closed as the target did not serve them
+     */
+    public record Port(String target, String listener, int open, long ended) {}
 
     /**
      * One context of one target for {@code monitor:contexts}.
@@ -142,7 +150,10 @@ public final class MonitorComponent {
         this.publisher = publisher;
         this.stopping = stopping;
         this.routes = new Routes(
-                this::onLoop, new Remembered(contexts == null ? null : contexts.toPath()), new RouteLog(LOG::info));
+                this::onLoop,
+                addresses -> running.listen(addresses),
+                new Remembered(contexts == null ? null : contexts.toPath()),
+                new RouteLog(LOG::info));
         accept(config, properties);
         start();
     }
@@ -279,6 +290,9 @@ public final class MonitorComponent {
                 counts.memory(),
                 counts.memoryBound(),
                 counts.ended(),
+                counts.ports().stream()
+                        .map(port -> new Port(port.target(), port.listener(), port.open(), port.ended()))
+                        .toList(),
                 restarts,
                 lost);
     }
@@ -301,8 +315,15 @@ public final class MonitorComponent {
                 since == null ? null : Instant.ofEpochMilli(since),
                 text(shown, Target.SERVES),
                 text(shown, Target.WANTED),
-                (owner != null ? owner.name() + " has this context" : route.problem())
+                (owner != null ? owner.name() + " has this context" : problem(route))
                         + (retry == null ? "" : "; next try at " + TIME.format(Instant.ofEpochMilli(retry))));
+    }
+
+    private String problem(Routes.Route route) {
+        String listener = running.problem(route.context());
+        return route.problem().isEmpty() || listener.isEmpty()
+                ? route.problem() + listener
+                : route.problem() + "; " + listener;
     }
 
     private static String text(Map<String, Object> properties, String key) {

@@ -1,5 +1,6 @@
 package org.handoff.monitor.internal;
 
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -10,7 +11,9 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import org.handoff.http.routing.ContextTable;
 import org.handoff.monitor.api.RoutedContext;
@@ -38,16 +41,27 @@ final class Routes {
             "its target has gone with its bundle, or with Karaf's last stop, and is expected back for "
                     + EXPECTED_SECONDS + " s");
 
-    /** One context of one target. @param shown further properties of the target, for people */
+    /**
+     * One context of one target.
+     *
+     * @param listen the address of a context that begins with {@link Target#TCP}; null for a path
+     * @param shown further properties of the target, for people
+     */
     record Route(
             String context,
+            InetSocketAddress listen,
             String host,
             Target target,
             String name,
             String problem,
             int ranking,
             long service,
-            Map<String, Object> shown) {}
+            Map<String, Object> shown) {
+
+        private boolean isPath() {
+            return listen == null;
+        }
+    }
 
     private final Map<Long, List<Route>> services = new TreeMap<>();
     /** The contexts whose targets are expected back, and the beginning of the wait. */
@@ -75,11 +89,18 @@ final class Routes {
     private Map<Target, List<RoutedContext>> told = Map.of();
 
     private final Executor loop;
+    private final Consumer<Map<String, Route>> listener;
     private final RouteLog log;
 
-    /** Begins with the remembered contexts. @param loop where targets are told about each other */
-    Routes(Executor loop, Remembered remembered, RouteLog log) {
+    /**
+     * Begins with the remembered contexts.
+     *
+     * @param loop where targets are told about each other
+     * @param listener gets the routes of addresses, by context, on the loop
+     */
+    Routes(Executor loop, Consumer<Map<String, Route>> listener, Remembered remembered, RouteLog log) {
         this.loop = loop;
+        this.listener = listener;
         this.log = log;
         this.remembered = remembered;
         remembered.read().forEach(context -> expected.put(context, System.nanoTime()));
@@ -211,18 +232,27 @@ final class Routes {
             routes = current();
         }
         all = routes;
-        remembered.write(routes.stream().map(Routes::remembered).toList());
-        List<ContextTable.Entry<Route>> entries = routes.stream()
+        List<Route> paths = routes.stream().filter(Route::isPath).toList();
+        remembered.write(paths.stream().map(Routes::remembered).toList());
+        ContextTable<Route> next = ContextTable.of(paths.stream()
                 .map(route -> new ContextTable.Entry<>(route.context(), route.host(), route))
-                .toList();
-        ContextTable<Route> next = ContextTable.of(entries);
-        shadowed = shadowed(entries, next.entries());
+                .toList());
+        Map<String, Route> addresses = new HashMap<>();
+        routes.stream()
+                .filter(route -> !route.isPath())
+                .forEach(route -> addresses.putIfAbsent(route.context(), route));
+        shadowed = shadowed(
+                routes,
+                Stream.concat(next.entries().stream().map(ContextTable.Entry::value), addresses.values().stream()));
         log.update(states(routes), System.nanoTime());
         Map<Target, List<RoutedContext>> foreignContexts = ForeignContexts.of(next.entries());
         sole = foreignContexts.size() == 1 ? foreignContexts.keySet().iterator().next() : null;
         table = next;
         shown = made;
-        loop.execute(awaited::routesChanged);
+        loop.execute(() -> {
+            listener.accept(addresses);
+            awaited.routesChanged();
+        });
         foreignContexts.forEach((target, contexts) -> {
             if (!contexts.equals(told.get(target))) {
                 loop.execute(() -> target.foreignContexts(contexts));
@@ -231,15 +261,14 @@ final class Routes {
         told = foreignContexts;
     }
 
-    private static Map<Route, Route> shadowed(
-            List<ContextTable.Entry<Route>> all, List<ContextTable.Entry<Route>> serving) {
+    private static Map<Route, Route> shadowed(List<Route> all, Stream<Route> serving) {
         Map<RoutedContext, Route> owners = new HashMap<>();
-        serving.forEach(one -> owners.put(new RoutedContext(one.context(), one.host()), one.value()));
+        serving.forEach(one -> owners.put(new RoutedContext(one.context(), one.host()), one));
         Map<Route, Route> shadowed = new IdentityHashMap<>();
         all.forEach(one -> {
             Route owner = owners.get(new RoutedContext(one.context(), one.host()));
-            if (owner != one.value()) {
-                shadowed.put(one.value(), owner);
+            if (owner != one) {
+                shadowed.put(one, owner);
             }
         });
         return shadowed;
@@ -284,6 +313,7 @@ final class Routes {
         expected.keySet().removeIf(gone -> had.contains(new RoutedContext(gone.context(), gone.host())));
         expected.forEach((gone, since) -> routes.add(new Route(
                 gone.context(),
+                addressOf(gone.context()),
                 gone.host(),
                 awaited,
                 gone.target(),
@@ -304,6 +334,7 @@ final class Routes {
         return routing.contexts().stream()
                 .map(one -> new Route(
                         one.context(),
+                        addressOf(one.context()),
                         one.host(),
                         target,
                         routing.name(),
@@ -312,5 +343,10 @@ final class Routes {
                         service,
                         properties))
                 .toList();
+    }
+
+    /** The address in a context; null if it is a path. */
+    private static InetSocketAddress addressOf(String context) {
+        return context.startsWith(Target.TCP) ? RoutingProperties.address(context) : null;
     }
 }

@@ -1,6 +1,7 @@
 package org.handoff.monitor.internal;
 
 import java.net.InetSocketAddress;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
@@ -68,7 +69,18 @@ final class RunningMonitor implements Monitor {
         return listener != null && listener.address().equals(address);
     }
 
+    /** Takes the routes of the listeners of targets. */
+    void listen(Map<String, Routes.Route> routes) {
+        connections.ports.update(routes);
+    }
+
+    /** The problem of the listener for a context; empty if there is none. On the loop. */
+    String problem(String context) {
+        return connections.ports.problem(context);
+    }
+
     private void stopListening() {
+        connections.ports.close();
         if (listener != null) {
             listener.stop();
         }

@@ -58,6 +58,7 @@ class ForeignContextsTest {
     }
 
     private static ContextTable.Entry<Routes.Route> entry(String context, String host, Target target) {
-        return new ContextTable.Entry<>(context, host, new Routes.Route(context, host, target, "", "", 0, 0, Map.of()));
+        return new ContextTable.Entry<>(
+                context, host, new Routes.Route(context, null, host, target, "", "", 0, 0, Map.of()));
     }
 }

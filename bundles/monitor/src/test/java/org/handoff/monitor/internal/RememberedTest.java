@@ -73,7 +73,8 @@ class RememberedTest {
     }
 
     private Routes routes() {
-        return new Routes(Runnable::run, new Remembered(folder.resolve("contexts")), new RouteLog(logged::add));
+        return new Routes(
+                Runnable::run, addresses -> {}, new Remembered(folder.resolve("contexts")), new RouteLog(logged::add));
     }
 
     private void put(Routes routes, long service, String context) {

@@ -24,7 +24,7 @@ class RoutesTest {
 
     private final List<String> logged = new ArrayList<>();
     private final RouteLog log = new RouteLog(logged::add);
-    private final Routes routes = new Routes(Runnable::run, new Remembered(null), log);
+    private final Routes routes = new Routes(Runnable::run, addresses -> {}, new Remembered(null), log);
     private final Target a = connection -> {};
     private final Target b = connection -> {};
 
@@ -42,7 +42,7 @@ class RoutesTest {
     @Test
     void manyServicesThatComeTogetherMakeOneTableAndAreAllRouted() {
         List<Runnable> tasks = new ArrayList<>();
-        Routes many = new Routes(tasks::add, new Remembered(null), log);
+        Routes many = new Routes(tasks::add, addresses -> {}, new Remembered(null), log);
         for (int i = 0; i < 1000; i++) {
             put(many, a, i, "/" + i);
         }
@@ -89,6 +89,7 @@ class RoutesTest {
                     }
                     first.add(task);
                 },
+                addresses -> {},
                 new Remembered(null),
                 log);
         put(busy, a, 1, "/a");

@@ -28,6 +28,13 @@ public class StatusCommand implements Action {
         if (!status.unknownKeys().isEmpty()) {
             table.addRow().addContent("configuration", status.unknownKeys());
         }
+        for (MonitorComponent.Port port : status.ports()) {
+            table.addRow()
+                    .addContent(
+                            "listener of " + port.target(),
+                            port.listener() + ", " + port.open() + " connections, " + port.ended()
+                                    + " closed unserved");
+        }
         table.addRow().addContent("connections", status.open());
         table.addRow().addContent("connections parked", status.parked());
         table.addRow().addContent("connections with workers", status.held());

@@ -66,7 +66,7 @@ public final class UnmadePoolRuntime implements PoolRuntime, PoolControl<PoolWor
     private List<ContextLine> ofProgram(PoolConfig config) {
         List<ContextLine> lines = new ArrayList<>();
         try {
-            NativeSettings.contexts(name, config.context())
+            NativeSettings.contexts(name, config)
                     .forEach((host, of) -> of.forEach(context ->
                             lines.add(ContextLine.failed(new Place(host, context), config.command(), problem))));
         } catch (IllegalArgumentException e) {

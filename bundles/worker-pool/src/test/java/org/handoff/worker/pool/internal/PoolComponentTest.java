@@ -81,6 +81,10 @@ class PoolComponentTest {
                 "dispatch = fair",
                 "warmup = hello",
                 "max.memory = much",
+                "dump.command = gdb -p {pid}",
+                "kind = native\ncommand = x\ndump.command = gdb",
+                "kind = native\ncommand = x\nprotocol = udp",
+                "kind = native\ncommand = x\nprotocol = tcp\nlisten = here",
                 "kind = lrwp\ncommand = /bin/true\ndirectory = /nul\0",
                 "kind = lrwp\ncommand = x\nmin.workers = 0"
             })

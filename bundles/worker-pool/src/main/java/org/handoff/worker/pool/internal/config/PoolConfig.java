@@ -38,6 +38,17 @@ public @interface PoolConfig {
                     + "pool's name")
     String context() default "";
 
+    @AttributeDefinition(
+            description = "What the clients of native workers speak: http, on the monitor's port, or tcp for any "
+                    + "protocol, on a port of the pool's own (listen)",
+            options = {@Option("http"), @Option("tcp")})
+    String protocol() default "http";
+
+    @AttributeDefinition(
+            description = "With protocol = tcp: the address and the port whose connections the workers get, like "
+                    + "0.0.0.0:7000")
+    String listen() default "";
+
     @AttributeDefinition(description = "How many CGI programs a worker runs at the same time")
     int connections() default 8;
 
@@ -102,7 +113,7 @@ public @interface PoolConfig {
     String heap() default "64m";
 
     @AttributeDefinition(
-            description = "Paths, separated by spaces, that a new worker requests of itself before it " + "serves")
+            description = "Paths, separated by spaces, that the pool requests of a new worker before it serves clients")
     String warmup() default "";
 
     @AttributeDefinition(description = "Seconds that a worker may take from its start to being ready")
@@ -150,6 +161,12 @@ public @interface PoolConfig {
     int request_timeout() default 300;
 
     @AttributeDefinition(
+            description = "The program that dumps a native worker, and its arguments, split as command is, "
+                    + "with {pid} for the worker's process, like gdb -p {pid} -batch -ex bt; it runs as Karaf's user. Empty "
+                    + "to have the worker print its dump itself")
+    String dump_command() default "";
+
+    @AttributeDefinition(
             description = "Seconds within which a worker answers that it is alive, or is killed; 0 to " + "never ask")
     int heartbeat() default 10;
 
@@ -160,12 +177,6 @@ public @interface PoolConfig {
 
     @AttributeDefinition(
             description = "Seconds that a context is still served, by the former code, when its bundle "
-    @AttributeDefinition(
-            description = "The program that dumps a native worker, and its arguments, split as command is, "
-                    + "with {pid} for the worker's process, like gdb -p {pid} -batch -ex bt; it runs as Karaf's user. Empty "
-                    + "to have the worker print its dump itself")
-    String dump_command() default "";
-
                     + "has gone: another bundle may come for it")
     int settle_time() default 5;
 }

@@ -39,7 +39,12 @@ public record PoolSettings(
             case LRWP -> PeerSettings.lrwp(name, config, workers);
             case CGI -> PeerSettings.cgi(name, config, properties, workers, policy.requestSeconds());
         };
-        NativeSettings program = kind == PoolKind.NATIVE ? NativeSettings.of(name, config) : null;
+        NativeSettings program = null;
+        if (kind == PoolKind.NATIVE) {
+            program = NativeSettings.of(name, config);
+        } else {
+            NativeSettings.checkAbsent(config);
+        }
         return new PoolSettings(name, kind, workers, peers, program, policy);
     }
 }

@@ -35,7 +35,7 @@ public final class WaitingRoom implements Target {
         loop.execute(() -> {
             sweep.cancel(false);
             waiting.offer((connection, again) -> {
-                connection.giveBack(connection.unused());
+                connection.giveBackUnchanged();
                 return true;
             });
             all.forget(waiting);

@@ -97,7 +97,10 @@ public record Generation(long number, WorkerSettings settings, List<HandlerPlan>
     public Map<String, String> variables() {
         Map<String, String> variables = new TreeMap<>();
         if (program() != null) {
-            variables.put(Variable.CONTEXTS.key(), program().contextWords());
+            String contexts = program().contextWords();
+            if (!contexts.isEmpty()) {
+                variables.put(Variable.CONTEXTS.key(), contexts);
+            }
             settings.http().forEach((key, value) -> variables.put(Variable.ofLimit(key), value));
         }
         return variables;

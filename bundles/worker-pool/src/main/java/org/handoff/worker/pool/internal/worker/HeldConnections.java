@@ -186,7 +186,7 @@ public final class HeldConnections {
         MonitorScoreboard.Told told = scoreboard.told(one.slot());
         if (told.state() == SlotState.UNTAKEN) {
             fates.again++;
-            connection.giveBack(connection.unused());
+            connection.giveBackUnchanged();
             return;
         }
         Connection.Progress progress;

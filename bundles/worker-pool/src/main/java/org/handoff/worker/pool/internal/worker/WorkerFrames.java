@@ -216,6 +216,9 @@ public final class WorkerFrames implements ControlChannel.Listener {
         UnusedBytes unused = new UnusedBytes(spilled, back.unused(), back.position());
         if (back.reason() == GiveBackReason.FOREIGN) {
             was.connection().reroute(unused);
+        } else if (back.reason() == GiveBackReason.REQUESTED && back.position() == 0) {
+            // A new connection, in which the worker may have to speak first.
+            was.connection().giveBackUnchanged();
         } else {
             was.connection().giveBack(unused);
         }

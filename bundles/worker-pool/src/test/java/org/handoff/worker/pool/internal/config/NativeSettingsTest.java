@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class NativeSettingsTest {
 
@@ -82,10 +83,78 @@ class NativeSettingsTest {
         assertNull(settings.peers());
     }
 
+    @Test
+    void aPoolForAnyProtocolHasAnAddressInPlaceOfContexts() {
+        NativeSettings settings = of(Map.of("command", "app", "protocol", " tcp", "listen", "[::]:7000 "));
+        assertEquals(Map.of("", List.of("tcp://[::]:7000")), settings.contexts());
+        assertEquals("", settings.contextWords());
+        assertRefused(
+                Map.of("command", "app", "protocol", "tcp", "listen", "0.0.0.0:7000", "context", "/app"),
+                "context = /app: only HTTP has contexts");
+        assertRefused(
+                Map.of("command", "app", "protocol", "tcp", "listen", "0.0.0.0:7000", "warmup", "/app"),
+                "warmup = /app: these requests are HTTP");
+        assertRefused(Map.of("command", "app", "protocol", "tcp"), "listen is missing", "listen = 0.0.0.0:7000");
+        assertRefused(Map.of("command", "app", "protocol", "udp"), "protocol = udp: no such protocol");
+        assertRefused(Map.of("command", "app", "listen", "0.0.0.0:7000"), "listen = 0.0.0.0:7000: HTTP comes to");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"7000", ":7000", "0.0.0.0", "0.0.0.0:", "0.0.0.0:0", "0.0.0.0:65536", "::1:7000", "a b:1"})
+    void whatIsNoAddressIsRefused(String listen) {
+        assertRefused(
+                Map.of("command", "app", "protocol", "tcp", "listen", listen),
+                "listen = " + listen + " is not an address and a port",
+                "0.0.0.0:7000 or [::]:7000");
+    }
+
+    @Test
+    void onlyNativePoolsHaveAProtocol() {
+        for (Map<String, Object> values :
+                List.<Map<String, Object>>of(Map.of("protocol", "tcp"), Map.of("listen", "0.0.0.0:7000"))) {
+            String message = assertThrows(
+                            IllegalArgumentException.class,
+                            () -> PoolSettings.of("shop", TestPoolConfig.of(values), Map.of()))
+                    .getMessage();
+            assertTrue(message.contains("only for pools of the kind native"), message);
+        }
+    }
+
+    @Test
+    void aProgramForDumpsIsToldTheProcess() {
+        assertEquals(
+                List.of("gdb", "-p", "17", "--name=17 of app"),
+                settings(Map.of("command", "app", "dump_command", "gdb -p {pid} '--name={pid} of app'"))
+                        .policy()
+                        .dumpCommand()
+                        .about(17));
+        assertNull(settings(Map.of("command", "app")).policy().dumpCommand());
+        assertRefused(
+                Map.of("command", "app", "dump_command", "{pid} -batch"),
+                "dump.command = {pid} -batch: names no process",
+                "gdb -p {pid}");
+        assertRefused(
+                Map.of("command", "app", "dump_command", "gdb '{pid}"), "dump.command = gdb '{pid}", "is not closed");
+    }
+
+    @Test
+    void onlyNativePoolsHaveAProgramForDumps() {
+        String message = assertThrows(
+                        IllegalArgumentException.class,
+                        () -> PoolSettings.of(
+                                "shop", TestPoolConfig.of(Map.of("dump_command", "gdb -p {pid}")), Map.of()))
+                .getMessage();
+        assertTrue(message.contains("dump.command = gdb -p {pid}: only for pools of the kind native"), message);
+    }
+
     private static NativeSettings of(Map<String, Object> values) {
+        return settings(values).program();
+    }
+
+    private static PoolSettings settings(Map<String, Object> values) {
         Map<String, Object> all = new HashMap<>(values);
         all.put("kind", "native");
-        return PoolSettings.of("shop", TestPoolConfig.of(all), Map.of()).program();
+        return PoolSettings.of("shop", TestPoolConfig.of(all), Map.of());
     }
 
     private static void assertRefused(Map<String, Object> values, String... words) {

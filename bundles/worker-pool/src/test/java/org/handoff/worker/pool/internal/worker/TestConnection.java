@@ -60,6 +60,11 @@ public final class TestConnection implements Connection {
     }
 
     @Override
+    public void giveBackUnchanged() {
+        giveBack(unused());
+    }
+
+    @Override
     public void reroute(UnusedBytes unused) {
         throw new UnsupportedOperationException();
     }
