@@ -29,7 +29,6 @@ import java.util.stream.Collectors;
  * @param handlers the handlers to serve, in order
  * @param groups the numbers of bundles that see each other's services and packages; empty where all see all. A bundle
  *     may be in several groups
- * @param warmup the paths that the worker requests of itself before it is ready, in order
  * @param http the HTTP engine's settings: the keys that begin with {@code http.}, as in the file
  */
 public record GenerationFile(
@@ -37,18 +36,16 @@ public record GenerationFile(
         SortedMap<Integer, Path> bundles,
         List<HandlerEntry> handlers,
         List<Set<Integer>> groups,
-        List<String> warmup,
         Map<String, String> http) {
 
     /** A generation without bundles and handlers. */
     public static final GenerationFile EMPTY =
-            new GenerationFile(0, Collections.emptySortedMap(), List.of(), List.of(), List.of(), Map.of());
+            new GenerationFile(0, Collections.emptySortedMap(), List.of(), List.of(), Map.of());
 
     private static final String NUMBER = "generation";
     private static final String BUNDLE = "bundle.";
     private static final String HANDLER = "handler.";
     private static final String GROUP = "group.";
-    private static final String WARMUP = "warmup.";
     private static final String HTTP = "http.";
 
     private static final String OF_BUNDLE = "bundle";
@@ -81,7 +78,6 @@ public record GenerationFile(
         Properties properties = new Properties();
         properties.setProperty(NUMBER, Long.toString(number));
         properties.putAll(http);
-        number(properties, WARMUP, warmup);
         bundles.forEach((index, bundle) -> properties.setProperty(BUNDLE + index, bundle.toString()));
         number(properties, GROUP, groups.stream().map(GenerationFile::words).toList());
         for (HandlerEntry handler : handlers) {
@@ -124,7 +120,6 @@ public record GenerationFile(
         GenerationFile generation() throws GenerationException {
             long number = number(NUMBER, required(NUMBER, "the generation's number"));
             Map<String, String> http = new TreeMap<>();
-            SortedMap<Integer, String> warmup = new TreeMap<>();
             SortedMap<Integer, Path> bundles = new TreeMap<>();
             SortedMap<Integer, String> groups = new TreeMap<>();
             SortedMap<Integer, SortedMap<String, String>> handlers = new TreeMap<>();
@@ -132,8 +127,6 @@ public record GenerationFile(
                 String key = property.getKey();
                 if (key.startsWith(HTTP)) {
                     http.put(key, property.getValue());
-                } else if (key.startsWith(WARMUP)) {
-                    warmup.put(index(key, key.substring(WARMUP.length())), property.getValue());
                 } else if (key.startsWith(BUNDLE)) {
                     bundles.put(index(key, key.substring(BUNDLE.length())), bundle(key, property.getValue()));
                 } else if (key.startsWith(GROUP)) {
@@ -155,13 +148,7 @@ public record GenerationFile(
             for (Map.Entry<Integer, String> group : groups.entrySet()) {
                 grouped.add(group(GROUP + group.getKey(), group.getValue(), bundles.keySet()));
             }
-            return new GenerationFile(
-                    number,
-                    bundles,
-                    List.copyOf(entries),
-                    List.copyOf(grouped),
-                    List.copyOf(warmup.values()),
-                    Map.copyOf(http));
+            return new GenerationFile(number, bundles, List.copyOf(entries), List.copyOf(grouped), Map.copyOf(http));
         }
 
         private Set<Integer> group(String key, String words, Collection<Integer> bundles) throws GenerationException {

@@ -48,7 +48,6 @@ class GenerationFileTest {
                                 new HandlerEntry(1, 10, "org.x.Hello", List.of("/a", "/\u00fc b"), ""),
                                 new HandlerEntry(2, 1, null, List.of("/c"), "h.org")),
                         List.of(new TreeSet<>(Set.of(1, 10)), Set.of(10)),
-                        List.of("/a", "/c?d=e"),
                         Map.of("http.header", "1000"))
                 .write(file);
         // Without the comment, which is the time.
@@ -67,8 +66,6 @@ class GenerationFileTest {
                         "handler.2.context.1=/c",
                         "group.1=1 10",
                         "group.2=10",
-                        "warmup.1=/a",
-                        "warmup.2=/c?d\\=e",
                         "http.header=1000"),
                 Files.readAllLines(file).stream()
                         .filter(line -> !line.startsWith("#"))
@@ -92,11 +89,8 @@ class GenerationFileTest {
                 "handler.1.host=",
                 "group.2=10 1",
                 "group.1=2 1",
-                "warmup.2=/c?d=e",
-                "warmup.1=/a",
                 "http.header=1000");
         assertEquals(7, generation.number());
-        assertEquals(List.of("/a", "/c?d=e"), generation.warmup());
         assertEquals(
                 List.of(Path.of("/a.jar"), Path.of("/b.jar"), Path.of("/c.jar")),
                 List.copyOf(generation.bundles().values()));

@@ -92,7 +92,7 @@ final class WarmUp {
     }
 
     /** Accepts the connection just made by a client of this process: the system may be a moment behind. */
-    static int accept(io.netty.channel.unix.Socket server) throws IOException {
+    private static int accept(io.netty.channel.unix.Socket server) throws IOException {
         long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(MILLIS);
         for (; ; ) {
             int accepted = server.accept(new byte[64]);

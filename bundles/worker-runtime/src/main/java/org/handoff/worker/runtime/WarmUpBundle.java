@@ -39,8 +39,7 @@ final class WarmUpBundle {
         }
         Path file = directory.resolve("generation.properties");
         HandlerEntry handler = new HandlerEntry(1, 1, WarmHandler.class.getName(), List.of("/"), "");
-        new GenerationFile(1, new TreeMap<>(Map.of(1, jar)), List.of(handler), List.of(), List.of(), Map.of())
-                .write(file);
+        new GenerationFile(1, new TreeMap<>(Map.of(1, jar)), List.of(handler), List.of(), Map.of()).write(file);
         return file;
     }
 

@@ -91,7 +91,6 @@ public final class WorkerMain {
         Signal.handle(new Signal("TERM"), signal -> process.leave());
         process.connect(ControlSocket.inherited());
         Handlers handlers = process.startBundles(generation);
-        new WarmUpRequests(process, limits, handlers).make(generation.warmup());
         process.serve(limits, handlers, handlers.failures(), handlers::foreignContexts);
         LOG.info(
                 "Generation {} is ready: {} of {} handlers serve",

@@ -71,18 +71,6 @@ final class WorkerProcess {
         return Handlers.find(generation, started);
     }
 
-    /** An engine for requests that no client makes, whose handlers run on the handlers' thread. */
-    HttpEngine aside(HttpLimits limits, Router router) {
-        return new HttpEngine(loop, limits, new MemoryBudget(limits.memory()), router, handlers::aside);
-    }
-
-    /** Waits until the handlers' thread has done all its tasks. */
-    void awaitHandlers() {
-        CompletableFuture<Void> done = new CompletableFuture<>();
-        handlers.aside(() -> done.complete(null));
-        done.join();
-    }
-
     /** Tells the monitor that connections may come. */
     void serve(
             HttpLimits limits,

@@ -53,7 +53,7 @@ class BundleGroupsTest {
         jars.put(SHARED, new TestBundle("shared").write(directory));
         List<Set<Integer>> groups =
                 List.of(Set.of(FORMER, FORMER_PROVIDER, SHARED), Set.of(PRESENT, PRESENT_PROVIDER, SHARED));
-        framework = HandlerFramework.start(new GenerationFile(1, jars, List.of(), groups, List.of(), Map.of()));
+        framework = HandlerFramework.start(new GenerationFile(1, jars, List.of(), groups, Map.of()));
         for (int number : jars.keySet()) {
             assertEquals("", framework.failure(number).orElse(""));
         }

@@ -43,7 +43,7 @@ class HandlersTest {
         for (TestBundle bundle : bundles) {
             paths.put(paths.size() + 1, bundle.write(directory));
         }
-        GenerationFile generation = new GenerationFile(1, paths, handlers, List.of(), List.of(), Map.of());
+        GenerationFile generation = new GenerationFile(1, paths, handlers, List.of(), Map.of());
         framework = HandlerFramework.start(generation);
         return Handlers.find(generation, framework);
     }
@@ -149,7 +149,6 @@ class HandlersTest {
                 1,
                 new TreeMap<>(Map.of(1, directory.resolve("none.jar"))),
                 List.of(entry(1, 1, Hello.class, "", "/hello")),
-                List.of(),
                 List.of(),
                 Map.of());
         framework = HandlerFramework.start(generation);

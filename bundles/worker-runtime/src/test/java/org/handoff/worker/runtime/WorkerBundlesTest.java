@@ -10,7 +10,6 @@ import java.util.List;
 import org.handoff.testkit.TestBundle;
 import org.handoff.worker.protocol.GiveBackReason;
 import org.handoff.worker.runtime.bundles.Failing;
-import org.handoff.worker.runtime.bundles.Hello;
 import org.handoff.worker.runtime.bundles.Keeping;
 import org.handoff.worker.runtime.bundles.Plain;
 import org.handoff.worker.runtime.bundles.Store;
@@ -111,32 +110,6 @@ class WorkerBundlesTest extends WorkerFixture {
                             + "greedy needs",
                     pool.ready().strip());
             assertFalse(pool.output().contains("Exception"), pool::output);
-        }
-    }
-
-    @Test
-    void requestsItsWarmUpPathsBeforeItIsReadyAndAFailureIsAWarning() throws Exception {
-        // They count nowhere: it is not spent by them, and says nothing before it is ready.
-        environment.put("HANDOFF_DISPATCH", "request");
-        environment.put("HANDOFF_MAX_REQUESTS", "2");
-        generation.addAll(List.of("warmup.1=/hello?first", "warmup.2=/nowhere", "warmup.3=/hello/second"));
-        try (TestPool pool = start(JDK);
-                MonitoredClient client = new MonitoredClient()) {
-            assertEquals("", pool.ready());
-            String output = pool.output();
-            assertEquals(
-                    2,
-                    output.lines()
-                            .filter(line -> line.contains("INFO " + Hello.class.getName()))
-                            .count(),
-                    output);
-            assertEquals(
-                    1, output.lines().filter(line -> line.contains("WARN ")).count(), output);
-            assertTrue(output.contains("The warm-up request for /nowhere got no response"), output);
-            assertEquals(0, pool.scoreboard().requests());
-            assertEquals(0, pool.scoreboard().handling());
-            pool.handOff(client, 0, 1, HELLO);
-            assertEquals("200 /hello " + pool.pid(), client.statusAndBody());
         }
     }
 }

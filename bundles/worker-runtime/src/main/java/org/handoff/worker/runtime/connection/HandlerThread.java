@@ -71,11 +71,6 @@ public final class HandlerThread implements Executor {
         });
     }
 
-    /** Runs a task that belongs to no client's request: it is not counted or reported. */
-    public void aside(Runnable task) {
-        thread.execute(task);
-    }
-
     /** Takes one of the allowed requests. Any thread. @return false if there is none left */
     boolean take() {
         if (most == 0) {

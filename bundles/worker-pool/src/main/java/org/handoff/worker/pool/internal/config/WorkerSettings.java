@@ -23,7 +23,7 @@ import org.handoff.worker.protocol.Variable;
  * @param http the limits of HTTP, by key
  * @param environment environment variables, by name
  * @param runAs who they run as
- * @param warmup paths that a worker requests of itself before it is ready, in order
+ * @param warmup paths that are requested of a worker before it serves, in order
  */
 public record WorkerSettings(
         Path java,

@@ -62,7 +62,10 @@ final class WorkerStarter {
         Map<String, String> environment =
                 new HashMap<>(Map.of(Variable.DRAIN_TIMEOUT.key(), Integer.toString(policy.drainSeconds())));
         if (policy.maxRequests() > 0) {
-            environment.put(Variable.MAX_REQUESTS.key(), Long.toString(lifetime.maxRequests(policy)));
+            // Those of its warm-up are beside those of clients.
+            long most = lifetime.maxRequests(policy)
+                    + generation.settings().warmup().size();
+            environment.put(Variable.MAX_REQUESTS.key(), Long.toString(most));
         }
         try {
             blocking.execute(() -> launch(id, generation, lifetime, environment));

@@ -63,7 +63,7 @@ public record Generation(long number, WorkerSettings settings, List<HandlerPlan>
                     handler.contexts(),
                     handler.host()));
         }
-        return new GenerationFile(number, numbered, entries, groups(numbers), settings.warmup(), settings.http());
+        return new GenerationFile(number, numbered, entries, groups(numbers), settings.http());
     }
 
     /**

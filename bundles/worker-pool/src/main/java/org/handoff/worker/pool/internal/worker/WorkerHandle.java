@@ -47,6 +47,9 @@ public final class WorkerHandle extends SupervisedWorker implements Shares.Share
     private final WorkerConnections connections;
     private final WorkerWatch watch;
     private final WorkerExit exit;
+    /** The requests that it answered before it served. */
+    private long warmUpRequests;
+
     /**
      * Takes over a started process, and kills it if it is not ready in time.
      *
@@ -95,7 +98,9 @@ public final class WorkerHandle extends SupervisedWorker implements Shares.Share
 
     @Override
     public long requests() {
-        return hasExited() ? requestsSeen() : launched.scoreboard().requests();
+        return hasExited()
+                ? requestsSeen()
+                : isStarting() ? 0 : launched.scoreboard().requests() - warmUpRequests;
     }
 
     @Override
@@ -289,7 +294,17 @@ public final class WorkerHandle extends SupervisedWorker implements Shares.Share
     /** @param failures as for {@link WorkerSupervisor#ready} */
     void ready(Map<Integer, String> failures) throws IOException {
         Files.deleteIfExists(launched.scoreboardFile());
+        List<String> paths = generation.settings().warmup();
+        if (isStarting() && !paths.isEmpty()) {
+            new WarmUp(this, connections, loop, paths, () -> serve(failures)).start();
+        } else {
+            serve(failures);
+        }
+    }
+
+    private void serve(Map<Integer, String> failures) {
         if (isStarting()) {
+            warmUpRequests = launched.scoreboard().requests();
             long nanos = becomeReady(System.nanoTime());
             watch.answered();
             LOG.info(

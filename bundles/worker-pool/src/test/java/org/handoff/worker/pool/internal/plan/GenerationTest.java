@@ -45,8 +45,6 @@ class GenerationTest {
                 Map.ofEntries(
                         Map.entry("generation", "7"),
                         Map.entry("http.body.limit", "5"),
-                        Map.entry("warmup.1", "/a"),
-                        Map.entry("warmup.2", "/b"),
                         Map.entry("bundle.1", "/s/one.jar"),
                         Map.entry("bundle.2", "/s/shared.jar"),
                         Map.entry("bundle.3", "/s/two.jar"),

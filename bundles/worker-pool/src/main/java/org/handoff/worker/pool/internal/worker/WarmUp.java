@@ -1,0 +1,156 @@
+package org.handoff.worker.pool.internal.worker;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.Writer;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+
+import io.netty.channel.IoEventLoop;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Requests paths of a worker that has said READY, before clients may come: one after another, each on a connection of
+ * its own, which is handed off like a client's. A failure is logged, and the start goes on. Blocks a thread of its own.
+ */
+final class WarmUp {
+
+    private static final Logger LOG = LoggerFactory.getLogger(WarmUp.class);
+
+    private static final int MILLIS = 30_000;
+    private static final int AGAIN_MILLIS = 10;
+    private static final int ERROR = 400;
+
+    private final WorkerHandle worker;
+    private final WorkerConnections connections;
+    private final IoEventLoop loop;
+    private final List<String> paths;
+    private final Runnable done;
+
+    /** @param done run on the loop in the end, even if the worker has ended */
+    WarmUp(WorkerHandle worker, WorkerConnections connections, IoEventLoop loop, List<String> paths, Runnable done) {
+        this.worker = worker;
+        this.connections = connections;
+        this.loop = loop;
+        this.paths = paths;
+        this.done = done;
+    }
+
+    void start() {
+        Thread thread = new Thread(this::run, "handoff-warm-up-" + worker.id());
+        thread.setDaemon(true);
+        try {
+            thread.start();
+        } catch (OutOfMemoryError e) {
+            LOG.warn("Worker {} is not warmed up, as the system has no thread for that", worker.id(), e);
+            done.run();
+        }
+    }
+
+    private void run() {
+        io.netty.channel.unix.Socket server = io.netty.channel.unix.Socket.newSocketStream();
+        try {
+            server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+            server.listen(1);
+            for (String path : paths) {
+                make(path, server);
+            }
+        } catch (IOException e) {
+            LOG.warn("Worker {} is not warmed up, as it cannot be connected to: {}", worker.id(), e.toString());
+        } finally {
+            close(server);
+            onLoop(done);
+        }
+    }
+
+    private static void close(io.netty.channel.unix.Socket server) {
+        try {
+            server.close();
+        } catch (IOException e) {
+            LOG.debug("the socket of a warm-up cannot be closed", e);
+        }
+    }
+
+    private void onLoop(Runnable task) {
+        try {
+            loop.execute(task);
+        } catch (RejectedExecutionException e) {
+            LOG.debug("the monitor has stopped while worker {} was warmed up", worker.id(), e);
+        }
+    }
+
+    private void make(String path, io.netty.channel.unix.Socket server) {
+        WarmUpConnection connection = null;
+        try (Socket client = new Socket()) {
+            client.setSoTimeout(MILLIS);
+            client.connect(server.localAddress(), MILLIS);
+            connection = new WarmUpConnection(accept(server));
+            handOff(connection);
+            client.getOutputStream()
+                    .write(("GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+                            .getBytes(StandardCharsets.US_ASCII));
+            check(
+                    path,
+                    new BufferedReader(new InputStreamReader(client.getInputStream(), StandardCharsets.ISO_8859_1)));
+        } catch (IOException e) {
+            LOG.warn("Worker {}: the warm-up request for {} has failed: {}", worker.id(), path, e.toString());
+        } finally {
+            if (connection != null) {
+                onLoop(connection::end);
+            }
+        }
+    }
+
+    /** Accepts the connection just made by a client of this process: the system may be a moment behind. */
+    private static int accept(io.netty.channel.unix.Socket server) throws IOException {
+        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(MILLIS);
+        for (; ; ) {
+            int accepted = server.accept(new byte[64]);
+            if (accepted >= 0) {
+                return accepted;
+            }
+            if (System.nanoTime() - deadline > 0) {
+                throw new IOException("a connection was made and did not arrive within " + MILLIS + " ms");
+            }
+            Thread.onSpinWait();
+        }
+    }
+
+    private void handOff(WarmUpConnection connection) {
+        onLoop(() -> offer(connection));
+    }
+
+    /** A worker that takes one request at a time may have to end the former one. */
+    private void offer(WarmUpConnection connection) {
+        boolean goes = worker.isStarting() && connection.isOpen();
+        if (!goes) {
+            connection.end();
+        } else if (!connections.admission().isOpen() || !connections.offer(connection, false)) {
+            loop.schedule(() -> offer(connection), AGAIN_MILLIS, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    /** Reads to the end: only then the handler has returned. */
+    private void check(String path, BufferedReader response) throws IOException {
+        String line = response.readLine();
+        if (line == null) {
+            LOG.warn(
+                    "Worker {}: the warm-up request for {} got no response; has a handler of this pool that path?",
+                    worker.id(),
+                    path);
+            return;
+        }
+        String[] words = line.split(" ", 3);
+        if (words.length < 2 || !words[1].matches("\\d{3}") || Integer.parseInt(words[1]) >= ERROR) {
+            LOG.warn("Worker {}: the warm-up request for {} was answered: {}", worker.id(), path, line);
+        }
+        response.transferTo(Writer.nullWriter());
+    }
+}
