@@ -27,6 +27,8 @@ class DumpCommandTest {
     private static final String CFG = "org.handoff.pool-hang.cfg";
 
     private final Karaf karaf;
+    /** Built once: a debugger finds no program that was replaced. */
+    private Path program;
 
     @TempDir
     Path folder;
@@ -47,7 +49,7 @@ class DumpCommandTest {
                                 "kind = native",
                                 "context = /hang",
                                 "workers = 1",
-                                "command = " + CWorker.build(Karaf.FOLDER),
+                                "command = " + program,
                                 "dump.command = " + dumpCommand),
                         Stream.of(more))
                 .toList();
@@ -77,6 +79,7 @@ class DumpCommandTest {
 
     @Test
     void itDumpsAWorkerThatHangs() throws Exception {
+        program = CWorker.build(Karaf.FOLDER);
         pool("sh " + script("echo no rights for $1; exit 3") + " {pid}");
         String id = worker();
         Shell.Result failed = karaf.execute("worker:dump " + id);
