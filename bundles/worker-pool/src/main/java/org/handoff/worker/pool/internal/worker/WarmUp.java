@@ -91,7 +91,7 @@ final class WarmUp {
         try (Socket client = new Socket()) {
             client.setSoTimeout(MILLIS);
             client.connect(server.localAddress(), MILLIS);
-            connection = new WarmUpConnection(accept(server));
+            connection = new WarmUpConnection(accept(server, client.getLocalPort()));
             handOff(connection);
             client.getOutputStream()
                     .write(("GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
@@ -108,19 +108,26 @@ final class WarmUp {
         }
     }
 
-    /** Accepts the connection just made by a client of this process: the system may be a moment behind. */
-    private static int accept(io.netty.channel.unix.Socket server) throws IOException {
+    /**
+     * Accepts the connection from that port, which a client of this process has just made: the system may be a moment
+     * behind. Other programs of this machine get no connection to a worker past the monitor.
+     */
+    private static int accept(io.netty.channel.unix.Socket server, int port) throws IOException {
         long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(MILLIS);
-        for (; ; ) {
+        while (System.nanoTime() - deadline < 0) {
             int accepted = server.accept(new byte[64]);
-            if (accepted >= 0) {
+            if (accepted < 0) {
+                Thread.onSpinWait();
+                continue;
+            }
+            io.netty.channel.unix.Socket one = new io.netty.channel.unix.Socket(accepted);
+            InetSocketAddress from = one.remoteAddress();
+            if (from != null && from.getPort() == port) {
                 return accepted;
             }
-            if (System.nanoTime() - deadline > 0) {
-                throw new IOException("a connection was made and did not arrive within " + MILLIS + " ms");
-            }
-            Thread.onSpinWait();
+            one.close();
         }
+        throw new IOException("a connection was made and did not arrive within " + MILLIS + " ms");
     }
 
     private void handOff(WarmUpConnection connection) {
