@@ -9,6 +9,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
+import org.handoff.worker.pool.internal.supervision.LastOutput;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,7 +17,7 @@ import org.slf4j.LoggerFactory;
  * The standard output and error of a pool's process of any kind: carried into Karaf's log line by line, on a thread of
  * its own, within a budget. Lines beyond that are counted, and the log has the count instead.
  */
-public final class WorkerOutput {
+public final class WorkerOutput implements LastOutput {
 
     /** The lines of workers, each with the worker's id. */
     private static final Logger OUTPUT = LoggerFactory.getLogger("org.handoff.worker.output");
@@ -68,6 +69,7 @@ public final class WorkerOutput {
     }
 
     /** The last line that was not empty: if a worker could not start, that is mostly the reason. */
+    @Override
     public synchronized String last() {
         return words(text(last));
     }
@@ -76,6 +78,7 @@ public final class WorkerOutput {
      * Completes with the last line when the output has ended; after 5 s with the last one so far, as the process may
      * have left its output to a child that lives on.
      */
+    @Override
     public CompletableFuture<String> lastOfAll() {
         return end.copy().completeOnTimeout(null, 5, TimeUnit.SECONDS).thenApply(ended -> last());
     }

@@ -5,7 +5,6 @@ import java.util.Locale;
 import java.util.function.Consumer;
 
 import io.netty.channel.IoEventLoop;
-import org.handoff.worker.pool.internal.launch.WorkerOutput;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,7 +45,7 @@ public abstract class SupervisedWorker implements PoolWorker {
     protected abstract void destroy();
 
     /** What the process writes. */
-    protected abstract WorkerOutput output();
+    protected abstract LastOutput output();
 
     /** Whether a process that was told to finish ends with this status. */
     protected boolean isClean(int exitStatus) {

@@ -1,0 +1,13 @@
+package org.handoff.worker.pool.internal.supervision;
+
+import java.util.concurrent.CompletableFuture;
+
+/** The end of a process's output, which mostly says why the process has ended. */
+public interface LastOutput {
+
+    /** The last line that was not empty, so far. */
+    String last();
+
+    /** Completes with the last line when the output has ended, or after a bounded time. */
+    CompletableFuture<String> lastOfAll();
+}
