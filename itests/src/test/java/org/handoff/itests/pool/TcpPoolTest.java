@@ -247,6 +247,7 @@ class TcpPoolTest {
                 recycle();
                 for (Client client : clients) {
                     assertEquals(new String(bytes), new String(client.in().readNBytes(bytes.length)));
+                    assertEquals("and on", Lines.exchange(client, "and on"));
                 }
             }
         } finally {

@@ -12,10 +12,6 @@ import org.handoff.monitor.api.UnusedBytes;
 final class TcpClientConnection extends ClientConnection {
 
     private final TcpPort port;
-    /** Whether the connection is being offered. */
-    private boolean offering;
-    /** Whether it has to be offered, or offered once more. */
-    private boolean again;
 
     TcpClientConnection(long id, int descriptor, Connections all, TcpPort port) {
         super(id, descriptor, all);
@@ -54,24 +50,11 @@ final class TcpClientConnection extends ClientConnection {
     }
 
     private void offerNow() {
-        again = true;
-        if (offering) {
-            // A target gave the connection back while it was being offered: the loop below goes on with it.
-            return;
-        }
-        offering = true;
-        try {
-            while (again && isOpen()) {
-                again = false;
-                Target target = port.target();
-                if (target == null) {
-                    endUnserved();
-                } else {
-                    offer(target);
-                }
-            }
-        } finally {
-            offering = false;
+        Target target = port.target();
+        if (target == null) {
+            endUnserved();
+        } else {
+            offer(target);
         }
     }
 
