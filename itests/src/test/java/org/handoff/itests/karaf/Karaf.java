@@ -291,13 +291,24 @@ public final class Karaf implements AutoCloseable {
         if (Files.exists(path) && properties(Files.readString(path)).equals(wanted)) {
             return;
         }
+        place(file, text);
+        await("Karaf to take " + path, () -> {
+            Properties now = properties(Files.readString(path));
+            if (Files.getLastModifiedTime(path).equals(OURS) || now.isEmpty()) {
+                return false;
+            }
+            if (!now.equals(wanted)) {
+                // Karaf has only now written what it had taken before, as the file that a feature brings.
+                place(file, text);
+            }
+            return now.equals(wanted);
+        });
+    }
+
+    private void place(String file, String text) throws IOException {
         Path part = Files.writeString(file(file + ".part"), text);
         Files.setLastModifiedTime(part, OURS);
-        Files.move(part, path, StandardCopyOption.ATOMIC_MOVE);
-        await(
-                "Karaf to take " + path,
-                () -> !Files.getLastModifiedTime(path).equals(OURS)
-                        && properties(Files.readString(path)).equals(wanted));
+        Files.move(part, file("etc/" + file), StandardCopyOption.ATOMIC_MOVE);
     }
 
     /**
