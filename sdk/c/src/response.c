@@ -248,6 +248,17 @@ static void output_failed(struct conn *c, int error)
     }
 }
 
+/*
+ * A stream whose spool is empty begins it anew. What sendfile gave the socket are the file's own pages, which may still
+ * be on their way: writing there again would change them. Truncated, the file gets others.
+ */
+static void begin_spool_anew(struct output *o)
+{
+    if (o->file >= 0 && o->offset > 0 && ftruncate(o->file, 0) == 0) {
+        o->offset = 0;
+    }
+}
+
 void pump(struct conn *c)
 {
     struct output *o = &c->out;
@@ -260,8 +271,7 @@ void pump(struct conn *c)
         return;
     }
     if (!o->complete) {
-        /* A stream whose spool is empty begins it anew. */
-        o->offset = 0;
+        begin_spool_anew(o);
         return;
     }
     if (o->own && o->file >= 0 && ftruncate(o->file, 0) != 0) {
@@ -404,8 +414,8 @@ static int stream_send(struct handoff_response *r, const char *data, size_t size
         if (size == 0) {
             return 0;
         }
-        o->offset = 0;
-        o->origin = c->written + r->total - size;
+        begin_spool_anew(o);
+        o->origin = c->written + r->total - size - (uint64_t)o->offset;
     }
     if (o->file < 0) {
         o->file = temporary_file(c->server->temporary);
