@@ -5,6 +5,7 @@ import java.io.FileInputStream;
 import java.io.IOException;
 
 import org.newsclub.net.unix.DescriptorCopy;
+import org.newsclub.net.unix.DescriptorMode;
 import org.newsclub.net.unix.FileDescriptorCast;
 
 /** Operations on descriptors that are only numbers. */
@@ -20,6 +21,15 @@ public final class Descriptors {
      */
     public static int duplicate(int descriptor) throws IOException {
         return DescriptorCopy.of(descriptor);
+    }
+
+    /**
+     * Puts a socket into non-blocking mode, which is the same for all processes that share the socket.
+     *
+     * @throws IOException if it is not open
+     */
+    public static void makeNonBlocking(int descriptor) throws IOException {
+        DescriptorMode.nonBlocking(descriptor);
     }
 
     /** The number of bytes that can be read from a socket now without waiting. @throws IOException if it is not open */

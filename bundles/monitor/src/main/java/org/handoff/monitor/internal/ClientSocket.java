@@ -49,6 +49,9 @@ final class ClientSocket implements EpollIoHandle {
     private final Owner owner;
     private IoRegistration registration;
     private EpollIoOps interest;
+    /** Whether another process may have put the socket into blocking mode, in which a call here could stop the loop. */
+    private boolean wasShared;
+
     /** The number of refused reads and writes. */
     private int refused;
 
@@ -79,8 +82,9 @@ final class ClientSocket implements EpollIoHandle {
         watch(EpollIoOps.EPOLLOUT);
     }
 
-    /** Waits for a hang-up only. */
+    /** Waits for a hang-up only, while another process serves the connection. */
     void awaitHangUp() {
+        wasShared = true;
         watch(EpollIoOps.EPOLLERR);
     }
 
@@ -93,6 +97,7 @@ final class ClientSocket implements EpollIoHandle {
 
     /** Reads into a whole buffer. @return the number of bytes; negative if the client has ended its side */
     int receive(ByteBuffer into) throws IOException {
+        takeBack();
         return socket.recv(into, 0, into.capacity());
     }
 
@@ -103,7 +108,15 @@ final class ClientSocket implements EpollIoHandle {
 
     /** Writes as much as the socket takes. @return the number of bytes */
     int send(ByteBuffer from, int length) throws IOException {
+        takeBack();
         return socket.send(from, 0, length);
+    }
+
+    private void takeBack() throws IOException {
+        if (wasShared) {
+            wasShared = false;
+            Descriptors.makeNonBlocking(number());
+        }
     }
 
     /** As {@link Connection#progress}. */

@@ -16,6 +16,9 @@ public record Ready(SortedMap<Integer, String> failures) {
     private static final int REASON_CHARACTERS = 2000;
 
     private static final int NUMBER_CHARACTERS = 16;
+    /** How much of a wrong line a message repeats. */
+    private static final int EXCERPT_CHARACTERS = 80;
+
     /** The largest number of bytes of a character. */
     private static final int UTF_8_BYTES = 3;
 
@@ -35,11 +38,17 @@ public record Ready(SortedMap<Integer, String> failures) {
                 try {
                     failures.put(Integer.valueOf(words[0]), words.length > 1 ? words[1].strip() : "no reason given");
                 } catch (NumberFormatException e) {
-                    throw new ProtocolException("READY has the line \"" + line + "\"; it must begin with a number");
+                    throw new ProtocolException(
+                            "READY has the line \"" + excerpt(line) + "\"; it must begin with a number");
                 }
             }
         }
         return new Ready(failures);
+    }
+
+    /** The beginning of a line, fit for a log. */
+    private static String excerpt(String line) {
+        return line.substring(0, Math.min(line.length(), EXCERPT_CHARACTERS)).replaceAll("[^ -~]", "?");
     }
 
     /** The frame; reasons are cut if there are too many failures for one frame. */

@@ -9,6 +9,12 @@ public final class Share {
      */
     private static final int PATIENCE = 10;
 
+    /**
+     * More requests than any worker answers between two looks. The number is the worker's word: a false one must not
+     * count for so much that the others are out of balance long after it.
+     */
+    private static final long MOST_IN_A_LOOK = 50_000;
+
     private long lastLook;
     private long requests;
     /** The number of requests by which it is ahead of the others' average; negative if it lags. */
@@ -63,7 +69,7 @@ public final class Share {
      */
     long look(long look, long answered) {
         boolean begins = look != lastLook + 1;
-        long since = begins ? 0 : answered - requests;
+        long since = begins ? 0 : Math.max(0, Math.min(MOST_IN_A_LOOK, answered - requests));
         lead = begins ? 0 : lead + since;
         if (since > 0) {
             unproven = 0;

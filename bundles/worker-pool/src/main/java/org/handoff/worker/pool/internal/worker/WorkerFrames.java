@@ -33,6 +33,10 @@ public final class WorkerFrames implements ControlChannel.Listener {
     private final WorkerConnections connections;
     private final WorkerWatch watch;
     private boolean ready;
+    /** Whether it has said that it leaves, or may begin nothing more: what it says again is nothing new. */
+    private boolean leaving;
+
+    private boolean quotaReached;
 
     WorkerFrames(WorkerHandle worker, WorkerConnections connections, WorkerWatch watch) {
         this.worker = worker;
@@ -63,8 +67,8 @@ public final class WorkerFrames implements ControlChannel.Listener {
             case QUICK -> connections.quick();
             case PONG -> watch.answered();
             case DUMPED -> watch.dumped();
-            case QUOTA_REACHED -> worker.quotaReached();
-            case LEAVING -> worker.leaving();
+            case QUOTA_REACHED -> quotaReached();
+            case LEAVING -> leaving();
             default -> throw new ProtocolException("a worker must not send " + frame);
         }
     }
@@ -105,6 +109,20 @@ public final class WorkerFrames implements ControlChannel.Listener {
         SortedMap<Integer, String> failures = Ready.of(frame).failures();
         failures.replaceAll((number, reason) -> VisibleText.of(reason));
         worker.ready(failures);
+    }
+
+    private void quotaReached() {
+        if (!quotaReached) {
+            quotaReached = true;
+            worker.quotaReached();
+        }
+    }
+
+    private void leaving() {
+        if (!leaving) {
+            leaving = true;
+            worker.leaving();
+        }
     }
 
     // ---- connections

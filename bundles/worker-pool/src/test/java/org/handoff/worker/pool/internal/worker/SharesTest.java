@@ -81,6 +81,8 @@ class SharesTest {
         int held;
         int wanted;
         boolean stopped;
+        /** Whether it says any number of requests. */
+        boolean lies;
 
         Simulated(double cold) {
             this.cold = cold;
@@ -121,7 +123,7 @@ class SharesTest {
 
         @Override
         public long requests() {
-            return answered;
+            return lies ? random.nextLong() : answered;
         }
 
         @Override
@@ -258,6 +260,19 @@ class SharesTest {
         assertTrue(stopped.held > 0 && stopped.held <= 20, "it has " + stopped.held);
         stopped.stopped = false;
         assertBalanced("when it goes on");
+    }
+
+    @Test
+    void aWorkerThatLiesAboutItsRequestsLeavesTheOthersInBalance() {
+        add(4, 0);
+        begin(Load.MANY_KEPT);
+        run(2);
+        workers.get(3).lies = true;
+        run(2);
+        kill(workers.get(3));
+        run(SECONDS);
+        add(1, COLD);
+        assertBalanced("after its end, with another in its place");
     }
 
     @Test
