@@ -48,7 +48,6 @@ public final class FaultServer {
     /** @param arguments a folder */
     public static void main(String[] arguments) throws Exception {
         Path folder = Path.of(arguments[0]);
-        Path bundle = bundle(folder);
         WorkerLauncher launcher = new WorkerLauncher(
                 (generation, own) -> {
                     Path file = own.resolve("generation.properties");
@@ -81,7 +80,7 @@ public final class FaultServer {
                     RunAs.KARAF,
                     List.of(),
                     Dispatch.CONNECTION);
-            HandlerPlan plan = new HandlerPlan(new Code("p", "p", null, List.of(bundle)), List.of("/p"), "");
+            HandlerPlan plan = plan(folder);
             monitor.onLoop(() -> {
                 pool.roll(new Generation(1, settings, List.of(plan)), false, new Accepting());
                 return null;
@@ -122,13 +121,15 @@ public final class FaultServer {
                 .orElseThrow();
     }
 
-    private static Path bundle(Path folder) throws IOException {
-        return new TestBundle("faults")
+    /** The handler that answers what a {@link Load} asks for. @param folder for its bundle */
+    static HandlerPlan plan(Path folder) throws IOException {
+        Path bundle = new TestBundle("faults")
                 .header("Bundle-Activator", Activator.class.getName())
                 .header("Import-Package", "org.handoff.worker.api,org.osgi.framework")
                 .with(Activator.class)
                 .with(Answers.class)
                 .write(folder);
+        return new HandlerPlan(new Code("p", "p", null, List.of(bundle)), List.of("/p"), "");
     }
 
     private static final class Accepting implements Roller {
