@@ -34,6 +34,11 @@ public final class Runs {
         return usual * FACTOR;
     }
 
+    /** How often to do what is done so often by default, and so often under {@code long}. */
+    public static int times(int usual, int inLong) {
+        return areLong() ? inLong : usual;
+    }
+
     /** How long to go on with what takes so long by default, and so long under {@code long}. */
     public static Duration lasting(Duration usual, Duration inLong) {
         return areLong() ? inLong : usual;

@@ -15,28 +15,44 @@ import org.handoff.itests.karaf.Http;
 import org.handoff.itests.karaf.Karaf;
 import org.handoff.testkit.Await;
 
-/** Holds requests in their handlers, as long as a test wants: the test's end of {@link Gate}, deployed for it. */
+/** Holds requests in their handlers, as long as a test wants: the test's end of {@link Gate}. */
 public final class Doors implements AutoCloseable {
 
     private static final String JAR = "gate.jar";
     private static final int BACKLOG = 1000;
 
     private final Karaf karaf;
+    private final String path;
+    private final boolean deployed;
     private final ServerSocket server;
     private final List<Socket> held = new ArrayList<>();
 
+    /** Deploys the handler. */
     public Doors(Karaf karaf) throws Exception {
+        this(karaf, "/gate", true);
+    }
+
+    /** @param path of a handler that is there */
+    public Doors(Karaf karaf, String path) throws Exception {
+        this(karaf, path, false);
+    }
+
+    private Doors(Karaf karaf, String path, boolean deployed) throws Exception {
         this.karaf = karaf;
+        this.path = path;
+        this.deployed = deployed;
         this.server = new ServerSocket(0, BACKLOG, InetAddress.getLoopbackAddress());
         server.setSoTimeout((int) Await.DEADLINE.toMillis());
-        karaf.deploy(HandlerBundle.build("test.gate", Gate.class), JAR);
+        if (deployed) {
+            karaf.deploy(HandlerBundle.build("test.gate", Gate.class), JAR);
+        }
         // Without a port the handler fails, which tells that it is there.
-        karaf.awaitStatus(500, "/gate");
+        karaf.awaitStatus(500, path);
     }
 
     /** Sends a request that is held. */
     public void send(Http http) throws IOException {
-        http.send("GET /gate?" + server.getLocalPort() + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        http.send("GET " + path + "?" + server.getLocalPort() + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
     }
 
     /** Waits until a request has come to its handler. @return the process that handles it */
@@ -59,6 +75,8 @@ public final class Doors implements AutoCloseable {
         open();
         // Nobody answers from here on: what is sent now fails.
         server.close();
-        karaf.undeployAndAwait(JAR, "/gate");
+        if (deployed) {
+            karaf.undeployAndAwait(JAR, path);
+        }
     }
 }

@@ -27,16 +27,19 @@ public final class LargeResponses {
 
     private final byte[] noise = Large.noise();
     private final Path folder;
+    private final String path;
 
-    /** @param folder where the handlers make their notes and files */
-    public LargeResponses(Path folder) {
+    /** @param folder where the handlers make their notes and files @param path the handlers' */
+    public LargeResponses(Path folder, String path) throws IOException {
         this.folder = folder;
+        this.path = path;
+        Files.write(folder.resolve("noise"), noise);
     }
 
     /** A request. */
     public String request(String name, Kind kind, int bytes, String version, String field) {
-        return "GET /large?" + name + "," + kind.name().toLowerCase(Locale.ROOT) + "," + bytes + " HTTP/" + version
-                + "\r\nHost: localhost\r\nX-Folder: " + folder + "\r\n" + field + "\r\n";
+        return "GET " + path + "?" + name + "," + kind.name().toLowerCase(Locale.ROOT) + "," + bytes + " HTTP/"
+                + version + "\r\nHost: localhost\r\nX-Folder: " + folder + "\r\n" + field + "\r\n";
     }
 
     /** @throws IOException if it is not the body of that request, or an error's */

@@ -17,13 +17,14 @@ import org.handoff.itests.karaf.Http;
 
 /**
  * Clients whose every request has a name of its own, GET and POST in turn, on connections that they keep: a connection
- * is opened again only after an answer 502. What the handlers have begun is known from the notes they make.
+ * is opened again only after an answer 502, or its end. What the handlers have begun is known from the notes they make.
  */
 public final class MarkedLoad implements AutoCloseable {
 
     private static final long THINK_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
     private final int port;
+    private final String path;
     private final Path folder;
     private final List<Thread> clients = new ArrayList<>();
     private final Queue<String> answered = new ConcurrentLinkedQueue<>();
@@ -32,9 +33,10 @@ public final class MarkedLoad implements AutoCloseable {
     private final Latencies latencies = new Latencies();
     private volatile boolean stopped;
 
-    /** Starts so many clients. @param folder where the handlers make their notes */
-    public MarkedLoad(int port, int connections, Path folder) {
+    /** Starts so many clients. @param path the handlers' @param folder where they make their notes */
+    public MarkedLoad(int port, int connections, String path, Path folder) {
         this.port = port;
+        this.path = path;
         this.folder = folder;
         for (int i = 1; i <= connections; i++) {
             int number = i;
@@ -91,7 +93,7 @@ public final class MarkedLoad implements AutoCloseable {
                 }
             } catch (IOException | RuntimeException e) {
                 broken.add(client + "-" + sent + ": " + e);
-                return;
+                LockSupport.parkNanos(THINK_NANOS);
             }
         }
     }
@@ -99,7 +101,7 @@ public final class MarkedLoad implements AutoCloseable {
     /** @return whether the connection is kept */
     private boolean request(Http http, String name, boolean post) throws IOException {
         long since = System.nanoTime();
-        String target = "/marks?" + name + " HTTP/1.1\r\nHost: localhost\r\n";
+        String target = path + "?" + name + " HTTP/1.1\r\nHost: localhost\r\n";
         http.send(
                 post
                         ? "POST " + target + "Content-Length: "

@@ -16,7 +16,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.handoff.itests.karaf.Http;
 
 /**
- * Clients that send bodies of 0.1 to 20 MiB to {@code /digest}, with a length, chunked, and after they were told to go
+ * Clients that send bodies of 0.1 to 20 MiB, with a length, chunked, and after they were told to go
  * on; half of them slowly. On connections that they keep: one is opened again only after an answer 502.
  */
 public final class Uploads implements AutoCloseable {
@@ -27,9 +27,18 @@ public final class Uploads implements AutoCloseable {
     /** A slow client sends 6 MiB in a second. */
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
+    /** The digest with which a body is answered, before a space and its length. */
+    @FunctionalInterface
+    public interface Digest {
+
+        /** @param content begins with the body, which has that length */
+        String of(byte[] content, int length);
+    }
+
     private final int port;
+    private final String path;
     private final byte[] content = new byte[LENGTHS[LENGTHS.length - 1]];
-    private final List<String> digests = new ArrayList<>();
+    private final List<String> answers = new ArrayList<>();
     private final List<Thread> clients = new ArrayList<>();
     private final AtomicLong answered = new AtomicLong();
     private final AtomicLong bytes = new AtomicLong();
@@ -37,12 +46,13 @@ public final class Uploads implements AutoCloseable {
     private final Queue<String> broken = new ConcurrentLinkedQueue<>();
     private volatile boolean stopped;
 
-    /** Starts so many clients. */
-    public Uploads(int port, int connections, long seed) {
+    /** Starts so many clients. @param path answers the digest of a body */
+    public Uploads(int port, int connections, long seed, String path, Digest digest) {
         this.port = port;
+        this.path = path;
         new Random(seed).nextBytes(content);
         for (int length : LENGTHS) {
-            digests.add(HexFormat.of().formatHex(sha256(length)) + " " + length + "\n");
+            answers.add(digest.of(content, length) + " " + length + "\n");
         }
         for (int i = 1; i <= connections; i++) {
             Random random = new Random(seed + i);
@@ -53,11 +63,12 @@ public final class Uploads implements AutoCloseable {
         }
     }
 
-    private byte[] sha256(int length) {
+    /** That of the example {@code /digest}. */
+    public static String sha256(byte[] content, int length) {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
             digest.update(content, 0, length);
-            return digest.digest();
+            return HexFormat.of().formatHex(digest.digest());
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
         }
@@ -112,7 +123,7 @@ public final class Uploads implements AutoCloseable {
     private boolean request(Http http, String what, int number, int way, boolean slow) throws IOException {
         int length = LENGTHS[number];
         boolean chunked = way == 1;
-        http.send("POST /digest HTTP/1.1\r\nHost: localhost\r\n"
+        http.send("POST " + path + " HTTP/1.1\r\nHost: localhost\r\n"
                 + (chunked ? "Transfer-Encoding: chunked\r\n" : "Content-Length: " + length + "\r\n")
                 + (way == 2 ? "Expect: 100-continue\r\n\r\n" : "\r\n"));
         if (way == 2) {
@@ -139,7 +150,7 @@ public final class Uploads implements AutoCloseable {
             lost.add(what);
             return false;
         }
-        if (answer.status() != 200 || !answer.text().equals(digests.get(number))) {
+        if (answer.status() != 200 || !answer.text().equals(answers.get(number))) {
             throw new IOException("status " + answer.status() + ": " + answer.text());
         }
         answered.incrementAndGet();

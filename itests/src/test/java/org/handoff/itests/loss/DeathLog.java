@@ -6,7 +6,7 @@ import java.util.regex.Pattern;
 
 import org.handoff.itests.karaf.Karaf;
 
-/** The lines of Karaf's log about workers that have died since this was made. */
+/** The lines of Karaf's log about workers that have died since this was made: what became of their connections. */
 final class DeathLog {
 
     private final Karaf karaf;
@@ -17,8 +17,32 @@ final class DeathLog {
         this.before = karaf.log().size();
     }
 
-    /** The sum of a number in all lines. @param number a pattern whose group is the number */
-    int sum(String number) throws IOException {
+    /** The requests that went to other workers. */
+    int again() throws IOException {
+        return sum("(\\d+) requests go to other workers");
+    }
+
+    /** The responses that the monitor completed. */
+    int completed() throws IOException {
+        return sum("(\\d+) responses were completed");
+    }
+
+    /** The requests whose handlers ran. */
+    int lost() throws IOException {
+        return sum("(\\d+) requests whose handler ran");
+    }
+
+    /** The requests whose bytes were lost. */
+    int unread() throws IOException {
+        return sum("(\\d+) that were not kept");
+    }
+
+    /** The responses that are cut. */
+    int cut() throws IOException {
+        return sum("(\\d+) responses are cut");
+    }
+
+    private int sum(String number) throws IOException {
         Pattern pattern = Pattern.compile("has died: .*" + number);
         return karaf.logSince(before).stream()
                 .map(pattern::matcher)

@@ -8,7 +8,6 @@ import java.util.List;
 
 import org.handoff.itests.karaf.Karaf;
 import org.handoff.itests.karaf.OurKaraf;
-import org.handoff.itests.karaf.Runs;
 import org.handoff.itests.load.MarkedLoad;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,7 +20,6 @@ class MaxRequestsTest {
 
     private static final int CLIENTS = 64;
     private static final int MOST = 100;
-    private static final int SPENT = Runs.times(8);
 
     @TempDir
     Path folder;
@@ -37,10 +35,10 @@ class MaxRequestsTest {
     void noWorkerServesOneRequestMoreThanItMayAndNoneIsLost(TestedPool.Kind kind) throws Exception {
         try (TestedPool pool =
                 new TestedPool(karaf, kind, "max.requests.jitter", "0", "max.requests", Integer.toString(MOST))) {
-            pool.serveMarks();
-            MarkedLoad load = new MarkedLoad(karaf.httpPort(), CLIENTS, folder);
+            int spent = kind.times(8);
+            MarkedLoad load = new MarkedLoad(karaf.httpPort(), CLIENTS, pool.serveMarks(), folder);
             try (load) {
-                karaf.await(SPENT + " workers to be spent", () -> spent(load) >= SPENT);
+                karaf.await(spent + " workers to be spent", () -> spent(load) >= spent);
             }
             assertEquals(List.of(), load.broken());
             assertEquals(List.of(), load.lost());

@@ -48,9 +48,9 @@ class NoLossTest {
     void recyclingThePoolClosesNoConnectionAndLosesNoRequest(TestedPool.Kind kind) throws Exception {
         try (TestedPool pool = new TestedPool(karaf, kind);
                 Load load = pool.load(CLIENTS)) {
-            int times = Runs.times(10);
+            int times = kind.times(10);
             for (int i = 1; i <= times; i++) {
-                pool.replacedBy(() -> pool.command("worker:recycle " + pool.name()));
+                pool.recycle();
                 assertEquals(List.of(), load.failures(), "recycled for the " + i + ". time");
             }
             load.close();
@@ -64,7 +64,7 @@ class NoLossTest {
         try (TestedPool pool = new TestedPool(karaf, kind);
                 Load load = pool.load(CLIENTS)) {
             pool.awaitOn(2);
-            int times = Runs.times(2);
+            int times = kind.times(2);
             for (int i = 1; i <= times; i++) {
                 pool.replacedBy(() -> {
                     for (long pid : pool.pids()) {
@@ -106,7 +106,7 @@ class NoLossTest {
                 Load load = pool.load(CLIENTS)) {
             pool.awaitOn(2);
             List<Map<String, String>> workers = pool.rows();
-            long end = System.nanoTime() + Runs.lasting(Duration.ofSeconds(15)).toNanos();
+            long end = System.nanoTime() + kind.lasting(Duration.ofSeconds(15)).toNanos();
             while (System.nanoTime() - end < 0) {
                 Map<String, String> worker = workers.get(random.nextInt(workers.size()));
                 if (off.remove(worker.get("id"))) {

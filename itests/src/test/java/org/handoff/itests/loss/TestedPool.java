@@ -3,44 +3,87 @@ package org.handoff.itests.loss;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.zip.CRC32;
 
+import org.handoff.itests.handlers.large.Large;
 import org.handoff.itests.handlers.marks.Marks;
 import org.handoff.itests.karaf.CWorker;
 import org.handoff.itests.karaf.HandlerBundle;
 import org.handoff.itests.karaf.Karaf;
+import org.handoff.itests.karaf.Runs;
 import org.handoff.itests.karaf.Table;
 import org.handoff.itests.karaf.Workers;
+import org.handoff.itests.load.Doors;
 import org.handoff.itests.load.Load;
+import org.handoff.itests.load.Uploads;
 
 /**
- * The pool that a test of the promise is about: the Java workers that all tests share, or a program in C that answers
- * the same. Closing it leaves Karaf as it was.
+ * The pool that a test of the promise is about: the Java workers that all tests share, or a program in C or in Python
+ * that answers the same. Closing it leaves Karaf as it was.
  */
 public final class TestedPool implements AutoCloseable {
 
-    /** Handlers that note what they begin. */
-    public static final String MARKS = "/marks";
-
-    private static final String C_CFG = "org.handoff.pool-c.cfg";
+    private static final Path WSGI_APPLICATIONS =
+            Path.of("src", "test", "python").toAbsolutePath();
+    private static final Path PYTHON_LIBRARY =
+            Path.of("..", "sdk", "python").toAbsolutePath().normalize();
 
     private final Karaf karaf;
     private final Kind kind;
     private final String former;
-    private boolean hasMarks;
+    /** The handler that the Java workers have got for the test, or null. */
+    private String deployed;
 
     /** What its workers run. */
     public enum Kind {
-        JAVA("default"),
-        C("c");
+        JAVA("default", "java"),
+        C("c", CWorker.NAME),
+        PYTHON("python", "python3.*");
 
-        final String pool;
+        private final String pool;
+        private final String program;
 
-        Kind(String pool) {
+        Kind(String pool, String program) {
             this.pool = pool;
+            this.program = program;
+        }
+
+        /** Whether a killed worker loses the request whose handler runs, and nothing else. */
+        public boolean keepsJournal() {
+            return this != PYTHON;
+        }
+
+        /** The path of one of its handlers. */
+        public String path(String handler) {
+            return this == JAVA ? handler : "/" + pool + handler;
+        }
+
+        /** How often to do what is done so often with Java workers: by default less, as the promise is the same. */
+        public int times(int usual) {
+            return this == JAVA || Runs.areLong() ? Runs.times(usual) : Math.max(1, usual / 5);
+        }
+
+        /** How long to go on with what takes so long with Java workers. */
+        public Duration lasting(Duration usual) {
+            return this == JAVA || Runs.areLong() ? Runs.lasting(usual) : usual.dividedBy(5);
+        }
+
+        private String file() {
+            return "org.handoff.pool-" + pool + ".cfg";
+        }
+
+        private String command() throws IOException, InterruptedException {
+            return this == C
+                    ? CWorker.build(Karaf.FOLDER).toString()
+                    : "/usr/bin/python3 -B -m handoff.wsgi worker\nenvironment.PYTHONPATH = " + PYTHON_LIBRARY + ":"
+                            + WSGI_APPLICATIONS;
         }
     }
 
@@ -54,13 +97,17 @@ public final class TestedPool implements AutoCloseable {
         } else {
             former = "";
             StringBuilder file = new StringBuilder(
-                    "kind = native\ncontext = /c " + MARKS + "\ncommand = " + CWorker.build(Karaf.FOLDER) + "\n");
+                    "kind = native\ncontext = " + kind.path("") + "\ncommand = " + kind.command() + "\n");
             for (int i = 0; i < keysAndValues.length; i += 2) {
                 file.append(keysAndValues[i] + " = " + keysAndValues[i + 1] + "\n");
             }
-            hasMarks = true;
-            karaf.write(C_CFG, file.toString());
-            karaf.awaitStatus(200, hello());
+            karaf.write(kind.file(), file.toString());
+            try {
+                karaf.awaitStatus(200, hello());
+            } catch (AssertionError e) {
+                karaf.delete(kind.file());
+                throw e;
+            }
         }
     }
 
@@ -68,19 +115,39 @@ public final class TestedPool implements AutoCloseable {
         return kind.pool;
     }
 
-    /** Has it serve {@link #MARKS}. */
-    public void serveMarks() throws Exception {
-        if (!hasMarks) {
-            karaf.deploy(HandlerBundle.build("test.marks", Marks.class), "marks.jar");
-            hasMarks = true;
+    /** Sets keys of the pool, each followed by its value; returns when Karaf has taken them. */
+    public void configure(String... keysAndValues) throws IOException {
+        karaf.configure(kind.file(), keysAndValues);
+    }
+
+    /** Has it serve a handler that notes what it begins. @return the path */
+    public String serveMarks() throws Exception {
+        return serve("/marks", Marks.class);
+    }
+
+    /** Has it serve a handler that sends large bodies. @return the path */
+    public String serveLarge() throws Exception {
+        return serve("/large", Large.class);
+    }
+
+    /** Has it serve a handler that holds requests; not in Python. The caller closes it. */
+    public Doors doors() throws Exception {
+        return kind == Kind.JAVA ? new Doors(karaf) : new Doors(karaf, kind.path("/gate"));
+    }
+
+    private String serve(String path, Class<?> handler) throws Exception {
+        if (kind == Kind.JAVA) {
+            karaf.deploy(HandlerBundle.build("test" + path.replace('/', '.'), handler), "tested.jar");
+            deployed = path;
         }
-        // Without their folder the handlers fail.
-        karaf.awaitStatus(500, MARKS);
+        // Without what a request has to say they fail.
+        karaf.awaitStatus(500, kind.path(path));
+        return kind.path(path);
     }
 
     /** A path that it answers quickly. */
     public String hello() {
-        return kind == Kind.JAVA ? "/hello" : "/c";
+        return kind == Kind.JAVA ? "/hello" : kind.path("");
     }
 
     /** Clients of its other handlers. */
@@ -88,6 +155,23 @@ public final class TestedPool implements AutoCloseable {
         return kind == Kind.JAVA
                 ? new Load(karaf.httpPort(), clients)
                 : new Load(karaf.httpPort(), clients, hello(), hello());
+    }
+
+    /** A path that answers the digest of what is sent there. */
+    public String digest() {
+        return kind == Kind.JAVA ? "/digest" : kind.path("/sum");
+    }
+
+    /** Clients that send large bodies. */
+    public Uploads uploads(int clients, long seed) {
+        return new Uploads(karaf.httpPort(), clients, seed, digest(), (content, length) -> {
+            if (kind == Kind.JAVA) {
+                return Uploads.sha256(content, length);
+            }
+            CRC32 crc = new CRC32();
+            crc.update(content, 0, length);
+            return String.format("%08x", crc.getValue());
+        });
     }
 
     public List<Map<String, String>> rows() throws IOException {
@@ -98,10 +182,11 @@ public final class TestedPool implements AutoCloseable {
 
     /** Its processes. */
     public List<ProcessHandle> processes() throws IOException {
+        Pattern program = Pattern.compile(".*/" + kind.program);
         return karaf.workers().stream()
                 .filter(process -> process.info()
                         .command()
-                        .filter(command -> command.endsWith(CWorker.NAME) == (kind == Kind.C))
+                        .filter(command -> program.matcher(command).matches())
                         .isPresent())
                 .toList();
     }
@@ -135,10 +220,15 @@ public final class TestedPool implements AutoCloseable {
         });
     }
 
+    /** Replaces both workers, one after the other. */
+    public void recycle() throws Exception {
+        replacedBy(() -> command("worker:recycle " + kind.pool));
+    }
+
     @Override
     public void close() throws Exception {
-        if (kind == Kind.C) {
-            karaf.delete(C_CFG);
+        if (kind != Kind.JAVA) {
+            karaf.delete(kind.file());
             karaf.awaitStatus(404, hello());
             karaf.await("the end of its processes", () -> processes().isEmpty());
             return;
@@ -148,8 +238,8 @@ public final class TestedPool implements AutoCloseable {
                 command("worker:on " + row.get("id"));
             }
         }
-        if (hasMarks) {
-            karaf.undeployAndAwait("marks.jar", MARKS);
+        if (deployed != null) {
+            karaf.undeployAndAwait("tested.jar", deployed);
         }
         karaf.write(Workers.CFG, former);
         awaitOn(2);

@@ -30,7 +30,7 @@ class WarmUpTest {
     @ParameterizedTest
     @EnumSource
     void aNewWorkerIsWarmedUpBeforeItServesAndBesideItsRequests(TestedPool.Kind kind) throws Exception {
-        String marks = TestedPool.MARKS;
+        String marks = kind.path("/marks");
         try (TestedPool pool = new TestedPool(
                 karaf,
                 kind,
