@@ -31,7 +31,8 @@ final class LrwpPeer implements AutoCloseable {
         }
     }
 
-    private static Path program() throws IOException, InterruptedException {
+    /** Compiles it. @return the program */
+    static Path program() throws IOException, InterruptedException {
         Path program = Karaf.FOLDER.resolve("lrwp-peer");
         Path messages = Karaf.FOLDER.resolve("cc.out");
         Process compiler = new ProcessBuilder("cc", "-O2", "-o", program.toString(), SOURCE.toString())

@@ -18,12 +18,18 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
+import org.handoff.itests.handlers.named.Named;
+import org.handoff.itests.karaf.HandlerBundle;
 import org.handoff.itests.karaf.Http;
 import org.handoff.itests.karaf.Karaf;
 import org.handoff.itests.karaf.OurKaraf;
 import org.handoff.itests.karaf.Processes;
 import org.handoff.itests.karaf.Roles;
+import org.handoff.itests.karaf.Runs;
 import org.handoff.itests.karaf.Table;
+import org.handoff.itests.karaf.Workers;
+import org.handoff.itests.load.Alternating;
+import org.handoff.itests.loss.TestedPool;
 import org.handoff.testkit.Asking;
 import org.handoff.testkit.Ports;
 import org.junit.jupiter.api.AfterAll;
@@ -39,6 +45,10 @@ class SupervisedPeersTest {
             Path.of("..", "examples", "lrwp", "peer.pl").toAbsolutePath().normalize();
     private static final Path PYTHON = PERL.resolveSibling("peer.py");
     private static final int CLIENTS = 4;
+    /** Of clients that send several requests at a time. */
+    private static final int CONNECTIONS = 16;
+
+    private static final int REQUESTS = Runs.times(200, 100_000);
 
     private static Karaf karaf;
 
@@ -51,6 +61,7 @@ class SupervisedPeersTest {
                 port,
                 editConfigurationFilePut(MONITOR, "address", "127.0.0.1"),
                 editConfigurationFilePut(MONITOR, "port", Integer.toString(port)));
+        karaf.configure(Workers.CFG, "settle.time", "1");
         // Before there is an agent: it waits.
         pool("early", "kind = lrwp", "command = perl " + PERL, "workers = 1");
         karaf.await(
@@ -200,6 +211,56 @@ class SupervisedPeersTest {
             assertTrue(load.answers().size() >= 4, load.answers().toString());
         }
         drop("app");
+    }
+
+    /** Workers in Java, C and Python and peers take turns on each connection, while all of them are replaced. */
+    @Test
+    void targetsOfAllKindsAlternateOnPipelinedConnectionsWhileEveryPoolIsRecycled() throws Exception {
+        pool("app", "kind = lrwp", "command = " + LrwpPeer.program());
+        awaitOn("app", 2);
+        karaf.deploy(HandlerBundle.build("test.named", Named.class), "named.jar");
+        karaf.awaitStatus(200, "/java");
+        try (TestedPool c = new TestedPool(karaf, TestedPool.Kind.C);
+                TestedPool python = new TestedPool(karaf, TestedPool.Kind.PYTHON)) {
+            List<Alternating.Asked> targets = new ArrayList<>();
+            targets.add(named("/java", "/java"));
+            targets.add(named("/c/named", "/c"));
+            targets.add(named("/python/named", "/python"));
+            targets.add(new Alternating.Asked(
+                    "/app",
+                    (name, text) ->
+                            text.contains("\nSCRIPT_NAME=/app\n") && text.contains("\nQUERY_STRING=" + name + "\n")));
+            List<String> pools = List.of("default", c.name(), python.name(), "app");
+            int rounds = 0;
+            Alternating load = new Alternating(karaf.httpPort(), CONNECTIONS, REQUESTS, targets);
+            try (load) {
+                do {
+                    for (String pool : pools) {
+                        Set<String> before = pids(awaitOn(pool, 2));
+                        assertEquals("", karaf.shell("worker:recycle " + pool).strip());
+                        karaf.await(
+                                "others of pool " + pool,
+                                () -> karaf.workers().stream()
+                                        .noneMatch(process -> before.contains(Long.toString(process.pid()))));
+                        assertEquals(List.of(), load.failures(), "after recycling " + pool);
+                    }
+                    rounds++;
+                } while (Runs.areLong() && load.isUnderWay());
+            }
+            assertEquals(List.of(), load.failures());
+            System.out.printf(
+                    "%d requests to Java, C, Python and a peer in turn, pipelined on %d kept connections: all answered "
+                            + "by the right one in the right order, while every pool was recycled %d times%n",
+                    load.answered(), CONNECTIONS, rounds);
+        } finally {
+            karaf.undeployAndAwait("named.jar", "/java");
+            drop("app");
+        }
+    }
+
+    private static Alternating.Asked named(String path, String context) {
+        return new Alternating.Asked(
+                path, (name, text) -> text.startsWith(name + " from " + context + ", worker process "));
     }
 
     @Test
