@@ -1,6 +1,7 @@
 package org.handoff.itests.karaf;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -25,6 +26,8 @@ public final class Processes {
     public static final int GROUP = 5;
 
     public static final int SESSION = 6;
+    public static final int USER_TIME = 14;
+    public static final int SYSTEM_TIME = 15;
     public static final int NICE = 19;
 
     private Processes() {}
@@ -113,13 +116,15 @@ public final class Processes {
         return open;
     }
 
-    /** The memory that a process really has, in MiB. */
-    public static long residentMib(long pid) throws IOException {
+    /** The memory that a process really has, in KiB. @throws IOException also if it has just ended */
+    public static long residentKib(long pid) throws IOException {
         try (Stream<String> status = Files.lines(Path.of("/proc", Long.toString(pid), "status"))) {
             return status.filter(line -> line.startsWith("VmRSS:"))
                     .findFirst()
-                    .map(line -> Long.parseLong(line.replaceAll("\\D", "")) >> 10)
-                    .orElseThrow();
+                    .map(line -> Long.parseLong(line.replaceAll("\\D", "")))
+                    .orElseThrow(() -> new IOException("process " + pid + " has ended"));
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
         }
     }
 

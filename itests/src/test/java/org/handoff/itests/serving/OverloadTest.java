@@ -170,9 +170,9 @@ class OverloadTest {
     /** Resident MiB by process. */
     private Map<Long, Long> memory() throws IOException {
         Map<Long, Long> memory = new TreeMap<>();
-        memory.put(karaf.pid(), Processes.residentMib(karaf.pid()));
+        memory.put(karaf.pid(), Processes.residentKib(karaf.pid()) >> 10);
         for (ProcessHandle worker : karaf.workers()) {
-            memory.put(worker.pid(), Processes.residentMib(worker.pid()));
+            memory.put(worker.pid(), Processes.residentKib(worker.pid()) >> 10);
         }
         return memory;
     }
