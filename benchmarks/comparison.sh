@@ -54,12 +54,13 @@ await() {
     exit 1
 }
 
-# Starts nginx with the http block's lines of standard input.
+# Starts nginx with the http block's lines of standard input, and nginx_processes processes, by default one for each
+# processor.
 start_nginx() {
     { cat <<END
 user $(id -un) $(id -gn);
 daemon off;
-worker_processes auto;
+worker_processes ${nginx_processes:-auto};
 pid $folder/nginx.pid;
 error_log $folder/nginx.log;
 events { worker_connections 1024; }
@@ -103,9 +104,9 @@ start_karaf() {
     done
 }
 
-# Loads a URL for so many seconds.
+# Loads the URL $2 for $1 seconds; the rest are options of wrk.
 run() {
-    wrk -t1 -c"$connections" --latency -d"$1s" "http://127.0.0.1:$2" > "$folder/wrk.out"
+    wrk -t1 -c"$connections" --latency -d"$1s" "${@:3}" "http://127.0.0.1:$2" > "$folder/wrk.out"
 }
 
 milliseconds() {
@@ -120,9 +121,9 @@ show() {
     printf '%-18s %12s requests/s %9s ms %9s ms at 99 %%%s\n' "$@"
 }
 
-# A round: measures the server $1, a name, at the URL $2.
+# A round: measures the server $1, a name, at the URL $2; the rest are options of wrk.
 measure() {
-    run "$seconds" "$2"
+    run "$seconds" "${@:2}"
     local rate
     rate=$(awk '/^Requests\/sec/ {print $2}' "$folder/wrk.out")
     echo "$rate $(milliseconds 50) $(milliseconds 99)" >> "$folder/$1.rounds"
