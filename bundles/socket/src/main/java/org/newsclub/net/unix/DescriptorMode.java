@@ -3,7 +3,10 @@ package org.newsclub.net.unix;
 import java.io.FileDescriptor;
 import java.io.IOException;
 
-/** The mode of a socket by its descriptor's number. In junixsocket's package for the reason that {@link SeqPacketSocket} gives. */
+/**
+ * Sets the mode of a socket by its descriptor's number. In junixsocket's package for the reason that {@link
+ * SeqPacketSocket} gives.
+ */
 public final class DescriptorMode {
 
     private DescriptorMode() {}
