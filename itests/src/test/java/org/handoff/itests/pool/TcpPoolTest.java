@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +18,7 @@ import java.util.stream.Collectors;
 import org.handoff.itests.karaf.CWorker;
 import org.handoff.itests.karaf.Karaf;
 import org.handoff.itests.karaf.OurKaraf;
+import org.handoff.itests.karaf.Processes;
 import org.handoff.itests.karaf.Runs;
 import org.handoff.itests.karaf.Table;
 import org.handoff.itests.load.Lines;
@@ -25,6 +28,7 @@ import org.handoff.testkit.Ports;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Pools with a port of their own, for any protocol: the line protocol and the echo of libhandoff's examples. */
 @ExtendWith(OurKaraf.class)
@@ -40,6 +44,9 @@ class TcpPoolTest {
     private String pool;
 
     private int port;
+
+    @TempDir
+    Path folder;
 
     TcpPoolTest(Karaf karaf) {
         this.karaf = karaf;
@@ -254,6 +261,56 @@ class TcpPoolTest {
             for (Client client : clients) {
                 client.close();
             }
+        }
+    }
+
+    @Test
+    void aNewConnectionGoesToTheNextWorkerAtOnceAsThatMayHaveToSpeakFirst() throws Exception {
+        Files.writeString(folder.resolve("greeter.py"), """
+                import os
+                from handoff import protocol
+                from handoff.connections import Connections
+
+                connections = Connections()
+                connections.ready()
+                held = []
+                while not connections.over():
+                    taken = connections.take(0.05)
+                    if taken is not None:
+                        taken.state(protocol.STATE_IDLE)
+                        held.append(taken)
+                        if os.path.exists("greets"):
+                            taken.socket.sendall(b"welcome\\n")
+                    if not connections.is_on:
+                        while held:
+                            held.pop().give_back(protocol.REQUESTED)
+                """);
+        pool(
+                "python3 greeter.py",
+                "directory = " + folder,
+                "workers = 1",
+                "heartbeat = 0",
+                "environment.PYTHONDONTWRITEBYTECODE = 1",
+                "environment.PYTHONPATH = "
+                        + Path.of("..", "sdk", "python").toAbsolutePath().normalize());
+        awaitOn(1);
+        try (Client recycled = new Client(port)) {
+            karaf.await(
+                    "the connection in the worker",
+                    () -> karaf.shell("worker:info " + rows().get(0).get("id")).contains("1 idle"));
+            Files.createFile(folder.resolve("greets"));
+            command("worker:recycle " + pool);
+            assertEquals("welcome", Lines.receive(recycled));
+        }
+        awaitOn(1);
+        String pid = rows().get(0).get("pid");
+        Processes.signal(Long.parseLong(pid), "STOP");
+        try (Client untaken = new Client(port)) {
+            karaf.await(
+                    "the connection before the stopped worker",
+                    () -> karaf.shell("worker:info " + rows().get(0).get("id")).contains("1 untaken"));
+            kill(pid);
+            assertEquals("welcome", Lines.receive(untaken));
         }
     }
 
