@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.zip.CRC32;
 
 import org.handoff.itests.karaf.Http;
@@ -71,19 +72,30 @@ class SentFileTest {
         try (TestedPool pool = new TestedPool(karaf, TestedPool.Kind.C)) {
             pool.awaitOn(2);
             try (Http http = new Http(karaf.httpPort())) {
+                // Once before, as Karaf's code is new.
+                request(http, pool, file);
+                receive(http);
                 long before = processorMillis();
                 long since = System.nanoTime();
                 request(http, pool, file);
                 receive(http);
                 long taken = System.nanoTime() - since;
                 long used = processorMillis() - before;
+                before = processorMillis();
+                since = System.nanoTime();
+                while (System.nanoTime() - since < taken) {
+                    LockSupport.parkNanos(taken - (System.nanoTime() - since));
+                }
+                long anyway = processorMillis() - before;
                 System.out.printf(
                         Locale.ROOT,
-                        "a file of %d MiB from a C worker by sendfile: %d ms, of Karaf's processor time %d ms%n",
+                        "a file of %d MiB from a C worker by sendfile: %d ms, of Karaf's processor time %d ms; in the "
+                                + "same time without: %d ms%n",
                         LENGTH >> 20,
                         TimeUnit.NANOSECONDS.toMillis(taken),
-                        used);
-                assertTrue(used < MOST_MILLIS, used + " ms of Karaf's processor time");
+                        used,
+                        anyway);
+                assertTrue(used - anyway < MOST_MILLIS, used + " ms of Karaf's processor time, " + anyway + " anyway");
             }
         }
     }
