@@ -1,5 +1,7 @@
 package org.handoff.worker.pool.internal.worker;
 
+import java.util.concurrent.TimeUnit;
+
 import org.handoff.worker.protocol.Dispatch;
 
 /**
@@ -16,10 +18,15 @@ final class Admission {
         NONE
     }
 
+    /** How long a lack of descriptors counts: it mostly lasts longer than the moment in which it was noticed. */
+    private static final long SHORT_NANOS = TimeUnit.SECONDS.toNanos(10);
+
     private final boolean byRequest;
     private Room room;
     /** Whether the worker had no descriptor for a connection a moment ago. */
     private boolean exhausted;
+    /** When it was exhausted last; null for never. */
+    private Long exhaustedAt;
     /** The connection whose request takes too long, or 0; while there is one, the worker gets no other. */
     private long late;
 
@@ -66,6 +73,12 @@ final class Admission {
     /** The worker has no descriptor for a connection, or has some again. */
     void exhausted(boolean is) {
         exhausted = is;
+        exhaustedAt = System.nanoTime();
+    }
+
+    /** Whether the worker has been short of descriptors lately. */
+    boolean isShort() {
+        return exhaustedAt != null && System.nanoTime() - exhaustedAt < SHORT_NANOS;
     }
 
     /** The request of this connection takes too long; 0 for none. */

@@ -46,6 +46,9 @@ public final class Shares {
         /** Whether it takes a connection now. */
         boolean takes();
 
+        /** Whether it had no descriptor for a connection lately. */
+        boolean isShort();
+
         /** Whether it keeps the connections that it takes. */
         boolean keepsConnections();
 
@@ -163,8 +166,10 @@ public final class Shares {
                 .mapToDouble(this::load)
                 .average()
                 .orElse(Double.MAX_VALUE);
+        // Another connection might take the room of one that is given back, which would be refused then.
+        boolean isShort = sharers.stream().anyMatch(Sharer::isShort);
         for (Sharer one : sharers) {
-            long ahead = one.keepsConnections() ? Math.round(load(one) - average) : 0;
+            long ahead = one.keepsConnections() && !isShort ? Math.round(load(one) - average) : 0;
             int asked = (int) Math.max(0, Math.min(one.connections(), ahead));
             if (one.share().asks(asked)) {
                 one.want(asked);

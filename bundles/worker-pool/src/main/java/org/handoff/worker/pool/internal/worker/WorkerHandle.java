@@ -178,6 +178,11 @@ public final class WorkerHandle extends SupervisedWorker implements Shares.Share
         return isOn() && connections.admission().isOpen();
     }
 
+    @Override
+    public boolean isShort() {
+        return connections.admission().isShort();
+    }
+
     /**
      * Hands it a connection.
      *

@@ -81,6 +81,7 @@ class SharesTest {
         int held;
         int wanted;
         boolean stopped;
+        boolean isShort;
         /** Whether it says any number of requests. */
         boolean lies;
 
@@ -134,6 +135,11 @@ class SharesTest {
         @Override
         public boolean takes() {
             return true;
+        }
+
+        @Override
+        public boolean isShort() {
+            return isShort;
         }
 
         @Override
@@ -246,6 +252,22 @@ class SharesTest {
         moved = 0;
         run(SECONDS);
         assertTrue(moved < 100, moved + " moved");
+    }
+
+    @Test
+    void connectionsStayWhereTheyAreWhileAWorkerIsShortOfDescriptors() {
+        add(2, 0);
+        begin(Load.UNEQUAL_KEPT);
+        run(2);
+        assertTrue(moved > 0, "they move otherwise");
+        workers.get(1).isShort = true;
+        run(2 * LOOK);
+        moved = 0;
+        run(SECONDS);
+        assertEquals(0, moved);
+        workers.get(1).isShort = false;
+        run(1);
+        assertBalanced("with enough of them again");
     }
 
     @Test
