@@ -52,8 +52,9 @@ public interface Target {
     /**
      * Takes a connection with a request, or with the beginning of one, or with nothing read yet. The request may begin
      * in a file ({@link UnusedBytes#spilled}). Called on the monitor's loop; must not block. The target then calls
-     * exactly one of {@link Connection#handedOff}, {@link Connection#giveBack}, {@link Connection#reroute},
-     * {@link Connection#answer} and {@link Connection#cut}: in this call, or later on the loop, within a bounded time.
+     * exactly one of {@link Connection#handedOff}, {@link Connection#giveBack}, {@link Connection#giveBackUnchanged},
+     * {@link Connection#reroute}, {@link Connection#answer} and {@link Connection#cut}: in this call, or later on the
+     * loop, within a bounded time.
      */
     void take(Connection connection);
 

@@ -81,6 +81,8 @@ final class Routes {
     private volatile long shown;
     private volatile List<Route> all = List.of();
     private volatile ContextTable<Route> table = ContextTable.of(List.of());
+    /** The routes of contexts that begin with {@link Target#TCP}, by context. */
+    private volatile Map<String, Route> addresses = Map.of();
     /** The routes without requests, as another one has their context: that one. */
     private volatile Map<Route, Route> shadowed = Map.of();
 
@@ -186,6 +188,13 @@ final class Routes {
         return entry == null ? null : entry.value().target();
     }
 
+    /** The target of a context that begins with {@link Target#TCP}, or null. */
+    Target at(String context) {
+        refresh();
+        Route route = addresses.get(context);
+        return route == null ? null : route.target();
+    }
+
     /** The target of all contexts, if there is only one, so that no request decides; otherwise null. */
     Target sole() {
         refresh();
@@ -237,20 +246,19 @@ final class Routes {
         ContextTable<Route> next = ContextTable.of(paths.stream()
                 .map(route -> new ContextTable.Entry<>(route.context(), route.host(), route))
                 .toList());
-        Map<String, Route> addresses = new HashMap<>();
-        routes.stream()
-                .filter(route -> !route.isPath())
-                .forEach(route -> addresses.putIfAbsent(route.context(), route));
+        Map<String, Route> listened = new HashMap<>();
+        routes.stream().filter(route -> !route.isPath()).forEach(route -> listened.putIfAbsent(route.context(), route));
         shadowed = shadowed(
                 routes,
-                Stream.concat(next.entries().stream().map(ContextTable.Entry::value), addresses.values().stream()));
+                Stream.concat(next.entries().stream().map(ContextTable.Entry::value), listened.values().stream()));
         log.update(states(routes), System.nanoTime());
         Map<Target, List<RoutedContext>> foreignContexts = ForeignContexts.of(next.entries());
         sole = foreignContexts.size() == 1 ? foreignContexts.keySet().iterator().next() : null;
         table = next;
+        addresses = listened;
         shown = made;
         loop.execute(() -> {
-            listener.accept(addresses);
+            listener.accept(listened);
             awaited.routesChanged();
         });
         foreignContexts.forEach((target, contexts) -> {

@@ -16,13 +16,17 @@ final class TcpPort {
     /** What {@code monitor:status} says of it. @param ended as for {@link #countEnded} */
     record Status(String target, String listener, int open, long ended) {}
 
+    private final String context;
+    private final Routes routes;
     private final Listener listener;
     private final Complaint ended = new Complaint();
-    private Target target;
     private String name;
     private int open;
 
-    TcpPort(String name, InetSocketAddress address, Connections connections) {
+    /** @param context its address, as {@link Target#TCP} begins it @param name its target's */
+    TcpPort(String context, String name, InetSocketAddress address, Connections connections) {
+        this.context = context;
+        this.routes = connections.routes;
         this.name = name;
         listener = new Listener(
                 new Listener.Purpose("Monitor, for " + name, "the file of " + name, ""),
@@ -36,15 +40,17 @@ final class TcpPort {
         listener.open();
     }
 
-    /** Its connections go to this target, or to none (null) from here on. @param by the target's name */
-    void serve(Target next, String by) {
-        target = next;
+    /** Its target has another name, or is another one. */
+    void rename(String by) {
         name = by;
     }
 
-    /** The target of its connections; null if it has gone. */
+    /**
+     * The target of its connections; null if it has gone. That of the moment, as of a request: a waiting room that was
+     * withdrawn gives its connections back before the port hears of another target.
+     */
     Target target() {
-        return target;
+        return routes.at(context);
     }
 
     /** The problem of the listener; empty if it listens. */

@@ -30,24 +30,18 @@ final class TcpPorts {
         }
         List<String> gone = new ArrayList<>(ports.keySet());
         gone.removeAll(routes.keySet());
-        gone.forEach(context -> end(ports.remove(context)));
+        // Their connections end when their clients say something, or nothing for a while.
+        gone.forEach(context -> ports.remove(context).stop());
         routes.forEach((context, route) -> {
             TcpPort port = ports.get(context);
             if (port == null) {
-                port = new TcpPort(route.name(), route.listen(), connections);
+                port = new TcpPort(context, route.name(), route.listen(), connections);
                 ports.put(context, port);
-                port.serve(route.target(), route.name());
                 port.open();
             } else {
-                port.serve(route.target(), route.name());
+                port.rename(route.name());
             }
         });
-    }
-
-    /** Its connections end when their clients say something, or nothing for a while. */
-    private static void end(TcpPort port) {
-        port.stop();
-        port.serve(null, port.status().target());
     }
 
     /** The problem of the listener for this context; empty if there is none. */

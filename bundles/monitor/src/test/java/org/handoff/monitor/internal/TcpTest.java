@@ -201,6 +201,21 @@ class TcpTest {
         assertTrue(target.offers.isEmpty());
     }
 
+    @Test
+    void aConnectionThatComesBackGoesToTheTargetOfThatMoment() throws Exception {
+        client();
+        Connection connection = target.next().connection();
+        TestTarget next = new TestTarget();
+        // In one turn of the loop, which has told the port of nothing yet; as when a waiting room is closed.
+        monitor.onLoop(() -> {
+            monitor.add(next, 2, context);
+            monitor.remove(1);
+            connection.giveBackUnchanged();
+        });
+        assertSame(connection, next.next().connection());
+        assertTrue(target.offers.isEmpty());
+    }
+
     private List<String> states() {
         return monitor.component.contexts().stream()
                 .map(MonitorComponent.ContextStatus::state)
