@@ -17,6 +17,7 @@ public final class WaitingRoom implements Target {
     private final WaitingRooms all;
     private final WaitingQueue waiting = new WaitingQueue();
     private final Future<?> sweep;
+    private boolean closed;
 
     /** @param all the rooms of its pool */
     WaitingRoom(IoEventLoop loop, WaitingRooms all) {
@@ -27,12 +28,18 @@ public final class WaitingRoom implements Target {
 
     @Override
     public void take(Connection connection) {
-        all.add(waiting, connection);
+        if (closed) {
+            // A monitor that stops has its last table to the end: to wait here again would be for ever.
+            connection.unavailable(1);
+        } else {
+            all.add(waiting, connection);
+        }
     }
 
     /** Routes all waiting requests again. To be called after this target was withdrawn; on any thread. */
     public void close() {
         loop.execute(() -> {
+            closed = true;
             sweep.cancel(false);
             waiting.offer((connection, again) -> {
                 connection.giveBackUnchanged();

@@ -1,12 +1,16 @@
 package org.handoff.worker.pool.internal.dispatch;
 
+import static org.handoff.testkit.Await.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
+import org.handoff.monitor.internal.MonitorComponent;
 import org.handoff.monitor.internal.TestMonitor;
+import org.handoff.testkit.Client;
 import org.handoff.worker.pool.internal.config.TestPoolConfig;
 import org.handoff.worker.pool.internal.worker.TestConnection;
 import org.junit.jupiter.api.AfterEach;
@@ -61,6 +65,21 @@ class WaitingRoomsTest {
             other.take(came.get(3));
         });
         assertEquals(List.of(0, 0, 0, 0), answers(came));
+    }
+
+    @Test
+    void roomThatIsClosedWhileTheMonitorStillKnowsItRefuses() throws Exception {
+        monitor.add(one, 1, "/a");
+        try (Client client = new Client(monitor.port())) {
+            client.send("GET /a HTTP/1.1\r\nHost: h\r\n\r\n");
+            await("the request in the room", () -> {
+                MonitorComponent.Status now = monitor.component.status();
+                return now.open() == 1 && now.parked() == 0;
+            });
+            one.close();
+            String response = client.response();
+            assertTrue(response.startsWith("HTTP/1.1 503 "), response);
+        }
     }
 
     private static List<Integer> answers(List<TestConnection> connections) {
