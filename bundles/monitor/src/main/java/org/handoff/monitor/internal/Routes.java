@@ -221,8 +221,11 @@ final class Routes {
     private static final Comparator<Route> PRECEDENCE =
             Comparator.comparingInt(Route::ranking).reversed().thenComparingLong(Route::service);
 
-    /** Tells all targets about each other, if the last change is not told yet. */
+    /** Tells all targets about each other, on a loop that has just begun: what a former one was asked may be lost. */
     void tell() {
+        synchronized (this) {
+            asked = false;
+        }
         synchronized (making) {
             told = Map.of();
             rebuild();

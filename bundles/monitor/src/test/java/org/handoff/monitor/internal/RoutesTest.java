@@ -136,6 +136,17 @@ class RoutesTest {
     }
 
     @Test
+    void aLoopThatHasJustBegunIsAskedForWhatAFormerOneWasAskedInVain() {
+        List<Runnable> tasks = new ArrayList<>();
+        Routes again = new Routes(tasks::add, addresses -> {}, new Remembered(null), log);
+        put(again, a, 1, "/a");
+        again.tell();
+        tasks.clear();
+        put(again, b, 2, "/b");
+        assertEquals(1, tasks.size(), "what the new loop has to do");
+    }
+
+    @Test
     void aContextOfTheHostComesFirst() {
         put(a, 1, 0, "", "/app/deep");
         put(b, 2, 0, "Example.ORG", "/app");
