@@ -49,6 +49,11 @@ final class ReceivedBytes {
         return length == 0 && spilled == null && unreadable == null;
     }
 
+    /** Whether some of them were in a file that cannot be read. */
+    boolean isUnreadable() {
+        return unreadable != null;
+    }
+
     /** Whether some of them are in a file. */
     boolean isSpilled() {
         return spilled != null;

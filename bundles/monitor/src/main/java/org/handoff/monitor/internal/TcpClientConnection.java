@@ -4,12 +4,16 @@ import java.io.IOException;
 
 import org.handoff.monitor.api.Target;
 import org.handoff.monitor.api.UnusedBytes;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A connection of any protocol, from a listener of one target: the monitor reads nothing of it. It is offered when it
  * is new, and whenever bytes come while no process holds it. Where HTTP is answered, it ends. On the event loop only.
  */
 final class TcpClientConnection extends ClientConnection {
+
+    private static final Logger LOG = LoggerFactory.getLogger(TcpClientConnection.class);
 
     private final TcpPort port;
 
@@ -68,11 +72,14 @@ final class TcpClientConnection extends ClientConnection {
         received.replace(unused);
     }
 
-    /** Bytes that were read and not used are offered at once; for others the connection waits. */
+    /** Bytes that were read and not used are offered at once, if all of them are there; for others the connection waits. */
     @Override
     void goOn() {
         become(ConnectionState.WAITING, all.idleDeadline());
-        if (received.isEmpty()) {
+        if (received.isUnreadable()) {
+            LOG.error("{} ends: bytes of its client are in a file that cannot be read", this);
+            endUnserved();
+        } else if (received.isEmpty()) {
             socket.awaitBytes();
         } else {
             offerNow();

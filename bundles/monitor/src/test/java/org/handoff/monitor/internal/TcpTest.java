@@ -13,17 +13,21 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
 import org.handoff.monitor.api.Connection;
+import org.handoff.monitor.api.SpilledBytes;
 import org.handoff.monitor.api.UnusedBytes;
+import org.handoff.socket.SharedFile;
 import org.handoff.testkit.Client;
 import org.handoff.testkit.OpenDescriptors;
 import org.handoff.testkit.Ports;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Targets with listeners of their own: connections of any protocol, of which the monitor reads nothing. */
 class TcpTest {
@@ -104,6 +108,18 @@ class TcpTest {
         assertEquals("still in the socket", read(second));
         giveBack(connection, "", 29);
         awaitParked(1);
+    }
+
+    @Test
+    void aConnectionEndsWhereBytesThatWereReadAreLost(@TempDir Path folder) throws Exception {
+        Client client = client();
+        Connection connection = target.next().connection();
+        UnusedBytes lost = new UnusedBytes(
+                new SpilledBytes(SharedFile.create(folder), 0, 10), ByteBuffer.wrap("rest".getBytes()), 14);
+        monitor.onLoop(() -> connection.giveBack(lost));
+        assertTrue(client.atEnd());
+        assertEquals(1, port(0).ended());
+        assertTrue(target.offers.isEmpty());
     }
 
     private static String read(TestTarget.Offer offer) {
