@@ -107,8 +107,10 @@ final class WorkerWatch implements Watch.Watched {
         LOG.warn("Worker {} (pid {}): {}. Its dump follows, then it is killed", worker.id(), worker.pid(), why);
         worker.note(why);
         admission.late(connection);
+        CompletableFuture<Void> its = dump();
         Runnable kill = () -> {
-            if (admission.late() != 0 && worker.isAlive()) {
+            // Not after the dump of a later request: that one has its own time.
+            if (dump == its && admission.late() != 0 && worker.isAlive()) {
                 if (watch.isStillStuck()) {
                     kill(why);
                 } else {
@@ -118,7 +120,7 @@ final class WorkerWatch implements Watch.Watched {
                 }
             }
         };
-        dump().whenComplete((done, failure) -> kill.run());
+        its.whenComplete((done, failure) -> kill.run());
         loop.schedule(kill, asked ? DUMP_SECONDS : DumpProgram.SECONDS, TimeUnit.SECONDS);
     }
 
