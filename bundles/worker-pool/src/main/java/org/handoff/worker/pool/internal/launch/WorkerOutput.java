@@ -44,7 +44,7 @@ public final class WorkerOutput implements LastOutput {
     /** @throws OutOfMemoryError if the system has no thread for it */
     public WorkerOutput(String id, Process process) {
         this(id, OutputBudget.ofWorker(), line -> print(id, line));
-        Thread thread = new Thread(() -> carry(process.getInputStream()), "handoff-output-" + id);
+        Thread thread = new Thread(() -> carryAll(process.getInputStream()), "handoff-output-" + id);
         thread.setDaemon(true);
         thread.start();
     }
@@ -88,7 +88,13 @@ public final class WorkerOutput implements LastOutput {
         expected = true;
     }
 
-    /** Carries lines until the end of the output. */
+    /** Carries all that the process itself writes. */
+    void carryAll(InputStream output) {
+        carry(output);
+        end.complete(null);
+    }
+
+    /** Carries lines until the end of an output: the process's own, or that of a program which dumps it. */
     void carry(InputStream output) {
         byte[] bytes = new byte[LINE];
         byte[] line = new byte[LINE];
@@ -110,7 +116,6 @@ public final class WorkerOutput implements LastOutput {
         }
         line(line, length);
         count();
-        end.complete(null);
     }
 
     private synchronized void line(byte[] line, int length) {

@@ -50,8 +50,9 @@ class WorkerOutputTest {
     void lastLineOfAllIsKnownWhenTheOutputHasEnded() throws Exception {
         WorkerOutput output = new WorkerOutput("p-1", enough(), log::add);
         CompletableFuture<String> last = output.lastOfAll();
+        output.carry(new ByteArrayInputStream("of a debugger\n".getBytes(StandardCharsets.UTF_8)));
         assertFalse(last.isDone());
-        output.carry(new ByteArrayInputStream("one\ntwo".getBytes(StandardCharsets.UTF_8)));
+        output.carryAll(new ByteArrayInputStream("one\ntwo".getBytes(StandardCharsets.UTF_8)));
         assertEquals("two", last.get(Await.DEADLINE.toSeconds(), TimeUnit.SECONDS));
     }
 
