@@ -92,7 +92,9 @@ class DumpCommandTest {
                     "the request with its handler",
                     () -> karaf.shell("worker:info " + id).contains("of connection "));
             pool("gdb -p {pid} -nx -batch -ex 'thread apply all bt'");
-            assertEquals("", karaf.shell("worker:dump " + id).strip());
+            karaf.await(
+                    "a dump, once the pool has the command",
+                    () -> karaf.shell("worker:dump " + id).isBlank());
             awaitLine(id, " hang (");
             assertEquals(id, worker(), "it goes on");
             pool(
