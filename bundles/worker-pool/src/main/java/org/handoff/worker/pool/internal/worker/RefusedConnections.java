@@ -49,7 +49,10 @@ final class RefusedConnections {
                 EXHAUSTED_SECONDS,
                 TimeUnit.SECONDS);
         was.connection().notTaken();
-        supervisor.notTaken(was.connection(), was.again());
+        // A connection of a warm-up is for no other worker, and has ended.
+        if (was.connection().isOpen()) {
+            supervisor.notTaken(was.connection(), was.again());
+        }
     }
 
     /** The worker's system refuses a call that a connection needs there. */

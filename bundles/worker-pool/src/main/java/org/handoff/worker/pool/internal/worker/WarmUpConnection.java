@@ -86,7 +86,7 @@ final class WarmUpConnection implements Connection {
 
     @Override
     public void notTaken() {
-        holder = null;
+        endTaken();
     }
 
     @Override
