@@ -1,6 +1,5 @@
 package org.handoff.itests.pool;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
@@ -54,8 +53,10 @@ class WarmUpTest {
             }
             List<Long> workers = pids.stream().distinct().toList();
             long worker = workers.get(1);
-            // One more than it may begin, as the request for /nowhere does not begin.
-            assertEquals(MOST + 1, pids.stream().filter(pid -> pid == worker).count(), pids::toString);
+            // Once it has answered MOST, another one starts, and it retires when that is ready; by itself it would
+            // begin one more, as the request for /nowhere does not begin.
+            long served = pids.stream().filter(pid -> pid == worker).count();
+            assertTrue(served >= MOST && served <= MOST + 1, pids::toString);
             List<String> log = karaf.log();
             int ready = index(log, 0, " (pid " + workers.get(2) + ", ");
             String id = log.get(ready).replaceAll(".*Worker ([a-z0-9-]+) \\(pid .*", "$1");

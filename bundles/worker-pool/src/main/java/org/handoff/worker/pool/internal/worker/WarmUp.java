@@ -11,7 +11,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntConsumer;
 
+import io.netty.channel.ChannelException;
 import io.netty.channel.IoEventLoop;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,15 +30,24 @@ final class WarmUp {
     private static final int MILLIS = 30_000;
     private static final int AGAIN_MILLIS = 10;
     private static final int ERROR = 400;
+    private static final long ACCEPT_NANOS = TimeUnit.MICROSECONDS.toNanos(100);
 
     private final WorkerHandle worker;
     private final WorkerConnections connections;
     private final IoEventLoop loop;
     private final List<String> paths;
-    private final Runnable done;
+    private final IntConsumer done;
+    /** The requests that the worker has begun to answer. On the thread of the warm-up only. */
+    private int answered;
 
-    /** @param done run on the loop in the end, even if the worker has ended */
-    WarmUp(WorkerHandle worker, WorkerConnections connections, IoEventLoop loop, List<String> paths, Runnable done) {
+    /** Whether the worker has ended, so that nothing more is requested of it. */
+    private volatile boolean over;
+
+    /**
+     * @param done gets the number of answers, on the loop in the end, even if the worker has ended; the worker may be
+     *        about to count the last one
+     */
+    WarmUp(WorkerHandle worker, WorkerConnections connections, IoEventLoop loop, List<String> paths, IntConsumer done) {
         this.worker = worker;
         this.connections = connections;
         this.loop = loop;
@@ -50,23 +62,34 @@ final class WarmUp {
             thread.start();
         } catch (OutOfMemoryError e) {
             LOG.warn("Worker {} is not warmed up, as the system has no thread for that", worker.id(), e);
-            done.run();
+            done.accept(0);
         }
     }
 
     private void run() {
+        try {
+            makeAll();
+        } catch (IOException | ChannelException e) {
+            LOG.warn("Worker {} is not warmed up, as it cannot be connected to: {}", worker.id(), e.toString());
+        } finally {
+            int answers = answered;
+            onLoop(() -> done.accept(answers));
+        }
+    }
+
+    /** @throws ChannelException if the process has no descriptors left */
+    private void makeAll() throws IOException {
         io.netty.channel.unix.Socket server = io.netty.channel.unix.Socket.newSocketStream();
         try {
             server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
             server.listen(1);
             for (String path : paths) {
-                make(path, server);
+                if (!over) {
+                    make(path, server);
+                }
             }
-        } catch (IOException e) {
-            LOG.warn("Worker {} is not warmed up, as it cannot be connected to: {}", worker.id(), e.toString());
         } finally {
             close(server);
-            onLoop(done);
         }
     }
 
@@ -78,11 +101,15 @@ final class WarmUp {
         }
     }
 
-    private void onLoop(Runnable task) {
+    /** @return false if the loop has ended */
+    private boolean onLoop(Runnable task) {
         try {
             loop.execute(task);
+            return true;
         } catch (RejectedExecutionException e) {
             LOG.debug("the monitor has stopped while worker {} was warmed up", worker.id(), e);
+            over = true;
+            return false;
         }
     }
 
@@ -102,8 +129,9 @@ final class WarmUp {
         } catch (IOException e) {
             LOG.warn("Worker {}: the warm-up request for {} has failed: {}", worker.id(), path, e.toString());
         } finally {
-            if (connection != null) {
-                onLoop(connection::end);
+            if (connection != null && !onLoop(connection::end)) {
+                // There is nobody to be told.
+                connection.cut();
             }
         }
     }
@@ -117,7 +145,7 @@ final class WarmUp {
         while (System.nanoTime() - deadline < 0) {
             int accepted = server.accept(new byte[64]);
             if (accepted < 0) {
-                Thread.onSpinWait();
+                LockSupport.parkNanos(ACCEPT_NANOS);
                 continue;
             }
             io.netty.channel.unix.Socket one = new io.netty.channel.unix.Socket(accepted);
@@ -136,8 +164,8 @@ final class WarmUp {
 
     /** A worker that takes one request at a time may have to end the former one. */
     private void offer(WarmUpConnection connection) {
-        boolean goes = worker.isStarting() && connection.isOpen();
-        if (!goes) {
+        over = !worker.isStarting();
+        if (over || !connection.isOpen()) {
             connection.end();
         } else if (!connections.admission().isOpen() || !connections.offer(connection, false)) {
             loop.schedule(() -> offer(connection), AGAIN_MILLIS, TimeUnit.MILLISECONDS);
@@ -154,6 +182,7 @@ final class WarmUp {
                     path);
             return;
         }
+        answered++;
         String[] words = line.split(" ", 3);
         if (words.length < 2 || !words[1].matches("\\d{3}") || Integer.parseInt(words[1]) >= ERROR) {
             LOG.warn("Worker {}: the warm-up request for {} was answered: {}", worker.id(), path, line);

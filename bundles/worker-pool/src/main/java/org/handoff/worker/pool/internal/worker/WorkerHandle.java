@@ -48,7 +48,7 @@ public final class WorkerHandle extends SupervisedWorker implements Shares.Share
     private final WorkerWatch watch;
     private final WorkerExit exit;
     /** The requests that it answered before it served. */
-    private long warmUpRequests;
+    private int warmUpRequests;
 
     /**
      * Takes over a started process, and kills it if it is not ready in time.
@@ -100,7 +100,7 @@ public final class WorkerHandle extends SupervisedWorker implements Shares.Share
     public long requests() {
         return hasExited()
                 ? requestsSeen()
-                : isStarting() ? 0 : launched.scoreboard().requests() - warmUpRequests;
+                : isStarting() ? 0 : Math.max(0, launched.scoreboard().requests() - warmUpRequests);
     }
 
     @Override
@@ -301,15 +301,15 @@ public final class WorkerHandle extends SupervisedWorker implements Shares.Share
         Files.deleteIfExists(launched.scoreboardFile());
         List<String> paths = generation.settings().warmup();
         if (isStarting() && !paths.isEmpty()) {
-            new WarmUp(this, connections, loop, paths, () -> serve(failures)).start();
+            new WarmUp(this, connections, loop, paths, answered -> serve(failures, answered)).start();
         } else {
-            serve(failures);
+            serve(failures, 0);
         }
     }
 
-    private void serve(Map<Integer, String> failures) {
+    private void serve(Map<Integer, String> failures, int warmedUp) {
         if (isStarting()) {
-            warmUpRequests = launched.scoreboard().requests();
+            warmUpRequests = warmedUp;
             long nanos = becomeReady(System.nanoTime());
             watch.answered();
             LOG.info(
