@@ -43,7 +43,7 @@ final class DeathLog {
     }
 
     private int sum(String number) throws IOException {
-        Pattern pattern = Pattern.compile("has died: .*" + number);
+        Pattern pattern = Pattern.compile("has died:.*\\D" + number);
         return karaf.logSince(before).stream()
                 .map(pattern::matcher)
                 .filter(Matcher::find)

@@ -19,7 +19,7 @@ import org.handoff.worker.pool.internal.deploy.Deployed;
 import org.handoff.worker.pool.internal.deploy.Framework;
 import org.handoff.worker.pool.internal.deploy.HandlerDeclaration;
 import org.handoff.worker.pool.internal.deploy.ImmediateHandlers;
-import org.handoff.worker.pool.internal.deploy.ReplacementWatch;
+import org.handoff.worker.pool.internal.deploy.UnreportedChanges;
 import org.handoff.worker.pool.internal.plan.ContextLine;
 import org.handoff.worker.pool.internal.plan.Want;
 import org.osgi.framework.BundleContext;
@@ -52,7 +52,7 @@ public final class HandlerCheck {
 
     private final BundleContext context;
     private final Deployed deployed;
-    private final ReplacementWatch replacements;
+    private final UnreportedChanges unreported;
     private final ImmediateHandlers immediate;
     private final Changes changes;
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(task -> {
@@ -75,7 +75,7 @@ public final class HandlerCheck {
             @Reference ConfigurationAdmin configurations) {
         this.context = context;
         deployed = new Deployed(new Framework(context, components, configurations), LOG::error);
-        replacements = new ReplacementWatch(deployed, timer, this::changed);
+        unreported = new UnreportedChanges(deployed, timer, this::changed);
         immediate = new ImmediateHandlers(components);
         changes = new Changes(context, PoolComponent.class.getName()::equals, this::changed);
         changes.open();
@@ -112,7 +112,7 @@ public final class HandlerCheck {
             Map<String, List<HandlerDeclaration>> homeless = deployed.handlers().stream()
                     .filter(one -> !pools.contains(one.pool()))
                     .collect(Collectors.groupingBy(HandlerDeclaration::pool));
-            replacements.goOn();
+            unreported.goOn();
             long now = System.nanoTime();
             missing.keySet().retainAll(homeless.keySet());
             shown.forEach((pool, contexts) -> {

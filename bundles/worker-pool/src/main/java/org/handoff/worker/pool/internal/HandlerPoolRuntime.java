@@ -12,7 +12,7 @@ import org.handoff.worker.pool.internal.deploy.Deployed;
 import org.handoff.worker.pool.internal.deploy.Framework;
 import org.handoff.worker.pool.internal.deploy.HandlerDeclaration;
 import org.handoff.worker.pool.internal.deploy.HandlerFiles;
-import org.handoff.worker.pool.internal.deploy.ReplacementWatch;
+import org.handoff.worker.pool.internal.deploy.UnreportedChanges;
 import org.handoff.worker.pool.internal.launch.ClassArchive;
 import org.handoff.worker.pool.internal.launch.JavaProgram;
 import org.handoff.worker.pool.internal.launch.RuntimeJar;
@@ -32,7 +32,7 @@ public final class HandlerPoolRuntime implements PoolRuntime {
     private final BundleClosure closure;
     private final BundleStore store;
     private final RolledPool pool;
-    private final ReplacementWatch replacements;
+    private final UnreportedChanges unreported;
     private final Changes changes;
 
     /** @throws IOException if the bundle's data folder cannot be written */
@@ -47,7 +47,7 @@ public final class HandlerPoolRuntime implements PoolRuntime {
         closure = new BundleClosure(framework, runtime);
         pool = new RolledPool(
                 framework, loop, settings, new JavaProgram(runtime, archive), store::keepOnly, this::wants);
-        replacements = new ReplacementWatch(deployed, pool.executor(), pool::changed);
+        unreported = new UnreportedChanges(deployed, pool.executor(), pool::changed);
         changes = new Changes(
                 framework.context(), type -> closure.refersTo(type) || deployed.awaits(type), pool::changed);
         pool.start(() -> {
@@ -66,7 +66,7 @@ public final class HandlerPoolRuntime implements PoolRuntime {
                 .filter(handler -> handler.pool().equals(name))
                 .map(handler -> want(handler, files))
                 .toList();
-        replacements.goOn();
+        unreported.goOn();
         return wants;
     }
 

@@ -71,6 +71,8 @@ public final class Deployed {
     private final Map<Long, Seen> seen = new TreeMap<>();
     /** Lately uninstalled bundles with handlers: Karaf may not install their replacements. */
     private final Map<Long, Gone> gone = new TreeMap<>();
+    /** Bundles with handlers that were not meant to run at the last look. */
+    private final List<Bundle> stopped = new ArrayList<>();
     /** The refusals told so far, so that each is told once. */
     private final Set<String> refused = new HashSet<>();
     /** All types of services that handlers' components have waited for so far. */
@@ -96,6 +98,7 @@ public final class Deployed {
     /** All handlers of all pools now, the oldest bundle first. */
     public List<HandlerDeclaration> handlers() {
         configured = null;
+        stopped.clear();
         List<HandlerDeclaration> handlers = new ArrayList<>();
         Map<Long, Seen> now = new TreeMap<>();
         Map<Bundle, List<ServiceReference<?>>> services = services();
@@ -144,15 +147,24 @@ public final class Deployed {
         return awaited.contains(type);
     }
 
-    /** Whether files count, which the framework does not report: then a {@link ReplacementWatch} is to go on. */
-    boolean looksAtFiles() {
-        return !gone.isEmpty();
+    /** Whether something may change that the framework does not report: then {@link UnreportedChanges} goes on. */
+    boolean mayChangeUnreported() {
+        return !gone.isEmpty() || !stopped.isEmpty();
     }
 
-    /** Whether another look at the handlers would find other files in the places of uninstalled bundles. */
-    boolean filesHaveChanged() {
+    /**
+     * Whether another look at the handlers would find other files in the places of uninstalled bundles, or handlers of
+     * bundles that were stopped.
+     */
+    boolean hasChangedUnreported() {
         forget(System.nanoTime());
-        return gone.values().stream().anyMatch(one -> !one.problem().equals(problem(one)));
+        return gone.values().stream().anyMatch(one -> !one.problem().equals(problem(one)))
+                || stopped.stream().anyMatch(Deployed::isToRunAgain);
+    }
+
+    private static boolean isToRunAgain(Bundle stopped) {
+        BundleStartLevel start = stopped.adapt(BundleStartLevel.class);
+        return start != null && stopped.getState() != Bundle.UNINSTALLED && start.isPersistentlyStarted();
     }
 
     private Seen lookIfThere(Bundle bundle, List<ServiceReference<?>> services) {
@@ -183,6 +195,8 @@ public final class Deployed {
                     described.activator().isEmpty()
                             ? registered(bundle, services, before)
                             : activated(bundle, described.activator()));
+        } else if (!described.isEmpty()) {
+            stopped.add(bundle);
         }
         return new Seen(bundle, modified, described, declared);
     }

@@ -42,6 +42,7 @@ class DeployedTest {
     private final ComponentConfigurationDTO configuration = new ComponentConfigurationDTO();
     private int state = Bundle.ACTIVE;
     private boolean isThere = true;
+    private boolean isToRun = true;
     /** The configurations that there are. */
     private final List<String> pids = new ArrayList<>();
     /** How often the component runtime was asked for the component's state. */
@@ -69,7 +70,7 @@ class DeployedTest {
             case "getLocation" -> folder.resolve("my.jar").toUri().toString();
             case "getHeaders" -> headers;
             case "getEntry" -> url(folder.resolve((String) arguments[0]));
-            case "adapt" -> Fakes.fake(BundleStartLevel.class, (asked, none) -> asked.equals("isPersistentlyStarted"));
+            case "adapt" -> Fakes.fake(BundleStartLevel.class, (asked, none) -> isToRun);
             default -> throw new UnsupportedOperationException(method);
         });
     }
@@ -212,19 +213,36 @@ class DeployedTest {
     void bundleIsReplacedByAFileThatComesAWhileAfterItHasGone() throws Exception {
         component();
         assertEquals("", waiting());
-        assertFalse(deployed.looksAtFiles());
+        assertFalse(deployed.mayChangeUnreported());
         isThere = false;
         state = Bundle.UNINSTALLED;
         assertEquals(List.of(), deployed.handlers());
-        assertTrue(deployed.looksAtFiles());
-        assertFalse(deployed.filesHaveChanged());
+        assertTrue(deployed.mayChangeUnreported());
+        assertFalse(deployed.hasChangedUnreported());
         Files.writeString(folder.resolve("my.jar"), "half of a jar");
-        assertTrue(deployed.filesHaveChanged());
+        assertTrue(deployed.hasChangedUnreported());
         assertTrue(waiting().contains("is not a jar"));
-        assertFalse(deployed.filesHaveChanged());
+        assertFalse(deployed.hasChangedUnreported());
         Files.delete(folder.resolve("my.jar"));
-        assertTrue(deployed.filesHaveChanged());
+        assertTrue(deployed.hasChangedUnreported());
         assertEquals(List.of(), deployed.handlers());
+    }
+
+    /** A start that fails, as the bundle does not resolve, is reported by nobody. */
+    @Test
+    void stoppedBundleIsWantedAgainWhenItIsMeantToRunThoughItDoesNot() {
+        headers.put("Handoff-Activator", "org.example.Activator");
+        headers.put("Handoff-Context", "/hello");
+        assertFalse(deployed.mayChangeUnreported());
+        state = Bundle.RESOLVED;
+        isToRun = false;
+        assertEquals(List.of(), deployed.handlers());
+        assertTrue(deployed.mayChangeUnreported());
+        assertFalse(deployed.hasChangedUnreported());
+        isToRun = true;
+        assertTrue(deployed.hasChangedUnreported());
+        assertEquals("its bundle is to start, and is not started", waiting());
+        assertFalse(deployed.mayChangeUnreported());
     }
 
     @Test

@@ -8,12 +8,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks at the files that may replace uninstalled bundles, once a second for as long as there are such bundles: the
- * framework reports no file. On the executor's one thread, where {@link Deployed} is asked too.
+ * Looks once a second at what the framework does not report: the files that may replace uninstalled bundles, and whether
+ * bundles that were stopped are to run again, as after a start that fails because they do not resolve. As long as there
+ * are such bundles. On the executor's one thread, where {@link Deployed} is asked too.
  */
-public final class ReplacementWatch {
+public final class UnreportedChanges {
 
-    private static final Logger LOG = LoggerFactory.getLogger(ReplacementWatch.class);
+    private static final Logger LOG = LoggerFactory.getLogger(UnreportedChanges.class);
 
     private static final int PERIOD_SECONDS = 1;
 
@@ -24,7 +25,7 @@ public final class ReplacementWatch {
     private boolean isDue;
 
     /** @param changed hears that the handlers of {@link Deployed} have changed */
-    public ReplacementWatch(Deployed deployed, ScheduledExecutorService executor, Runnable changed) {
+    public UnreportedChanges(Deployed deployed, ScheduledExecutorService executor, Runnable changed) {
         this.deployed = deployed;
         this.executor = executor;
         this.changed = changed;
@@ -32,7 +33,7 @@ public final class ReplacementWatch {
 
     /** Goes on while there is something to look at. After each look at all handlers. */
     public void goOn() {
-        if (!isDue && deployed.looksAtFiles()) {
+        if (!isDue && deployed.mayChangeUnreported()) {
             try {
                 executor.schedule(this::look, PERIOD_SECONDS, TimeUnit.SECONDS);
                 isDue = true;
@@ -44,7 +45,7 @@ public final class ReplacementWatch {
 
     private void look() {
         isDue = false;
-        if (deployed.filesHaveChanged()) {
+        if (deployed.hasChangedUnreported()) {
             changed.run();
         } else {
             goOn();
