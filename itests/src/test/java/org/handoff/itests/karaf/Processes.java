@@ -46,12 +46,6 @@ public final class Processes {
         run("prlimit", "--pid=" + pid, "--nofile=" + soft + ":");
     }
 
-    /** Sends a signal: STOP, CONT, TERM. */
-    public static void signal(long pid, String name) throws IOException, InterruptedException {
-        // The shell has a kill of its own; the program is in a package that small systems lack.
-        run("sh", "-c", "kill -" + name + " " + pid);
-    }
-
     /** Waits for the end of processes; past the deadline tells which are still there. */
     public static void awaitEnd(String what, List<ProcessHandle> processes) {
         Await.await(

@@ -15,6 +15,7 @@ import org.handoff.itests.karaf.Table;
 import org.handoff.itests.karaf.Workers;
 import org.handoff.itests.load.Load;
 import org.handoff.testkit.OpenDescriptors;
+import org.handoff.testkit.Signals;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -133,7 +134,7 @@ class HandOffFaultsTest {
         OpenDescriptors before = karaf.descriptors();
         long stopped = karaf.workers().get(0).pid();
         int handed;
-        Processes.signal(stopped, "STOP");
+        Signals.send(stopped, "STOP");
         try {
             connect(kept, connections);
             karaf.await(
@@ -142,7 +143,7 @@ class HandOffFaultsTest {
             handed = handedTo(stopped);
             assertTrue(handed < 0.48 * connections, "its control socket is not full with " + handed);
         } finally {
-            Processes.signal(stopped, "CONT");
+            Signals.send(stopped, "CONT");
         }
         try {
             for (Http http : kept) {

@@ -21,11 +21,11 @@ import org.handoff.itests.karaf.HandlerBundle;
 import org.handoff.itests.karaf.Http;
 import org.handoff.itests.karaf.Karaf;
 import org.handoff.itests.karaf.OurKaraf;
-import org.handoff.itests.karaf.Processes;
 import org.handoff.itests.karaf.Runs;
 import org.handoff.itests.karaf.Table;
 import org.handoff.itests.karaf.Workers;
 import org.handoff.itests.load.Load;
+import org.handoff.testkit.Signals;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -68,7 +68,7 @@ class NoLossTest {
             for (int i = 1; i <= times; i++) {
                 pool.replacedBy(() -> {
                     for (long pid : pool.pids()) {
-                        Processes.signal(pid, "TERM");
+                        Signals.send(pid, "TERM");
                     }
                 });
                 assertEquals(List.of(), load.failures(), "all told to end for the " + i + ". time");

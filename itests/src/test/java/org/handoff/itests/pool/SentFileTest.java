@@ -21,6 +21,7 @@ import org.handoff.itests.karaf.OurKaraf;
 import org.handoff.itests.karaf.Processes;
 import org.handoff.itests.karaf.Runs;
 import org.handoff.itests.loss.TestedPool;
+import org.handoff.testkit.Signals;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -54,11 +55,11 @@ class SentFileTest {
                 Http http = new Http(karaf.httpPort())) {
             request(http, pool, file);
             karaf.await("the response to begin", http::hasBegun);
-            Processes.signal(karaf.pid(), "STOP");
+            Signals.send(karaf.pid(), "STOP");
             try {
                 assertEquals(sum(Files.newInputStream(file), LENGTH), receive(http));
             } finally {
-                Processes.signal(karaf.pid(), "CONT");
+                Signals.send(karaf.pid(), "CONT");
             }
             http.send("GET " + pool.hello() + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
             assertEquals(200, http.receive().status(), "the connection goes on");

@@ -13,8 +13,8 @@ import java.util.concurrent.Future;
 
 import org.handoff.itests.karaf.Karaf;
 import org.handoff.itests.karaf.OurKaraf;
-import org.handoff.itests.karaf.Processes;
 import org.handoff.itests.loss.TestedPool;
+import org.handoff.testkit.Signals;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -67,7 +67,7 @@ class StoppedWorkerTest {
         Stopped(TestedPool pool, ExecutorService threads) throws Exception {
             this.pool = pool;
             process = pool.processes().get(0);
-            Processes.signal(process.pid(), "STOP");
+            Signals.send(process.pid(), "STOP");
             // All at once: some of them come to the stopped one.
             for (int i = 0; i < CLIENTS; i++) {
                 answers.add(threads.submit(() -> {

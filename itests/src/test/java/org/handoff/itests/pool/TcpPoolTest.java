@@ -18,13 +18,13 @@ import java.util.stream.Collectors;
 import org.handoff.itests.karaf.CWorker;
 import org.handoff.itests.karaf.Karaf;
 import org.handoff.itests.karaf.OurKaraf;
-import org.handoff.itests.karaf.Processes;
 import org.handoff.itests.karaf.Runs;
 import org.handoff.itests.karaf.Table;
 import org.handoff.itests.load.Lines;
 import org.handoff.testkit.Client;
 import org.handoff.testkit.OpenDescriptors;
 import org.handoff.testkit.Ports;
+import org.handoff.testkit.Signals;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -310,7 +310,7 @@ class TcpPoolTest {
         }
         awaitOn(1);
         String pid = rows().get(0).get("pid");
-        Processes.signal(Long.parseLong(pid), "STOP");
+        Signals.send(Long.parseLong(pid), "STOP");
         try (Client untaken = new Client(port)) {
             karaf.await(
                     "the connection before the stopped worker",

@@ -212,14 +212,6 @@ abstract class PoolTest {
         assertTrue(ProcessHandle.of(pid).orElseThrow().destroyForcibly());
     }
 
-    static void signal(long pid, String name) throws Exception {
-        assertEquals(
-                0,
-                new ProcessBuilder("kill", "-" + name, Long.toString(pid))
-                        .start()
-                        .waitFor());
-    }
-
     static boolean isAlive(long pid) {
         return ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false);
     }

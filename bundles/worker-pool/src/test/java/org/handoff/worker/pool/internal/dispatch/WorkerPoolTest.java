@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
+import org.handoff.testkit.Signals;
 import org.handoff.worker.pool.internal.supervision.WorkerReport;
 import org.handoff.worker.pool.internal.supervision.WorkerState;
 import org.handoff.worker.pool.internal.worker.WorkerHandle;
@@ -61,7 +62,7 @@ class WorkerPoolTest extends PoolTest {
     void whatWaitsForAFullControlSocketIsServedOnceThereIsRoom() throws Exception {
         roll(1, "");
         List<PoolClient> clients = new ArrayList<>();
-        signal(pids().get(0), "STOP");
+        Signals.send(pids().get(0), "STOP");
         try {
             while (clients.size() - connections() < 50) {
                 clients.add(client().get("keep"));
@@ -71,7 +72,7 @@ class WorkerPoolTest extends PoolTest {
             }
             assertTrue(connections() > 50, "in the socket: " + connections());
         } finally {
-            signal(pids().get(0), "CONT");
+            Signals.send(pids().get(0), "CONT");
         }
         // Nobody gives back anything: that there is room is the only news that there is.
         for (PoolClient client : clients) {
