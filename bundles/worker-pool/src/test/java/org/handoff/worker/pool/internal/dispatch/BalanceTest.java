@@ -14,14 +14,11 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import java.util.stream.Stream;
 
 import org.handoff.testkit.Await;
 import org.handoff.testkit.EvenShares;
 import org.handoff.testkit.TestBundle;
 import org.handoff.worker.pool.handlers.Cold;
-import org.handoff.worker.pool.internal.config.RunAs;
-import org.handoff.worker.pool.internal.config.WorkerSettings;
 import org.handoff.worker.pool.internal.plan.Code;
 import org.handoff.worker.pool.internal.plan.Generation;
 import org.handoff.worker.pool.internal.plan.HandlerPlan;
@@ -53,12 +50,7 @@ class BalanceTest extends PoolTest {
 
     @Override
     List<String> program() {
-        return List.of(
-                "-jar",
-                Stream.of(System.getProperty("surefire.test.class.path").split(":"))
-                        .filter(path -> path.contains("/worker-runtime"))
-                        .findFirst()
-                        .orElseThrow());
+        return ShippedWorker.program();
     }
 
     @Override
@@ -107,13 +99,10 @@ class BalanceTest extends PoolTest {
 
     private void serve(int workers, Dispatch dispatch) throws Exception {
         configure(Map.of("workers", workers));
-        WorkerSettings like = settings("");
-        WorkerSettings settings = new WorkerSettings(
-                like.java(), List.of(), "64m", new TreeMap<>(), new TreeMap<>(), RunAs.KARAF, List.of(), dispatch);
         HandlerPlan handler =
                 new HandlerPlan(new Code("cold", "cold", Cold.class.getName(), List.of(bundle())), List.of("/p"), "");
         onLoop(() -> {
-            pool.roll(new Generation(++generations, settings, List.of(handler)), false, roller);
+            pool.roll(new Generation(++generations, ShippedWorker.settings(dispatch), List.of(handler)), false, roller);
             return null;
         });
         await("the workers", () -> ready() == workers);

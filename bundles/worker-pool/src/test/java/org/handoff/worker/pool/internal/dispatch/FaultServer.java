@@ -10,12 +10,10 @@ import java.nio.file.Path;
 import java.util.Hashtable;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 import org.handoff.monitor.internal.TestMonitor;
 import org.handoff.testkit.TestBundle;
@@ -23,7 +21,6 @@ import org.handoff.worker.api.Handler;
 import org.handoff.worker.api.Request;
 import org.handoff.worker.api.Response;
 import org.handoff.worker.pool.internal.config.PoolPolicy;
-import org.handoff.worker.pool.internal.config.RunAs;
 import org.handoff.worker.pool.internal.config.TestPoolConfig;
 import org.handoff.worker.pool.internal.config.WorkerSettings;
 import org.handoff.worker.pool.internal.launch.WorkerLauncher;
@@ -59,7 +56,7 @@ public final class FaultServer {
                             "-XX:+UseSerialGC",
                             "-Djava.io.tmpdir=" + own,
                             "-jar",
-                            runtime(),
+                            ShippedWorker.jar(System.getProperty("handoff.class.path")),
                             file.toString());
                 },
                 folder.resolve("workers"));
@@ -71,15 +68,7 @@ public final class FaultServer {
             monitor.add(pool, 1, "/p");
             // A second target, so that the monitor reads the requests' heads.
             monitor.add(connection -> connection.answer(500), 2, "/other");
-            WorkerSettings settings = new WorkerSettings(
-                    Path.of(System.getProperty("java.home"), "bin", "java"),
-                    List.of(),
-                    "64m",
-                    new TreeMap<>(),
-                    new TreeMap<>(),
-                    RunAs.KARAF,
-                    List.of(),
-                    Dispatch.CONNECTION);
+            WorkerSettings settings = ShippedWorker.settings(Dispatch.CONNECTION);
             HandlerPlan plan = plan(folder);
             monitor.onLoop(() -> {
                 pool.roll(new Generation(1, settings, List.of(plan)), false, new Accepting());
@@ -112,13 +101,6 @@ public final class FaultServer {
     private static int descriptors(String process) {
         String[] open = new File("/proc/" + process + "/fd").list();
         return open == null ? 0 : open.length;
-    }
-
-    private static String runtime() {
-        return Stream.of(System.getProperty("handoff.class.path").split(":"))
-                .filter(entry -> entry.contains("worker-runtime"))
-                .findFirst()
-                .orElseThrow();
     }
 
     /** The handler that answers what a {@link Load} asks for. @param folder for its bundle */

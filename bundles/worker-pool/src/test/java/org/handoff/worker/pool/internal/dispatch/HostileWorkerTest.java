@@ -12,18 +12,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.Stream;
 
 import org.handoff.testkit.Await;
 import org.handoff.testkit.Client;
 import org.handoff.testkit.OpenDescriptors;
-import org.handoff.worker.pool.internal.config.RunAs;
 import org.handoff.worker.pool.internal.config.TestPoolConfig;
 import org.handoff.worker.pool.internal.config.WorkerSettings;
 import org.handoff.worker.pool.internal.launch.WorkerLauncher;
@@ -48,15 +45,7 @@ class HostileWorkerTest extends PoolTest {
     /** How long a client of a hostile worker waits for an answer, which need not come. */
     private static final int PATIENCE_MILLIS = 100;
 
-    private static final WorkerSettings SETTINGS = new WorkerSettings(
-            Path.of(System.getProperty("java.home"), "bin", "java"),
-            List.of(),
-            "64m",
-            new TreeMap<>(),
-            new TreeMap<>(),
-            RunAs.KARAF,
-            List.of(),
-            Dispatch.ADAPTIVE);
+    private static final WorkerSettings SETTINGS = ShippedWorker.settings(Dispatch.ADAPTIVE);
 
     private final AtomicInteger started = new AtomicInteger();
     private final ExecutorService starter = Executors.newSingleThreadExecutor();
@@ -67,12 +56,7 @@ class HostileWorkerTest extends PoolTest {
 
     @Override
     List<String> program() {
-        return List.of(
-                "-jar",
-                Stream.of(System.getProperty("surefire.test.class.path").split(":"))
-                        .filter(path -> path.contains("/worker-runtime"))
-                        .findFirst()
-                        .orElseThrow());
+        return ShippedWorker.program();
     }
 
     @BeforeEach
