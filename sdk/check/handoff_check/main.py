@@ -1,12 +1,12 @@
 """handoff-worker-check: the command line."""
 
 import argparse
-import os
 import sys
 import traceback
 
-from handoff_check.checks import CHECKS, Subject
-from handoff_check.monitor import CannotStart, Failed, Skipped, Worker, PING
+from handoff_check.monitor import CannotStart, Failed, Skipped, Worker
+from handoff_check.rules import CHECKS
+from handoff_check.rules.subject import Subject
 
 PASSED, SOME_FAILED, COULD_NOT_START = range(3)
 

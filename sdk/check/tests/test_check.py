@@ -12,7 +12,7 @@ import unittest
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
-from handoff_check.checks import CHECKS  # noqa: E402
+from handoff_check.rules import CHECKS  # noqa: E402
 from handoff_check.main import COULD_NOT_START, PASSED, SOME_FAILED, main  # noqa: E402
 from tests import java_worker  # noqa: E402
 from tests.broken_worker import BREAKS  # noqa: E402
