@@ -96,6 +96,30 @@ class CommandsTest {
     }
 
     @Test
+    void bundlesComponentsAndServicesOfAWorkerAreShown() throws Exception {
+        workers.awaitOn(2);
+        String id = workers.rows().get(0).get("id");
+        for (String name : List.of("default", id)) {
+            String bundles = karaf.shell("worker:bundles " + name);
+            assertTrue(row(bundles, "bundle", "org.handoff.examples.hello").containsValue("Active"), bundles);
+            String components = karaf.shell("worker:components " + name);
+            assertTrue(row(components, "bundle", "org.handoff.examples.hello").containsValue("active"), components);
+            String services = karaf.shell("worker:services " + name);
+            assertEquals(
+                    "org.handoff.worker.api.Handler",
+                    row(services, "bundle", "org.handoff.examples.hello").get("types"),
+                    services);
+        }
+    }
+
+    private static Map<String, String> row(String printed, String column, String value) {
+        return Table.parse(printed).rows().stream()
+                .filter(row -> value.equals(row.get(column)))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("no " + value + " in:\n" + printed));
+    }
+
+    @Test
     void topIsOneViewInAScriptAndALiveOneInATerminal() throws Exception {
         workers.awaitOn(2);
         String once = karaf.shell("worker:top");
@@ -113,7 +137,7 @@ class CommandsTest {
 
     @Test
     void whoDoesNotExistIsOneClearLine() throws Exception {
-        for (String command : List.of("worker:info", "worker:dump")) {
+        for (String command : List.of("worker:info", "worker:dump", "worker:bundles")) {
             String printed = karaf.shell(command + " default-0").strip();
             assertEquals(1, printed.lines().count(), printed);
             assertTrue(printed.contains("there is no worker default-0"), printed);

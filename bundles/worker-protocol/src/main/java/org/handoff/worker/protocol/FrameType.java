@@ -25,6 +25,8 @@ public enum FrameType {
      * To a worker: give back this number of connections, each after its next response; in place of an earlier number.
      */
     YIELD(10),
+    /** To a Java worker: say what its framework contains. */
+    INSPECT(12),
     /** From a worker: connections may come. */
     READY(65),
     /** From a worker: the connection is the monitor's again. */
@@ -51,7 +53,9 @@ public enum FrameType {
      */
     TAIL(74),
     /** From a worker: SIGTERM came, and it goes on until {@link #RETIRE} says that another worker takes its place. */
-    LEAVING(75);
+    LEAVING(75),
+    /** From a Java worker: the answer to {@link #INSPECT}, or a part of it. */
+    INSPECTED(77);
 
     final byte code;
 

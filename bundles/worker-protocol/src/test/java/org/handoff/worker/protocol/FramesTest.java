@@ -156,4 +156,45 @@ class FramesTest {
         assertPacket(header(10, 40_000), new Yield(40_000).frame());
         assertEquals(new Yield(40_000), Yield.of(read(header(10, 40_000))));
     }
+
+    @Test
+    void inspect() throws Exception {
+        String packet = header(12, 0) + text("components");
+        Inspect inspect = new Inspect(Inspect.Subject.COMPONENTS);
+        assertPacket(packet, inspect.frame());
+        assertEquals(inspect, Inspect.of(read(packet)));
+        assertThrows(ProtocolException.class, () -> Inspect.of(read(header(12, 0) + text("secrets"))));
+    }
+
+    @Test
+    void inspected() throws Exception {
+        List<Frame> frames = Inspected.frames(List.of(List.of("1", "a\tb\nc"), List.of("2", "")));
+        assertEquals(1, frames.size());
+        assertPacket(header(77, 0) + text("1\ta b c\n2\t\n"), frames.get(0));
+        Inspected table = new Inspected();
+        assertTrue(table.add(frames.get(0)));
+        assertEquals(List.of(List.of("1", "a b c"), List.of("2", "")), table.rows());
+    }
+
+    @Test
+    void inspectedInSeveralFrames() throws Exception {
+        List<List<String>> rows = Collections.nCopies(20_000, List.of("x".repeat(99), "é"));
+        List<Frame> frames = Inspected.frames(rows);
+        Inspected table = new Inspected();
+        for (Frame frame : frames.subList(0, frames.size() - 1)) {
+            assertFalse(table.add(frame));
+        }
+        assertTrue(table.add(frames.get(frames.size() - 1)));
+        List<List<String>> read = table.rows();
+        // A row has 103 bytes, and the last one counts the others.
+        assertEquals((Inspected.MAX_BYTES - 64) / 103, read.size() - 1);
+        assertEquals(rows.get(0), read.get(0));
+        assertEquals(List.of("… and " + (20_000 - read.size() + 1) + " more"), read.get(read.size() - 1));
+        Inspected full = new Inspected();
+        for (int i = 0; i < 8; i++) {
+            full.add(new Frame(FrameType.INSPECTED, 1, 0, 0, 0, ByteBuffer.allocate(Frame.MAX_PAYLOAD)));
+        }
+        assertThrows(
+                ProtocolException.class, () -> full.add(new Frame(FrameType.INSPECTED, 0, 0, 0, 0, bytes("one more"))));
+    }
 }

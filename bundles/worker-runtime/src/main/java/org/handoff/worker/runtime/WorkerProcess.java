@@ -24,6 +24,7 @@ import org.handoff.worker.protocol.GenerationFile;
 import org.handoff.worker.protocol.Scoreboard;
 import org.handoff.worker.runtime.connection.HandlerThread;
 import org.handoff.worker.runtime.connection.MonitorLink;
+import org.handoff.worker.runtime.handler.FrameworkContents;
 import org.handoff.worker.runtime.handler.HandlerFramework;
 import org.handoff.worker.runtime.handler.Handlers;
 import org.osgi.framework.BundleException;
@@ -71,7 +72,7 @@ final class WorkerProcess {
         return Handlers.find(generation, started);
     }
 
-    /** Tells the monitor that connections may come. */
+    /** Tells the monitor that connections may come; after the bundles were started. */
     void serve(
             HttpLimits limits,
             Router router,
@@ -85,7 +86,8 @@ final class WorkerProcess {
                     limits.tempDir(),
                     memory,
                     failures,
-                    othersContexts);
+                    othersContexts,
+                    new FrameworkContents(framework)::of);
             return null;
         });
     }

@@ -20,15 +20,18 @@ import org.handoff.worker.api.Handler;
 import org.handoff.worker.api.HandoffContext;
 import org.handoff.worker.protocol.GenerationFile;
 import org.handoff.worker.protocol.HandlerEntry;
+import org.handoff.worker.protocol.Inspect;
 import org.handoff.worker.runtime.bundles.Hello;
 import org.handoff.worker.runtime.bundles.Keeping;
 import org.handoff.worker.runtime.bundles.Store;
+import org.handoff.worker.runtime.handler.FrameworkContents;
 import org.handoff.worker.runtime.handler.HandlerFramework;
 import org.handoff.worker.runtime.handler.Handlers;
 import org.handoff.worker.runtime.handler.Provided;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.osgi.service.component.runtime.ServiceComponentRuntime;
 
 /** The framework and its handlers, in this process. */
 class HandlersTest {
@@ -54,6 +57,15 @@ class HandlersTest {
 
     private static HandlerEntry entry(int number, int bundle, Class<?> component, String host, String... contexts) {
         return new HandlerEntry(number, bundle, component.getName(), List.of(contexts), host);
+    }
+
+    /** The first row of the framework's contents with that cell. */
+    private List<String> row(Inspect.Subject subject, int column, String cell) {
+        return new FrameworkContents(framework)
+                .of(subject).stream()
+                        .filter(row -> row.get(column).equals(cell))
+                        .findFirst()
+                        .orElseThrow();
     }
 
     @AfterEach
@@ -99,6 +111,9 @@ class HandlersTest {
                 "the bundle hello 1.0.0 does not resolve: package org.nowhere is missing, which bundle middle "
                         + "needs",
                 handlers.failures().get(1));
+        assertEquals(
+                List.of("Installed", "hello", "1.0.0", handlers.failures().get(1)),
+                row(Inspect.Subject.BUNDLES, 2, "hello").subList(1, 5));
     }
 
     @Test
@@ -127,6 +142,14 @@ class HandlersTest {
                 "the component " + Keeping.class.getName() + " lacks the service " + Store.class.getName()
                         + " (the component DiskStore lacks the service org.x.Disk)",
                 handlers.failures().get(1));
+        assertEquals(
+                List.of("DiskStore", "storing", "unsatisfied", "the component DiskStore lacks the service org.x.Disk"),
+                row(Inspect.Subject.COMPONENTS, 0, "DiskStore"));
+        String scr = "org.apache.felix.scr";
+        assertEquals(
+                scr,
+                row(Inspect.Subject.SERVICES, 0, ServiceComponentRuntime.class.getName())
+                        .get(1));
     }
 
     @Test

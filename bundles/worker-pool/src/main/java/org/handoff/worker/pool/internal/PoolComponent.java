@@ -22,7 +22,6 @@ import org.handoff.worker.pool.internal.config.PoolKind;
 import org.handoff.worker.pool.internal.config.PoolPolicy;
 import org.handoff.worker.pool.internal.config.PoolSettings;
 import org.handoff.worker.pool.internal.deploy.Framework;
-import org.handoff.worker.pool.internal.launch.DumpProgram;
 import org.handoff.worker.pool.internal.launch.Rights;
 import org.handoff.worker.pool.internal.supervision.PoolControl;
 import org.handoff.worker.pool.internal.supervision.PoolWorker;
@@ -61,8 +60,6 @@ public final class PoolComponent {
             Stream.concat(HttpLimits.KEYS.stream(), Stream.of("environment.NAME"))
                     .toList());
 
-    /** How long a dump by command may take. */
-    private static final int DUMP_SECONDS = 5 + DumpProgram.SECONDS;
     /** How long a new generation may take beside the start of its first worker. */
     private static final int ROLL_SECONDS = 60;
 
@@ -245,26 +242,9 @@ public final class PoolComponent {
         configuration.update(properties);
     }
 
-    /**
-     * Requests a thread dump of a worker into the log, and waits for it.
-     *
-     * @throws IllegalArgumentException if the worker is gone, or does not write it in time
-     */
-    public void dump(String id) {
-        CompletableFuture<Void> dumped =
-                loop.call(() -> find(runtime.control(), id).dump());
-        try {
-            dumped.get(DUMP_SECONDS, TimeUnit.SECONDS);
-        } catch (ExecutionException | TimeoutException e) {
-            throw new IllegalArgumentException(
-                    "worker " + id + " gives no dump within " + DUMP_SECONDS + " s"
-                            + (e.getCause() == null
-                                    ? "; worker:kill ends it"
-                                    : ": " + e.getCause().getMessage()),
-                    e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+    /** The questions that take a worker time to answer. */
+    public WorkerQuestions questions() {
+        return new WorkerQuestions(name, loop, runtime.control());
     }
 
     /**
@@ -300,7 +280,7 @@ public final class PoolComponent {
                 : OptionalInt.empty();
     }
 
-    private static <M extends PoolWorker> M find(PoolControl<M> pool, String id) {
+    static <M extends PoolWorker> M find(PoolControl<M> pool, String id) {
         return pool.workers().stream()
                 .filter(one -> one.id().equals(id))
                 .findFirst()

@@ -9,6 +9,7 @@ import java.util.SortedMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 import io.netty.channel.EventLoop;
 import org.handoff.http.engine.HttpEngine;
@@ -22,6 +23,8 @@ import org.handoff.worker.protocol.FrameType;
 import org.handoff.worker.protocol.GiveBack;
 import org.handoff.worker.protocol.GiveBackReason;
 import org.handoff.worker.protocol.HandOff;
+import org.handoff.worker.protocol.Inspect;
+import org.handoff.worker.protocol.Inspected;
 import org.handoff.worker.protocol.NoSpill;
 import org.handoff.worker.protocol.ProtocolException;
 import org.handoff.worker.protocol.Ready;
@@ -57,6 +60,7 @@ public final class MonitorLink implements ControlChannel.Listener {
     private final List<Runnable> whenDrained = new ArrayList<>();
     private ControlChannel control;
     private Consumer<ForeignContexts> foreignContexts = contexts -> {};
+    private Function<Inspect.Subject, List<List<String>>> contents = subject -> List.of();
 
     /** @param loop the loop for everything here */
     public MonitorLink(EventLoop loop, Scoreboard scoreboard, HandlerThread handlers, Dispatch dispatch) {
@@ -107,15 +111,18 @@ public final class MonitorLink implements ControlChannel.Listener {
      * @param budget the engine's
      * @param failures the reasons why handlers cannot serve, by their numbers in the generation file
      * @param foreignContexts gets the contexts of other targets, at each change
+     * @param contents tells what the framework contains; asked on any thread
      */
     public void ready(
             HttpEngine engine,
             Path temporary,
             MemoryBudget budget,
             SortedMap<Integer, String> failures,
-            Consumer<ForeignContexts> foreignContexts) {
+            Consumer<ForeignContexts> foreignContexts,
+            Function<Inspect.Subject, List<List<String>>> contents) {
         arrivals.ready(engine, temporary, budget);
         this.foreignContexts = foreignContexts;
+        this.contents = contents;
         control.send(new Ready(failures).frame());
         endIfDone();
     }
@@ -151,6 +158,7 @@ public final class MonitorLink implements ControlChannel.Listener {
             case YIELD -> dispatching.wanted(Yield.of(frame).connections());
             case PING -> control.send(Frame.of(FrameType.PONG));
             case DUMP -> ThreadDump.write(() -> execute(() -> control.send(Frame.of(FrameType.DUMPED))));
+            case INSPECT -> inspect(Inspect.of(frame).subject());
             case RETIRE -> {
                 state.retire();
                 releaseAll();
@@ -171,6 +179,19 @@ public final class MonitorLink implements ControlChannel.Listener {
 
     private static ProtocolException descriptorWith(Frame frame) {
         return new ProtocolException("the monitor sends no descriptor with " + frame);
+    }
+
+    /** Asks on a thread of its own, as a service of a bundle may hang. */
+    private void inspect(Inspect.Subject subject) {
+        Function<Inspect.Subject, List<List<String>>> asked = contents;
+        Thread thread = new Thread(
+                () -> {
+                    List<Frame> frames = Inspected.frames(asked.apply(subject));
+                    execute(() -> frames.forEach(control::send));
+                },
+                "inspection");
+        thread.setDaemon(true);
+        thread.start();
     }
 
     private void off() {

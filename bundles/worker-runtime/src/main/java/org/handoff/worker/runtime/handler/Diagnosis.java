@@ -18,8 +18,10 @@ import org.osgi.service.component.runtime.dto.ComponentDescriptionDTO;
 import org.osgi.service.component.runtime.dto.ReferenceDTO;
 import org.osgi.service.component.runtime.dto.UnsatisfiedReferenceDTO;
 
-/** Explains in one line why a handler's service is missing, naming the cause to be mended. */
+/** Explains in one line why a component or a handler's service is missing, naming the cause to be mended. */
 final class Diagnosis {
+
+    private static final String UNSATISFIED = "unsatisfied";
 
     private final HandlerFramework framework;
     private final ServiceComponentRuntime components;
@@ -46,6 +48,30 @@ final class Diagnosis {
         return component == null
                 ? name(bundle) + " has no component " + entry.component()
                 : reason(component, new HashSet<>());
+    }
+
+    /** All components: name, bundle, state, and the reason why one is not satisfied. */
+    List<List<String>> components() {
+        return components.getComponentDescriptionDTOs().stream()
+                .map(component -> {
+                    String state = state(component);
+                    return List.of(
+                            component.name,
+                            component.bundle.symbolicName,
+                            state,
+                            state.equals(UNSATISFIED) ? reason(component, new HashSet<>()) : "");
+                })
+                .toList();
+    }
+
+    /** A component without an instance is activated at its first use. */
+    private String state(ComponentDescriptionDTO component) {
+        List<Integer> states = components.getComponentConfigurationDTOs(component).stream()
+                .map(configuration -> configuration.state)
+                .toList();
+        return states.contains(ComponentConfigurationDTO.ACTIVE)
+                ? "active"
+                : states.contains(ComponentConfigurationDTO.SATISFIED) ? "satisfied" : UNSATISFIED;
     }
 
     /**

@@ -2,7 +2,6 @@ package org.handoff.worker.pool.internal.command;
 
 import org.apache.karaf.shell.api.action.Command;
 import org.apache.karaf.shell.api.action.lifecycle.Service;
-import org.handoff.worker.pool.internal.PoolComponent;
 
 /** {@code worker:dump}. */
 @Service
@@ -11,6 +10,6 @@ public class DumpCommand extends NamedWorkersAction {
 
     /** The command. */
     public DumpCommand() {
-        super(PoolComponent::dump);
+        super((pool, id) -> pool.questions().dump(id));
     }
 }

@@ -1,6 +1,7 @@
 package org.handoff.worker.pool.internal.peer;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -16,6 +17,7 @@ import org.handoff.worker.pool.internal.supervision.ResidentMemory;
 import org.handoff.worker.pool.internal.supervision.SupervisedWorker;
 import org.handoff.worker.pool.internal.supervision.WorkerReport;
 import org.handoff.worker.pool.internal.supervision.WorkerState;
+import org.handoff.worker.protocol.Inspect;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -156,6 +158,11 @@ public final class PeerHandle extends SupervisedWorker {
     @Override
     public CompletableFuture<Void> dump() {
         throw new IllegalArgumentException("worker " + id() + " is an LRWP peer, which writes no thread dump");
+    }
+
+    @Override
+    public CompletableFuture<List<List<String>>> inspect(Inspect.Subject subject) {
+        throw new IllegalArgumentException("worker " + id() + " is an LRWP peer, which contains no bundles");
     }
 
     @Override

@@ -1,6 +1,9 @@
 package org.handoff.worker.pool.internal.supervision;
 
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
+
+import org.handoff.worker.protocol.Inspect;
 
 /** One worker of a pool, of any kind. On the event loop only. */
 public interface PoolWorker {
@@ -63,4 +66,12 @@ public interface PoolWorker {
      * @throws IllegalArgumentException if it cannot, now or in general
      */
     CompletableFuture<Void> dump();
+
+    /**
+     * Asks for the contents of its framework.
+     *
+     * @return the rows of a table, completed on the loop; exceptionally if the worker ends before
+     * @throws IllegalArgumentException if it has no framework, or is not ready
+     */
+    CompletableFuture<List<List<String>>> inspect(Inspect.Subject subject);
 }

@@ -1,19 +1,23 @@
 package org.handoff.worker.pool.internal.worker;
 
 import java.io.IOException;
+import java.util.List;
 
 import org.handoff.monitor.api.Connection;
+import org.handoff.monitor.api.RoutedContext;
 import org.handoff.monitor.api.SpilledBytes;
 import org.handoff.monitor.api.UnusedBytes;
 import org.handoff.worker.protocol.ControlChannel;
+import org.handoff.worker.protocol.ForeignContexts;
 import org.handoff.worker.protocol.HandOff;
 import org.handoff.worker.protocol.MonitorScoreboard;
+import org.handoff.worker.protocol.Spill;
 import org.handoff.worker.protocol.Spilled;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Hands connections to one worker: each gets a slot of the worker's scoreboard, and the file with the beginning of a
+ * Hands connections to one worker, and tells it what it has to know about them: each gets a slot of the worker's scoreboard, and the file with the beginning of a
  * large request goes ahead of it. On the event loop only.
  */
 final class ConnectionSender {
@@ -76,5 +80,24 @@ final class ConnectionSender {
             LOG.warn("Connection {} waits for a descriptor to be handed to worker {}", connection.id(), worker, e);
             return false;
         }
+    }
+
+    /** Tells the worker which requests are foreign though a context of its own matches. */
+    void foreignContexts(List<RoutedContext> contexts) {
+        ForeignContexts.Told told = new ForeignContexts(contexts.stream()
+                        .map(one -> new ForeignContexts.Foreign(one.host(), one.context()))
+                        .toList())
+                .told();
+        if (!told.isWhole()) {
+            // Some thousand contexts of other targets inside this worker's: the shorter context answers those that do
+            // not fit.
+            LOG.error("{} contexts of other targets are too many to tell the workers", contexts.size());
+        }
+        channel.send(told.frame());
+    }
+
+    /** Tells the worker that the file of a request has not arrived here. */
+    void noFile(Spill overflow) {
+        channel.send(overflow.noFile().frame());
     }
 }

@@ -1,13 +1,16 @@
 package org.handoff.worker.pool.internal.worker;
 
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 import io.netty.channel.IoEventLoop;
 import org.handoff.http.limits.HttpLimits;
 import org.handoff.monitor.api.Connection;
+import org.handoff.monitor.api.RoutedContext;
 import org.handoff.worker.pool.internal.launch.WorkerLauncher;
 import org.handoff.worker.pool.internal.plan.Generation;
 import org.handoff.worker.protocol.ControlChannel;
+import org.handoff.worker.protocol.Spill;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -77,6 +80,16 @@ final class WorkerConnections {
         admission.taken();
         connection.handedOff(this::closed);
         return true;
+    }
+
+    /** Tells the worker which requests are foreign though a context of its own matches. */
+    void foreignContexts(List<RoutedContext> contexts) {
+        sender.foreignContexts(contexts);
+    }
+
+    /** Tells the worker that the file of a request has not arrived here, so that it keeps the request. */
+    void noFile(Spill overflow) {
+        sender.noFile(overflow);
     }
 
     private void closed(Connection connection) {

@@ -32,17 +32,19 @@ public final class WorkerFrames implements ControlChannel.Listener {
     private final HeldConnections held;
     private final WorkerConnections connections;
     private final WorkerWatch watch;
+    private final WorkerInspection inspection;
     private boolean ready;
     /** Whether it has said that it leaves, or may begin nothing more: what it says again is nothing new. */
     private boolean leaving;
 
     private boolean quotaReached;
 
-    WorkerFrames(WorkerHandle worker, WorkerConnections connections, WorkerWatch watch) {
+    WorkerFrames(WorkerHandle worker, WorkerConnections connections, WorkerWatch watch, WorkerInspection inspection) {
         this.worker = worker;
         this.connections = connections;
         this.held = connections.held();
         this.watch = watch;
+        this.inspection = inspection;
     }
 
     @Override
@@ -69,6 +71,7 @@ public final class WorkerFrames implements ControlChannel.Listener {
             case DUMPED -> watch.dumped();
             case QUOTA_REACHED -> quotaReached();
             case LEAVING -> leaving();
+            case INSPECTED -> inspection.answered(frame);
             default -> throw new ProtocolException("a worker must not send " + frame);
         }
     }
@@ -79,7 +82,7 @@ public final class WorkerFrames implements ControlChannel.Listener {
         switch (frame.type()) {
             case SPILL -> {
                 overflow(frame, null);
-                worker.noFile(Spill.of(frame));
+                connections.noFile(Spill.of(frame));
             }
             case TAIL -> {
                 HeldConnection holds = held.get(frame.connection());

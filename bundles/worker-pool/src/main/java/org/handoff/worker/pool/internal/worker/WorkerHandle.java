@@ -20,11 +20,10 @@ import org.handoff.worker.pool.internal.supervision.SupervisedWorker;
 import org.handoff.worker.pool.internal.supervision.WorkerReport;
 import org.handoff.worker.pool.internal.supervision.WorkerState;
 import org.handoff.worker.protocol.ControlChannel;
-import org.handoff.worker.protocol.ForeignContexts;
 import org.handoff.worker.protocol.Frame;
 import org.handoff.worker.protocol.FrameType;
+import org.handoff.worker.protocol.Inspect;
 import org.handoff.worker.protocol.ProtocolException;
-import org.handoff.worker.protocol.Spill;
 import org.handoff.worker.protocol.Yield;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,6 +45,7 @@ public final class WorkerHandle extends SupervisedWorker implements Shares.Share
     private final ControlChannel channel;
     private final WorkerConnections connections;
     private final WorkerWatch watch;
+    private final WorkerInspection inspection;
     private final WorkerExit exit;
     /** The requests that it answered before it served. */
     private int warmUpRequests;
@@ -67,9 +67,11 @@ public final class WorkerHandle extends SupervisedWorker implements Shares.Share
         this.generation = generation;
         this.supervisor = supervisor;
         connections = new WorkerConnections(this, launched, generation, loop, supervisor);
+        inspection = new WorkerInspection(launched.id(), generation.program());
         watch = new WorkerWatch(this, launched, connections.admission(), loop, supervisor::policy);
         try {
-            channel = ControlChannel.open(launched.control(), loop, new WorkerFrames(this, connections, watch));
+            channel = ControlChannel.open(
+                    launched.control(), loop, new WorkerFrames(this, connections, watch, inspection));
         } catch (IOException | RuntimeException e) {
             destroy();
             launched.close();
@@ -146,11 +148,21 @@ public final class WorkerHandle extends SupervisedWorker implements Shares.Share
 
     @Override
     public CompletableFuture<Void> dump() {
+        requireReady("writes a thread dump");
+        return watch.dump();
+    }
+
+    @Override
+    public CompletableFuture<List<List<String>>> inspect(Inspect.Subject subject) {
+        requireReady("says what it contains");
+        return inspection.ask(subject, channel);
+    }
+
+    private void requireReady(String what) {
         if (!isInService() && !isRetiring()) {
             throw new IllegalArgumentException(
-                    "worker " + id() + " is " + shownState() + "; only one that is ready writes a thread dump");
+                    "worker " + id() + " is " + shownState() + "; only one that is ready " + what);
         }
-        return watch.dump();
     }
 
     // ---- connections
@@ -197,16 +209,7 @@ public final class WorkerHandle extends SupervisedWorker implements Shares.Share
     /** Tells it which requests are foreign though a context of its own matches. */
     public void foreignContexts(List<RoutedContext> contexts) {
         if (isInService() || isRetiring()) {
-            ForeignContexts.Told told = new ForeignContexts(contexts.stream()
-                            .map(one -> new ForeignContexts.Foreign(one.host(), one.context()))
-                            .toList())
-                    .told();
-            if (!told.isWhole()) {
-                // Some thousand contexts of other targets inside this worker's: the shorter context answers those that
-                // do not fit.
-                LOG.error("{} contexts of other targets are too many to tell the workers", contexts.size());
-            }
-            channel.send(told.frame());
+            connections.foreignContexts(contexts);
         }
     }
 
@@ -332,11 +335,6 @@ public final class WorkerHandle extends SupervisedWorker implements Shares.Share
         supervisor.leaving(this);
     }
 
-    /** Tells it that the file of a request has not arrived here, so that it keeps the request. */
-    void noFile(Spill overflow) {
-        channel.send(overflow.noFile().frame());
-    }
-
     /** It may be able to take a connection that it could not take before. */
     void capacityFreed() {
         supervisor.capacityFreed(this);
@@ -390,6 +388,7 @@ public final class WorkerHandle extends SupervisedWorker implements Shares.Share
         become(WorkerState.EXITED);
         connections.decide();
         watch.ended();
+        inspection.ended();
         supervisor.exited(this, before);
         launched.close();
     }
