@@ -27,31 +27,42 @@ import java.util.stream.Collectors;
  * @param number the generation's number, for messages
  * @param bundles the jars to install, by their number in the file, in order
  * @param handlers the handlers to serve, in order
- * @param groups the numbers of bundles that see each other's services and packages; empty where all see all. A bundle
- *     may be in several groups
+ * @param configurations the files with the configurations of the bundles ({@link ConfigurationFile}), by their number
+ * @param groups the groups of bundles; empty where all see all
  * @param http the HTTP engine's settings: the keys that begin with {@code http.}, as in the file
+ * @param properties the system properties for the bundles, by name
  */
 public record GenerationFile(
         long number,
         SortedMap<Integer, Path> bundles,
         List<HandlerEntry> handlers,
-        List<Set<Integer>> groups,
-        Map<String, String> http) {
+        SortedMap<Integer, Path> configurations,
+        List<BundleGroup> groups,
+        Map<String, String> http,
+        Map<String, String> properties) {
 
     /** A generation without bundles and handlers. */
-    public static final GenerationFile EMPTY =
-            new GenerationFile(0, Collections.emptySortedMap(), List.of(), List.of(), Map.of());
+    public static final GenerationFile EMPTY = new GenerationFile(0, Collections.emptySortedMap(), List.of());
 
     private static final String NUMBER = "generation";
     private static final String BUNDLE = "bundle.";
     private static final String HANDLER = "handler.";
     private static final String GROUP = "group.";
+    private static final String CONFIGURATION = "configuration.";
     private static final String HTTP = "http.";
+    private static final String PROPERTY = "property.";
 
     private static final String OF_BUNDLE = "bundle";
     private static final String COMPONENT = "component";
     private static final String HOST = "host";
     private static final String CONTEXT = "context.";
+
+    private static final String OF_CONFIGURATIONS = ".configurations";
+
+    /** Of bundles that all see each other, have no configuration, and need no settings. */
+    public GenerationFile(long number, SortedMap<Integer, Path> bundles, List<HandlerEntry> handlers) {
+        this(number, bundles, handlers, Collections.emptySortedMap(), List.of(), Map.of(), Map.of());
+    }
 
     /**
      * Reads a file.
@@ -75,22 +86,30 @@ public record GenerationFile(
      * @throws IOException if it cannot be written
      */
     public void write(Path file) throws IOException {
-        Properties properties = new Properties();
-        properties.setProperty(NUMBER, Long.toString(number));
-        properties.putAll(http);
-        bundles.forEach((index, bundle) -> properties.setProperty(BUNDLE + index, bundle.toString()));
-        number(properties, GROUP, groups.stream().map(GenerationFile::words).toList());
+        Properties lines = new Properties();
+        lines.setProperty(NUMBER, Long.toString(number));
+        lines.putAll(http);
+        properties.forEach((name, value) -> lines.setProperty(PROPERTY + name, value));
+        bundles.forEach((index, bundle) -> lines.setProperty(BUNDLE + index, bundle.toString()));
+        configurations.forEach((index, one) -> lines.setProperty(CONFIGURATION + index, one.toString()));
+        for (int i = 0; i < groups.size(); i++) {
+            String key = GROUP + (i + 1);
+            lines.setProperty(key, words(groups.get(i).bundles()));
+            if (!groups.get(i).configurations().isEmpty()) {
+                lines.setProperty(key + OF_CONFIGURATIONS, words(groups.get(i).configurations()));
+            }
+        }
         for (HandlerEntry handler : handlers) {
             String prefix = HANDLER + handler.number() + '.';
-            properties.setProperty(prefix + OF_BUNDLE, Integer.toString(handler.bundle()));
+            lines.setProperty(prefix + OF_BUNDLE, Integer.toString(handler.bundle()));
             if (handler.component() != null) {
-                properties.setProperty(prefix + COMPONENT, handler.component());
+                lines.setProperty(prefix + COMPONENT, handler.component());
             }
-            properties.setProperty(prefix + HOST, handler.host());
-            number(properties, prefix + CONTEXT, handler.contexts());
+            lines.setProperty(prefix + HOST, handler.host());
+            number(lines, prefix + CONTEXT, handler.contexts());
         }
         try (Writer writer = Files.newBufferedWriter(file)) {
-            properties.store(writer, null);
+            lines.store(writer, null);
         }
     }
 
@@ -114,21 +133,33 @@ public record GenerationFile(
         Parser(Path file, Properties properties, UnaryOperator<String> contexts) {
             this.file = file;
             this.contexts = contexts;
-            properties.forEach((key, value) -> this.properties.put((String) key, ((String) value).strip()));
+            properties.forEach((key, value) -> this.properties.put(
+                    (String) key, ((String) key).startsWith(PROPERTY) ? (String) value : ((String) value).strip()));
         }
 
         GenerationFile generation() throws GenerationException {
             long number = number(NUMBER, required(NUMBER, "the generation's number"));
             Map<String, String> http = new TreeMap<>();
             SortedMap<Integer, Path> bundles = new TreeMap<>();
+            SortedMap<Integer, Path> configurations = new TreeMap<>();
             SortedMap<Integer, String> groups = new TreeMap<>();
+            Map<Integer, String> configurationsOfGroups = new TreeMap<>();
+            Map<String, String> system = new TreeMap<>();
             SortedMap<Integer, SortedMap<String, String>> handlers = new TreeMap<>();
             for (Map.Entry<String, String> property : properties.entrySet()) {
                 String key = property.getKey();
                 if (key.startsWith(HTTP)) {
                     http.put(key, property.getValue());
                 } else if (key.startsWith(BUNDLE)) {
-                    bundles.put(index(key, key.substring(BUNDLE.length())), bundle(key, property.getValue()));
+                    bundles.put(index(key, key.substring(BUNDLE.length())), path(key, property.getValue()));
+                } else if (key.startsWith(CONFIGURATION)) {
+                    configurations.put(
+                            index(key, key.substring(CONFIGURATION.length())), path(key, property.getValue()));
+                } else if (key.startsWith(PROPERTY)) {
+                    system.put(key.substring(PROPERTY.length()), property.getValue());
+                } else if (key.startsWith(GROUP) && key.endsWith(OF_CONFIGURATIONS)) {
+                    String index = key.substring(GROUP.length(), key.length() - OF_CONFIGURATIONS.length());
+                    configurationsOfGroups.put(index(key, index), property.getValue());
                 } else if (key.startsWith(GROUP)) {
                     groups.put(index(key, key.substring(GROUP.length())), property.getValue());
                 } else if (key.startsWith(HANDLER)) {
@@ -144,23 +175,41 @@ public record GenerationFile(
             for (Map.Entry<Integer, SortedMap<String, String>> handler : handlers.entrySet()) {
                 entries.add(handler(handler.getKey(), handler.getValue(), bundles.keySet()));
             }
-            List<Set<Integer>> grouped = new ArrayList<>();
+            List<BundleGroup> grouped = new ArrayList<>();
             for (Map.Entry<Integer, String> group : groups.entrySet()) {
-                grouped.add(group(GROUP + group.getKey(), group.getValue(), bundles.keySet()));
+                String key = GROUP + group.getKey();
+                String its = configurationsOfGroups.remove(group.getKey());
+                grouped.add(new BundleGroup(
+                        numbers(key, group.getValue(), bundles.keySet(), "bundles"),
+                        its == null
+                                ? Set.of()
+                                : numbers(key + OF_CONFIGURATIONS, its, configurations.keySet(), "configurations")));
             }
-            return new GenerationFile(number, bundles, List.copyOf(entries), List.copyOf(grouped), Map.copyOf(http));
+            for (int left : configurationsOfGroups.keySet()) {
+                required(GROUP + left, "the bundles of the group");
+            }
+            return new GenerationFile(
+                    number,
+                    bundles,
+                    List.copyOf(entries),
+                    configurations,
+                    List.copyOf(grouped),
+                    Map.copyOf(http),
+                    Map.copyOf(system));
         }
 
-        private Set<Integer> group(String key, String words, Collection<Integer> bundles) throws GenerationException {
-            Set<Integer> group = new TreeSet<>();
+        /** @param what names those that there are, for the message */
+        private Set<Integer> numbers(String key, String words, Collection<Integer> all, String what)
+                throws GenerationException {
+            Set<Integer> numbers = new TreeSet<>();
             for (String word : words.split(" ")) {
-                int bundle = (int) number(key, word);
-                if (!bundles.contains(bundle)) {
-                    throw fault(key, word, "names none of the file's bundles");
+                int number = (int) number(key, word);
+                if (!all.contains(number)) {
+                    throw fault(key, word, "names none of the file's " + what);
                 }
-                group.add(bundle);
+                numbers.add(number);
             }
-            return group;
+            return numbers;
         }
 
         private HandlerEntry handler(int index, SortedMap<String, String> keys, Collection<Integer> bundles)
@@ -200,7 +249,7 @@ public record GenerationFile(
             }
         }
 
-        private Path bundle(String key, String value) throws GenerationException {
+        private Path path(String key, String value) throws GenerationException {
             Path path = Path.of(value);
             if (!path.isAbsolute()) {
                 throw fault(key, value, "is not an absolute path");

@@ -47,8 +47,12 @@ class GenerationFileTest {
                         List.of(
                                 new HandlerEntry(1, 10, "org.x.Hello", List.of("/a", "/\u00fc b"), ""),
                                 new HandlerEntry(2, 1, null, List.of("/c"), "h.org")),
-                        List.of(new TreeSet<>(Set.of(1, 10)), Set.of(10)),
-                        Map.of("http.header", "1000"))
+                        new TreeMap<>(Map.of(1, Path.of("/c1"), 2, Path.of("/c2"))),
+                        List.of(
+                                new BundleGroup(new TreeSet<>(Set.of(1, 10)), new TreeSet<>(Set.of(1, 2))),
+                                new BundleGroup(Set.of(10), Set.of())),
+                        Map.of("http.header", "1000"),
+                        Map.of("x.y", " z"))
                 .write(file);
         // Without the comment, which is the time.
         assertEquals(
@@ -64,8 +68,12 @@ class GenerationFileTest {
                         "handler.2.bundle=1",
                         "handler.2.host=h.org",
                         "handler.2.context.1=/c",
+                        "configuration.1=/c1",
+                        "configuration.2=/c2",
                         "group.1=1 10",
+                        "group.1.configurations=1 2",
                         "group.2=10",
+                        "property.x.y=\\ z",
                         "http.header=1000"),
                 Files.readAllLines(file).stream()
                         .filter(line -> !line.startsWith("#"))
@@ -88,7 +96,10 @@ class GenerationFileTest {
                 "handler.1.context.1=/a/",
                 "handler.1.host=",
                 "group.2=10 1",
+                "group.2.configurations=7",
                 "group.1=2 1",
+                "configuration.7=/c7",
+                "property.x.y=\\ z",
                 "http.header=1000");
         assertEquals(7, generation.number());
         assertEquals(
@@ -99,7 +110,11 @@ class GenerationFileTest {
                         new HandlerEntry(1, 1, "org.x.Hello", List.of("/a", "/b"), ""),
                         new HandlerEntry(2, 10, null, List.of("/plain"), "www.example.org")),
                 generation.handlers());
-        assertEquals(List.of(Set.of(1, 2), Set.of(1, 10)), generation.groups());
+        assertEquals(
+                List.of(new BundleGroup(Set.of(1, 2), Set.of()), new BundleGroup(Set.of(1, 10), Set.of(7))),
+                generation.groups());
+        assertEquals(Map.of(7, Path.of("/c7")), generation.configurations());
+        assertEquals(Map.of("x.y", " z"), generation.properties());
         assertEquals(Map.of("http.header", "1000"), generation.http());
     }
 
@@ -113,6 +128,8 @@ class GenerationFileTest {
                 "handler.1.bundle=9 | handler.1.bundle=9 names none of the file's bundles",
                 "group.1=1 9 | group.1=9 names none of the file's bundles",
                 "group.1=1 x | group.1=x is not a number",
+                "group.2.configurations=1 | the key group.2 is missing",
+                "configuration.1=c | configuration.1=c is not an absolute path",
                 "group.one=1 | group.one=1 has a key without a number",
                 "handler.1.context.1=hello | handler.1.context.1=hello is not usable",
                 "handler.1.colour=red | handler.1.colour=red is not known",

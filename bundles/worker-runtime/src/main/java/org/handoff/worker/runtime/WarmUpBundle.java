@@ -13,11 +13,13 @@ import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
 
+import org.handoff.worker.protocol.ConfigurationFile;
 import org.handoff.worker.protocol.GenerationFile;
 import org.handoff.worker.protocol.HandlerEntry;
+import org.osgi.framework.Constants;
 
 /**
- * A generation of one bundle with one handler, as a pool would write it, so that the archive has the classes that each
+ * A generation of one bundle with one handler and its configuration, as a pool would write it, so that the archive has the classes that each
  * bundle needs.
  */
 final class WarmUpBundle {
@@ -39,7 +41,17 @@ final class WarmUpBundle {
         }
         Path file = directory.resolve("generation.properties");
         HandlerEntry handler = new HandlerEntry(1, 1, WarmHandler.class.getName(), List.of("/"), "");
-        new GenerationFile(1, new TreeMap<>(Map.of(1, jar)), List.of(handler), List.of(), Map.of()).write(file);
+        Path configuration = directory.resolve("configuration");
+        Files.write(configuration, ConfigurationFile.bytes(Map.of(Constants.SERVICE_PID, WarmHandler.class.getName())));
+        new GenerationFile(
+                        1,
+                        new TreeMap<>(Map.of(1, jar)),
+                        List.of(handler),
+                        new TreeMap<>(Map.of(1, configuration)),
+                        List.of(),
+                        Map.of(),
+                        Map.of())
+                .write(file);
         return file;
     }
 

@@ -74,6 +74,7 @@ public final class WorkerMain {
 
     private static void work(Path file) throws GenerationException, IOException, BundleException {
         GenerationFile generation = GenerationFile.read(file, ContextTable::validContext);
+        generation.properties().forEach(System::setProperty);
         HttpLimits limits = HttpLimits.from(generation.http());
         String scoreboard = Variable.SCOREBOARD.value();
         if (scoreboard == null) {

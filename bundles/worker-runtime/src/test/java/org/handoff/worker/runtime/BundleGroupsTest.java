@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -14,6 +15,7 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 import org.handoff.testkit.TestBundle;
+import org.handoff.worker.protocol.BundleGroup;
 import org.handoff.worker.protocol.GenerationFile;
 import org.handoff.worker.runtime.handler.HandlerFramework;
 import org.junit.jupiter.api.AfterEach;
@@ -51,12 +53,17 @@ class BundleGroupsTest {
         jars.put(PRESENT, user("present"));
         jars.put(PRESENT_PROVIDER, provider("1.0.0"));
         jars.put(SHARED, new TestBundle("shared").write(directory));
-        List<Set<Integer>> groups =
-                List.of(Set.of(FORMER, FORMER_PROVIDER, SHARED), Set.of(PRESENT, PRESENT_PROVIDER, SHARED));
-        framework = HandlerFramework.start(new GenerationFile(1, jars, List.of(), groups, Map.of()));
+        List<BundleGroup> groups =
+                List.of(group(FORMER, FORMER_PROVIDER, SHARED), group(PRESENT, PRESENT_PROVIDER, SHARED));
+        framework = HandlerFramework.start(
+                new GenerationFile(1, jars, List.of(), Collections.emptySortedMap(), groups, Map.of(), Map.of()));
         for (int number : jars.keySet()) {
             assertEquals("", framework.failure(number).orElse(""));
         }
+    }
+
+    private static BundleGroup group(Integer... bundles) {
+        return new BundleGroup(Set.of(bundles), Set.of());
     }
 
     private Path user(String name) throws Exception {

@@ -46,7 +46,7 @@ class HandlersTest {
         for (TestBundle bundle : bundles) {
             paths.put(paths.size() + 1, bundle.write(directory));
         }
-        GenerationFile generation = new GenerationFile(1, paths, handlers, List.of(), Map.of());
+        GenerationFile generation = new GenerationFile(1, paths, handlers);
         framework = HandlerFramework.start(generation);
         return Handlers.find(generation, framework);
     }
@@ -171,9 +171,7 @@ class HandlersTest {
         GenerationFile generation = new GenerationFile(
                 1,
                 new TreeMap<>(Map.of(1, directory.resolve("none.jar"))),
-                List.of(entry(1, 1, Hello.class, "", "/hello")),
-                List.of(),
-                Map.of());
+                List.of(entry(1, 1, Hello.class, "", "/hello")));
         framework = HandlerFramework.start(generation);
         String reason = Handlers.find(generation, framework).failures().get(1);
         assertEquals(
@@ -216,7 +214,7 @@ class HandlersTest {
         framework = HandlerFramework.start(GenerationFile.EMPTY);
         Map<String, String> exports = new HashMap<>();
         for (URL manifest : Collections.list(getClass().getClassLoader().getResources("META-INF/MANIFEST.MF"))) {
-            if (manifest.toString().matches(".*(slf4j-api|org\\.osgi\\.|worker-api).*")) {
+            if (manifest.toString().matches(".*(slf4j-api|org\\.osgi\\.|worker-api|configadmin).*")) {
                 String exported =
                         new Manifest(manifest.openStream()).getMainAttributes().getValue("Export-Package");
                 if (exported != null) {

@@ -42,7 +42,7 @@ class ListenerIndexTest {
         Map<Integer, Path> jars = new HashMap<>();
         jars.put(1, new TestBundle("owner").write(directory));
         jars.put(2, new TestBundle("other").write(directory));
-        framework = HandlerFramework.start(new GenerationFile(1, new TreeMap<>(jars), List.of(), List.of(), Map.of()));
+        framework = HandlerFramework.start(new GenerationFile(1, new TreeMap<>(jars), List.of()));
         owner = context(1);
         other = context(2);
     }

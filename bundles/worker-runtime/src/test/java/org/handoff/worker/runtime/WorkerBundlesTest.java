@@ -61,7 +61,8 @@ class WorkerBundlesTest extends WorkerFixture {
                                     + " (kind=big)",
                             "4 the component " + Failing.class.getName()
                                     + " failed to activate: java.lang.IllegalStateException: no licence",
-                            "5 the component " + Waiting.class.getName() + " has no configuration org.example.pid",
+                            "5 the component " + Waiting.class.getName()
+                                    + " waits for the configuration org.example.pid",
                             "6 the bundle silent 1.0.0 registered no service org.handoff.worker.api.Handler for [/silent] when "
                                     + "it was started"),
                     reasons.lines().toList(),

@@ -1,18 +1,24 @@
 package org.handoff.worker.pool.internal;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 import org.handoff.worker.pool.internal.config.PoolSettings;
 import org.handoff.worker.pool.internal.deploy.BundleClosure;
 import org.handoff.worker.pool.internal.deploy.BundleStore;
 import org.handoff.worker.pool.internal.deploy.Changes;
+import org.handoff.worker.pool.internal.deploy.ConfigurationChanges;
+import org.handoff.worker.pool.internal.deploy.ConfigurationStore;
 import org.handoff.worker.pool.internal.deploy.Deployed;
 import org.handoff.worker.pool.internal.deploy.Framework;
 import org.handoff.worker.pool.internal.deploy.HandlerDeclaration;
 import org.handoff.worker.pool.internal.deploy.HandlerFiles;
 import org.handoff.worker.pool.internal.deploy.UnreportedChanges;
+import org.handoff.worker.pool.internal.deploy.UsedConfigurations;
 import org.handoff.worker.pool.internal.launch.ClassArchive;
 import org.handoff.worker.pool.internal.launch.JavaProgram;
 import org.handoff.worker.pool.internal.launch.RuntimeJar;
@@ -31,9 +37,12 @@ public final class HandlerPoolRuntime implements PoolRuntime {
     private final Deployed deployed;
     private final BundleClosure closure;
     private final BundleStore store;
+    private final UsedConfigurations configurations;
+    private final ConfigurationStore configurationStore;
     private final RolledPool pool;
     private final UnreportedChanges unreported;
     private final Changes changes;
+    private final ConfigurationChanges configurationChanges;
 
     /** @throws IOException if the bundle's data folder cannot be written */
     HandlerPoolRuntime(Framework framework, MonitorLoop loop, PoolSettings settings) throws IOException {
@@ -43,16 +52,20 @@ public final class HandlerPoolRuntime implements PoolRuntime {
         ClassArchive archive = new ClassArchive(runtime, framework.folder().resolve("class-archives"));
         archive.prepare(settings.workers().java());
         store = new BundleStore(framework.folderOf(name).resolve("bundles"));
+        configurations = new UsedConfigurations(framework);
+        configurationStore = new ConfigurationStore(framework.folderOf(name).resolve("configurations"));
         deployed = new Deployed(framework, refusal -> LOG.debug("pool {}: {}", name, refusal));
         closure = new BundleClosure(framework, runtime);
         pool = new RolledPool(
-                framework, loop, settings, new JavaProgram(runtime, archive), store::keepOnly, this::wants);
+                framework, loop, settings, new JavaProgram(runtime, archive), this::keepOnly, this::wants);
         unreported = new UnreportedChanges(deployed, pool.executor(), pool::changed);
         changes = new Changes(
                 framework.context(), type -> closure.refersTo(type) || deployed.awaits(type), pool::changed);
+        configurationChanges = new ConfigurationChanges(framework.context(), configurations::isUsed, pool::changed);
         pool.start(() -> {
             configure(settings);
             changes.open();
+            configurationChanges.open();
         });
     }
 
@@ -61,13 +74,26 @@ public final class HandlerPoolRuntime implements PoolRuntime {
         if (deployed.isStopping()) {
             return null;
         }
-        HandlerFiles files = new HandlerFiles(closure.now(), store);
+        HandlerFiles files = files();
         List<Want> wants = deployed.handlers().stream()
                 .filter(handler -> handler.pool().equals(name))
                 .map(handler -> want(handler, files))
                 .toList();
         unreported.goOn();
         return wants;
+    }
+
+    private HandlerFiles files() {
+        try {
+            return new HandlerFiles(closure, store, configurations, configurationStore);
+        } catch (IOException e) {
+            throw new UncheckedIOException("Configuration Admin cannot read its configurations", e);
+        }
+    }
+
+    private void keepOnly(Set<Path> used) throws IOException {
+        store.keepOnly(used);
+        configurationStore.keepOnly(used);
     }
 
     private Want want(HandlerDeclaration handler, HandlerFiles files) {
@@ -80,7 +106,8 @@ public final class HandlerPoolRuntime implements PoolRuntime {
                             handler.bundle().getSymbolicName(),
                             Want.label(handler.bundle()),
                             handler.component(),
-                            files.of(handler.bundle())),
+                            files.of(handler.bundle()),
+                            files.configurationsOf(handler.bundle())),
                     "");
         } catch (IOException e) {
             LOG.error("Bundle {} cannot be copied for the workers of pool {}", handler.bundle(), name, e);
@@ -108,6 +135,7 @@ public final class HandlerPoolRuntime implements PoolRuntime {
 
     @Override
     public void stop() {
+        configurationChanges.close();
         changes.close();
         pool.stop();
     }

@@ -57,7 +57,7 @@ public final class PoolComponent {
 
     private static final KnownKeys KEYS = new KnownKeys(
             PoolConfig.class,
-            Stream.concat(HttpLimits.KEYS.stream(), Stream.of("environment.NAME"))
+            Stream.concat(HttpLimits.KEYS.stream(), Stream.of("environment.NAME", "property.NAME"))
                     .toList());
 
     /** How long a new generation may take beside the start of its first worker. */

@@ -5,8 +5,8 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
+import org.handoff.worker.protocol.BundleGroup;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.ServiceEvent;
@@ -32,17 +32,22 @@ final class BundleGroups implements FindHook, EventHook, ResolverHookFactory, Re
 
     /**
      * @param bundles those that were installed, by their numbers
-     * @param groups the numbers of those that see each other
+     * @param groups the groups of those that see each other
      */
-    BundleGroups(Map<Integer, Bundle> bundles, List<Set<Integer>> groups) {
+    BundleGroups(Map<Integer, Bundle> bundles, List<BundleGroup> groups) {
         for (int i = 0; i < groups.size(); i++) {
-            for (int number : groups.get(i)) {
+            for (int number : groups.get(i).bundles()) {
                 Bundle bundle = bundles.get(number);
                 if (bundle != null) {
-                    this.groups.computeIfAbsent(bundle, first -> new BitSet()).set(i);
+                    add(bundle, i);
                 }
             }
         }
+    }
+
+    /** Adds a bundle to a group. */
+    void add(Bundle bundle, int group) {
+        groups.computeIfAbsent(bundle, first -> new BitSet()).set(group);
     }
 
     private boolean areApart(Bundle one, Bundle other) {

@@ -84,14 +84,14 @@ final class Diagnosis {
         if (configurations.isEmpty()) {
             return subject
                     + (components.isComponentEnabled(component)
-                            ? " has no configuration " + String.join(", ", component.configurationPid)
+                            ? " waits for the configuration " + String.join(", ", component.configurationPid)
                             : " is not enabled");
         }
         ComponentConfigurationDTO configuration = configurations.iterator().next();
         return subject
                 + switch (configuration.state) {
                     case ComponentConfigurationDTO.UNSATISFIED_CONFIGURATION ->
-                        " has no configuration " + String.join(", ", component.configurationPid);
+                        " waits for the configuration " + String.join(", ", component.configurationPid);
                     case ComponentConfigurationDTO.UNSATISFIED_REFERENCE ->
                         " lacks "
                                 + Arrays.stream(configuration.unsatisfiedReferences)

@@ -9,7 +9,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 import org.apache.felix.framework.FrameworkFactory;
 import org.handoff.worker.api.HandoffContext;
@@ -42,12 +41,17 @@ public final class HandlerFramework implements AutoCloseable {
 
     private final Path cache;
     private final Framework framework;
+    private final ConfigurationAdmins configurations;
     private final Map<Integer, Bundle> bundles = new LinkedHashMap<>();
+    /** How often each jar has been installed. */
+    private final Map<Path, Integer> installed = new HashMap<>();
+
     private final Map<Integer, String> failures = new HashMap<>();
 
     private HandlerFramework(Path cache, Framework framework) {
         this.cache = cache;
         this.framework = framework;
+        this.configurations = new ConfigurationAdmins(framework);
     }
 
     /**
@@ -67,10 +71,12 @@ public final class HandlerFramework implements AutoCloseable {
             started.indexListeners();
             started.startComponents();
             generation.bundles().forEach(started::install);
-            started.separate(generation.groups());
+            started.configure(generation);
             // All at once: for each resolution the framework goes through all bundles.
             framework.adapt(FrameworkWiring.class).resolveBundles(started.bundles.values());
+            started.configurations.start();
             started.bundles.forEach(started::start);
+            started.configurations.awaitUpdates();
         } catch (IOException | BundleException | RuntimeException e) {
             started.close();
             throw e;
@@ -82,7 +88,10 @@ public final class HandlerFramework implements AutoCloseable {
         Map<String, String> configuration = new HashMap<>();
         configuration.put(Constants.FRAMEWORK_STORAGE, cache.toString());
         configuration.put(Constants.FRAMEWORK_STORAGE_CLEAN, Constants.FRAMEWORK_STORAGE_CLEAN_ONFIRSTINIT);
-        configuration.put(Constants.FRAMEWORK_SYSTEMPACKAGES_EXTRA, Provided.packages());
+        configuration.put(
+                Constants.FRAMEWORK_SYSTEMPACKAGES_EXTRA, Provided.packages() + "," + ConfigurationAdmins.EXPORT);
+        configuration.put(Constants.FRAMEWORK_SYSTEMCAPABILITIES_EXTRA, ConfigurationAdmins.CAPABILITY);
+        configuration.put(ConfigurationAdmins.STORE_PROPERTY, ConfigurationAdmins.STORE);
         // Classes come by import only, so that a bundle behaves here as in Karaf and never sees the runtime's own
         // libraries. The one exception: the JVM of JDK 17 defines accessors for reflection in the caller's class space.
         configuration.put(Constants.FRAMEWORK_BOOTDELEGATION, "jdk.internal.reflect,sun.reflect");
@@ -153,24 +162,51 @@ public final class HandlerFramework implements AutoCloseable {
     private void install(int number, Path jar) {
         try {
             // By reference: the framework reads the jar in its place instead of copying it for each worker.
-            bundles.put(number, context().installBundle("reference:" + jar.toUri()));
+            bundles.put(number, context().installBundle("reference:" + location(jar)));
         } catch (BundleException e) {
             fail(number, "the bundle " + jar + " cannot be installed: " + text(e));
         }
     }
 
+    /** The place of a jar; written in another way each time, because each bundle has its own location. */
+    private String location(Path jar) {
+        String uri = jar.toUri().toString();
+        int name = uri.lastIndexOf('/') + 1;
+        return uri.substring(0, name) + "./".repeat(installed.merge(jar, 1, Integer::sum) - 1) + uri.substring(name);
+    }
+
+    /** Keeps groups of bundles apart, and provides Configuration Admin where bundles may ask for it. */
+    private void configure(GenerationFile generation) throws IOException, BundleException {
+        BundleGroups groups = new BundleGroups(bundles, generation.groups());
+        if (generation.groups().stream()
+                .allMatch(group -> group.configurations().isEmpty())) {
+            if (!generation.configurations().isEmpty()
+                    || bundles.values().stream().anyMatch(ConfigurationAdmins::mayAsk)) {
+                configurations.install(generation.configurations().values());
+            }
+        } else {
+            for (int i = 0; i < generation.groups().size(); i++) {
+                List<Path> its = generation.groups().get(i).configurations().stream()
+                        .map(generation.configurations()::get)
+                        .toList();
+                groups.add(configurations.install(its), i);
+            }
+        }
+        if (!generation.groups().isEmpty()) {
+            separate(groups);
+        }
+    }
+
     // BundleGroups says why it is the older hook.
     @SuppressWarnings("deprecation")
-    private void separate(List<Set<Integer>> groups) {
-        if (!groups.isEmpty()) {
-            context()
-                    .registerService(
-                            new String[] {
-                                FindHook.class.getName(), EventHook.class.getName(), ResolverHookFactory.class.getName()
-                            },
-                            new BundleGroups(bundles, groups),
-                            null);
-        }
+    private void separate(BundleGroups groups) {
+        context()
+                .registerService(
+                        new String[] {
+                            FindHook.class.getName(), EventHook.class.getName(), ResolverHookFactory.class.getName()
+                        },
+                        groups,
+                        null);
     }
 
     private void start(int number, Bundle bundle) {

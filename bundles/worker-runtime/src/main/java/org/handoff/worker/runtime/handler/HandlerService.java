@@ -7,6 +7,7 @@ import java.util.NavigableMap;
 import java.util.Set;
 import java.util.TreeMap;
 
+import org.handoff.http.routing.ContextTable;
 import org.handoff.worker.api.Handler;
 import org.handoff.worker.api.HandoffContext;
 import org.handoff.worker.api.Host;
@@ -14,6 +15,7 @@ import org.handoff.worker.api.Request;
 import org.handoff.worker.api.Response;
 import org.handoff.worker.protocol.HandlerEntry;
 import org.osgi.framework.ServiceReference;
+import org.osgi.service.cm.ConfigurationAdmin;
 import org.osgi.service.component.ComponentConstants;
 
 /**
@@ -69,15 +71,22 @@ final class HandlerService implements Handler {
 
     /**
      * Whether a service of its bundle is this handler's: a component is known by its name, a plain one by its
-     * properties.
+     * properties; one of several instances of a component, each by a configuration of a factory, by both.
      */
     boolean isFor(ServiceReference<Handler> reference) {
         Object component = reference.getProperty(ComponentConstants.COMPONENT_NAME);
-        return entry.component() != null
-                ? entry.component().equals(component)
-                : component == null
-                        && contexts(reference).equals(new HashSet<>(entry.contexts()))
-                        && host(reference).equals(entry.host());
+        if (entry.component() == null) {
+            return component == null
+                    && contexts(reference).equals(new HashSet<>(entry.contexts()))
+                    && host(reference).equals(entry.host());
+        }
+        return entry.component().equals(component)
+                && (reference.getProperty(ConfigurationAdmin.SERVICE_FACTORYPID) == null
+                        || contexts(reference).stream()
+                                        .map(ContextTable::validContext)
+                                        .toList()
+                                        .containsAll(entry.contexts())
+                                && host(reference).equals(entry.host()));
     }
 
     private static Set<String> contexts(ServiceReference<Handler> reference) {

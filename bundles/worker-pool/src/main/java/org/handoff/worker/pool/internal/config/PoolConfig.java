@@ -5,14 +5,16 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 import org.osgi.service.metatype.annotations.Option;
 
 /**
- * The keys of {@code etc/org.handoff.pool-<name>.cfg}. Two families of keys have no fixed names, and so no place here:
+ * The keys of {@code etc/org.handoff.pool-<name>.cfg}. Three families of keys have no fixed names, and so no place here:
  * {@code http.*}, the limits of HTTP, which are passed to the workers as they are ({@code org.handoff.http.limits.HttpLimits}
- * has them); and {@code environment.NAME}, the environment variable NAME of the workers.
+ * has them); {@code environment.NAME}, the environment variable NAME of the workers; and {@code property.NAME}, their
+ * system property NAME.
  */
 @ObjectClassDefinition(
         name = "Handoff worker pool",
         description = "A group of equal worker processes. Further keys: "
-                + "http.* for the limits of HTTP, environment.NAME for an environment variable of the workers")
+                + "http.* for the limits of HTTP, environment.NAME for an environment variable of the workers, "
+                + "property.NAME for a system property of Java workers")
 public @interface PoolConfig {
 
     @AttributeDefinition(

@@ -22,6 +22,7 @@ import org.handoff.worker.protocol.Variable;
  * @param heap as -Xmx takes it
  * @param http the limits of HTTP, by key
  * @param environment environment variables, by name
+ * @param properties system properties, by name
  * @param runAs who they run as
  * @param warmup paths that are requested of a worker before it serves, in order
  */
@@ -31,22 +32,27 @@ public record WorkerSettings(
         String heap,
         SortedMap<String, String> http,
         SortedMap<String, String> environment,
+        SortedMap<String, String> properties,
         RunAs runAs,
         List<String> warmup,
         Dispatch dispatch) {
 
     private static final String HTTP = "http.";
     private static final String ENVIRONMENT = "environment.";
+    private static final String PROPERTY = "property.";
 
     /** @throws IllegalArgumentException if a value is not possible; the message names key, value and remedy */
     public static WorkerSettings of(PoolConfig config, Map<String, Object> properties) {
         SortedMap<String, String> http = new TreeMap<>();
         SortedMap<String, String> environment = new TreeMap<>();
+        SortedMap<String, String> system = new TreeMap<>();
         properties.forEach((key, value) -> {
             if (key.startsWith(HTTP)) {
                 http.put(key, value.toString().strip());
             } else if (key.startsWith(ENVIRONMENT)) {
                 environment.put(variable(key), withoutNul(key, value.toString()));
+            } else if (key.startsWith(PROPERTY)) {
+                system.put(property(key), value.toString());
             }
         });
         // Workers would refuse it too, but one after the other, and only in the log of a failed start.
@@ -70,6 +76,7 @@ public record WorkerSettings(
                 config.heap().strip(),
                 http,
                 environment,
+                system,
                 RunAs.of(config),
                 warmup,
                 Dispatch.of("dispatch", config.dispatch()));
@@ -81,6 +88,15 @@ public record WorkerSettings(
         if (!name.matches("[A-Za-z_][A-Za-z0-9_]*") || name.startsWith(Variable.PREFIX)) {
             throw new IllegalArgumentException(key + ": workers cannot have an environment variable " + name
                     + "; name it with letters, digits and _, and not " + Variable.PREFIX + "…");
+        }
+        return name;
+    }
+
+    private static String property(String key) {
+        String name = key.substring(PROPERTY.length());
+        if (name.isBlank()) {
+            throw new IllegalArgumentException(
+                    key + ": a system property without a name; write " + PROPERTY + "NAME = value");
         }
         return name;
     }

@@ -83,7 +83,8 @@ public final class BundleClosure {
             return bundles;
         }
 
-        private List<ComponentDescriptionDTO> described(Bundle bundle) {
+        /** The components of a bundle, as far as it runs. */
+        List<ComponentDescriptionDTO> described(Bundle bundle) {
             if (described == null) {
                 described = components.getComponentDescriptionDTOs().stream()
                         .collect(Collectors.groupingBy(component -> component.bundle.id));
@@ -140,6 +141,9 @@ public final class BundleClosure {
     }
 
     private List<Bundle> providers(ReferenceDTO reference, String target) {
+        if (runtime.providesService(reference.interfaceName)) {
+            return List.of();
+        }
         ServiceReference<?>[] services;
         try {
             services = context.getAllServiceReferences(reference.interfaceName, target);

@@ -10,7 +10,6 @@ import java.util.Enumeration;
 import java.util.Set;
 import java.util.jar.JarFile;
 import java.util.jar.Manifest;
-import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
@@ -52,13 +51,7 @@ public final class BundleStore {
 
     /** Deletes all files but these. */
     public void keepOnly(Set<Path> used) throws IOException {
-        try (Stream<Path> files = Files.list(folder)) {
-            for (Path file : files.toList()) {
-                if (!used.contains(file)) {
-                    Files.deleteIfExists(file);
-                }
-            }
-        }
+        StoredFiles.keepOnly(folder, used);
     }
 
     private static void copy(Bundle bundle, Path file) throws IOException {

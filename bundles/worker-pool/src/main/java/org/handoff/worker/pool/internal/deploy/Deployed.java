@@ -236,7 +236,8 @@ public final class Deployed {
                         bundle,
                         described.name(),
                         described.properties()::get,
-                        "its component has no configuration, or the component runtime has not looked at it yet");
+                        "its component waits for the configuration " + String.join(", ", component.configurationPid)
+                                + ", or the component runtime has not looked at it yet");
     }
 
     /**
@@ -255,7 +256,9 @@ public final class Deployed {
 
     private String waiting(ComponentConfigurationDTO configuration) {
         return switch (configuration.state) {
-            case ComponentConfigurationDTO.UNSATISFIED_CONFIGURATION -> "its component has no configuration";
+            case ComponentConfigurationDTO.UNSATISFIED_CONFIGURATION ->
+                "its component waits for the configuration "
+                        + String.join(", ", configuration.description.configurationPid);
             case ComponentConfigurationDTO.UNSATISFIED_REFERENCE -> missing(configuration);
             default -> "";
         };

@@ -250,8 +250,11 @@ public final class RolloutController implements Roller {
         // Quarantined code is tried again.
         wants.stream()
                 .filter(Want::isReady)
-                .forEach(want -> used.addAll(want.code().bundles()));
-        reconciler.generations().forEach(generation -> used.addAll(generation.bundles()));
+                .forEach(want -> used.addAll(want.code().files()));
+        reconciler.generations().forEach(generation -> {
+            used.addAll(generation.bundles());
+            used.addAll(generation.configurations());
+        });
         files.keepOnly(used);
     }
 

@@ -24,6 +24,10 @@ public final class JavaProgram implements WorkerLauncher.Program {
             "-XX:Tier4CompileThreshold=150000",
             "-XX:Tier4BackEdgeThreshold=400000");
 
+    /** The places of Karaf's files, by which code finds its own. */
+    private static final List<String> KARAF =
+            List.of("karaf.home", "karaf.base", "karaf.data", "karaf.etc", "karaf.log");
+
     private final RuntimeJar runtime;
     private final ClassArchive archive;
 
@@ -39,6 +43,9 @@ public final class JavaProgram implements WorkerLauncher.Program {
         for (Path bundle : generation.bundles()) {
             Rights.letRead(bundle, runAs);
         }
+        for (Path configuration : generation.configurations()) {
+            Rights.letRead(configuration, runAs);
+        }
         Path temporary = Files.createDirectory(folder.resolve("tmp"));
         Path file = folder.resolve("generation.properties");
         generation.file().write(file);
@@ -51,6 +58,9 @@ public final class JavaProgram implements WorkerLauncher.Program {
         command.addAll(OPTIMIZE_LATER);
         command.addAll(archive.options(settings.java()));
         command.add("-Djava.io.tmpdir=" + temporary);
+        KARAF.stream()
+                .filter(name -> System.getProperty(name) != null)
+                .forEach(name -> command.add("-D" + name + "=" + System.getProperty(name)));
         command.addAll(settings.javaOptions());
         command.add("-jar");
         command.add(runtime.path().toString());

@@ -15,7 +15,7 @@ import org.osgi.framework.wiring.BundleCapability;
 
 /**
  * The program of Java workers: one jar, carried in this bundle, unpacked for the workers' class path. It lists the
- * packages and capabilities that it provides, which must not come from Karaf.
+ * packages, capabilities and services that it provides, which must not come from Karaf.
  */
 public final class RuntimeJar {
 
@@ -24,6 +24,7 @@ public final class RuntimeJar {
     private final Path path;
     private final Set<String> packages = new HashSet<>();
     private final Set<String> capabilities = new HashSet<>();
+    private final Set<String> services = new HashSet<>();
 
     /**
      * Unpacks the jar.
@@ -49,6 +50,11 @@ public final class RuntimeJar {
                 : capabilities.contains(namespace + ";" + name);
     }
 
+    /** Whether a worker has a service of this type without any bundle of Karaf's. */
+    public boolean providesService(String type) {
+        return services.contains(type);
+    }
+
     private void readProvided() throws IOException {
         Properties provided = new Properties();
         try (JarFile jar = new JarFile(path.toFile())) {
@@ -63,8 +69,13 @@ public final class RuntimeJar {
         for (String clause : provided.getProperty("packages").split(",")) {
             packages.add(clause.strip().split(";")[0]);
         }
-        for (String capability : provided.getProperty("capabilities").split(",")) {
-            capabilities.add(capability.strip());
+        addWords(provided, "capabilities", capabilities);
+        addWords(provided, "services", services);
+    }
+
+    private static void addWords(Properties provided, String key, Set<String> words) {
+        for (String word : provided.getProperty(key).split(",")) {
+            words.add(word.strip());
         }
     }
 }

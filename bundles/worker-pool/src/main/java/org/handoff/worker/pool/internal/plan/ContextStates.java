@@ -62,7 +62,7 @@ record ContextStates(Accepted accepted, Quarantine quarantine, String startFailu
                     .orElse("");
             return new ContextLine(place, ContextLine.State.SERVING, true, serves, "", problem, OptionalLong.empty());
         }
-        String label = owner.label().equals(serves) ? owner.label() + ", as it is now" : owner.label();
+        String label = owner.label().equals(serves) ? owner.label() + ", " + difference(owner, serving) : owner.label();
         if (!owner.isReady()) {
             return new ContextLine(
                     place,
@@ -86,13 +86,24 @@ record ContextStates(Accepted accepted, Quarantine quarantine, String startFailu
                         quarantine.retryAt(owner.code()));
     }
 
+    /** By what the wanted code differs from the serving code of the same bundle. */
+    private static String difference(Want owner, HandlerPlan serving) {
+        List<String> changed = owner.isReady() ? owner.code().changedConfigurations(serving.code()) : List.of();
+        return changed.isEmpty()
+                ? "as it is now"
+                : "with the configuration " + String.join(", ", changed) + " as it is now";
+    }
+
     private ContextLine unserved(Place place, Want owner, HandlerPlan failing) {
         String label = owner.label();
         if (!owner.isReady()) {
             return ContextLine.unserved(place, ContextLine.State.WAITING, label, owner.waiting());
         }
         if (failing != null && failing.code().equals(owner.code())) {
-            return ContextLine.failed(place, label, accepted.failures().get(failing) + "; deploy it corrected");
+            return ContextLine.failed(
+                    place,
+                    label,
+                    accepted.failures().get(failing) + owner.code().remedy());
         }
         String reason = quarantine.reason(owner.code());
         if (!reason.isEmpty()) {

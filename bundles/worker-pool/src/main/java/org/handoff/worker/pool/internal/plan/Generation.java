@@ -2,21 +2,17 @@ package org.handoff.worker.pool.internal.plan;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 import org.handoff.worker.pool.internal.config.NativeSettings;
 import org.handoff.worker.pool.internal.config.WorkerSettings;
 import org.handoff.worker.protocol.GenerationFile;
-import org.handoff.worker.protocol.HandlerEntry;
 import org.handoff.worker.protocol.Variable;
 
 /**
@@ -48,44 +44,7 @@ public record Generation(long number, WorkerSettings settings, List<HandlerPlan>
 
     /** The generation file of its Java workers. */
     public GenerationFile file() {
-        SortedMap<Integer, Path> numbered = new TreeMap<>();
-        Map<Path, Integer> numbers = new HashMap<>();
-        for (Path bundle : bundles()) {
-            numbers.put(bundle, numbers.size() + 1);
-            numbered.put(numbers.size(), bundle);
-        }
-        List<HandlerEntry> entries = new ArrayList<>();
-        for (HandlerPlan handler : handlers) {
-            entries.add(new HandlerEntry(
-                    entries.size() + 1,
-                    numbers.get(handler.bundles().get(0)),
-                    handler.component(),
-                    handler.contexts(),
-                    handler.host()));
-        }
-        return new GenerationFile(number, numbered, entries, groups(numbers), settings.http());
-    }
-
-    /**
-     * Keeps apart what the framework has now and what former code brings along of its own time: a service that has gone
-     * serves nobody else, and one that has come does not change what former code was seen to work with.
-     */
-    private List<Set<Integer>> groups(Map<Path, Integer> numbers) {
-        Set<Integer> present = new TreeSet<>();
-        Set<Set<Integer>> groups = new LinkedHashSet<>();
-        for (HandlerPlan handler : handlers) {
-            Set<Integer> its = new TreeSet<>();
-            handler.bundles().forEach(bundle -> its.add(numbers.get(bundle)));
-            if (former.contains(handler.code())) {
-                groups.add(its);
-            } else {
-                present.addAll(its);
-            }
-        }
-        if (!present.isEmpty()) {
-            groups.add(present);
-        }
-        return groups.size() < 2 ? List.of() : List.copyOf(groups);
+        return new NumberedFiles(this, !former.isEmpty() && !configurations().isEmpty()).file();
     }
 
     /** The program of its workers, in place of handler bundles; null for bundles. */
@@ -111,6 +70,14 @@ public record Generation(long number, WorkerSettings settings, List<HandlerPlan>
         Set<Path> bundles = new LinkedHashSet<>();
         handlers.forEach(handler -> bundles.addAll(handler.bundles()));
         return new ArrayList<>(bundles);
+    }
+
+    /** The files of all configurations, each once. */
+    public Set<Path> configurations() {
+        Set<Path> configurations = new LinkedHashSet<>();
+        handlers.forEach(
+                handler -> configurations.addAll(handler.configurations().values()));
+        return configurations;
     }
 
     @Override

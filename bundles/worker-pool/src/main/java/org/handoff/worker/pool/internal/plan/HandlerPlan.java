@@ -2,6 +2,7 @@ package org.handoff.worker.pool.internal.plan;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.SortedMap;
 
 /**
  * One handler as a generation's workers run it.
@@ -23,6 +24,11 @@ public record HandlerPlan(Code code, List<String> contexts, String host) {
     /** The files of the bundles it needs; its own is the first. */
     List<Path> bundles() {
         return code.bundles();
+    }
+
+    /** The files of the configurations that its bundles use, by PID. */
+    SortedMap<String, Path> configurations() {
+        return code.configurations();
     }
 
     List<Place> places() {

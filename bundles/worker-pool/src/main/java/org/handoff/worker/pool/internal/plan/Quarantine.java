@@ -152,7 +152,7 @@ public final class Quarantine {
         if (refusal != null) {
             return refusal.again
                     ? "workers die of it, and it is tried again from time to time: " + refusal.reason
-                    : refusal.reason + "; deploy it corrected";
+                    : refusal.reason + code.remedy();
         }
         return suspects.contains(code) ? "it came with other code, and workers died; one after the other is tried" : "";
     }

@@ -27,6 +27,7 @@ import org.osgi.framework.wiring.BundleRequirement;
 import org.osgi.framework.wiring.BundleRevision;
 import org.osgi.framework.wiring.BundleWire;
 import org.osgi.framework.wiring.BundleWiring;
+import org.osgi.service.cm.ConfigurationAdmin;
 import org.osgi.service.component.runtime.ServiceComponentRuntime;
 import org.osgi.service.component.runtime.dto.ComponentConfigurationDTO;
 import org.osgi.service.component.runtime.dto.ComponentDescriptionDTO;
@@ -122,6 +123,14 @@ class BundleClosureTest {
         services.add(service(b, 5));
         importFrom(b, c, "c");
         assertEquals(List.of(a, b, c), closure.now().of(a));
+    }
+
+    @Test
+    void serviceThatWorkersHaveNeedsNothing() {
+        component(a, "1..1", true);
+        described.get(0).references[0].interfaceName = ConfigurationAdmin.class.getName();
+        services.add(service(b, 5));
+        assertEquals(List.of(a), closure.now().of(a));
     }
 
     @Test
@@ -241,9 +250,7 @@ class BundleClosureTest {
         return Fakes.fake(BundleContext.class, (method, arguments) -> switch (method) {
             case "getAllServiceReferences" -> {
                 target = (String) arguments[1];
-                yield arguments[0].equals(WORDS) && !services.isEmpty()
-                        ? services.toArray(ServiceReference<?>[]::new)
-                        : null;
+                yield !services.isEmpty() ? services.toArray(ServiceReference<?>[]::new) : null;
             }
             default -> throw new UnsupportedOperationException(method);
         });

@@ -120,6 +120,7 @@ class PoolRecyclingTest extends PoolTest {
                 like.heap(),
                 like.http(),
                 like.environment(),
+                like.properties(),
                 like.runAs(),
                 like.warmup(),
                 like.dispatch());

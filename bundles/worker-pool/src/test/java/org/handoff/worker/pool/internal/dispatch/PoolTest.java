@@ -172,6 +172,7 @@ abstract class PoolTest {
                 "32m",
                 new TreeMap<>(limits),
                 new TreeMap<>(Map.of("OF_THE_USER", "a value")),
+                new TreeMap<>(),
                 RunAs.KARAF,
                 List.of(),
                 Dispatch.CONNECTION);

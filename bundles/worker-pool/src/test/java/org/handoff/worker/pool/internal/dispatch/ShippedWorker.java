@@ -34,6 +34,7 @@ final class ShippedWorker {
                 "64m",
                 new TreeMap<>(),
                 new TreeMap<>(),
+                new TreeMap<>(),
                 RunAs.KARAF,
                 List.of(),
                 dispatch);

@@ -11,9 +11,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
+import java.util.TreeMap;
 
 import org.handoff.worker.pool.internal.config.TestPoolConfig;
 import org.handoff.worker.pool.internal.config.WorkerSettings;
+import org.handoff.worker.protocol.BundleGroup;
+import org.handoff.worker.protocol.GenerationFile;
+import org.handoff.worker.protocol.HandlerEntry;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -73,8 +77,45 @@ class GenerationTest {
 
     private static List<Set<Integer>> groups(List<HandlerPlan> handlers, Set<Code> former) {
         return new Generation(7, settings("http.x", "1"), handlers, former)
-                .file()
-                .groups();
+                .file().groups().stream().map(BundleGroup::bundles).toList();
+    }
+
+    @Test
+    void formerCodeHasTheConfigurationsOfItsTimeForItself() {
+        HandlerPlan former = new HandlerPlan(configured("/s/a1", "/s/b"), List.of("/a"), "");
+        HandlerPlan present = new HandlerPlan(configured("/s/a2", "/s/b"), List.of("/b"), "");
+        GenerationFile alone = new Generation(7, settings("http.x", "1"), List.of(present)).file();
+        assertEquals(Map.of(1, Path.of("/s/a2"), 2, Path.of("/s/b")), alone.configurations());
+        assertEquals(List.of(), alone.groups());
+        GenerationFile both =
+                new Generation(7, settings("http.x", "1"), List.of(former, present), Set.of(former.code())).file();
+        assertEquals(Map.of(1, Path.of("/s/one.jar"), 2, Path.of("/s/one.jar")), both.bundles(), "one for each group");
+        assertEquals(Map.of(1, Path.of("/s/a1"), 2, Path.of("/s/b"), 3, Path.of("/s/a2")), both.configurations());
+        assertEquals(
+                List.of(new BundleGroup(Set.of(1), Set.of(1, 2)), new BundleGroup(Set.of(2), Set.of(2, 3))),
+                both.groups());
+        assertEquals(
+                List.of(1, 2),
+                both.handlers().stream().map(HandlerEntry::bundle).toList());
+    }
+
+    @Test
+    void changedConfigurationsAreNamedWhereNothingElseHasChanged() {
+        Code code = configured("/s/a1", "/s/b");
+        assertEquals(List.of("a"), configured("/s/a2", "/s/b").changedConfigurations(code));
+        assertEquals(List.of("a", "b"), new Code("one", "one", "x.One", code.bundles()).changedConfigurations(code));
+        assertEquals(List.of(), code.changedConfigurations(code));
+        assertEquals(List.of(), ONE.code().changedConfigurations(code));
+        assertEquals(List.of(), code.changedConfigurations(null));
+    }
+
+    private static Code configured(String a, String b) {
+        return new Code(
+                "one",
+                "one",
+                "x.One",
+                List.of(Path.of("/s/one.jar")),
+                new TreeMap<>(Map.of("a", Path.of(a), "b", Path.of(b))));
     }
 
     @Test

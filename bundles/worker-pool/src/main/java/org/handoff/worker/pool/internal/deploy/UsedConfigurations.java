@@ -1,0 +1,163 @@
+package org.handoff.worker.pool.internal.deploy;
+
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.Dictionary;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
+
+import org.osgi.framework.Bundle;
+import org.osgi.framework.Constants;
+import org.osgi.framework.Filter;
+import org.osgi.framework.InvalidSyntaxException;
+import org.osgi.framework.ServiceReference;
+import org.osgi.service.cm.Configuration;
+import org.osgi.service.cm.ConfigurationAdmin;
+import org.osgi.service.cm.ConfigurationEvent;
+import org.osgi.service.cm.ManagedService;
+import org.osgi.service.cm.ManagedServiceFactory;
+import org.osgi.service.component.runtime.dto.ComponentDescriptionDTO;
+
+/**
+ * Which configurations bundles use: those with the PIDs of their components, of their managed services and of their
+ * managed service factories. All others stay in Karaf, with the secrets that they may have.
+ */
+public final class UsedConfigurations {
+
+    private static final String IGNORED = "ignore";
+    /** Any location, or those of some permission. */
+    private static final String MULTI_LOCATION = "?";
+
+    private final ConfigurationAdmin configurations;
+    /** All PIDs used so far. */
+    private final Set<String> pids = ConcurrentHashMap.newKeySet();
+
+    public UsedConfigurations(Framework framework) {
+        configurations = framework.configurations();
+    }
+
+    /** Whether an event is about a configuration that inspected bundles have used, or would use. On any thread. */
+    public boolean isUsed(ConfigurationEvent event) {
+        return pids.contains(untargeted(event.getFactoryPid() == null ? event.getPid() : event.getFactoryPid()));
+    }
+
+    /** The configurations now; one object for a look at all bundles. */
+    Moment now() throws IOException {
+        try {
+            Configuration[] all = configurations.listConfigurations(null);
+            return new Moment(all == null ? List.of() : List.of(all));
+        } catch (InvalidSyntaxException e) {
+            throw new IllegalStateException("no filter is a valid one", e);
+        }
+    }
+
+    /** The configurations at one moment. */
+    final class Moment {
+
+        private final List<Configuration> all;
+
+        private Moment(List<Configuration> all) {
+            this.all = all;
+        }
+
+        /** The values of those that a bundle uses, by PID, as its components get them. */
+        Map<String, Map<String, Object>> of(Bundle bundle, List<ComponentDescriptionDTO> components) {
+            Set<String> its = pids(bundle, components);
+            pids.addAll(its);
+            Map<String, Map<String, Object>> used = new TreeMap<>();
+            for (Configuration one : all) {
+                String pid = one.getFactoryPid() == null ? one.getPid() : one.getFactoryPid();
+                if (its.contains(untargeted(pid)) && isFor(pid, bundle) && isAt(one.getBundleLocation(), bundle)) {
+                    used.put(one.getPid(), values(one, bundle));
+                }
+            }
+            return used;
+        }
+
+        /** The values of those that match a filter, by PID. */
+        Map<String, Map<String, Object>> matching(Filter filter) {
+            Map<String, Map<String, Object>> matching = new TreeMap<>();
+            for (Configuration one : all) {
+                if (filter.match(one.getProperties())) {
+                    matching.put(one.getPid(), values(one, null));
+                }
+            }
+            return matching;
+        }
+    }
+
+    private static Set<String> pids(Bundle bundle, List<ComponentDescriptionDTO> components) {
+        Set<String> pids = new HashSet<>();
+        for (ComponentDescriptionDTO component : components) {
+            if (!IGNORED.equals(component.configurationPolicy)) {
+                pids.addAll(Arrays.asList(component.configurationPid));
+            }
+        }
+        managed(bundle).forEach(service -> pids.addAll(strings(service.getProperty(Constants.SERVICE_PID))));
+        return pids;
+    }
+
+    /** The managed services of a bundle. */
+    private static Stream<ServiceReference<?>> managed(Bundle bundle) {
+        ServiceReference<?>[] services = bundle.getRegisteredServices();
+        return services == null
+                ? Stream.empty()
+                : Arrays.stream(services)
+                        .filter(service -> List.of((String[]) service.getProperty(Constants.OBJECTCLASS)).stream()
+                                .anyMatch(type -> type.equals(ManagedService.class.getName())
+                                        || type.equals(ManagedServiceFactory.class.getName())));
+    }
+
+    private static Collection<String> strings(Object value) {
+        if (value instanceof String[] several) {
+            return List.of(several);
+        }
+        if (value instanceof Collection<?> several) {
+            return several.stream().map(String::valueOf).toList();
+        }
+        return value == null ? List.of() : List.of(value.toString());
+    }
+
+    /** A PID may target a bundle: PID|symbolic name|version|location. */
+    private static String untargeted(String pid) {
+        return pid.split("\\|", 2)[0];
+    }
+
+    private static boolean isFor(String pid, Bundle bundle) {
+        String[] targeted = pid.split("\\|", 4);
+        return (targeted.length < 2 || targeted[1].equals(bundle.getSymbolicName()))
+                && (targeted.length < 3
+                        || targeted[2].equals(bundle.getVersion().toString()))
+                && (targeted.length < 4 || targeted[3].equals(bundle.getLocation()));
+    }
+
+    /** @param location the one that a configuration is bound to; null for none */
+    private static boolean isAt(String location, Bundle bundle) {
+        return location == null || location.startsWith(MULTI_LOCATION) || location.equals(bundle.getLocation());
+    }
+
+    /**
+     * The values after the work of Karaf's configuration plugins, which put in secrets and variables of Karaf's
+     * environment.
+     *
+     * @param bundle whose components they are for; null for any
+     */
+    private static Map<String, Object> values(Configuration one, Bundle bundle) {
+        ServiceReference<?> receiver =
+                bundle == null ? null : managed(bundle).findFirst().orElse(null);
+        Dictionary<String, Object> properties = one.getProcessedProperties(receiver);
+        Map<String, Object> values = new TreeMap<>();
+        for (String key : Collections.list(properties.keys())) {
+            values.put(key, properties.get(key));
+        }
+        values.remove(ConfigurationAdmin.SERVICE_BUNDLELOCATION);
+        return values;
+    }
+}
