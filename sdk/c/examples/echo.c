@@ -11,7 +11,6 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <time.h>
-#include <unistd.h>
 
 enum { PIECE = 16384, EVENTS = 64, TICK = 1000, PATIENCE = 5 };
 
@@ -29,6 +28,7 @@ struct client {
 static handoff_monitor *monitor;
 static int events;
 static struct client *clients;
+static uint64_t begun;
 static unsigned to_yield;
 static bool gone; /* the monitor has */
 
@@ -59,7 +59,7 @@ static void end(struct client *one)
 static void give_back(struct client *one, enum handoff_reason reason)
 {
     leave(one);
-    handoff_give_back(monitor, one->c, reason, NULL, 0);
+    handoff_give_back(monitor, one->c, reason, one->c->received, one->c->received_len);
     free(one);
 }
 
@@ -75,19 +75,17 @@ static void ready(struct client *one);
 /* Everything has been sent back: the connection may go. */
 static void rest(struct client *one)
 {
-    if (one->c->received_len > 0) {
-        ready(one);
-        return;
-    }
     handoff_answered(monitor);
     handoff_set_state(monitor, one->c, HANDOFF_IDLE);
     if (gone) {
         end(one);
     } else if (!handoff_is_on(monitor)) {
         give_back(one, HANDOFF_REQUESTED);
-    } else if (to_yield > 0) {
-        to_yield--;
+    } else if (to_yield > 0 || handoff_dispatch(monitor) == HANDOFF_BY_REQUEST) {
+        to_yield -= to_yield > 0;
         give_back(one, HANDOFF_DISPATCH);
+    } else if (one->c->received_len > 0) {
+        ready(one);
     } else if (watch(one, EPOLL_CTL_MOD, EPOLLIN) != 0) {
         end(one);
     }
@@ -121,6 +119,9 @@ static void ready(struct client *one)
     if (count > 0) {
         one->size = (size_t)count;
         handoff_set_state(monitor, one->c, HANDOFF_ANSWERING);
+        if (++begun == handoff_max_requests(monitor)) {
+            handoff_spent(monitor);
+        }
         send_rest(one);
     } else if (count < 0 && errno == EAGAIN) {
         handoff_set_state(monitor, one->c, HANDOFF_IDLE);
@@ -149,18 +150,18 @@ static void take(handoff_connection *c)
     }
 }
 
-/* Lets go the connections with which nothing is to be done; ends them where nobody takes them. */
-static void let_go(time_t idle_since, enum handoff_reason reason)
+/* Lets go the connections with which nothing is to be done; ends those that nobody takes, or whose client takes nothing. */
+static void let_go(void)
 {
+    time_t silent = now() - PATIENCE;
+    bool on = handoff_is_on(monitor);
     for (struct client *one = clients, *next; one != NULL; one = next) {
         next = one->next;
-        if (one->size > 0 || one->active > idle_since) {
-            continue;
-        }
-        if (gone) {
+        bool is_silent = one->active <= silent;
+        if (one->size > 0 ? is_silent : gone) {
             end(one);
-        } else {
-            give_back(one, reason);
+        } else if (one->size == 0 && (is_silent || !on)) {
+            give_back(one, on ? HANDOFF_IDLE_LONG : HANDOFF_REQUESTED);
         }
     }
 }
@@ -172,18 +173,16 @@ static int listen_to_monitor(void)
     switch (handoff_next(monitor, 0, &c)) {
     case HANDOFF_CONNECTION:
         take(c);
-        return -1;
-    case HANDOFF_OFF:
-    case HANDOFF_RETIRE:
-        let_go(now(), HANDOFF_REQUESTED);
+        if (handoff_dispatch(monitor) == HANDOFF_BY_REQUEST) {
+            /* No client holds up another here. */
+            handoff_free(monitor);
+        }
         return -1;
     case HANDOFF_YIELD:
         to_yield = handoff_yield(monitor);
         return -1;
     case HANDOFF_MONITOR_GONE:
         gone = true;
-        alarm(handoff_drain_timeout(monitor));
-        let_go(now(), HANDOFF_REQUESTED);
         return -1;
     case HANDOFF_END:
         return HANDOFF_EXIT_DONE;
@@ -217,8 +216,12 @@ static int run(void)
             }
         }
         /* Last: what the monitor says can end connections for which there are events. */
-        status = told || handoff_held(monitor) == 0 ? listen_to_monitor() : -1;
-        let_go(now() - PATIENCE, HANDOFF_IDLE_LONG);
+        status = told ? listen_to_monitor() : -1;
+        let_go();
+        if (status < 0 && handoff_held(monitor) == 0) {
+            /* Without a connection, the end may be here. */
+            status = listen_to_monitor();
+        }
     }
     return status;
 }

@@ -61,7 +61,7 @@ enum handoff_event {
     HANDOFF_NOTHING = 0,   /* the time is up, or a signal came */
     HANDOFF_CONNECTION,    /* a connection has come */
     HANDOFF_OFF,           /* give back every connection: idle ones now, others after the response in progress */
-    HANDOFF_RETIRE,        /* as OFF; HANDOFF_END follows as soon as no connection is held */
+    HANDOFF_RETIRE,        /* as OFF; HANDOFF_END follows as soon as no connection is held. Also some time after SIGTERM */
     HANDOFF_ON,            /* connections come again */
     HANDOFF_YIELD,         /* give handoff_yield() connections back (HANDOFF_DISPATCH), each behind its next response */
     HANDOFF_ELSEWHERE,     /* handoff_elsewhere() says which contexts others have */
@@ -73,7 +73,7 @@ enum handoff_event {
 enum handoff_state {
     HANDOFF_UNTAKEN = 0,  /* not looked at: goes to another worker */
     HANDOFF_IDLE = 1,     /* nothing of a request was read: is parked */
-    HANDOFF_READING = 2,  /* a request was read, no handler was called */
+    HANDOFF_READING = 2,  /* a request was read, no handler was called; told once, before its first byte is read */
     HANDOFF_HANDLING = 3, /* a handler was called, nothing of the response has left: is answered 502 */
     HANDOFF_ANSWERING = 4 /* a part of the response has left: is reset */
 };
@@ -95,6 +95,10 @@ enum handoff_dispatch { HANDOFF_BY_CONNECTION, HANDOFF_BY_REQUEST, HANDOFF_ADAPT
  * Takes over descriptor 0 and the environment that the monitor started this process with. Afterwards descriptor 0 is
  * /dev/null, so that programs that this one starts have nothing of the monitor's. NULL, with a line on descriptor 2,
  * where this is not a worker's environment: exit with HANDOFF_EXIT_OTHER_VERSION then.
+ *
+ * Takes SIGTERM and SIGALRM too. At SIGTERM the monitor is asked for another worker, and this one goes on until
+ * HANDOFF_RETIRE, for half of the drain timeout at most. SIGALRM ends a process that has not ended within the drain
+ * timeout after SIGTERM or the monitor's end.
  */
 handoff_monitor *handoff_open(void);
 
@@ -121,7 +125,9 @@ void handoff_set_state(handoff_monitor *h, handoff_connection *c, enum handoff_s
 
 /*
  * Gives a connection back, with the bytes that were read and not used (131,072 at most). Take the descriptor out of
- * your epoll set before: closing does not, as the monitor holds the socket too.
+ * your epoll set before: closing does not, as the monitor holds the socket too. With protocol = tcp, a connection with
+ * bytes comes again at once: keep one of which only a part of a request was read. EPIPE: the monitor is gone, and the
+ * connection was ended.
  */
 int handoff_give_back(handoff_monitor *h, handoff_connection *c, enum handoff_reason reason, const void *unused,
                       size_t size);
@@ -142,9 +148,6 @@ int handoff_quick(handoff_monitor *h);
 
 /* As many requests were begun as may be (handoff_max_requests): give every connection back. */
 int handoff_spent(handoff_monitor *h);
-
-/* SIGTERM came: go on until RETIRE. */
-int handoff_leaving(handoff_monitor *h);
 
 /* What the last YIELD and FOREIGN_CONTEXTS said; the latter lines of a host, a space and a context. */
 unsigned handoff_yield(const handoff_monitor *h);

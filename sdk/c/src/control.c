@@ -144,7 +144,7 @@ static bool take_control(handoff_monitor *h)
     return done;
 }
 
-handoff_monitor *handoff_open(void)
+handoff_monitor *control_open(void)
 {
     handoff_monitor *h = calloc(1, sizeof *h);
     if (h == NULL) {
@@ -152,6 +152,7 @@ handoff_monitor *handoff_open(void)
     }
     h->control = -1;
     h->earlier.fd = -1;
+    h->events = h->term = h->timer = -1;
     h->on = true;
     if (!read_environment(h) || !map_board(h) || !take_control(h)) {
         handoff_close(h);
@@ -166,6 +167,7 @@ void handoff_close(handoff_monitor *h)
     if (h == NULL) {
         return;
     }
+    term_close(h);
     if (h->control >= 0) {
         close(h->control);
     }
@@ -571,8 +573,6 @@ int control_take(handoff_monitor *h, struct incoming *in)
     return -1;
 }
 
-/* ---- layer 1 */
-
 /* A connection is an answer to READY. */
 static bool came_early(const handoff_monitor *h)
 {
@@ -580,7 +580,7 @@ static bool came_early(const handoff_monitor *h)
     return recv(h->control, start, sizeof start, MSG_PEEK | MSG_DONTWAIT) == sizeof start && start[1] == F_CONNECTION;
 }
 
-int handoff_ready(handoff_monitor *h)
+int control_ready(handoff_monitor *h)
 {
     if (came_early(h)) {
         broken(-1, "CONNECTION before READY", NULL);
@@ -591,9 +591,27 @@ int handoff_ready(handoff_monitor *h)
     return control_say(h, F_READY);
 }
 
+/* ---- layer 1 */
+
+handoff_monitor *handoff_open(void)
+{
+    handoff_monitor *h = control_open();
+    if (h != NULL && !term_prepare(h)) {
+        handoff_close(h);
+        return NULL;
+    }
+    return h;
+}
+
+int handoff_ready(handoff_monitor *h)
+{
+    term_ready();
+    return control_ready(h);
+}
+
 int handoff_fd(const handoff_monitor *h)
 {
-    return h->control;
+    return h->events;
 }
 
 static handoff_connection *new_connection(handoff_monitor *h, struct incoming *in)
@@ -609,6 +627,7 @@ static handoff_connection *new_connection(handoff_monitor *h, struct incoming *i
         }
         control_left(h, f->connection);
         send_back(h, f, HANDOFF_NOT_TAKEN, false, 0);
+        h->went_back = true;
         return NULL;
     }
     uint8_t *received = (uint8_t *)(c + 1);
@@ -649,18 +668,29 @@ static enum handoff_event tell(handoff_monitor *h, struct incoming *in, handoff_
     }
 }
 
+/* In return for a connection that the program does not see. */
+static void free_unseen(handoff_monitor *h)
+{
+    if (h->went_back && h->dispatch == HANDOFF_BY_REQUEST) {
+        control_say(h, F_FREE);
+    }
+    h->went_back = false;
+}
+
 enum handoff_event handoff_next(handoff_monitor *h, int timeout, handoff_connection **connection)
 {
     *connection = NULL;
     for (;;) {
         struct incoming in;
         int taken = control_take(h, &in);
+        free_unseen(h);
         if (taken == -2) {
             errno = EPROTO;
             return HANDOFF_ERROR;
         }
         if (taken == 1) {
             enum handoff_event event = tell(h, &in, connection);
+            free_unseen(h);
             if (event != HANDOFF_NOTHING) {
                 return event;
             }
@@ -668,7 +698,11 @@ enum handoff_event handoff_next(handoff_monitor *h, int timeout, handoff_connect
         }
         if (taken == -1 && !h->gone_told) {
             h->gone_told = true;
+            term_monitor_gone(h);
             return HANDOFF_MONITOR_GONE;
+        }
+        if (term_retires(h)) {
+            return HANDOFF_RETIRE;
         }
         if ((h->gone || h->retiring) && h->held == 0) {
             return HANDOFF_END;
@@ -676,7 +710,7 @@ enum handoff_event handoff_next(handoff_monitor *h, int timeout, handoff_connect
         if (timeout == 0) {
             return HANDOFF_NOTHING;
         }
-        struct pollfd wanted = {.fd = h->gone ? -1 : h->control, .events = POLLIN};
+        struct pollfd wanted = {.fd = h->events, .events = POLLIN};
         int ready = poll(&wanted, 1, timeout);
         if (ready < 0 && errno != EINTR) {
             return HANDOFF_ERROR;
@@ -723,6 +757,11 @@ int handoff_give_back(handoff_monitor *h, handoff_connection *c, enum handoff_re
         errno = EMSGSIZE;
         return -1;
     }
+    if (h->gone) {
+        handoff_end(h, c);
+        errno = EPIPE;
+        return -1;
+    }
     close(c->fd);
     struct frame f = {.type = F_GIVE_BACK,
                       .flags = (uint16_t)reason,
@@ -764,11 +803,6 @@ int handoff_spent(handoff_monitor *h)
     h->spent = true;
     h->on = false;
     return control_say(h, F_SPENT);
-}
-
-int handoff_leaving(handoff_monitor *h)
-{
-    return control_say(h, F_LEAVING);
 }
 
 unsigned handoff_yield(const handoff_monitor *h)

@@ -102,6 +102,10 @@ struct handoff_monitor {
     unsigned yield;
     char *elsewhere;
     struct earlier earlier;
+    int events; /* layer 1: readable where one of control, term and timer is; -1 in layer 2 */
+    int term;
+    int timer;
+    bool leaving;
     uint8_t packet[FRAME_PACKET];
 };
 
@@ -125,6 +129,17 @@ int control_say(handoff_monitor *h, enum frame_type type);
 
 /* A connection has left: its slot is somebody else's. */
 void control_left(handoff_monitor *h, uint64_t id);
+
+/* Layer 2 begins with these: it has a loop of its own, for SIGTERM too. */
+handoff_monitor *control_open(void);
+int control_ready(handoff_monitor *h);
+
+/* SIGTERM in layer 1. term_retires: whether the time is over in which the monitor might have sent RETIRE. */
+bool term_prepare(handoff_monitor *h);
+void term_ready(void);
+bool term_retires(handoff_monitor *h);
+void term_monitor_gone(handoff_monitor *h);
+void term_close(handoff_monitor *h);
 
 /* Ends a socket for every process that has it. */
 void end_socket(int fd);

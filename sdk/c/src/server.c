@@ -632,7 +632,7 @@ static void turn(handoff_server *s)
 
 int handoff_server_run(handoff_server *s)
 {
-    s->h = handoff_open();
+    s->h = control_open();
     if (s->h == NULL) {
         return HANDOFF_EXIT_OTHER_VERSION;
     }
@@ -640,7 +640,7 @@ int handoff_server_run(handoff_server *s)
         return HANDOFF_EXIT_FAILED;
     }
     pthread_mutex_lock(&s->lock);
-    if (handoff_ready(s->h) != 0 && errno == EPROTO) {
+    if (control_ready(s->h) != 0 && errno == EPROTO) {
         s->status = HANDOFF_EXIT_PROTOCOL;
     }
     while (s->status < 0) {

@@ -82,6 +82,31 @@ class ExampleTest(unittest.TestCase):
         self.assertEqual((DISPATCH, 6), (frame.flags, frame.position))
         self.assertEqual(b"hello\n", kept.client.recv(100))
 
+    def test_lines_waits_for_no_client_while_others_are_there(self):
+        monitor = self.start("lines")
+        slow = monitor.hand_off(b"hel")
+        for _ in range(3):
+            quick = monitor.hand_off(b"quick\n")
+            frame = monitor.expect(GIVE_BACK)
+            self.assertEqual((quick.id, DISPATCH), (frame.id, frame.flags))
+            self.assertEqual(b"quick\n", quick.client.recv(100))
+        slow.client.sendall(b"lo\n")
+        frame = monitor.expect(GIVE_BACK)
+        self.assertEqual((slow.id, b"", 6), (frame.id, frame.payload, frame.position))
+        self.assertEqual(b"hello\n", slow.client.recv(100))
+
+    def test_lines_gives_back_all_that_it_has_not_used(self):
+        monitor = self.start("lines")
+        data = b"hello\n" * 5000
+        monitor.hand_off(data)
+        frame = monitor.expect(GIVE_BACK)
+        self.assertEqual((DISPATCH, data[6:], len(data)), (frame.flags, frame.payload, frame.position))
+
+    def test_lines_ends_a_connection_with_too_long_a_line(self):
+        monitor = self.start("lines")
+        kept = monitor.hand_off(b"x" * 5000)
+        self.assertEqual(b"", kept.client.recv(1))
+
     def test_echo(self):
         monitor = self.start("echo")
         kept = [monitor.hand_off(b"ab") for _ in range(3)]
