@@ -6,7 +6,9 @@ import traceback
 
 from handoff_check.monitor import CannotStart, Failed, Skipped, Worker
 from handoff_check.rules import CHECKS
+from handoff_check.rules.rule import BOTH, HTTP, TCP
 from handoff_check.rules.subject import Subject
+from handoff_check.rules.tcp_subject import TcpSubject
 
 PASSED, SOME_FAILED, COULD_NOT_START = range(3)
 
@@ -20,6 +22,10 @@ def arguments(given):
     )
     parser.add_argument("--list", action="store_true", help="print the rules, and start nothing")
     parser.add_argument("--only", action="append", metavar="NAME", help="only this check, or those of NAME.*; repeatable")
+    parser.add_argument("--protocol", choices=BOTH, default=HTTP, help="what the worker's pool has (default: http)")
+    parser.add_argument("--request", type=escaped, metavar="BYTES", help="tcp: a request, with escapes such as \\n and \\x00")
+    parser.add_argument("--answer", type=escaped, metavar="BYTES", help="tcp: the answer to that request")
+    parser.add_argument("--greeting", type=escaped, default=b"", metavar="BYTES", help="tcp: what the worker says first")
     parser.add_argument("--path", default="/", help="a path that the worker answers quickly with 2xx or 3xx (default: /)")
     parser.add_argument("--slow", metavar="PATH", help="a path whose handler takes {ms} milliseconds, which is replaced")
     parser.add_argument("--large", metavar="PATH", help="a path whose response has {bytes} bytes, which is replaced")
@@ -29,13 +35,20 @@ def arguments(given):
     options = parser.parse_args(given)
     if not options.command and not options.list:
         parser.error("give the worker's command")
+    if options.protocol == TCP and not (options.list or options.request and options.answer):
+        parser.error("--protocol tcp needs --request and --answer")
     return options
 
 
-def chosen(only):
+def escaped(text):
+    return text.encode("utf-8").decode("unicode_escape").encode("latin-1")
+
+
+def chosen(protocol, only):
+    checks = [one for one in CHECKS if protocol in one.protocols]
     if not only:
-        return CHECKS
-    found = [one for one in CHECKS if any(one.name == name for name in only)]
+        return checks
+    found = [one for one in checks if any(one.name == name for name in only)]
     for name in only:
         if not any(one.name == name for one in found):
             raise CannotStart("there is no check %s: --list names them" % name)
@@ -47,6 +60,7 @@ class Runner:
 
     def __init__(self, options, out):
         self._options = options
+        self._subject = TcpSubject if options.protocol == TCP else Subject
         self._out = out
         self._shared = None
         self.counts = {"passed": 0, "failed": 0, "skipped": 0}
@@ -58,7 +72,7 @@ class Runner:
         try:
             worker = self._worker(check)
             start = 0 if check.alone else self._story
-            check.run(Subject(worker, self._options))
+            check.run(self._subject(worker, self._options))
             if not check.alone:
                 worker.barrier()
         except Skipped as e:
@@ -130,7 +144,7 @@ def main(given=None, out=None):
     out = sys.stdout if out is None else out
     options = arguments(given)
     try:
-        checks = chosen(options.only)
+        checks = chosen(options.protocol, options.only)
         if options.list:
             for one in checks:
                 print("%-32s %s" % (one.name, one.rule), file=out)

@@ -106,6 +106,9 @@ class Worker:
         self._ended = False
         self._pings = 0
         self._dumps = 0
+        # Whether it may get connections: not after OFF, RETIRE and QUOTA_REACHED.
+        self.is_on = True
+        self._may_be_on = True
         self._late_at = None
         self._had_then = 0
         self.directory = tempfile.mkdtemp(prefix="handoff-worker-check-")
@@ -184,6 +187,12 @@ class Worker:
         """Closes the control socket, as a monitor that ends."""
         self.tell("closes the control socket")
         self._control.close()
+        self._ended = True
+
+    def kill(self):
+        self.tell("kills the process")
+        self.process.kill()
+        self.process.wait()
 
     def exit_status(self, timeout=None):
         """Waits for the end of the process."""
@@ -216,6 +225,10 @@ class Worker:
             self._pings += 1
         if kind == DUMP:
             self._dumps += 1
+        if kind == RETIRE:
+            self._may_be_on = False
+        if kind in (OFF, ON, RETIRE):
+            self.is_on = kind == ON and self._may_be_on
         self.send_packet(HEADER.pack(version, kind, flags, slot, connection, position) + payload, descriptor)
 
     def send_packet(self, packet, descriptor=-1):
@@ -227,6 +240,11 @@ class Worker:
             self._control.sendmsg([packet], ancillary)
         except OSError as e:
             raise Failed("the worker's end of the control socket does not take a frame: %s" % e) from None
+
+    def wait_beside(self, client):
+        """Waits a moment for a frame, or for bytes to this client."""
+        sources = [client.socket] if self._ended else [client.socket, self._control]
+        select.select(sources, [], [], LOOK_SECONDS)
 
     def read_frame(self, deadline):
         """The next frame; None at the deadline, or where the worker's end is closed."""
@@ -277,6 +295,8 @@ class Worker:
             raise Failed("%s is about no connection, but its slot, connection, position and flags are not all 0" % name)
         elif frame.payload and frame.kind != READY:
             raise Failed("%s came with a payload" % name)
+        if frame.kind == QUOTA_REACHED:
+            self.is_on = self._may_be_on = False
         if frame.kind == PONG:
             self._pings -= 1
             if self._pings < 0:
@@ -456,9 +476,10 @@ class Worker:
 
     # ---- connections
 
-    def connect(self):
-        """A client's connection that the monitor has accepted, and hands off to nobody yet."""
-        client = Client(self)
+    def connect(self, window=None):
+        """A client's connection that the monitor has accepted, and hands off to nobody yet. window: about how many bytes
+        are under way to a client that takes none."""
+        client = Client(self, window)
         self.clients.append(client)
         return client
 
@@ -470,19 +491,30 @@ def name_of(state):
 class Client:
     """A client, and the monitor's own descriptor of its connection."""
 
-    def __init__(self, worker):
+    def __init__(self, worker, window=None):
         self._worker = worker
         with socket.socket() as listener:
             listener.bind(("127.0.0.1", 0))
             listener.listen(1)
-            self.socket = socket.create_connection(listener.getsockname(), worker.timeout)
+            self.socket = socket.socket()
+            self.socket.settimeout(worker.timeout)
+            if window is not None:
+                self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, window)
+            self.socket.connect(listener.getsockname())
             self.monitors, _ = listener.accept()
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.monitors.setblocking(False)
+        if window is not None:
+            self.monitors.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, window)
         self.inode = os.readlink("/proc/self/fd/%d" % self.monitors.fileno())
         worker.next_id += 1
         self.id = worker.next_id
         self.slot = None
         self.sent = bytearray()
+        # The GIVE_BACK that has made it the monitor's; None while the worker has it.
+        self.back = None
+        # Whether the worker was told that nobody has read anything: it may have to speak first.
+        self.is_new = False
         self._received = bytearray()
 
     def close(self):
@@ -493,6 +525,12 @@ class Client:
 
     # ---- the monitor
 
+    def move(self, worker):
+        """Has it handed off to another worker from now on."""
+        self._worker.clients.remove(self)
+        self._worker = worker
+        worker.clients.append(self)
+
     def hand_off(self, payload=b"", flags=0, slot=None, number=None, position=None, with_descriptor=True):
         """Hands it off with bytes that the monitor has read: they count as sent by the client."""
         worker = self._worker
@@ -500,6 +538,7 @@ class Client:
             slot = worker.next_slot
             worker.next_slot += 1
         self.slot = slot
+        self.back = None
         if slot < SLOTS:
             at = RECORD * (slot + 1)
             worker.scoreboard[at] = UNTAKEN
@@ -507,6 +546,7 @@ class Client:
         if position is None:
             self.sent += payload
             position = len(self.sent) - self.unread()
+        self.is_new = position == 0
         worker.send(
             CONNECTION,
             flags,
@@ -527,6 +567,13 @@ class Client:
         fcntl.ioctl(self.monitors.fileno(), termios.FIONREAD, count)
         return count[0]
 
+    def _read(self, expected):
+        """How many bytes were read from it. What the client has sent may take a moment to arrive."""
+        deadline = time.monotonic() + self._worker.timeout
+        while len(self.sent) - self.unread() != expected and time.monotonic() < deadline:
+            select.select([], [], [], LOOK_SECONDS / 10)
+        return len(self.sent) - self.unread()
+
     def given_back(self, reason=None, unused=None, timeout=None):
         """Waits until it is given back, and checks what holds for every GIVE_BACK.
 
@@ -536,13 +583,14 @@ class Client:
         return self.check_given_back(frame, reason, unused)
 
     def check_given_back(self, frame, reason=None, unused=None):
+        self.back = frame
         if frame.slot != self.slot:
             raise Failed("GIVE_BACK names slot %d; the connection is in slot %d" % (frame.slot, self.slot))
         if reason is not None and frame.flags & ~IN_FILE != reason:
             raise Failed("GIVE_BACK has the flags %d; the reason is %d" % (frame.flags, reason))
         if frame.flags & ~IN_FILE in (NOT_TAKEN, FAILED):
             return frame
-        read = len(self.sent) - self.unread()
+        read = self._read(frame.position)
         if frame.position != read:
             raise Failed("GIVE_BACK says that %d bytes were read; the kernel says %d" % (frame.position, read))
         payload = frame.payload[8:] if frame.flags & IN_FILE else frame.payload
@@ -629,6 +677,30 @@ class Client:
             body = self._take(len(self._received), deadline)
         self._worker.tell("client %d gets %d %s" % (self.id, status, short(body)), "<")
         return status, body
+
+    def take(self, count, meanwhile, timeout=None):
+        """Reads so many bytes. meanwhile waits for a moment, or for what may bring more of them."""
+        deadline = time.monotonic() + (timeout or self._worker.timeout)
+        self.socket.settimeout(0)
+        while len(self._received) < count:
+            try:
+                data = self.socket.recv(65536)
+            except BlockingIOError:
+                if self._worker.is_late(deadline):
+                    raise Failed(
+                        "an answer did not come to client %d in time; it has got %s" % (self.id, short(self._received))
+                    ) from None
+                meanwhile()
+                continue
+            except OSError as e:
+                raise Failed("an answer did not come to client %d: %s" % (self.id, e)) from None
+            if not data:
+                raise Failed("client %d's connection ended before an answer" % self.id)
+            self._received += data
+        taken = bytes(self._received[:count])
+        del self._received[:count]
+        self._worker.tell("client %d gets %s" % (self.id, short(taken)), "<")
+        return taken
 
     def _take(self, count, deadline):
         while len(self._received) < count:

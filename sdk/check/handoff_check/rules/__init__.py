@@ -13,3 +13,4 @@ from handoff_check.rules import dispatch  # noqa: F401  isort: skip
 from handoff_check.rules import scoreboard  # noqa: F401  isort: skip
 from handoff_check.rules import journal  # noqa: F401  isort: skip
 from handoff_check.rules import files  # noqa: F401  isort: skip
+from handoff_check.rules import tcp  # noqa: F401  isort: skip

@@ -6,14 +6,16 @@ from handoff_check.monitor import (
     FREE,
     GIVE_BACK,
     HANDLING,
+    OFF,
     QUICK,
+    REQUESTED,
     SLOW,
     STATE_IDLE,
     YIELD,
     Failed,
     Skipped,
 )
-from handoff_check.rules.rule import check, require
+from handoff_check.rules.rule import BOTH, check, require
 from handoff_check.rules.subject import ok
 
 
@@ -45,15 +47,27 @@ def dispatch_request(subject):
     require(not subject.worker.has_come(FREE), "more FREE came than CONNECTION were sent")
 
 
-@check("dispatch.request.incomplete", dispatch="request")
+@check("dispatch.request.incomplete", BOTH, dispatch="request")
 def dispatch_request_incomplete(subject):
     """With the dispatch request FREE comes at once where the request is not complete yet."""
     client = subject.worker.connect()
-    client.hand_off(subject.hello[:20])
+    client.hand_off(subject.part)
     subject.worker.expect(FREE)
-    client.send(subject.hello[20:])
-    ok(client.response())
-    client.given_back(DISPATCH, b"")
+    client.send(subject.rest)
+    subject.answered(client)
+    subject.comes_back(client, DISPATCH)
+
+
+@check("dispatch.request.off", BOTH, dispatch="request")
+def dispatch_request_off(subject):
+    """With the dispatch request FREE comes too for a CONNECTION that is given back unread, as after OFF."""
+    subject.worker.send(OFF)
+    client = subject.worker.connect()
+    client.hand_off(subject.hello)
+    client.given_back(REQUESTED, subject.hello)
+    subject.worker.expect(FREE)
+    subject.worker.barrier()
+    require(not subject.worker.has_come(FREE), "two FREE came for one CONNECTION")
 
 
 @check("dispatch.request.handling", dispatch="request")
@@ -108,10 +122,10 @@ def dispatch_adaptive_quick(subject):
     raise Failed("QUICK did not come within 200 requests; the handler of --path may take longer than 0.5 ms")
 
 
-@check("yield")
+@check("yield", BOTH)
 def yields(subject):
     """At YIELD the worker gives so many connections back as DISPATCH, each behind its next complete response."""
-    clients = [subject.served() for _ in range(3)]
+    clients = [subject.kept() for _ in range(3)]
     subject.worker.send(YIELD, 1)
     subject.worker.barrier()
     require(
@@ -119,17 +133,17 @@ def yields(subject):
         "a connection came back before it had answered a request",
     )
     clients[0].send(subject.hello)
-    ok(clients[0].response())
+    subject.answered(clients[0])
     subject.worker.barrier()
-    if subject.worker.find(GIVE_BACK, clients[0].id, 2) is None:
+    if not subject.came_back(clients[0], 2):
         raise Skipped("this worker gives no connection back for it, and is less well balanced")
     clients[1].send(subject.hello)
-    ok(clients[1].response())
+    subject.answered(clients[1])
     # Behind a response the worker keeps the connection, or gives it back; either may come later than the response.
     subject.worker.await_state(clients[1].slot, STATE_IDLE)
     subject.worker.barrier()
-    require(not subject.worker.has_come(GIVE_BACK, clients[1].id), "a second connection came back")
+    require(not subject.came_back(clients[1], 0), "a second connection came back")
     subject.worker.send(YIELD, 1)
     clients[2].send(subject.hello)
-    ok(clients[2].response())
-    clients[2].given_back(DISPATCH, b"")
+    subject.answered(clients[2])
+    subject.comes_back(clients[2], DISPATCH)

@@ -16,29 +16,29 @@ from handoff_check.monitor import (
     SLOTS,
     SPILLED,
 )
-from handoff_check.rules.rule import await_exit, check, require
-from handoff_check.rules.subject import get, ok
+from handoff_check.rules.rule import BOTH, await_exit, check, require
+from handoff_check.rules.subject import ok
 
 
 def refused(subject):
     await_exit(subject.worker, 3)
 
 
-@check("frames.unknown-type", alone=True)
+@check("frames.unknown-type", BOTH, alone=True)
 def unknown_type(subject):
     """At a frame of an unknown type the worker exits with status 3."""
     subject.worker.send(200)
     refused(subject)
 
 
-@check("frames.unknown-version", alone=True)
+@check("frames.unknown-version", BOTH, alone=True)
 def unknown_version(subject):
     """At a frame of another version the worker exits with status 3."""
     subject.worker.send(PING, version=2)
     refused(subject)
 
 
-@check("frames.short", alone=True)
+@check("frames.short", BOTH, alone=True)
 def short_frame(subject):
     """At a frame shorter than a header the worker exits with status 3."""
     subject.worker.tell("a packet of 23 bytes")
@@ -46,7 +46,7 @@ def short_frame(subject):
     refused(subject)
 
 
-@check("frames.long", alone=True)
+@check("frames.long", BOTH, alone=True)
 def long_frame(subject):
     """At a frame longer than 131,096 bytes the worker exits with status 3."""
     client = subject.worker.connect()
@@ -57,7 +57,7 @@ def long_frame(subject):
     refused(subject)
 
 
-@check("frames.descriptor", alone=True)
+@check("frames.descriptor", BOTH, alone=True)
 def descriptor_with_another_frame(subject):
     """At a descriptor with a frame other than CONNECTION and SPILLED the worker exits with status 3."""
     with tempfile.TemporaryFile() as file:
@@ -65,19 +65,18 @@ def descriptor_with_another_frame(subject):
     refused(subject)
 
 
-@check("frames.longest")
+@check("frames.longest", BOTH)
 def longest_frame(subject):
     """A frame may have 131,096 bytes: the worker takes a CONNECTION with as many."""
     client = subject.worker.connect()
-    count = MAX_PAYLOAD // len(subject.hello) - 1
-    filler = get(subject.path, "X: " + "x" * (MAX_PAYLOAD - count * len(subject.hello) - len(subject.hello) - 5))
-    client.hand_off(subject.hello * count + filler)
+    payload, answers = subject.filling(MAX_PAYLOAD)
+    client.hand_off(payload)
     require(len(client.sent) == MAX_PAYLOAD, "the check itself sends %d bytes" % len(client.sent))
-    for _ in range(count + 1):
-        ok(client.response())
+    for _ in range(answers):
+        subject.answered(client)
 
 
-@check("frames.ping")
+@check("frames.ping", BOTH)
 def ping(subject):
     """PING is answered with PONG, once each."""
     for _ in range(3):
@@ -96,7 +95,7 @@ def ping_handling(subject):
     ok(client.response())
 
 
-@check("frames.dump")
+@check("frames.dump", BOTH)
 def dump(subject):
     """At DUMP the worker writes what it does to descriptor 1 or 2, then sends DUMPED."""
     before = len(subject.worker.output())
@@ -115,28 +114,28 @@ def dump_handling(subject):
     ok(client.response())
 
 
-@check("frames.connection-before-ready", alone=True)
+@check("frames.connection-before-ready", BOTH, alone=True)
 def connection_before_ready(subject):
     """At a CONNECTION before READY the worker exits with status 3."""
     refused(subject)
 
 
-@check("frames.no-such-slot", alone=True)
+@check("frames.no-such-slot", BOTH, alone=True)
 def no_such_slot(subject):
     """At a CONNECTION with a slot that does not exist the worker exits with status 3."""
     subject.worker.connect().hand_off(slot=SLOTS)
     refused(subject)
 
 
-@check("frames.id-held", alone=True)
+@check("frames.id-held", BOTH, alone=True)
 def id_held(subject):
     """At a CONNECTION with an id that the worker holds it exits with status 3."""
-    client = subject.served()
+    client = subject.held()
     subject.worker.connect().hand_off(number=client.id)
     refused(subject)
 
 
-@check("frames.earlier.payload", alone=True)
+@check("frames.earlier.payload", BOTH, alone=True)
 def earlier_payload(subject):
     """At a SPILLED with a payload of other than 8 bytes the worker exits with status 3."""
     with tempfile.TemporaryFile() as file:
@@ -144,7 +143,7 @@ def earlier_payload(subject):
     refused(subject)
 
 
-@check("frames.elsewhere.line", alone=True)
+@check("frames.elsewhere.line", BOTH, alone=True)
 def elsewhere_line(subject):
     """At a FOREIGN_CONTEXTS with a line that is not a host, a space and a context the worker exits with status 3."""
     subject.worker.send(FOREIGN_CONTEXTS, payload=b"localhost/without-a-space\n")

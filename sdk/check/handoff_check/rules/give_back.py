@@ -1,7 +1,7 @@
 """What the worker gives back of its own accord."""
 
 from handoff_check.monitor import FOREIGN, FOREIGN_CONTEXTS, GIVE_BACK, IDLE, Skipped
-from handoff_check.rules.rule import check, require
+from handoff_check.rules.rule import BOTH, check, require
 from handoff_check.rules.subject import ok
 
 
@@ -47,12 +47,12 @@ def foreign_replaced(subject):
     subject.worker.send(FOREIGN_CONTEXTS)
 
 
-@check("give-back.idle")
+@check("give-back.idle", BOTH)
 def idle(subject):
     """An idle connection is given back as IDLE, after some seconds; a worker may hold it as long as it likes."""
-    client = subject.served()
+    client = subject.kept()
     if subject.worker.find(GIVE_BACK, client.id, 8) is None:
         raise Skipped("this worker holds an idle connection longer than 8 s, and may")
     subject.worker.story.append("  (looked at again, with what every GIVE_BACK has to be)")
-    client = subject.served()
+    client = subject.kept()
     client.given_back(IDLE, b"", 10)

@@ -4,7 +4,7 @@ import os
 import signal
 
 from handoff_check.monitor import LEAVING, QUOTA_REACHED, REQUESTED, RETIRE
-from handoff_check.rules.rule import await_exit, check, require
+from handoff_check.rules.rule import BOTH, await_exit, check, require
 from handoff_check.rules.subject import ok
 
 
@@ -27,21 +27,21 @@ def spent(subject):
     require(not subject.worker.has_come(QUOTA_REACHED), "QUOTA_REACHED came twice")
 
 
-@check("leaving", alone=True)
+@check("leaving", BOTH, alone=True)
 def leaving(subject):
     """At SIGTERM the worker sends LEAVING and goes on; at RETIRE it exits with status 0."""
     kept = subject.served()
     send_term(subject.worker)
     subject.worker.expect(LEAVING)
     kept.send(subject.hello)
-    ok(kept.response())
+    subject.answered(kept)
     subject.served()
     subject.worker.send(RETIRE)
-    kept.given_back(REQUESTED, b"")
+    subject.comes_back(kept, REQUESTED)
     await_exit(subject.worker, 0)
 
 
-@check("leaving.not-replaced", drain_timeout="2")
+@check("leaving.not-replaced", BOTH, drain_timeout="2")
 def leaving_not_replaced(subject):
     """A worker that got SIGTERM, and no RETIRE within half of HANDOFF_DRAIN_TIMEOUT, sends QUOTA_REACHED, gives back what can
     go, and exits with status 0."""
@@ -49,7 +49,7 @@ def leaving_not_replaced(subject):
     send_term(subject.worker)
     subject.worker.expect(LEAVING)
     subject.worker.expect(QUOTA_REACHED, 0, 1 + subject.worker.timeout)
-    client.given_back(None, b"")
+    subject.comes_back(client)
     await_exit(subject.worker, 0)
 
 

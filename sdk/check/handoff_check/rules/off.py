@@ -1,32 +1,30 @@
 """OFF, ON and RETIRE."""
 
-from handoff_check.monitor import ANSWERING, HANDLING, OFF, ON, REQUESTED, RETIRE, STATE_IDLE, Skipped
-from handoff_check.rules.rule import await_exit, check, require
+from handoff_check.monitor import ANSWERING, HANDLING, OFF, ON, REQUESTED, RETIRE, Skipped
+from handoff_check.rules.rule import BOTH, await_exit, check, require
 from handoff_check.rules.subject import ok
 
 
-@check("off.idle")
+@check("off.idle", BOTH)
 def off_idle(subject):
     """At OFF idle connections are given back as REQUESTED, without bytes."""
-    clients = [subject.served() for _ in range(3)]
+    clients = [subject.kept() for _ in range(3)]
     subject.worker.send(OFF)
     for client in clients:
         client.given_back(REQUESTED, b"")
     subject.worker.send(ON)
 
 
-@check("off.untouched")
+@check("off.untouched", BOTH)
 def off_untouched(subject):
     """At OFF a connection that no byte of a request came on is given back."""
-    client = subject.worker.connect()
-    client.hand_off()
-    subject.worker.await_state(client.slot, STATE_IDLE)
+    client = subject.untouched()
     subject.worker.send(OFF)
     client.given_back(REQUESTED, b"")
     subject.worker.send(ON)
 
 
-@check("off.reading")
+@check("off.reading", BOTH)
 def off_reading(subject):
     """At OFF a connection with a part of a request is given back with these bytes."""
     client = subject.reading()
@@ -34,8 +32,8 @@ def off_reading(subject):
     frame = client.given_back(REQUESTED, bytes(client.sent))
     subject.worker.send(ON)
     client.hand_off_again(frame)
-    client.send(subject.hello[20:])
-    ok(client.response())
+    client.send(subject.rest)
+    subject.answered(client)
 
 
 @check("off.response")
@@ -67,7 +65,7 @@ def off_waiting(subject):
     subject.worker.send(ON)
 
 
-@check("off.under-way")
+@check("off.under-way", BOTH)
 def off_under_way(subject):
     """A connection that arrives after OFF is given back at once, unread."""
     subject.worker.send(OFF)
@@ -83,7 +81,7 @@ def off_under_way(subject):
     subject.worker.send(ON)
 
 
-@check("off.alive")
+@check("off.alive", BOTH)
 def off_alive(subject):
     """After OFF the worker stays alive, and after ON it serves again."""
     subject.worker.send(OFF)
@@ -92,20 +90,23 @@ def off_alive(subject):
     subject.served()
 
 
-@check("retire.idle", alone=True)
+@check("retire.idle", BOTH, alone=True)
 def retire_idle(subject):
     """At RETIRE a worker that holds no connection exits with status 0."""
     subject.worker.send(RETIRE)
     await_exit(subject.worker, 0)
 
 
-@check("retire.held", alone=True)
+@check("retire.held", BOTH, alone=True)
 def retire_held(subject):
     """At RETIRE connections are given back as at OFF, then the worker exits with status 0."""
-    clients = [subject.served(), subject.reading()]
+    kept = subject.kept_if_any()
+    reading = subject.reading_if_any()
     subject.worker.send(RETIRE)
-    clients[0].given_back(REQUESTED, b"")
-    clients[1].given_back(REQUESTED, bytes(clients[1].sent))
+    if kept is not None:
+        kept.given_back(REQUESTED, b"")
+    if reading is not None:
+        reading.given_back(REQUESTED, bytes(reading.sent))
     await_exit(subject.worker, 0)
 
 

@@ -3,11 +3,11 @@
 import time
 
 from handoff_check.monitor import READY
-from handoff_check.rules.rule import await_exit, check, require
+from handoff_check.rules.rule import BOTH, await_exit, check, require
 from handoff_check.rules.subject import ok
 
 
-@check("process.ready")
+@check("process.ready", BOTH)
 def ready(subject):
     """READY is sent once, before any other frame; its payload is empty or has lines of a number, a space and a reason."""
     worker = subject.worker
@@ -19,19 +19,20 @@ def ready(subject):
         require(number.isdecimal() and space and reason, "READY has the line %r" % line)
 
 
-@check("process.other-version", alone=True, protocol="2")
+@check("process.other-version", BOTH, alone=True, protocol="2")
 def other_version(subject):
     """A worker that does not speak the monitor's version says so on descriptor 2 and exits with status 2."""
     await_exit(subject.worker, 2, 3 * subject.worker.timeout)
     require(subject.worker.output().strip(), "it has written nothing")
 
 
-@check("process.end-of-file", alone=True)
+@check("process.end-of-file", BOTH, alone=True)
 def end_of_file(subject):
     """At end of file on descriptor 0 the worker closes its connections and exits with status 0."""
-    client = subject.served()
+    client = subject.kept_if_any()
     subject.worker.leave()
-    client.await_end()
+    if client is not None:
+        client.await_end()
     await_exit(subject.worker, 0)
 
 

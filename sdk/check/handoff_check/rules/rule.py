@@ -2,27 +2,32 @@
 
 from handoff_check.monitor import Failed
 
+HTTP, TCP = "http", "tcp"
+BOTH = (HTTP, TCP)
+
 CHECKS = []
 
 
 class Check:
-    """One rule. alone says that it needs a process of its own, with this environment too."""
+    """One rule for workers of these protocols. alone says that it needs a process of its own, with this environment
+    too. A name stands once for each protocol."""
 
-    def __init__(self, name, rule, run, alone, environment):
+    def __init__(self, name, protocols, rule, run, alone, environment):
         self.name = name
+        self.protocols = protocols
         self.rule = rule
         self.run = run
         self.alone = alone or bool(environment)
         self.environment = environment
 
 
-def check(name, alone=False, **environment):
+def check(name, protocols=(HTTP,), alone=False, **environment):
     """Makes a check of a function: its first line of documentation is the rule."""
 
     def add(run):
         rule = " ".join(run.__doc__.split())
         told = {"HANDOFF_" + key.upper(): value for key, value in environment.items()}
-        CHECKS.append(Check(name, rule, run, alone, told))
+        CHECKS.append(Check(name, protocols, rule, run, alone, told))
         return run
 
     return add

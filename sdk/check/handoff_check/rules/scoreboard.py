@@ -4,27 +4,27 @@ import struct
 import time
 
 from handoff_check.monitor import CONNECTION_AT, READING, RECORD, SINCE_AT, SLOTS, STATE_IDLE
-from handoff_check.rules.rule import check, require
+from handoff_check.rules.rule import BOTH, check, require
 from handoff_check.rules.subject import ok
 
 
-@check("scoreboard.idle")
+@check("scoreboard.idle", BOTH)
 def scoreboard_idle(subject):
     """A slot's state leaves UNTAKEN when the worker takes the connection, and goes back to IDLE behind a response."""
     client = subject.worker.connect()
     client.hand_off()
     subject.worker.await_state(client.slot, STATE_IDLE)
     client.send(subject.hello)
-    ok(client.response())
+    subject.answered(client)
     subject.worker.await_state(client.slot, STATE_IDLE)
 
 
-@check("scoreboard.reading")
+@check("scoreboard.reading", BOTH)
 def scoreboard_reading(subject):
     """A slot's state is READING while a part of a request was read; also where CONNECTION brought it."""
     subject.reading()
     client = subject.worker.connect()
-    client.hand_off(subject.hello[:20])
+    client.hand_off(subject.part)
     subject.worker.barrier()
     subject.worker.await_state(client.slot, READING)
 
@@ -49,20 +49,18 @@ def scoreboard_handling(subject):
     )
 
 
-@check("scoreboard.requests")
+@check("scoreboard.requests", BOTH)
 def scoreboard_requests(subject):
     """The scoreboard counts the requests answered since the start."""
     worker = subject.worker
     client = subject.served()
     before = worker.requests()
     require(before > 0, "the scoreboard says that none was answered")
-    client.send(subject.hello * 5)
-    for _ in range(5):
-        ok(client.response())
+    subject.ask(client, 5)
     worker.until(lambda: worker.requests() == before + 5, lambda: "5 more were answered, and %d counted" % (worker.requests() - before))
 
 
-@check("scoreboard.others")
+@check("scoreboard.others", BOTH)
 def scoreboard_others(subject):
     """What the monitor wrote stays, and a slot without a connection is not written to."""
     worker = subject.worker
