@@ -1,13 +1,18 @@
-/* Unit tests of what needs no process: frames, heads, chunks, contexts. */
+/* Unit tests of what needs no process: frames, heads, chunks, contexts, the spool of a stream. */
 #define _GNU_SOURCE
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
-#include "../src/internal.h"
+#include "../src/http.h"
 
 static int passed;
 static int failed;
@@ -381,6 +386,115 @@ static void contexts(void)
     routes_free(&t);
 }
 
+/* ---- the spool: bytes that sendfile has given to the socket stay as they were */
+
+enum { WINDOW = 32768, PIECE = 4000, SPOOLED = 3 * PIECE, WAIT_MILLIS = 10000 };
+
+static struct {
+    handoff_monitor h;
+    handoff_server s;
+    struct conn c;
+    struct handoff_response r;
+    int client;
+    uint64_t sent;
+    uint64_t received;
+    uint64_t wrong;
+    size_t head; /* how much of "\r\n\r\n" has come */
+} stream;
+
+/* No two pages of a stream are the same. */
+static uint8_t byte_at(uint64_t position)
+{
+    return (uint8_t)(position * 2654435761U >> 24);
+}
+
+static bool open_stream(void)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t size = sizeof address;
+    int window = WINDOW;
+    int listener = socket(AF_INET, SOCK_STREAM, 0);
+    stream.client = socket(AF_INET, SOCK_STREAM, 0);
+    bool open = setsockopt(stream.client, SOL_SOCKET, SO_RCVBUF, &window, sizeof window) == 0
+                && bind(listener, (struct sockaddr *)&address, size) == 0 && listen(listener, 1) == 0
+                && getsockname(listener, (struct sockaddr *)&address, &size) == 0
+                && connect(stream.client, (struct sockaddr *)&address, size) == 0;
+    stream.c.fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK);
+    close(listener);
+    stream.h.board = calloc(2, SLOT_BYTES);
+    stream.h.slots = 1;
+    stream.s.h = &stream.h;
+    stream.s.temporary = "/tmp";
+    stream.s.limits = (handoff_limits){.spool = 1 << 20, .write_time = 30};
+    stream.s.epoll = epoll_create1(0);
+    pthread_mutex_init(&stream.s.lock, NULL);
+    stream.c.server = &stream.s;
+    stream.c.record = stream.h.board + SLOT_BYTES;
+    stream.c.out.file = stream.c.in.file = stream.c.body_file = -1;
+    response_begin(&stream.r, &stream.c);
+    return open && setsockopt(stream.c.fd, SOL_SOCKET, SO_SNDBUF, &window, sizeof window) == 0;
+}
+
+static void close_stream(void)
+{
+    close(stream.client);
+    close(stream.c.fd);
+    close(stream.c.out.file);
+    close(stream.s.epoll);
+    pthread_mutex_destroy(&stream.s.lock);
+    response_free(&stream.r);
+    free(stream.h.board);
+}
+
+/* Writes until so many bytes wait in the spool. */
+static bool fill_spool(uint64_t least)
+{
+    while (stream.c.out.left < least) {
+        uint8_t piece[PIECE];
+        for (size_t i = 0; i < PIECE; i++) {
+            piece[i] = byte_at(stream.sent++);
+        }
+        if (handoff_write(&stream.r, piece, PIECE) != 0 || handoff_flush(&stream.r) != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* The client reads a little, behind the head, and the server sends more. */
+static bool go_on(void)
+{
+    struct pollfd bytes = {.fd = stream.client, .events = POLLIN};
+    uint8_t some[1000];
+    ssize_t count = poll(&bytes, 1, WAIT_MILLIS) == 1 ? recv(stream.client, some, sizeof some, 0) : -1;
+    for (ssize_t i = 0; i < count; i++) {
+        if (stream.head < 4) {
+            stream.head = some[i] == "\r\n\r\n"[stream.head] ? stream.head + 1 : some[i] == '\r';
+        } else {
+            stream.wrong += some[i] != byte_at(stream.received++);
+        }
+    }
+    pump(&stream.c);
+    return count > 0;
+}
+
+static void spool(void)
+{
+    bool works = open_stream() && fill_spool(SPOOLED);
+    check(works, "a stream for a slow client", strerror(errno));
+    while (works && stream.c.out.left > 0) {
+        works = go_on();
+    }
+    check(stream.sent - stream.received > SPOOLED, "all of the spool is with the socket, and the client has none of it", "");
+    works = works && fill_spool(SPOOLED);
+    while (works && stream.received < stream.sent) {
+        works = go_on();
+    }
+    check(works, "all of the stream comes", "");
+    check(stream.wrong == 0, "the client gets what was spooled first, not what was spooled behind it", "");
+    close_stream();
+}
+
 /* ---- the corpus: one request a file */
 
 static void corpus(const char *folder, bool valid)
@@ -412,6 +526,7 @@ int main(int count, char **arguments)
     limits();
     chunks();
     contexts();
+    spool();
     char folder[4096];
     snprintf(folder, sizeof folder, "%s/valid", count > 1 ? arguments[1] : "test/corpus");
     corpus(folder, true);
