@@ -289,7 +289,7 @@ class Worker:
         if frame.kind in (GIVE_BACK, SPILL, TAIL):
             if frame.kind == GIVE_BACK and not REQUESTED <= frame.flags & ~IN_FILE <= FAILED:
                 raise Failed("GIVE_BACK came with the flags %d, which say no reason" % frame.flags)
-            if frame.kind == SPILL and frame.flags or frame.kind == TAIL and frame.flags > 1:
+            if frame.kind == SPILL and frame.flags or frame.kind == TAIL and frame.flags > 3:
                 raise Failed("%s came with the flags %d" % (name, frame.flags))
         elif frame.slot or frame.connection or frame.position or frame.flags:
             raise Failed("%s is about no connection, but its slot, connection, position and flags are not all 0" % name)

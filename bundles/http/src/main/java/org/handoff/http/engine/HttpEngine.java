@@ -11,6 +11,7 @@ import org.handoff.http.FileInput;
 import org.handoff.http.HttpConnection;
 import org.handoff.http.Router;
 import org.handoff.http.internal.connection.ServedConnections;
+import org.handoff.http.limits.HandlerOptions;
 import org.handoff.http.limits.HttpLimits;
 import org.handoff.http.limits.MemoryBudget;
 
@@ -33,9 +34,26 @@ public final class HttpEngine implements AutoCloseable {
      *        rejects is answered 503
      */
     public HttpEngine(EventLoop loop, HttpLimits limits, MemoryBudget memory, Router router, Executor handlers) {
+        this(loop, limits, HandlerOptions.defaults(), memory, router, handlers);
+    }
+
+    /**
+     * Makes an engine for handlers with options.
+     *
+     * @param loop as for the other constructor, like all parameters but this one:
+     * @param options what the server does with the responses of handlers that have a thread
+     */
+    public HttpEngine(
+            EventLoop loop,
+            HttpLimits limits,
+            HandlerOptions options,
+            MemoryBudget memory,
+            Router router,
+            Executor handlers) {
         connections = new ServedConnections(
                 Objects.requireNonNull(loop, "loop"),
                 Objects.requireNonNull(limits, "limits"),
+                Objects.requireNonNull(options, "options"),
                 Objects.requireNonNull(memory, "memory"),
                 Objects.requireNonNull(router, "router"),
                 Objects.requireNonNull(handlers, "handlers"));
@@ -90,6 +108,14 @@ public final class HttpEngine implements AutoCloseable {
     public HttpConnection serve(
             Channel channel, FileInput earlier, ByteBuf received, HttpConnection.Owner owner, Durability durability) {
         return connections.serve(channel, earlier, received, owner, durability);
+    }
+
+    /**
+     * Ends all asynchronous responses as at the end of their time: those that have not begun with the status for that,
+     * streams of events in order. On the event loop.
+     */
+    public void endAsynchronous() {
+        connections.endAsynchronous();
     }
 
     /**

@@ -29,6 +29,7 @@ import org.handoff.http.HttpConnection;
 import org.handoff.http.KeptBody;
 import org.handoff.http.ResponseTail;
 import org.handoff.http.Router;
+import org.handoff.http.limits.HandlerOptions;
 import org.handoff.http.limits.HttpLimits;
 import org.handoff.http.limits.MemoryBudget;
 import org.handoff.http.loop.SteadyIo;
@@ -59,8 +60,16 @@ final class Served implements AutoCloseable {
     }
 
     Served(HttpLimits limits, MemoryBudget memory, Router router, String received) {
+        this(limits, HandlerOptions.defaults(), memory, router, received);
+    }
+
+    Served(HandlerOptions options, Handler handler) {
+        this(HttpLimits.defaults(), options, new MemoryBudget(MEMORY), target -> new Router.Route("/", handler), "");
+    }
+
+    private Served(HttpLimits limits, HandlerOptions options, MemoryBudget memory, Router router, String received) {
         this.memory = memory;
-        engine = new HttpEngine(loop, limits, memory, router, handlers);
+        engine = new HttpEngine(loop, limits, options, memory, router, handlers);
         listener = new ServerBootstrap()
                 .group(group)
                 .channel(EpollServerSocketChannel.class)
@@ -104,6 +113,11 @@ final class Served implements AutoCloseable {
     /** Serves a connection that was released before. @param keeps whether its owner keeps requests */
     Watched serve(EpollSocketChannel channel, FileInput earlier, String received, boolean keeps) throws Exception {
         return loop.submit(() -> serveOnLoop(channel, earlier, received, keeps)).get();
+    }
+
+    /** Does this on the event loop, and waits for it. */
+    void onLoop(Runnable task) {
+        loop.submit(task).syncUninterruptibly();
     }
 
     interface Action {

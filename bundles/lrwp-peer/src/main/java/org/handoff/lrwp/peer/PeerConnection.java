@@ -15,6 +15,7 @@ import org.handoff.lrwp.protocol.Registration;
 import org.handoff.lrwp.protocol.Size;
 import org.handoff.lrwp.protocol.Startup;
 import org.handoff.worker.api.Handler;
+import org.handoff.worker.api.HttpException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -205,10 +206,13 @@ final class PeerConnection {
         try {
             handler.handle(request, response);
             response.finish();
+        } catch (HttpException e) {
+            LOG.debug("The handler of {} refused a request", settings.name, e);
+            response.fail(e.status());
         } catch (Throwable e) {
             // An error too ends this request only, as in a worker.
             LOG.error("The handler of {} failed at {} {}", settings.name, request.method(), request.path(), e);
-            response.fail();
+            response.fail(500);
         }
     }
 

@@ -129,13 +129,13 @@ final class PeerResponse implements Response, AutoCloseable {
     }
 
     /** Replaces the handler's response by an error: nothing has left yet. */
-    void fail() {
+    void fail(int error) {
         begun = true;
         streamed = false;
-        status = 500;
+        status = error;
         fields.clear();
         fields.addAll(List.of("Content-Type", "text/plain; charset=utf-8"));
-        bytes = "500 Internal Server Error\n".getBytes(UTF_8);
+        bytes = (error == 500 ? "500 Internal Server Error\n" : error + "\n").getBytes(UTF_8);
     }
 
     /** Sends the response with its size. */

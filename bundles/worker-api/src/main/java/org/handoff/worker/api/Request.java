@@ -1,13 +1,23 @@
 package org.handoff.worker.api;
 
+import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 import org.osgi.annotation.versioning.ProviderType;
 
 /**
  * One request of a client. Complete when the handler is called: reading the body never waits for the client. Used by
  * the handler's thread only, and until {@link Handler#handle} returns.
+ *
+ * <p>Methods that decode throw {@link HttpException} for what is malformed or too large; if the handler does not catch
+ * it, the client is answered with its status.
  */
 @ProviderType
 public interface Request {
@@ -49,4 +59,119 @@ public interface Request {
 
     /** The host the client asked for, without its port, in lower case; empty if an HTTP/1.0 client sent none. */
     String host();
+
+    // ---- decoded
+
+    /** The most bytes of a body that {@link #text} and {@link #formParameters} read: 1 MiB. */
+    int TEXT_LIMIT = 1 << 20;
+
+    /**
+     * The parameters of the query, decoded.
+     *
+     * @throws HttpException with 400 if an encoding is malformed
+     */
+    default Parameters queryParameters() {
+        return Parameters.parse(query());
+    }
+
+    /**
+     * The parameters of a form that was posted as {@code application/x-www-form-urlencoded}; none if the body is of
+     * another type. Reads the body, so call it once.
+     *
+     * <pre>{@code
+     * String name = request.formParameters().required("name");
+     * }</pre>
+     *
+     * @throws HttpException with 400 if an encoding is malformed, with 413 if the body has more than {@value
+     *         #TEXT_LIMIT} bytes
+     * @throws IOException if the body cannot be read
+     */
+    default Parameters formParameters() throws IOException {
+        boolean form = contentType()
+                .filter(type ->
+                        type.type().equals("application") && type.subtype().equals("x-www-form-urlencoded"))
+                .isPresent();
+        return Parameters.parse(form ? text() : "");
+    }
+
+    /**
+     * The parts of a form that was posted as {@code multipart/form-data} (RFC 7578), in order. A large part is in a
+     * temporary file; the parts are valid until {@link Handler#handle} returns. Reads the body, so call it once.
+     *
+     * <pre>{@code
+     * for (Part part : request.parts()) {
+     *     if (part.name().equals("photo")) {
+     *         try (InputStream content = part.content()) {
+     *             Files.copy(content, album.resolve(UUID.randomUUID() + ".jpg"));
+     *         }
+     *     }
+     * }
+     * }</pre>
+     *
+     * @throws HttpException with 415 if the body is of another type, with 400 if it is malformed, with 413 if it has too
+     *         many parts or a part's header is too long
+     * @throws IOException if the body cannot be read, or a part cannot be kept
+     * @throws UnsupportedOperationException if this server has no decoder for forms, as LRWP peers have none
+     */
+    default List<Part> parts() throws IOException {
+        throw new UnsupportedOperationException("this server does not decode multipart/form-data");
+    }
+
+    /**
+     * The body as text, in the charset of its content type, by default UTF-8. Reads the body, so call it once.
+     *
+     * @throws HttpException with 400 if it is not of that charset, with 413 if it has more than {@value #TEXT_LIMIT}
+     *         bytes, with 415 if the charset is not known
+     * @throws IOException if the body cannot be read
+     */
+    default String text() throws IOException {
+        if (contentLength() > TEXT_LIMIT) {
+            throw new HttpException(413, "a text of more than " + TEXT_LIMIT + " bytes");
+        }
+        ByteBuffer bytes = ByteBuffer.wrap(body().readAllBytes());
+        try {
+            return contentType()
+                    .flatMap(MediaType::charset)
+                    .orElse(StandardCharsets.UTF_8)
+                    .newDecoder()
+                    .decode(bytes)
+                    .toString();
+        } catch (CharacterCodingException e) {
+            throw new HttpException(400, "the body is not of its charset", e);
+        }
+    }
+
+    /**
+     * The media type of the body, with its charset; empty if the client sent none.
+     *
+     * @throws HttpException with 400 if it is malformed
+     */
+    default Optional<MediaType> contentType() {
+        return headers()
+                .first("Content-Type")
+                .map(text ->
+                        MediaType.parse(text).orElseThrow(() -> new HttpException(400, "a malformed Content-Type")));
+    }
+
+    /**
+     * The one of the offered media types that the client prefers, by its field {@code Accept}; the first one of several
+     * that it wants alike. Empty if the client accepts none of them; the usual answer is 406.
+     *
+     * <pre>{@code
+     * MediaType type = request.preferred(JSON, HTML).orElseThrow(() -> new HttpException(406, "JSON or HTML"));
+     * }</pre>
+     */
+    default Optional<MediaType> preferred(MediaType... offered) {
+        return new Accept(headers().all("Accept")).preferred(offered);
+    }
+
+    /** The value of a cookie; empty if the client sent none of this name. */
+    default Optional<String> cookie(String name) {
+        return Optional.ofNullable(cookies().get(name));
+    }
+
+    /** The cookies by name, in order; of several with one name the first. Malformed ones are missing. Not modifiable. */
+    default Map<String, String> cookies() {
+        return ReceivedCookies.of(headers().all("Cookie"));
+    }
 }

@@ -54,6 +54,7 @@ public record GenerationFile(
 
     private static final String OF_BUNDLE = "bundle";
     private static final String COMPONENT = "component";
+    private static final String FILES = "files";
     private static final String HOST = "host";
     private static final String CONTEXT = "context.";
 
@@ -101,7 +102,11 @@ public record GenerationFile(
         }
         for (HandlerEntry handler : handlers) {
             String prefix = HANDLER + handler.number() + '.';
-            lines.setProperty(prefix + OF_BUNDLE, Integer.toString(handler.bundle()));
+            if (handler.files() == null) {
+                lines.setProperty(prefix + OF_BUNDLE, Integer.toString(handler.bundle()));
+            } else {
+                lines.setProperty(prefix + FILES, handler.files().toString());
+            }
             if (handler.component() != null) {
                 lines.setProperty(prefix + COMPONENT, handler.component());
             }
@@ -215,12 +220,8 @@ public record GenerationFile(
         private HandlerEntry handler(int index, SortedMap<String, String> keys, Collection<Integer> bundles)
                 throws GenerationException {
             String prefix = HANDLER + index + '.';
-            int bundle = (int) number(
-                    prefix + OF_BUNDLE,
-                    required(prefix + OF_BUNDLE, "the number of the bundle that declares the handler"));
-            if (!bundles.contains(bundle)) {
-                throw fault(prefix + OF_BUNDLE, Integer.toString(bundle), "names none of the file's bundles");
-            }
+            Path files = keys.containsKey(FILES) ? path(prefix + FILES, keys.get(FILES)) : null;
+            int bundle = files == null ? bundle(prefix, bundles) : 0;
             String component = null;
             String host = "";
             SortedMap<Integer, String> contexts = new TreeMap<>();
@@ -233,12 +234,22 @@ public record GenerationFile(
                     host = value.toLowerCase(Locale.ROOT);
                 } else if (key.startsWith(CONTEXT)) {
                     contexts.put(index(prefix + key, key.substring(CONTEXT.length())), context(prefix + key, value));
-                } else if (!key.equals(OF_BUNDLE)) {
+                } else if (!key.equals(files == null ? OF_BUNDLE : FILES)) {
                     throw fault(prefix + key, value, "is not known");
                 }
             }
             required(prefix + CONTEXT + 1, "a context of the handler");
-            return new HandlerEntry(index, bundle, component, List.copyOf(contexts.values()), host);
+            return new HandlerEntry(index, bundle, component, files, List.copyOf(contexts.values()), host);
+        }
+
+        private int bundle(String prefix, Collection<Integer> bundles) throws GenerationException {
+            int bundle = (int) number(
+                    prefix + OF_BUNDLE,
+                    required(prefix + OF_BUNDLE, "the number of the bundle that declares the handler"));
+            if (!bundles.contains(bundle)) {
+                throw fault(prefix + OF_BUNDLE, Integer.toString(bundle), "names none of the file's bundles");
+            }
+            return bundle;
         }
 
         private String context(String key, String value) throws GenerationException {

@@ -118,6 +118,28 @@ class GenerationFileTest {
         assertEquals(Map.of("http.header", "1000"), generation.http());
     }
 
+    @Test
+    void filesAreAHandlerWithoutABundle() throws Exception {
+        HandlerEntry files = HandlerEntry.ofFiles(1, Path.of("/srv/www"), List.of("/static"), "");
+        Path file = directory.resolve("generation.properties");
+        new GenerationFile(7, new TreeMap<>(), List.of(files)).write(file);
+        List<String> lines = Files.readAllLines(file);
+        assertTrue(lines.contains("handler.1.files=/srv/www"), lines::toString);
+        assertEquals(
+                List.of(files),
+                GenerationFile.read(file, GenerationFileTest::context).handlers());
+        assertThrows(
+                GenerationException.class, () -> read("generation=7", "handler.1.files=srv", "handler.1.context.1=/a"));
+        assertThrows(
+                GenerationException.class,
+                () -> read(
+                        "generation=7",
+                        "bundle.1=/a.jar",
+                        "handler.1.files=/srv",
+                        "handler.1.bundle=1",
+                        "handler.1.context.1=/a"));
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',

@@ -24,7 +24,7 @@ class UnwrittenTailTest {
     @Test
     void isReadAsItWasWritten() throws Exception {
         ByteBuffer before = ByteBuffer.wrap("abc".getBytes(StandardCharsets.US_ASCII));
-        UnwrittenTail rest = new UnwrittenTail(1, 2, true, -5, UnwrittenTail.NO_RING, 1L << 40, before);
+        UnwrittenTail rest = new UnwrittenTail(1, 2, true, 0, -5, UnwrittenTail.NO_RING, 1L << 40, before);
         Frame frame = rest.frame();
         assertEquals(rest, UnwrittenTail.of(frame));
         assertEquals(1, frame.flags());
@@ -34,9 +34,33 @@ class UnwrittenTailTest {
         assertEquals(1L << 40, frame.payload().getLong(16));
     }
 
+    @Test
+    void startInTheFileIsAFourthNumber() throws Exception {
+        ByteBuffer before = ByteBuffer.wrap("abc".getBytes(StandardCharsets.US_ASCII));
+        UnwrittenTail rest = new UnwrittenTail(1, 2, false, 7, 5, UnwrittenTail.NO_RING, 100, before);
+        Frame frame = rest.frame();
+        assertEquals(rest, UnwrittenTail.of(frame));
+        assertEquals(2, frame.flags());
+        assertEquals(32 + 3, frame.payload().remaining());
+        assertEquals(7, frame.payload().getLong(24));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"-1, -1", "1, 10", "9223372036854775807, -1"})
+    void impossibleStartBreaksTheProtocol(long start, long capacity) {
+        ByteBuffer payload = ByteBuffer.allocate(32)
+                .putLong(0)
+                .putLong(capacity)
+                .putLong(1)
+                .putLong(start)
+                .clear();
+        assertThrows(ProtocolException.class, () -> UnwrittenTail.of(new Frame(FrameType.TAIL, 2, 1, 2, 3, payload)));
+    }
+
     @ParameterizedTest
     @CsvSource({
         "2, 0, -1, 1, 0",
+        "4, 0, -1, 1, 0",
         "0, 2, -1, 1, 0",
         "0, 0, 0, 1, 0",
         "0, 0, -2, 1, 0",

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 
+import org.handoff.http.limits.HandlerOptions;
 import org.handoff.http.limits.HttpLimits;
 import org.handoff.http.routing.ContextTable;
 import org.handoff.socket.ControlSocket;
@@ -61,7 +62,12 @@ final class WarmUp {
         ControlChannel monitor = process.onLoop(() -> ControlChannel.open(pair.ours(), process.loop(), new Listener()));
         process.connect(pair.childs().adopt());
         Handlers handlers = process.startBundles(generation);
-        process.serve(HttpLimits.defaults(), handlers, handlers.failures(), handlers::foreignContexts);
+        process.serve(
+                HttpLimits.defaults(),
+                HandlerOptions.defaults(),
+                handlers,
+                handlers.failures(),
+                handlers::foreignContexts);
         request(process, monitor);
         process.onLoop(() -> {
             monitor.send(Frame.of(FrameType.RETIRE));

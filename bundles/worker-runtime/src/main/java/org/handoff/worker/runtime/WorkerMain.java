@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Objects;
 
+import org.handoff.http.limits.HandlerOptions;
 import org.handoff.http.limits.HttpLimits;
 import org.handoff.http.routing.ContextTable;
 import org.handoff.socket.ControlSocket;
@@ -76,6 +77,7 @@ public final class WorkerMain {
         GenerationFile generation = GenerationFile.read(file, ContextTable::validContext);
         generation.properties().forEach(System::setProperty);
         HttpLimits limits = HttpLimits.from(generation.http());
+        HandlerOptions options = HandlerOptions.from(generation.http());
         String scoreboard = Variable.SCOREBOARD.value();
         if (scoreboard == null) {
             throw new IOException(Variable.SCOREBOARD.key() + " is not set: it is the path of the scoreboard file");
@@ -92,7 +94,7 @@ public final class WorkerMain {
         Signal.handle(new Signal("TERM"), signal -> process.leave());
         process.connect(ControlSocket.inherited());
         Handlers handlers = process.startBundles(generation);
-        process.serve(limits, handlers, handlers.failures(), handlers::foreignContexts);
+        process.serve(limits, options, handlers, handlers.failures(), handlers::foreignContexts);
         LOG.info(
                 "Generation {} is ready: {} of {} handlers serve",
                 generation.number(),

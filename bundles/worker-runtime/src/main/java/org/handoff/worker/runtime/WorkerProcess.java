@@ -13,6 +13,7 @@ import io.netty.channel.IoEventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import org.handoff.http.Router;
 import org.handoff.http.engine.HttpEngine;
+import org.handoff.http.limits.HandlerOptions;
 import org.handoff.http.limits.HttpLimits;
 import org.handoff.http.limits.MemoryBudget;
 import org.handoff.http.loop.SteadyIo;
@@ -75,6 +76,7 @@ final class WorkerProcess {
     /** Tells the monitor that connections may come; after the bundles were started. */
     void serve(
             HttpLimits limits,
+            HandlerOptions options,
             Router router,
             SortedMap<Integer, String> failures,
             Consumer<ForeignContexts> othersContexts)
@@ -82,7 +84,7 @@ final class WorkerProcess {
         MemoryBudget memory = new MemoryBudget(limits.memory());
         onLoop(() -> {
             monitor.ready(
-                    new HttpEngine(loop, limits, memory, router, handlers),
+                    new HttpEngine(loop, limits, options, memory, router, handlers),
                     limits.tempDir(),
                     memory,
                     failures,

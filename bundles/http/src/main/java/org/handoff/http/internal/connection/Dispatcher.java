@@ -13,10 +13,12 @@ import org.handoff.http.internal.head.RequestHead;
 import org.handoff.http.internal.request.CollectedRequest;
 import org.handoff.http.internal.request.RequestBody;
 import org.handoff.http.internal.request.RequestReader;
+import org.handoff.http.internal.response.AsyncResponses;
 import org.handoff.http.internal.response.EventLoopResponse;
 import org.handoff.http.internal.response.GuardedTasks;
 import org.handoff.http.internal.response.HandlerResponse;
 import org.handoff.http.internal.response.ResponseWriter;
+import org.handoff.http.limits.HttpLimits;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,7 +34,9 @@ final class Dispatcher {
     private final ConnectionState state;
     private final GuardedTasks tasks;
     private final ResponseWriter responses;
+    private final HttpLimits limits;
     private final Executor handlers;
+    private final AsyncResponses asynchronous;
     private InetSocketAddress client;
 
     Dispatcher(
@@ -42,14 +46,17 @@ final class Dispatcher {
             ConnectionState state,
             GuardedTasks tasks,
             ResponseWriter responses,
-            Executor handlers) {
+            HttpLimits limits,
+            ServedConnections engine) {
         this.connection = connection;
         this.channel = channel;
         this.durability = durability;
         this.state = state;
         this.tasks = tasks;
         this.responses = responses;
-        this.handlers = handlers;
+        this.limits = limits;
+        handlers = engine.handlers();
+        asynchronous = engine.asynchronous();
     }
 
     /** Called when the channel is registered, and knows its client. */
@@ -83,8 +90,13 @@ final class Dispatcher {
     }
 
     private boolean enqueue(RequestHead head, Router.Route route, RequestBody body) {
-        HandlerResponse response = new HandlerResponse(responses, channel.alloc(), head);
-        HandlerExchange next = new HandlerExchange(head, route, body, client, response, connection, durability);
+        HandlerResponse response = new HandlerResponse(
+                responses,
+                channel.alloc(),
+                head,
+                asynchronous.options(),
+                () -> asynchronous.begin(connection, tasks, responses, channel.alloc(), head));
+        HandlerExchange next = new HandlerExchange(head, route, body, client, response, connection, durability, limits);
         state.handle(next);
         try {
             handlers.execute(next);

@@ -10,6 +10,8 @@ import org.handoff.http.internal.head.RequestHead;
 import org.handoff.http.internal.request.ReceivedRequest;
 import org.handoff.http.internal.request.RequestBody;
 import org.handoff.http.internal.response.HandlerResponse;
+import org.handoff.http.limits.HttpLimits;
+import org.handoff.worker.api.HttpException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,6 +36,7 @@ final class HandlerExchange implements Exchange, Runnable {
     private final HandlerResponse response;
     private final ServerConnection connection;
     private final Durability durability;
+    private final HttpLimits limits;
     private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.WAITING);
 
     HandlerExchange(
@@ -43,7 +46,8 @@ final class HandlerExchange implements Exchange, Runnable {
             InetSocketAddress client,
             HandlerResponse response,
             ServerConnection connection,
-            Durability durability) {
+            Durability durability,
+            HttpLimits limits) {
         this.head = head;
         this.route = route;
         this.body = body;
@@ -51,6 +55,7 @@ final class HandlerExchange implements Exchange, Runnable {
         this.response = response;
         this.connection = connection;
         this.durability = durability;
+        this.limits = limits;
     }
 
     @Override
@@ -63,9 +68,10 @@ final class HandlerExchange implements Exchange, Runnable {
             connection.notBegun();
             return;
         }
-        try (body) {
-            route.handler()
-                    .handle(new ReceivedRequest(head, route.context(), body.length(), body.open(), client), response);
+        try (body;
+                ReceivedRequest request =
+                        new ReceivedRequest(head, route.context(), body.length(), body.open(), client, limits)) {
+            route.handler().handle(request, response);
             response.finish();
         } catch (Throwable e) {
             // An error too ends this request only: the worker lives on, and the log has the error.
@@ -77,12 +83,21 @@ final class HandlerExchange implements Exchange, Runnable {
         if (cause instanceof IOException && response.clientHasGone()) {
             LOG.debug("The client of a request of {} has gone", route.context(), cause);
             response.abandon();
+            if (response.later() != null) {
+                response.later().cancel();
+            }
             return;
         }
         boolean answered = false;
         try {
-            log(cause);
-            answered = response.fail();
+            int status = 500;
+            if (cause instanceof HttpException refusal) {
+                status = refusal.status();
+                LOG.debug("The handler of {} refused a request", route.context(), cause);
+            } else {
+                log(cause);
+            }
+            answered = response.fail(status);
         } catch (IOException | RuntimeException e) {
             LOG.debug("The failure could not be answered", e);
         } finally {
@@ -113,20 +128,26 @@ final class HandlerExchange implements Exchange, Runnable {
         return head.isHead();
     }
 
-    /** The handler is done with the request; a slow client is no reason to keep it. */
+    /** The handler is done with the request, unless it answers later; a slow client is no reason to keep it. */
     @Override
     public boolean outlivesAnswer() {
-        return false;
+        return response.later() != null;
     }
 
+    /** A handler that runs is not interrupted. */
     @Override
     public void inputEnded() {
-        // A handler that runs is not interrupted.
+        if (response.later() != null) {
+            response.later().inputEnded();
+        }
     }
 
+    /** A running handler's further writes fail. */
     @Override
     public void gone() {
-        // The handler's further writes fail.
+        if (response.later() != null) {
+            response.later().gone();
+        }
     }
 
     @Override

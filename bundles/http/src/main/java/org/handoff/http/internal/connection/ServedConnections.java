@@ -16,7 +16,9 @@ import org.handoff.http.FileInput;
 import org.handoff.http.HttpConnection;
 import org.handoff.http.Router;
 import org.handoff.http.internal.request.SpillInput;
+import org.handoff.http.internal.response.AsyncResponses;
 import org.handoff.http.limits.Complaint;
+import org.handoff.http.limits.HandlerOptions;
 import org.handoff.http.limits.HttpLimits;
 import org.handoff.http.limits.MemoryBudget;
 import org.slf4j.Logger;
@@ -36,6 +38,7 @@ public final class ServedConnections {
     private final HttpLimits limits;
     private final MemoryBudget memory;
     private final Executor handlers;
+    private final AsyncResponses asynchronous;
     private final Set<ServerConnection> connections = new LinkedHashSet<>();
     /** The connections that keep parts of requests in memory, in the order in which they began to. */
     private final Set<ServerConnection> keepers = new LinkedHashSet<>();
@@ -51,12 +54,19 @@ public final class ServedConnections {
     private boolean closed;
 
     /** @param handlers calls the handlers, one at a time and in order */
-    public ServedConnections(EventLoop loop, HttpLimits limits, MemoryBudget memory, Router router, Executor handlers) {
+    public ServedConnections(
+            EventLoop loop,
+            HttpLimits limits,
+            HandlerOptions options,
+            MemoryBudget memory,
+            Router router,
+            Executor handlers) {
         this.loop = loop;
         this.limits = limits;
         this.memory = memory;
         this.router = router;
         this.handlers = handlers;
+        asynchronous = new AsyncResponses(loop, handlers, options);
         sweep = loop.scheduleAtFixedRate(this::sweep, SWEEP_MILLIS, SWEEP_MILLIS, TimeUnit.MILLISECONDS);
     }
 
@@ -104,6 +114,15 @@ public final class ServedConnections {
 
     Executor handlers() {
         return handlers;
+    }
+
+    AsyncResponses asynchronous() {
+        return asynchronous;
+    }
+
+    /** Ends all asynchronous responses, as at the end of their time. On the event loop. */
+    public void endAsynchronous() {
+        asynchronous.endAll();
     }
 
     EventLoop loop() {

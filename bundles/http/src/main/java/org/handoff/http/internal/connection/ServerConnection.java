@@ -70,7 +70,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
         responses = new ResponseWriter(this, tasks, durability, limits, engine.memory());
         account = new EngineAccount(engine, this);
         ending = new ConnectionEnding(channel, owner, durability, state, intake, responses, account, tasks);
-        dispatcher = new Dispatcher(this, channel, durability, state, tasks, responses, engine.handlers());
+        dispatcher = new Dispatcher(this, channel, durability, state, tasks, responses, limits, engine);
     }
 
     // ---- events of the channel
@@ -283,7 +283,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
                 abort();
             }
             case NO_FILE -> fail();
-            case WRONG_LENGTH -> abort();
+            case LEFT, WRONG_LENGTH -> abort();
         }
     }
 

@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 
 import io.netty.buffer.ByteBuf;
@@ -77,13 +78,17 @@ public final class ResponseHead {
 
     public void set(String name, String value) {
         check(name, value);
+        remove(name);
+        put(name, value);
+    }
+
+    public void remove(String name) {
         for (int i = fields.size() - 2; i >= 0; i -= 2) {
             if (fields.get(i).equalsIgnoreCase(name)) {
                 fields.remove(i + 1);
                 fields.remove(i);
             }
         }
-        put(name, value);
     }
 
     public void add(String name, String value) {
@@ -96,13 +101,31 @@ public final class ResponseHead {
         fields.add(value);
     }
 
-    public boolean has(String name) {
+    public int status() {
+        return status;
+    }
+
+    /** Names and values, in order. */
+    public List<Map.Entry<String, String>> fields() {
+        List<Map.Entry<String, String>> all = new ArrayList<>();
+        for (int i = 0; i < fields.size(); i += 2) {
+            all.add(Map.entry(fields.get(i), fields.get(i + 1)));
+        }
+        return all;
+    }
+
+    /** The first value of a field, or null. */
+    public String get(String name) {
         for (int i = 0; i < fields.size(); i += 2) {
             if (fields.get(i).equalsIgnoreCase(name)) {
-                return true;
+                return fields.get(i + 1);
             }
         }
-        return false;
+        return null;
+    }
+
+    public boolean has(String name) {
+        return get(name) != null;
     }
 
     private static void check(String name, String value) {

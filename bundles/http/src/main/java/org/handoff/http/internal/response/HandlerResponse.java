@@ -3,15 +3,23 @@ package org.handoff.http.internal.response;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Objects;
+import java.util.function.Supplier;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import org.handoff.http.FileInput;
+import org.handoff.http.internal.file.FilePart;
 import org.handoff.http.internal.head.RequestHead;
 import org.handoff.http.internal.head.ResponseHead;
+import org.handoff.http.limits.HandlerOptions;
+import org.handoff.worker.api.AsyncResponse;
+import org.handoff.worker.api.EventStream;
 import org.handoff.worker.api.Response;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,22 +29,42 @@ public final class HandlerResponse implements Response {
 
     private static final Logger LOG = LoggerFactory.getLogger(HandlerResponse.class);
     private static final int PIECE = 64 * 1024;
+    private static final int RETRY_AFTER_SECONDS = 1;
+    /** A longer file is sent as it is: compressing it would take a worker's processor for too long. */
+    private static final int LONGEST_COMPRESSED = 8 << 20;
+
     private static final byte[] EMPTY = new byte[0];
 
     private final ResponseWriter out;
     private final ByteBufAllocator alloc;
     private final RequestHead request;
+    private final HandlerOptions options;
+    private final Supplier<LaterResponse> asynchronous;
     private final ResponseHead head = new ResponseHead();
     private boolean keepAlive;
     private ResponsePhase phase = ResponsePhase.HEAD;
     private byte[] bytes = EMPTY;
     private FileInputStream file;
+    private long fileOffset;
+    private long fileLength;
     private ResponseStream stream;
+    /** Compresses what it passes to the stream; or null. */
+    private Gzip.Stream gzip;
 
-    public HandlerResponse(ResponseWriter out, ByteBufAllocator alloc, RequestHead request) {
+    private volatile LaterResponse later;
+
+    /** @param asynchronous makes the response that is given later */
+    public HandlerResponse(
+            ResponseWriter out,
+            ByteBufAllocator alloc,
+            RequestHead request,
+            HandlerOptions options,
+            Supplier<LaterResponse> asynchronous) {
         this.out = out;
         this.alloc = alloc;
         this.request = request;
+        this.options = options;
+        this.asynchronous = asynchronous;
         keepAlive = request.keepAlive();
     }
 
@@ -93,7 +121,20 @@ public final class HandlerResponse implements Response {
         if (!Files.isRegularFile(path)) {
             throw new IOException(path + " is not a regular file");
         }
-        file = new FileInputStream(path.toFile());
+        FileInputStream opened = new FileInputStream(path.toFile());
+        send(opened, 0, opened.getChannel().size());
+    }
+
+    @Override
+    public void send(FileInputStream opened, long offset, long length) throws IOException {
+        checkFree();
+        if (offset < 0 || length < 0 || length > opened.getChannel().size() - offset) {
+            opened.close();
+            throw new IOException("The file does not have " + length + " bytes from " + offset + " on");
+        }
+        file = opened;
+        fileOffset = offset;
+        fileLength = length;
         phase = phase.become(ResponsePhase.BODY);
     }
 
@@ -102,7 +143,37 @@ public final class HandlerResponse implements Response {
         checkFree();
         phase = phase.become(ResponsePhase.BODY);
         stream = new ResponseStream(this, alloc);
-        return stream;
+        return Gzip.applies(options, request, head, -1) ? compressed() : stream;
+    }
+
+    private OutputStream compressed() {
+        try {
+            gzip = new Gzip.Stream(stream);
+            return gzip;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public AsyncResponse async(Duration limit, int status) {
+        checkFree();
+        later = asynchronous.get();
+        phase = phase.become(ResponsePhase.BODY);
+        return new LaterAnswer(later, head, limit, status);
+    }
+
+    @Override
+    public EventStream events() {
+        checkFree();
+        later = asynchronous.get();
+        phase = phase.become(ResponsePhase.BODY);
+        return new LaterEvents(later, head);
+    }
+
+    /** The response that is given after the handler has returned; null for none. Any thread. */
+    public LaterResponse later() {
+        return later;
     }
 
     /** Whether the client gets the head only. */
@@ -140,29 +211,51 @@ public final class HandlerResponse implements Response {
     /** Sends the unsent part. No method may be called afterwards. */
     public void finish() throws IOException {
         phase = phase.become(ResponsePhase.OVER);
-        if (stream != null) {
-            ByteBuf last = stream.end();
-            if (last == null) {
-                out.endSafely(keepAlive);
-            } else {
-                out.writeAndEnd(last, keepAlive);
-            }
-        } else if (file != null) {
-            finishFile();
-        } else {
+        if (later != null) {
+            later.start();
+        } else if (stream != null) {
+            finishStream();
+        } else if (file == null) {
             finishBytes();
+        } else if (fileLength <= LONGEST_COMPRESSED && Gzip.applies(options, request, head, fileLength)) {
+            compressFile();
+        } else {
+            finishFile();
         }
     }
 
+    private void finishStream() throws IOException {
+        if (gzip != null) {
+            gzip.close();
+        }
+        ByteBuf last = stream.end();
+        if (last == null) {
+            out.endSafely(keepAlive);
+        } else {
+            out.writeAndEnd(last, keepAlive);
+        }
+    }
+
+    private void compressFile() throws IOException {
+        stream = new ResponseStream(this, alloc);
+        try (FileInputStream closed = file) {
+            compressed();
+            FilePart part = new FilePart(new FileInput(closed.getChannel(), fileOffset, fileOffset + fileLength));
+            part.transferTo(gzip);
+        } catch (IOException e) {
+            gzip.discard();
+            throw e;
+        }
+        finishStream();
+    }
+
     private void finishFile() throws IOException {
-        long length;
         ByteBuf buffer = alloc.directBuffer(headSize());
         ResponseFile region = null;
         try {
-            length = file.getChannel().size();
-            writeHead(buffer, length);
-            if (length > 0 && !bodiless()) {
-                region = new ResponseFile(file, length);
+            writeHead(buffer, fileLength);
+            if (fileLength > 0 && !bodiless()) {
+                region = new ResponseFile(file, fileOffset, fileLength);
             }
         } finally {
             if (region == null) {
@@ -178,6 +271,9 @@ public final class HandlerResponse implements Response {
 
     private void finishBytes() throws IOException {
         byte[] body = bytes;
+        if (Gzip.applies(options, request, head, body.length)) {
+            body = Gzip.compress(body);
+        }
         // This object lives until the client has all bytes, the body only until it is copied.
         bytes = EMPTY;
         int length = bodiless() ? 0 : body.length;
@@ -193,14 +289,19 @@ public final class HandlerResponse implements Response {
         out.writeAndEnd(buffer, keepAlive);
     }
 
-    /** Answers 500 in place of the handler's response, if none of it has left. @return whether that was possible */
-    public boolean fail() throws IOException {
+    /** Answers with an error in place of the handler's response, if none of it left. @return whether it was possible */
+    public boolean fail(int status) throws IOException {
         if (phase == ResponsePhase.OVER || !abandon()) {
             return false;
         }
+        if (later != null) {
+            later.cancel();
+            later = null;
+        }
+        gzip = null;
         stream = null;
         file = null;
-        bytes = head.errorPage(500, 0);
+        bytes = head.errorPage(status, status == 503 ? RETRY_AFTER_SECONDS : 0);
         finish();
         return true;
     }
@@ -213,6 +314,9 @@ public final class HandlerResponse implements Response {
             } catch (IOException e) {
                 LOG.warn("Cannot close the file of a response", e);
             }
+        }
+        if (gzip != null) {
+            gzip.discard();
         }
         return stream == null || stream.discard();
     }

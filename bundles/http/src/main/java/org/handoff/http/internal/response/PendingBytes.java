@@ -147,6 +147,11 @@ final class PendingBytes {
         return taken;
     }
 
+    /** The number of bytes not certainly with the kernel. */
+    long unwritten() {
+        return made - written;
+    }
+
     /** All bytes given to the channel are with the kernel. */
     void written() {
         held -= heldInBatch;

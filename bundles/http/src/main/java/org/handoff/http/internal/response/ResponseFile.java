@@ -6,14 +6,14 @@ import java.io.IOException;
 
 import io.netty.channel.DefaultFileRegion;
 
-/** A file that is the whole body of a response. Closed when it is released. */
+/** A part of a file that is the whole body of a response. The file is closed when this is released. */
 final class ResponseFile extends DefaultFileRegion {
 
     private final FileInputStream file;
 
     /** @param file taken over */
-    ResponseFile(FileInputStream file, long length) {
-        super(file.getChannel(), 0, length);
+    ResponseFile(FileInputStream file, long offset, long length) {
+        super(file.getChannel(), offset, length);
         this.file = file;
     }
 

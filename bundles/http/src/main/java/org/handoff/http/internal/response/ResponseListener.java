@@ -11,6 +11,8 @@ public interface ResponseListener {
         NO_ROOM,
         /** The system refuses a file that the response needs. */
         NO_FILE,
+        /** The client has closed its end, and waits for a response that may never come. */
+        LEFT,
         /** The response is shorter or longer than its handler has announced. */
         WRONG_LENGTH
     }

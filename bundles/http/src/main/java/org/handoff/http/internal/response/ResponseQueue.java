@@ -283,6 +283,11 @@ final class ResponseQueue {
         return pending.taken();
     }
 
+    /** The number of bytes of the present response that are not with the kernel, but for those without room. */
+    synchronized long unwritten() {
+        return pending.unwritten();
+    }
+
     synchronized boolean keepsConnection() {
         return keepAlive;
     }

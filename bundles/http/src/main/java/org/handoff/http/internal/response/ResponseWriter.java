@@ -137,6 +137,11 @@ public final class ResponseWriter {
         return queue.offer(data, room);
     }
 
+    /** The number of bytes of the present response that the client has not taken. */
+    long unwritten() {
+        return queue.unwritten();
+    }
+
     /** Ends the response, without waiting. */
     void end(boolean keepConnection) {
         queue.end(keepConnection);

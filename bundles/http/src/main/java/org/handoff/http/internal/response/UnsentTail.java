@@ -86,9 +86,10 @@ final class UnsentTail implements AutoCloseable {
     /** The same for its receiver. Valid until this is closed, and only if there is a file or the bytes were saved. */
     ResponseTail tail() throws IOException {
         return file == null
-                ? new ResponseTail(spool.descriptor(), 0, spool.capacity(), length, keeps, Unpooled.EMPTY_BUFFER)
+                ? new ResponseTail(spool.descriptor(), 0, 0, spool.capacity(), length, keeps, Unpooled.EMPTY_BUFFER)
                 : new ResponseTail(
                         file.descriptor(),
+                        file.position(),
                         length - file.count(),
                         ResponseTail.NO_RING,
                         length,

@@ -6,9 +6,14 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 
 import org.handoff.worker.api.Headers;
+import org.handoff.worker.api.HttpException;
+import org.handoff.worker.api.MediaType;
+import org.handoff.worker.api.Part;
 import org.handoff.worker.api.Request;
 
 /** A {@link Request} made by a test. Without more it comes from the loopback address, for {@code localhost}. */
@@ -103,6 +108,18 @@ public final class TestRequest implements Request {
         return values.host;
     }
 
+    @Override
+    public List<Part> parts() {
+        boolean form = contentType()
+                .filter(type ->
+                        type.type().equals("multipart") && type.subtype().equals("form-data"))
+                .isPresent();
+        if (!form && values.parts.isEmpty()) {
+            throw new HttpException(415, "not multipart/form-data");
+        }
+        return List.copyOf(values.parts);
+    }
+
     private static String rawPath(String target) {
         int mark = target.indexOf('?');
         return mark < 0 ? target : target.substring(0, mark);
@@ -118,6 +135,7 @@ public final class TestRequest implements Request {
         private final String method;
         private final String target;
         private final TestHeaders headers = new TestHeaders();
+        private final List<Part> parts = new ArrayList<>();
         private String context;
         private byte[] body = {};
         private InetSocketAddress client = new InetSocketAddress(InetAddress.getLoopbackAddress(), 50000);
@@ -150,6 +168,18 @@ public final class TestRequest implements Request {
         /** The body, as UTF-8. */
         public Builder body(String text) {
             return body(text.getBytes(StandardCharsets.UTF_8));
+        }
+
+        /** Adds a field to the form that {@link Request#parts} returns. */
+        public Builder part(String name, String text) {
+            parts.add(new TestPart(name, null, null, text.getBytes(StandardCharsets.UTF_8)));
+            return this;
+        }
+
+        /** Adds a file to the form that {@link Request#parts} returns. @param type such as {@code image/png} */
+        public Builder part(String name, String fileName, String type, byte[] content) {
+            parts.add(new TestPart(name, fileName, MediaType.of(type), content.clone()));
+            return this;
         }
 
         /** The client's address and port. */

@@ -6,10 +6,13 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
 
+import org.handoff.worker.api.AsyncResponse;
+import org.handoff.worker.api.EventStream;
 import org.handoff.worker.api.Headers;
 import org.handoff.worker.api.Response;
 
@@ -28,6 +31,8 @@ public final class TestResponse implements Response {
     private final ByteArrayOutputStream body = new ByteArrayOutputStream();
     private int status = 200;
     private boolean begun;
+    private boolean ended;
+    private Runnable whenEnded = () -> {};
 
     /** The status. */
     public int status() {
@@ -102,6 +107,54 @@ public final class TestResponse implements Response {
     public OutputStream stream() {
         begin();
         return body;
+    }
+
+    @Override
+    public AsyncResponse async(Duration limit, int status) {
+        begin();
+        return new TestAsyncResponse(this);
+    }
+
+    @Override
+    public EventStream events() {
+        header("Content-Type", "text/event-stream").header("Cache-Control", "no-store");
+        begin();
+        return new TestEventStream(this);
+    }
+
+    /** Adds to the body of a response whose handler has returned. @return false if it has ended */
+    boolean append(byte[] bytes) {
+        if (!ended) {
+            body.writeBytes(bytes);
+        }
+        return !ended;
+    }
+
+    /** Changes the head of a response whose handler has returned. */
+    void change(Runnable change) {
+        begun = ended;
+        change.run();
+        begun = true;
+    }
+
+    void whenEnded(Runnable task) {
+        whenEnded = task;
+        if (ended) {
+            task.run();
+        }
+    }
+
+    /** Whether an asynchronous response, or a stream of events, has ended. */
+    public boolean hasEnded() {
+        return ended;
+    }
+
+    /** Lets the client of an asynchronous response, or of a stream of events, leave. */
+    public void leave() {
+        if (!ended) {
+            ended = true;
+            whenEnded.run();
+        }
     }
 
     private void begin() {

@@ -3,10 +3,12 @@ package org.handoff.worker.pool.internal;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
+import org.handoff.worker.pool.internal.config.FilesSettings;
 import org.handoff.worker.pool.internal.config.PoolSettings;
 import org.handoff.worker.pool.internal.deploy.BundleClosure;
 import org.handoff.worker.pool.internal.deploy.BundleStore;
@@ -28,12 +30,13 @@ import org.handoff.worker.pool.internal.supervision.PoolControl;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A pool of Java workers, which serve handler bundles. Its workers start once there is a handler. */
+/** A pool of Java workers, which serve handler bundles and files. Its workers start once there is a handler. */
 public final class HandlerPoolRuntime implements PoolRuntime {
 
     private static final Logger LOG = LoggerFactory.getLogger(HandlerPoolRuntime.class);
 
     private final String name;
+    private volatile FilesSettings files;
     private final Deployed deployed;
     private final BundleClosure closure;
     private final BundleStore store;
@@ -47,6 +50,7 @@ public final class HandlerPoolRuntime implements PoolRuntime {
     /** @throws IOException if the bundle's data folder cannot be written */
     HandlerPoolRuntime(Framework framework, MonitorLoop loop, PoolSettings settings) throws IOException {
         this.name = settings.name();
+        files = settings.files();
         RuntimeJar runtime = new RuntimeJar(
                 framework.context().getBundle(), framework.folder().resolve("runtime"));
         ClassArchive archive = new ClassArchive(runtime, framework.folder().resolve("class-archives"));
@@ -74,16 +78,21 @@ public final class HandlerPoolRuntime implements PoolRuntime {
         if (deployed.isStopping()) {
             return null;
         }
-        HandlerFiles files = files();
-        List<Want> wants = deployed.handlers().stream()
+        HandlerFiles bundles = bundles();
+        List<Want> wants = new ArrayList<>();
+        deployed.handlers().stream()
                 .filter(handler -> handler.pool().equals(name))
-                .map(handler -> want(handler, files))
-                .toList();
+                .map(handler -> want(handler, bundles))
+                .forEach(wants::add);
+        FilesSettings served = files;
+        if (served != null) {
+            wants.addAll(Want.of(name, served));
+        }
         unreported.goOn();
         return wants;
     }
 
-    private HandlerFiles files() {
+    private HandlerFiles bundles() {
         try {
             return new HandlerFiles(closure, store, configurations, configurationStore);
         } catch (IOException e) {
@@ -96,7 +105,7 @@ public final class HandlerPoolRuntime implements PoolRuntime {
         configurationStore.keepOnly(used);
     }
 
-    private Want want(HandlerDeclaration handler, HandlerFiles files) {
+    private Want want(HandlerDeclaration handler, HandlerFiles bundles) {
         if (!handler.waiting().isEmpty()) {
             return handler.want(null, handler.waiting());
         }
@@ -106,8 +115,8 @@ public final class HandlerPoolRuntime implements PoolRuntime {
                             handler.bundle().getSymbolicName(),
                             Want.label(handler.bundle()),
                             handler.component(),
-                            files.of(handler.bundle()),
-                            files.configurationsOf(handler.bundle())),
+                            bundles.of(handler.bundle()),
+                            bundles.configurationsOf(handler.bundle())),
                     "");
         } catch (IOException e) {
             LOG.error("Bundle {} cannot be copied for the workers of pool {}", handler.bundle(), name, e);
@@ -130,6 +139,7 @@ public final class HandlerPoolRuntime implements PoolRuntime {
 
     @Override
     public void configure(PoolSettings changed) {
+        files = changed.files();
         pool.configure(changed, changed.policy().settleSeconds());
     }
 

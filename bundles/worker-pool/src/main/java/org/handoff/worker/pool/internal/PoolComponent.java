@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -15,6 +16,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import org.handoff.http.config.KnownKeys;
+import org.handoff.http.limits.HandlerOptions;
 import org.handoff.http.limits.HttpLimits;
 import org.handoff.monitor.api.Monitor;
 import org.handoff.worker.pool.internal.config.PoolConfig;
@@ -57,7 +59,8 @@ public final class PoolComponent {
 
     private static final KnownKeys KEYS = new KnownKeys(
             PoolConfig.class,
-            Stream.concat(HttpLimits.KEYS.stream(), Stream.of("environment.NAME", "property.NAME"))
+            Stream.of(HttpLimits.KEYS, HandlerOptions.KEYS, Set.of("environment.NAME", "property.NAME"))
+                    .flatMap(Set::stream)
                     .toList());
 
     /** How long a new generation may take beside the start of its first worker. */

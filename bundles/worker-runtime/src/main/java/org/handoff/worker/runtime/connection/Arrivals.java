@@ -61,6 +61,13 @@ final class Arrivals {
         return engine != null;
     }
 
+    /** Ends all responses that are given after their handlers have returned. */
+    void endAsynchronous() {
+        if (isReady()) {
+            engine.endAsynchronous();
+        }
+    }
+
     /** All connections, by their ids. */
     Map<Long, ServedConnection> connections() {
         return connections;

@@ -161,6 +161,7 @@ public final class MonitorLink implements ControlChannel.Listener {
             case INSPECT -> inspect(Inspect.of(frame).subject());
             case RETIRE -> {
                 state.retire();
+                endAsynchronousInTime();
                 releaseAll();
             }
             default -> throw new ProtocolException("the monitor does not send " + frame);
@@ -220,6 +221,7 @@ public final class MonitorLink implements ControlChannel.Listener {
                 return;
             }
             deadline.begin();
+            endAsynchronousInTime();
             if (!arrivals.isReady()) {
                 retire();
                 return;
@@ -243,6 +245,14 @@ public final class MonitorLink implements ControlChannel.Listener {
             quotaReached();
         }
         endIfDone();
+    }
+
+    /** Ends responses that would outlast this worker, when three quarters of its time to end are over. */
+    private void endAsynchronousInTime() {
+        loop.schedule(
+                arrivals::endAsynchronous,
+                TimeUnit.SECONDS.toMillis(deadline.seconds()) * 3 / 4,
+                TimeUnit.MILLISECONDS);
     }
 
     /** Gives away connections that can go: a handler is busy here. */
@@ -340,6 +350,7 @@ public final class MonitorLink implements ControlChannel.Listener {
             state.monitorGone();
             runWhatWaited();
             deadline.begin();
+            endAsynchronousInTime();
             // Requests that have begun are answered; each connection ends when it is idle.
             arrivals.forEach(ServedConnection::leave);
             endIfDone();

@@ -235,6 +235,7 @@ final class ServedConnection implements HttpConnection.Owner, Durability {
                 number,
                 id,
                 tail.keeps(),
+                tail.start(),
                 written + tail.origin(),
                 tail.capacity(),
                 written + tail.length(),

@@ -12,9 +12,11 @@ import java.util.TreeMap;
 import org.handoff.http.Router;
 import org.handoff.http.routing.ContextTable;
 import org.handoff.http.routing.RequestTarget;
+import org.handoff.worker.api.Handler;
 import org.handoff.worker.protocol.ForeignContexts;
 import org.handoff.worker.protocol.GenerationFile;
 import org.handoff.worker.protocol.HandlerEntry;
+import org.handoff.worker.runtime.files.StaticFiles;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,11 +25,11 @@ public final class Handlers implements Router {
 
     private static final Logger LOG = LoggerFactory.getLogger(Handlers.class);
 
-    private final List<ContextTable.Entry<Optional<HandlerService>>> own;
+    private final List<ContextTable.Entry<Optional<Handler>>> own;
     private final SortedMap<Integer, String> failures;
-    private volatile ContextTable<Optional<HandlerService>> table;
+    private volatile ContextTable<Optional<Handler>> table;
 
-    private Handlers(List<ContextTable.Entry<Optional<HandlerService>>> own, SortedMap<Integer, String> failures) {
+    private Handlers(List<ContextTable.Entry<Optional<Handler>>> own, SortedMap<Integer, String> failures) {
         this.own = own;
         this.failures = failures;
         this.table = ContextTable.of(own);
@@ -38,17 +40,18 @@ public final class Handlers implements Router {
         HandlerServices services = new HandlerServices(framework.context());
         Map<HandlerEntry, HandlerService> started = new HashMap<>();
         for (HandlerEntry entry : generation.handlers()) {
-            if (framework.failure(entry.bundle()).isEmpty()) {
+            if (entry.files() == null && framework.failure(entry.bundle()).isEmpty()) {
                 framework.bundle(entry.bundle()).ifPresent(bundle -> started.put(entry, services.add(entry, bundle)));
             }
         }
         services.open();
         Diagnosis diagnosis = new Diagnosis(framework);
-        List<ContextTable.Entry<Optional<HandlerService>>> lines = new ArrayList<>();
+        List<ContextTable.Entry<Optional<Handler>>> lines = new ArrayList<>();
         SortedMap<Integer, String> failures = new TreeMap<>();
         for (HandlerEntry entry : generation.handlers()) {
-            Optional<HandlerService> service =
-                    Optional.ofNullable(started.get(entry)).filter(HandlerService::isServing);
+            Optional<Handler> service = entry.files() != null
+                    ? Optional.of(new StaticFiles(entry.files()))
+                    : Optional.ofNullable(serving(started.get(entry)));
             if (service.isEmpty()) {
                 String reason = diagnosis.reason(entry);
                 LOG.error("Handler {} for {} does not serve: {}", entry.number(), entry.contexts(), reason);
@@ -59,6 +62,10 @@ public final class Handlers implements Router {
             entry.contexts().forEach(context -> lines.add(new ContextTable.Entry<>(context, entry.host(), service)));
         }
         return new Handlers(lines, Collections.unmodifiableSortedMap(failures));
+    }
+
+    private static HandlerService serving(HandlerService service) {
+        return service != null && service.isServing() ? service : null;
     }
 
     /** The reasons why handlers cannot serve, by their numbers in the generation file. */
@@ -73,7 +80,7 @@ public final class Handlers implements Router {
      * @param foreign the context of each, with its host
      */
     public void foreignContexts(ForeignContexts foreign) {
-        List<ContextTable.Entry<Optional<HandlerService>>> all = new ArrayList<>();
+        List<ContextTable.Entry<Optional<Handler>>> all = new ArrayList<>();
         foreign.contexts()
                 .forEach(one -> all.add(new ContextTable.Entry<>(one.context(), one.host(), Optional.empty())));
         all.addAll(own);
@@ -82,7 +89,7 @@ public final class Handlers implements Router {
 
     @Override
     public Route route(RequestTarget target) {
-        ContextTable.Entry<Optional<HandlerService>> entry = table.find(target.host(), target.path());
+        ContextTable.Entry<Optional<Handler>> entry = table.find(target.host(), target.path());
         return entry == null
                 ? null
                 : entry.value()

@@ -94,7 +94,7 @@ public record NativeSettings(List<String> command, Path directory, Map<String, L
      * @return by host, which is empty for any
      * @throws IllegalArgumentException if one is not possible; the message names key, value and remedy
      */
-    private static Map<String, List<String>> contexts(String pool, String configured) {
+    static Map<String, List<String>> contexts(String pool, String configured) {
         Map<String, List<String>> contexts = new LinkedHashMap<>();
         for (String word : configured.isBlank() ? List.of("/" + pool) : PoolValues.words(configured)) {
             int slash = word.indexOf('/');

@@ -35,8 +35,8 @@ public @interface PoolConfig {
     String directory() default "";
 
     @AttributeDefinition(
-            description = "The contexts of native workers, like /app or example.org/app, separated by spaces; "
-                    + "the context that LRWP peers are told to register, and that of the CGI programs; empty for the "
+            description = "The contexts of native workers or files, like /app or example.org/app, separated by "
+                    + "spaces; the context that LRWP peers are told to register, and that of the CGI programs; empty for the "
                     + "pool's name")
     String context() default "";
 
@@ -50,6 +50,12 @@ public @interface PoolConfig {
             description = "With protocol = tcp: the address and the port whose connections the workers get, like "
                     + "0.0.0.0:7000")
     String listen() default "";
+
+    @AttributeDefinition(
+            description =
+                    "The folder whose files a pool of the kind java serves, by itself, on the contexts of the key "
+                            + "context; empty for none")
+    String files() default "";
 
     @AttributeDefinition(description = "How many CGI programs a worker runs at the same time")
     int connections() default 8;

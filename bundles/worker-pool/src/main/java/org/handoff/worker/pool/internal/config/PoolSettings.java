@@ -9,6 +9,7 @@ import java.util.Map;
  * @param workers the settings of worker processes: a change makes a new generation
  * @param peers the settings of LRWP peers, likewise; null for a pool without
  * @param program the program of native workers; null for a pool without
+ * @param files the files that the workers serve by themselves; null for a pool without
  * @param policy the settings of the pool itself: a change takes effect at once, on the present workers
  */
 public record PoolSettings(
@@ -17,6 +18,7 @@ public record PoolSettings(
         WorkerSettings workers,
         PeerSettings peers,
         NativeSettings program,
+        FilesSettings files,
         PoolPolicy policy) {
 
     private static final String NAME = "[A-Za-z0-9_-]{1,40}";
@@ -45,6 +47,6 @@ public record PoolSettings(
         } else {
             NativeSettings.checkAbsent(config);
         }
-        return new PoolSettings(name, kind, workers, peers, program, policy);
+        return new PoolSettings(name, kind, workers, peers, program, FilesSettings.of(name, kind, config), policy);
     }
 }

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
+import org.handoff.http.limits.HandlerOptions;
 import org.handoff.http.limits.HttpLimits;
 import org.handoff.http.routing.MalformedRequestException;
 import org.handoff.http.routing.RequestTarget;
@@ -57,6 +58,7 @@ public record WorkerSettings(
         });
         // Workers would refuse it too, but one after the other, and only in the log of a failed start.
         HttpLimits.from(http);
+        HandlerOptions.from(http);
         String home = config.java_home().isBlank()
                 ? System.getProperty("java.home")
                 : config.java_home().strip();

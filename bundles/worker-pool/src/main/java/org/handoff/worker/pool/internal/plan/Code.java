@@ -20,6 +20,7 @@ import org.handoff.worker.pool.internal.config.NativeSettings;
  * @param bundles the files of the bundles it needs; its own is the first. Empty for a program
  * @param configurations the files of the configurations that these bundles use, by PID; a file never changes
  * @param program the program in place of a bundle; null for a bundle
+ * @param folder the folder whose files are served in place of a bundle; null for a bundle
  */
 public record Code(
         String bundle,
@@ -27,7 +28,8 @@ public record Code(
         String component,
         List<Path> bundles,
         SortedMap<String, Path> configurations,
-        NativeSettings program) {
+        NativeSettings program,
+        Path folder) {
 
     /** Of a bundle without configurations. */
     public Code(String bundle, String label, String component, List<Path> bundles) {
@@ -37,19 +39,33 @@ public record Code(
     /** Of a bundle. */
     public Code(
             String bundle, String label, String component, List<Path> bundles, SortedMap<String, Path> configurations) {
-        this(bundle, label, component, bundles, configurations, null);
+        this(bundle, label, component, bundles, configurations, null, null);
     }
 
     /** Of a program, which all workers of a pool run. */
     static Code of(String pool, NativeSettings program) {
         return new Code(
-                pool, String.join(" ", program.command()), null, List.of(), Collections.emptySortedMap(), program);
+                pool,
+                String.join(" ", program.command()),
+                null,
+                List.of(),
+                Collections.emptySortedMap(),
+                program,
+                null);
+    }
+
+    /** Of the files in a folder, which the workers serve by themselves. */
+    static Code of(String pool, Path folder) {
+        return new Code(pool, "the files of " + folder, null, List.of(), Collections.emptySortedMap(), null, folder);
     }
 
     /** Its name for messages. */
     String description() {
         if (program != null) {
             return "the program " + label;
+        }
+        if (folder != null) {
+            return label;
         }
         return (component == null ? "a handler" : component) + " of bundle " + label;
     }
@@ -80,6 +96,6 @@ public record Code(
     }
 
     private Code withConfigurationsOf(Code other) {
-        return new Code(bundle, label, component, bundles, other.configurations, program);
+        return new Code(bundle, label, component, bundles, other.configurations, program, folder);
     }
 }

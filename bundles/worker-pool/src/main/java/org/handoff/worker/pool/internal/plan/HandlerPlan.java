@@ -21,6 +21,11 @@ public record HandlerPlan(Code code, List<String> contexts, String host) {
         return code.component();
     }
 
+    /** The folder whose files are served in place of a bundle, or null. */
+    Path folder() {
+        return code.folder();
+    }
+
     /** The files of the bundles it needs; its own is the first. */
     List<Path> bundles() {
         return code.bundles();

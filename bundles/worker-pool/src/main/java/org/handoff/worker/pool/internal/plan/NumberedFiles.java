@@ -50,15 +50,19 @@ final class NumberedFiles {
             for (Path configuration : handler.configurations().values()) {
                 group.configurations().add(number(configurations, configuration));
             }
-            if (isFormer) {
+            if (isFormer && !group.bundles().isEmpty()) {
                 groups.add(group);
             }
-            entries.add(new HandlerEntry(
-                    entries.size() + 1,
-                    bundles.get(new Installed(handler.bundles().get(0), owner)),
-                    handler.component(),
-                    handler.contexts(),
-                    handler.host()));
+            int number = entries.size() + 1;
+            entries.add(
+                    handler.folder() == null
+                            ? new HandlerEntry(
+                                    number,
+                                    bundles.get(new Installed(handler.bundles().get(0), owner)),
+                                    handler.component(),
+                                    handler.contexts(),
+                                    handler.host())
+                            : HandlerEntry.ofFiles(number, handler.folder(), handler.contexts(), handler.host()));
         }
         if (!present.bundles().isEmpty()) {
             groups.add(present);

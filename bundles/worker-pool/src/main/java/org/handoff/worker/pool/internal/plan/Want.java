@@ -2,7 +2,9 @@ package org.handoff.worker.pool.internal.plan;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
+import org.handoff.worker.pool.internal.config.FilesSettings;
 import org.handoff.worker.pool.internal.config.NativeSettings;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.Version;
@@ -12,7 +14,7 @@ import org.osgi.framework.Version;
  *
  * @param bundle the symbolic name of its bundle
  * @param version its bundle's
- * @param id its bundle's number in this framework: greater is newer; -1 for a program
+ * @param id its bundle's number in this framework: greater is newer; -1 for a program or files
  * @param component the name of its component, or null
  * @param host the only host, in lower case; empty for any
  * @param contexts one at least
@@ -33,11 +35,18 @@ public record Want(
 
     /** The claims of a pool of programs, one for each of its hosts. */
     public static List<Want> of(String pool, NativeSettings program) {
-        Code code = Code.of(pool, program);
+        return of(pool, Code.of(pool, program), program.contexts());
+    }
+
+    /** The claims of a pool's files, one for each of their hosts. */
+    public static List<Want> of(String pool, FilesSettings files) {
+        return of(pool, Code.of(pool, files.folder()), files.contexts());
+    }
+
+    private static List<Want> of(String pool, Code code, Map<String, List<String>> byHost) {
         List<Want> wants = new ArrayList<>();
-        program.contexts()
-                .forEach((host, contexts) -> wants.add(
-                        new Want(pool, Version.emptyVersion, NO_BUNDLE, null, host, List.copyOf(contexts), code, "")));
+        byHost.forEach((host, contexts) -> wants.add(
+                new Want(pool, Version.emptyVersion, NO_BUNDLE, null, host, List.copyOf(contexts), code, "")));
         return wants;
     }
 

@@ -106,7 +106,7 @@ public final class KeptResponseTail implements Closeable {
                 count += bytes;
                 continue;
             }
-            long at = where.capacity() == UnwrittenTail.NO_RING ? offset : offset % where.capacity();
+            long at = where.capacity() == UnwrittenTail.NO_RING ? where.start() + offset : offset % where.capacity();
             long room = where.capacity() == UnwrittenTail.NO_RING ? Long.MAX_VALUE : where.capacity() - at;
             int bytes = (int) Math.min(room, limit - into.position());
             file.read(into.limit(into.position() + bytes), at);

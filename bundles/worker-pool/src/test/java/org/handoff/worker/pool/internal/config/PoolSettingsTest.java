@@ -236,6 +236,23 @@ class PoolSettingsTest {
         assertRefused(Map.of("kind", "cgi", "directory", "/", "connections", 0), "connections = 0", "1 to 1000");
     }
 
+    @Test
+    void filesHaveAFolderAndContexts() {
+        assertNull(of(Map.of("context", "/static"), Map.of()).files());
+        assertEquals(
+                new FilesSettings(Path.of("/"), Map.of("", List.of("/p"))),
+                of(Map.of("files", " / "), Map.of()).files());
+        assertEquals(
+                Map.of("h.org", List.of("/static"), "", List.of("/a")),
+                of(Map.of("files", "/", "context", "h.org/static /a"), Map.of())
+                        .files()
+                        .contexts());
+        assertRefused(Map.of("files", "/nowhere"), "files = /nowhere", "/srv/www");
+        assertRefused(Map.of("files", "target"), "files = target", "absolute");
+        assertRefused(Map.of("files", "/", "context", "static"), "context = static", "/app");
+        assertRefused(Map.of("files", "/", "kind", "cgi", "directory", "/"), "files = /", "leave it out");
+    }
+
     private static PoolSettings of(Map<String, Object> values, Map<String, Object> properties) {
         return PoolSettings.of("p", TestPoolConfig.of(values), properties);
     }

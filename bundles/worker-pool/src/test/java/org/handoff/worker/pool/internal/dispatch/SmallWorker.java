@@ -279,15 +279,10 @@ public final class SmallWorker implements ControlChannel.Listener {
             }
             case "rest-wrong-slot", "rest-impossible", "rest-without-file" -> {
                 scoreboard.slot(connection.slot()).state(SlotState.HANDLING);
-                Frame frame = new UnwrittenTail(
-                                connection.slot() + (what.equals("rest-wrong-slot") ? 1 : 0),
-                                connection.id(),
-                                true,
-                                0,
-                                what.equals("rest-impossible") ? 0 : 10,
-                                10,
-                                ByteBuffer.allocate(0))
-                        .frame();
+                int slot = connection.slot() + (what.equals("rest-wrong-slot") ? 1 : 0);
+                int capacity = what.equals("rest-impossible") ? 0 : 10;
+                ByteBuffer none = ByteBuffer.allocate(0);
+                Frame frame = new UnwrittenTail(slot, connection.id(), true, 0, 0, capacity, 10, none).frame();
                 if (what.equals("rest-without-file")) {
                     channel.send(frame);
                 } else {
@@ -459,6 +454,7 @@ public final class SmallWorker implements ControlChannel.Listener {
                                     connection.slot(),
                                     connection.id(),
                                     keeps,
+                                    0,
                                     origin,
                                     capacity,
                                     end,

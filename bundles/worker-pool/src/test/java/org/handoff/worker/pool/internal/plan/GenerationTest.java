@@ -64,6 +64,20 @@ class GenerationTest {
     }
 
     @Test
+    void filesNeedNoBundle() {
+        Code files = Code.of("p", Path.of("/srv/www"));
+        HandlerPlan plan = new HandlerPlan(files, List.of("/static"), "");
+        GenerationFile file =
+                new Generation(7, settings("http.x", "1"), List.of(ONE, plan, TWO), Set.of(files, ONE.code())).file();
+        assertEquals(
+                HandlerEntry.ofFiles(2, Path.of("/srv/www"), List.of("/static"), ""),
+                file.handlers().get(1));
+        assertEquals(
+                List.of(Set.of(1, 2), Set.of(2, 3)),
+                file.groups().stream().map(BundleGroup::bundles).toList());
+    }
+
+    @Test
     void formerCodeIsKeptApartFromWhatTheFrameworkHas() {
         List<HandlerPlan> both = List.of(ONE, TWO);
         assertEquals(List.of(), groups(both, Set.of()));

@@ -38,7 +38,8 @@ class HeldConnectionTest {
     private KeptResponseTail rest(int before) throws IOException {
         try (SharedFile file = SharedFile.create(folder)) {
             return KeptResponseTail.of(
-                    new UnwrittenTail(0, 1, true, 0, UnwrittenTail.NO_RING, 100, ByteBuffer.allocate(before)).frame(),
+                    new UnwrittenTail(0, 1, true, 0, 0, UnwrittenTail.NO_RING, 100, ByteBuffer.allocate(before))
+                            .frame(),
                     Descriptors.duplicate(file.descriptor()));
         }
     }

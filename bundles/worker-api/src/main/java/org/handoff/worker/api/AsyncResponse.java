@@ -1,0 +1,42 @@
+package org.handoff.worker.api;
+
+import org.osgi.annotation.versioning.ProviderType;
+
+/**
+ * A response that is given after its handler has returned, for long polling: {@link Response#async}. Any thread may use
+ * it, and the first one that sends wins.
+ *
+ * <pre>{@code
+ * AsyncResponse later = response.async(Duration.ofSeconds(30), 204);
+ * Subscription subscription = news.next(item -> later.header("Content-Type", "application/json").send(item.json()));
+ * later.onEnd(subscription::cancel);
+ * }</pre>
+ */
+@ProviderType
+public interface AsyncResponse {
+
+    /** Sets the status. @throws IllegalArgumentException as {@link Response#status} */
+    AsyncResponse status(int status);
+
+    /** Sets a header field. @throws IllegalArgumentException as {@link Response#header} */
+    AsyncResponse header(String name, String value);
+
+    /**
+     * Sends the bytes as the whole body, and ends the response. Never waits. The array must not be changed afterwards.
+     *
+     * @return false if the response has ended before, and nothing is sent
+     */
+    boolean send(byte[] body);
+
+    /** Sends the text as the whole body, as {@link #send(byte[])} and {@link Response#send(String)} do. */
+    boolean send(String text);
+
+    /** Whether nothing was sent yet, and the client is still there, as far as the server knows. */
+    boolean isOpen();
+
+    /**
+     * Runs a task, on the handlers' thread, when the response has ended: it was sent, its time is over, its worker ends,
+     * or the client has gone. Soon, if it has ended already. A later call replaces the task.
+     */
+    void onEnd(Runnable task);
+}

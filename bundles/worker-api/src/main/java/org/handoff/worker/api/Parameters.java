@@ -1,0 +1,125 @@
+package org.handoff.worker.api;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Named values of a query or a form, in the encoding {@code application/x-www-form-urlencoded}: percent-encoded UTF-8,
+ * and {@code +} for a space. Not modifiable.
+ *
+ * <pre>{@code
+ * // GET /search?q=blue+sky&tag=a&tag=b
+ * String query = request.queryParameters().required("q"); // "blue sky"
+ * List<String> tags = request.queryParameters().all("tag"); // [a, b]
+ * }</pre>
+ */
+public final class Parameters {
+
+    /** The most parameters that one query or form may have. */
+    public static final int MOST = 1000;
+
+    private final Map<String, List<String>> values = new LinkedHashMap<>();
+
+    private Parameters() {}
+
+    /**
+     * Decodes parameters. A name without {@code =} has an empty value.
+     *
+     * @param encoded such as {@code a=1&b=2}
+     * @throws HttpException with 400 if an encoding is malformed or is not of UTF-8, or if there are more than {@value
+     *         #MOST}
+     */
+    public static Parameters parse(String encoded) {
+        Parameters decoded = new Parameters();
+        int count = 0;
+        int end;
+        for (int start = 0; start < encoded.length(); start = end + 1) {
+            end = encoded.indexOf('&', start);
+            end = end < 0 ? encoded.length() : end;
+            if (start == end) {
+                continue;
+            }
+            if (++count > MOST) {
+                throw new HttpException(400, "more than " + MOST + " parameters");
+            }
+            int equals = encoded.indexOf('=', start);
+            boolean valued = equals >= 0 && equals < end;
+            String name = decode(encoded, start, valued ? equals : end);
+            decoded.values
+                    .computeIfAbsent(name, first -> new ArrayList<>(1))
+                    .add(valued ? decode(encoded, equals + 1, end) : "");
+        }
+        return decoded;
+    }
+
+    private static String decode(String text, int from, int to) {
+        boolean plain = true;
+        for (int i = from; i < to && plain; i++) {
+            char c = text.charAt(i);
+            plain = c != '%' && c != '+' && c < 128;
+        }
+        if (plain) {
+            return text.substring(from, to);
+        }
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream(to - from);
+        for (int i = from; i < to; i++) {
+            int c = text.codePointAt(i);
+            if (c == '%') {
+                int high = i + 2 < to ? Character.digit(text.charAt(i + 1), 16) : -1;
+                int low = high < 0 ? -1 : Character.digit(text.charAt(i + 2), 16);
+                if (low < 0) {
+                    throw new HttpException(400, "a percent sign without two hexadecimal digits");
+                }
+                bytes.write(high << 4 | low);
+                i += 2;
+            } else if (c == '+') {
+                bytes.write(' ');
+            } else {
+                bytes.writeBytes(Character.toString(c).getBytes(StandardCharsets.UTF_8));
+                i += Character.charCount(c) - 1;
+            }
+        }
+        return text(ByteBuffer.wrap(bytes.toByteArray()));
+    }
+
+    private static String text(ByteBuffer bytes) {
+        try {
+            return StandardCharsets.UTF_8.newDecoder().decode(bytes).toString();
+        } catch (CharacterCodingException e) {
+            throw new HttpException(400, "a parameter is not UTF-8", e);
+        }
+    }
+
+    /** The first value of a name, or empty if there is none. */
+    public Optional<String> first(String name) {
+        return all(name).stream().findFirst();
+    }
+
+    /**
+     * The first value of a name that has to be there.
+     *
+     * @throws HttpException with 400 if it is not
+     */
+    public String required(String name) {
+        return first(name).orElseThrow(() -> new HttpException(400, "the parameter " + name + " is missing"));
+    }
+
+    /** All values of a name, in order; empty if there is none. Not modifiable. */
+    public List<String> all(String name) {
+        return Collections.unmodifiableList(values.getOrDefault(name, List.of()));
+    }
+
+    /** The names, each once, in the order in which they came. Not modifiable. */
+    public Set<String> names() {
+        return Collections.unmodifiableSet(values.keySet());
+    }
+}
