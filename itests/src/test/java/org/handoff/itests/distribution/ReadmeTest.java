@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 import org.handoff.itests.karaf.Karaf;
 import org.handoff.itests.karaf.OurKaraf;
@@ -17,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the README and the guide to native workers have their readers copy and paste, done as it stands there. */
+/** What the README and the guides have their readers copy and paste, done as it stands there. */
 @ExtendWith(OurKaraf.class)
 class ReadmeTest {
 
@@ -41,6 +42,24 @@ class ReadmeTest {
             assertEquals("Good day, 127.0.0.1\n", run(script).replaceAll("(?s).*(Good day)", "$1"));
         } finally {
             karaf.undeployAndAwait("greeting-1.0.jar", "/greeting");
+        }
+    }
+
+    @Test
+    void applicationOfTheGuideForHandlersIsBuiltAndServed() throws Exception {
+        String script = block("docs/handlers.md", 0)
+                .replace("../notes", folder + "/notes")
+                .replace("/tmp/notes/", folder + "/database/")
+                .replace(" target/run/deploy/", " " + karaf.file("deploy") + "/");
+        try {
+            assertEquals("[\"bread\",\"milk\"]", run(script).replaceAll("(?s).*(\\[\"bread)", "$1").strip());
+        } finally {
+            karaf.undeployAndAwait("notes-1.0.jar", "/notes");
+            try (Stream<Path> libraries = Files.list(folder.resolve("notes/target/dependency"))) {
+                for (Path library : libraries.toList()) {
+                    karaf.undeploy(library.getFileName().toString());
+                }
+            }
         }
     }
 

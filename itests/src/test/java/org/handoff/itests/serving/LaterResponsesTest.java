@@ -1,0 +1,138 @@
+package org.handoff.itests.serving;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+import org.handoff.itests.handlers.news.News;
+import org.handoff.itests.karaf.HandlerBundle;
+import org.handoff.itests.karaf.Karaf;
+import org.handoff.itests.karaf.OurKaraf;
+import org.handoff.itests.karaf.Table;
+import org.handoff.testkit.Client;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Responses that are given after their handler has returned: they hold no worker, and outlive what they can. */
+@ExtendWith(OurKaraf.class)
+class LaterResponsesTest {
+
+    private static final String CFG = "org.handoff.pool-news.cfg";
+    private static final String JAR = "news.jar";
+    /** Several on each of the two workers, which have a thread for handlers each. */
+    private static final int STREAMS = 6;
+
+    private final Karaf karaf;
+
+    LaterResponsesTest(Karaf karaf) {
+        this.karaf = karaf;
+    }
+
+    @BeforeEach
+    void deploy() throws Exception {
+        // Three of the four seconds are for what is to end by itself.
+        karaf.write(CFG, "kind = java\nworkers = 2\ndrain.timeout = 4\n");
+        karaf.deployAndAwait(HandlerBundle.build("test.news", News.class), JAR, "/news");
+        karaf.await("two workers", () -> on().size() == 2);
+    }
+
+    @AfterEach
+    void undeploy() throws Exception {
+        karaf.undeployAndAwait(JAR, "/news");
+        karaf.delete(CFG);
+        karaf.await("the end of its workers", () -> karaf.workers().size() == 2);
+    }
+
+    /** The pool's workers that are on, by their processes. */
+    private List<Map<String, String>> on() throws IOException {
+        return Table.parse(karaf.shell("worker:list")).rows().stream()
+                .filter(row -> row.get("pool").equals("news") && row.get("state").equals("on"))
+                .toList();
+    }
+
+    /** One client of events. */
+    private record Stream(Client client, String pid) implements AutoCloseable {
+
+        static Stream open(Client client, String lastId) throws IOException {
+            client.send("GET /news/events HTTP/1.1\r\nHost: h\r\nLast-Event-ID: " + lastId + "\r\n\r\n");
+            String begin = until(client, "\n\n");
+            assertTrue(begin.startsWith("HTTP/1.1 200 "), begin);
+            assertTrue(begin.contains("id: " + lastId + "\nevent: pid\ndata: "), begin);
+            return new Stream(client, begin.substring(begin.lastIndexOf(' ') + 1).strip());
+        }
+
+        void awaitEvents(int count) throws IOException {
+            for (int i = 0; i < count; i++) {
+                until(client, "data: tick\n\n");
+            }
+        }
+
+        @Override
+        public void close() throws IOException {
+            client.close();
+        }
+    }
+
+    private static String until(Client client, String end) throws IOException {
+        StringBuilder text = new StringBuilder();
+        while (!text.toString().endsWith(end)) {
+            int next = client.in().read();
+            assertTrue(next >= 0, text::toString);
+            text.append((char) next);
+        }
+        return text.toString();
+    }
+
+    @Test
+    void streamsOfEventsHoldNoWorkerAndMoveOnWhenItIsReplaced() throws Exception {
+        List<Stream> streams = new ArrayList<>();
+        try (Client waiting = new Client(karaf.httpPort())) {
+            waiting.get("/news/wait");
+            Set<String> former = new HashSet<>();
+            for (int i = 0; i < STREAMS; i++) {
+                streams.add(Stream.open(new Client(karaf.httpPort()), "1"));
+                former.add(streams.get(i).pid());
+            }
+            for (int i = 0; i < 3 * STREAMS; i++) {
+                assertEquals(200, karaf.get("/news").status());
+            }
+            offAndOn(streams.get(0));
+
+            karaf.shell("worker:recycle news");
+            for (Stream stream : streams) {
+                until(stream.client(), "\r\n0\r\n\r\n");
+                Stream next = Stream.open(stream.client(), "7");
+                assertTrue(!former.contains(next.pid()), () -> next.pid() + " is of " + former);
+                next.awaitEvents(1);
+            }
+            assertEquals(204, waiting.answer().status());
+            assertEquals(200, waiting.get("/news").answer().status());
+        } finally {
+            for (Stream stream : streams) {
+                stream.close();
+            }
+        }
+    }
+
+    private void offAndOn(Stream stream) throws IOException {
+        String id = on().stream()
+                .filter(row -> row.get("pid").equals(stream.pid()))
+                .findFirst()
+                .orElseThrow()
+                .get("id");
+        karaf.shell("worker:off " + id);
+        karaf.await("the worker to be off", () -> on().size() == 1);
+        // More than what came before.
+        stream.awaitEvents(50);
+        karaf.shell("worker:on " + id);
+        karaf.await("both workers", () -> on().size() == 2);
+    }
+}
