@@ -52,7 +52,9 @@ class ReadmeTest {
                 .replace("/tmp/notes/", folder + "/database/")
                 .replace(" target/run/deploy/", " " + karaf.file("deploy") + "/");
         try {
-            assertEquals("[\"bread\",\"milk\"]", run(script).replaceAll("(?s).*(\\[\"bread)", "$1").strip());
+            assertEquals(
+                    "[\"bread\",\"milk\"]",
+                    run(script).replaceAll("(?s).*(\\[\"bread)", "$1").strip());
         } finally {
             karaf.undeployAndAwait("notes-1.0.jar", "/notes");
             try (Stream<Path> libraries = Files.list(folder.resolve("notes/target/dependency"))) {

@@ -54,7 +54,8 @@ class LaterResponsesTest {
     /** The pool's workers that are on, by their processes. */
     private List<Map<String, String>> on() throws IOException {
         return Table.parse(karaf.shell("worker:list")).rows().stream()
-                .filter(row -> row.get("pool").equals("news") && row.get("state").equals("on"))
+                .filter(row ->
+                        row.get("pool").equals("news") && row.get("state").equals("on"))
                 .toList();
     }
 
@@ -66,7 +67,8 @@ class LaterResponsesTest {
             String begin = until(client, "\n\n");
             assertTrue(begin.startsWith("HTTP/1.1 200 "), begin);
             assertTrue(begin.contains("id: " + lastId + "\nevent: pid\ndata: "), begin);
-            return new Stream(client, begin.substring(begin.lastIndexOf(' ') + 1).strip());
+            return new Stream(
+                    client, begin.substring(begin.lastIndexOf(' ') + 1).strip());
         }
 
         void awaitEvents(int count) throws IOException {

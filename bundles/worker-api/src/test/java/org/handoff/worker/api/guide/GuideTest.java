@@ -66,7 +66,9 @@ class GuideTest {
         TestResponse response = answer(
                 search, TestRequest.get("/search?q=blue+sky&tag=a&tag=b&page=2").header("Accept", "text/plain"));
         assertEquals("blue sky[a, b] page 2 for a guest", response.text());
-        assertEquals("text/plain; charset=utf-8", response.headers().first("Content-Type").orElseThrow());
+        assertEquals(
+                "text/plain; charset=utf-8",
+                response.headers().first("Content-Type").orElseThrow());
         assertThrows(HttpException.class, () -> answer(search, TestRequest.get("/search?q=x&page=two")));
         assertThrows(HttpException.class, () -> answer(search, TestRequest.get("/search")));
     }
@@ -79,7 +81,8 @@ class GuideTest {
                         .header("Content-Type", "application/x-www-form-urlencoded"));
         assertEquals(303, response.status());
         assertEquals("/home", response.headers().first("Location").orElseThrow());
-        assertTrue(response.headers().first("Set-Cookie").orElseThrow().startsWith("session=4711; Path=/; Max-Age=28800"));
+        assertTrue(
+                response.headers().first("Set-Cookie").orElseThrow().startsWith("session=4711; Path=/; Max-Age=28800"));
     }
 
     @Test
@@ -89,8 +92,7 @@ class GuideTest {
                 new Reports(folder), TestRequest.get("/reports?month=2026-01").header("Range", "bytes=2-4"));
         assertEquals(206, response.status());
         assertEquals("234", response.text());
-        assertThrows(
-                HttpException.class, () -> answer(new Reports(folder), TestRequest.get("/reports?month=..%2Fx")));
+        assertThrows(HttpException.class, () -> answer(new Reports(folder), TestRequest.get("/reports?month=..%2Fx")));
     }
 
     @Test
@@ -98,7 +100,8 @@ class GuideTest {
         assertEquals(200, answer(new Page(), TestRequest.get("/page")).status());
         assertEquals(
                 304,
-                answer(new Page(), TestRequest.get("/page").header("If-None-Match", "\"7\"")).status());
+                answer(new Page(), TestRequest.get("/page").header("If-None-Match", "\"7\""))
+                        .status());
     }
 
     @Test
