@@ -75,16 +75,17 @@ static void ready(struct client *one);
 /* Everything has been sent back: the connection may go. */
 static void rest(struct client *one)
 {
+    bool more = one->c->received_len > 0;
     handoff_answered(monitor);
-    handoff_set_state(monitor, one->c, HANDOFF_IDLE);
-    if (gone) {
+    handoff_set_state(monitor, one->c, more ? HANDOFF_READING : HANDOFF_IDLE);
+    if (gone && !more) {
         end(one);
-    } else if (!handoff_is_on(monitor)) {
+    } else if (!gone && !handoff_is_on(monitor)) {
         give_back(one, HANDOFF_REQUESTED);
-    } else if (to_yield > 0 || handoff_dispatch(monitor) == HANDOFF_BY_REQUEST) {
+    } else if (!gone && (to_yield > 0 || handoff_dispatch(monitor) == HANDOFF_BY_REQUEST)) {
         to_yield -= to_yield > 0;
         give_back(one, HANDOFF_DISPATCH);
-    } else if (one->c->received_len > 0) {
+    } else if (more) {
         ready(one);
     } else if (watch(one, EPOLL_CTL_MOD, EPOLLIN) != 0) {
         end(one);

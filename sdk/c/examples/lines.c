@@ -101,7 +101,10 @@ static void answer(struct client *one)
         one->sent += (size_t)sent;
     }
     handoff_answered(h);
-    handoff_set_state(h, one->c, HANDOFF_IDLE);
+    if (one->size == one->answer && one->c->received_len == 0) {
+        /* Not with bytes of the next line: if this process died now, the monitor would not know that they are lost. */
+        handoff_set_state(h, one->c, HANDOFF_IDLE);
+    }
     if (gone) {
         end(one);
     } else {
