@@ -50,13 +50,15 @@ class ReadmeTest {
         String script = block("docs/handlers.md", 0)
                 .replace("../notes", folder + "/notes")
                 .replace("/tmp/notes/", folder + "/database/")
-                .replace(" target/run/deploy/", " " + karaf.file("deploy") + "/");
+                .replace(" target/run/deploy/", " " + karaf.file("deploy") + "/")
+                .replace(" target/run/etc/", " " + karaf.file("etc") + "/");
         try {
             assertEquals(
-                    "[\"bread\",\"milk\"]",
-                    run(script).replaceAll("(?s).*(\\[\"bread)", "$1").strip());
+                    "[\"tea\",\"bread\"]",
+                    run(script).replaceAll("(?s).*(\\[\"tea)", "$1").strip());
         } finally {
             karaf.undeployAndAwait("notes-1.0.jar", "/notes");
+            karaf.delete("org.example.notes.cfg");
             try (Stream<Path> libraries = Files.list(folder.resolve("notes/target/dependency"))) {
                 for (Path library : libraries.toList()) {
                     karaf.undeploy(library.getFileName().toString());

@@ -19,6 +19,13 @@ import org.handoff.worker.api.ByteRanges.Range;
 final class FileSender {
 
     private static final int PIECE = 64 * 1024;
+    /**
+     * The most bytes of several ranges, which are copied: a slow client of more would hold the handlers' thread. Of more
+     * only the first range is sent, without a copy; the client sees that, and asks for the others (RFC 9110, section
+     * 15.3.7).
+     */
+    private static final long MOST_COPIED = 4 << 20;
+
     /** How often a file may be replaced by another while it is being opened. */
     private static final int TRIES = 10;
 
@@ -90,7 +97,7 @@ final class FileSender {
             return false;
         }
         response.validators(current);
-        if (ranges.isPresent() && ranges.get().size() > 1) {
+        if (ranges.isPresent() && isCopied(ranges.get())) {
             sendParts(file, ranges.get(), length, type);
             return false;
         }
@@ -104,6 +111,10 @@ final class FileSender {
         }
         response.send(file, range.from(), range.length());
         return true;
+    }
+
+    private static boolean isCopied(List<Range> ranges) {
+        return ranges.size() > 1 && ranges.stream().mapToLong(Range::length).sum() <= MOST_COPIED;
     }
 
     private void error(int status) {

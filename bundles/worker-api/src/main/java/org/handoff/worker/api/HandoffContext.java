@@ -14,6 +14,12 @@ import org.osgi.service.component.annotations.ComponentPropertyType;
  * <p>A context matches whole path segments: {@code /app} answers {@code /app} and {@code /app/x}, not {@code /apple};
  * {@code /} answers everything that no longer context answers. Of several contexts that match, the longest wins.
  *
+ * <pre>{@code
+ * @Component
+ * @HandoffContext({"/shop", "/cart"})
+ * public class Shop implements Handler { ... }
+ * }</pre>
+ *
  * <p>The component has a satisfying condition (Declarative Services 1.5, section 112.3.13), which workers register and
  * Karaf does not. So Karaf knows the component and runs nothing of it, even if it is {@code immediate}.
  */

@@ -9,6 +9,10 @@ import org.osgi.annotation.versioning.ProviderType;
 /**
  * The header fields of a request. A name's letter case does not matter (RFC 9110, section 5.1); a field sent several
  * times has several values, in the order they came in.
+ *
+ * <pre>{@code
+ * String agent = request.headers().first("User-Agent").orElse("unknown");
+ * }</pre>
  */
 @ProviderType
 public interface Headers {

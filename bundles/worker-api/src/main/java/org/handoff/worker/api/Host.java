@@ -10,6 +10,13 @@ import org.osgi.service.component.annotations.ComponentPropertyType;
 /**
  * The only host whose requests a {@link Handler} answers, as the service property {@value #PROPERTY}. Without it a
  * handler answers for any host; a context for the request's host beats one for any host.
+ *
+ * <pre>{@code
+ * @Component
+ * @HandoffContext("/")
+ * @Host("www.example.org")
+ * public class Site implements Handler { ... }
+ * }</pre>
  */
 @ComponentPropertyType
 @Retention(RetentionPolicy.CLASS)

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /**
@@ -111,6 +112,20 @@ public final class Parameters {
      */
     public String required(String name) {
         return first(name).orElseThrow(() -> new HttpException(400, "the parameter " + name + " is missing"));
+    }
+
+    /**
+     * The first value of a name as a whole number, or empty if there is none.
+     *
+     * @throws HttpException with 400 if the value is not a whole number
+     */
+    public OptionalLong number(String name) {
+        Optional<String> value = first(name);
+        try {
+            return value.isEmpty() ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(value.get()));
+        } catch (NumberFormatException e) {
+            throw new HttpException(400, "the parameter " + name + " is not a whole number", e);
+        }
     }
 
     /** All values of a name, in order; empty if there is none. Not modifiable. */

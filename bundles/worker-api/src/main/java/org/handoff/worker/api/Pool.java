@@ -10,6 +10,13 @@ import org.osgi.service.component.annotations.ComponentPropertyType;
 /**
  * The pool of workers that a {@link Handler} lives in, as the service property {@value #PROPERTY}. Without it that is
  * the pool named {@value #DEFAULT}.
+ *
+ * <pre>{@code
+ * @Component
+ * @HandoffContext("/reports")
+ * @Pool("reports") // etc/org.handoff.pool-reports.cfg
+ * public class Reports implements Handler { ... }
+ * }</pre>
  */
 @ComponentPropertyType
 @Retention(RetentionPolicy.CLASS)

@@ -68,6 +68,10 @@ public interface Request {
     /**
      * The parameters of the query, decoded.
      *
+     * <pre>{@code
+     * long page = request.queryParameters().number("page").orElse(1);
+     * }</pre>
+     *
      * @throws HttpException with 400 if an encoding is malformed
      */
     default Parameters queryParameters() {
@@ -120,6 +124,10 @@ public interface Request {
     /**
      * The body as text, in the charset of its content type, by default UTF-8. Reads the body, so call it once.
      *
+     * <pre>{@code
+     * Order order = JSON.std.beanFrom(Order.class, request.text());
+     * }</pre>
+     *
      * @throws HttpException with 400 if it is not of that charset, with 413 if it has more than {@value #TEXT_LIMIT}
      *         bytes, with 415 if the charset is not known
      * @throws IOException if the body cannot be read
@@ -165,7 +173,13 @@ public interface Request {
         return new Accept(headers().all("Accept")).preferred(offered);
     }
 
-    /** The value of a cookie; empty if the client sent none of this name. */
+    /**
+     * The value of a cookie; empty if the client sent none of this name.
+     *
+     * <pre>{@code
+     * Session session = request.cookie("session").map(sessions::get).orElse(Session.NONE);
+     * }</pre>
+     */
     default Optional<String> cookie(String name) {
         return Optional.ofNullable(cookies().get(name));
     }

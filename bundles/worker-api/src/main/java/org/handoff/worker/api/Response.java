@@ -92,7 +92,7 @@ public interface Response {
     }
 
     /**
-     * Begins a stream of server-sent events, and lets the handler return: its worker serves other requests meanwhile.
+     * Begins a stream of server-sent events, as {@link EventStream} shows, and lets the handler return: its worker serves other requests meanwhile.
      * Sets {@code Content-Type}, and {@code Cache-Control: no-store}. Nothing may be called here afterwards.
      *
      * @throws HttpException as {@link #async}
@@ -145,7 +145,13 @@ public interface Response {
         new FileSender(request, this).send(file, type.toString());
     }
 
-    /** Sets {@code Content-Type}. */
+    /**
+     * Sets {@code Content-Type}.
+     *
+     * <pre>{@code
+     * JSON.std.write(answer, response.contentType("application/json").stream());
+     * }</pre>
+     */
     default Response contentType(String type) {
         return header("Content-Type", type);
     }

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 import org.handoff.worker.api.testing.TestRequest;
 import org.handoff.worker.api.testing.TestResponse;
@@ -38,6 +39,9 @@ class RequestValuesTest {
         assertEquals(Optional.empty(), parameters.first("none"));
         assertEquals(List.of("q", "tag", "flag", "", "e"), List.copyOf(parameters.names()));
         assertStatus(400, () -> parameters.required("none"));
+        assertEquals(OptionalLong.of(-3), Parameters.parse("n=-3").number("n"));
+        assertEquals(OptionalLong.empty(), parameters.number("none"));
+        assertStatus(400, () -> parameters.number("tag"));
     }
 
     @ParameterizedTest

@@ -150,6 +150,16 @@ class SendFileTest {
     }
 
     @Test
+    void onlyTheFirstOfLargeRangesIsSent() throws Exception {
+        int half = 4 << 20;
+        Files.write(file, new byte[2 * half + 2]);
+        TestResponse response = send(TestRequest.get("/").header("Range", "bytes=" + half + "-,0-" + (half - 1)));
+        assertEquals(206, response.status());
+        assertEquals(half + 2, response.body().length);
+        assertEquals("bytes " + half + "-" + (2 * half + 1) + "/" + (2 * half + 2), field(response, "Content-Range"));
+    }
+
+    @Test
     void rangesAreOfTheClientsStateOnly() throws Exception {
         String tag = field(send(TestRequest.get("/")), "ETag");
         assertEquals(206, ranged(tag).status());

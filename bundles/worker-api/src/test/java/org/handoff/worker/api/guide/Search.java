@@ -16,7 +16,7 @@ class Search implements Handler {
     public void handle(Request request, Response response) {
         String query = request.queryParameters().required("q");
         List<String> tags = request.queryParameters().all("tag");
-        int page = request.queryParameters().first("page").map(Search::number).orElse(1);
+        long page = request.queryParameters().number("page").orElse(1);
         Optional<String> session = request.cookie("session");
 
         MediaType html = MediaType.of("text/html; charset=utf-8");
@@ -25,13 +25,5 @@ class Search implements Handler {
 
         response.contentType(type.toString())
                 .send(query + tags + " page " + page + " for " + session.orElse("a guest"));
-    }
-
-    private static int number(String digits) {
-        try {
-            return Integer.parseInt(digits);
-        } catch (NumberFormatException e) {
-            throw new HttpException(400, "not a number", e);
-        }
     }
 }
