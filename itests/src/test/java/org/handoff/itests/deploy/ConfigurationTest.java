@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -20,6 +19,7 @@ import org.handoff.itests.handlers.configured.Pair;
 import org.handoff.itests.karaf.HandlerBundle;
 import org.handoff.itests.karaf.Karaf;
 import org.handoff.itests.karaf.OurKaraf;
+import org.handoff.itests.karaf.PoolFiles;
 import org.handoff.itests.karaf.Workers;
 import org.handoff.itests.load.Watched;
 import org.junit.jupiter.api.AfterAll;
@@ -125,12 +125,12 @@ class ConfigurationTest {
         assertTrue(pids.contains(Managed.PID), pids.toString());
         assertTrue(List.of(Managed.PID, PAIR, Instance.PID + "~other").containsAll(pids), pids.toString());
         boolean found = false;
-        for (Path file : poolFiles()) {
-            String content = Files.readString(file, StandardCharsets.ISO_8859_1);
-            assertFalse(content.contains(SECRET), file.toString());
-            if (content.contains(" and more")) {
+        for (Map.Entry<Path, String> file :
+                PoolFiles.of(karaf, VersionedHandler.POOL).entrySet()) {
+            assertFalse(file.getValue().contains(SECRET), file.getKey().toString());
+            if (file.getValue().contains(" and more")) {
                 found = true;
-                assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
+                assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file.getKey())));
             }
         }
         assertTrue(found, "a file with the configuration");
@@ -138,13 +138,15 @@ class ConfigurationTest {
         assertFalse(String.join("", karaf.log()).contains("etc and more"));
     }
 
-    private List<Path> poolFiles() throws IOException {
-        try (Stream<Path> files = Files.walk(karaf.file("data/cache"))) {
-            return files.filter(file -> file.toString().contains("/pool-default/"))
-                    .filter(Files::isRegularFile)
-                    .filter(file -> !file.toString().endsWith("/scoreboard"))
-                    .toList();
-        }
+    @Test
+    void poolNamesFurtherOnesByAFilter() throws Exception {
+        Workers workers = new Workers(karaf);
+        workers.configure("configurations", "(service.pid=" + OF_ANOTHER + ")");
+        karaf.await(
+                "the configuration that the pool names",
+                () -> karaf.get(Managed.PIDS).text().contains(OF_ANOTHER));
+        workers.configure("configurations", "");
+        karaf.await("it to be gone", () -> !karaf.get(Managed.PIDS).text().contains(OF_ANOTHER));
     }
 
     @Test

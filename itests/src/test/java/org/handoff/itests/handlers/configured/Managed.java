@@ -58,7 +58,7 @@ public class Managed implements BundleActivator, ManagedService, Handler {
             Configuration[] all = context.getService(context.getServiceReference(ConfigurationAdmin.class))
                     .listConfigurations(null);
             response.send(Arrays.stream(all).map(Configuration::getPid).sorted().collect(Collectors.joining(" ")));
-        } else if (request.query() == null || request.query().isEmpty()) {
+        } else if (request.query().isEmpty()) {
             response.send(String.valueOf(words));
         } else {
             response.send(String.valueOf(System.getProperty(request.query())));

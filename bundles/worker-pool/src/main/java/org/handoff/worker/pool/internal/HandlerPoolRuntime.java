@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
+import org.handoff.worker.pool.internal.config.Brought;
 import org.handoff.worker.pool.internal.config.FilesSettings;
 import org.handoff.worker.pool.internal.config.PoolSettings;
 import org.handoff.worker.pool.internal.deploy.BundleClosure;
@@ -43,6 +44,7 @@ public final class HandlerPoolRuntime implements PoolRuntime {
     private final UsedConfigurations configurations;
     private final ConfigurationStore configurationStore;
     private final RolledPool pool;
+    private volatile Brought brought;
     private final UnreportedChanges unreported;
     private final Changes changes;
     private final ConfigurationChanges configurationChanges;
@@ -94,7 +96,7 @@ public final class HandlerPoolRuntime implements PoolRuntime {
 
     private HandlerFiles bundles() {
         try {
-            return new HandlerFiles(closure, store, configurations, configurationStore);
+            return new HandlerFiles(closure, store, configurations, configurationStore, brought);
         } catch (IOException e) {
             throw new UncheckedIOException("Configuration Admin cannot read its configurations", e);
         }
@@ -108,6 +110,9 @@ public final class HandlerPoolRuntime implements PoolRuntime {
     private Want want(HandlerDeclaration handler, HandlerFiles bundles) {
         if (!handler.waiting().isEmpty()) {
             return handler.want(null, handler.waiting());
+        }
+        if (!files.missing().isEmpty()) {
+            return handler.want(null, "the pool's configuration names what there is not: " + files.missing());
         }
         try {
             return handler.want(
@@ -140,6 +145,7 @@ public final class HandlerPoolRuntime implements PoolRuntime {
     @Override
     public void configure(PoolSettings changed) {
         files = changed.files();
+        brought = changed.brought();
         pool.configure(changed, changed.policy().settleSeconds());
     }
 

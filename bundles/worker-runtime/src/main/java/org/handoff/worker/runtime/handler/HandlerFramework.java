@@ -9,6 +9,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import org.apache.felix.framework.FrameworkFactory;
 import org.handoff.worker.api.HandoffContext;
@@ -36,6 +38,18 @@ import org.slf4j.LoggerFactory;
 public final class HandlerFramework implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(HandlerFramework.class);
+
+    /**
+     * The JDK's package that javax.sql refers to, in the versions in which bundles import it, as Karaf exports it. The
+     * mandatory attribute is for Apache DBCP, which imports it so.
+     */
+    private static final String TRANSACTIONS = "javax.transaction.xa";
+
+    private static final String EXPORTED_TRANSACTIONS = TRANSACTIONS
+            + ";version=\"1.1\";partial=true;mandatory:=partial"
+            + Stream.of("1.1", "1.2", "1.3")
+                    .map(version -> "," + TRANSACTIONS + ";version=\"" + version + "\"")
+                    .collect(Collectors.joining());
 
     private static final String SCR = "/META-INF/handoff/bundles/org.apache.felix.scr.jar";
 
@@ -89,12 +103,15 @@ public final class HandlerFramework implements AutoCloseable {
         configuration.put(Constants.FRAMEWORK_STORAGE, cache.toString());
         configuration.put(Constants.FRAMEWORK_STORAGE_CLEAN, Constants.FRAMEWORK_STORAGE_CLEAN_ONFIRSTINIT);
         configuration.put(
-                Constants.FRAMEWORK_SYSTEMPACKAGES_EXTRA, Provided.packages() + "," + ConfigurationAdmins.EXPORT);
+                Constants.FRAMEWORK_SYSTEMPACKAGES_EXTRA,
+                String.join(",", Provided.packages(), ConfigurationAdmins.EXPORT, EXPORTED_TRANSACTIONS));
         configuration.put(Constants.FRAMEWORK_SYSTEMCAPABILITIES_EXTRA, ConfigurationAdmins.CAPABILITY);
         configuration.put(ConfigurationAdmins.STORE_PROPERTY, ConfigurationAdmins.STORE);
         // Classes come by import only, so that a bundle behaves here as in Karaf and never sees the runtime's own
-        // libraries. The one exception: the JVM of JDK 17 defines accessors for reflection in the caller's class space.
-        configuration.put(Constants.FRAMEWORK_BOOTDELEGATION, "jdk.internal.reflect,sun.reflect");
+        // libraries. The exceptions: the JVM of JDK 17 defines accessors for reflection in the caller's class space;
+        // and
+        // an interface of transactions has a copy of the JDK's package.
+        configuration.put(Constants.FRAMEWORK_BOOTDELEGATION, "jdk.internal.reflect,sun.reflect," + TRANSACTIONS);
         configuration.put("felix.bootdelegation.implicit", "false");
         // Karaf has already decided which bundles of one name there are; the framework would compare each installed
         // bundle with all others.

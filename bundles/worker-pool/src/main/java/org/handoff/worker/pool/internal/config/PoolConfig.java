@@ -117,6 +117,22 @@ public @interface PoolConfig {
     @AttributeDefinition(description = "Further options of the workers' java command, separated by spaces")
     String java_options() default "";
 
+    @AttributeDefinition(
+            description =
+                    "Names of Karaf's features, separated by spaces, whose bundles the workers have in addition to "
+                            + "what their handlers need")
+    String features() default "";
+
+    @AttributeDefinition(
+            description = "Symbolic names of bundles, separated by spaces, that the workers have in addition to what "
+                    + "their handlers need")
+    String bundles() default "";
+
+    @AttributeDefinition(
+            description = "A filter for configurations that the workers have in addition to those that their bundles "
+                    + "use, like (service.pid=org.example.*)")
+    String configurations() default "";
+
     @AttributeDefinition(description = "The workers' largest heap, as java's -Xmx takes it")
     String heap() default "64m";
 

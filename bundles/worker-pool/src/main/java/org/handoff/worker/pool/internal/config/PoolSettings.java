@@ -10,6 +10,7 @@ import java.util.Map;
  * @param peers the settings of LRWP peers, likewise; null for a pool without
  * @param program the program of native workers; null for a pool without
  * @param files the files that the workers serve by themselves; null for a pool without
+ * @param brought what Java workers have in addition to the needs of their handlers: a change changes their code
  * @param policy the settings of the pool itself: a change takes effect at once, on the present workers
  */
 public record PoolSettings(
@@ -19,6 +20,7 @@ public record PoolSettings(
         PeerSettings peers,
         NativeSettings program,
         FilesSettings files,
+        Brought brought,
         PoolPolicy policy) {
 
     private static final String NAME = "[A-Za-z0-9_-]{1,40}";
@@ -47,6 +49,14 @@ public record PoolSettings(
         } else {
             NativeSettings.checkAbsent(config);
         }
-        return new PoolSettings(name, kind, workers, peers, program, FilesSettings.of(name, kind, config), policy);
+        return new PoolSettings(
+                name,
+                kind,
+                workers,
+                peers,
+                program,
+                FilesSettings.of(name, kind, config),
+                Brought.of(config),
+                policy);
     }
 }

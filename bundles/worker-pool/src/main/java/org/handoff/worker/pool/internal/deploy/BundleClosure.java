@@ -3,17 +3,20 @@ package org.handoff.worker.pool.internal.deploy;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 
+import org.handoff.worker.pool.internal.config.Brought;
 import org.handoff.worker.pool.internal.launch.RuntimeJar;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
@@ -32,8 +35,15 @@ import org.osgi.service.component.runtime.dto.SatisfiedReferenceDTO;
 /**
  * The bundles that a handler's bundle needs in a worker: those of its wires, their fragments, and the bundles whose
  * services its components refer to, each with its own needs; without those provided by the worker's runtime.
+ *
+ * <p>What code asks for that is no component, nothing declares. But where such code has registered a service that is
+ * needed, it runs in Karaf, and Karaf knows the services that it uses: they are needed too. This does not hold for
+ * handlers' bundles, whose code is not to run in Karaf.
  */
 public final class BundleClosure {
+
+    // Declared by Declarative Services (ComponentConstants), which this bundle does not need otherwise.
+    private static final String COMPONENT_NAME = "component.name";
 
     private final BundleContext context;
     private final ServiceComponentRuntime components;
@@ -52,35 +62,86 @@ public final class BundleClosure {
         return new Moment();
     }
 
+    /**
+     * A bundle that is needed.
+     *
+     * @param service its service that is needed; null where the bundle itself is
+     */
+    private record Need(Bundle bundle, ServiceReference<?> service) {
+
+        /** Whether the service was registered by code that is no component. */
+        private boolean isOfCode() {
+            return service != null && service.getProperty(COMPONENT_NAME) == null;
+        }
+    }
+
+    /** Bundles, each with those of its services that others there refer to. */
+    record Needed(Map<Bundle, Collection<ServiceReference<?>>> services) {
+
+        /** In no particular order but for the bundle that needs them, which is the first. */
+        List<Bundle> bundles() {
+            return List.copyOf(services.keySet());
+        }
+    }
+
     /** The needs of bundles at one moment. Not thread-safe. */
     final class Moment {
 
-        /** The direct needs of bundles. */
-        private final Map<Bundle, List<Bundle>> needs = new HashMap<>();
+        /** The direct needs of bundles, and of services. */
+        private final Map<Need, List<Need>> needs = new HashMap<>();
         /**
          * The components of bundles, by bundle id; null before the first question. The component runtime looks through
          * all components to find those of one bundle.
          */
         private Map<Long, List<ComponentDescriptionDTO>> described;
 
-        /** The bundle itself and all its needs, in no particular order but for the bundle, which is the first. */
-        List<Bundle> of(Bundle bundle) {
-            Set<Bundle> found = new LinkedHashSet<>();
-            Queue<Bundle> open = new ArrayDeque<>();
-            open.add(bundle);
+        /** The bundle itself and all its needs, and further bundles with theirs. */
+        Needed of(Bundle bundle, List<Bundle> further) {
+            Map<Bundle, Collection<ServiceReference<?>>> found = new LinkedHashMap<>();
+            Set<Need> seen = new HashSet<>();
+            Queue<Need> open = new ArrayDeque<>();
+            open.add(new Need(bundle, null));
+            further.forEach(one -> open.add(new Need(one, null)));
             while (!open.isEmpty()) {
-                Bundle next = open.remove();
-                if (next.getBundleId() != Constants.SYSTEM_BUNDLE_ID && found.add(next)) {
+                Need next = open.remove();
+                if (next.bundle().getBundleId() != Constants.SYSTEM_BUNDLE_ID && seen.add(next)) {
+                    Collection<ServiceReference<?>> services =
+                            found.computeIfAbsent(next.bundle(), first -> new LinkedHashSet<>());
+                    if (next.service() != null) {
+                        services.add(next.service());
+                        open.add(new Need(next.bundle(), null));
+                    }
                     open.addAll(needs.computeIfAbsent(next, this::needed));
                 }
             }
-            return new ArrayList<>(found);
+            return new Needed(found);
         }
 
-        private List<Bundle> needed(Bundle bundle) {
-            List<Bundle> bundles = wired(bundle);
-            bundles.addAll(referred(described(bundle)));
-            return bundles;
+        private List<Need> needed(Need need) {
+            if (need.service() != null) {
+                return need.isOfCode() ? used(need.bundle()) : List.of();
+            }
+            List<Need> needed = new ArrayList<>();
+            wired(need.bundle()).forEach(bundle -> needed.add(new Need(bundle, null)));
+            referred(described(need.bundle())).forEach(service -> needed.add(new Need(service.getBundle(), service)));
+            return needed;
+        }
+
+        /** The services that the code of a bundle uses. */
+        private List<Need> used(Bundle bundle) {
+            ServiceReference<?>[] services = bundle.getServicesInUse();
+            List<Need> used = new ArrayList<>();
+            for (ServiceReference<?> service : services == null ? new ServiceReference<?>[0] : services) {
+                List<String> its = List.of((String[]) service.getProperty(Constants.OBJECTCLASS));
+                Bundle provider = service.getBundle();
+                if (provider != null && its.stream().noneMatch(runtime::providesService)) {
+                    types.addAll(its);
+                    used.add(new Need(provider, service));
+                }
+            }
+            // In a fixed order, independent of the registry's: another order would be another generation.
+            used.sort(Comparator.comparing(need -> (Long) need.service().getProperty(Constants.SERVICE_ID)));
+            return used;
         }
 
         /** The components of a bundle, as far as it runs. */
@@ -111,17 +172,22 @@ public final class BundleClosure {
         return bundles;
     }
 
+    /** The bundles that a pool's configuration names, now. */
+    BroughtBundles brought(Brought brought) {
+        return BroughtBundles.now(context, brought, runtime);
+    }
+
     /** Whether an inspected bundle refers to services of that type. On any thread. */
     public boolean refersTo(String type) {
         return types.contains(type);
     }
 
     /**
-     * The bundles of the services that a bundle's components refer to, by references of any kind. Looked up as the
+     * The services that a bundle's components refer to, by references of any kind. Looked up as the
      * component runtime would bind them: it binds none itself, because no handler is activated in Karaf.
      */
-    private List<Bundle> referred(List<ComponentDescriptionDTO> described) {
-        List<Bundle> bundles = new ArrayList<>();
+    private List<ServiceReference<?>> referred(List<ComponentDescriptionDTO> described) {
+        List<ServiceReference<?>> services = new ArrayList<>();
         for (ComponentDescriptionDTO component : described) {
             if (WorkerCondition.isAllThatIsNeededBy(component)) {
                 continue;
@@ -133,14 +199,14 @@ public final class BundleClosure {
                 for (SatisfiedReferenceDTO satisfied : configuration.satisfiedReferences) {
                     Arrays.stream(component.references)
                             .filter(reference -> reference.name.equals(satisfied.name))
-                            .forEach(reference -> bundles.addAll(providers(reference, satisfied.target)));
+                            .forEach(reference -> services.addAll(bound(reference, satisfied.target)));
                 }
             }
         }
-        return bundles;
+        return services;
     }
 
-    private List<Bundle> providers(ReferenceDTO reference, String target) {
+    private List<ServiceReference<?>> bound(ReferenceDTO reference, String target) {
         if (runtime.providesService(reference.interfaceName)) {
             return List.of();
         }
@@ -155,12 +221,11 @@ public final class BundleClosure {
         }
         // The greatest has the highest ranking, and a reference to one service is bound to it.
         return (reference.cardinality.endsWith("n")
-                        ? Arrays.stream(services)
+                        ? Arrays.<ServiceReference<?>>stream(services)
                         : Arrays.stream(services).max(Comparator.naturalOrder()).stream())
-                .map(ServiceReference::getBundle)
-                .filter(Objects::nonNull)
+                .filter(service -> service.getBundle() != null)
                 // In a fixed order, independent of the registry's: another order would be another generation.
-                .sorted(Comparator.comparingLong(Bundle::getBundleId))
+                .sorted(Comparator.comparingLong(service -> service.getBundle().getBundleId()))
                 .toList();
     }
 }

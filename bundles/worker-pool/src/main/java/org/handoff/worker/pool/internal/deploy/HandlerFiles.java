@@ -3,53 +3,65 @@ package org.handoff.worker.pool.internal.deploy;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
+import org.handoff.worker.pool.internal.config.Brought;
 import org.osgi.framework.Bundle;
+import org.osgi.framework.Filter;
+import org.osgi.framework.ServiceReference;
 
 /**
- * The files of bundles and of their needs, and of the configurations of both, at one moment. Each is found once: a bundle may have a thousand handlers,
- * and all bundles the same needs.
+ * The files of bundles and of their needs, and of the configurations of both, at one moment. Each is found once: a
+ * bundle may have a thousand handlers, and all bundles the same needs.
  */
 public final class HandlerFiles {
+
+    /** A bundle, with those of its services that are needed. */
+    private record Use(Bundle bundle, Collection<ServiceReference<?>> services) {}
 
     private final BundleClosure.Moment closure;
     private final BundleStore store;
     private final UsedConfigurations.Moment configurations;
     private final ConfigurationStore configurationStore;
-    private final Map<Bundle, List<Path>> files = new HashMap<>();
+    private final Filter filter;
+    private final BroughtBundles brought;
+    private final Map<Bundle, BundleClosure.Needed> needs = new HashMap<>();
     private final Map<Bundle, Path> copies = new HashMap<>();
-    private final Map<Bundle, SortedMap<String, Path>> configurationFiles = new HashMap<>();
-    private final Map<Bundle, SortedMap<String, Path>> ownConfigurationFiles = new HashMap<>();
+    private final Map<Use, SortedMap<String, Path>> configurationFiles = new HashMap<>();
 
     /** @throws IOException if Configuration Admin cannot read its configurations */
     public HandlerFiles(
             BundleClosure closure,
             BundleStore store,
             UsedConfigurations configurations,
-            ConfigurationStore configurationStore)
+            ConfigurationStore configurationStore,
+            Brought brought)
             throws IOException {
         this.closure = closure.now();
         this.store = store;
         this.configurations = configurations.now();
         this.configurationStore = configurationStore;
+        this.filter = brought.configurations();
+        this.brought = closure.brought(brought);
+    }
+
+    /** What the pool's configuration names and there is not, for people; empty for nothing. */
+    public String missing() {
+        return brought.missing();
     }
 
     /** The files of a bundle and of all its needs, its own first. @throws IOException if one cannot be copied */
     public List<Path> of(Bundle bundle) throws IOException {
-        List<Path> found = files.get(bundle);
-        if (found == null) {
-            found = new ArrayList<>();
-            for (Bundle needed : closure.of(bundle)) {
-                found.add(copy(needed));
-            }
-            files.put(bundle, found);
+        List<Path> files = new ArrayList<>();
+        for (Bundle needed : needed(bundle).bundles()) {
+            files.add(copy(needed));
         }
-        return found;
+        return files;
     }
 
     /**
@@ -58,24 +70,28 @@ public final class HandlerFiles {
      * @throws IOException if one cannot be written
      */
     public SortedMap<String, Path> configurationsOf(Bundle bundle) throws IOException {
-        SortedMap<String, Path> found = configurationFiles.get(bundle);
-        if (found == null) {
-            found = new TreeMap<>();
-            for (Bundle needed : closure.of(bundle)) {
-                found.putAll(ownConfigurationsOf(needed));
-            }
-            configurationFiles.put(bundle, found);
+        SortedMap<String, Path> files = new TreeMap<>();
+        for (Map.Entry<Bundle, Collection<ServiceReference<?>>> needed :
+                needed(bundle).services().entrySet()) {
+            files.putAll(configurationsOf(new Use(needed.getKey(), needed.getValue())));
         }
-        return found;
+        if (filter != null) {
+            write(configurations.matching(filter)).forEach(files::putIfAbsent);
+        }
+        return files;
     }
 
-    private SortedMap<String, Path> ownConfigurationsOf(Bundle bundle) throws IOException {
-        SortedMap<String, Path> found = ownConfigurationFiles.get(bundle);
-        if (found == null) {
-            found = write(configurations.of(bundle, closure.described(bundle)));
-            ownConfigurationFiles.put(bundle, found);
+    private BundleClosure.Needed needed(Bundle bundle) {
+        return needs.computeIfAbsent(bundle, one -> closure.of(one, brought.bundles()));
+    }
+
+    private SortedMap<String, Path> configurationsOf(Use use) throws IOException {
+        SortedMap<String, Path> files = configurationFiles.get(use);
+        if (files == null) {
+            files = write(configurations.of(use.bundle(), closure.described(use.bundle()), use.services()));
+            configurationFiles.put(use, files);
         }
-        return found;
+        return files;
     }
 
     private SortedMap<String, Path> write(Map<String, Map<String, Object>> used) throws IOException {

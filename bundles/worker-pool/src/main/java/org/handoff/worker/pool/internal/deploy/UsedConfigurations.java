@@ -38,6 +38,8 @@ public final class UsedConfigurations {
     private final ConfigurationAdmin configurations;
     /** All PIDs used so far. */
     private final Set<String> pids = ConcurrentHashMap.newKeySet();
+    /** Whether others may matter too: those that match a filter. */
+    private volatile boolean matters;
 
     public UsedConfigurations(Framework framework) {
         configurations = framework.configurations();
@@ -45,7 +47,8 @@ public final class UsedConfigurations {
 
     /** Whether an event is about a configuration that inspected bundles have used, or would use. On any thread. */
     public boolean isUsed(ConfigurationEvent event) {
-        return pids.contains(untargeted(event.getFactoryPid() == null ? event.getPid() : event.getFactoryPid()));
+        return matters
+                || pids.contains(untargeted(event.getFactoryPid() == null ? event.getPid() : event.getFactoryPid()));
     }
 
     /** The configurations now; one object for a look at all bundles. */
@@ -67,14 +70,26 @@ public final class UsedConfigurations {
             this.all = all;
         }
 
-        /** The values of those that a bundle uses, by PID, as its components get them. */
-        Map<String, Map<String, Object>> of(Bundle bundle, List<ComponentDescriptionDTO> components) {
+        /**
+         * The values of those that a bundle uses, by PID, as its components get them. Of a factory that makes a service
+         * of each configuration, only those of the services that are needed: others may be of other applications.
+         *
+         * @param services those of the bundle's services that are needed
+         */
+        Map<String, Map<String, Object>> of(
+                Bundle bundle, List<ComponentDescriptionDTO> components, Collection<ServiceReference<?>> services) {
             Set<String> its = pids(bundle, components);
             pids.addAll(its);
+            Set<String> factories = properties(services, ConfigurationAdmin.SERVICE_FACTORYPID);
+            Set<String> instances = properties(services, Constants.SERVICE_PID);
             Map<String, Map<String, Object>> used = new TreeMap<>();
             for (Configuration one : all) {
-                String pid = one.getFactoryPid() == null ? one.getPid() : one.getFactoryPid();
-                if (its.contains(untargeted(pid)) && isFor(pid, bundle) && isAt(one.getBundleLocation(), bundle)) {
+                String factory = one.getFactoryPid();
+                String pid = factory == null ? one.getPid() : factory;
+                if (its.contains(untargeted(pid))
+                        && isFor(pid, bundle)
+                        && isAt(one.getBundleLocation(), bundle)
+                        && (!factories.contains(factory) || instances.contains(one.getPid()))) {
                     used.put(one.getPid(), values(one, bundle));
                 }
             }
@@ -83,6 +98,7 @@ public final class UsedConfigurations {
 
         /** The values of those that match a filter, by PID. */
         Map<String, Map<String, Object>> matching(Filter filter) {
+            matters = true;
             Map<String, Map<String, Object>> matching = new TreeMap<>();
             for (Configuration one : all) {
                 if (filter.match(one.getProperties())) {
@@ -113,6 +129,12 @@ public final class UsedConfigurations {
                         .filter(service -> List.of((String[]) service.getProperty(Constants.OBJECTCLASS)).stream()
                                 .anyMatch(type -> type.equals(ManagedService.class.getName())
                                         || type.equals(ManagedServiceFactory.class.getName())));
+    }
+
+    private static Set<String> properties(Collection<ServiceReference<?>> services, String key) {
+        Set<String> values = new HashSet<>();
+        services.forEach(service -> values.addAll(strings(service.getProperty(key))));
+        return values;
     }
 
     private static Collection<String> strings(Object value) {

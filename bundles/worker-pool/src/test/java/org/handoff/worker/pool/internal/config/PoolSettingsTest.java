@@ -92,6 +92,20 @@ class PoolSettingsTest {
         assertFalse(one.workers().equals(of(Map.of("warmup", "/x"), Map.of()).workers()));
         assertFalse(
                 one.workers().equals(of(Map.of(), Map.of("environment.A", "1")).workers()));
+        assertFalse(one.workers().equals(of(Map.of(), Map.of("property.a", "1")).workers()));
+    }
+
+    @Test
+    void poolNamesWhatWorkersHaveInAddition() {
+        Brought brought = of(
+                        Map.of("features", "a b", "bundles", " org.example.c ", "configurations", "(service.pid=x)"),
+                        Map.of())
+                .brought();
+        assertEquals(List.of("a", "b"), brought.features());
+        assertEquals(List.of("org.example.c"), brought.bundles());
+        assertEquals("(service.pid=x)", brought.configurations().toString());
+        assertEquals(Brought.NOTHING, of(Map.of(), Map.of()).brought());
+        assertRefused(Map.of("configurations", "service.pid=x"), "configurations = service.pid=x", "write one like (");
     }
 
     @ParameterizedTest

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
+import org.osgi.framework.Constants;
 import org.osgi.framework.ServiceReference;
 import org.osgi.framework.dto.BundleDTO;
 import org.osgi.framework.namespace.HostNamespace;
@@ -46,6 +48,7 @@ class BundleClosureTest {
     private final List<ComponentDescriptionDTO> described = new ArrayList<>();
     private final List<ServiceReference<?>> services = new ArrayList<>();
     private final List<Integer> asked = new ArrayList<>();
+    private final Map<Long, ServiceReference<?>[]> used = new HashMap<>();
     private boolean inUse = true;
     private String target;
     private BundleClosure closure;
@@ -61,9 +64,13 @@ class BundleClosureTest {
         closure = new BundleClosure(new Framework(context(), components(), null), new RuntimeJar(own, folder));
     }
 
+    private List<Bundle> needs(Bundle bundle) {
+        return closure.now().of(bundle, List.of()).bundles();
+    }
+
     @Test
     void bundleItselfComesFirst() {
-        assertEquals(List.of(a), closure.now().of(a));
+        assertEquals(List.of(a), needs(a));
     }
 
     @Test
@@ -73,8 +80,8 @@ class BundleClosureTest {
         importFrom(b, d, "d");
         importFrom(c, d, "d");
         importFrom(d, a, "a");
-        assertEquals(List.of(a, b, c, d), closure.now().of(a));
-        assertEquals(List.of(d, a, b, c), closure.now().of(d));
+        assertEquals(List.of(a, b, c, d), needs(a));
+        assertEquals(List.of(d, a, b, c), needs(d));
     }
 
     @Test
@@ -82,20 +89,20 @@ class BundleClosureTest {
         importFrom(a, bundle(0), "java.sql");
         importFrom(a, b, "org.handoff.worker.api");
         importFrom(a, c, "org.slf4j.spi.more");
-        assertEquals(List.of(a, c), closure.now().of(a));
+        assertEquals(List.of(a, c), needs(a));
     }
 
     @Test
     void fragmentsComeWithTheirHost() {
         wires.add(wire(b, a, HostNamespace.HOST_NAMESPACE, "a"));
-        assertEquals(List.of(a, b), closure.now().of(a));
+        assertEquals(List.of(a, b), needs(a));
     }
 
     @Test
     void bundleThatIsRefreshedNeedsNothing() {
         importFrom(a, b, "b");
         inUse = false;
-        assertEquals(List.of(a), closure.now().of(a));
+        assertEquals(List.of(a), needs(a));
     }
 
     @Test
@@ -104,7 +111,7 @@ class BundleClosureTest {
         services.add(service(b, 5));
         services.add(service(c, 7));
         services.add(service(d, 6));
-        assertEquals(List.of(a, c), closure.now().of(a));
+        assertEquals(List.of(a, c), needs(a));
         assertEquals("(language=en)", target);
     }
 
@@ -114,7 +121,7 @@ class BundleClosureTest {
         services.add(service(d, 5));
         services.add(service(b, 7));
         services.add(service(null, 8));
-        assertEquals(List.of(a, b, d), closure.now().of(a));
+        assertEquals(List.of(a, b, d), needs(a));
     }
 
     @Test
@@ -122,7 +129,7 @@ class BundleClosureTest {
         component(a, "1..1", true);
         services.add(service(b, 5));
         importFrom(b, c, "c");
-        assertEquals(List.of(a, b, c), closure.now().of(a));
+        assertEquals(List.of(a, b, c), needs(a));
     }
 
     @Test
@@ -130,7 +137,32 @@ class BundleClosureTest {
         component(a, "1..1", true);
         described.get(0).references[0].interfaceName = ConfigurationAdmin.class.getName();
         services.add(service(b, 5));
-        assertEquals(List.of(a), closure.now().of(a));
+        assertEquals(List.of(a), needs(a));
+    }
+
+    @Test
+    void codeThatHasRegisteredAServiceNeedsTheServicesThatItUses() {
+        component(a, "1..1", true);
+        services.add(service(b, 5));
+        usedBy(b, c, "org.example.Driver");
+        usedBy(c, d, "org.example.More");
+        assertEquals(List.of(a, b, c, d), needs(a));
+        assertTrue(closure.refersTo("org.example.Driver"));
+        assertEquals(List.of(b), needs(b), "its service is not needed");
+    }
+
+    @Test
+    void codeThatIsOnlyWiredOrIsAComponentOrHasItFromTheWorkerNeedsNoneOfThem() {
+        importFrom(a, b, "b");
+        usedBy(b, d, "org.example.Driver");
+        component(a, "1..1", true);
+        services.add(service(c, 5, "a component"));
+        usedBy(c, d, "org.example.Driver");
+        assertEquals(List.of(a, b, c), needs(a));
+        services.set(0, service(c, 5));
+        used.clear();
+        usedBy(c, d, ConfigurationAdmin.class.getName());
+        assertEquals(List.of(a, b, c), needs(a));
     }
 
     @Test
@@ -138,7 +170,7 @@ class BundleClosureTest {
         component(a, "1..1", false);
         services.add(service(b, 5));
         assertFalse(closure.refersTo(WORDS));
-        assertEquals(List.of(a), closure.now().of(a));
+        assertEquals(List.of(a), needs(a));
         assertTrue(closure.refersTo(WORDS));
         assertFalse(closure.refersTo("org.example.Numbers"));
     }
@@ -147,9 +179,9 @@ class BundleClosureTest {
     void componentsAreLookedUpOnceForAllBundlesOfAMoment() {
         Stream.of(a, b, c, d).forEach(bundle -> component(bundle, "1..1", true));
         BundleClosure.Moment now = closure.now();
-        Stream.of(a, b, c, d).forEach(now::of);
+        Stream.of(a, b, c, d).forEach(bundle -> now.of(bundle, List.of()));
         assertEquals(List.of(0), asked);
-        closure.now().of(a);
+        needs(a);
         assertEquals(List.of(0, 0), asked);
     }
 
@@ -159,6 +191,7 @@ class BundleClosureTest {
         return Fakes.fake(Bundle.class, (method, arguments) -> switch (method) {
             case "getBundleId" -> id;
             case "adapt" -> wiring(id);
+            case "getServicesInUse" -> used.get(id);
             default -> throw new UnsupportedOperationException(method);
         });
     }
@@ -257,13 +290,27 @@ class BundleClosureTest {
     }
 
     private static ServiceReference<?> service(Bundle bundle, int ranking) {
+        return service(bundle, ranking, null);
+    }
+
+    private static ServiceReference<?> service(Bundle bundle, int ranking, String component, String... types) {
         return Fakes.fake(ServiceReference.class, (method, arguments) -> switch (method) {
             case "getBundle" -> bundle;
-            case "getProperty" -> ranking;
+            case "getProperty" ->
+                switch ((String) arguments[0]) {
+                    case "component.name" -> component;
+                    case Constants.OBJECTCLASS -> types;
+                    case Constants.SERVICE_ID -> (long) ranking;
+                    default -> ranking;
+                };
             case "compareTo" ->
                 Comparator.<Integer>naturalOrder()
                         .compare(ranking, (Integer) ((ServiceReference<?>) arguments[0]).getProperty(""));
             default -> throw new UnsupportedOperationException(method);
         });
+    }
+
+    private void usedBy(Bundle user, Bundle provider, String type) {
+        used.put(user.getBundleId(), new ServiceReference<?>[] {service(provider, 1, null, type)});
     }
 }

@@ -43,7 +43,7 @@ class UsedConfigurationsTest {
     });
 
     private Set<String> found() throws Exception {
-        return used.now().of(bundle, components).keySet();
+        return used.now().of(bundle, components, List.of()).keySet();
     }
 
     @Test
@@ -58,7 +58,7 @@ class UsedConfigurationsTest {
         assertEquals(Set.of("a", "b~one"), found());
         assertEquals(
                 Map.of("service.pid", "a", "value", "processed a"),
-                used.now().of(bundle, components).get("a"));
+                used.now().of(bundle, components, List.of()).get("a"));
     }
 
     @Test
@@ -87,6 +87,25 @@ class UsedConfigurationsTest {
         configured("a|my.bundle|1.2.3", null, "file:mine");
         configured("a|my.bundle|1.2.3|file:mine", null, null);
         assertEquals(Set.of("a|my.bundle", "a|my.bundle|1.2.3", "a|my.bundle|1.2.3|file:mine"), found());
+    }
+
+    @Test
+    void ofAFactoryThatMakesServicesThoseOfOtherServicesStay() throws Exception {
+        service(ManagedServiceFactory.class, "sources");
+        component("optional", "other");
+        configured("sources~mine", "sources", null);
+        configured("sources~theirs", "sources", null);
+        configured("other~a", "other", null);
+        ServiceReference<?> mine =
+                Fakes.fake(ServiceReference.class, (method, arguments) -> switch ((String) arguments[0]) {
+                    case Constants.SERVICE_PID -> "sources~mine";
+                    case ConfigurationAdmin.SERVICE_FACTORYPID -> "sources";
+                    default -> null;
+                });
+        assertEquals(
+                Set.of("other~a", "sources~mine"),
+                used.now().of(bundle, components, List.of(mine)).keySet());
+        assertEquals(Set.of("other~a", "sources~mine", "sources~theirs"), found());
     }
 
     @Test
