@@ -13,9 +13,9 @@ import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
 
-import org.handoff.worker.protocol.ConfigurationFile;
-import org.handoff.worker.protocol.GenerationFile;
-import org.handoff.worker.protocol.HandlerEntry;
+import org.handoff.worker.protocol.generation.ConfigurationFile;
+import org.handoff.worker.protocol.generation.GenerationFile;
+import org.handoff.worker.protocol.generation.HandlerEntry;
 import org.osgi.framework.Constants;
 
 /**

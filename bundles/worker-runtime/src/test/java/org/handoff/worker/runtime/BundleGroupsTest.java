@@ -15,8 +15,8 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 import org.handoff.testkit.TestBundle;
-import org.handoff.worker.protocol.BundleGroup;
-import org.handoff.worker.protocol.GenerationFile;
+import org.handoff.worker.protocol.generation.BundleGroup;
+import org.handoff.worker.protocol.generation.GenerationFile;
 import org.handoff.worker.runtime.handler.HandlerFramework;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;

@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 import org.handoff.testkit.TestBundle;
-import org.handoff.worker.protocol.GenerationFile;
+import org.handoff.worker.protocol.generation.GenerationFile;
 import org.handoff.worker.runtime.handler.HandlerFramework;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;

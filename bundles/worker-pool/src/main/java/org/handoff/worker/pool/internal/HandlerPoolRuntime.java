@@ -111,8 +111,8 @@ public final class HandlerPoolRuntime implements PoolRuntime {
         if (!handler.waiting().isEmpty()) {
             return handler.want(null, handler.waiting());
         }
-        if (!files.missing().isEmpty()) {
-            return handler.want(null, "the pool's configuration names what there is not: " + files.missing());
+        if (!bundles.missing().isEmpty()) {
+            return handler.want(null, "the pool's configuration names what there is not: " + bundles.missing());
         }
         try {
             return handler.want(

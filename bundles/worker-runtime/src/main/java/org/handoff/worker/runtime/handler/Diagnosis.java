@@ -8,7 +8,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 import org.handoff.worker.api.Handler;
-import org.handoff.worker.protocol.HandlerEntry;
+import org.handoff.worker.protocol.generation.HandlerEntry;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.ServiceReference;

@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 
 import org.apache.felix.framework.FrameworkFactory;
 import org.handoff.worker.api.HandoffContext;
-import org.handoff.worker.protocol.GenerationFile;
+import org.handoff.worker.protocol.generation.GenerationFile;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleException;

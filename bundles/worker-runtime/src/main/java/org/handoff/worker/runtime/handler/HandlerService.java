@@ -13,7 +13,7 @@ import org.handoff.worker.api.HandoffContext;
 import org.handoff.worker.api.Host;
 import org.handoff.worker.api.Request;
 import org.handoff.worker.api.Response;
-import org.handoff.worker.protocol.HandlerEntry;
+import org.handoff.worker.protocol.generation.HandlerEntry;
 import org.osgi.framework.ServiceReference;
 import org.osgi.service.cm.ConfigurationAdmin;
 import org.osgi.service.component.ComponentConstants;

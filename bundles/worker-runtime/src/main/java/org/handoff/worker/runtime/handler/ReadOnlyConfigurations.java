@@ -11,7 +11,7 @@ import java.util.Hashtable;
 import java.util.Map;
 
 import org.apache.felix.cm.PersistenceManager;
-import org.handoff.worker.protocol.ConfigurationFile;
+import org.handoff.worker.protocol.generation.ConfigurationFile;
 import org.osgi.framework.Constants;
 import org.osgi.service.cm.ConfigurationAdmin;
 

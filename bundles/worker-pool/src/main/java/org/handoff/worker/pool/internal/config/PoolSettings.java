@@ -50,13 +50,6 @@ public record PoolSettings(
             NativeSettings.checkAbsent(config);
         }
         return new PoolSettings(
-                name,
-                kind,
-                workers,
-                peers,
-                program,
-                FilesSettings.of(name, kind, config),
-                Brought.of(config),
-                policy);
+                name, kind, workers, peers, program, FilesSettings.of(name, kind, config), Brought.of(config), policy);
     }
 }

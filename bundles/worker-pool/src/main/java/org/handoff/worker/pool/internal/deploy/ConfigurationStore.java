@@ -13,7 +13,7 @@ import java.util.Set;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
-import org.handoff.worker.protocol.ConfigurationFile;
+import org.handoff.worker.protocol.generation.ConfigurationFile;
 
 /**
  * Copies of configurations as files for workers: equal content is in one file. Configurations have secrets, so no other

@@ -12,8 +12,8 @@ import java.util.stream.Collectors;
 
 import org.handoff.worker.pool.internal.config.NativeSettings;
 import org.handoff.worker.pool.internal.config.WorkerSettings;
-import org.handoff.worker.protocol.GenerationFile;
 import org.handoff.worker.protocol.Variable;
+import org.handoff.worker.protocol.generation.GenerationFile;
 
 /**
  * The code and the configuration of a pool's workers, as written into their generation file.

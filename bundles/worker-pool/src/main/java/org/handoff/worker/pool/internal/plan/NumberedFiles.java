@@ -11,9 +11,9 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-import org.handoff.worker.protocol.BundleGroup;
-import org.handoff.worker.protocol.GenerationFile;
-import org.handoff.worker.protocol.HandlerEntry;
+import org.handoff.worker.protocol.generation.BundleGroup;
+import org.handoff.worker.protocol.generation.GenerationFile;
+import org.handoff.worker.protocol.generation.HandlerEntry;
 
 /**
  * The generation file of a generation's Java workers. Its groups keep apart what the framework has now and what former

@@ -15,9 +15,9 @@ import java.util.TreeMap;
 
 import org.handoff.worker.pool.internal.config.TestPoolConfig;
 import org.handoff.worker.pool.internal.config.WorkerSettings;
-import org.handoff.worker.protocol.BundleGroup;
-import org.handoff.worker.protocol.GenerationFile;
-import org.handoff.worker.protocol.HandlerEntry;
+import org.handoff.worker.protocol.generation.BundleGroup;
+import org.handoff.worker.protocol.generation.GenerationFile;
+import org.handoff.worker.protocol.generation.HandlerEntry;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

@@ -1,4 +1,4 @@
-package org.handoff.worker.protocol;
+package org.handoff.worker.protocol.generation;
 
 import java.io.IOException;
 import java.io.Reader;

@@ -1,4 +1,4 @@
-package org.handoff.worker.protocol;
+package org.handoff.worker.protocol.generation;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;

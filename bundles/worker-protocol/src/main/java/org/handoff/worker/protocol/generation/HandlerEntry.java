@@ -1,4 +1,4 @@
-package org.handoff.worker.protocol;
+package org.handoff.worker.protocol.generation;
 
 import java.nio.file.Path;
 import java.util.List;

@@ -1,4 +1,4 @@
-package org.handoff.worker.protocol;
+package org.handoff.worker.protocol.generation;
 
 /** A generation file that cannot be used. The message names the file, the key and the value. */
 public final class GenerationException extends Exception {
