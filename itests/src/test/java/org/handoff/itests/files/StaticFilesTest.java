@@ -70,7 +70,10 @@ class StaticFilesTest {
         file("sub/index.html", "index");
         Files.createDirectory(root.resolve("bare"));
         pool = "files" + ++made;
-        karaf.write(cfg(), "kind = java\nfiles = " + root + "\ncontext = /static\nworkers = 1\n");
+        karaf.write(
+                cfg(),
+                "kind = java\nfiles = " + root
+                        + "\ncontext = /static\nworkers = 1\nhttp.gzip = text/html\nhttp.gzip.length = 1\n");
         karaf.awaitStatus(200, "/static/digits");
     }
 
@@ -151,6 +154,17 @@ class StaticFilesTest {
                 }
             }));
             assertAll(all);
+        }
+    }
+
+    @Test
+    void filesOfTheNamedTypesAreCompressed() throws Exception {
+        try (Client client = new Client(karaf.httpPort())) {
+            for (String path : new String[] {"sub/", "digits"}) {
+                client.send("GET /static/" + path + " HTTP/1.1\r\nHost: h\r\nAccept-Encoding: gzip\r\n\r\n");
+                assertEquals(
+                        path.equals("sub/") ? "gzip" : null, client.answer().field("Content-Encoding"), path);
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 package org.handoff.itests.serving;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -16,6 +17,7 @@ import org.handoff.itests.karaf.Karaf;
 import org.handoff.itests.karaf.OurKaraf;
 import org.handoff.itests.karaf.Table;
 import org.handoff.testkit.Client;
+import org.handoff.testkit.Signals;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -117,6 +119,10 @@ class LaterResponsesTest {
             }
             assertEquals(204, waiting.answer().status());
             assertEquals(200, waiting.get("/news").answer().status());
+
+            Stream last = Stream.open(waiting, "8");
+            Signals.send(Long.parseLong(last.pid()), "KILL");
+            assertThrows(IOException.class, () -> last.awaitEvents(Integer.MAX_VALUE), "an orderly end would be a lie");
         } finally {
             for (Stream stream : streams) {
                 stream.close();

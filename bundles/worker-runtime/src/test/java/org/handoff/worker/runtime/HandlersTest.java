@@ -87,6 +87,19 @@ class HandlersTest {
     }
 
     @Test
+    void filesAreServedWithoutABundle() throws Exception {
+        Path none = directory.resolve("none");
+        Handlers handlers = start(List.of(
+                HandlerEntry.ofFiles(1, directory, List.of("/static"), ""),
+                HandlerEntry.ofFiles(2, none, List.of("/none"), "")));
+        assertEquals(
+                "/static",
+                handlers.route(new RequestTarget("h", "/static/x", "")).context());
+        assertEquals(Map.of(2, none + " is not a folder that this worker may search"), handlers.failures());
+        assertNull(handlers.route(new RequestTarget("h", "/none/x", "")));
+    }
+
+    @Test
     void activatesTheComponentsThatWaitForAWorker() throws Exception {
         Handlers handlers = start(
                 List.of(entry(1, 1, Hello.class, "", "/hello")),

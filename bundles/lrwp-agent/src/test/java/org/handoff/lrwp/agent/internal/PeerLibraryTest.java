@@ -111,6 +111,34 @@ class PeerLibraryTest {
     }
 
     @Test
+    void requestsAreDecodedAsInAWorker() throws Exception {
+        Path digits = Files.writeString(folder.resolve("digits.txt"), "0123456789");
+        Handler handler = (request, response) -> {
+            switch (request.pathInfo()) {
+                case "/file" -> response.sendFile(request, digits);
+                case "/parts" -> response.send(request.parts().toString());
+                default -> response.send(request.formParameters().required("name"));
+            }
+        };
+        try (Server server = new Server();
+                LrwpPeer peer = serve(server, handler);
+                Client client = server.client()) {
+            String form = "POST /app HTTP/1.1\r\nHost: h\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+                    + "Content-Length: 9\r\n\r\n";
+            assertEquals("a bc", client.send(form + "name=a+bc").answer().text());
+            Client.Answer refused = client.send(form + "name=a+b%").answer();
+            assertEquals(400, refused.status());
+            assertEquals("400\n", refused.text());
+            Client.Answer part = client.send("GET /app/file HTTP/1.1\r\nHost: h\r\nRange: bytes=2-4\r\n\r\n")
+                    .answer();
+            assertEquals(206, part.status());
+            assertEquals("bytes 2-4/10", part.field("Content-Range"));
+            assertEquals("234", part.text());
+            assertEquals(500, client.get("/app/parts").answer().status());
+        }
+    }
+
+    @Test
     void severalConnectionsServeInParallelWithAHandlerEach() throws Exception {
         CountDownLatch both = new CountDownLatch(2);
         try (Server server = new Server();

@@ -30,6 +30,11 @@ public final class StaticFiles implements Handler {
         this.folder = folder;
     }
 
+    /** Whether the folder is there, and this process may search it. */
+    public boolean isServing() {
+        return Files.isDirectory(folder) && Files.isExecutable(folder);
+    }
+
     @Override
     public void handle(Request request, Response response) throws IOException {
         if (!request.method().equals("GET") && !request.method().equals("HEAD")) {

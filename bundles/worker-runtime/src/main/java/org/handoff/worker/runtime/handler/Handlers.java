@@ -49,11 +49,15 @@ public final class Handlers implements Router {
         List<ContextTable.Entry<Optional<Handler>>> lines = new ArrayList<>();
         SortedMap<Integer, String> failures = new TreeMap<>();
         for (HandlerEntry entry : generation.handlers()) {
-            Optional<Handler> service = entry.files() != null
-                    ? Optional.of(new StaticFiles(entry.files()))
-                    : Optional.ofNullable(serving(started.get(entry)));
+            Optional<Handler> service = entry.files() == null
+                    ? Optional.ofNullable(serving(started.get(entry)))
+                    : Optional.of(new StaticFiles(entry.files()))
+                            .filter(StaticFiles::isServing)
+                            .map(Handler.class::cast);
             if (service.isEmpty()) {
-                String reason = diagnosis.reason(entry);
+                String reason = entry.files() == null
+                        ? diagnosis.reason(entry)
+                        : entry.files() + " is not a folder that this worker may search";
                 LOG.error("Handler {} for {} does not serve: {}", entry.number(), entry.contexts(), reason);
                 failures.put(entry.number(), reason);
             }

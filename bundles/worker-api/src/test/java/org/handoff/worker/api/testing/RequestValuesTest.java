@@ -1,4 +1,4 @@
-package org.handoff.worker.api;
+package org.handoff.worker.api.testing;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -10,8 +10,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-import org.handoff.worker.api.testing.TestRequest;
-import org.handoff.worker.api.testing.TestResponse;
+import org.handoff.worker.api.Cookie;
+import org.handoff.worker.api.HttpException;
+import org.handoff.worker.api.MediaType;
+import org.handoff.worker.api.Parameters;
+import org.handoff.worker.api.Request;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
