@@ -54,6 +54,7 @@ class AsyncResponseTest {
                 later.add(ending(response.status(201).header("X-Set", "before").async(LONG, 204)));
             case "/short" -> later.add(ending(response.async(Duration.ofMillis(1), 204)));
             case "/at-once" -> ending(response.async(LONG, 204)).send("at once");
+            case "/impossible" -> response.async(LONG, 99);
             case "/failing" -> {
                 ending(response.async(LONG, 204)).send("not sent");
                 throw new IOException("on purpose");
@@ -114,6 +115,7 @@ class AsyncResponseTest {
                 assertEquals(500, client.get("/failing").answer().status());
                 awaitEnds(i);
             }
+            assertEquals(500, client.get("/impossible").answer().status());
             assertEquals("/next", client.get("/next").answer().text());
         }
     }

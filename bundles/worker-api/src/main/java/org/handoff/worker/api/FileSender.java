@@ -118,7 +118,9 @@ final class FileSender {
     }
 
     private void error(int status) {
+        // What the handler says of the file does not hold for this answer.
         response.status(status)
+                .header("Cache-Control", "no-store")
                 .header("Content-Type", "text/plain; charset=utf-8")
                 .send((status + (status == 412 ? " Precondition Failed\n" : " Range Not Satisfiable\n"))
                         .getBytes(StandardCharsets.US_ASCII));

@@ -84,6 +84,7 @@ public interface Response {
      *
      * @param limit after which the server itself answers; {@code http.async.timeout} at most
      * @param status of that answer, which has no body; so is the answer shortly before the worker ends
+     * @throws IllegalArgumentException if the status is not between 200 and 599
      * @throws HttpException with 503 if there are {@code http.async.max} such responses in this worker
      * @throws UnsupportedOperationException if this server has no such responses, as LRWP peers have none
      */

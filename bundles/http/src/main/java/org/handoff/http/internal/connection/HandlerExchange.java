@@ -90,14 +90,14 @@ final class HandlerExchange implements Exchange, Runnable {
         }
         boolean answered = false;
         try {
-            int status = 500;
             if (cause instanceof HttpException refusal) {
-                status = refusal.status();
                 LOG.debug("The handler of {} refused a request", route.context(), cause);
-            } else {
-                log(cause);
+                answered = response.fail(refusal.status());
             }
-            answered = response.fail(status);
+            if (!answered) {
+                log(cause);
+                answered = response.fail(500);
+            }
         } catch (IOException | RuntimeException e) {
             LOG.debug("The failure could not be answered", e);
         } finally {

@@ -110,7 +110,9 @@ public final class TestResponse implements Response {
     }
 
     @Override
-    public AsyncResponse async(Duration limit, int status) {
+    public AsyncResponse async(Duration limit, int atLimit) {
+        int own = status;
+        status(atLimit).status(own);
         begin();
         return new TestAsyncResponse(this);
     }

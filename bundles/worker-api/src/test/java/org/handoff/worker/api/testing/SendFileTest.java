@@ -109,6 +109,7 @@ class SendFileTest {
         TestResponse other = send(TestRequest.get("/").header("If-Match", "\"x\""));
         assertEquals(412, other.status());
         assertEquals(Optional.empty(), other.headers().first("ETag"));
+        assertEquals("no-store", field(other, "Cache-Control"));
     }
 
     /** RFC 9110, section 14. */
