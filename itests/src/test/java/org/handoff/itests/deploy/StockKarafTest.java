@@ -5,8 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.nio.file.Path;
 import java.util.List;
 
+import org.handoff.itests.handlers.blueprint.Greeter;
+import org.handoff.itests.handlers.blueprint.Greeting;
+import org.handoff.itests.karaf.HandlerBundle;
 import org.handoff.itests.karaf.Karaf;
 import org.handoff.itests.karaf.Processes;
 import org.handoff.itests.karaf.Roles;
@@ -63,6 +67,43 @@ class StockKarafTest extends DeploymentRows {
         InWorkersOnly handlers = new InWorkersOnly(karaf);
         handlers.whatRunsWhere();
         handlers.undeploy();
+    }
+
+    @Test
+    @Tag(SHORT)
+    void servesBeansOfBlueprint() throws Exception {
+        karaf.shell("feature:install aries-blueprint");
+        Path handler = blueprint(
+                "blueprint-handler",
+                "<reference id='greeting' interface='java.util.function.Supplier' filter='(language=en)'/>"
+                        + "<service interface='org.handoff.worker.api.Handler'>"
+                        + "<service-properties><entry key='handoff.context' value='/blueprint'/></service-properties>"
+                        + "<bean class='" + Greeter.class.getName() + "'><argument ref='greeting'/></bean></service>");
+        Path supplier = blueprint(
+                "blueprint-supplier",
+                "<service interface='java.util.function.Supplier'>"
+                        + "<service-properties><entry key='language' value='en'/></service-properties>"
+                        + "<bean class='" + Greeting.class.getName() + "'/></service>");
+        karaf.deploy(supplier, "blueprint-supplier.jar");
+        karaf.deployAndAwait(handler, "blueprint-handler.jar", "/blueprint");
+        String answer = karaf.get("/blueprint").text();
+        assertTrue(answer.matches("Good day from worker process \\d+\n"), answer);
+        assertNotEquals(karaf.pid(), pidIn(karaf.get("/blueprint")));
+        String components = karaf.shell("worker:services default");
+        assertTrue(components.contains("org.osgi.service.blueprint.container.BlueprintContainer"), components);
+        karaf.undeployAndAwait("blueprint-handler.jar", "/blueprint");
+        karaf.undeploy("blueprint-supplier.jar");
+        karaf.shell("feature:uninstall aries-blueprint");
+    }
+
+    /** A bundle with the classes of the beans and that definition of them, which needs no header. */
+    private static Path blueprint(String name, String definition) throws Exception {
+        return HandlerBundle.build(
+                name,
+                Greeter.class,
+                "-includeresource",
+                "OSGI-INF/blueprint/beans.xml;literal=\"<blueprint xmlns='http://www.osgi.org/xmlns/blueprint/v1.0.0'>"
+                        + definition + "</blueprint>\"");
     }
 
     @Test

@@ -39,6 +39,18 @@ public final class HandlerBundle {
         }
     }
 
+    /** A fragment that adds a resource to its host, as in bnd's {@code -includeresource}; its path. */
+    public static Path fragment(String symbolicName, String host, String resource) throws Exception {
+        Path jar = Karaf.FOLDER.resolve(symbolicName + ".jar");
+        try (Builder builder = new Builder()) {
+            builder.setBundleSymbolicName(symbolicName);
+            builder.setProperty("Fragment-Host", host);
+            builder.setProperty("-includeresource", resource);
+            builder.build().write(jar.toFile());
+        }
+        return jar;
+    }
+
     private static Path build(Builder builder, String symbolicName, Class<?> handler, Map<String, String> headers)
             throws Exception {
         Path jar = Karaf.FOLDER.resolve(symbolicName + ".jar");

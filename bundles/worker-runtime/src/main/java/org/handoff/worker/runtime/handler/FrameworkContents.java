@@ -26,7 +26,7 @@ public final class FrameworkContents {
     public List<List<String>> of(Inspect.Subject subject) {
         return switch (subject) {
             case BUNDLES -> bundles();
-            case COMPONENTS -> new Diagnosis(framework).components();
+            case COMPONENTS -> new Components(framework.context()).all();
             case SERVICES -> services();
         };
     }

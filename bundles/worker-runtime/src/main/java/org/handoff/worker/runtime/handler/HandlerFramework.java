@@ -2,6 +2,7 @@ package org.handoff.worker.runtime.handler;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -11,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import javax.management.MBeanServer;
 
 import org.apache.felix.framework.FrameworkFactory;
 import org.handoff.worker.api.HandoffContext;
@@ -20,6 +22,8 @@ import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleException;
 import org.osgi.framework.Constants;
 import org.osgi.framework.FrameworkUtil;
+import org.osgi.framework.ServiceFactory;
+import org.osgi.framework.ServiceRegistration;
 import org.osgi.framework.hooks.resolver.ResolverHookFactory;
 import org.osgi.framework.hooks.service.EventHook;
 import org.osgi.framework.hooks.service.FindHook;
@@ -81,6 +85,7 @@ public final class HandlerFramework implements AutoCloseable {
         try {
             framework.start();
             started.meetCondition();
+            started.offerBeans();
             started.forgetBundleIds();
             started.indexListeners();
             started.startComponents();
@@ -150,6 +155,24 @@ public final class HandlerFramework implements AutoCloseable {
                         Condition.class,
                         Condition.INSTANCE,
                         FrameworkUtil.asDictionary(Map.of(Condition.CONDITION_ID, HandoffContext.CONDITION)));
+    }
+
+    /** Offers this process's MBeans, as Karaf does its own; they are made at the first use, which takes time. */
+    private void offerBeans() {
+        context().registerService(MBeanServer.class, new BeansOfThisProcess(), null);
+    }
+
+    private static final class BeansOfThisProcess implements ServiceFactory<MBeanServer> {
+
+        @Override
+        public MBeanServer getService(Bundle bundle, ServiceRegistration<MBeanServer> registration) {
+            return ManagementFactory.getPlatformMBeanServer();
+        }
+
+        @Override
+        public void ungetService(Bundle bundle, ServiceRegistration<MBeanServer> registration, MBeanServer service) {
+            // The server is the process's, and there is only one.
+        }
     }
 
     /** For each bundle Felix 7.0.5 overwrites the file with the next one's id, and waits for the disk each time. */

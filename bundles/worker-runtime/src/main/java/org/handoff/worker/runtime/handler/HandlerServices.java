@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 
 import org.handoff.worker.api.Handler;
 import org.handoff.worker.protocol.generation.HandlerEntry;
@@ -22,6 +24,9 @@ final class HandlerServices implements ServiceTrackerCustomizer<Handler, List<Ha
 
     /** @param component null for plain services, of which a bundle may have several */
     private record Key(Bundle bundle, Object component) {}
+
+    /** How long all services together may take to come after the start of their bundles. */
+    static final int LATE_SECONDS = 10;
 
     private final BundleContext context;
     private final Map<Key, List<HandlerService>> handlers = new HashMap<>();
@@ -47,6 +52,36 @@ final class HandlerServices implements ServiceTrackerCustomizer<Handler, List<Ha
         new ServiceTracker<>(context, Handler.class, this).open();
     }
 
+    /**
+     * Waits for the services that bundles register on threads of their own after their start, as Blueprint does.
+     *
+     * @param failed whether a bundle will not register any more
+     */
+    synchronized void await(Predicate<Bundle> failed) {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(LATE_SECONDS);
+        long left = deadline - System.nanoTime();
+        try {
+            while (left > 0 && isAnyToCome(failed)) {
+                TimeUnit.NANOSECONDS.timedWait(this, left);
+                left = deadline - System.nanoTime();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private boolean isAnyToCome(Predicate<Bundle> failed) {
+        return handlers.entrySet().stream()
+                .anyMatch(one -> one.getKey().component() == null
+                        && !failed.test(one.getKey().bundle())
+                        && !one.getValue().stream().allMatch(HandlerService::isServing));
+    }
+
+    /** Looks again whether to wait. */
+    synchronized void changed() {
+        notifyAll();
+    }
+
     @Override
     public List<HandlerService> addingService(ServiceReference<Handler> reference) {
         Key key = new Key(reference.getBundle(), reference.getProperty(ComponentConstants.COMPONENT_NAME));
@@ -58,6 +93,7 @@ final class HandlerServices implements ServiceTrackerCustomizer<Handler, List<Ha
             return null;
         }
         found.forEach(handler -> handler.add(reference, service));
+        changed();
         return found;
     }
 

@@ -45,7 +45,9 @@ public final class Handlers implements Router {
             }
         }
         services.open();
-        Diagnosis diagnosis = new Diagnosis(framework);
+        BlueprintContainers blueprint = BlueprintContainers.of(framework.context(), services::changed);
+        services.await(blueprint::hasFailed);
+        Diagnosis diagnosis = new Diagnosis(framework, blueprint);
         List<ContextTable.Entry<Optional<Handler>>> lines = new ArrayList<>();
         SortedMap<Integer, String> failures = new TreeMap<>();
         for (HandlerEntry entry : generation.handlers()) {

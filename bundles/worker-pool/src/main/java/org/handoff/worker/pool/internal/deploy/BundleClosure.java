@@ -15,6 +15,7 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import org.handoff.worker.pool.internal.config.Brought;
 import org.handoff.worker.pool.internal.launch.RuntimeJar;
@@ -51,10 +52,13 @@ public final class BundleClosure {
     /** All types of services referred to so far. */
     private final Set<String> types = ConcurrentHashMap.newKeySet();
 
+    private final BlueprintNeeds blueprint;
+
     public BundleClosure(Framework framework, RuntimeJar runtime) {
         this.context = framework.context();
         this.components = framework.components();
         this.runtime = runtime;
+        this.blueprint = new BlueprintNeeds(context, this);
     }
 
     /** The needs of bundles now; one object for a look at all of them, which then looks at each bundle once. */
@@ -123,7 +127,10 @@ public final class BundleClosure {
             }
             List<Need> needed = new ArrayList<>();
             wired(need.bundle()).forEach(bundle -> needed.add(new Need(bundle, null)));
-            referred(described(need.bundle())).forEach(service -> needed.add(new Need(service.getBundle(), service)));
+            BlueprintNeeds.Needs definitions = blueprint.of(need.bundle());
+            definitions.bundles().forEach(bundle -> needed.add(new Need(bundle, null)));
+            Stream.concat(referred(described(need.bundle())).stream(), definitions.services().stream())
+                    .forEach(service -> needed.add(new Need(service.getBundle(), service)));
             return needed;
         }
 
@@ -199,33 +206,45 @@ public final class BundleClosure {
                 for (SatisfiedReferenceDTO satisfied : configuration.satisfiedReferences) {
                     Arrays.stream(component.references)
                             .filter(reference -> reference.name.equals(satisfied.name))
-                            .forEach(reference -> services.addAll(bound(reference, satisfied.target)));
+                            .forEach(reference -> services.addAll(bound(
+                                    reference.interfaceName, satisfied.target, reference.cardinality.endsWith("n"))));
                 }
             }
         }
         return services;
     }
 
-    private List<ServiceReference<?>> bound(ReferenceDTO reference, String target) {
-        if (runtime.providesService(reference.interfaceName)) {
+    /**
+     * The services that would be bound to a reference now.
+     *
+     * @param type null for any
+     * @param filter null for none
+     */
+    List<ServiceReference<?>> bound(String type, String filter, boolean isOfMany) {
+        if (type != null && runtime.providesService(type)) {
             return List.of();
         }
         ServiceReference<?>[] services;
         try {
-            services = context.getAllServiceReferences(reference.interfaceName, target);
+            services = context.getAllServiceReferences(type, filter);
         } catch (InvalidSyntaxException e) {
-            throw new IllegalStateException("the component runtime took this filter: " + target, e);
+            throw new IllegalStateException("the extender took this filter: " + filter, e);
         }
         if (services == null) {
             return List.of();
         }
         // The greatest has the highest ranking, and a reference to one service is bound to it.
-        return (reference.cardinality.endsWith("n")
+        return (isOfMany
                         ? Arrays.<ServiceReference<?>>stream(services)
                         : Arrays.stream(services).max(Comparator.naturalOrder()).stream())
                 .filter(service -> service.getBundle() != null)
                 // In a fixed order, independent of the registry's: another order would be another generation.
                 .sorted(Comparator.comparingLong(service -> service.getBundle().getBundleId()))
                 .toList();
+    }
+
+    /** Beside those of the services that were looked up, the services whose coming and going matters. */
+    void awaits(String type) {
+        types.add(type);
     }
 }

@@ -13,6 +13,7 @@ import java.util.jar.Manifest;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
+import org.handoff.worker.pool.internal.description.ActivatorHeaders;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.Constants;
 

@@ -9,14 +9,17 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
 import org.handoff.worker.api.Handler;
+import org.handoff.worker.pool.internal.description.ActivatorHeaders;
+import org.handoff.worker.pool.internal.description.BundleDescription;
+import org.handoff.worker.pool.internal.description.ComponentXml;
 import org.handoff.worker.pool.internal.plan.Want;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
@@ -47,30 +50,20 @@ public final class Deployed {
     // Declared by Declarative Services (ComponentConstants), which this bundle does not need otherwise.
     private static final String COMPONENT_NAME = "component.name";
 
+    private static final String NOT_REGISTERED =
+            "its Blueprint container has not registered it, and may wait for a service: bundle:diag says for which";
+
     /** The handlers that a bundle had at the last look; mostly none. */
-    private record Seen(Bundle bundle, long modified, BundleDescription described, List<HandlerDeclaration> declared) {}
-
-    /**
-     * @param since the time at which it was uninstalled, or last found to be replaced
-     * @param problem the fault of what replaces it; empty where nothing does, or what Karaf installs
-     */
-    private record Gone(Seen last, long since, String problem) {}
-
-    /**
-     * How long what has gone may come back in a form that is not installed. Karaf unpacks an archive only when it has
-     * uninstalled the former one, which takes seconds on a busy machine.
-     */
-    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(10);
+    record Seen(Bundle bundle, long modified, BundleDescription described, List<HandlerDeclaration> declared) {}
 
     private final BundleContext context;
     private final ServiceComponentRuntime components;
     private final ConfigurationAdmin configurations;
     private final Consumer<String> refusals;
-    private final Replacement replacement;
     /** By bundle id. */
-    private final Map<Long, Seen> seen = new TreeMap<>();
-    /** Lately uninstalled bundles with handlers: Karaf may not install their replacements. */
-    private final Map<Long, Gone> gone = new TreeMap<>();
+    private final SortedMap<Long, Seen> seen = new TreeMap<>();
+
+    private final GoneBundles gone;
     /** Bundles with handlers that were not meant to run at the last look. */
     private final List<Bundle> stopped = new ArrayList<>();
     /** The refusals told so far, so that each is told once. */
@@ -87,7 +80,7 @@ public final class Deployed {
         this.components = framework.components();
         this.configurations = framework.configurations();
         this.refusals = refusals;
-        this.replacement = new Replacement(context, Path.of(System.getProperty("karaf.data", "data"), "kar"));
+        this.gone = new GoneBundles(new Replacement(context, Path.of(System.getProperty("karaf.data", "data"), "kar")));
     }
 
     /** Whether the framework is stopping: then a vanished handler means nothing. */
@@ -109,37 +102,13 @@ public final class Deployed {
                 handlers.addAll(one.declared());
             }
         }
-        long time = System.nanoTime();
+        long newest = seen.isEmpty() ? 0 : seen.lastKey();
         seen.keySet().removeAll(now.keySet());
-        seen.forEach((id, one) -> {
-            if (one.bundle().getState() == Bundle.UNINSTALLED && !one.declared().isEmpty()) {
-                gone.put(id, new Gone(one, time, ""));
-            }
-        });
+        seen.values().forEach(one -> gone.add(one, newest));
         seen.clear();
         seen.putAll(now);
-        forget(time);
-        gone.replaceAll((id, one) -> replaced(one, time, handlers));
+        handlers.addAll(gone.handlers(seen.values()));
         return handlers;
-    }
-
-    /** @param handlers gets those of the bundle, where what is to replace it is not installed */
-    private Gone replaced(Gone one, long time, List<HandlerDeclaration> handlers) {
-        String problem = problem(one);
-        if (problem.isEmpty()) {
-            return new Gone(one.last(), one.since(), "");
-        }
-        one.last().declared().forEach(handler -> handlers.add(handler.waitingFor(problem)));
-        return new Gone(one.last(), time, problem);
-    }
-
-    private String problem(Gone one) {
-        return replacement.problem(one.last().bundle(), one.last().modified());
-    }
-
-    /** Forgets bundles that nothing has replaced for so long. */
-    private void forget(long time) {
-        gone.values().removeIf(one -> one.problem().isEmpty() && time - one.since() > PATIENCE_NANOS);
     }
 
     /** Whether a handler has waited for services of that type. On any thread. */
@@ -157,9 +126,7 @@ public final class Deployed {
      * bundles that were stopped.
      */
     boolean hasChangedUnreported() {
-        forget(System.nanoTime());
-        return gone.values().stream().anyMatch(one -> !one.problem().equals(problem(one)))
-                || stopped.stream().anyMatch(Deployed::isToRunAgain);
+        return gone.haveOtherReplacements() || stopped.stream().anyMatch(Deployed::isToRunAgain);
     }
 
     private static boolean isToRunAgain(Bundle stopped) {
@@ -193,7 +160,7 @@ public final class Deployed {
             described.components().forEach(component -> declared.addAll(components(bundle, component)));
             declared.addAll(
                     described.activator().isEmpty()
-                            ? registered(bundle, services, before)
+                            ? registered(bundle, services, described.blueprint(), before)
                             : activated(bundle, described.activator()));
         } else if (!described.isEmpty()) {
             stopped.add(bundle);
@@ -345,9 +312,16 @@ public final class Deployed {
         return services;
     }
 
-    private List<HandlerDeclaration> registered(Bundle bundle, List<ServiceReference<?>> services, Seen before) {
+    private List<HandlerDeclaration> registered(
+            Bundle bundle, List<ServiceReference<?>> services, List<Map<String, Object>> blueprint, Seen before) {
         List<HandlerDeclaration> declared = new ArrayList<>();
         services.forEach(service -> declared.addAll(declaration(bundle, null, service::getProperty, "")));
+        String waiting = bundle.getState() == Bundle.ACTIVE ? NOT_REGISTERED : state(bundle);
+        blueprint.stream()
+                .flatMap(properties -> declaration(bundle, null, properties::get, waiting).stream())
+                .filter(one -> declared.stream().noneMatch(one::isOfThePlacesOf))
+                .toList()
+                .forEach(declared::add);
         if (bundle.getState() != Bundle.ACTIVE && declared.isEmpty() && before != null) {
             before.declared().stream()
                     .filter(one -> one.component() == null)

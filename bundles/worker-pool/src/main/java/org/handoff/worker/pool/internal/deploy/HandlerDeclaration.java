@@ -55,6 +55,11 @@ public record HandlerDeclaration(
         return new HandlerDeclaration(bundle, component, contexts, host, pool, what);
     }
 
+    /** Whether both have the same contexts and host. */
+    boolean isOfThePlacesOf(HandlerDeclaration other) {
+        return contexts.equals(other.contexts()) && host.equals(other.host());
+    }
+
     /** The handler's claim. @param code the code for workers; null if it is unknown now */
     public Want want(Code code, String waitsFor) {
         return new Want(

@@ -9,10 +9,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.Hashtable;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
+import org.handoff.testkit.Fake;
 import org.handoff.worker.pool.internal.launch.RuntimeJar;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -188,8 +190,10 @@ class BundleClosureTest {
     // ---- a framework
 
     private Bundle bundle(long id) {
-        return Fakes.fake(Bundle.class, (method, arguments) -> switch (method) {
+        return Fake.of(Bundle.class, (method, arguments) -> switch (method) {
             case "getBundleId" -> id;
+            case "getHeaders" -> new Hashtable<String, String>();
+            case "getEntryPaths" -> null;
             case "adapt" -> wiring(id);
             case "getServicesInUse" -> used.get(id);
             default -> throw new UnsupportedOperationException(method);
@@ -197,7 +201,7 @@ class BundleClosureTest {
     }
 
     private BundleWiring wiring(long id) {
-        return Fakes.fake(BundleWiring.class, (method, arguments) -> switch (method) {
+        return Fake.of(BundleWiring.class, (method, arguments) -> switch (method) {
             case "isInUse" -> inUse;
             case "getRequiredWires" ->
                 wires.stream()
@@ -222,14 +226,14 @@ class BundleClosureTest {
     }
 
     private static BundleWire wire(Bundle requirer, Bundle provider, String namespace, String name) {
-        BundleCapability capability = Fakes.fake(BundleCapability.class, (method, arguments) -> switch (method) {
+        BundleCapability capability = Fake.of(BundleCapability.class, (method, arguments) -> switch (method) {
             case "getNamespace" -> namespace;
             case "getAttributes" -> Map.of(namespace, name);
             default -> throw new UnsupportedOperationException(method);
         });
-        return Fakes.fake(BundleWire.class, (method, arguments) -> switch (method) {
+        return Fake.of(BundleWire.class, (method, arguments) -> switch (method) {
             case "getCapability" -> capability;
-            case "getRequirement" -> Fakes.fake(BundleRequirement.class, (none, nothing) -> null);
+            case "getRequirement" -> Fake.of(BundleRequirement.class, (none, nothing) -> null);
             case "getProvider" -> revision(provider);
             case "getRequirer" -> revision(requirer);
             default -> throw new UnsupportedOperationException(method);
@@ -237,7 +241,7 @@ class BundleClosureTest {
     }
 
     private static BundleRevision revision(Bundle bundle) {
-        return Fakes.fake(BundleRevision.class, (method, arguments) -> bundle);
+        return Fake.of(BundleRevision.class, (method, arguments) -> bundle);
     }
 
     // ---- its components and services
@@ -256,7 +260,7 @@ class BundleClosureTest {
     }
 
     private ServiceComponentRuntime components() {
-        return Fakes.fake(ServiceComponentRuntime.class, (method, arguments) -> switch (method) {
+        return Fake.of(ServiceComponentRuntime.class, (method, arguments) -> switch (method) {
             case "getComponentDescriptionDTOs" -> {
                 Bundle[] bundles = (Bundle[]) arguments[0];
                 asked.add(bundles.length);
@@ -280,7 +284,7 @@ class BundleClosureTest {
     }
 
     private BundleContext context() {
-        return Fakes.fake(BundleContext.class, (method, arguments) -> switch (method) {
+        return Fake.of(BundleContext.class, (method, arguments) -> switch (method) {
             case "getAllServiceReferences" -> {
                 target = (String) arguments[1];
                 yield !services.isEmpty() ? services.toArray(ServiceReference<?>[]::new) : null;
@@ -294,7 +298,7 @@ class BundleClosureTest {
     }
 
     private static ServiceReference<?> service(Bundle bundle, int ranking, String component, String... types) {
-        return Fakes.fake(ServiceReference.class, (method, arguments) -> switch (method) {
+        return Fake.of(ServiceReference.class, (method, arguments) -> switch (method) {
             case "getBundle" -> bundle;
             case "getProperty" ->
                 switch ((String) arguments[0]) {

@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.jar.JarFile;
 import java.util.stream.Stream;
 
+import org.handoff.testkit.Fake;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,7 +33,7 @@ class BundleStoreTest {
 
     private final Hashtable<String, String> headers = new Hashtable<>();
     private long modified = 7;
-    private final Bundle bundle = Fakes.fake(Bundle.class, (method, arguments) -> switch (method) {
+    private final Bundle bundle = Fake.of(Bundle.class, (method, arguments) -> switch (method) {
         case "getBundleId" -> 7L;
         case "getLastModified" -> modified;
         case "getHeaders" -> headers;

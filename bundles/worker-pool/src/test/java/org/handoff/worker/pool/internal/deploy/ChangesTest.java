@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.concurrent.atomic.AtomicInteger;
 
+import org.handoff.testkit.Fake;
 import org.handoff.worker.api.Handler;
 import org.junit.jupiter.api.Test;
 import org.osgi.framework.BundleContext;
@@ -15,12 +16,12 @@ class ChangesTest {
 
     private final AtomicInteger told = new AtomicInteger();
     private final Changes changes = new Changes(
-            Fakes.fake(BundleContext.class, (method, arguments) -> null),
+            Fake.of(BundleContext.class, (method, arguments) -> null),
             "org.example.Words"::equals,
             told::incrementAndGet);
 
     private int toldOf(String... types) {
-        ServiceReference<?> service = Fakes.fake(ServiceReference.class, (method, arguments) -> types);
+        ServiceReference<?> service = Fake.of(ServiceReference.class, (method, arguments) -> types);
         int before = told.get();
         for (int type : new int[] {ServiceEvent.REGISTERED, ServiceEvent.MODIFIED, ServiceEvent.UNREGISTERING}) {
             changes.serviceChanged(new ServiceEvent(type, service));

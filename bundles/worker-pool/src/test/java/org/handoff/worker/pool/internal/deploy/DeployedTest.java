@@ -14,6 +14,7 @@ import java.util.Hashtable;
 import java.util.List;
 import java.util.Map;
 
+import org.handoff.testkit.Fake;
 import org.handoff.worker.api.HandoffContext;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -40,6 +41,9 @@ class DeployedTest {
 
     private final Hashtable<String, String> headers = new Hashtable<>();
     private final ComponentConfigurationDTO configuration = new ComponentConfigurationDTO();
+    /** The bundle that is installed now; all before it are uninstalled. */
+    private long id = 7;
+
     private int state = Bundle.ACTIVE;
     private boolean isThere = true;
     private boolean isToRun = true;
@@ -54,23 +58,25 @@ class DeployedTest {
             new Deployed(new Framework(context(), components(), configurations()), refusals::add);
 
     private BundleContext context() {
-        return Fakes.fake(BundleContext.class, (method, arguments) -> switch (method) {
-            case "getBundles" -> isThere ? new Bundle[] {bundle()} : new Bundle[0];
+        return Fake.of(BundleContext.class, (method, arguments) -> switch (method) {
+            case "getBundles" -> isThere ? new Bundle[] {bundle(id)} : new Bundle[0];
             case "getAllServiceReferences" -> null;
             default -> throw new UnsupportedOperationException(method);
         });
     }
 
-    private Bundle bundle() {
-        return Fakes.fake(Bundle.class, (method, arguments) -> switch (method) {
-            case "getBundleId", "getLastModified" -> 7L;
+    private Bundle bundle(long its) {
+        return Fake.of(Bundle.class, (method, arguments) -> switch (method) {
+            case "getBundleId" -> its;
+            case "getLastModified" -> 7L;
             case "getSymbolicName" -> "my.bundle";
             case "getVersion" -> new Version(1, 0, 0);
-            case "getState" -> state;
+            case "getState" -> its == id ? state : Bundle.UNINSTALLED;
             case "getLocation" -> folder.resolve("my.jar").toUri().toString();
+            case "getEntryPaths" -> null;
             case "getHeaders" -> headers;
             case "getEntry" -> url(folder.resolve((String) arguments[0]));
-            case "adapt" -> Fakes.fake(BundleStartLevel.class, (asked, none) -> isToRun);
+            case "adapt" -> Fake.of(BundleStartLevel.class, (asked, none) -> isToRun);
             default -> throw new UnsupportedOperationException(method);
         });
     }
@@ -84,7 +90,7 @@ class DeployedTest {
     }
 
     private ServiceComponentRuntime components() {
-        return Fakes.fake(ServiceComponentRuntime.class, (method, arguments) -> switch (method) {
+        return Fake.of(ServiceComponentRuntime.class, (method, arguments) -> switch (method) {
             case "getComponentDescriptionDTO" -> configuration.description;
             case "isComponentEnabled" -> true;
             case "getComponentConfigurationDTOs" -> {
@@ -96,7 +102,7 @@ class DeployedTest {
     }
 
     private ConfigurationAdmin configurations() {
-        return Fakes.fake(ConfigurationAdmin.class, (method, arguments) -> switch (method) {
+        return Fake.of(ConfigurationAdmin.class, (method, arguments) -> switch (method) {
             case "listConfigurations" ->
                 pids.stream().map(DeployedTest::configuration).toArray(Configuration[]::new);
             default -> throw new UnsupportedOperationException(method);
@@ -104,7 +110,7 @@ class DeployedTest {
     }
 
     private static Configuration configuration(String pid) {
-        return Fakes.fake(Configuration.class, (method, arguments) -> switch (method) {
+        return Fake.of(Configuration.class, (method, arguments) -> switch (method) {
             case "getPid" -> pid;
             case "getFactoryPid" -> null;
             default -> throw new UnsupportedOperationException(method);
@@ -226,6 +232,19 @@ class DeployedTest {
         Files.delete(folder.resolve("my.jar"));
         assertTrue(deployed.hasChangedUnreported());
         assertEquals(List.of(), deployed.handlers());
+    }
+
+    @Test
+    void bundleThatALaterOneHasReplacedDoesNotComeBackWhenThatOneGoes() throws Exception {
+        component();
+        assertEquals("", waiting());
+        id = 8;
+        assertEquals("", waiting());
+        isThere = false;
+        state = Bundle.UNINSTALLED;
+        Files.writeString(folder.resolve("my.jar"), "half of a jar");
+        assertTrue(waiting().contains("is not a jar"));
+        assertEquals(8, deployed.handlers().get(0).bundle().getBundleId());
     }
 
     /** A start that fails, as the bundle does not resolve, is reported by nobody. */

@@ -1,6 +1,5 @@
 package org.handoff.worker.pool.internal.deploy;
 
-import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Hashtable;
@@ -9,6 +8,7 @@ import java.util.Map;
 
 import org.handoff.monitor.api.Target;
 import org.handoff.monitor.api.TargetGroup;
+import org.handoff.testkit.Fake;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.ServiceReference;
@@ -49,13 +49,14 @@ public final class Fakes {
     /** The handlers that {@link #bundle} has registered by its own code: their properties. */
     public final List<Map<String, Object>> handlers = new ArrayList<>();
 
-    private static final Bundle HANDLERS = fake(Bundle.class, (method, arguments) -> switch (method) {
+    private static final Bundle HANDLERS = Fake.of(Bundle.class, (method, arguments) -> switch (method) {
         case "getBundleId" -> 42L;
         case "getVersion" -> new Version(1, 2, 3);
         case "getSymbolicName" -> "my.bundle";
         case "getState" -> Bundle.ACTIVE;
         case "getLastModified" -> 1L;
         case "getHeaders" -> new Hashtable<String, String>();
+        case "getEntryPaths" -> null;
         default -> throw new UnsupportedOperationException(method);
     });
 
@@ -65,7 +66,7 @@ public final class Fakes {
 
     /** @param data the bundle's data folder */
     public BundleContext context(Path data) {
-        return fake(BundleContext.class, (method, arguments) -> switch (method) {
+        return Fake.of(BundleContext.class, (method, arguments) -> switch (method) {
             case "registerService" -> {
                 groups++;
                 TargetGroup group = (TargetGroup) arguments[1];
@@ -92,7 +93,7 @@ public final class Fakes {
 
     /** Our own bundle, with the programs that it carries. */
     private static Bundle own() {
-        return fake(Bundle.class, (method, arguments) -> switch (method) {
+        return Fake.of(Bundle.class, (method, arguments) -> switch (method) {
             case "getEntry" -> Fakes.class.getResource("/" + arguments[0]);
             case "getLastModified" -> 1L;
             case "getState" -> Bundle.ACTIVE;
@@ -101,7 +102,7 @@ public final class Fakes {
     }
 
     private ServiceRegistration<?> registration(TargetGroup group, List<Member> shown) {
-        return fake(ServiceRegistration.class, (method, arguments) -> {
+        return Fake.of(ServiceRegistration.class, (method, arguments) -> {
             switch (method) {
                 case "unregister" -> {
                     groups--;
@@ -137,7 +138,7 @@ public final class Fakes {
     }
 
     private static ServiceReference<?> reference(Map<String, Object> properties) {
-        return fake(ServiceReference.class, (method, arguments) -> switch (method) {
+        return Fake.of(ServiceReference.class, (method, arguments) -> switch (method) {
             case "getProperty" -> properties.get(arguments[0]);
             case "getBundle" -> HANDLERS;
             default -> throw new UnsupportedOperationException(method);
@@ -147,22 +148,5 @@ public final class Fakes {
     /** The bundle "my.bundle", version 1.2.3, number 42, which runs. */
     static Bundle bundle() {
         return HANDLERS;
-    }
-
-    /** What a fake does. */
-    interface Call {
-
-        Object answer(String method, Object[] arguments);
-    }
-
-    /** An object of that type, which does what the call says. */
-    static <T> T fake(Class<T> type, Call call) {
-        return type.cast(Proxy.newProxyInstance(
-                type.getClassLoader(), new Class<?>[] {type}, (proxy, method, arguments) -> switch (method.getName()) {
-                    case "equals" -> proxy == arguments[0];
-                    case "hashCode" -> System.identityHashCode(proxy);
-                    case "toString" -> type.getSimpleName();
-                    default -> call.answer(method.getName(), arguments);
-                }));
     }
 }

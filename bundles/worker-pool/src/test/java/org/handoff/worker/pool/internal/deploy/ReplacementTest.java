@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
+import org.handoff.testkit.Fake;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.osgi.framework.Bundle;
@@ -28,13 +29,13 @@ class ReplacementTest {
     private final Set<String> installed = new HashSet<>();
 
     private String problem(String location) {
-        BundleContext context = Fakes.fake(
+        BundleContext context = Fake.of(
                 BundleContext.class, (method, arguments) -> installed.contains(arguments[0]) ? bundle(location) : null);
         return new Replacement(context, folder.resolve("kar")).problem(bundle(location), INSTALLED);
     }
 
     private static Bundle bundle(String location) {
-        return Fakes.fake(Bundle.class, (method, arguments) -> location);
+        return Fake.of(Bundle.class, (method, arguments) -> location);
     }
 
     /** Karaf unpacks an archive with that version of {@code org.example:hot}. */

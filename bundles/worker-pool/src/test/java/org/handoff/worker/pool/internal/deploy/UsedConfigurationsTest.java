@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
+import org.handoff.testkit.Fake;
 import org.junit.jupiter.api.Test;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.Constants;
@@ -33,8 +34,8 @@ class UsedConfigurationsTest {
     private final UsedConfigurations used = new UsedConfigurations(new Framework(
             null,
             null,
-            Fakes.fake(ConfigurationAdmin.class, (method, arguments) -> configurations.toArray(Configuration[]::new))));
-    private final Bundle bundle = Fakes.fake(Bundle.class, (method, arguments) -> switch (method) {
+            Fake.of(ConfigurationAdmin.class, (method, arguments) -> configurations.toArray(Configuration[]::new))));
+    private final Bundle bundle = Fake.of(Bundle.class, (method, arguments) -> switch (method) {
         case "getSymbolicName" -> "my.bundle";
         case "getVersion" -> new Version(1, 2, 3);
         case "getLocation" -> "file:mine";
@@ -97,7 +98,7 @@ class UsedConfigurationsTest {
         configured("sources~theirs", "sources", null);
         configured("other~a", "other", null);
         ServiceReference<?> mine =
-                Fakes.fake(ServiceReference.class, (method, arguments) -> switch ((String) arguments[0]) {
+                Fake.of(ServiceReference.class, (method, arguments) -> switch ((String) arguments[0]) {
                     case Constants.SERVICE_PID -> "sources~mine";
                     case ConfigurationAdmin.SERVICE_FACTORYPID -> "sources";
                     default -> null;
@@ -138,14 +139,14 @@ class UsedConfigurationsTest {
     }
 
     private void service(Class<?> type, Object pid) {
-        services.add(Fakes.fake(
+        services.add(Fake.of(
                 ServiceReference.class,
                 (method, arguments) ->
                         arguments[0].equals(Constants.OBJECTCLASS) ? new String[] {"x", type.getName()} : pid));
     }
 
     private void configured(String pid, String factory, String location) {
-        configurations.add(Fakes.fake(Configuration.class, (method, arguments) -> switch (method) {
+        configurations.add(Fake.of(Configuration.class, (method, arguments) -> switch (method) {
             case "getPid" -> pid;
             case "getFactoryPid" -> factory;
             case "getBundleLocation" -> location;
@@ -163,7 +164,7 @@ class UsedConfigurationsTest {
     // A fake is of no type but the raw one.
     @SuppressWarnings("unchecked")
     private static ConfigurationEvent event(String factory, String pid) {
-        ServiceReference<ConfigurationAdmin> source = Fakes.fake(ServiceReference.class, (method, arguments) -> null);
+        ServiceReference<ConfigurationAdmin> source = Fake.of(ServiceReference.class, (method, arguments) -> null);
         return new ConfigurationEvent(source, ConfigurationEvent.CM_UPDATED, factory, pid);
     }
 }

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 import org.apache.karaf.bundle.core.BundleState;
+import org.handoff.testkit.Fake;
 import org.handoff.worker.api.Handler;
 import org.handoff.worker.api.HandoffContext;
 import org.junit.jupiter.api.Test;
@@ -27,7 +28,7 @@ class WorkerConditionTest {
     private final List<ComponentDescriptionDTO> components = new ArrayList<>();
     private ComponentConfigurationDTO[] configurations = {};
     private final ServiceComponentRuntime runtime =
-            Fakes.fake(ServiceComponentRuntime.class, (method, arguments) -> switch (method) {
+            Fake.of(ServiceComponentRuntime.class, (method, arguments) -> switch (method) {
                 case "getComponentDescriptionDTOs" -> components;
                 case "getComponentConfigurationDTOs" -> List.of(configurations);
                 default -> throw new UnsupportedOperationException(method);

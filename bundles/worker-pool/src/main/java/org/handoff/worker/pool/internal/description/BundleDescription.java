@@ -1,4 +1,4 @@
-package org.handoff.worker.pool.internal.deploy;
+package org.handoff.worker.pool.internal.description;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -6,6 +6,7 @@ import java.net.URL;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 
 import org.osgi.framework.Bundle;
 import org.slf4j.Logger;
@@ -16,17 +17,24 @@ import org.slf4j.LoggerFactory;
  *
  * @param components the handlers that are components
  * @param activator the headers for handlers that its activator registers in workers
+ * @param blueprint the properties of the services that its Blueprint container registers as handlers
  */
-public record BundleDescription(List<ComponentXml> components, ActivatorHeaders activator) {
+public record BundleDescription(
+        List<ComponentXml> components, ActivatorHeaders activator, List<Map<String, Object>> blueprint) {
 
     private static final Logger LOG = LoggerFactory.getLogger(BundleDescription.class);
 
-    static BundleDescription of(Bundle bundle) {
-        return new BundleDescription(components(bundle), ActivatorHeaders.of(bundle));
+    public static BundleDescription of(Bundle bundle) {
+        return new BundleDescription(components(bundle), ActivatorHeaders.of(bundle), blueprint(bundle));
     }
 
-    boolean isEmpty() {
-        return components.isEmpty() && activator.isEmpty();
+    public boolean isEmpty() {
+        return components.isEmpty() && activator.isEmpty() && blueprint.isEmpty();
+    }
+
+    private static List<Map<String, Object>> blueprint(Bundle bundle) {
+        BlueprintXml xml = BlueprintXml.of(bundle);
+        return xml == null ? List.of() : xml.handlers();
     }
 
     private static List<ComponentXml> components(Bundle bundle) {
@@ -52,7 +60,7 @@ public record BundleDescription(List<ComponentXml> components, ActivatorHeaders 
     }
 
     /** The files of a path, whose last segment may have wild cards; without resolving the bundle. */
-    private static List<URL> entries(Bundle bundle, String path) {
+    static List<URL> entries(Bundle bundle, String path) {
         if (!path.contains("*")) {
             URL entry = bundle.getEntry(path);
             return entry == null ? List.of() : List.of(entry);

@@ -1,4 +1,4 @@
-package org.handoff.worker.pool.internal.deploy;
+package org.handoff.worker.pool.internal.description;
 
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -42,13 +42,13 @@ public record ActivatorHeaders(String activator, String contexts) {
         return Pattern.compile("(?:\"[^\"]*\"|[^\"" + separator + "]++)++");
     }
 
-    static ActivatorHeaders of(Bundle bundle) {
+    public static ActivatorHeaders of(Bundle bundle) {
         return new ActivatorHeaders(
                 bundle.getHeaders("").get(ACTIVATOR), bundle.getHeaders("").get(CONTEXT));
     }
 
     /** Whether the bundle has neither header. */
-    boolean isEmpty() {
+    public boolean isEmpty() {
         return activator == null && contexts == null;
     }
 
@@ -57,7 +57,7 @@ public record ActivatorHeaders(String activator, String contexts) {
      *
      * @throws IllegalArgumentException if one of the headers is missing or malformed
      */
-    List<Map<String, Object>> handlers() {
+    public List<Map<String, Object>> handlers() {
         if (activator == null || contexts == null) {
             throw new IllegalArgumentException("its manifest has " + (activator == null ? CONTEXT : ACTIVATOR)
                     + " and no " + (activator == null ? ACTIVATOR : CONTEXT) + ": write both, the activator's class "

@@ -1,4 +1,4 @@
-package org.handoff.worker.pool.internal.deploy;
+package org.handoff.worker.pool.internal.description;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
