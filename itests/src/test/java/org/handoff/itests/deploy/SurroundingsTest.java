@@ -1,6 +1,7 @@
 package org.handoff.itests.deploy;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -58,6 +59,11 @@ class SurroundingsTest {
                 resource of a fragment: found
                 """, inKaraf);
         assertEquals(inKaraf, karaf.get("/surroundings").text());
+        String contexts = karaf.shell("monitor:contexts");
+        assertTrue(
+                contexts.lines()
+                        .anyMatch(line -> line.matches("/surroundings .* serving .*events of Event Admin stay .*")),
+                contexts);
         karaf.undeployAndAwait("surroundings.jar", "/surroundings");
         for (String name : names) {
             karaf.undeploy(name);

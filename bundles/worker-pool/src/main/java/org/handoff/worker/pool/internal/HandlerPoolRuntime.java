@@ -122,7 +122,7 @@ public final class HandlerPoolRuntime implements PoolRuntime {
                             handler.component(),
                             bundles.of(handler.bundle()),
                             bundles.configurationsOf(handler.bundle())),
-                    "");
+                    bundles.remark(handler.bundle()));
         } catch (IOException e) {
             LOG.error("Bundle {} cannot be copied for the workers of pool {}", handler.bundle(), name, e);
             return handler.want(null, "it cannot be copied for the workers: " + e.getMessage());

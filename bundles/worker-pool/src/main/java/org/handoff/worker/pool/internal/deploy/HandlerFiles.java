@@ -81,6 +81,12 @@ public final class HandlerFiles {
         return files;
     }
 
+    /** What a bundle finds in a worker otherwise than in Karaf, for people; empty for nothing. */
+    public String remark(Bundle bundle) {
+        return EventLimits.remark(
+                needed(bundle).services().values().stream().flatMap(Collection::stream), closure.described(bundle));
+    }
+
     private BundleClosure.Needed needed(Bundle bundle) {
         return needs.computeIfAbsent(bundle, one -> closure.of(one, brought.bundles()));
     }

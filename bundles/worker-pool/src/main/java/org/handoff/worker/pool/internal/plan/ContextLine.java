@@ -8,7 +8,7 @@ import java.util.OptionalLong;
  * @param served whether workers serve it, with the code of {@code serves}
  * @param serves the bundle whose code serves; empty for none
  * @param wanted the bundle whose code is wanted, if that is another one; otherwise empty
- * @param problem why it is not as wanted; empty if it is
+ * @param problem why it is not as wanted, or what is to be known of it; empty for neither
  * @param retryAt the time of the next attempt, by {@link System#nanoTime}; empty if unknown
  */
 public record ContextLine(

@@ -56,7 +56,7 @@ record ContextStates(Accepted accepted, Quarantine quarantine, String startFailu
     private ContextLine served(Place place, Want owner, HandlerPlan serving) {
         String serves = serving.code().label();
         if (owner.isReady() && owner.code().equals(serving.code())) {
-            String problem = Stream.of(poolProblem, quarantine.settingsReason())
+            String problem = Stream.of(poolProblem, quarantine.settingsReason(), owner.remark())
                     .filter(one -> !one.isEmpty())
                     .findFirst()
                     .orElse("");
@@ -70,7 +70,7 @@ record ContextStates(Accepted accepted, Quarantine quarantine, String startFailu
                     true,
                     serves,
                     label,
-                    "its former code serves, because the new one waits: " + owner.waiting(),
+                    "its former code serves, because the new one waits: " + owner.remark(),
                     OptionalLong.empty());
         }
         String reason = quarantine.reason(owner.code());
@@ -97,7 +97,7 @@ record ContextStates(Accepted accepted, Quarantine quarantine, String startFailu
     private ContextLine unserved(Place place, Want owner, HandlerPlan failing) {
         String label = owner.label();
         if (!owner.isReady()) {
-            return ContextLine.unserved(place, ContextLine.State.WAITING, label, owner.waiting());
+            return ContextLine.unserved(place, ContextLine.State.WAITING, label, owner.remark());
         }
         if (failing != null && failing.code().equals(owner.code())) {
             return ContextLine.failed(

@@ -19,7 +19,8 @@ import org.osgi.framework.Version;
  * @param host the only host, in lower case; empty for any
  * @param contexts one at least
  * @param code the code for workers; null while the framework does not have it ready
- * @param waiting the missing requirements while there is no code; otherwise empty
+ * @param remark the missing requirements while there is no code; with code, what it finds in a worker otherwise than in
+ *     Karaf; empty for nothing
  */
 public record Want(
         String bundle,
@@ -29,7 +30,7 @@ public record Want(
         String host,
         List<String> contexts,
         Code code,
-        String waiting) {
+        String remark) {
 
     private static final long NO_BUNDLE = -1;
 
