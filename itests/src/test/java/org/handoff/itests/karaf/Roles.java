@@ -18,6 +18,7 @@ public final class Roles {
             Map.entry("worker:list", "viewer"),
             Map.entry("worker:top", "viewer"),
             Map.entry("worker:info none", "viewer"),
+            Map.entry("worker:log none", "viewer"),
             Map.entry("worker:bundles none", "viewer"),
             Map.entry("worker:components none", "viewer"),
             Map.entry("worker:services none", "viewer"),

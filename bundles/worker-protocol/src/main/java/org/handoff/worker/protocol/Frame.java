@@ -1,6 +1,9 @@
 package org.handoff.worker.protocol;
 
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+
+import org.handoff.worker.protocol.log.LogLevels;
 
 /**
  * One frame: a packet on the control socket. A type with more than a name has a class of its own to read and make it,
@@ -35,6 +38,25 @@ public record Frame(FrameType type, int flags, int slot, long connection, long p
     /** A frame that is about no connection and has no payload. */
     public static Frame of(FrameType type) {
         return of(type, NOTHING);
+    }
+
+    /** The frame {@link FrameType#LOG_LEVELS}. */
+    public static Frame of(LogLevels levels) {
+        return of(FrameType.LOG_LEVELS, StandardCharsets.UTF_8.encode(levels.text()));
+    }
+
+    /**
+     * Reads the payload of {@link FrameType#LOG_LEVELS}.
+     *
+     * @throws ProtocolException if it is not as docs/worker-protocol.md says
+     */
+    public LogLevels logLevels() throws ProtocolException {
+        try {
+            return LogLevels.parse(
+                    StandardCharsets.UTF_8.decode(payload.duplicate()).toString());
+        } catch (IllegalArgumentException e) {
+            throw new ProtocolException("LOG_LEVELS: " + e.getMessage());
+        }
     }
 
     /** A frame that is about no connection. */

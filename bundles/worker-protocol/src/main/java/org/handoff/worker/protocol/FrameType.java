@@ -25,6 +25,8 @@ public enum FrameType {
      * To a worker: give back this number of connections, each after its next response; in place of an earlier number.
      */
     YIELD(10),
+    /** To a Java worker: the levels of its loggers, in place of the present ones. */
+    LOG_LEVELS(11),
     /** To a Java worker: say what its framework contains. */
     INSPECT(12),
     /** From a worker: connections may come. */

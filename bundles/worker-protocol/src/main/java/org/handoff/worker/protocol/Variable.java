@@ -19,6 +19,10 @@ public enum Variable {
     MAX_REQUESTS,
     /** The seconds within which the worker has to finish after the monitor has gone. */
     DRAIN_TIMEOUT,
+    /** The mark of this worker's log entries in its output. */
+    LOG,
+    /** The levels of its loggers at its start: {@link org.handoff.worker.protocol.log.LogLevels}. */
+    LOG_LEVELS,
     /** The contexts of a worker that has no generation file, separated by spaces. */
     CONTEXTS;
 

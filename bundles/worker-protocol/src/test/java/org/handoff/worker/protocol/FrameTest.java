@@ -39,6 +39,7 @@ class FrameTest {
         assertEquals(8, FrameType.SPILLED.code);
         assertEquals(9, FrameType.NO_SPILL.code);
         assertEquals(10, FrameType.YIELD.code);
+        assertEquals(11, FrameType.LOG_LEVELS.code);
         assertEquals(65, FrameType.READY.code);
         assertEquals(66, FrameType.GIVE_BACK.code);
         assertEquals(67, FrameType.PONG.code);

@@ -10,8 +10,11 @@ import java.nio.ByteBuffer;
 import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 
+import org.handoff.worker.protocol.log.LogLevel;
+import org.handoff.worker.protocol.log.LogLevels;
 import org.junit.jupiter.api.Test;
 
 /** Each frame that has more than a type, made and read, byte for byte as docs/worker-protocol.md says. */
@@ -138,6 +141,16 @@ class FramesTest {
         assertEquals(new Ready(failures), Ready.of(read(packet)));
         assertPacket(header(65, 0), new Ready(Collections.emptySortedMap()).frame());
         assertThrows(ProtocolException.class, () -> Ready.of(read(header(65, 0) + text("two is missing\n"))));
+    }
+
+    @Test
+    void logLevels() throws Exception {
+        String packet = header(11, 0) + text("WARN org.example=TRACE org.example.shop=OFF");
+        LogLevels levels =
+                new LogLevels(LogLevel.WARN, Map.of("org.example.shop", LogLevel.OFF, "org.example", LogLevel.TRACE));
+        assertPacket(packet, Frame.of(levels));
+        assertEquals(levels, read(packet).logLevels());
+        assertThrows(ProtocolException.class, () -> read(header(11, 0)).logLevels());
     }
 
     @Test

@@ -17,6 +17,7 @@ import org.handoff.worker.protocol.generation.GenerationFile;
 import org.handoff.worker.runtime.connection.Deadline;
 import org.handoff.worker.runtime.connection.MonitorLink;
 import org.handoff.worker.runtime.handler.Handlers;
+import org.handoff.worker.runtime.log.JavaUtilLogging;
 import org.osgi.framework.BundleException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,6 +41,7 @@ public final class WorkerMain {
      * @param arguments the generation file, or {@code --warm-up}
      */
     public static void main(String[] arguments) {
+        JavaUtilLogging.install();
         Thread.setDefaultUncaughtExceptionHandler(
                 (thread, e) -> LOG.error("The thread {} ended by an exception", thread.getName(), e));
         // Ctrl-C in the terminal of a Karaf in the foreground goes to all its processes; Karaf itself stops the

@@ -48,6 +48,7 @@ class RuntimeJarTest {
             "com.google.errorprone.annotations.",
             "com.oracle.svm.core.annotate.",
             "org.jetbrains.annotations.",
+            "org.jspecify.annotations.",
             "reactor.blockhound.");
 
     @TempDir

@@ -42,6 +42,7 @@ import org.handoff.worker.protocol.Spilled;
 import org.handoff.worker.protocol.UnwrittenTail;
 import org.handoff.worker.protocol.Variable;
 import org.handoff.worker.protocol.Yield;
+import org.handoff.worker.protocol.log.LogLevels;
 
 /** The monitor's side of one real worker process. */
 final class TestPool implements AutoCloseable {
@@ -313,6 +314,14 @@ final class TestPool implements AutoCloseable {
     void want(int connections) throws Exception {
         onLoop(() -> {
             channel.send(new Yield(connections).frame());
+            return null;
+        });
+    }
+
+    /** Tells it levels of its loggers. */
+    void tell(LogLevels levels) throws Exception {
+        onLoop(() -> {
+            channel.send(Frame.of(levels));
             return null;
         });
     }

@@ -8,9 +8,11 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
+import org.handoff.testkit.TestBundle;
 import org.handoff.worker.protocol.FrameType;
 import org.handoff.worker.protocol.GiveBackReason;
 import org.handoff.worker.protocol.SlotState;
+import org.handoff.worker.runtime.bundles.Ending;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -197,6 +199,58 @@ class WorkerEndTest extends WorkerFixture {
                 assertTrue(pool.output().contains("This worker was to end 1 s ago"), pool::output);
                 assertEquals(-1, running.getInputStream().read());
             }
+        }
+    }
+
+    private void addEnding() throws Exception {
+        add(
+                new TestBundle("ending")
+                        .component(Ending.class, "/ending", "configuration-policy=\"ignore\" deactivate=\"end\""),
+                Ending.class,
+                "/ending");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"retire", "the monitor goes", "SIGTERM", "SIGTERM, and no replacement", "quota"})
+    void deactivatesItsHandlers(String how) throws Exception {
+        addEnding();
+        environment.put("HANDOFF_DRAIN_TIMEOUT", "2");
+        environment.put("HANDOFF_MAX_REQUESTS", "1");
+        try (TestPool pool = start(JDK);
+                MonitoredClient client = new MonitoredClient()) {
+            pool.ready();
+            switch (how) {
+                case "the monitor goes" -> pool.end();
+                case "SIGTERM, and no replacement" -> pool.terminate();
+                case "SIGTERM" -> {
+                    pool.terminate();
+                    pool.await(FrameType.LEAVING);
+                    pool.send(FrameType.RETIRE);
+                }
+                case "quota" -> {
+                    pool.handOff(client, 0, 1, HELLO);
+                    client.statusAndBody();
+                    pool.await(FrameType.QUOTA_REACHED);
+                    pool.send(FrameType.RETIRE);
+                }
+                default -> pool.send(FrameType.RETIRE);
+            }
+            assertEquals(0, pool.exitStatus(), pool::output);
+            assertTrue(pool.output().contains("Ending - deactivated"), pool::output);
+        }
+    }
+
+    @Test
+    void endsInTimeThoughADeactivationHangs() throws Exception {
+        addEnding();
+        environment.put("HANDOFF_DRAIN_TIMEOUT", "1");
+        environment.put("HANG", "yes");
+        try (TestPool pool = start(JDK)) {
+            pool.ready();
+            pool.send(FrameType.RETIRE);
+            assertEquals(1, pool.exitStatus());
+            assertTrue(pool.output().contains("Ending - deactivated"), pool::output);
+            assertTrue(pool.output().contains("This worker was to end 1 s ago"), pool::output);
         }
     }
 }

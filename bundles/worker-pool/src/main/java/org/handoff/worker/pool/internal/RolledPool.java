@@ -13,6 +13,7 @@ import org.handoff.worker.pool.internal.deploy.RolloutController;
 import org.handoff.worker.pool.internal.dispatch.WaitingRooms;
 import org.handoff.worker.pool.internal.dispatch.WorkerPool;
 import org.handoff.worker.pool.internal.launch.WorkerLauncher;
+import org.handoff.worker.pool.internal.output.KarafLevels;
 import org.handoff.worker.pool.internal.plan.Generation;
 import org.handoff.worker.pool.internal.supervision.PoolControl;
 import org.slf4j.Logger;
@@ -29,6 +30,7 @@ final class RolledPool {
     private final WorkerPool pool;
     private final RolloutController controller;
     private final ContextRegistrations contexts;
+    private final KarafLevels levels;
 
     /**
      * Makes a pool without workers; they start with the first settings.
@@ -55,6 +57,10 @@ final class RolledPool {
         contexts = new ContextRegistrations(
                 framework.context(), name, pool, new WaitingRooms(loop.loop(), pool::policy)::open);
         controller = new RolloutController(source, files, executor, contexts, this::roll);
+        levels = new KarafLevels(
+                framework.context(),
+                framework.configurations(),
+                changed -> loop.loop().execute(() -> pool.logLevels(changed)));
     }
 
     /** Runs the first steps of the pool, and stops it if one of them fails. */
@@ -106,6 +112,7 @@ final class RolledPool {
 
     /** Withdraws the contexts and abandons the workers, which finish their requests and exit. */
     void stop() {
+        levels.close();
         executor.shutdown();
         try {
             if (!executor.awaitTermination(10, TimeUnit.SECONDS)) {

@@ -32,6 +32,7 @@ import org.handoff.worker.protocol.Scoreboard;
 import org.handoff.worker.protocol.Spill;
 import org.handoff.worker.protocol.UnwrittenTail;
 import org.handoff.worker.protocol.Yield;
+import org.handoff.worker.runtime.log.WorkerLoggers;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -145,6 +146,7 @@ public final class MonitorLink implements ControlChannel.Listener {
         switch (frame.type()) {
             case OFF -> off();
             case FOREIGN_CONTEXTS -> foreignContexts.accept(ForeignContexts.of(frame));
+            case LOG_LEVELS -> WorkerLoggers.ALL.levels(frame.logLevels());
             case ON -> state.on();
             // The file did not arrive, so the next connection cannot be taken.
             case SPILLED -> arrivals.forgetSpill();

@@ -17,6 +17,7 @@ import javax.management.MBeanServer;
 import org.apache.felix.framework.FrameworkFactory;
 import org.handoff.worker.api.HandoffContext;
 import org.handoff.worker.protocol.generation.GenerationFile;
+import org.handoff.worker.runtime.log.OsgiLogService;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleException;
@@ -89,6 +90,8 @@ public final class HandlerFramework implements AutoCloseable {
             started.forgetBundleIds();
             started.indexListeners();
             started.startComponents();
+            // From now on SCR logs too: before, at each start, only that it starts.
+            OsgiLogService.register(started.context());
             generation.bundles().forEach(started::install);
             started.configure(generation);
             // All at once: for each resolution the framework goes through all bundles.

@@ -8,7 +8,7 @@ import org.apache.karaf.shell.api.action.Completion;
 import org.apache.karaf.shell.api.action.lifecycle.Reference;
 import org.apache.karaf.shell.support.table.ShellTable;
 import org.handoff.worker.pool.internal.PoolComponent;
-import org.handoff.worker.pool.internal.launch.VisibleText;
+import org.handoff.worker.pool.internal.output.VisibleText;
 import org.handoff.worker.protocol.Inspect;
 
 /** A command that shows, as a table, what the framework of a Java worker contains. */

@@ -20,6 +20,7 @@ import org.handoff.worker.pool.internal.supervision.ProcessPool;
 import org.handoff.worker.pool.internal.supervision.WorkerState;
 import org.handoff.worker.pool.internal.worker.WorkerHandle;
 import org.handoff.worker.pool.internal.worker.WorkerSupervisor;
+import org.handoff.worker.protocol.log.LogLevels;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,6 +43,7 @@ public final class WorkerPool extends ProcessPool<WorkerHandle>
     private final Dispatcher dispatcher;
     private final Rollout rollout = new Rollout();
     private List<RoutedContext> foreignContexts = List.of();
+    private LogLevels logLevels = LogLevels.DEFAULT;
 
     /** @param blocking starts processes; its tasks run in order */
     public WorkerPool(String name, IoEventLoop loop, WorkerLauncher launcher, Executor blocking, PoolPolicy policy) {
@@ -99,6 +101,14 @@ public final class WorkerPool extends ProcessPool<WorkerHandle>
         if (!contexts.equals(foreignContexts)) {
             foreignContexts = contexts;
             workers.forEach(worker -> worker.foreignContexts(contexts));
+        }
+    }
+
+    /** Takes the levels of the workers' loggers. */
+    public void logLevels(LogLevels levels) {
+        if (!levels.equals(logLevels)) {
+            logLevels = levels;
+            workers.forEach(worker -> worker.logLevels(levels));
         }
     }
 
@@ -270,7 +280,7 @@ public final class WorkerPool extends ProcessPool<WorkerHandle>
 
     private void start(Generation generation) {
         String id = nextId();
-        if (starter.start(id, generation, policy())) {
+        if (starter.start(id, generation, policy(), logLevels)) {
             rollout.crashes(generation).started(id);
         }
     }
@@ -282,7 +292,10 @@ public final class WorkerPool extends ProcessPool<WorkerHandle>
             return;
         }
         try {
-            workers.add(new WorkerHandle(launched, generation, lifetime, loop, this));
+            WorkerHandle worker = new WorkerHandle(launched, generation, lifetime, loop, this);
+            workers.add(worker);
+            // They may have changed while its process was being started.
+            worker.logLevels(logLevels);
         } catch (IOException e) {
             LOG.error("Pool {}: worker {} cannot be watched: {}", name, launched.id(), e.getMessage());
             notStarted(launched.id(), generation, e.getMessage());

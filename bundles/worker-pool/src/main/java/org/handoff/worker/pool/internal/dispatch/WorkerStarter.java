@@ -12,6 +12,7 @@ import org.handoff.worker.pool.internal.launch.WorkerLauncher;
 import org.handoff.worker.pool.internal.plan.Generation;
 import org.handoff.worker.pool.internal.supervision.Lifetime;
 import org.handoff.worker.protocol.Variable;
+import org.handoff.worker.protocol.log.LogLevels;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -57,10 +58,11 @@ final class WorkerStarter {
     }
 
     /** Starts a worker. @return false if the pool is closing */
-    boolean start(String id, Generation generation, PoolPolicy policy) {
+    boolean start(String id, Generation generation, PoolPolicy policy, LogLevels logLevels) {
         Lifetime lifetime = Lifetime.random();
         Map<String, String> environment =
                 new HashMap<>(Map.of(Variable.DRAIN_TIMEOUT.key(), Integer.toString(policy.drainSeconds())));
+        environment.put(Variable.LOG_LEVELS.key(), logLevels.text());
         if (policy.maxRequests() > 0) {
             // Those of its warm-up are beside those of clients.
             long most = lifetime.maxRequests(policy)

@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 
+import org.handoff.worker.protocol.Variable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -65,7 +66,7 @@ public final class ClassArchive {
         Path part = file.resolveSibling(file.getFileName() + "-" + UUID.randomUUID() + ".part");
         Process process = null;
         try {
-            process = new ProcessBuilder(
+            ProcessBuilder builder = new ProcessBuilder(
                             java.toString(),
                             "-Xmx64m",
                             "-XX:+UseSerialGC",
@@ -77,8 +78,10 @@ public final class ClassArchive {
                     .redirectInput(
                             ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
                     .redirectErrorStream(true)
-                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                    .start();
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD);
+            // So that it has the classes of log entries too.
+            builder.environment().put(Variable.LOG.key(), "warm-up");
+            process = builder.start();
             if (!process.waitFor(SECONDS, TimeUnit.SECONDS) || process.exitValue() != 0 || !Files.exists(part)) {
                 LOG.warn(
                         "No class archive for {}: its making ended with {}. Workers start without one",

@@ -8,6 +8,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 import org.handoff.worker.pool.internal.config.WorkerEnvironment;
+import org.handoff.worker.pool.internal.output.VisibleText;
+import org.handoff.worker.pool.internal.output.WorkerOutput;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

@@ -61,6 +61,10 @@ public final class JavaProgram implements WorkerLauncher.Program {
         KARAF.stream()
                 .filter(name -> System.getProperty(name) != null)
                 .forEach(name -> command.add("-D" + name + "=" + System.getProperty(name)));
+        // Whatever the locale; JDK 17 takes the output's from the first, later ones from the others.
+        command.add("-Dfile.encoding=UTF-8");
+        command.add("-Dstdout.encoding=UTF-8");
+        command.add("-Dstderr.encoding=UTF-8");
         command.addAll(settings.javaOptions());
         command.add("-jar");
         command.add(runtime.path().toString());

@@ -12,6 +12,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 import org.handoff.worker.pool.internal.config.RunAs;
+import org.handoff.worker.pool.internal.output.VisibleText;
 
 /** The rights and limits of a pool's processes: sets them at their start, and grants access to their files. */
 public final class Rights {

@@ -6,11 +6,13 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.stream.Stream;
 
 import org.handoff.socket.ControlSocket;
 import org.handoff.worker.pool.internal.config.RunAs;
 import org.handoff.worker.pool.internal.config.WorkerEnvironment;
+import org.handoff.worker.pool.internal.output.WorkerOutput;
 import org.handoff.worker.pool.internal.plan.Generation;
 import org.handoff.worker.protocol.Frame;
 import org.handoff.worker.protocol.MonitorScoreboard;
@@ -128,12 +130,15 @@ public final class WorkerLauncher {
                 ProcessBuilder builder = program.process(generation, own)
                         .redirectInput(childs.redirect())
                         .redirectErrorStream(true);
+                String mark = UUID.randomUUID().toString();
                 Map<String, String> environment = WorkerEnvironment.cleaned(builder.environment());
+                WorkerEnvironment.useUtf8(environment);
                 environment.putAll(generation.settings().environment());
                 environment.putAll(generation.variables());
                 environment.putAll(told);
                 environment.put(Variable.PROTOCOL.key(), Integer.toString(Frame.VERSION));
                 environment.put(Variable.WORKER.key(), id);
+                environment.put(Variable.LOG.key(), mark);
                 environment.put(Variable.POOL.key(), pool);
                 environment.put(Variable.SCOREBOARD.key(), scoreboardFile.toString());
                 environment.put(
@@ -147,7 +152,14 @@ public final class WorkerLauncher {
                 Files.writeString(own.resolve(PID), Long.toString(process.pid()));
                 process.onExit().thenRun(() -> deleteQuietly(own));
                 return new Launched(
-                        id, process, command, control, scoreboard, scoreboardFile, own, new WorkerOutput(id, process));
+                        id,
+                        process,
+                        command,
+                        control,
+                        scoreboard,
+                        scoreboardFile,
+                        own,
+                        new WorkerOutput(id, process, mark));
             }
         } catch (IOException | RuntimeException | OutOfMemoryError e) {
             // A process already started ends when its control socket does.

@@ -11,7 +11,7 @@ import io.netty.channel.IoEventLoop;
 import org.handoff.worker.pool.api.PeerProcess;
 import org.handoff.worker.pool.internal.config.PeerSettings;
 import org.handoff.worker.pool.internal.config.PoolPolicy;
-import org.handoff.worker.pool.internal.launch.WorkerOutput;
+import org.handoff.worker.pool.internal.output.WorkerOutput;
 import org.handoff.worker.pool.internal.supervision.Lifetime;
 import org.handoff.worker.pool.internal.supervision.ResidentMemory;
 import org.handoff.worker.pool.internal.supervision.SupervisedWorker;
@@ -77,7 +77,7 @@ public final class PeerHandle extends SupervisedWorker {
             Supervisor supervisor) {
         super(id, peers.process(), lifetime, loop);
         this.peers = peers;
-        this.output = new WorkerOutput(id, peers.process());
+        this.output = new WorkerOutput(id, peers.process(), null);
         this.settings = settings;
         this.generation = generation;
         this.maxRequests = maxRequests;
@@ -269,6 +269,7 @@ public final class PeerHandle extends SupervisedWorker {
                 requests(),
                 connections,
                 0,
-                0);
+                0,
+                output);
     }
 }

@@ -1,5 +1,6 @@
 package org.handoff.worker.pool.internal.supervision;
 
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /** The end of a process's output, which mostly says why the process has ended. */
@@ -7,6 +8,9 @@ public interface LastOutput {
 
     /** The last line that was not empty, so far. */
     String last();
+
+    /** The last lines and log entries, the oldest first; only so many as there is room for. */
+    List<String> lines();
 
     /** Completes with the last line when the output has ended, or after a bounded time. */
     CompletableFuture<String> lastOfAll();

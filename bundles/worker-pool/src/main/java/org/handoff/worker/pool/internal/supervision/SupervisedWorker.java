@@ -172,6 +172,11 @@ public abstract class SupervisedWorker implements PoolWorker {
         return killedBecause != null;
     }
 
+    /** Whether it lives, and was not killed. */
+    public boolean isAlive() {
+        return !hasExited() && !isKilled();
+    }
+
     /**
      * Reports the end of the process on the event loop, once it has ended. Where it was never ready, its last words are
      * mostly the reason: then its output is read first.

@@ -15,6 +15,7 @@ import java.util.SortedMap;
  * @param connections the number that it holds, by their recorded states
  * @param handling the connection whose request its handler works on, or 0
  * @param handlingMillis since when that was seen
+ * @param output what its process writes
  */
 public record WorkerReport(
         String id,
@@ -29,7 +30,8 @@ public record WorkerReport(
         long requests,
         SortedMap<String, Integer> connections,
         long handling,
-        long handlingMillis) {
+        long handlingMillis,
+        LastOutput output) {
 
     /** An event of its life. */
     public record Event(Instant at, String what) {}

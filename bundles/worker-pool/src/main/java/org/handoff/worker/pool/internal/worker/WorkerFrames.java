@@ -8,7 +8,7 @@ import io.netty.channel.unix.FileDescriptor;
 import org.handoff.monitor.api.SpilledBytes;
 import org.handoff.monitor.api.UnusedBytes;
 import org.handoff.socket.SharedFile;
-import org.handoff.worker.pool.internal.launch.VisibleText;
+import org.handoff.worker.pool.internal.output.VisibleText;
 import org.handoff.worker.protocol.ControlChannel;
 import org.handoff.worker.protocol.Frame;
 import org.handoff.worker.protocol.FrameType;

@@ -12,7 +12,7 @@ import org.handoff.monitor.api.Connection;
 import org.handoff.monitor.api.RoutedContext;
 import org.handoff.worker.pool.internal.launch.JavaVersion;
 import org.handoff.worker.pool.internal.launch.WorkerLauncher;
-import org.handoff.worker.pool.internal.launch.WorkerOutput;
+import org.handoff.worker.pool.internal.output.WorkerOutput;
 import org.handoff.worker.pool.internal.plan.Generation;
 import org.handoff.worker.pool.internal.supervision.Lifetime;
 import org.handoff.worker.pool.internal.supervision.ResidentMemory;
@@ -25,6 +25,7 @@ import org.handoff.worker.protocol.FrameType;
 import org.handoff.worker.protocol.Inspect;
 import org.handoff.worker.protocol.ProtocolException;
 import org.handoff.worker.protocol.Yield;
+import org.handoff.worker.protocol.log.LogLevels;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -133,7 +134,8 @@ public final class WorkerHandle extends SupervisedWorker implements Shares.Share
                 requests(),
                 connections.held().states(),
                 alive ? watch.handling() : 0,
-                alive ? watch.handlingMillis() : 0);
+                alive ? watch.handlingMillis() : 0,
+                output());
     }
 
     // ---- watching it
@@ -210,6 +212,13 @@ public final class WorkerHandle extends SupervisedWorker implements Shares.Share
     public void foreignContexts(List<RoutedContext> contexts) {
         if (isInService() || isRetiring()) {
             connections.foreignContexts(contexts);
+        }
+    }
+
+    /** Tells it the levels of its loggers, which only a Java worker takes. */
+    public void logLevels(LogLevels levels) {
+        if (generation.program() == null) {
+            channel.send(Frame.of(levels));
         }
     }
 
@@ -367,11 +376,6 @@ public final class WorkerHandle extends SupervisedWorker implements Shares.Share
     @Override
     protected void destroy() {
         launched.process().destroyForcibly();
-    }
-
-    /** Whether it lives, and was not killed. */
-    boolean isAlive() {
-        return !hasExited() && !isKilled();
     }
 
     @Override

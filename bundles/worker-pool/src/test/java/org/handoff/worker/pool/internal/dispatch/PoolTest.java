@@ -110,6 +110,7 @@ abstract class PoolTest {
     /** What a worker runs, as the java command's options. */
     List<String> program() {
         return List.of(
+                "-Dslf4j.provider=org.handoff.worker.runtime.log.Slf4jProvider",
                 "-cp",
                 System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
                 SmallWorker.class.getName());

@@ -121,7 +121,7 @@ public final class SmallWorker implements ControlChannel.Listener {
             held.clear();
             return;
         }
-        if (frame.type() == FrameType.YIELD) {
+        if (frame.type() == FrameType.YIELD || frame.type() == FrameType.LOG_LEVELS) {
             // It need not care.
             return;
         }

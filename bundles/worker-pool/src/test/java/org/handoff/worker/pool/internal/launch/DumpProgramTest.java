@@ -11,6 +11,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 
 import org.handoff.testkit.Await;
+import org.handoff.worker.pool.internal.output.OutputBudget;
+import org.handoff.worker.pool.internal.output.WorkerOutput;
 import org.junit.jupiter.api.Test;
 
 class DumpProgramTest {
@@ -18,7 +20,7 @@ class DumpProgramTest {
     private static final int LONG = 600;
 
     private final List<String> log = new CopyOnWriteArrayList<>();
-    private final WorkerOutput output = new WorkerOutput("app-1", OutputBudget.ofWorker(), log::add);
+    private final WorkerOutput output = new WorkerOutput("app-1", OutputBudget.ofWorker(), log::add, null);
 
     @Test
     void itsLinesAreTheWorkersAndThereWhenItIsDone() throws Exception {

@@ -35,6 +35,7 @@ class WorkerLauncherTest {
                         "COLOUR",
                         "HANDOFF_DRAIN_TIMEOUT",
                         "HANDOFF_DISPATCH",
+                        "HANDOFF_LOG",
                         "HANDOFF_POOL",
                         "HANDOFF_PROTOCOL",
                         "HANDOFF_SCOREBOARD",

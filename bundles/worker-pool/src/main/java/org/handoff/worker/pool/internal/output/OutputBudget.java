@@ -1,4 +1,4 @@
-package org.handoff.worker.pool.internal.launch;
+package org.handoff.worker.pool.internal.output;
 
 import java.util.concurrent.TimeUnit;
 
@@ -31,7 +31,7 @@ public final class OutputBudget {
     }
 
     /** The budget of one worker. */
-    static OutputBudget ofWorker() {
+    public static OutputBudget ofWorker() {
         return new OutputBudget(256 * KIB, 1024 * KIB, ALL);
     }
 

@@ -1,4 +1,6 @@
-package org.handoff.worker.pool.internal.launch;
+package org.handoff.worker.pool.internal.output;
+
+import java.util.stream.Collectors;
 
 /**
  * Text of a worker for the log and for terminals: it cannot move the cursor, change a colour, or turn the direction of
@@ -24,6 +26,14 @@ public final class VisibleText {
             }
         });
         return visible.toString();
+    }
+
+    /**
+     * The text of several lines, each but the first after a tab: in a log, none of them looks like the beginning of an
+     * entry.
+     */
+    public static String ofLines(String text) {
+        return text.lines().map(VisibleText::of).collect(Collectors.joining("\n\t"));
     }
 
     private static boolean isHidden(int c) {

@@ -1,4 +1,4 @@
-package org.handoff.worker.pool.internal.launch;
+package org.handoff.worker.pool.internal.output;
 
 import static org.handoff.testkit.Await.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -30,7 +30,7 @@ class WorkerOutputTest {
     }
 
     private WorkerOutput carry(OutputBudget budget, InputStream text) {
-        WorkerOutput output = new WorkerOutput("p-1", budget, log::add);
+        WorkerOutput output = new WorkerOutput("p-1", budget, log::add, null);
         output.carry(text);
         return output;
     }
@@ -48,7 +48,7 @@ class WorkerOutputTest {
 
     @Test
     void lastLineOfAllIsKnownWhenTheOutputHasEnded() throws Exception {
-        WorkerOutput output = new WorkerOutput("p-1", enough(), log::add);
+        WorkerOutput output = new WorkerOutput("p-1", enough(), log::add, null);
         CompletableFuture<String> last = output.lastOfAll();
         output.carry(new ByteArrayInputStream("of a debugger\n".getBytes(StandardCharsets.UTF_8)));
         assertFalse(last.isDone());
@@ -59,7 +59,7 @@ class WorkerOutputTest {
     @Test
     void lastLineSoFarIsKnownWhereAChildHoldsTheOutputOpen() throws Exception {
         Process process = new ProcessBuilder("sh", "-c", "sleep 300 & echo $!").start();
-        WorkerOutput output = new WorkerOutput("p-1", process);
+        WorkerOutput output = new WorkerOutput("p-1", process, null);
         process.onExit().join();
         await("the line", () -> !output.last().isEmpty());
         ProcessHandle child = ProcessHandle.of(Long.parseLong(output.last())).orElseThrow();

@@ -1,0 +1,140 @@
+package org.handoff.itests.pool;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
+
+import org.handoff.itests.handlers.logging.Logging;
+import org.handoff.itests.karaf.HandlerBundle;
+import org.handoff.itests.karaf.Karaf;
+import org.handoff.itests.karaf.OurKaraf;
+import org.handoff.itests.karaf.Workers;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** What handlers log, in Karaf's log. */
+@ExtendWith(OurKaraf.class)
+class LogTest {
+
+    private static final String BUNDLE = "logging.jar";
+    private static final List<String> APIS = List.of("slf", "jul", "logfourj", "osgi");
+
+    private final Karaf karaf;
+    private final Workers workers;
+    private final int before;
+
+    LogTest(Karaf karaf) throws IOException {
+        this.karaf = karaf;
+        this.workers = new Workers(karaf);
+        this.before = karaf.log().size();
+    }
+
+    @BeforeAll
+    static void deploy(Karaf karaf) throws Exception {
+        karaf.deployAndAwait(HandlerBundle.build("logging", Logging.class), BUNDLE, "/logging?ready");
+        new Workers(karaf).awaitOn(2);
+    }
+
+    @AfterAll
+    static void undeploy(Karaf karaf) throws Exception {
+        int before = karaf.log().size();
+        karaf.undeployAndAwait(BUNDLE, "/logging");
+        karaf.await(
+                "the words of a handler that ends",
+                () -> karaf.logSince(before).stream()
+                        .anyMatch(line -> line.contains("| WARN ") && line.endsWith(" deactivated")));
+        new Workers(karaf).awaitOn(2);
+    }
+
+    /** The worker that has answered. */
+    private String ask(String order) throws IOException {
+        String[] answer = karaf.get("/logging?" + order).text().split(" ");
+        assertEquals(List.of("UTF-8", "UTF-8"), List.of(answer[1], answer[2]));
+        return workers.rows().stream()
+                .filter(row -> row.get("pid").equals(answer[0]))
+                .findFirst()
+                .orElseThrow()
+                .get("id");
+    }
+
+    /** The lines of the log that an API has made about an order. */
+    private List<String> logged(String api, String order) throws IOException {
+        String logger = "| " + api + " ";
+        return karaf.logSince(before).stream()
+                .filter(line -> line.contains(logger) && line.contains("] " + order + " "))
+                .toList();
+    }
+
+    @Test
+    void entryOfEachApiIsOneOfKarafs() throws Exception {
+        String worker = ask("a");
+        for (String api : APIS) {
+            karaf.await("the entry of " + api, () -> logged(api, "a").size() == 1);
+            String line = logged(api, "a").get(0);
+            assertTrue(line.matches("\\S+ \\| ERROR \\| handler +\\| .*\\[" + worker + "] a failed.*"), line);
+        }
+        String log = String.join("\n", karaf.logSince(before));
+        assertTrue(
+                log.matches(
+                        "(?s).*] a failed\\\\n\tby slf\norg.handoff.worker.pool.InWorker: java\\.lang\\.IllegalStateException: "
+                                + "no caf\u00e9\n"
+                                + "\tat org\\.handoff\\.itests\\.handlers\\.logging\\.Logging\\.handle\\([^\n]*\n.*"
+                                + "Caused by: \\S+ java\\.io\\.IOException: no milk\n.*"),
+                log);
+        assertTrue(log.contains("[" + worker + "] caf\u00e9 for a"), log);
+        assertTrue(log.lines().noneMatch(line -> line.contains("has come")), log);
+    }
+
+    @Test
+    void shellShowsErrorsAndExceptions() throws Exception {
+        String worker = ask("b");
+        karaf.await("the last entry", () -> !logged("osgi", "b").isEmpty());
+        String errors = karaf.shell("log:display -l ERROR -p '%p %c %t %X{worker.id} %X{order} %m'");
+        assertTrue(errors.contains("ERROR shop.by.slf handler " + worker + " 7 "), errors);
+        assertTrue(errors.contains("ERROR shop.by.osgi handler " + worker + " "), errors);
+        String exception = karaf.shell("log:exception-display shop.by");
+        assertTrue(exception.contains("java.lang.IllegalStateException: no caf"), exception);
+        assertTrue(exception.contains("java.io.IOException: no milk"), exception);
+        String last = karaf.shell("worker:log " + worker);
+        assertTrue(last.contains(" ERROR [handler] shop.by.osgi - b failed"), last);
+        assertTrue(last.contains("Caused by: java.io.IOException: no milk"), last);
+        assertTrue(last.contains("] org.handoff.worker.runtime.WorkerMain - Generation "), last);
+        assertEquals(1, karaf.execute("worker:log none").status());
+    }
+
+    @Test
+    void levelsAreKarafsAtOnce() throws Exception {
+        Set<Long> present = workers.pids();
+        karaf.shell("log:set DEBUG shop.by");
+        try {
+            karaf.await("entries of the level DEBUG", () -> {
+                ask("c");
+                return APIS.stream().allMatch(api -> hasCome(api, "c"));
+            });
+        } finally {
+            karaf.shell("log:set DEFAULT shop.by");
+        }
+        // While Karaf's log takes a new configuration it may lose entries, and with them those of one order.
+        AtomicReference<String> order = new AtomicReference<>("none");
+        karaf.await("an order without them", () -> {
+            String before = order.getAndSet("d" + System.nanoTime());
+            ask(order.get());
+            return !logged("osgi", before).isEmpty() && APIS.stream().noneMatch(api -> hasCome(api, before));
+        });
+        assertEquals(present, workers.pids(), "the same workers");
+    }
+
+    private boolean hasCome(String api, String order) {
+        try {
+            return logged(api, order).stream().anyMatch(line -> line.contains("| DEBUG ") && line.endsWith("has come"));
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+}
