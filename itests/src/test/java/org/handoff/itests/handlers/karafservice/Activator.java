@@ -8,7 +8,7 @@ public class Activator implements BundleActivator {
 
     @Override
     public void start(BundleContext context) {
-        if (context.getProperty("karaf.base") != null) {
+        if (context.getProperty("karaf.name") != null) {
             context.registerService(Greeting.class, () -> "hello", null);
         }
     }
