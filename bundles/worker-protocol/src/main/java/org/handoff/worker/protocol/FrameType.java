@@ -57,7 +57,7 @@ public enum FrameType {
     /** From a worker: SIGTERM came, and it goes on until {@link #RETIRE} says that another worker takes its place. */
     LEAVING(75),
     /** From a Java worker: the answer to {@link #INSPECT}, or a part of it. */
-    INSPECTED(77);
+    INSPECTED(76);
 
     final byte code;
 

@@ -183,7 +183,7 @@ class FramesTest {
     void inspected() throws Exception {
         List<Frame> frames = Inspected.frames(List.of(List.of("1", "a\tb\nc"), List.of("2", "")));
         assertEquals(1, frames.size());
-        assertPacket(header(77, 0) + text("1\ta b c\n2\t\n"), frames.get(0));
+        assertPacket(header(76, 0) + text("1\ta b c\n2\t\n"), frames.get(0));
         Inspected table = new Inspected();
         assertTrue(table.add(frames.get(0)));
         assertEquals(List.of(List.of("1", "a b c"), List.of("2", "")), table.rows());
