@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.RandomAccessFile;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.file.Files;
@@ -26,17 +25,21 @@ import org.handoff.itests.karaf.OurKaraf;
 import org.handoff.itests.karaf.Table;
 import org.handoff.testkit.Client;
 import org.handoff.testkit.Signals;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A pool that serves the files of a folder, by its configuration alone. */
 @ExtendWith(OurKaraf.class)
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class StaticFilesTest {
 
+    private static final String POOL = "files";
+    private static final String CFG = "org.handoff.pool-" + POOL + ".cfg";
     private static final String CHANGED = "Fri, 02 Jan 2026 03:04:05 GMT";
     private static final String BEFORE = "Fri, 02 Jan 2026 03:04:04 GMT";
     private static final String AFTER = "Fri, 02 Jan 2026 03:04:06 GMT";
@@ -45,22 +48,18 @@ class StaticFilesTest {
 
     private static final int OFFSET = 12_345;
 
-    /** How many pools there were. */
-    private static int made;
-
     @TempDir
-    Path folder;
+    static Path folder;
 
     private final Karaf karaf;
+    private final byte[] content = new byte[LARGE];
     private Path root;
-    /** Each time another one, as Karaf may miss that a file was deleted and made again. */
-    private String pool;
 
     StaticFilesTest(Karaf karaf) {
         this.karaf = karaf;
     }
 
-    @BeforeEach
+    @BeforeAll
     void serve() throws Exception {
         root = Files.createDirectory(folder.resolve("www"));
         file("digits", "0123456789");
@@ -69,23 +68,20 @@ class StaticFilesTest {
         Files.createDirectory(root.resolve("sub"));
         file("sub/index.html", "index");
         Files.createDirectory(root.resolve("bare"));
-        pool = "files" + ++made;
+        new Random(LARGE).nextBytes(content);
+        Files.write(root.resolve("large"), content);
         karaf.write(
-                cfg(),
+                CFG,
                 "kind = java\nfiles = " + root
                         + "\ncontext = /static\nworkers = 1\nhttp.gzip = text/html\nhttp.gzip.length = 1\n");
         karaf.awaitStatus(200, "/static/digits");
     }
 
-    @AfterEach
+    @AfterAll
     void drop() throws IOException {
-        karaf.delete(cfg());
+        karaf.delete(CFG);
         karaf.awaitStatus(404, "/static/digits");
         karaf.await("the end of its workers", () -> karaf.workers().size() == 2);
-    }
-
-    private String cfg() {
-        return "org.handoff.pool-" + pool + ".cfg";
     }
 
     private void file(String name, String content) throws IOException {
@@ -266,7 +262,6 @@ class StaticFilesTest {
 
     @Test
     void partsOfFilesAreNotLostWhenWorkersAreReplaced() throws Exception {
-        byte[] content = large();
         AtomicReference<Throwable> failure = new AtomicReference<>();
         AtomicInteger answered = new AtomicInteger();
         Thread[] clients = new Thread[4];
@@ -292,11 +287,11 @@ class StaticFilesTest {
             });
             clients[i].start();
         }
-        for (int i = 0; i < 3; i++) {
+        for (int i = 0; i < 2; i++) {
             long before = pid();
             int until = answered.get() + 20;
             karaf.await("answers", () -> failure.get() != null || answered.get() > until);
-            karaf.shell("worker:recycle " + pool);
+            karaf.shell("worker:recycle " + POOL);
             karaf.await("another worker", () -> pid() != before && pid() != 0);
         }
         going.set(0);
@@ -309,7 +304,7 @@ class StaticFilesTest {
     /** The process of the only worker that is on; 0 for none. */
     private long pid() throws IOException {
         return Table.parse(karaf.shell("worker:list")).rows().stream()
-                .filter(row -> row.get("pool").equals(pool) && row.get("state").equals("on"))
+                .filter(row -> row.get("pool").equals(POOL) && row.get("state").equals("on"))
                 .mapToLong(row -> Long.parseLong(row.get("pid")))
                 .findFirst()
                 .orElse(0);
@@ -317,7 +312,6 @@ class StaticFilesTest {
 
     @Test
     void partOfAKilledWorkerIsCompleted() throws Exception {
-        byte[] content = large();
         try (Client slow = smallClient()) {
             int length = LARGE - OFFSET - 100;
             slow.send("GET /static/large HTTP/1.1\r\nHost: h\r\nRange: bytes=" + OFFSET + "-" + (OFFSET + length - 1)
@@ -329,12 +323,12 @@ class StaticFilesTest {
             long worker = pid();
             Signals.send(worker, "KILL");
             karaf.await("the end of the worker", () -> ProcessHandle.of(worker).isEmpty());
-            equal(content, OFFSET, length, slow.in());
+            equal(OFFSET, length, slow.in());
             assertEquals(200, slow.get("/static/digits").answer().status(), "the connection goes on");
         }
     }
 
-    private static void equal(byte[] content, int offset, int length, InputStream in) throws IOException {
+    private void equal(int offset, int length, InputStream in) throws IOException {
         byte[] received = in.readNBytes(length);
         assertEquals(length, received.length);
         assertEquals(-1, Arrays.mismatch(received, 0, length, content, offset, offset + length));
@@ -346,14 +340,5 @@ class StaticFilesTest {
         socket.setReceiveBufferSize(4096);
         socket.connect(new InetSocketAddress("127.0.0.1", karaf.httpPort()));
         return new Client(socket);
-    }
-
-    private byte[] large() throws IOException {
-        byte[] content = new byte[LARGE];
-        new Random(LARGE).nextBytes(content);
-        try (RandomAccessFile file = new RandomAccessFile(root.resolve("large").toFile(), "rw")) {
-            file.write(content);
-        }
-        return content;
     }
 }
