@@ -145,7 +145,7 @@ class StaticFilesTest {
                 if (one.ours() == null) {
                     assertEquals(theirs, ours, what);
                 } else {
-                    assertEquals(one.ours(), ours.split(",")[0], what);
+                    assertEquals(one.ours(), ours.split(",")[0], what + ", we otherwise: " + one.why());
                     assertEquals(false, theirs.equals(ours), what + ", as we do: no difference any more");
                 }
             }));

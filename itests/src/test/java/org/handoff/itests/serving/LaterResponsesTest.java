@@ -99,6 +99,7 @@ class LaterResponsesTest {
     void streamsOfEventsHoldNoWorkerAndMoveOnWhenItIsReplaced() throws Exception {
         List<Stream> streams = new ArrayList<>();
         try (Client waiting = new Client(karaf.httpPort())) {
+            assertEquals("x".repeat(100_000), form(waiting, "x".repeat(100_000)), "as no other test posts one");
             waiting.get("/news/wait");
             Set<String> former = new HashSet<>();
             for (int i = 0; i < STREAMS; i++) {
@@ -128,6 +129,14 @@ class LaterResponsesTest {
                 stream.close();
             }
         }
+    }
+
+    private static String form(Client client, String text) throws IOException {
+        String body = "--b\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n" + text + "\r\n--b--\r\n";
+        return client.send("POST /news/form HTTP/1.1\r\nHost: h\r\nContent-Type: multipart/form-data; boundary=b\r\n"
+                        + "Content-Length: " + body.length() + "\r\n\r\n" + body)
+                .answer()
+                .text();
     }
 
     private void offAndOn(Stream stream) throws IOException {

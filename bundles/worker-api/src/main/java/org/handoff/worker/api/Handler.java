@@ -28,10 +28,12 @@ public interface Handler {
     /**
      * Answers one request. The request's body has arrived completely before the call. When the method returns, the
      * response is complete; a handler that sent nothing answered with its status and an empty body. Neither object
-     * may be used after the return.
+     * may be used after the return. A handler that has to wait for something returns at once and answers later: {@link
+     * Response#async}, {@link Response#events}.
      *
      * @param request the request, valid until the return
      * @param response the response, valid until the return
+     * @throws HttpException where the client is to be answered with its status, which is no failure
      * @throws Exception for any failure: logged once with the worker's id; the client is answered 500 without details,
      *         or, where a part of the response has left already, its connection is closed so that it sees the fault
      */

@@ -1,5 +1,6 @@
 package org.handoff.itests.handlers.news;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -18,7 +19,7 @@ import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
 
-/** Sends events of a clock, waits for ever, or says which process answers. */
+/** Sends events of a clock, waits for ever, reads a form, or says which process answers. */
 @Component
 @HandoffContext("/news")
 @Pool("news")
@@ -44,7 +45,7 @@ public class News implements Handler {
     }
 
     @Override
-    public void handle(Request request, Response response) {
+    public void handle(Request request, Response response) throws IOException {
         switch (request.pathInfo()) {
             case "/events" -> {
                 EventStream stream = response.events();
@@ -56,6 +57,7 @@ public class News implements Handler {
                 AsyncResponse later = response.async(Duration.ofHours(1), 204);
                 later.header("X-Pid", Long.toString(PID));
             }
+            case "/form" -> response.send(request.parts().get(0).text());
             default -> response.send(Long.toString(PID));
         }
     }
