@@ -4,9 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.charset.Charset;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.regex.Pattern;
 
 import org.handoff.itests.handlers.logging.Logging;
 import org.handoff.itests.karaf.HandlerBundle;
@@ -22,7 +24,11 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(OurKaraf.class)
 class LogTest {
 
+    private static final String LOGGING = "org.ops4j.pax.logging.cfg";
     private static final String BUNDLE = "logging.jar";
+    /** As Karaf can write it, whose log has the locale's encoding. */
+    private static final String CAFE = inTheLocale("caf\u00e9");
+
     private static final List<String> APIS = List.of("slf", "jul", "logfourj", "osgi");
 
     private final Karaf karaf;
@@ -33,6 +39,11 @@ class LogTest {
         this.karaf = karaf;
         this.workers = new Workers(karaf);
         this.before = karaf.log().size();
+    }
+
+    private static String inTheLocale(String text) {
+        Charset encoding = Charset.forName(System.getProperty("native.encoding"));
+        return new String(text.getBytes(encoding), encoding);
     }
 
     @BeforeAll
@@ -83,11 +94,11 @@ class LogTest {
         assertTrue(
                 log.matches(
                         "(?s).*] a failed\\\\n\tby slf\norg.handoff.worker.pool.InWorker: java\\.lang\\.IllegalStateException: "
-                                + "no caf\u00e9\n"
+                                + "no " + Pattern.quote(CAFE) + "\n"
                                 + "\tat org\\.handoff\\.itests\\.handlers\\.logging\\.Logging\\.handle\\([^\n]*\n.*"
                                 + "Caused by: \\S+ java\\.io\\.IOException: no milk\n.*"),
                 log);
-        assertTrue(log.contains("[" + worker + "] caf\u00e9 for a"), log);
+        assertTrue(log.contains("[" + worker + "] " + CAFE + " for a"), log);
         assertTrue(log.lines().noneMatch(line -> line.contains("has come")), log);
     }
 
@@ -111,6 +122,7 @@ class LogTest {
     @Test
     void levelsAreKarafsAtOnce() throws Exception {
         Set<Long> present = workers.pids();
+        String file = karaf.read(LOGGING);
         karaf.shell("log:set DEBUG shop.by");
         try {
             karaf.await("entries of the level DEBUG", () -> {
@@ -118,7 +130,9 @@ class LogTest {
                 return APIS.stream().allMatch(api -> hasCome(api, "c"));
             });
         } finally {
-            karaf.shell("log:set DEFAULT shop.by");
+            // Not by another log:set: Karaf may then read the file while it writes it, and have no configuration left.
+            karaf.await("the level in the file", () -> karaf.read(LOGGING).contains("shop.by"));
+            karaf.write(LOGGING, file);
         }
         // While Karaf's log takes a new configuration it may lose entries, and with them those of one order.
         AtomicReference<String> order = new AtomicReference<>("none");

@@ -126,6 +126,8 @@ public final class HandlerFramework implements AutoCloseable {
         configuration.put(Constants.FRAMEWORK_BSNVERSION, Constants.FRAMEWORK_BSNVERSION_MULTIPLE);
         // Does not use the JVM's one factory for URL protocols: JDK 25 closes the way to it.
         configuration.put("felix.service.urlhandlers", "false");
+        // Of Karaf's pax-logging-api, which comes along for its rarer APIs: it would print all that is of level DEBUG.
+        configuration.put("org.ops4j.pax.logging.DefaultServiceLog.level", "INFO");
         return configuration;
     }
 
