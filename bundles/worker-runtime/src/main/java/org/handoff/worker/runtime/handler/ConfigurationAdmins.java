@@ -39,9 +39,9 @@ final class ConfigurationAdmins implements ServiceFactory<PersistenceManager> {
     static final String STORE = "handoff";
 
     /** What the system bundle exports to these bundles alone. */
-    static final String EXPORT = Activator.class.getPackageName() + ";handoff=worker;mandatory:=handoff";
+    static final String EXPORT = "org.apache.felix.cm.impl;handoff=worker;mandatory:=handoff";
 
-    private static final String IMPORT = Activator.class.getPackageName() + ";handoff=worker";
+    private static final String IMPORT = "org.apache.felix.cm.impl;handoff=worker";
 
     /** What bundles may require that use Configuration Admin. */
     static final String CAPABILITY = "osgi.implementation;osgi.implementation=\"osgi.cm\";version:Version=\"1.6\";"

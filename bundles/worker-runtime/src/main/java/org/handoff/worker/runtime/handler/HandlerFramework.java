@@ -10,8 +10,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import javax.management.MBeanServer;
 
 import org.apache.felix.framework.FrameworkFactory;
@@ -50,11 +48,10 @@ public final class HandlerFramework implements AutoCloseable {
      */
     private static final String TRANSACTIONS = "javax.transaction.xa";
 
-    private static final String EXPORTED_TRANSACTIONS = TRANSACTIONS
-            + ";version=\"1.1\";partial=true;mandatory:=partial"
-            + Stream.of("1.1", "1.2", "1.3")
-                    .map(version -> "," + TRANSACTIONS + ";version=\"" + version + "\"")
-                    .collect(Collectors.joining());
+    // Literally, as all text at a worker's start: the JVM makes code for text that is put together, each time anew.
+    private static final String EXPORTED_TRANSACTIONS =
+            "javax.transaction.xa;version=\"1.1\";partial=true;mandatory:=partial,"
+                    + "javax.transaction.xa;version=\"1.1\",javax.transaction.xa;version=\"1.2\",javax.transaction.xa;version=\"1.3\"";
 
     private static final String SCR = "/META-INF/handoff/bundles/org.apache.felix.scr.jar";
 
@@ -216,8 +213,12 @@ public final class HandlerFramework implements AutoCloseable {
     /** The place of a jar; written in another way each time, because each bundle has its own location. */
     private String location(Path jar) {
         String uri = jar.toUri().toString();
+        int before = installed.merge(jar, 1, Integer::sum) - 1;
+        if (before == 0) {
+            return uri;
+        }
         int name = uri.lastIndexOf('/') + 1;
-        return uri.substring(0, name) + "./".repeat(installed.merge(jar, 1, Integer::sum) - 1) + uri.substring(name);
+        return uri.substring(0, name) + "./".repeat(before) + uri.substring(name);
     }
 
     /** Keeps groups of bundles apart, and provides Configuration Admin where bundles may ask for it. */

@@ -3,6 +3,8 @@ package org.handoff.worker.runtime.bundles;
 import java.util.Dictionary;
 import java.util.Hashtable;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 import org.handoff.worker.api.Handler;
 import org.osgi.framework.BundleActivator;
@@ -13,6 +15,9 @@ import org.osgi.service.cm.ManagedService;
 public class Managed implements BundleActivator, ManagedService {
 
     public static final String PID = "org.example.managed";
+
+    /** Longer than the start of the bundles beside it. */
+    private static final long UPDATE_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
 
     private BundleContext context;
 
@@ -29,6 +34,7 @@ public class Managed implements BundleActivator, ManagedService {
 
     @Override
     public void updated(Dictionary<String, ?> properties) {
+        LockSupport.parkNanos(UPDATE_NANOS);
         if (properties != null) {
             context.registerService(
                     Handler.class,
