@@ -67,9 +67,7 @@ class ConfigurationTest {
     @AfterAll
     void undeploy() throws Exception {
         karaf.undeployAndAwait(JAR, Pair.CONTEXT);
-        for (String pid : List.of(Managed.PID, OTHER, OF_ANOTHER)) {
-            karaf.delete(pid + ".cfg");
-        }
+        karaf.delete(Managed.PID + ".cfg", OTHER + ".cfg", OF_ANOTHER + ".cfg");
     }
 
     @Test

@@ -93,9 +93,7 @@ class DatabaseTest {
     @AfterAll
     void uninstall() throws Exception {
         karaf.undeployAndAwait(JAR, "/database/h2");
-        for (String name : List.of("h2", "another", "postgresql")) {
-            karaf.delete(CONFIGURATION + name + ".cfg");
-        }
+        karaf.delete(CONFIGURATION + "h2.cfg", CONFIGURATION + "another.cfg", CONFIGURATION + "postgresql.cfg");
         shell("feature:uninstall -r " + FEATURES);
         shell("feature:repo-remove " + REPOSITORY);
         postgres.close();

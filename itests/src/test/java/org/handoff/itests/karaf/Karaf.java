@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
 import java.util.concurrent.Callable;
@@ -312,17 +313,25 @@ public final class Karaf implements AutoCloseable {
     }
 
     /**
-     * Deletes a configuration of etc/, if it is there, and returns when Karaf is done with it: a moment after the end of
-     * the configuration it deletes the file once more, and would delete a new one of that name.
+     * Deletes configurations of etc/, as far as they are there, and returns when Karaf is done with them: a moment after
+     * the end of a configuration it deletes the file once more, and would delete a new one of that name.
      */
-    public void delete(String file) throws IOException {
-        if (Files.deleteIfExists(file("etc/" + file))) {
+    public void delete(String... files) throws IOException {
+        List<String> deleted = new ArrayList<>();
+        for (String file : files) {
+            if (Files.deleteIfExists(file("etc/" + file))) {
+                deleted.add(file);
+            }
+        }
+        for (String file : deleted) {
             await(
                     "the end of the configuration " + file,
                     () -> !shell("config:list \"(felix.fileinstall.filename=*/" + file + ")\"")
                             .contains(file));
+        }
+        if (!deleted.isEmpty()) {
             // Karaf hears of changes in their order, and writes the file of this one.
-            write(MARK, "deleted = " + file + " " + System.nanoTime() + "\n");
+            write(MARK, "deleted = " + deleted + " " + System.nanoTime() + "\n");
         }
     }
 

@@ -57,7 +57,10 @@ public class Managed implements BundleActivator, ManagedService, Handler {
         if (request.path().equals(PIDS)) {
             Configuration[] all = context.getService(context.getServiceReference(ConfigurationAdmin.class))
                     .listConfigurations(null);
-            response.send(Arrays.stream(all).map(Configuration::getPid).sorted().collect(Collectors.joining(" ")));
+            response.send(Arrays.stream(all == null ? new Configuration[0] : all)
+                    .map(Configuration::getPid)
+                    .sorted()
+                    .collect(Collectors.joining(" ")));
         } else if (request.query().isEmpty()) {
             response.send(String.valueOf(words));
         } else {
