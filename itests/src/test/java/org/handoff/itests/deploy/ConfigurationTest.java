@@ -78,7 +78,7 @@ class ConfigurationTest {
                 awaitFor(watched, value + " " + value);
             }
             configure(PAIR, Pair.BAD);
-            awaitContext(Pair.CONTEXT, "failed", PAIR, "no such value");
+            awaitContext(Pair.CONTEXT, "failed", "with the configuration " + PAIR, "no such value");
             awaitText(Pair.CONTEXT, "3 3");
             configure(PAIR, "4");
             awaitFor(watched, "4 4");
@@ -117,8 +117,9 @@ class ConfigurationTest {
     @Test
     void managedServiceHasItsConfigurationAndNobodyHasThoseOfOthers() throws Exception {
         awaitText(Managed.CONTEXT, "none");
-        karaf.write(Managed.PID + ".cfg", "words = ${karaf.etc} and more\n");
-        awaitText(Managed.CONTEXT, karaf.file("etc") + " and more");
+        // Karaf's variable, and one of its environment, which workers do not have.
+        karaf.write(Managed.PID + ".cfg", "words = ${karaf.etc} and more of $[env:HOME]\n");
+        awaitText(Managed.CONTEXT, karaf.file("etc") + " and more of " + System.getenv("HOME"));
         List<String> pids = List.of(karaf.get(Managed.PIDS).text().split(" "));
         assertTrue(pids.contains(Managed.PID), pids.toString());
         assertTrue(List.of(Managed.PID, PAIR, Instance.PID + "~other").containsAll(pids), pids.toString());

@@ -41,9 +41,8 @@ class RuntimeJarTest {
             "org.apache.commons.logging.",
             "org.apache.log4j.",
             "org.apache.logging.log4j.",
-            // Felix's optional services
+            // Felix's optional service
             "org.osgi.service.coordinator.",
-            "org.osgi.service.log.",
             // tools for those who look at classes
             "com.google.errorprone.annotations.",
             "com.oracle.svm.core.annotate.",
