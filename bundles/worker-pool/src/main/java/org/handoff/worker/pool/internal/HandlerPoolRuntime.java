@@ -80,12 +80,13 @@ public final class HandlerPoolRuntime implements PoolRuntime {
         if (deployed.isStopping()) {
             return null;
         }
-        HandlerFiles bundles = bundles();
         List<Want> wants = new ArrayList<>();
-        deployed.handlers().stream()
-                .filter(handler -> handler.pool().equals(name))
-                .map(handler -> want(handler, bundles))
-                .forEach(wants::add);
+        try (HandlerFiles bundles = bundles()) {
+            deployed.handlers().stream()
+                    .filter(handler -> handler.pool().equals(name))
+                    .map(handler -> want(handler, bundles))
+                    .forEach(wants::add);
+        }
         FilesSettings served = files;
         if (served != null) {
             wants.addAll(Want.of(name, served));

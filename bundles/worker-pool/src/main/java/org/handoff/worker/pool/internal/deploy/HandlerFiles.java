@@ -17,9 +17,10 @@ import org.osgi.framework.ServiceReference;
 
 /**
  * The files of bundles and of their needs, and of the configurations of both, at one moment. Each is found once: a
- * bundle may have a thousand handlers, and all bundles the same needs.
+ * bundle may have a thousand handlers, and all bundles the same needs. Changes of configurations that come before the
+ * close may be missing here.
  */
-public final class HandlerFiles {
+public final class HandlerFiles implements AutoCloseable {
 
     /** A bundle, with those of its services that are needed. */
     private record Use(Bundle bundle, Collection<ServiceReference<?>> services) {}
@@ -85,6 +86,11 @@ public final class HandlerFiles {
     public String remark(Bundle bundle) {
         return EventLimits.remark(
                 needed(bundle).services().values().stream().flatMap(Collection::stream), closure.described(bundle));
+    }
+
+    @Override
+    public void close() {
+        configurations.close();
     }
 
     private BundleClosure.Needed needed(Bundle bundle) {

@@ -40,19 +40,30 @@ public final class UsedConfigurations {
     private final Set<String> pids = ConcurrentHashMap.newKeySet();
     /** Whether others may matter too: those that match a filter. */
     private volatile boolean matters;
+    /** Whether a look is going on: which PIDs are used is only known at its end. */
+    private volatile boolean looking;
 
     public UsedConfigurations(Framework framework) {
         configurations = framework.configurations();
     }
 
-    /** Whether an event is about a configuration that inspected bundles have used, or would use. On any thread. */
+    /**
+     * Whether an event is about a configuration that inspected bundles have used, or would use, or may be found to use by
+     * a look that does not see the change any more. On any thread.
+     */
     public boolean isUsed(ConfigurationEvent event) {
-        return matters
+        // In this order: a look tells of its end after all else.
+        return looking
+                || matters
                 || pids.contains(untargeted(event.getFactoryPid() == null ? event.getPid() : event.getFactoryPid()));
     }
 
-    /** The configurations now; one object for a look at all bundles. */
+    /**
+     * The configurations now; one object for a look at all bundles, of which there is one at a time. A look that fails
+     * does not end: any change may be a reason for the next.
+     */
     Moment now() throws IOException {
+        looking = true;
         try {
             Configuration[] all = configurations.listConfigurations(null);
             return new Moment(all == null ? List.of() : List.of(all));
@@ -61,8 +72,8 @@ public final class UsedConfigurations {
         }
     }
 
-    /** The configurations at one moment. */
-    final class Moment {
+    /** The configurations at one moment. The look at all bundles ends with {@link #close}. */
+    final class Moment implements AutoCloseable {
 
         private final List<Configuration> all;
 
@@ -106,6 +117,11 @@ public final class UsedConfigurations {
                 }
             }
             return matching;
+        }
+
+        @Override
+        public void close() {
+            looking = false;
         }
     }
 

@@ -124,10 +124,23 @@ class UsedConfigurationsTest {
     void eventsOfTheirPidsMatter() throws Exception {
         component("optional", "a");
         assertFalse(used.isUsed(event(null, "a")));
-        found();
+        try (UsedConfigurations.Moment now = used.now()) {
+            now.of(bundle, components, List.of());
+        }
         assertTrue(used.isUsed(event(null, "a")));
         assertTrue(used.isUsed(event("a", "a~1")));
         assertTrue(used.isUsed(event(null, "a|my.bundle")));
+        assertFalse(used.isUsed(event(null, "b")));
+    }
+
+    @Test
+    void eventsMatterThatComeBetweenTheListingAndTheFirstLookAtABundle() throws Exception {
+        component("optional", "a");
+        try (UsedConfigurations.Moment now = used.now()) {
+            assertTrue(used.isUsed(event(null, "a")), "the listing does not have it, and the look does not wait");
+            assertEquals(Set.of(), now.of(bundle, components, List.of()).keySet());
+        }
+        assertTrue(used.isUsed(event(null, "a")));
         assertFalse(used.isUsed(event(null, "b")));
     }
 
