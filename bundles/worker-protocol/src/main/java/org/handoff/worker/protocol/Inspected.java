@@ -18,6 +18,7 @@ public final class Inspected {
     /** The room for the row that counts the missing ones. */
     private static final int REST = 64;
 
+    private static final int MAX_ROWS = 20_000;
     private static final int MAX_CELLS = 8;
 
     private final ByteBuffer bytes = ByteBuffer.allocate(MAX_BYTES);
@@ -65,12 +66,13 @@ public final class Inspected {
         return frame.flags() != MORE;
     }
 
-    /** The rows of a table whose last frame was added, each with its cells. */
+    /** The rows of a table whose last frame was added, each with its cells; takes time, as there may be many. */
     public List<List<String>> rows() {
         return StandardCharsets.UTF_8
                 .decode(bytes.duplicate().flip())
                 .toString()
                 .lines()
+                .limit(MAX_ROWS)
                 .map(line -> List.of(line.split("\t", MAX_CELLS)))
                 .toList();
     }

@@ -61,7 +61,7 @@ public final class MonitorLink implements ControlChannel.Listener {
     private final List<Runnable> whenDrained = new ArrayList<>();
     private ControlChannel control;
     private Consumer<ForeignContexts> foreignContexts = contexts -> {};
-    private Function<Inspect.Subject, List<List<String>>> contents = subject -> List.of();
+    private volatile Function<Inspect.Subject, List<List<String>>> contents = subject -> List.of();
 
     /** @param loop the loop for everything here */
     public MonitorLink(EventLoop loop, Scoreboard scoreboard, HandlerThread handlers, Dispatch dispatch) {
@@ -184,17 +184,33 @@ public final class MonitorLink implements ControlChannel.Listener {
         return new ProtocolException("the monitor sends no descriptor with " + frame);
     }
 
-    /** Asks on a thread of its own, as a service of a bundle may hang. */
+    /** Asks on a thread of its own, as a service of a bundle may hang; and answers whatever comes of it. */
     private void inspect(Inspect.Subject subject) {
-        Function<Inspect.Subject, List<List<String>>> asked = contents;
-        Thread thread = new Thread(
-                () -> {
-                    List<Frame> frames = Inspected.frames(asked.apply(subject));
-                    execute(() -> frames.forEach(control::send));
-                },
-                "inspection");
+        Thread thread = new Thread(() -> inspected(rows(subject)), "inspection");
         thread.setDaemon(true);
-        thread.start();
+        try {
+            thread.start();
+        } catch (OutOfMemoryError e) {
+            inspected(unknown(e));
+        }
+    }
+
+    private List<List<String>> rows(Inspect.Subject subject) {
+        try {
+            return contents.apply(subject);
+        } catch (RuntimeException | LinkageError e) {
+            LOG.error("The framework's contents cannot be told", e);
+            return unknown(e);
+        }
+    }
+
+    private static List<List<String>> unknown(Throwable fault) {
+        return List.of(List.of("This cannot be told now: " + fault));
+    }
+
+    private void inspected(List<List<String>> rows) {
+        List<Frame> frames = Inspected.frames(rows);
+        execute(() -> frames.forEach(control::send));
     }
 
     private void off() {

@@ -27,13 +27,20 @@ final class BlueprintContainers {
     private static final String API = "org.osgi.service.blueprint.container";
     private static final String LISTENER = API + ".BlueprintListener";
 
+    // Where the definitions are (121.3.4).
+    private static final String HEADER = "Bundle-Blueprint";
+    private static final String FOLDER = "OSGI-INF/blueprint";
+
     // Types of BlueprintEvent.
     private static final int CREATED = 2;
     private static final int FAILURE = 5;
 
     private final Map<Bundle, String> problems = new ConcurrentHashMap<>();
-    private final Set<Bundle> failed = ConcurrentHashMap.newKeySet();
+    /** The bundles whose containers are made, or will not be. */
+    private final Set<Bundle> ended = ConcurrentHashMap.newKeySet();
+
     private final Runnable changed;
+    private boolean isListening;
 
     private BlueprintContainers(Runnable changed) {
         this.changed = changed;
@@ -62,6 +69,7 @@ final class BlueprintContainers {
         try {
             Object listener = Proxy.newProxyInstance(api, new Class<?>[] {api.loadClass(LISTENER)}, this::called);
             context.registerService(LISTENER, listener, null);
+            isListening = true;
         } catch (ClassNotFoundException e) {
             LOG.warn("Problems of Blueprint containers cannot be told: {} is missing", LISTENER, e);
         }
@@ -90,8 +98,8 @@ final class BlueprintContainers {
         } else if (type == FAILURE) {
             problems.put(bundle, "failed: " + ask(event, "getCause"));
         }
-        if (type == FAILURE) {
-            failed.add(bundle);
+        if (type == CREATED || type == FAILURE) {
+            ended.add(bundle);
         }
         changed.run();
     }
@@ -109,8 +117,12 @@ final class BlueprintContainers {
         return problems.get(bundle);
     }
 
-    /** Whether the bundle's container will not come any more. */
-    boolean hasFailed(Bundle bundle) {
-        return failed.contains(bundle);
+    /** Whether the extender is making the bundle's container. */
+    boolean areMaking(Bundle bundle) {
+        return isListening && isDefinedBy(bundle) && !ended.contains(bundle);
+    }
+
+    private static boolean isDefinedBy(Bundle bundle) {
+        return bundle.getHeaders("").get(HEADER) != null || bundle.findEntries(FOLDER, "*.xml", false) != null;
     }
 }

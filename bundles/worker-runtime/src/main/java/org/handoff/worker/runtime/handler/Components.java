@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -44,7 +45,7 @@ final class Components {
                     String state = state(component);
                     return List.of(
                             component.name,
-                            component.bundle.symbolicName,
+                            Objects.requireNonNullElse(component.bundle.symbolicName, ""),
                             state,
                             state.equals(UNSATISFIED) ? reason(component) : "");
                 })

@@ -28,7 +28,9 @@ final class Diagnosis {
             String problem = blueprint.problem(bundle);
             return problem == null
                     ? name(bundle) + " registered no service " + Handler.class.getName() + " for " + entry.contexts()
-                            + " within " + HandlerServices.LATE_SECONDS + " s after its start"
+                            + (blueprint.areMaking(bundle)
+                                    ? " within " + HandlerServices.LATE_SECONDS + " s after its start"
+                                    : " when it was started")
                     : "the Blueprint container of " + name(bundle) + ' ' + problem;
         }
         ComponentDescriptionDTO component = components.component(bundle, entry.component());

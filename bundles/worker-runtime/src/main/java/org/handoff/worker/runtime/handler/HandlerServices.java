@@ -53,15 +53,15 @@ final class HandlerServices implements ServiceTrackerCustomizer<Handler, List<Ha
     }
 
     /**
-     * Waits for the services that bundles register on threads of their own after their start, as Blueprint does.
+     * Waits for the services that come after the start of their bundles.
      *
-     * @param failed whether a bundle will not register any more
+     * @param late whether a bundle's services may still come
      */
-    synchronized void await(Predicate<Bundle> failed) {
+    synchronized void await(Predicate<Bundle> late) {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(LATE_SECONDS);
         long left = deadline - System.nanoTime();
         try {
-            while (left > 0 && isAnyToCome(failed)) {
+            while (left > 0 && isAnyToCome(late)) {
                 TimeUnit.NANOSECONDS.timedWait(this, left);
                 left = deadline - System.nanoTime();
             }
@@ -70,11 +70,11 @@ final class HandlerServices implements ServiceTrackerCustomizer<Handler, List<Ha
         }
     }
 
-    private boolean isAnyToCome(Predicate<Bundle> failed) {
+    private boolean isAnyToCome(Predicate<Bundle> late) {
         return handlers.entrySet().stream()
                 .anyMatch(one -> one.getKey().component() == null
-                        && !failed.test(one.getKey().bundle())
-                        && !one.getValue().stream().allMatch(HandlerService::isServing));
+                        && !one.getValue().stream().allMatch(HandlerService::isServing)
+                        && late.test(one.getKey().bundle()));
     }
 
     /** Looks again whether to wait. */

@@ -46,7 +46,7 @@ public final class Handlers implements Router {
         }
         services.open();
         BlueprintContainers blueprint = BlueprintContainers.of(framework.context(), services::changed);
-        services.await(blueprint::hasFailed);
+        services.await(blueprint::areMaking);
         Diagnosis diagnosis = new Diagnosis(framework, blueprint);
         List<ContextTable.Entry<Optional<Handler>>> lines = new ArrayList<>();
         SortedMap<Integer, String> failures = new TreeMap<>();

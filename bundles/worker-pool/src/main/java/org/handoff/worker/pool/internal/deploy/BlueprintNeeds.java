@@ -1,9 +1,12 @@
 package org.handoff.worker.pool.internal.deploy;
 
 import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.WeakHashMap;
 import java.util.stream.Stream;
 
 import org.handoff.worker.pool.internal.description.BlueprintXml;
@@ -38,8 +41,12 @@ final class BlueprintNeeds {
         private static final Needs NONE = new Needs(List.of(), List.of());
     }
 
+    private record Parsed(long modified, BlueprintXml xml) {}
+
     private final BundleContext context;
     private final BundleClosure closure;
+    /** The definitions of bundles, for as long as the bundles are in use. */
+    private final Map<Bundle, Parsed> known = Collections.synchronizedMap(new WeakHashMap<>());
 
     BlueprintNeeds(BundleContext context, BundleClosure closure) {
         this.context = context;
@@ -48,7 +55,7 @@ final class BlueprintNeeds {
 
     /** The needs of a bundle; none where it has no definitions. */
     Needs of(Bundle bundle) {
-        BlueprintXml xml = BlueprintXml.of(bundle);
+        BlueprintXml xml = definitions(bundle);
         if (xml == null) {
             return Needs.NONE;
         }
@@ -67,6 +74,16 @@ final class BlueprintNeeds {
                                                 closure.bound(one.type(), one.filter(), one.isOfMany()).stream()),
                                 namespaceHandlers(xml.namespaces()))
                         .toList());
+    }
+
+    private BlueprintXml definitions(Bundle bundle) {
+        long modified = bundle.getLastModified();
+        Parsed parsed = known.get(bundle);
+        if (parsed == null || parsed.modified() != modified) {
+            parsed = new Parsed(modified, BlueprintXml.of(bundle));
+            known.put(bundle, parsed);
+        }
+        return parsed.xml();
     }
 
     private static boolean isExtender(Bundle bundle) {

@@ -14,6 +14,8 @@ import java.util.stream.Stream;
 import org.handoff.worker.api.Handler;
 import org.handoff.worker.api.HandoffContext;
 import org.osgi.framework.Bundle;
+import org.osgi.framework.FrameworkUtil;
+import org.osgi.framework.InvalidSyntaxException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.w3c.dom.Element;
@@ -100,8 +102,23 @@ public record BlueprintXml(List<Map<String, Object>> handlers, List<Reference> r
 
     private static Stream<Reference> references(Element root) {
         return Stream.concat(
-                Xml.elements(root, "reference").map(one -> reference(one, false)),
-                Xml.elements(root, "reference-list").map(one -> reference(one, true)));
+                        Xml.elements(root, "reference").map(one -> reference(one, false)),
+                        Xml.elements(root, "reference-list").map(one -> reference(one, true)))
+                .filter(BlueprintXml::isPossible);
+    }
+
+    /** Whether a reference selects services; the container itself refuses one whose filter is none. */
+    private static boolean isPossible(Reference reference) {
+        if (reference.filter() == null) {
+            return reference.type() != null;
+        }
+        try {
+            FrameworkUtil.createFilter(reference.filter());
+            return true;
+        } catch (InvalidSyntaxException e) {
+            LOG.warn("A reference of Blueprint to {} is left out: {}", reference.type(), e.getMessage());
+            return false;
+        }
     }
 
     private static Reference reference(Element reference, boolean isOfMany) {

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 import org.osgi.framework.Bundle;
 import org.slf4j.Logger;
@@ -66,7 +67,7 @@ public record BundleDescription(
             return entry == null ? List.of() : List.of(entry);
         }
         int slash = path.lastIndexOf('/') + 1;
-        String pattern = path.substring(slash).replace(".", "\\.").replace("*", ".*");
+        String pattern = Pattern.quote(path.substring(slash)).replace("*", "\\E.*\\Q");
         var paths = bundle.getEntryPaths("/" + path.substring(0, slash));
         return paths == null
                 ? List.of()

@@ -1,7 +1,6 @@
 package org.handoff.worker.pool.internal.peer;
 
 import java.time.Duration;
-import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -18,6 +17,7 @@ import org.handoff.worker.pool.internal.supervision.SupervisedWorker;
 import org.handoff.worker.pool.internal.supervision.WorkerReport;
 import org.handoff.worker.pool.internal.supervision.WorkerState;
 import org.handoff.worker.protocol.Inspect;
+import org.handoff.worker.protocol.Inspected;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -161,7 +161,7 @@ public final class PeerHandle extends SupervisedWorker {
     }
 
     @Override
-    public CompletableFuture<List<List<String>>> inspect(Inspect.Subject subject) {
+    public CompletableFuture<Inspected> inspect(Inspect.Subject subject) {
         throw new IllegalArgumentException("worker " + id() + " is an LRWP peer, which contains no bundles");
     }
 

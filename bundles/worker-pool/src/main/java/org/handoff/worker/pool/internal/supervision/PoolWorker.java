@@ -1,9 +1,9 @@
 package org.handoff.worker.pool.internal.supervision;
 
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 import org.handoff.worker.protocol.Inspect;
+import org.handoff.worker.protocol.Inspected;
 
 /** One worker of a pool, of any kind. On the event loop only. */
 public interface PoolWorker {
@@ -70,8 +70,8 @@ public interface PoolWorker {
     /**
      * Asks for the contents of its framework.
      *
-     * @return the rows of a table, completed on the loop; exceptionally if the worker ends before
+     * @return a table, completed on the loop; exceptionally if the worker ends before
      * @throws IllegalArgumentException if it has no framework, or is not ready
      */
-    CompletableFuture<List<List<String>>> inspect(Inspect.Subject subject);
+    CompletableFuture<Inspected> inspect(Inspect.Subject subject);
 }

@@ -23,6 +23,7 @@ import org.handoff.worker.protocol.ControlChannel;
 import org.handoff.worker.protocol.Frame;
 import org.handoff.worker.protocol.FrameType;
 import org.handoff.worker.protocol.Inspect;
+import org.handoff.worker.protocol.Inspected;
 import org.handoff.worker.protocol.ProtocolException;
 import org.handoff.worker.protocol.Yield;
 import org.handoff.worker.protocol.log.LogLevels;
@@ -155,7 +156,7 @@ public final class WorkerHandle extends SupervisedWorker implements Shares.Share
     }
 
     @Override
-    public CompletableFuture<List<List<String>>> inspect(Inspect.Subject subject) {
+    public CompletableFuture<Inspected> inspect(Inspect.Subject subject) {
         requireReady("says what it contains");
         return inspection.ask(subject, channel);
     }

@@ -2,7 +2,6 @@ package org.handoff.worker.pool.internal.worker;
 
 import java.io.IOException;
 import java.util.ArrayDeque;
-import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 
@@ -16,7 +15,7 @@ import org.handoff.worker.protocol.ProtocolException;
 /** The questions to one Java worker about the contents of its framework, one at a time. On the event loop only. */
 final class WorkerInspection {
 
-    private record Question(Inspect.Subject subject, CompletableFuture<List<List<String>>> answer) {}
+    private record Question(Inspect.Subject subject, CompletableFuture<Inspected> answer) {}
 
     private final String worker;
     private final NativeSettings program;
@@ -35,10 +34,10 @@ final class WorkerInspection {
     /**
      * Asks the worker.
      *
-     * @return the rows of a table, completed on the loop; exceptionally if the worker ends before
+     * @return a table, completed on the loop; exceptionally if the worker ends before
      * @throws IllegalArgumentException if it has no framework
      */
-    CompletableFuture<List<List<String>>> ask(Inspect.Subject subject, ControlChannel control) {
+    CompletableFuture<Inspected> ask(Inspect.Subject subject, ControlChannel control) {
         if (program != null) {
             throw new IllegalArgumentException(
                     "worker " + worker + " is the program " + program.command().get(0) + ", which contains no bundles");
@@ -63,7 +62,7 @@ final class WorkerInspection {
             throw new ProtocolException("not asked for " + frame);
         }
         if (table.add(frame)) {
-            questions.remove().answer().complete(table.rows());
+            questions.remove().answer().complete(table);
             table = null;
             if (!questions.isEmpty()) {
                 askFirst();

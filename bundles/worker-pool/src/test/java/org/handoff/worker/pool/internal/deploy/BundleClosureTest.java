@@ -194,6 +194,7 @@ class BundleClosureTest {
             case "getBundleId" -> id;
             case "getHeaders" -> new Hashtable<String, String>();
             case "getEntryPaths" -> null;
+            case "getLastModified" -> 1L;
             case "adapt" -> wiring(id);
             case "getServicesInUse" -> used.get(id);
             default -> throw new UnsupportedOperationException(method);

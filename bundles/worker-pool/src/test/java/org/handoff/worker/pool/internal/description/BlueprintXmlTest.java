@@ -104,6 +104,25 @@ class BlueprintXmlTest {
     }
 
     @Test
+    void referenceThatSelectsNoServicesIsLeftOut() throws Exception {
+        write(
+                "OSGI-INF/blueprint/a.xml",
+                "<reference interface='org.x.A' filter='k=v'/>",
+                "<reference-list/>",
+                "<reference filter='(k=v)'/>");
+        assertEquals(
+                List.of(new BlueprintXml.Reference(null, "(k=v)", false)),
+                BlueprintXml.of(bundle).references());
+    }
+
+    @Test
+    void pathIsNoRegularExpression() throws Exception {
+        headers.put("Bundle-Blueprint", "OSGI-INF/blueprint/(a.*");
+        write("OSGI-INF/blueprint/(a.xml", "<reference interface='org.x.A'/>");
+        assertEquals(1, BlueprintXml.of(bundle).references().size());
+    }
+
+    @Test
     void foreignNamespacesAreThoseOfElementsAndAttributes() throws Exception {
         write(
                 "OSGI-INF/blueprint/a.xml",
