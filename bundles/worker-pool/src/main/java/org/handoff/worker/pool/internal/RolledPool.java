@@ -66,6 +66,7 @@ final class RolledPool {
     /** Runs the first steps of the pool, and stops it if one of them fails. */
     void start(Runnable firstSteps) {
         try {
+            levels.open();
             firstSteps.run();
         } catch (RuntimeException e) {
             stop();

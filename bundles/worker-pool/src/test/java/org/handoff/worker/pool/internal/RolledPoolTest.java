@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 
 import org.handoff.monitor.internal.TestMonitor;
+import org.handoff.testkit.Fake;
 import org.handoff.worker.pool.internal.config.PoolSettings;
 import org.handoff.worker.pool.internal.config.TestPoolConfig;
 import org.handoff.worker.pool.internal.deploy.Fakes;
@@ -15,6 +16,7 @@ import org.handoff.worker.pool.internal.deploy.Framework;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.osgi.service.cm.ConfigurationAdmin;
 
 class RolledPoolTest {
 
@@ -33,7 +35,8 @@ class RolledPoolTest {
     @Test
     void poolWhoseFirstStepFailsLeavesNoThread() throws Exception {
         RolledPool pool = new RolledPool(
-                new Framework(new Fakes().context(folder), null, null),
+                new Framework(
+                        new Fakes().context(folder), null, Fake.of(ConfigurationAdmin.class, (method, none) -> null)),
                 new MonitorLoop("failing", monitor.component.loop()),
                 PoolSettings.of("failing", TestPoolConfig.of(Map.of()), Map.of()),
                 (generation, workers) -> new ProcessBuilder("/bin/true"),

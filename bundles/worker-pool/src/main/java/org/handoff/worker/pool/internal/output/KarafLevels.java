@@ -34,14 +34,20 @@ public final class KarafLevels implements AutoCloseable {
     private static final String NAME = ".name";
     private static final String LEVEL = ".level";
 
+    private final BundleContext context;
     private final ConfigurationAdmin configurations;
     private final Consumer<LogLevels> told;
-    private final ServiceRegistration<?> registration;
+    /** Null before it is open. */
+    private ServiceRegistration<?> registration;
 
-    /** @param told gets the levels, now and at each change, on the thread that changes them */
+    /** @param told gets the levels, at first and at each change, on the thread that changes them */
     public KarafLevels(BundleContext context, ConfigurationAdmin configurations, Consumer<LogLevels> told) {
+        this.context = context;
         this.configurations = configurations;
         this.told = told;
+    }
+
+    public void open() {
         registration = context.registerService(SynchronousConfigurationListener.class, this::changed, null);
         tell();
     }
@@ -82,6 +88,8 @@ public final class KarafLevels implements AutoCloseable {
 
     @Override
     public void close() {
-        registration.unregister();
+        if (registration != null) {
+            registration.unregister();
+        }
     }
 }

@@ -68,8 +68,10 @@ public final class Fakes {
     public BundleContext context(Path data) {
         return Fake.of(BundleContext.class, (method, arguments) -> switch (method) {
             case "registerService" -> {
+                if (!(arguments[1] instanceof TargetGroup group)) {
+                    yield Fake.of(ServiceRegistration.class, (unregister, none) -> null);
+                }
                 groups++;
-                TargetGroup group = (TargetGroup) arguments[1];
                 List<Member> shown = new ArrayList<>();
                 show(group.members(), shown);
                 yield registration(group, shown);
