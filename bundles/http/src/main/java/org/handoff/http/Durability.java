@@ -7,8 +7,8 @@ import org.osgi.annotation.versioning.ConsumerType;
 
 /**
  * Keeps the connections of an engine from being lost with its process, if another process can go on with them. Each
- * step is announced before it is done; none of the calls may wait. {@link #begins}, {@link #responds}, {@link
- * #returned} and {@link #keepsTail} come on the handlers' thread, all others on the engine's event loop.
+ * step is announced before it is done; none of the calls may wait. {@link #begins}, {@link #runs}, {@link
+ * #responds}, {@link #returned} and {@link #keepsTail} come on the handlers' thread, all others on the engine's event loop.
  */
 @ConsumerType
 public interface Durability {
@@ -60,6 +60,12 @@ public interface Durability {
     default boolean begins() {
         return true;
     }
+
+    /**
+     * Code of a handler is about to run without a request: a response that it gave later has ended. On the handlers'
+     * thread.
+     */
+    default void runs() {}
 
     /**
      * The handler has made the whole response, which is given to the event loop to be written; not called for responses

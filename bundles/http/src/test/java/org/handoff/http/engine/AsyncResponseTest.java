@@ -95,6 +95,7 @@ class AsyncResponseTest {
             assertEquals("/pipelined", waiting.answer().text());
             assertFalse(response.send("again"));
             awaitEnds(1);
+            assertEquals(1, server.connections.get(0).runs, "its time counts");
         }
     }
 
@@ -125,7 +126,11 @@ class AsyncResponseTest {
         try (Client client = server.client()) {
             assertEquals(204, client.get("/short").answer().status());
             awaitEnds(1);
-            assertFalse(later.take().send("too late"));
+            AsyncResponse over = later.take();
+            assertFalse(over.send("too late"));
+            over.onEnd(() -> {
+                throw new AssertionError("on purpose");
+            });
             assertEquals("/next", client.get("/next").answer().text());
         }
     }

@@ -193,6 +193,7 @@ final class Served implements AutoCloseable {
         volatile KeptBody kept;
         volatile long inFile;
         volatile int refused;
+        volatile int runs;
         volatile long ending;
         volatile long received;
 
@@ -227,6 +228,11 @@ final class Served implements AutoCloseable {
                 refused++;
             }
             return mayBegin;
+        }
+
+        @Override
+        public void runs() {
+            runs++;
         }
 
         @Override

@@ -86,13 +86,15 @@ public final class AsyncResponses {
         }
     }
 
-    /** Runs a handler's task on the handlers' thread. */
-    void tell(Runnable task) {
+    /** Runs a handler's task on the handlers' thread, where it counts as the handler does. @param out of its response */
+    void tell(ResponseWriter out, Runnable task) {
         try {
             handlers.execute(() -> {
                 try {
+                    out.announceRun();
                     task.run();
-                } catch (RuntimeException e) {
+                } catch (Throwable e) {
+                    // As of a handler, an error too ends no more than this.
                     LOG.error("The task for the end of an asynchronous response failed", e);
                 }
             });

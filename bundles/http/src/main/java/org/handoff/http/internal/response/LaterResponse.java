@@ -99,7 +99,7 @@ public final class LaterResponse implements StreamedResponse.Listener {
                 return;
             }
         }
-        all.tell(task);
+        all.tell(out, task);
     }
 
     /**
@@ -243,7 +243,7 @@ public final class LaterResponse implements StreamedResponse.Listener {
             task = whenEnded;
         }
         if (task != null) {
-            all.tell(task);
+            all.tell(out, task);
         }
     }
 }

@@ -120,6 +120,11 @@ public final class ResponseWriter {
         handover.await();
     }
 
+    /** Code of the handler is about to run on this thread, without a request. */
+    void announceRun() {
+        durability.runs();
+    }
+
     /** Whether nothing can be sent any more. Any thread. */
     boolean isClosed() {
         return queue.isClosed();

@@ -208,6 +208,11 @@ final class ServedConnection implements HttpConnection.Owner, Durability {
     }
 
     @Override
+    public void runs() {
+        link.handlers().begin(id);
+    }
+
+    @Override
     public boolean responds(ByteBuf response, boolean keeps) {
         boolean fits = written != Frame.UNKNOWN && response.readableBytes() <= Scoreboard.ANSWER_BYTES;
         if (fits) {
