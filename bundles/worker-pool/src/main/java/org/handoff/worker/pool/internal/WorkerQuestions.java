@@ -11,6 +11,7 @@ import org.handoff.worker.pool.internal.launch.DumpProgram;
 import org.handoff.worker.pool.internal.supervision.PoolControl;
 import org.handoff.worker.pool.internal.supervision.PoolWorker;
 import org.handoff.worker.protocol.Inspect;
+import org.handoff.worker.protocol.Inspected;
 
 /** Questions to the workers of a pool, each with a limited time for the answer. Any thread but the event loop. */
 public final class WorkerQuestions {
@@ -49,12 +50,13 @@ public final class WorkerQuestions {
      * @throws IllegalArgumentException if there is no such worker, it has no framework, or it does not answer in time
      */
     public List<List<String>> inspect(String id, Inspect.Subject subject) {
-        return await(
+        Inspected table = await(
                 id,
                 "no answer",
                 INSPECT_SECONDS,
                 loop.call(
                         () -> (id.equals(pool) ? newest(control) : PoolComponent.find(control, id)).inspect(subject)));
+        return table.rows();
     }
 
     private <M extends PoolWorker> M newest(PoolControl<M> all) {

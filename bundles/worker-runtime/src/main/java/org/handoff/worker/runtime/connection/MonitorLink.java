@@ -24,7 +24,6 @@ import org.handoff.worker.protocol.GiveBack;
 import org.handoff.worker.protocol.GiveBackReason;
 import org.handoff.worker.protocol.HandOff;
 import org.handoff.worker.protocol.Inspect;
-import org.handoff.worker.protocol.Inspected;
 import org.handoff.worker.protocol.NoSpill;
 import org.handoff.worker.protocol.ProtocolException;
 import org.handoff.worker.protocol.Ready;
@@ -61,7 +60,7 @@ public final class MonitorLink implements ControlChannel.Listener {
     private final List<Runnable> whenDrained = new ArrayList<>();
     private ControlChannel control;
     private Consumer<ForeignContexts> foreignContexts = contexts -> {};
-    private volatile Function<Inspect.Subject, List<List<String>>> contents = subject -> List.of();
+    private Inspection inspection = new Inspection(subject -> List.of());
 
     /** @param loop the loop for everything here */
     public MonitorLink(EventLoop loop, Scoreboard scoreboard, HandlerThread handlers, Dispatch dispatch) {
@@ -123,7 +122,7 @@ public final class MonitorLink implements ControlChannel.Listener {
             Function<Inspect.Subject, List<List<String>>> contents) {
         arrivals.ready(engine, temporary, budget);
         this.foreignContexts = foreignContexts;
-        this.contents = contents;
+        inspection = new Inspection(contents);
         control.send(new Ready(failures).frame());
         endIfDone();
     }
@@ -160,7 +159,8 @@ public final class MonitorLink implements ControlChannel.Listener {
             case YIELD -> dispatching.wanted(Yield.of(frame).connections());
             case PING -> control.send(Frame.of(FrameType.PONG));
             case DUMP -> ThreadDump.write(() -> execute(() -> control.send(Frame.of(FrameType.DUMPED))));
-            case INSPECT -> inspect(Inspect.of(frame).subject());
+            case INSPECT ->
+                inspection.ask(Inspect.of(frame).subject(), answer -> execute(() -> answer.forEach(control::send)));
             case RETIRE -> {
                 state.retire();
                 endAsynchronousInTime();
@@ -182,35 +182,6 @@ public final class MonitorLink implements ControlChannel.Listener {
 
     private static ProtocolException descriptorWith(Frame frame) {
         return new ProtocolException("the monitor sends no descriptor with " + frame);
-    }
-
-    /** Asks on a thread of its own, as a service of a bundle may hang; and answers whatever comes of it. */
-    private void inspect(Inspect.Subject subject) {
-        Thread thread = new Thread(() -> inspected(rows(subject)), "inspection");
-        thread.setDaemon(true);
-        try {
-            thread.start();
-        } catch (OutOfMemoryError e) {
-            inspected(unknown(e));
-        }
-    }
-
-    private List<List<String>> rows(Inspect.Subject subject) {
-        try {
-            return contents.apply(subject);
-        } catch (RuntimeException | LinkageError e) {
-            LOG.error("The framework's contents cannot be told", e);
-            return unknown(e);
-        }
-    }
-
-    private static List<List<String>> unknown(Throwable fault) {
-        return List.of(List.of("This cannot be told now: " + fault));
-    }
-
-    private void inspected(List<List<String>> rows) {
-        List<Frame> frames = Inspected.frames(rows);
-        execute(() -> frames.forEach(control::send));
     }
 
     private void off() {
