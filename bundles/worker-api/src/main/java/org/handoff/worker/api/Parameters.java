@@ -40,40 +40,52 @@ public final class Parameters {
      *         #MOST}
      */
     public static Parameters parse(String encoded) {
+        return decode(encoded);
+    }
+
+    /** Looks at each character a few times only, whatever the parameters are: they are a client's. */
+    static Parameters decode(CharSequence encoded) {
         Parameters decoded = new Parameters();
         int count = 0;
         int end;
         for (int start = 0; start < encoded.length(); start = end + 1) {
-            end = encoded.indexOf('&', start);
-            end = end < 0 ? encoded.length() : end;
+            end = find('&', encoded, start, encoded.length());
             if (start == end) {
                 continue;
             }
             if (++count > MOST) {
                 throw new HttpException(400, "more than " + MOST + " parameters");
             }
-            int equals = encoded.indexOf('=', start);
-            boolean valued = equals >= 0 && equals < end;
-            String name = decode(encoded, start, valued ? equals : end);
+            int equals = find('=', encoded, start, end);
+            String name = decode(encoded, start, equals);
             decoded.values
                     .computeIfAbsent(name, first -> new ArrayList<>(1))
-                    .add(valued ? decode(encoded, equals + 1, end) : "");
+                    .add(equals < end ? decode(encoded, equals + 1, end) : "");
         }
         return decoded;
     }
 
-    private static String decode(String text, int from, int to) {
+    /** The place of a character, or the end. */
+    private static int find(char wanted, CharSequence text, int from, int to) {
+        int at = from;
+        while (at < to && text.charAt(at) != wanted) {
+            at++;
+        }
+        return at;
+    }
+
+    private static String decode(CharSequence text, int from, int to) {
         boolean plain = true;
         for (int i = from; i < to && plain; i++) {
             char c = text.charAt(i);
             plain = c != '%' && c != '+' && c < 128;
         }
         if (plain) {
-            return text.substring(from, to);
+            return text.subSequence(from, to).toString();
         }
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(to - from);
         for (int i = from; i < to; i++) {
-            int c = text.codePointAt(i);
+            int c = Character.codePointAt(text, i);
             if (c == '%') {
                 int high = i + 2 < to ? Character.digit(text.charAt(i + 1), 16) : -1;
                 int low = high < 0 ? -1 : Character.digit(text.charAt(i + 2), 16);
