@@ -1,18 +1,28 @@
 package org.handoff.http.engine;
 
 import static org.handoff.testkit.Await.await;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 
+import io.netty.buffer.AbstractByteBufAllocator;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import org.handoff.http.HttpConnection;
 import org.handoff.http.limits.HandlerOptions;
 import org.handoff.testkit.Client;
 import org.handoff.worker.api.AsyncResponse;
@@ -29,11 +39,16 @@ import org.junit.jupiter.api.Timeout;
 class AsyncResponseTest {
 
     private static final int MOST = 3;
+    private static final Path LOG = Path.of(System.getProperty("org.slf4j.simpleLogger.logFile", "target/test.log"));
+
     private static final Duration LONG = Duration.ofHours(1);
 
     private final BlockingQueue<AsyncResponse> later = new LinkedBlockingQueue<>();
     private final BlockingQueue<EventStream> streams = new LinkedBlockingQueue<>();
     private final AtomicInteger ends = new AtomicInteger();
+    private final AtomicInteger sentEarly = new AtomicInteger();
+    private final Semaphore holding = new Semaphore(0);
+    private final Semaphore held = new Semaphore(0);
     private Served server;
 
     @BeforeEach
@@ -59,6 +74,34 @@ class AsyncResponseTest {
                 ending(response.async(LONG, 204)).send("not sent");
                 throw new IOException("on purpose");
             }
+            case "/held" -> {
+                hold();
+                response.send("held");
+            }
+            case "/failing-held" -> {
+                ending(response.async(LONG, 204));
+                hold();
+                throw new IllegalStateException("on purpose");
+            }
+            case "/error" ->
+                response.async(LONG, 204).onEnd(() -> {
+                    throw new AssertionError("on purpose");
+                });
+            case "/wrong" -> {
+                assertThrows(IllegalArgumentException.class, () -> response.async(LONG, 99));
+                assertThrows(NullPointerException.class, () -> response.async(null, 204));
+                response.send("answered all the same");
+            }
+            case "/many" -> {
+                EventStream stream = response.events();
+                String event = "x".repeat(10_000);
+                int sent = 0;
+                while (sent < 1000 && stream.send(event)) {
+                    sent++;
+                }
+                sentEarly.set(sent);
+            }
+            case "/thread" -> response.send(Thread.currentThread().getName());
             case "/events" -> {
                 EventStream stream = response.events();
                 stream.onEnd(ends::incrementAndGet);
@@ -67,6 +110,11 @@ class AsyncResponseTest {
             }
             default -> response.send(request.path());
         }
+    }
+
+    private void hold() {
+        holding.release();
+        held.acquireUninterruptibly();
     }
 
     private AsyncResponse ending(AsyncResponse response) {
@@ -101,12 +149,15 @@ class AsyncResponseTest {
 
     @Test
     void answerMayComeBeforeTheReturn() throws Exception {
+        long logged = Files.size(LOG);
         try (Client client = server.client()) {
             for (int i = 1; i <= 2 * MOST; i++) {
                 assertEquals("at once", client.get("/at-once").answer().text());
                 awaitEnds(i);
             }
         }
+        String log = Files.readString(LOG).substring((int) logged);
+        assertFalse(log.contains("raised an exception"), log);
     }
 
     @Test
@@ -178,6 +229,113 @@ class AsyncResponseTest {
             assertFalse(stream.isOpen());
             awaitEnds(1);
         }
+    }
+
+    @Test
+    void clientThatLeavesBeforeItsHandlerBeginsEndsItsResponse() throws Exception {
+        try (Client waiting = server.client().get("/held")) {
+            holding.acquire();
+            try (Client leaving = server.client().get("/later")) {
+                await(
+                        "the request",
+                        () -> server.connections.size() == 2
+                                && server.connection().states.contains(HttpConnection.State.HANDLING));
+                leaving.socket.shutdownOutput();
+                await("the client's end", () -> server.connection().channel.isInputShutdown());
+                held.release();
+                awaitEnds(1);
+                assertEquals(-1, leaving.in().read());
+            }
+            assertEquals("held", waiting.answer().text());
+        }
+    }
+
+    @Test
+    void clientThatLeavesBeforeItsRequestIsReadEndsItsResponse() throws Exception {
+        try (Client client = server.client().get("/held").get("/later")) {
+            holding.acquire();
+            client.socket.shutdownOutput();
+            await("the client's end", () -> server.connection().channel.isInputShutdown());
+            held.release();
+            assertEquals("held", client.answer().text());
+            awaitEnds(1);
+            assertEquals(-1, client.in().read());
+        }
+    }
+
+    @Test
+    void endIsToldOnceThoughTheClientGoesAndTheHandlerFails() throws Exception {
+        try (Client client = server.client().get("/failing-held")) {
+            holding.acquire();
+            client.reset();
+        }
+        await("the end of the connection", () -> server.connection().ends == 1);
+        held.release();
+        try (Client other = server.client()) {
+            // The handler has failed when the first is answered, and a task that it has left was done before the next.
+            assertEquals("/1", other.get("/1").answer().text());
+            assertEquals("/2", other.get("/2").answer().text());
+        }
+        assertEquals(1, ends.get());
+    }
+
+    @Test
+    void errorOfATaskEndsNoThread() throws Exception {
+        try (Client client = server.client();
+                Client leaving = server.client()) {
+            String thread = client.get("/thread").answer().text();
+            leaving.get("/error");
+            assertEquals(thread, client.get("/thread").answer().text());
+            leaving.reset();
+            await("the end of the connection", () -> server.connection().ends == 1);
+            assertEquals(thread, client.get("/thread").answer().text());
+        }
+    }
+
+    @Test
+    void wrongArgumentsLeaveTheResponseAsItIs() throws Exception {
+        try (Client client = server.client()) {
+            assertEquals("answered all the same", client.get("/wrong").answer().text());
+        }
+    }
+
+    @Test
+    void whatIsSentBeforeTheReturnIsBoundedToo() throws Exception {
+        try (Client client = server.client().get("/many")) {
+            await("the cut", () -> server.connection().ends == 1);
+            assertTrue(sentEarly.get() <= 11, sentEarly + " events of 10000 bytes");
+        }
+    }
+
+    @Test
+    void largeAnswerIsCopiedInPieces() throws Exception {
+        AtomicInteger largest = new AtomicInteger();
+        try (Client client = server.client()) {
+            server.connection().channel.config().setAllocator(new AbstractByteBufAllocator(true) {
+                @Override
+                protected ByteBuf newHeapBuffer(int initial, int most) {
+                    return UnpooledByteBufAllocator.DEFAULT.heapBuffer(initial, most);
+                }
+
+                @Override
+                protected ByteBuf newDirectBuffer(int initial, int most) {
+                    largest.accumulateAndGet(initial, Math::max);
+                    return UnpooledByteBufAllocator.DEFAULT.directBuffer(initial, most);
+                }
+
+                @Override
+                public boolean isDirectBufferPooled() {
+                    return false;
+                }
+            });
+            byte[] body = new byte[3_000_000];
+            new Random(1).nextBytes(body);
+            client.get("/later");
+            assertTrue(later.take().send(body));
+            assertArrayEquals(body, client.answer().body());
+            assertEquals("/next", client.get("/next").answer().text());
+        }
+        assertTrue(largest.get() < 200_000, largest + " bytes at once");
     }
 
     private static String until(Client client, String end) throws IOException {

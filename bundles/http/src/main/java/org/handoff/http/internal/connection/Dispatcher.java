@@ -98,6 +98,7 @@ final class Dispatcher {
                 () -> asynchronous.begin(connection, tasks, responses, channel.alloc(), head));
         HandlerExchange next = new HandlerExchange(head, route, body, client, response, connection, durability, limits);
         state.handle(next);
+        state.tellInputEnded();
         try {
             handlers.execute(next);
             return true;

@@ -38,6 +38,8 @@ final class HandlerExchange implements Exchange, Runnable {
     private final Durability durability;
     private final HttpLimits limits;
     private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.WAITING);
+    /** Used on the event loop only. */
+    private boolean inputEnded;
 
     HandlerExchange(
             RequestHead head,
@@ -73,6 +75,10 @@ final class HandlerExchange implements Exchange, Runnable {
                         new ReceivedRequest(head, route.context(), body.length(), body.open(), client, limits)) {
             route.handler().handle(request, response);
             response.finish();
+            if (response.later() != null) {
+                // The client may have left when there was no such response yet.
+                connection.execute(this::tellInputEnded);
+            }
         } catch (Throwable e) {
             // An error too ends this request only: the worker lives on, and the log has the error.
             fail(e);
@@ -137,7 +143,12 @@ final class HandlerExchange implements Exchange, Runnable {
     /** A handler that runs is not interrupted. */
     @Override
     public void inputEnded() {
-        if (response.later() != null) {
+        inputEnded = true;
+        tellInputEnded();
+    }
+
+    private void tellInputEnded() {
+        if (inputEnded && response.later() != null) {
             response.later().inputEnded();
         }
     }

@@ -158,6 +158,9 @@ public final class HandlerResponse implements Response {
     @Override
     public AsyncResponse async(Duration limit, int status) {
         checkFree();
+        Objects.requireNonNull(limit, "limit");
+        // Throws for a status that is none.
+        new ResponseHead().status(status);
         later = asynchronous.get();
         phase = phase.become(ResponsePhase.BODY);
         return new LaterAnswer(later, head, limit, status);

@@ -19,12 +19,8 @@ final class LaterAnswer implements AsyncResponse {
     /**
      * @param head with what the handler has set
      * @param status of the answer at the limit
-     * @throws IllegalArgumentException if the status is not between 200 and 599
      */
     LaterAnswer(LaterResponse later, ResponseHead head, Duration limit, int status) {
-        int own = head.status();
-        head.status(status);
-        head.status(own);
         this.later = later;
         this.head = head;
         later.limit(limit, () -> sendAtLimit(status));

@@ -5,8 +5,10 @@ import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import org.handoff.http.StreamedResponse;
 import org.handoff.http.internal.head.ResponseHead;
@@ -18,6 +20,9 @@ import org.handoff.http.internal.response.ResponseListener.Abandonment;
  */
 public final class LaterResponse implements StreamedResponse.Listener {
 
+    /** A body is copied in pieces of this size, so that a long one needs no long piece of memory outside the heap. */
+    private static final int PIECE = 64 * 1024;
+
     private final AsyncResponses all;
     private final ResponseListener connection;
     private final GuardedTasks tasks;
@@ -28,7 +33,7 @@ public final class LaterResponse implements StreamedResponse.Listener {
     /** The bytes of steps that the event loop has not done. */
     private final AtomicLong waiting = new AtomicLong();
 
-    private volatile boolean ended;
+    private final AtomicBoolean ended = new AtomicBoolean();
 
     // Guarded by this.
     private Runnable whenEnded;
@@ -37,8 +42,11 @@ public final class LaterResponse implements StreamedResponse.Listener {
     // Used on the event loop only, once the handler has returned.
     private final Queue<Runnable> early = new ArrayDeque<>();
     private boolean started;
-    private boolean inputEnded;
     private boolean opened;
+    /** The body of a whole response, and the number of its bytes that were passed on; or null. */
+    private byte[] whole;
+
+    private int passed;
     private Future<?> limit;
     private Duration time;
     private Runnable atLimit;
@@ -81,15 +89,16 @@ public final class LaterResponse implements StreamedResponse.Listener {
 
     /** The handler has failed, and is answered by an error. */
     public void cancel() {
-        ended = true;
-        all.ended(this, false);
-        tellEnd();
+        if (ended.compareAndSet(false, true)) {
+            all.ended(this, false);
+            tellEnd();
+        }
     }
 
     // ---- any thread
 
     boolean isOpen() {
-        return !ended;
+        return !ended.get();
     }
 
     void onEnd(Runnable task) {
@@ -105,11 +114,11 @@ public final class LaterResponse implements StreamedResponse.Listener {
     /**
      * Does a step on the event loop.
      *
-     * @param bytes that the step sends
+     * @param bytes that the step sends; they count until it is done
      * @return false if the response has ended
      */
     boolean submit(long bytes, Runnable step) {
-        if (ended) {
+        if (ended.get()) {
             return false;
         }
         if (bytes > 0 && waiting.getAndAdd(bytes) > all.options().asyncBuffer()) {
@@ -117,12 +126,15 @@ public final class LaterResponse implements StreamedResponse.Listener {
             return false;
         }
         tasks.execute(() -> {
-            if (started) {
+            Runnable counted = () -> {
                 step.run();
-            } else {
-                early.add(step);
+                waiting.addAndGet(-bytes);
+            };
+            if (started) {
+                counted.run();
+            } else if (!ended.get()) {
+                early.add(counted);
             }
-            waiting.addAndGet(-bytes);
         });
         return true;
     }
@@ -138,10 +150,9 @@ public final class LaterResponse implements StreamedResponse.Listener {
         all.opened(this);
         limit = all.loop().schedule(() -> tasks.run(this::timeOut), time.toMillis(), TimeUnit.MILLISECONDS);
         started = true;
-        early.forEach(Runnable::run);
-        early.clear();
-        if (inputEnded) {
-            inputEnded();
+        // A step that ends the response drops those behind it.
+        for (Runnable step = early.poll(); step != null; step = early.poll()) {
+            step.run();
         }
     }
 
@@ -151,24 +162,44 @@ public final class LaterResponse implements StreamedResponse.Listener {
     }
 
     private void timeOut() {
-        if (!ended) {
+        if (!ended.get()) {
             atLimit.run();
         }
     }
 
     /** Sends a whole response. */
     void sendWhole(ResponseHead head, byte[] body) {
-        if (ended) {
+        if (ended.get()) {
             return;
         }
         response.begin(head.status(), "", head.fields(), body.length);
-        response.write(alloc.directBuffer(body.length).writeBytes(body));
+        whole = body;
+        room();
+    }
+
+    /** There is room again for a whole response's body. */
+    @Override
+    public void room() {
+        if (whole == null || ended.get()) {
+            return;
+        }
+        while (passed < whole.length) {
+            int from = passed;
+            passed += Math.min(PIECE, whole.length - from);
+            if (!response.write(copy(whole, from, passed))) {
+                return;
+            }
+        }
         end();
+    }
+
+    private ByteBuf copy(byte[] bytes, int from, int to) {
+        return alloc.directBuffer(to - from).writeBytes(bytes, from, to - from);
     }
 
     /** Begins a response without an end of its own. */
     void beginStream(ResponseHead head) {
-        if (!ended) {
+        if (!ended.get()) {
             response.begin(head.status(), "", head.fields(), -1);
             if (headOnly) {
                 end();
@@ -177,35 +208,37 @@ public final class LaterResponse implements StreamedResponse.Listener {
     }
 
     /** Sends a piece of such a response; the client has to take the pieces as fast as they come. */
-    void write(byte[] piece) {
-        if (ended) {
+    void write(byte[] bytes) {
+        if (ended.get()) {
             return;
         }
         boolean slow = out.unwritten() > all.options().asyncBuffer();
-        if (slow || !response.write(alloc.directBuffer(piece.length).writeBytes(piece))) {
+        for (int from = 0; from < bytes.length && !slow; from += PIECE) {
+            slow = !response.write(copy(bytes, from, Math.min(from + PIECE, bytes.length)));
+        }
+        if (slow) {
             cutSlow();
         }
     }
 
     /** Ends the response in order. */
     void end() {
-        if (!ended) {
+        if (!ended.get()) {
             response.end();
             over();
         }
     }
 
     private void cutSlow() {
-        if (!ended) {
+        if (!ended.get()) {
             over();
             connection.abandoned(Abandonment.TOO_SLOW);
         }
     }
 
-    /** The client has closed its end: it waits for nothing more. */
+    /** The client has closed its end: it waits for nothing more. Told again once the handler has returned. */
     public void inputEnded() {
-        inputEnded = true;
-        if (started && !ended) {
+        if (started && !ended.get()) {
             over();
             connection.abandoned(Abandonment.LEFT);
         }
@@ -218,17 +251,12 @@ public final class LaterResponse implements StreamedResponse.Listener {
         over();
     }
 
-    @Override
-    public void room() {
-        // Nobody waits for room.
-    }
-
     private void over() {
-        if (ended) {
+        if (!ended.compareAndSet(false, true)) {
             return;
         }
-        ended = true;
         early.clear();
+        whole = null;
         if (limit != null) {
             limit.cancel(false);
         }
