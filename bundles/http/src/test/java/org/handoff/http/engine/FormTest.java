@@ -130,6 +130,54 @@ class FormTest {
         assertEquals(400, post(TYPE, body).status());
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "Content-Disposition: form-data; name",
+                "Content-Disposition: form-data",
+                "Content-Disposition: form-data; name=\"a\"\r\nContent-Type: text/plain; charset=no-such",
+                "Content-Disposition: form-data; name=\"a\"\r\nContent-Type: text/plain; charset=a b",
+                "Content-Disposition: form-data; name=\"a\"\r\nContent-Type: multipart/mixed",
+                "Content-Disposition: form-data; name=\"a\"\r\nContent-Length: x"
+            })
+    void malformedPartIsRefusedOrRead(String header) throws Exception {
+        int status =
+                post(TYPE, "--b:1\r\n" + header + "\r\n\r\n1\r\n--b:1--\r\n").status();
+        assertTrue(status == 400 || status == 200, "the status " + status);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "; charset=no-such; boundary=\"b:1\"",
+                "; charset=\"a b\"; boundary=\"b:1\"",
+                "; boundary=\"b:1\"; charset=no-such",
+                "; a=1; b=2; boundary=\"b:1\"",
+                "; a=\"; boundary=x\"; boundary=\"b:1\""
+            })
+    void onlyTheBoundaryCounts(String parameters) throws Exception {
+        Client.Answer answer = post("multipart/form-data" + parameters, part("name=\"a\"", "1") + "--b:1--\r\n");
+        assertEquals("a|-|-|1\n", answer.text());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"a;b", "a\\\"b", "a ", "é", ""})
+    void wrongBoundaryIsRefused(String boundary) throws Exception {
+        assertEquals(
+                400,
+                post("multipart/form-data; boundary=\"" + boundary + "\"", "x").status());
+        assertEquals(
+                400,
+                post("multipart/form-data; boundary=" + "x".repeat(71), "x").status());
+    }
+
+    @Test
+    void fieldIsDecodedByItsCharset() throws Exception {
+        Client.Answer answer =
+                post(TYPE, part("name=\"a\"\r\nContent-Type: text/plain; charset=iso-8859-1", "é") + "--b:1--\r\n");
+        assertEquals("a|-|text/plain; charset=ISO-8859-1|Ã©\n", answer.text());
+    }
+
     @Test
     void everythingIsBounded() throws Exception {
         assertEquals(415, post("text/plain", "x").status());

@@ -5,16 +5,21 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultHttpContent;
+import io.netty.handler.codec.http.DefaultHttpRequest;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.multipart.DefaultHttpDataFactory;
 import io.netty.handler.codec.http.multipart.HttpData;
 import io.netty.handler.codec.http.multipart.HttpPostMultipartRequestDecoder;
 import io.netty.handler.codec.http.multipart.HttpPostRequestDecoder.EndOfDataDecoderException;
-import io.netty.handler.codec.http.multipart.HttpPostRequestDecoder.ErrorDataDecoderException;
 import io.netty.handler.codec.http.multipart.HttpPostRequestDecoder.TooLongFormFieldException;
 import io.netty.handler.codec.http.multipart.HttpPostRequestDecoder.TooManyFormFieldsException;
 import org.handoff.http.limits.HttpLimits;
@@ -31,7 +36,12 @@ final class MultipartForm implements AutoCloseable {
     /** The longest header of a part, with its delimiter. */
     private static final int LONGEST_HEADER = 16 * 1024;
 
+    /** RFC 2046, section 5.1.1. */
+    private static final Pattern BOUNDARY = Pattern.compile("[0-9A-Za-z'()+_,./:=? -]{0,69}[0-9A-Za-z'()+_,./:=?-]");
+
     private static final int PIECE = 8 * 1024;
+    /** The decoded bytes that the decoder may keep before it makes room. */
+    private static final int DECODED = 64 * 1024;
     /** A part up to this length is kept in memory, of a form that is not. */
     private static final int SMALL_PART = 4 * 1024;
 
@@ -39,30 +49,49 @@ final class MultipartForm implements AutoCloseable {
     private final HttpPostMultipartRequestDecoder decoder;
     private final List<Part> parts = new ArrayList<>();
 
-    /** @param request has a boundary @param length of the body */
-    MultipartForm(HttpRequest request, long length, HttpLimits limits) {
+    /**
+     * @param boundary as the media type's parameter says
+     * @param length of the body
+     * @throws HttpException with 400 if the boundary is none
+     */
+    MultipartForm(String boundary, long length, HttpLimits limits) {
+        if (!BOUNDARY.matcher(boundary).matches()) {
+            throw new HttpException(400, "a form without a boundary, or with a malformed one");
+        }
         factory = new DefaultHttpDataFactory(
                 length <= limits.bodyMemory() ? limits.bodyMemory() : SMALL_PART, StandardCharsets.UTF_8);
         factory.setBaseDir(limits.tempDir().toString());
         factory.setDeleteOnExit(false);
-        decoder = new HttpPostMultipartRequestDecoder(
-                factory, request, StandardCharsets.UTF_8, MOST_PARTS, LONGEST_HEADER);
+        // Not the client's request: the decoder fails at media types that are parsed here.
+        HttpRequest typed = new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.POST, "/");
+        typed.headers().set(HttpHeaderNames.CONTENT_TYPE, "multipart/form-data; boundary=\"" + boundary + '"');
+        decoder =
+                new HttpPostMultipartRequestDecoder(factory, typed, StandardCharsets.UTF_8, MOST_PARTS, LONGEST_HEADER);
+        decoder.setDiscardThreshold(DECODED);
     }
 
     /** Reads all parts. @throws HttpException if the body is malformed, or goes beyond a limit */
     List<Part> read(InputStream body) throws IOException {
+        byte[] piece = new byte[PIECE];
+        for (int count = body.read(piece); count >= 0; count = body.read(piece)) {
+            decode(new DefaultHttpContent(Unpooled.wrappedBuffer(piece, 0, count)));
+        }
+        decode(LastHttpContent.EMPTY_LAST_CONTENT);
+        if (!take()) {
+            throw new HttpException(400, "a form without its end");
+        }
+        return List.copyOf(parts);
+    }
+
+    private void decode(HttpContent content) throws IOException {
         try {
-            byte[] piece = new byte[PIECE];
-            for (int count = body.read(piece); count >= 0; count = body.read(piece)) {
-                decoder.offer(new DefaultHttpContent(Unpooled.wrappedBuffer(piece, 0, count)));
-            }
-            decoder.offer(LastHttpContent.EMPTY_LAST_CONTENT);
-            return take();
+            decoder.offer(content);
         } catch (TooManyFormFieldsException e) {
             throw new HttpException(413, "a form of more than " + MOST_PARTS + " parts", e);
         } catch (TooLongFormFieldException e) {
             throw new HttpException(413, "a part with a header of more than " + LONGEST_HEADER + " bytes", e);
-        } catch (ErrorDataDecoderException | IllegalArgumentException e) {
+        } catch (RuntimeException e) {
+            // The decoder throws exceptions of all kinds at malformed forms.
             if (e.getCause() instanceof IOException cause) {
                 throw new IOException("A part of a form cannot be kept", cause);
             }
@@ -70,7 +99,8 @@ final class MultipartForm implements AutoCloseable {
         }
     }
 
-    private List<Part> take() {
+    /** @return whether the delimiter that ends the form was there */
+    private boolean take() {
         try {
             while (decoder.hasNext()) {
                 if (decoder.next() instanceof HttpData part) {
@@ -78,10 +108,9 @@ final class MultipartForm implements AutoCloseable {
                 }
             }
         } catch (EndOfDataDecoderException e) {
-            // The delimiter that ends the form was there.
-            return List.copyOf(parts);
+            return true;
         }
-        throw new HttpException(400, "a form without its end");
+        return false;
     }
 
     /** Deletes the parts. */

@@ -32,15 +32,18 @@ final class ReceivedPart implements Part {
         return data instanceof FileUpload file ? Optional.ofNullable(file.getFilename()) : Optional.empty();
     }
 
-    /** The decoder tells the charset apart from the rest, also where the client said none. */
+    /**
+     * The decoder tells the charset apart from the rest, also where the client said none. Of a field it tells no more
+     * than that.
+     */
     @Override
     public Optional<MediaType> contentType() {
-        if (!(data instanceof FileUpload file) || file.getContentType() == null) {
-            return Optional.empty();
-        }
-        Charset charset = file.getCharset();
+        Charset charset = data.getCharset();
         String parameter = charset == null || charset.equals(StandardCharsets.UTF_8) ? "" : "; charset=" + charset;
-        return MediaType.parse(file.getContentType() + parameter);
+        if (data instanceof FileUpload file) {
+            return Optional.ofNullable(file.getContentType()).flatMap(type -> MediaType.parse(type + parameter));
+        }
+        return parameter.isEmpty() ? Optional.empty() : MediaType.parse("text/plain" + parameter);
     }
 
     @Override

@@ -106,13 +106,10 @@ public final class ReceivedRequest implements Request, AutoCloseable {
         MediaType type = contentType()
                 .filter(its -> its.type().equals("multipart") && its.subtype().equals("form-data"))
                 .orElseThrow(() -> new HttpException(415, "not multipart/form-data"));
-        if (type.parameters().getOrDefault("boundary", "").isEmpty()) {
-            throw new HttpException(400, "a form without a boundary");
-        }
         if (form != null) {
             throw new IllegalStateException("the form was read already");
         }
-        form = new MultipartForm(head.request(), length, limits);
+        form = new MultipartForm(type.parameters().getOrDefault("boundary", ""), length, limits);
         return form.read(body);
     }
 
