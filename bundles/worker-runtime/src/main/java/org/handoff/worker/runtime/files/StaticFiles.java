@@ -57,14 +57,24 @@ public final class StaticFiles implements Handler {
             if (!Files.isRegularFile(file)) {
                 throw new HttpException(404, file + " is not a regular file");
             }
-            response.sendFile(request, file);
+            send(request, response, file);
         } catch (AccessDeniedException e) {
             throw new HttpException(403, "a file that the worker may not read", e);
         } catch (FileSystemException | InvalidPathException e) {
             throw new HttpException(404, "no such file", e);
+        }
+    }
+
+    private static void send(Request request, Response response, Path file) throws IOException {
+        try {
+            response.sendFile(request, file);
         } catch (FileNotFoundException e) {
-            // Where opening fails, a stream does not say why; the file was there a moment ago.
-            throw new HttpException(403, "a file that the worker cannot open", e);
+            // Where opening fails, a stream does not say why; the file was there a moment ago. The worker may have too
+            // many open files, for example.
+            if (Files.isReadable(file)) {
+                throw e;
+            }
+            throw new HttpException(403, "a file that the worker may not read", e);
         }
     }
 
@@ -100,13 +110,25 @@ public final class StaticFiles implements Handler {
             if (b >= '0' && b <= '9' || b >= 'A' && b <= 'Z' || b >= 'a' && b <= 'z' || UNENCODED.indexOf(b) >= 0) {
                 location.append((char) b);
             } else {
-                location.append(String.format("%%%02X", b & 0xff));
+                percent(b, location);
             }
         }
         location.append('/');
         if (!request.query().isEmpty()) {
-            location.append('?').append(request.query());
+            location.append('?');
+            // As sent, but for bytes that no URI has.
+            for (byte b : request.query().getBytes(StandardCharsets.ISO_8859_1)) {
+                if (b > ' ' && b < 127) {
+                    location.append((char) b);
+                } else {
+                    percent(b, location);
+                }
+            }
         }
         response.redirect(301, location.toString());
+    }
+
+    private static void percent(byte b, StringBuilder to) {
+        to.append(String.format("%%%02X", b & 0xff));
     }
 }

@@ -3,14 +3,18 @@ package org.handoff.worker.runtime.files;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.io.FileNotFoundException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
 import org.handoff.worker.api.HttpException;
+import org.handoff.worker.api.Response;
 import org.handoff.worker.api.testing.TestRequest;
 import org.handoff.worker.api.testing.TestResponse;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -100,6 +104,7 @@ class StaticFilesTest {
     @CsvSource({
         "/static/sub, /static/sub/",
         "/static/sub?a=b%20c, /static/sub/?a=b%20c",
+        "/static/sub?\u00c3\u00a9\u007f, /static/sub/?%C3%A9%7F",
         "/static, /static/",
         "/static/inside, /static/inside/"
     })
@@ -115,6 +120,23 @@ class StaticFilesTest {
         TestResponse response = new TestResponse();
         new StaticFiles(root).handle(TestRequest.get("//evil.org").context("/").build(), response);
         assertEquals("/evil.org/", response.headers().first("Location").orElseThrow());
+    }
+
+    @Test
+    void onlyAFileThatMayNotBeReadIsForbidden() {
+        Path file = root.resolve("a.txt");
+        assertThrows(FileNotFoundException.class, () -> failToOpen(() -> {}), "too many open files, for example");
+        HttpException refused = assertThrows(HttpException.class, () -> failToOpen(() -> Files.delete(file)));
+        assertEquals(403, refused.status());
+    }
+
+    private void failToOpen(Executable before) throws Exception {
+        Response response = (Response) Proxy.newProxyInstance(
+                getClass().getClassLoader(), new Class<?>[] {Response.class}, (proxy, method, arguments) -> {
+                    before.execute();
+                    throw new FileNotFoundException(method.getName());
+                });
+        new StaticFiles(root).handle(TestRequest.get("/a.txt").context("/").build(), response);
     }
 
     @Test
