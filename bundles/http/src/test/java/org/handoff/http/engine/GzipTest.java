@@ -1,5 +1,6 @@
 package org.handoff.http.engine;
 
+import static org.handoff.testkit.Await.await;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -13,6 +14,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.zip.GZIPInputStream;
 
+import io.netty.buffer.UnpooledByteBufAllocator;
 import org.handoff.http.limits.HandlerOptions;
 import org.handoff.testkit.Client;
 import org.handoff.worker.api.Request;
@@ -61,6 +63,10 @@ class GzipTest {
                 out.write(TEXT, 10, TEXT.length - 10);
             }
             case "/file" -> response.sendFile(request, file);
+            case "/shrinking" -> {
+                response.send(file);
+                Files.write(file, new byte[0]);
+            }
             case "/small" -> response.send("small");
             case "/image" -> response.contentType("image/png").send(TEXT);
             case "/coded" -> response.header("Content-Encoding", "br").send(TEXT);
@@ -72,6 +78,18 @@ class GzipTest {
             }
             default -> response.status(404).send(TEXT);
         }
+    }
+
+    @Test
+    void shrinkingFileLeavesNoMemory() throws Exception {
+        UnpooledByteBufAllocator memory = new UnpooledByteBufAllocator(true);
+        try (Client client = server.client()) {
+            server.connection().channel.config().setAllocator(memory);
+            client.send("GET /shrinking HTTP/1.1\r\nHost: h\r\nAccept-Encoding: gzip\r\n\r\n");
+            assertEquals(-1, client.in().read());
+            await("the end of the connection", () -> server.connection().ends == 1);
+        }
+        await("the release of all memory", () -> memory.metric().usedDirectMemory() == 0);
     }
 
     private Client.Answer get(String path, String... fields) throws IOException {

@@ -245,11 +245,11 @@ public final class HandlerResponse implements Response {
             compressed();
             FilePart part = new FilePart(new FileInput(closed.getChannel(), fileOffset, fileOffset + fileLength));
             part.transferTo(gzip);
-        } catch (IOException e) {
-            gzip.discard();
+            finishStream();
+        } catch (IOException | RuntimeException e) {
+            abandon();
             throw e;
         }
-        finishStream();
     }
 
     private void finishFile() throws IOException {
