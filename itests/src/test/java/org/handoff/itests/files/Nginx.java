@@ -48,16 +48,21 @@ final class Nginx implements AutoCloseable {
                 .redirectErrorStream(true)
                 .redirectOutput(own.resolve("printed").toFile())
                 .start();
-        Await.await("nginx", () -> {
-            if (!process.isAlive()) {
-                throw new IOException(Files.readString(own.resolve("printed")));
-            }
-            try (Socket probe = new Socket("127.0.0.1", port)) {
-                return probe.isConnected();
-            } catch (IOException e) {
-                return false;
-            }
-        });
+        try {
+            Await.await("nginx", () -> {
+                if (!process.isAlive()) {
+                    throw new IOException(Files.readString(own.resolve("printed")));
+                }
+                try (Socket probe = new Socket("127.0.0.1", port)) {
+                    return probe.isConnected();
+                } catch (IOException e) {
+                    return false;
+                }
+            });
+        } catch (Throwable e) {
+            process.destroyForcibly();
+            throw e;
+        }
     }
 
     @Override

@@ -287,16 +287,19 @@ class StaticFilesTest {
             });
             clients[i].start();
         }
-        for (int i = 0; i < 2; i++) {
-            long before = pid();
-            int until = answered.get() + 20;
-            karaf.await("answers", () -> failure.get() != null || answered.get() > until);
-            karaf.shell("worker:recycle " + POOL);
-            karaf.await("another worker", () -> pid() != before && pid() != 0);
-        }
-        going.set(0);
-        for (Thread client : clients) {
-            client.join();
+        try {
+            for (int i = 0; i < 2; i++) {
+                long before = pid();
+                int until = answered.get() + 20;
+                karaf.await("answers", () -> failure.get() != null || answered.get() > until);
+                karaf.shell("worker:recycle " + POOL);
+                karaf.await("another worker", () -> pid() != before && pid() != 0);
+            }
+        } finally {
+            going.set(0);
+            for (Thread client : clients) {
+                client.join();
+            }
         }
         assertNull(failure.get());
     }
