@@ -25,7 +25,8 @@ import org.handoff.http.config.HeapShare;
  * @param writeTime how long a client may take nothing of a response before its connection is cut; also how long a
  *        handler's write waits when the spool is full
  * @param spool the part of one response that is kept in a temporary file for a client slower than its handler
- * @param tempDir the folder of temporary files; they are unlinked at once, so none is left behind
+ * @param tempDir the folder of temporary files; they are unlinked at once, so none is left behind. The parts of a form
+ *        are not: they are deleted when the handler returns, and a process that is killed leaves them
  */
 public record HttpLimits(
         int requestLine,

@@ -36,7 +36,8 @@ public interface AsyncResponse {
 
     /**
      * Runs a task, on the handlers' thread, when the response has ended: it was sent, its time is over, its worker ends,
-     * or the client has gone. Soon, if it has ended already. A later call replaces the task. Like a handler, the task holds up its worker while it runs.
+     * or the client has gone. Soon, if it has ended already. A later call replaces the task. Like a handler, the task
+     * holds up its worker while it runs, and {@code request.timeout} limits it.
      */
     void onEnd(Runnable task);
 }

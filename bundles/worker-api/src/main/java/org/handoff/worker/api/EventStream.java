@@ -46,6 +46,6 @@ public interface EventStream {
     /** Whether the stream goes on, as far as the server knows. */
     boolean isOpen();
 
-    /** Runs a task, on the handlers' thread, when the stream has ended. Soon, if it has ended already. */
+    /** Runs a task when the stream has ended, as {@link AsyncResponse#onEnd} does. */
     void onEnd(Runnable task);
 }

@@ -93,7 +93,8 @@ public interface Response {
     }
 
     /**
-     * Begins a stream of server-sent events, as {@link EventStream} shows, and lets the handler return: its worker serves other requests meanwhile.
+     * Begins a stream of server-sent events, as {@link EventStream} shows, and lets the handler return: its worker
+     * serves other requests meanwhile.
      * Sets {@code Content-Type}, and {@code Cache-Control: no-store}. Nothing may be called here afterwards.
      *
      * @throws HttpException as {@link #async}

@@ -46,7 +46,8 @@ public final class AsyncResponses {
     /**
      * Makes a response that is given later. On the handlers' thread.
      *
-     * @param connection told if the response cannot be completed @param tasks of that connection
+     * @param connection told if the response cannot be completed
+     * @param tasks of that connection
      * @throws HttpException if there are too many
      */
     public LaterResponse begin(
