@@ -4,6 +4,7 @@ import static org.handoff.itests.deploy.VersionedHandler.assertOnly;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -116,7 +117,6 @@ class ConfigurationTest {
 
     @Test
     void managedServiceHasItsConfigurationAndNobodyHasThoseOfOthers() throws Exception {
-        awaitText(Managed.CONTEXT, "none");
         // Karaf's variable, and one of its environment, which workers do not have.
         karaf.write(Managed.PID + ".cfg", "words = ${karaf.etc} and more of $[env:HOME]\n");
         awaitText(Managed.CONTEXT, karaf.file("etc") + " and more of " + System.getenv("HOME"));
@@ -135,6 +135,19 @@ class ConfigurationTest {
         assertTrue(found, "a file with the configuration");
         assertFalse(karaf.shell("monitor:contexts").contains(" and more"));
         assertFalse(String.join("", karaf.log()).contains("etc and more"));
+    }
+
+    @Test
+    void workersOfAnotherUserHaveThemToo() throws Exception {
+        assumeTrue(System.getProperty("user.name").equals("root"), "only root may start processes of other users");
+        Workers workers = new Workers(karaf);
+        workers.configure("user", "nobody");
+        awaitText(Managed.PROPERTY + "user.name", "nobody");
+        karaf.write(Managed.PID + ".cfg", "words = for nobody\n");
+        awaitText(Managed.CONTEXT, "for nobody");
+        workers.configure("user", "");
+        awaitText(Managed.PROPERTY + "user.name", "root");
+        karaf.delete(Managed.PID + ".cfg");
     }
 
     @Test
