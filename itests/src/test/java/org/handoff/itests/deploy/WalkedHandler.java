@@ -3,6 +3,7 @@ package org.handoff.itests.deploy;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -95,6 +96,9 @@ final class WalkedHandler {
         /** Notes what must not be. */
         void fault(String what);
     }
+
+    /** The archives in deploy/ whose feature Karaf has installed. */
+    private final Set<String> archives = new HashSet<>();
 
     private final Walk walk;
     private final Karaf karaf;
@@ -276,10 +280,10 @@ final class WalkedHandler {
             shell(update, jar);
             return;
         }
-        if (next == Way.KAR) {
-            walk.featuresChange();
-        }
         place = update ? place : name + "-" + version + (next == Way.KAR ? ".kar" : ".jar");
+        if (next == Way.KAR) {
+            features(place, !kind.isLeftOut(next));
+        }
         karaf.deploy(
                 next == Way.KAR
                         ? Kar.build(name, version(), jar)
@@ -324,9 +328,19 @@ final class WalkedHandler {
             karaf.shell("bundle:uninstall " + where);
         } else {
             if (from == Way.KAR) {
-                walk.featuresChange();
+                features(where, false);
             }
             karaf.undeploy(where);
+        }
+    }
+
+    /** An archive comes, is replaced or goes. @param installable whether Karaf will have its feature then */
+    private void features(String archive, boolean installable) {
+        if (archives.remove(archive) || installable) {
+            walk.featuresChange();
+        }
+        if (installable) {
+            archives.add(archive);
         }
     }
 
