@@ -11,10 +11,13 @@ import java.util.List;
  */
 public final class EntryLines {
 
-    /** Behind the mark of a line that another line continues. */
-    static final char GOES_ON = '+';
-    /** Behind the mark of an entry's last line. */
-    static final char LAST = '.';
+    /** Behind the mark of a line that is an entry. */
+    static final char WHOLE = '.';
+    /** Behind the marks of the lines of a longer one. */
+    static final char FIRST = '<';
+
+    static final char FURTHER = '+';
+    static final char LAST = '>';
 
     /** The most bytes that a pipe takes whole (PIPE_BUF). */
     private static final int LINE = 4096;
@@ -37,12 +40,19 @@ public final class EntryLines {
             byte[] line = new byte[mark.length + length + 3];
             line[0] = '\n';
             System.arraycopy(mark, 0, line, 1, mark.length);
-            line[mark.length + 1] = (byte) (from + length < text.length ? GOES_ON : LAST);
+            line[mark.length + 1] = (byte) kind(from == 0, from + length == text.length);
             System.arraycopy(text, from, line, mark.length + 2, length);
             line[line.length - 1] = '\n';
             lines.add(line);
             from += length;
         } while (from < text.length);
         return lines;
+    }
+
+    private static char kind(boolean first, boolean last) {
+        if (first) {
+            return last ? WHOLE : FIRST;
+        }
+        return last ? LAST : FURTHER;
     }
 }

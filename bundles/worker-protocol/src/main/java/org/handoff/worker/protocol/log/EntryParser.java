@@ -113,8 +113,7 @@ final class EntryParser {
     }
 
     private static String name(String field) {
-        String name = unescape(field);
-        return name.length() <= LogEntry.NAME ? name : name.substring(0, LogEntry.NAME) + '…';
+        return LogEntry.cut(unescape(field), LogEntry.NAME);
     }
 
     private static String unescape(String field) {

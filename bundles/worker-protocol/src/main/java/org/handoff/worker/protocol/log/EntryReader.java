@@ -13,7 +13,11 @@ public final class EntryReader {
 
     private final byte[] mark;
     private ByteArrayOutputStream parts = new ByteArrayOutputStream();
+    /** Whether an entry has begun and not ended. */
+    private boolean begun;
+
     private boolean tooLong;
+    private int broken;
 
     /** What a line is. */
     public enum Line {
@@ -37,14 +41,43 @@ public final class EntryReader {
             return Line.PLAIN;
         }
         char kind = (char) line[mark.length];
-        if (kind != EntryLines.GOES_ON && kind != EntryLines.LAST) {
-            return Line.PLAIN;
+        switch (kind) {
+            case EntryLines.WHOLE, EntryLines.FIRST -> {
+                breakOff();
+                begun = true;
+            }
+            case EntryLines.FURTHER, EntryLines.LAST -> {
+                if (!begun) {
+                    broken += length - text;
+                    return Line.PART;
+                }
+            }
+            default -> {
+                return Line.PLAIN;
+            }
         }
         tooLong |= parts.size() + length - text > ENTRY;
         if (!tooLong) {
             parts.write(line, text, length - text);
         }
-        return kind == EntryLines.LAST ? Line.ENTRY : Line.PART;
+        begun = kind == EntryLines.FIRST || kind == EntryLines.FURTHER;
+        return begun ? Line.PART : Line.ENTRY;
+    }
+
+    /** The entry whose parts have come has no further ones: another one begins, or the output has ended. */
+    public void breakOff() {
+        if (begun) {
+            begun = false;
+            broken += parts.size();
+            take();
+        }
+    }
+
+    /** The number of bytes of incomplete entries since the last call. */
+    public int takeBroken() {
+        int bytes = broken;
+        broken = 0;
+        return bytes;
     }
 
     /** The number of bytes of the entry so far. */

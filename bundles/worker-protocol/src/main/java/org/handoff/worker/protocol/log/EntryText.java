@@ -19,14 +19,6 @@ final class EntryText {
     /** The cause or suppressed exception is complete. */
     static final char END = '^';
 
-    /** The most characters of the whole, in UTF-8 three bytes each at most. */
-    private static final int ALL = 40_000;
-
-    private static final int MESSAGE = 16_000;
-    private static final int CONTEXT_VALUE = 1_000;
-    private static final int THROWN_TEXT = 4_000;
-    private static final int FRAME_TEXT = 500;
-
     /** Room for the fields that end exceptions, and for what a cut adds. */
     private static final int RESERVE = 1_000;
 
@@ -39,14 +31,14 @@ final class EntryText {
         made.text.append(entry.level()).append('\t').append(entry.millis());
         made.field("", entry.thread(), LogEntry.NAME);
         made.field("", entry.logger(), LogEntry.NAME);
-        made.field("", entry.message(), MESSAGE);
+        made.field("", entry.message(), LogEntry.MESSAGE);
         int contexts = 0;
         for (Map.Entry<String, String> one : entry.context().entrySet()) {
             if (one.getKey() != null
                     && one.getKey().length() <= LogEntry.NAME
                     && ++contexts <= LogEntry.CONTEXTS
                     && !made.isFull()) {
-                made.field(CONTEXT + one.getKey().replace('=', '_') + '=', one.getValue(), CONTEXT_VALUE);
+                made.field(CONTEXT + one.getKey().replace('=', '_') + '=', one.getValue(), LogEntry.VALUE);
             }
         }
         if (entry.thrown() != null) {
@@ -56,14 +48,14 @@ final class EntryText {
     }
 
     private void thrown(char kind, Thrown thrown) {
-        field(String.valueOf(kind), thrown.text(), THROWN_TEXT);
+        field(String.valueOf(kind), thrown.text(), Thrown.TEXT);
         int left = thrown.frames().size();
         for (String frame : thrown.frames()) {
             if (isFull()) {
-                field(String.valueOf(FRAME), "… " + left + " more", FRAME_TEXT);
+                field(String.valueOf(FRAME), "… " + left + " more", Thrown.FRAME);
                 break;
             }
-            field(String.valueOf(FRAME), frame, FRAME_TEXT);
+            field(String.valueOf(FRAME), frame, Thrown.FRAME);
             left--;
         }
         if (thrown.common() > 0) {
@@ -82,22 +74,15 @@ final class EntryText {
     }
 
     private boolean isFull() {
-        return text.length() > ALL - RESERVE - THROWN_TEXT;
+        return text.length() > LogEntry.ALL - RESERVE - Thrown.TEXT;
     }
 
     /** Adds a field, cut to a number of characters and to the room that there is. */
     private void field(String before, String value, int most) {
         text.append('\t');
         escape(before);
-        String given = String.valueOf(value);
-        int end = Math.min(given.length(), Math.min(most, Math.max(0, ALL - RESERVE - text.length()) / 2));
-        if (end > 0 && end < given.length() && Character.isHighSurrogate(given.charAt(end - 1))) {
-            end--;
-        }
-        escape(given.substring(0, end));
-        if (end < given.length()) {
-            text.append('…');
-        }
+        int room = Math.max(0, LogEntry.ALL - RESERVE - text.length()) / 2;
+        escape(LogEntry.cut(String.valueOf(value), Math.min(most, room)));
     }
 
     private void escape(String value) {

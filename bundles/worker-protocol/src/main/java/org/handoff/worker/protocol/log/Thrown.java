@@ -19,9 +19,25 @@ public record Thrown(String text, List<String> frames, int common, Thrown cause,
     /** The most exceptions of an entry: causes and suppressed ones, with theirs. */
     public static final int MOST = 50;
 
-    /** The exception with its causes and suppressed exceptions, as far as there is room for them. */
+    /** The most characters of {@link #text}. */
+    public static final int TEXT = 4_000;
+
+    /** The most characters of a frame. */
+    public static final int FRAME = 500;
+
+    /** The most frames of an entry, without those in common. */
+    public static final int FRAMES = 1_000;
+
+    /**
+     * The exception with its causes and suppressed exceptions, as far as there is room for them. Of one whose methods fail
+     * only the class is known: whoever logs it must not fail for that.
+     */
     public static Thrown of(Throwable thrown) {
-        return of(thrown, new StackTraceElement[0], Collections.newSetFromMap(new IdentityHashMap<>()));
+        try {
+            return of(thrown, new StackTraceElement[0], Collections.newSetFromMap(new IdentityHashMap<>()));
+        } catch (RuntimeException | StackOverflowError | LinkageError | AssertionError e) {
+            return new Thrown(withoutText(thrown, e), List.of(), 0, null, List.of());
+        }
     }
 
     /** @return null if it was seen already, or there are too many */
@@ -55,9 +71,13 @@ public record Thrown(String text, List<String> frames, int common, Thrown cause,
     private static String text(Throwable thrown) {
         try {
             return String.valueOf(thrown);
-        } catch (RuntimeException e) {
-            return thrown.getClass().getName() + " (its text cannot be made: "
-                    + e.getClass().getName() + ")";
+        } catch (RuntimeException | StackOverflowError | LinkageError | AssertionError e) {
+            return withoutText(thrown, e);
         }
+    }
+
+    private static String withoutText(Throwable thrown, Throwable why) {
+        return thrown.getClass().getName() + " (its text cannot be made: "
+                + why.getClass().getName() + ")";
     }
 }

@@ -12,11 +12,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Log entries as lines of output, made and read. */
@@ -104,6 +107,60 @@ class LogEntryTest {
         Thrown thrown = Thrown.of(one);
         assertEquals("java.lang.RuntimeException: other", thrown.cause().text());
         assertNull(thrown.cause().cause());
+    }
+
+    /** An exception whose methods are not as they should be. */
+    private static RuntimeException broken(
+            Supplier<StackTraceElement[]> trace, Supplier<Throwable> cause, Runnable text) {
+        return new RuntimeException() {
+
+            private static final long serialVersionUID = 1;
+
+            @Override
+            public StackTraceElement[] getStackTrace() {
+                return trace.get();
+            }
+
+            @Override
+            public synchronized Throwable getCause() {
+                return cause.get();
+            }
+
+            @Override
+            public String toString() {
+                text.run();
+                return "text";
+            }
+        };
+    }
+
+    private static <T> T fail() {
+        throw new UnsupportedOperationException();
+    }
+
+    private static void recurse() {
+        recurse();
+    }
+
+    static Stream<RuntimeException> brokenOnes() {
+        StackTraceElement[] none = {};
+        return Stream.of(
+                broken(() -> null, () -> null, () -> {}),
+                broken(LogEntryTest::fail, () -> null, () -> {}),
+                broken(() -> new StackTraceElement[1], () -> null, () -> {}),
+                broken(() -> none, LogEntryTest::fail, () -> {}),
+                broken(() -> none, () -> null, LogEntryTest::recurse),
+                broken(() -> none, () -> null, () -> {
+                    throw new NoClassDefFoundError();
+                }));
+    }
+
+    @ParameterizedTest
+    @MethodSource("brokenOnes")
+    void exceptionWithABrokenMethodHasItsClass(RuntimeException broken) {
+        Thrown thrown = read(entry("", Thrown.of(broken))).orElseThrow().thrown();
+        assertTrue(thrown.text().startsWith(LogEntryTest.class.getName()), thrown.text());
+        assertEquals(List.of(), thrown.frames());
     }
 
     @Test
@@ -207,19 +264,38 @@ class LogEntryTest {
         assertEquals(EntryReader.Line.PLAIN, line(MARK));
         assertEquals(EntryReader.Line.PLAIN, line(MARK + "!INFO"));
         assertEquals(EntryReader.Line.PLAIN, line(" " + MARK + ".INFO\t1\tt\tl\tm"));
-        assertEquals(EntryReader.Line.PART, line(MARK + "+INFO\t1\tt\tl"));
+        assertEquals(EntryReader.Line.PART, line(MARK + "<INFO\t1\tt\tl"));
         assertEquals(EntryReader.Line.PLAIN, line("between"));
-        assertEquals(EntryReader.Line.ENTRY, line(MARK + ".\tm"));
+        assertEquals(EntryReader.Line.ENTRY, line(MARK + ">\tm"));
         assertEquals("m", EntryReader.parse(reader.take()).orElseThrow().message());
     }
 
     @Test
+    void partsOfTwoEntriesAreNotPutTogether() {
+        line(MARK + "<INFO\t1\tt\tl\tone");
+        assertEquals(EntryReader.Line.ENTRY, line(MARK + ".INFO\t1\tt\tl\ttwo"));
+        assertEquals("two", EntryReader.parse(reader.take()).orElseThrow().message());
+        assertEquals("INFO\t1\tt\tl\tone".length(), reader.takeBroken());
+        line(MARK + "<INFO\t1\tt\tl\tone");
+        line(MARK + "<INFO\t1\tt\tl\tthr");
+        assertEquals(EntryReader.Line.ENTRY, line(MARK + ">ee"));
+        assertEquals("three", EntryReader.parse(reader.take()).orElseThrow().message());
+        assertEquals("INFO\t1\tt\tl\tone".length(), reader.takeBroken());
+        assertEquals(EntryReader.Line.PART, line(MARK + "+four"));
+        assertEquals(EntryReader.Line.PART, line(MARK + ">five"));
+        assertEquals("fourfive".length(), reader.takeBroken());
+        reader.breakOff();
+        assertEquals(0, reader.takeBroken());
+    }
+
+    @Test
     void entryThatIsTooLongIsNoneAndTheNextOneIs() {
+        assertEquals(EntryReader.Line.PART, line(MARK + "<"));
         for (int i = 0; i < 100_000; i++) {
             assertEquals(EntryReader.Line.PART, line(MARK + "+INFO\t1\tt\tl\tm"));
         }
         assertTrue(reader.size() <= 128 * 1024);
-        assertEquals(EntryReader.Line.ENTRY, line(MARK + "."));
+        assertEquals(EntryReader.Line.ENTRY, line(MARK + ">"));
         assertNull(reader.take());
         assertEquals(EntryReader.Line.ENTRY, line(MARK + ".INFO\t1\tt\tl\tm"));
         assertTrue(EntryReader.parse(reader.take()).isPresent());

@@ -17,15 +17,23 @@ import org.slf4j.MDC;
 final class EntryOutput {
 
     /** Not System.err, which a handler may replace or close. */
-    private static final OutputStream OUTPUT = new FileOutputStream(FileDescriptor.err);
+    static final EntryOutput OF_PROCESS = new EntryOutput(
+            new FileOutputStream(FileDescriptor.err),
+            Variable.LOG.value() == null ? null : new EntryLines(Variable.LOG.value()));
 
-    private static final EntryLines LINES = Variable.LOG.value() == null ? null : new EntryLines(Variable.LOG.value());
+    private final OutputStream output;
+    private final EntryLines lines;
+    private long lost;
 
-    private EntryOutput() {}
+    /** @param lines makes the lines of an entry; null for entries that people read */
+    EntryOutput(OutputStream output, EntryLines lines) {
+        this.output = output;
+        this.lines = lines;
+    }
 
     /** Writes an entry of this thread. @param thrown null for none */
-    static void write(LogLevel level, long millis, String logger, String message, Throwable thrown) {
-        if (LINES == null) {
+    void write(LogLevel level, long millis, String logger, String message, Throwable thrown) {
+        if (lines == null) {
             print(level, logger, message, thrown);
             return;
         }
@@ -39,20 +47,42 @@ final class EntryOutput {
                 context == null ? Map.of() : context,
                 thrown == null ? null : Thrown.of(thrown));
         // The parts of one entry come without those of another.
-        synchronized (OUTPUT) {
+        synchronized (output) {
             try {
-                for (byte[] line : LINES.of(entry)) {
-                    OUTPUT.write(line);
+                if (lost > 0) {
+                    put(ofLost());
+                    lost = 0;
                 }
+                put(entry);
             } catch (IOException e) {
-                // Nobody reads, as Karaf has gone: there is no log any more.
-                return;
+                // Karaf has gone and nobody reads, or the pipe is full and a child of this process made it
+                // non-blocking.
+                lost++;
             }
         }
     }
 
-    private static void print(LogLevel level, String logger, String message, Throwable thrown) {
-        synchronized (OUTPUT) {
+    private void put(LogEntry entry) throws IOException {
+        for (byte[] line : lines.of(entry)) {
+            output.write(line);
+        }
+    }
+
+    private LogEntry ofLost() {
+        return new LogEntry(
+                LogLevel.WARN,
+                System.currentTimeMillis(),
+                Thread.currentThread().getName(),
+                EntryOutput.class.getName(),
+                "Log entries are lost, " + lost
+                        + " before this one: the standard error took no more, which happens when a"
+                        + " child process makes it non-blocking",
+                Map.of(),
+                null);
+    }
+
+    private void print(LogLevel level, String logger, String message, Throwable thrown) {
+        synchronized (output) {
             System.err.println(level + " " + logger + " - " + message);
             if (thrown != null) {
                 thrown.printStackTrace();

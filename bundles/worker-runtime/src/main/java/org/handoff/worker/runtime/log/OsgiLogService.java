@@ -80,7 +80,9 @@ public final class OsgiLogService implements LogService {
 
     @Override
     public void log(int level, String message, Throwable exception) {
-        WorkerLogger logger = WorkerLoggers.ALL.getLogger(bundle.getSymbolicName());
+        // A bundle without a manifest of OSGi has no symbolic name.
+        String name = bundle.getSymbolicName();
+        WorkerLogger logger = WorkerLoggers.ALL.getLogger(name == null ? "bundle-" + bundle.getBundleId() : name);
         LogLevel entry = LEVELS.getOrDefault(level, LogLevel.TRACE);
         if (logger.logs(entry)) {
             logger.write(entry, System.currentTimeMillis(), message, exception);

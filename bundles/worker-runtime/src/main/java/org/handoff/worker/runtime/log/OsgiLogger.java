@@ -1,7 +1,6 @@
 package org.handoff.worker.runtime.log;
 
 import java.util.Arrays;
-import java.util.IllegalFormatException;
 
 import org.handoff.worker.protocol.log.LogLevel;
 import org.osgi.framework.ServiceReference;
@@ -33,26 +32,30 @@ final class OsgiLogger implements FormatterLogger {
     }
 
     private void write(LogLevel level, String format, Object... arguments) {
-        int count = arguments.length;
+        int count = arguments == null ? 0 : arguments.length;
         Object last = count == 0 ? null : arguments[count - 1];
         Throwable thrown = last instanceof Throwable exception ? exception : null;
         String beside = last instanceof ServiceReference<?> service ? " (" + service + ")" : "";
         if (thrown != null || !beside.isEmpty()) {
             count--;
         }
-        Object[] placed = Arrays.copyOf(arguments, count);
-        String message = count == 0
-                ? format
-                : printf ? formatted(format, placed) : MessageFormatter.basicArrayFormat(format, placed);
+        String message = count == 0 ? format : placed(format, Arrays.copyOf(arguments, count));
         logger.write(level, System.currentTimeMillis(), message + beside, thrown);
     }
 
-    private static String formatted(String format, Object... arguments) {
-        try {
-            return String.format(format, arguments);
-        } catch (IllegalFormatException e) {
-            return format + " " + Arrays.toString(arguments) + ", not formatted: " + e.getMessage();
+    /** Never fails, even if an argument's {@code toString} does. */
+    private String placed(String format, Object... arguments) {
+        if (printf) {
+            try {
+                return String.format(format, arguments);
+            } catch (RuntimeException | StackOverflowError | LinkageError | AssertionError e) {
+                Object[] withReason = Arrays.copyOf(arguments, arguments.length + 1);
+                withReason[arguments.length] = e;
+                String places = " {}".repeat(arguments.length) + ", not formatted: {}";
+                return format + MessageFormatter.basicArrayFormat(places, withReason);
+            }
         }
+        return MessageFormatter.basicArrayFormat(format, arguments);
     }
 
     private <E extends Exception> void log(LogLevel level, LoggerConsumer<E> consumer) throws E {

@@ -7,7 +7,7 @@ import org.slf4j.helpers.LegacyAbstractLogger;
 import org.slf4j.helpers.MessageFormatter;
 
 /** A logger of SLF4J, and what the loggers of the other APIs write by. */
-final class WorkerLogger extends LegacyAbstractLogger {
+class WorkerLogger extends LegacyAbstractLogger {
 
     private static final long serialVersionUID = 1;
 
@@ -28,7 +28,7 @@ final class WorkerLogger extends LegacyAbstractLogger {
 
     /** Writes an entry, whatever the threshold. @param thrown null for none */
     void write(LogLevel level, long millis, String message, Throwable thrown) {
-        EntryOutput.write(level, millis, name, message, thrown);
+        EntryOutput.OF_PROCESS.write(level, millis, name, message, thrown);
     }
 
     @Override

@@ -24,12 +24,12 @@ final class EntryForPeople {
         return TIME.format(Instant.now()) + " " + line;
     }
 
-    /** A log entry with all that it has but its context; its stack trace in lines of their own. */
+    /** A visible log entry with all that it has but its context; its stack trace in lines of their own. */
     static String of(LogEntry entry) {
         StringWriter text = new StringWriter();
         text.append(TIME.format(Instant.ofEpochMilli(entry.millis())))
-                .append(" " + entry.level() + " [" + VisibleText.of(entry.thread()) + "] ")
-                .append(VisibleText.of(entry.logger()) + " - " + VisibleText.ofLines(entry.message()));
+                .append(" " + entry.level() + " [" + entry.thread() + "] ")
+                .append(entry.logger() + " - " + entry.message());
         if (entry.thrown() != null) {
             text.append('\n');
             ThrownInWorker.of(entry.thrown()).printStackTrace(new PrintWriter(text));
@@ -37,10 +37,9 @@ final class EntryForPeople {
         return text.toString().stripTrailing();
     }
 
-    /** What an entry says, in one line. */
+    /** What a visible entry says, in one line. */
     static String words(LogEntry entry) {
         String thrown = entry.thrown() == null ? "" : ": " + entry.thrown().text();
-        String words = (entry.message() + thrown).replace('\n', ' ');
-        return VisibleText.of(words.substring(0, Math.min(words.length(), WORDS)));
+        return LogEntry.cut((entry.message() + thrown).replaceAll("\n\t?", " "), WORDS);
     }
 }

@@ -67,7 +67,11 @@ public final class KarafLevels implements AutoCloseable {
         }
     }
 
+    /** @param configuration null for one that nobody has given properties */
     static LogLevels levels(Dictionary<String, Object> configuration) {
+        if (configuration == null) {
+            return LogLevels.DEFAULT;
+        }
         Map<String, LogLevel> named = new HashMap<>();
         for (String key : Collections.list(configuration.keys())) {
             if (key.startsWith(LOGGER) && key.endsWith(NAME)) {

@@ -26,8 +26,6 @@ final class KarafLog implements WorkerOutput.Log {
     /** What Karaf itself sets. */
     private static final String BUNDLES = "bundle.";
 
-    private static final int CONTEXT_VALUE = 1_000;
-
     private final String id;
     private final String pool;
 
@@ -59,14 +57,14 @@ final class KarafLog implements WorkerOutput.Log {
         if (!logs(logger, entry.level())) {
             return;
         }
-        String said = VisibleText.ofLines(entry.message());
-        String message = "[" + id + "] " + (logger == LINES ? VisibleText.of(entry.logger()) + " - " + said : said);
+        String named = logger == LINES ? entry.logger() + " - " : "";
+        String message = "[" + id + "] " + named + entry.message();
         Throwable thrown = entry.thrown() == null ? null : ThrownInWorker.of(entry.thrown());
         Thread thread = Thread.currentThread();
         String name = thread.getName();
         MDC.setContextMap(context(entry));
         // The log takes the thread's name from the thread, which here is one of this worker only.
-        thread.setName(VisibleText.of(entry.thread()));
+        thread.setName(entry.thread());
         try {
             log(logger, entry.level(), message, thrown);
         } finally {
@@ -79,9 +77,7 @@ final class KarafLog implements WorkerOutput.Log {
         Map<String, String> context = new HashMap<>();
         entry.context().forEach((key, value) -> {
             if (!key.startsWith(OURS) && !key.startsWith(BUNDLES)) {
-                context.put(
-                        VisibleText.of(key),
-                        VisibleText.of(value.substring(0, Math.min(value.length(), CONTEXT_VALUE))));
+                context.put(key, value);
             }
         });
         context.put(ID, id);

@@ -1,6 +1,7 @@
 package org.handoff.worker.pool.internal.output;
 
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -18,6 +19,12 @@ final class KarafLoggers {
 
     private static final Logger LOG = LoggerFactory.getLogger(KarafLoggers.class);
 
+    /**
+     * The loggers, with those below them, that Karaf's audit of its users logs by, into a file without a worker's id. A
+     * worker must not write there.
+     */
+    private static final List<String> AUDIT = List.of("audit", "org.apache.karaf.jaas.modules.audit");
+
     private final int most;
     private final Map<String, Logger> loggers = new ConcurrentHashMap<>();
     /** The number of names that each pool has brought. */
@@ -30,6 +37,9 @@ final class KarafLoggers {
 
     /** The logger for a name that a worker gives; that of lines if there is none for it. */
     Logger of(String pool, String name) {
+        if (AUDIT.stream().anyMatch(audit -> (name + ".").startsWith(audit + "."))) {
+            return KarafLog.LINES;
+        }
         Logger logger = loggers.get(name);
         return logger != null ? logger : made(pool, name);
     }
@@ -40,7 +50,7 @@ final class KarafLoggers {
             return known;
         }
         int before = brought.getOrDefault(pool, 0);
-        if (name.isBlank() || !VisibleText.of(name).equals(name) || before == most) {
+        if (name.isBlank() || before == most) {
             return KarafLog.LINES;
         }
         if (before + 1 == most) {

@@ -22,18 +22,18 @@ final class ThrownInWorker {
 
     private ThrownInWorker() {}
 
+    /** @param thrown with visible texts */
     static InWorker of(Thrown thrown) {
         return of(thrown, new StackTraceElement[0]);
     }
 
     private static InWorker of(Thrown thrown, StackTraceElement[] enclosing) {
         List<StackTraceElement> trace = new ArrayList<>();
-        thrown.frames().forEach(frame -> trace.add(frame(VisibleText.of(frame))));
+        thrown.frames().forEach(frame -> trace.add(frame(frame)));
         int common = Math.min(thrown.common(), enclosing.length);
         trace.addAll(Arrays.asList(enclosing).subList(enclosing.length - common, enclosing.length));
         StackTraceElement[] frames = trace.toArray(StackTraceElement[]::new);
-        InWorker made = new InWorker(
-                VisibleText.ofLines(thrown.text()), frames, thrown.cause() == null ? null : of(thrown.cause(), frames));
+        InWorker made = new InWorker(thrown.text(), frames, thrown.cause() == null ? null : of(thrown.cause(), frames));
         thrown.suppressed().forEach(one -> made.addSuppressed(of(one, frames)));
         return made;
     }

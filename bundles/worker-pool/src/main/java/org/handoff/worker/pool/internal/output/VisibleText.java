@@ -11,18 +11,21 @@ public final class VisibleText {
     private VisibleText() {}
 
     /**
-     * The text with each control character but the tab, and each other invisible character, as {@code \}{@code u001b}.
+     * The text with each control character but the tab, and each other invisible character, as {@code \}{@code u001b};
+     * beyond the first 65,536 as the two of UTF-16.
      */
     public static String of(String text) {
-        if (text.chars().noneMatch(VisibleText::isHidden)) {
+        if (text.codePoints().noneMatch(VisibleText::isHidden)) {
             return text;
         }
         StringBuilder visible = new StringBuilder(text.length() + 16);
-        text.chars().forEach(c -> {
-            if (isHidden(c)) {
-                visible.append(String.format("\\u%04x", c));
+        text.codePoints().forEach(point -> {
+            if (isHidden(point)) {
+                for (char c : Character.toChars(point)) {
+                    visible.append(String.format("\\u%04x", (int) c));
+                }
             } else {
-                visible.append((char) c);
+                visible.appendCodePoint(point);
             }
         });
         return visible.toString();
@@ -36,9 +39,9 @@ public final class VisibleText {
         return text.lines().map(VisibleText::of).collect(Collectors.joining("\n\t"));
     }
 
-    private static boolean isHidden(int c) {
-        return c != '\t'
-                && switch (Character.getType(c)) {
+    private static boolean isHidden(int point) {
+        return point != '\t'
+                && switch (Character.getType(point)) {
                     case Character.CONTROL, Character.FORMAT, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR ->
                         true;
                     default -> false;

@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -39,7 +40,11 @@ public final class WorkerOutput implements LastOutput {
     private final LastLines lines = new LastLines();
     private final CompletableFuture<Void> end = new CompletableFuture<>();
     private volatile boolean expected;
-    private Supplier<String> last = () -> "";
+    /** Free to read while the log is slow. */
+    private volatile String last = "";
+    /** The words of the last one that was dropped; made once a second, as a flood has many. */
+    private Supplier<String> lastDropped;
+
     private long droppedLines;
     private long droppedBytes;
 
@@ -49,7 +54,7 @@ public final class WorkerOutput implements LastOutput {
         /** A line, which is visible text. */
         void line(String line);
 
-        /** A log entry, whose texts may be any. */
+        /** A log entry, whose texts are visible. */
         default void entry(LogEntry entry) {
             line(EntryForPeople.words(entry));
         }
@@ -88,8 +93,8 @@ public final class WorkerOutput implements LastOutput {
     }
 
     @Override
-    public synchronized String last() {
-        return last.get();
+    public String last() {
+        return last;
     }
 
     /**
@@ -114,12 +119,17 @@ public final class WorkerOutput implements LastOutput {
     /** Carries all that the process itself writes. */
     void carryAll(InputStream output) {
         carry(output, entries);
+        if (entries != null) {
+            breakOff(entries);
+        }
+        count();
         end.complete(null);
     }
 
     /** Carries the lines of a program which dumps the process. */
     public void carry(InputStream output) {
         carry(output, null);
+        count();
     }
 
     private void carry(InputStream output, EntryReader reader) {
@@ -142,16 +152,32 @@ public final class WorkerOutput implements LastOutput {
             LOG.debug("the output of {} ends", id, e);
         }
         line(line, length, reader);
-        count();
     }
 
     private synchronized void line(byte[] line, int length, EntryReader reader) {
-        switch (reader == null ? EntryReader.Line.PLAIN : reader.read(line, length)) {
+        if (reader == null) {
+            plain(line, length);
+            return;
+        }
+        EntryReader.Line kind = reader.read(line, length);
+        incomplete(reader.takeBroken());
+        switch (kind) {
             case PLAIN -> plain(line, length);
             case ENTRY -> entry(reader.size(), reader.take());
             case PART -> {
                 // The rest comes.
             }
+        }
+    }
+
+    private synchronized void breakOff(EntryReader reader) {
+        reader.breakOff();
+        incomplete(reader.takeBroken());
+    }
+
+    private void incomplete(int length) {
+        if (length > 0) {
+            put(length, () -> "… " + length + " bytes of a log entry are dropped: the others have not come");
         }
     }
 
@@ -161,29 +187,38 @@ public final class WorkerOutput implements LastOutput {
             return;
         }
         byte[] text = Arrays.copyOf(line, to);
-        last = () -> words(text(text));
-        if (takes(to)) {
-            log.line(text(text));
-            lines.add(EntryForPeople.now(text(text)));
-        } else {
-            drop(length);
+        put(to, () -> text(text));
+    }
+
+    /** Puts a line into the log. @param length its number of bytes */
+    private void put(int length, Supplier<String> text) {
+        if (!takes(length)) {
+            drop(length, () -> words(text.get()));
+            return;
         }
+        String line = text.get();
+        last = words(line);
+        log.line(line);
+        lines.add(EntryForPeople.now(line));
     }
 
     private void entry(int length, byte[] text) {
-        last = () -> EntryReader.parse(text).map(EntryForPeople::words).orElse("");
         if (!takes(length)) {
-            drop(length);
+            drop(length, () -> visible(text).map(EntryForPeople::words).orElse(noEntry(length)));
             return;
         }
-        EntryReader.parse(text)
-                .ifPresentOrElse(
-                        entry -> {
-                            log.entry(entry);
-                            lines.add(EntryForPeople.of(entry));
-                        },
-                        () -> log.line(
-                                "… a log entry of " + length + " bytes is dropped: it is too long, or malformed"));
+        Optional<LogEntry> made = visible(text);
+        last = made.map(EntryForPeople::words).orElse(noEntry(length));
+        made.ifPresentOrElse(log::entry, () -> log.line(last));
+        lines.add(made.map(EntryForPeople::of).orElse(EntryForPeople.now(last)));
+    }
+
+    private static Optional<LogEntry> visible(byte[] text) {
+        return EntryReader.parse(text).map(VisibleEntry::of);
+    }
+
+    private static String noEntry(int length) {
+        return "… a log entry of " + length + " bytes is dropped: it is too long, or malformed";
     }
 
     /** Whether something of this number of bytes is for the log, and not dropped. */
@@ -197,7 +232,9 @@ public final class WorkerOutput implements LastOutput {
         return droppedLines == 0 && budget.takes(length, System.nanoTime());
     }
 
-    private void drop(int length) {
+    /** Counts something instead of logging it. @param words what it says */
+    private void drop(int length, Supplier<String> words) {
+        lastDropped = words;
         if (droppedLines++ == 0) {
             IN_A_SECOND.execute(this::count);
         }
@@ -216,6 +253,7 @@ public final class WorkerOutput implements LastOutput {
     /** Logs the number of dropped lines, if there are any. */
     private synchronized void count() {
         if (droppedLines > 0) {
+            last = lastDropped.get();
             String count = "… " + droppedLines + " lines of " + droppedBytes
                     + " bytes are dropped: it writes more than the log takes";
             log.line(count);

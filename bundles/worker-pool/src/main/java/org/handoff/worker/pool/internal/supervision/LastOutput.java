@@ -6,7 +6,7 @@ import java.util.concurrent.CompletableFuture;
 /** The end of a process's output, which mostly says why the process has ended. */
 public interface LastOutput {
 
-    /** The last line that was not empty, so far. */
+    /** The last line that was not empty, so far; waits for nothing. */
     String last();
 
     /** The last lines and log entries, the oldest first; only so many as there is room for. */

@@ -9,13 +9,19 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
+import org.handoff.testkit.Await;
 import org.handoff.worker.protocol.log.EntryLines;
 import org.handoff.worker.protocol.log.LogEntry;
 import org.handoff.worker.protocol.log.LogLevel;
 import org.handoff.worker.protocol.log.Thrown;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What becomes of log entries in a worker's output. */
 class EntriesTest {
@@ -64,6 +70,10 @@ class EntriesTest {
         return output;
     }
 
+    private static OutputBudget large() {
+        return new OutputBudget(1 << 30, 1 << 30, null);
+    }
+
     private static OutputBudget enough() {
         return new OutputBudget(1 << 20, 1 << 20, null);
     }
@@ -71,7 +81,7 @@ class EntriesTest {
     @Test
     void linesAndEntriesComeInTheirOrder() {
         LogEntry first = entry("first", null);
-        LogEntry longer = entry("second\nand ".repeat(1000), new IllegalStateException("why"));
+        LogEntry longer = entry("second and ".repeat(1000), new IllegalStateException("why"));
         print("one\nwithout an end");
         print(first);
         print("two\n");
@@ -123,13 +133,68 @@ class EntriesTest {
     @Test
     void whatHasTheMarkAndIsNoEntryIsSaidAndNotShown() {
         print(MARK + ".forged\n");
-        print(MARK + "+x".repeat(100).replace("x", "y".repeat(3000) + "\n" + MARK) + ".\n");
+        print(MARK + "<" + ("y".repeat(3000) + "\n" + MARK + "+").repeat(100) + "\n" + MARK + ">\n");
         print(entry("good", null));
-        carry(new OutputBudget(1 << 30, 1 << 30, null));
+        carry(large());
         assertEquals(entry("good", null), log.get(log.size() - 1));
         assertFalse(log.toString().contains("forged"), "not shown");
         assertTrue(log.get(0).toString().contains("a log entry of 6 bytes is dropped"), log.get(0)::toString);
         assertTrue(log.get(1).toString().contains("is dropped: it is too long, or malformed"), log.get(1)::toString);
+    }
+
+    @Test
+    void entryThatBreaksOffIsSaid() {
+        List<byte[]> parts = new EntryLines(MARK).of(entry("long ".repeat(2000), null));
+        printed.writeBytes(parts.get(0));
+        print(entry("the next one", null));
+        printed.writeBytes(parts.get(1));
+        printed.writeBytes(parts.get(0));
+        WorkerOutput output = carry(large());
+        assertEquals(4, log.size(), log::toString);
+        String broken = "… " + (parts.get(0).length - MARK.length() - 3) + " bytes of a log entry are dropped";
+        assertTrue(log.get(0).toString().startsWith(broken), log.get(0)::toString);
+        assertEquals(entry("the next one", null), log.get(1));
+        assertTrue(log.get(2).toString().startsWith("… "), log.get(2)::toString);
+        assertTrue(log.get(3).toString().startsWith(broken), log.get(3)::toString);
+        assertTrue(output.last().startsWith(broken), output.last());
+    }
+
+    @Test
+    void lastOneThatIsTooLongIsSaid() {
+        print(entry("before", null));
+        print(MARK + "<" + ("y".repeat(3000) + "\n" + MARK + "+").repeat(100) + "\n" + MARK + ">\n");
+        String last = carry(large()).last();
+        assertTrue(last.contains("is dropped: it is too long, or malformed"), last);
+        OutputBudget none = new OutputBudget(0, 0, null);
+        assertEquals(last, carry(none).last(), "also where the log has no room for that");
+    }
+
+    @Test
+    void lastOneIsKnownWhileTheLogIsSlow() throws Exception {
+        print("one\n");
+        print(entry("two", null));
+        CountDownLatch begins = new CountDownLatch(1);
+        CompletableFuture<Void> ends = new CompletableFuture<>();
+        WorkerOutput output = new WorkerOutput(
+                "p-1",
+                enough(),
+                line -> {
+                    begins.countDown();
+                    ends.join();
+                },
+                MARK);
+        CompletableFuture<Void> carried =
+                CompletableFuture.runAsync(() -> output.carryAll(new ByteArrayInputStream(printed.toByteArray())));
+        begins.await();
+        try {
+            assertEquals(
+                    "one",
+                    CompletableFuture.supplyAsync(output::last).get(Await.DEADLINE.toSeconds(), TimeUnit.SECONDS));
+        } finally {
+            ends.complete(null);
+        }
+        carried.get(Await.DEADLINE.toSeconds(), TimeUnit.SECONDS);
+        assertEquals("two", output.last());
     }
 
     @Test
@@ -150,7 +215,24 @@ class EntriesTest {
         assertEquals("a", loggers.of("one", "a").getName());
         assertEquals("d", loggers.of("other", "d").getName());
         assertEquals("d", loggers.of("one", "d").getName(), "Karaf has it already");
-        assertEquals(KarafLog.LINES, loggers.of("other", "e\u202e"));
         assertEquals(KarafLog.LINES, loggers.of("other", " "));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "audit",
+                "audit.a",
+                "org.apache.karaf.jaas.modules.audit",
+                "org.apache.karaf.jaas.modules.audit.A"
+            })
+    void auditOfKarafIsNotWritten(String name) {
+        assertEquals(KarafLog.LINES, new KarafLoggers(3).of("one", name));
+        assertEquals("x" + name, new KarafLoggers(3).of("one", "x" + name).getName());
+    }
+
+    @Test
+    void auditsOfOthersAreTheirOwn() {
+        assertEquals("auditor", new KarafLoggers(3).of("one", "auditor").getName());
     }
 }

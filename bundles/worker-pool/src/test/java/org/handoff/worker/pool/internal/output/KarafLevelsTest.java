@@ -40,6 +40,7 @@ class KarafLevelsTest {
 
     @Test
     void areTheDefaultWhereNothingIsSaid() {
+        assertEquals(LogLevels.DEFAULT, KarafLevels.levels(null));
         assertEquals(LogLevels.DEFAULT, levels(Map.of("org.ops4j.pax.logging.log4j2.config.file", "log4j2.xml")));
         assertEquals(
                 LogLevel.ERROR,

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
@@ -54,14 +53,5 @@ class ThrownInWorkerTest {
         assertEquals(
                 "shop.py, line 12, in sell.(Unknown Source)",
                 ThrownInWorker.frame("shop.py, line 12, in sell").toString());
-    }
-
-    @Test
-    void isVisible() {
-        Thrown hostile = new Thrown(
-                "x\u001b[2J\n2026-11-27 | ERROR | forged", List.of("a.b\u202e(c)", "at\n2026"), 7, null, List.of());
-        assertEquals(
-                "x\\u001b[2J\n\t2026-11-27 | ERROR | forged\n\tat a.b\\u202e(c)\n\tat at\\u000a2026.(Unknown Source)\n",
-                printed(ThrownInWorker.of(hostile)).replace("\r", ""));
     }
 }

@@ -92,10 +92,11 @@ class WorkerOutputTest {
         "202e, \\u202e",
         "2028, \\u2028",
         "0d, \\u000d",
-        "85, \\u0085"
+        "85, \\u0085",
+        "e0001, \\udb40\\udc01"
     })
     void whatWouldActOnATerminalIsMadeVisible(String code, String visible) {
-        char c = (char) Integer.parseInt(code, 16);
+        String c = Character.toString(Integer.parseInt(code, 16));
         WorkerOutput output = carry(enough(), "a" + c + "[31mb\n");
         assertEquals(List.of("a" + visible + "[31mb"), log);
         assertEquals("a" + visible + "[31mb", output.last());
