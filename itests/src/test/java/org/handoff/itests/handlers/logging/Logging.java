@@ -1,7 +1,10 @@
 package org.handoff.itests.handlers.logging;
 
 import java.io.IOException;
+import java.util.Map;
 import java.util.logging.Level;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import org.apache.logging.log4j.LogManager;
 import org.handoff.worker.api.Handler;
@@ -50,6 +53,24 @@ public class Logging implements Handler {
         osgi.error("{} failed", request.query(), why);
         System.out.println("caf\u00e9 for " + request.query());
         response.send(ProcessHandle.current().pid() + " " + System.getProperty("file.encoding") + " "
-                + System.getProperty("sun.jnu.encoding"));
+                + System.getProperty("sun.jnu.encoding") + " " + debugging());
+    }
+
+    /** The loggers that have the level DEBUG. */
+    private String debugging() {
+        return Stream.of(
+                        Map.entry(
+                                "slf",
+                                org.slf4j.LoggerFactory.getLogger(NAME + "slf").isDebugEnabled()),
+                        Map.entry(
+                                "jul",
+                                java.util.logging.Logger.getLogger(NAME + "jul").isLoggable(Level.FINE)),
+                        Map.entry(
+                                "logfourj",
+                                LogManager.getLogger(NAME + "logfourj").isDebugEnabled()),
+                        Map.entry("osgi", osgi.isDebugEnabled()))
+                .filter(Map.Entry::getValue)
+                .map(Map.Entry::getKey)
+                .collect(Collectors.joining(",", "[", "]"));
     }
 }
