@@ -22,8 +22,8 @@ import org.osgi.framework.ServiceReference;
  */
 public final class HandlerFiles implements AutoCloseable {
 
-    /** A bundle, with those of its services that are needed. */
-    private record Use(Bundle bundle, Collection<ServiceReference<?>> services) {}
+    /** A bundle, with those of its services that are needed, and whether it is the handler's own. */
+    private record Use(Bundle bundle, Collection<ServiceReference<?>> services, boolean isHandlers) {}
 
     private final BundleClosure.Moment closure;
     private final BundleStore store;
@@ -74,7 +74,8 @@ public final class HandlerFiles implements AutoCloseable {
         SortedMap<String, Path> files = new TreeMap<>();
         for (Map.Entry<Bundle, Collection<ServiceReference<?>>> needed :
                 needed(bundle).services().entrySet()) {
-            files.putAll(configurationsOf(new Use(needed.getKey(), needed.getValue())));
+            Bundle its = needed.getKey();
+            files.putAll(configurationsOf(new Use(its, needed.getValue(), its.equals(bundle))));
         }
         if (filter != null) {
             write(configurations.matching(filter)).forEach(files::putIfAbsent);
@@ -100,7 +101,8 @@ public final class HandlerFiles implements AutoCloseable {
     private SortedMap<String, Path> configurationsOf(Use use) throws IOException {
         SortedMap<String, Path> files = configurationFiles.get(use);
         if (files == null) {
-            files = write(configurations.of(use.bundle(), closure.described(use.bundle()), use.services()));
+            files = write(
+                    configurations.of(use.bundle(), closure.described(use.bundle()), use.services(), use.isHandlers()));
             configurationFiles.put(use, files);
         }
         return files;

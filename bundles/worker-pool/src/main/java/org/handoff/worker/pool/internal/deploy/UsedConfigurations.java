@@ -38,6 +38,8 @@ public final class UsedConfigurations {
     private final ConfigurationAdmin configurations;
     /** All PIDs used so far. */
     private final Set<String> pids = ConcurrentHashMap.newKeySet();
+    /** The PIDs of factories that make a service of each configuration, as far as they have made one so far. */
+    private final Set<String> makers = new HashSet<>();
     /** Whether others may matter too: those that match a filter. */
     private volatile boolean matters;
     /** Whether a look is going on: which PIDs are used is only known at its end. */
@@ -83,15 +85,21 @@ public final class UsedConfigurations {
 
         /**
          * The values of those that a bundle uses, by PID, as its components get them. Of a factory that makes a service
-         * of each configuration, only those of the services that are needed: others may be of other applications.
+         * of each configuration, only those of the services that are needed: others may be of other applications. But a
+         * handler's own bundle has all where none of the services is needed by a reference, as those that its code finds.
          *
          * @param services those of the bundle's services that are needed
+         * @param isHandlers whether it is the bundle of the handler itself
          */
         Map<String, Map<String, Object>> of(
-                Bundle bundle, List<ComponentDescriptionDTO> components, Collection<ServiceReference<?>> services) {
+                Bundle bundle,
+                List<ComponentDescriptionDTO> components,
+                Collection<ServiceReference<?>> services,
+                boolean isHandlers) {
             Set<String> its = pids(bundle, components);
             pids.addAll(its);
-            Set<String> factories = properties(services, ConfigurationAdmin.SERVICE_FACTORYPID);
+            makers.addAll(properties(registered(bundle), ConfigurationAdmin.SERVICE_FACTORYPID));
+            Set<String> factories = isHandlers ? properties(services, ConfigurationAdmin.SERVICE_FACTORYPID) : makers;
             Set<String> instances = properties(services, Constants.SERVICE_PID);
             Map<String, Map<String, Object>> used = new TreeMap<>();
             for (Configuration one : all) {
@@ -138,13 +146,15 @@ public final class UsedConfigurations {
 
     /** The managed services of a bundle. */
     private static Stream<ServiceReference<?>> managed(Bundle bundle) {
+        return registered(bundle).stream()
+                .filter(service -> List.of((String[]) service.getProperty(Constants.OBJECTCLASS)).stream()
+                        .anyMatch(type -> type.equals(ManagedService.class.getName())
+                                || type.equals(ManagedServiceFactory.class.getName())));
+    }
+
+    private static List<ServiceReference<?>> registered(Bundle bundle) {
         ServiceReference<?>[] services = bundle.getRegisteredServices();
-        return services == null
-                ? Stream.empty()
-                : Arrays.stream(services)
-                        .filter(service -> List.of((String[]) service.getProperty(Constants.OBJECTCLASS)).stream()
-                                .anyMatch(type -> type.equals(ManagedService.class.getName())
-                                        || type.equals(ManagedServiceFactory.class.getName())));
+        return services == null ? List.of() : List.of(services);
     }
 
     private static Set<String> properties(Collection<ServiceReference<?>> services, String key) {

@@ -44,7 +44,11 @@ class UsedConfigurationsTest {
     });
 
     private Set<String> found() throws Exception {
-        return used.now().of(bundle, components, List.of()).keySet();
+        return found(List.of(), true);
+    }
+
+    private Set<String> found(List<ServiceReference<?>> needed, boolean isHandlers) throws Exception {
+        return used.now().of(bundle, components, needed, isHandlers).keySet();
     }
 
     @Test
@@ -59,7 +63,7 @@ class UsedConfigurationsTest {
         assertEquals(Set.of("a", "b~one"), found());
         assertEquals(
                 Map.of("service.pid", "a", "value", "processed a"),
-                used.now().of(bundle, components, List.of()).get("a"));
+                used.now().of(bundle, components, List.of(), true).get("a"));
     }
 
     @Test
@@ -97,16 +101,21 @@ class UsedConfigurationsTest {
         configured("sources~mine", "sources", null);
         configured("sources~theirs", "sources", null);
         configured("other~a", "other", null);
-        ServiceReference<?> mine =
-                Fake.of(ServiceReference.class, (method, arguments) -> switch ((String) arguments[0]) {
-                    case Constants.SERVICE_PID -> "sources~mine";
-                    case ConfigurationAdmin.SERVICE_FACTORYPID -> "sources";
-                    default -> null;
-                });
-        assertEquals(
-                Set.of("other~a", "sources~mine"),
-                used.now().of(bundle, components, List.of(mine)).keySet());
-        assertEquals(Set.of("other~a", "sources~mine", "sources~theirs"), found());
+        ServiceReference<?> mine = made("sources~mine");
+        assertEquals(Set.of("other~a", "sources~mine"), found(List.of(mine), true));
+        assertEquals(Set.of("other~a", "sources~mine", "sources~theirs"), found(List.of(), true));
+    }
+
+    @Test
+    void ofSuchAFactoryOfAnotherBundleNoneGoWhereNoServiceIsNeeded() throws Exception {
+        service(ManagedServiceFactory.class, "sources");
+        component("optional", "other");
+        configured("sources~theirs", "sources", null);
+        configured("other~a", "other", null);
+        services.add(made("sources~theirs"));
+        assertEquals(Set.of("other~a"), found(List.of(), false));
+        services.remove(1);
+        assertEquals(Set.of("other~a"), found(List.of(), false), "its service is away for a moment");
     }
 
     @Test
@@ -125,7 +134,7 @@ class UsedConfigurationsTest {
         component("optional", "a");
         assertFalse(used.isUsed(event(null, "a")));
         try (UsedConfigurations.Moment now = used.now()) {
-            now.of(bundle, components, List.of());
+            now.of(bundle, components, List.of(), true);
         }
         assertTrue(used.isUsed(event(null, "a")));
         assertTrue(used.isUsed(event("a", "a~1")));
@@ -138,7 +147,7 @@ class UsedConfigurationsTest {
         component("optional", "a");
         try (UsedConfigurations.Moment now = used.now()) {
             assertTrue(used.isUsed(event(null, "a")), "the listing does not have it, and the look does not wait");
-            assertEquals(Set.of(), now.of(bundle, components, List.of()).keySet());
+            assertEquals(Set.of(), now.of(bundle, components, List.of(), true).keySet());
         }
         assertTrue(used.isUsed(event(null, "a")));
         assertFalse(used.isUsed(event(null, "b")));
@@ -156,6 +165,16 @@ class UsedConfigurationsTest {
                 ServiceReference.class,
                 (method, arguments) ->
                         arguments[0].equals(Constants.OBJECTCLASS) ? new String[] {"x", type.getName()} : pid));
+    }
+
+    /** A service that a factory of the PID "sources" has made. */
+    private static ServiceReference<?> made(String pid) {
+        return Fake.of(ServiceReference.class, (method, arguments) -> switch ((String) arguments[0]) {
+            case Constants.SERVICE_PID -> pid;
+            case ConfigurationAdmin.SERVICE_FACTORYPID -> "sources";
+            case Constants.OBJECTCLASS -> new String[] {"javax.sql.DataSource"};
+            default -> null;
+        });
     }
 
     private void configured(String pid, String factory, String location) {
