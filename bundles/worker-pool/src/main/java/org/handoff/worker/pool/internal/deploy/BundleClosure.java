@@ -51,6 +51,11 @@ public final class BundleClosure {
     private final RuntimeJar runtime;
     /** All types of services referred to so far. */
     private final Set<String> types = ConcurrentHashMap.newKeySet();
+    /**
+     * What the code of a registered service has used so far, as far as it is registered: code may ask for a service and
+     * give it back at any time, of which nobody hears, and each change would be another generation.
+     */
+    private final Map<ServiceReference<?>, Set<ServiceReference<?>>> used = new HashMap<>();
 
     private final BlueprintNeeds blueprint;
 
@@ -61,9 +66,18 @@ public final class BundleClosure {
         this.blueprint = new BlueprintNeeds(context, this);
     }
 
-    /** The needs of bundles now; one object for a look at all of them, which then looks at each bundle once. */
+    /**
+     * The needs of bundles now; one object for a look at all of them, which then looks at each bundle once. For one
+     * thread at a time.
+     */
     public Moment now() {
+        used.keySet().removeIf(BundleClosure::isGone);
+        used.values().forEach(services -> services.removeIf(BundleClosure::isGone));
         return new Moment();
+    }
+
+    private static boolean isGone(ServiceReference<?> service) {
+        return service.getBundle() == null;
     }
 
     /**
@@ -123,7 +137,7 @@ public final class BundleClosure {
 
         private List<Need> needed(Need need) {
             if (need.service() != null) {
-                return need.isOfCode() ? used(need.bundle()) : List.of();
+                return need.isOfCode() ? used(need) : List.of();
             }
             List<Need> needed = new ArrayList<>();
             wired(need.bundle()).forEach(bundle -> needed.add(new Need(bundle, null)));
@@ -134,21 +148,27 @@ public final class BundleClosure {
             return needed;
         }
 
-        /** The services that the code of a bundle uses. */
-        private List<Need> used(Bundle bundle) {
-            ServiceReference<?>[] services = bundle.getServicesInUse();
-            List<Need> used = new ArrayList<>();
-            for (ServiceReference<?> service : services == null ? new ServiceReference<?>[0] : services) {
+        /** The services that the code of a service uses, or has used. */
+        private List<Need> used(Need need) {
+            Set<ServiceReference<?>> services = used.computeIfAbsent(need.service(), first -> new HashSet<>());
+            ServiceReference<?>[] inUse = need.bundle().getServicesInUse();
+            if (inUse != null) {
+                services.addAll(List.of(inUse));
+            }
+            List<Need> needs = new ArrayList<>();
+            for (ServiceReference<?> service : services) {
                 List<String> its = List.of((String[]) service.getProperty(Constants.OBJECTCLASS));
                 Bundle provider = service.getBundle();
                 if (provider != null && its.stream().noneMatch(runtime::providesService)) {
                     types.addAll(its);
-                    used.add(new Need(provider, service));
+                    needs.add(new Need(provider, service));
                 }
             }
-            // In a fixed order, independent of the registry's: another order would be another generation.
-            used.sort(Comparator.comparing(need -> (Long) need.service().getProperty(Constants.SERVICE_ID)));
-            return used;
+            // In a fixed order, independent of the registry's, where a service that comes again is the last: another
+            // order would be another generation.
+            needs.sort(Comparator.<Need>comparingLong(one -> one.bundle().getBundleId())
+                    .thenComparing(one -> (Long) one.service().getProperty(Constants.SERVICE_ID)));
+            return needs;
         }
 
         /** The components of a bundle, as far as it runs. */

@@ -12,6 +12,8 @@ import java.util.HashMap;
 import java.util.Hashtable;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 import org.handoff.testkit.Fake;
@@ -168,6 +170,32 @@ class BundleClosureTest {
     }
 
     @Test
+    void serviceThatCodeHasUsedIsNeededAsLongAsItIsRegistered() {
+        component(a, "1..1", true);
+        services.add(service(b, 5));
+        AtomicReference<Bundle> provider = new AtomicReference<>(c);
+        ServiceReference<?> service = service(provider::get, 1, null, "org.example.Driver");
+        used.put(2L, new ServiceReference<?>[] {service});
+        assertEquals(List.of(a, b, c), needs(a));
+        used.clear();
+        assertEquals(List.of(a, b, c), needs(a), "given back, for now");
+        provider.set(null);
+        assertEquals(List.of(a, b), needs(a), "unregistered");
+        provider.set(c);
+        assertEquals(List.of(a, b), needs(a), "forgotten");
+    }
+
+    @Test
+    void orderOfUsedServicesIsThatOfTheirBundles() {
+        component(a, "1..1", true);
+        services.add(service(b, 5));
+        used.put(2L, new ServiceReference<?>[] {
+            service(d, 1, null, "org.example.Driver"), service(c, 2, null, "org.example.More")
+        });
+        assertEquals(List.of(a, b, c, d), needs(a));
+    }
+
+    @Test
     void unsatisfiedReferenceNeedsNothingYetAndItsTypeIsOfInterest() {
         component(a, "1..1", false);
         services.add(service(b, 5));
@@ -299,8 +327,13 @@ class BundleClosureTest {
     }
 
     private static ServiceReference<?> service(Bundle bundle, int ranking, String component, String... types) {
+        return service(() -> bundle, ranking, component, types);
+    }
+
+    private static ServiceReference<?> service(
+            Supplier<Bundle> bundle, int ranking, String component, String... types) {
         return Fake.of(ServiceReference.class, (method, arguments) -> switch (method) {
-            case "getBundle" -> bundle;
+            case "getBundle" -> bundle.get();
             case "getProperty" ->
                 switch ((String) arguments[0]) {
                     case "component.name" -> component;
