@@ -92,11 +92,18 @@ class DatabaseTest {
 
     @AfterAll
     void uninstall() throws Exception {
-        karaf.undeployAndAwait(JAR, "/database/h2");
-        karaf.delete(CONFIGURATION + "h2.cfg", CONFIGURATION + "another.cfg", CONFIGURATION + "postgresql.cfg");
-        shell("feature:uninstall -r " + FEATURES);
-        shell("feature:repo-remove " + REPOSITORY);
-        postgres.close();
+        if (postgres == null) {
+            // Nothing has been installed.
+            return;
+        }
+        try {
+            karaf.undeployAndAwait(JAR, "/database/h2");
+            karaf.delete(CONFIGURATION + "h2.cfg", CONFIGURATION + "another.cfg", CONFIGURATION + "postgresql.cfg");
+            shell("feature:uninstall -r " + FEATURES);
+            shell("feature:repo-remove " + REPOSITORY);
+        } finally {
+            postgres.close();
+        }
     }
 
     @Test

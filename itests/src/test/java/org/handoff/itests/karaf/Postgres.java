@@ -25,10 +25,21 @@ public final class Postgres implements AutoCloseable {
     private final int port = Ports.free();
     // Where each user may go.
     private final Path folder = Files.createTempDirectory(Path.of("/tmp"), "handoff-postgresql");
+    private final Thread atExit = new Thread(this::endAtExit);
     private final Process server;
 
-    /** Makes and starts a server. */
+    /** Makes and starts a server, which ends with this process at the latest. */
     public Postgres() throws IOException, InterruptedException {
+        try {
+            server = start();
+        } catch (IOException | InterruptedException | RuntimeException e) {
+            Delete.tree(folder);
+            throw e;
+        }
+        Runtime.getRuntime().addShutdownHook(atExit);
+    }
+
+    private Process start() throws IOException, InterruptedException {
         Path password = Files.writeString(folder.resolve("password"), PASSWORD);
         boolean root = ProcessHandle.current().info().user().equals(Optional.of("root"));
         if (root) {
@@ -46,7 +57,7 @@ public final class Postgres implements AutoCloseable {
                 "--auth=scram-sha-256",
                 "--no-locale",
                 "--no-sync"));
-        server = process(command(
+        return process(command(
                         as,
                         "postgres",
                         "-D",
@@ -94,9 +105,27 @@ public final class Postgres implements AutoCloseable {
     /** Ends the server and its clients' connections, and deletes its files. */
     @Override
     public void close() throws IOException, InterruptedException {
-        // Its way to end without waiting for clients; Java would send it SIGTERM.
-        run(List.of("kill", "-INT", Long.toString(server.pid())));
-        server.waitFor();
-        Delete.tree(folder);
+        Runtime.getRuntime().removeShutdownHook(atExit);
+        end();
+    }
+
+    private void endAtExit() {
+        try {
+            end();
+        } catch (IOException | InterruptedException e) {
+            e.printStackTrace();
+        }
+    }
+
+    private void end() throws IOException, InterruptedException {
+        try {
+            if (server.isAlive()) {
+                // Its way to end without waiting for clients; Java would send it SIGTERM.
+                run(List.of("kill", "-INT", Long.toString(server.pid())));
+            }
+            server.waitFor();
+        } finally {
+            Delete.tree(folder);
+        }
     }
 }
