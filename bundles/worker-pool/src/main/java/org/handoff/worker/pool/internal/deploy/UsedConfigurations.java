@@ -109,7 +109,17 @@ public final class UsedConfigurations {
                         && isFor(pid, bundle)
                         && isAt(one.getBundleLocation(), bundle)
                         && (!factories.contains(factory) || instances.contains(one.getPid()))) {
-                    used.put(one.getPid(), values(one, bundle));
+                    Map<String, Object> values = values(one, bundle);
+                    values.put(
+                            factory == null ? Constants.SERVICE_PID : ConfigurationAdmin.SERVICE_FACTORYPID,
+                            unlocated(pid));
+                    String known = factory == null ? unlocated(pid) : one.getPid();
+                    if (known.equals(one.getPid())) {
+                        used.putIfAbsent(known, values);
+                    } else {
+                        // It goes before one that names the same bundle without its location.
+                        used.put(known, values);
+                    }
                 }
             }
             return used;
@@ -176,6 +186,12 @@ public final class UsedConfigurations {
     /** A PID may target a bundle: PID|symbolic name|version|location. */
     private static String untargeted(String pid) {
         return pid.split("\\|", 2)[0];
+    }
+
+    /** A PID without the location of the bundle, which is another in a worker. */
+    private static String unlocated(String pid) {
+        String[] targeted = pid.split("\\|", 4);
+        return targeted.length < 4 ? pid : String.join("|", List.of(targeted).subList(0, 3));
     }
 
     private static boolean isFor(String pid, Bundle bundle) {

@@ -90,8 +90,26 @@ class UsedConfigurationsTest {
         assertEquals(Set.of(), found());
         configured("a|my.bundle", null, "?");
         configured("a|my.bundle|1.2.3", null, "file:mine");
+        assertEquals(Set.of("a|my.bundle", "a|my.bundle|1.2.3"), found());
+    }
+
+    @Test
+    void locationsInPidsStayInKaraf() throws Exception {
+        component("require", "a", "b");
         configured("a|my.bundle|1.2.3|file:mine", null, null);
-        assertEquals(Set.of("a|my.bundle", "a|my.bundle|1.2.3", "a|my.bundle|1.2.3|file:mine"), found());
+        configured("a|my.bundle|1.2.3", null, null);
+        configured("a~1", "a|my.bundle|1.2.3|file:mine", null);
+        configured("b|my.bundle|1.2.3", null, null);
+        configured("b|my.bundle|1.2.3|file:mine", null, null);
+        Map<String, Map<String, Object>> found = used.now().of(bundle, components, List.of(), true);
+        assertEquals(
+                Map.of("service.pid", "a|my.bundle|1.2.3", "value", "processed a|my.bundle|1.2.3|file:mine"),
+                found.get("a|my.bundle|1.2.3"));
+        assertEquals(
+                Map.of("service.pid", "b|my.bundle|1.2.3", "value", "processed b|my.bundle|1.2.3|file:mine"),
+                found.get("b|my.bundle|1.2.3"));
+        assertEquals("a|my.bundle|1.2.3", found.get("a~1").get("service.factoryPid"));
+        assertEquals(Set.of("a|my.bundle|1.2.3", "a~1", "b|my.bundle|1.2.3"), found.keySet());
     }
 
     @Test
