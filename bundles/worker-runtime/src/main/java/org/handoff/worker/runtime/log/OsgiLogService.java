@@ -23,7 +23,7 @@ public final class OsgiLogService implements LogService {
 
     private final Bundle bundle;
 
-    private OsgiLogService(Bundle bundle) {
+    OsgiLogService(Bundle bundle) {
         this.bundle = bundle;
     }
 

@@ -1,13 +1,17 @@
 package org.handoff.worker.runtime.log;
 
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
 
+import org.handoff.testkit.Fake;
 import org.handoff.worker.protocol.log.LogLevel;
 import org.junit.jupiter.api.Test;
+import org.osgi.framework.Bundle;
+import org.osgi.service.log.LogService;
 
 /** Calls of OSGi's loggers that say something impossible. */
 class OsgiLoggerTest {
@@ -44,6 +48,13 @@ class OsgiLoggerTest {
     void formatThatDoesNotFitFailsNoCall() {
         new OsgiLogger(logger, true).warn("%d", "one");
         assertTrue(messages.get(0).startsWith("%d one, not formatted: "), messages::toString);
+    }
+
+    @Test
+    @SuppressWarnings("deprecation") // It is the older form of OSGi's log service.
+    void bundleMayHaveNoSymbolicName() {
+        Bundle bundle = Fake.of(Bundle.class, (method, arguments) -> method.equals("getBundleId") ? 7L : null);
+        assertDoesNotThrow(() -> new OsgiLogService(bundle).log(LogService.LOG_INFO, "of bundle 7"));
     }
 
     @Test

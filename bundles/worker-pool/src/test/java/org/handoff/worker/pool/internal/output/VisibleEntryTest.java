@@ -68,6 +68,8 @@ class VisibleEntryTest {
             LogEntry entry = VisibleEntry.of(read);
             long characters = characters(entry);
             assertTrue(characters <= LogEntry.ALL + 2_000, characters + " characters of " + shape.substring(0, 30));
+            assertTrue(entry.message().length() <= LogEntry.MESSAGE + 1);
+            assertTrue(entry.thrown() == null || entry.thrown().text().length() <= Thrown.TEXT + 1);
             assertTrue(frames(entry.thrown()) <= Thrown.FRAMES + Thrown.MOST);
         }
     }
