@@ -85,8 +85,9 @@ public final class UsedConfigurations {
 
         /**
          * The values of those that a bundle uses, by PID, as its components get them. Of a factory that makes a service
-         * of each configuration, only those of the services that are needed: others may be of other applications. But a
-         * handler's own bundle has all where none of the services is needed by a reference, as those that its code finds.
+         * of each configuration, only those of the services that are needed: others may be of other applications. And
+         * none of any factory if no service of the bundle is needed: the factory may not have made its first one yet.
+         * But a handler's own bundle has all where no reference needs one of the services, as its code may find them.
          *
          * @param services those of the bundle's services that are needed
          * @param isHandlers whether it is the bundle of the handler itself
@@ -101,6 +102,7 @@ public final class UsedConfigurations {
             makers.addAll(properties(registered(bundle), ConfigurationAdmin.SERVICE_FACTORYPID));
             Set<String> factories = isHandlers ? properties(services, ConfigurationAdmin.SERVICE_FACTORYPID) : makers;
             Set<String> instances = properties(services, Constants.SERVICE_PID);
+            boolean hasOthers = isHandlers || !services.isEmpty();
             Map<String, Map<String, Object>> used = new TreeMap<>();
             for (Configuration one : all) {
                 String factory = one.getFactoryPid();
@@ -108,7 +110,9 @@ public final class UsedConfigurations {
                 if (its.contains(untargeted(pid))
                         && isFor(pid, bundle)
                         && isAt(one.getBundleLocation(), bundle)
-                        && (!factories.contains(factory) || instances.contains(one.getPid()))) {
+                        && (instances.contains(one.getPid())
+                                || factory == null
+                                || hasOthers && !factories.contains(factory))) {
                     Map<String, Object> values = values(one, bundle);
                     values.put(
                             factory == null ? Constants.SERVICE_PID : ConfigurationAdmin.SERVICE_FACTORYPID,

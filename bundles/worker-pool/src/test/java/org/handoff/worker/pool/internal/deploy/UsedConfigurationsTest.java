@@ -125,15 +125,19 @@ class UsedConfigurationsTest {
     }
 
     @Test
-    void ofSuchAFactoryOfAnotherBundleNoneGoWhereNoServiceIsNeeded() throws Exception {
+    void ofFactoriesOfAnotherBundleNoneGoWhereNoServiceIsNeeded() throws Exception {
         service(ManagedServiceFactory.class, "sources");
-        component("optional", "other");
+        component("optional", "other", "single");
         configured("sources~theirs", "sources", null);
         configured("other~a", "other", null);
+        configured("single", null, null);
+        assertEquals(Set.of("single"), found(List.of(), false), "it has not made a service yet");
         services.add(made("sources~theirs"));
-        assertEquals(Set.of("other~a"), found(List.of(), false));
+        assertEquals(Set.of("single"), found(List.of(), false));
+        List<ServiceReference<?>> another = List.of(services.get(0));
+        assertEquals(Set.of("other~a", "single"), found(another, false));
         services.remove(1);
-        assertEquals(Set.of("other~a"), found(List.of(), false), "its service is away for a moment");
+        assertEquals(Set.of("other~a", "single"), found(another, false), "its service is away for a moment");
     }
 
     @Test
