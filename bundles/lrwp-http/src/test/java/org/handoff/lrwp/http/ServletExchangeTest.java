@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -22,6 +21,7 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import org.handoff.http.StreamedResponse;
 import org.handoff.http.limits.MemoryBudget;
+import org.handoff.testkit.Fake;
 import org.junit.jupiter.api.Test;
 
 /** What requests in the web container take of the memory for all clients. The loop is the test's own thread. */
@@ -115,7 +115,7 @@ class ServletExchangeTest {
     }
 
     private static HttpServletRequest request() {
-        return fake(HttpServletRequest.class, method -> switch (method) {
+        return Fake.of(HttpServletRequest.class, (method, arguments) -> switch (method) {
             case "getMethod" -> "POST";
             case "getRequestURI" -> "/app";
             case "getProtocol" -> "HTTP/1.1";
@@ -129,19 +129,7 @@ class ServletExchangeTest {
     }
 
     private static HttpServletResponse response(ServletOutputStream out) {
-        return fake(HttpServletResponse.class, method -> method.equals("getOutputStream") ? out : null);
-    }
-
-    private interface Answers {
-
-        Object of(String method);
-    }
-
-    private static <T> T fake(Class<T> type, Answers answers) {
-        return type.cast(Proxy.newProxyInstance(
-                type.getClassLoader(),
-                new Class<?>[] {type},
-                (proxy, method, arguments) -> answers.of(method.getName())));
+        return Fake.of(HttpServletResponse.class, (method, arguments) -> method.equals("getOutputStream") ? out : null);
     }
 
     private abstract static class Output extends ServletOutputStream {

@@ -2,7 +2,6 @@ package org.handoff.lrwp.http;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import java.lang.reflect.Proxy;
 import java.util.Collection;
 import java.util.Dictionary;
 import java.util.Hashtable;
@@ -13,6 +12,7 @@ import javax.servlet.ServletContext;
 
 import org.handoff.lrwp.agent.api.ClaimedContext;
 import org.handoff.lrwp.agent.api.LrwpAgent;
+import org.handoff.testkit.Fake;
 import org.junit.jupiter.api.Test;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.ServiceReference;
@@ -25,7 +25,7 @@ class WebApplicationsTest {
     @Test
     @SuppressWarnings("unchecked")
     void contextsOfWebApplicationsAreToldAndNoOthers() {
-        WebApplications applications = new WebApplications(fake(LrwpAgent.class, (method, arguments) -> {
+        WebApplications applications = new WebApplications(Fake.of(LrwpAgent.class, (method, arguments) -> {
             told = List.copyOf((Collection<ClaimedContext>) arguments[1]);
             return null;
         }));
@@ -53,7 +53,7 @@ class WebApplicationsTest {
         if (header != null) {
             headers.put("Web-ContextPath", header);
         }
-        Bundle bundle = fake(Bundle.class, (method, arguments) -> switch (method) {
+        Bundle bundle = Fake.of(Bundle.class, (method, arguments) -> switch (method) {
             case "getHeaders" -> headers;
             case "getSymbolicName" -> bundleName;
             default -> throw new UnsupportedOperationException(method);
@@ -61,7 +61,7 @@ class WebApplicationsTest {
         Object identity = new Object();
         @SuppressWarnings("unchecked")
         ServiceReference<ServletContext> reference =
-                fake(ServiceReference.class, (method, arguments) -> switch (method) {
+                Fake.of(ServiceReference.class, (method, arguments) -> switch (method) {
                     case "getBundle" -> bundle;
                     case "getProperty" -> path;
                     case "hashCode" -> identity.hashCode();
@@ -69,17 +69,5 @@ class WebApplicationsTest {
                     default -> throw new UnsupportedOperationException(method);
                 });
         return reference;
-    }
-
-    private interface Call {
-
-        Object answer(String method, Object[] arguments);
-    }
-
-    private static <T> T fake(Class<T> type, Call call) {
-        return type.cast(Proxy.newProxyInstance(
-                type.getClassLoader(),
-                new Class<?>[] {type},
-                (proxy, method, arguments) -> call.answer(method.getName(), arguments)));
     }
 }

@@ -3,7 +3,6 @@ package org.handoff.lrwp.agent.internal;
 import static org.handoff.testkit.Await.await;
 
 import java.io.IOException;
-import java.lang.reflect.Proxy;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +14,7 @@ import org.handoff.monitor.api.Target;
 import org.handoff.monitor.api.TargetGroup;
 import org.handoff.monitor.internal.TestMonitor;
 import org.handoff.testkit.Client;
+import org.handoff.testkit.Fake;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.ServiceReference;
@@ -80,8 +80,8 @@ final class Server implements AutoCloseable {
     }
 
     private BundleContext context() {
-        Bundle bundle = fake(Bundle.class, (method, arguments) -> "agent");
-        return fake(BundleContext.class, (method, arguments) -> switch (method) {
+        Bundle bundle = Fake.of(Bundle.class, (method, arguments) -> "agent");
+        return Fake.of(BundleContext.class, (method, arguments) -> switch (method) {
             case "getBundle" -> bundle;
             case "registerService" -> register((TargetGroup) arguments[1]);
             default -> throw new UnsupportedOperationException(method);
@@ -91,7 +91,7 @@ final class Server implements AutoCloseable {
     private ServiceRegistration<?> register(TargetGroup group) {
         long service = services.incrementAndGet();
         monitor.add(group, service);
-        return fake(ServiceRegistration.class, (method, arguments) -> {
+        return Fake.of(ServiceRegistration.class, (method, arguments) -> {
             if (method.equals("setProperties")) {
                 monitor.add(group, service);
             } else {
@@ -117,25 +117,13 @@ final class Server implements AutoCloseable {
 
     @SuppressWarnings("unchecked")
     private static <T> ServiceReference<T> reference(long service) {
-        Bundle bundle = fake(Bundle.class, (method, arguments) -> "other");
-        return fake(ServiceReference.class, (method, arguments) -> switch (method) {
+        Bundle bundle = Fake.of(Bundle.class, (method, arguments) -> "other");
+        return Fake.of(ServiceReference.class, (method, arguments) -> switch (method) {
             case "getBundle" -> bundle;
             case "hashCode" -> Long.hashCode(service);
             case "equals" -> true;
             default -> throw new UnsupportedOperationException(method);
         });
-    }
-
-    private interface Call {
-
-        Object answer(String method, Object[] arguments);
-    }
-
-    private static <T> T fake(Class<T> type, Call call) {
-        return type.cast(Proxy.newProxyInstance(
-                type.getClassLoader(),
-                new Class<?>[] {type},
-                (proxy, method, arguments) -> call.answer(method.getName(), arguments)));
     }
 
     Client client() throws IOException {
