@@ -3,6 +3,7 @@ package org.handoff.lrwp.agent.internal;
 import static org.handoff.testkit.Await.await;
 
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
