@@ -47,7 +47,7 @@ public class InfoCommand implements Action {
             }
         }
         pools.stream().filter(pool -> pool.name().equals(id)).findFirst().ifPresentOrElse(InfoCommand::print, () -> {
-            throw new IllegalArgumentException("there is no worker " + id + ", nor a pool; worker:list shows them all");
+            throw Named.noWorkerNorPool(id);
         });
         return null;
     }

@@ -51,11 +51,8 @@ abstract class InspectAction implements Action {
 
     private PoolComponent pool() {
         return pools.stream()
-                .filter(pool -> pool.name().equals(name)
-                        || pool.workers().stream()
-                                .anyMatch(worker -> worker.id().equals(name)))
+                .filter(pool -> pool.name().equals(name) || Named.isWorkerOf(pool, name))
                 .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException(
-                        "there is no worker " + name + ", nor a pool; worker:list shows them all"));
+                .orElseThrow(() -> Named.noWorkerNorPool(name));
     }
 }

@@ -32,8 +32,7 @@ public class LogCommand implements Action {
                 .flatMap(pool -> pool.reports().stream())
                 .filter(one -> one.id().equals(id))
                 .findFirst()
-                .orElseThrow(() ->
-                        new IllegalArgumentException("there is no worker " + id + "; worker:list shows them all"));
+                .orElseThrow(() -> Named.noWorker(id));
         worker.output().lines().forEach(System.out::println);
         return null;
     }

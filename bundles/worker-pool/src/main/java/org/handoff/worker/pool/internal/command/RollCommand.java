@@ -27,11 +27,7 @@ public class RollCommand implements Action {
 
     @Override
     public Object execute() {
-        PoolComponent pool = pools.stream()
-                .filter(one -> one.name().equals(name))
-                .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("there is no pool " + name + "; there is one for each "
-                        + "file etc/org.handoff.pool-NAME.cfg"));
+        PoolComponent pool = Named.pool(pools, name);
         System.out.println("pool " + name + ": " + pool.roll());
         return null;
     }

@@ -31,12 +31,7 @@ public class ScaleCommand implements Action {
 
     @Override
     public Object execute() throws IOException {
-        PoolComponent pool = pools.stream()
-                .filter(one -> one.name().equals(name))
-                .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("there is no pool " + name + "; there is one for each "
-                        + "file etc/org.handoff.pool-NAME.cfg"));
-        pool.scale(workers);
+        Named.pool(pools, name).scale(workers);
         return null;
     }
 }

@@ -36,10 +36,10 @@ abstract class WorkerAction implements Action {
     /** The workers that a name stands for, each with its pool. */
     Map<String, PoolComponent> find(String name) {
         for (PoolComponent pool : pools) {
-            if (pool.workers().stream().anyMatch(worker -> worker.id().equals(name))) {
+            if (Named.isWorkerOf(pool, name)) {
                 return Map.of(name, pool);
             }
         }
-        throw new IllegalArgumentException("there is no worker " + name + "; worker:list shows them all");
+        throw Named.noWorker(name);
     }
 }

@@ -1,7 +1,6 @@
 package org.handoff.worker.pool.internal.deploy;
 
 import java.util.Collection;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -12,7 +11,6 @@ import java.util.stream.Stream;
 import org.handoff.worker.pool.internal.description.BlueprintXml;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
-import org.osgi.framework.InvalidSyntaxException;
 import org.osgi.framework.ServiceReference;
 import org.osgi.framework.namespace.PackageNamespace;
 import org.osgi.framework.wiring.BundleWiring;
@@ -46,7 +44,7 @@ final class BlueprintNeeds {
     private final BundleContext context;
     private final BundleClosure closure;
     /** The definitions of bundles, for as long as the bundles are in use. */
-    private final Map<Bundle, Parsed> known = Collections.synchronizedMap(new WeakHashMap<>());
+    private final Map<Bundle, Parsed> known = new WeakHashMap<>();
 
     BlueprintNeeds(BundleContext context, BundleClosure closure) {
         this.context = context;
@@ -96,20 +94,11 @@ final class BlueprintNeeds {
     }
 
     private Stream<ServiceReference<?>> namespaceHandlers(Set<String> namespaces) {
-        if (namespaces.isEmpty()) {
-            return Stream.empty();
-        }
-        try {
-            ServiceReference<?>[] all = context.getAllServiceReferences(NAMESPACE_HANDLER, null);
-            return all == null
-                    ? Stream.empty()
-                    : Stream.<ServiceReference<?>>of(all)
-                            .filter(handler -> values(handler.getProperty(NAMESPACE))
-                                    .anyMatch(uri -> namespaces.contains(uri.toString())))
-                            .filter(handler -> handler.getBundle() != null);
-        } catch (InvalidSyntaxException e) {
-            throw new IllegalStateException("no filter is a valid one", e);
-        }
+        return namespaces.isEmpty()
+                ? Stream.empty()
+                : closure.bound(NAMESPACE_HANDLER, null, true).stream()
+                        .filter(handler -> values(handler.getProperty(NAMESPACE))
+                                .anyMatch(uri -> namespaces.contains(uri.toString())));
     }
 
     private static Stream<?> values(Object property) {
