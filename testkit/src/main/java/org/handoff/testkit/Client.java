@@ -72,6 +72,19 @@ public class Client implements AutoCloseable {
         return in;
     }
 
+    /** Reads what is no response, a character for each byte, up to this end of it. */
+    public String until(String end) throws IOException {
+        StringBuilder text = new StringBuilder();
+        while (!text.toString().endsWith(end)) {
+            int next = in.read();
+            if (next < 0) {
+                throw new AssertionError("the connection ended behind " + text);
+            }
+            text.append((char) next);
+        }
+        return text.toString();
+    }
+
     /** The bytes that came so far. */
     public long received() {
         return received;

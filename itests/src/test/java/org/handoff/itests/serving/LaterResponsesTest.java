@@ -66,7 +66,7 @@ class LaterResponsesTest {
 
         static Stream open(Client client, String lastId) throws IOException {
             client.send("GET /news/events HTTP/1.1\r\nHost: h\r\nLast-Event-ID: " + lastId + "\r\n\r\n");
-            String begin = until(client, "\n\n");
+            String begin = client.until("\n\n");
             assertTrue(begin.startsWith("HTTP/1.1 200 "), begin);
             assertTrue(begin.contains("id: " + lastId + "\nevent: pid\ndata: "), begin);
             return new Stream(
@@ -75,7 +75,7 @@ class LaterResponsesTest {
 
         void awaitEvents(int count) throws IOException {
             for (int i = 0; i < count; i++) {
-                until(client, "data: tick\n\n");
+                client.until("data: tick\n\n");
             }
         }
 
@@ -83,16 +83,6 @@ class LaterResponsesTest {
         public void close() throws IOException {
             client.close();
         }
-    }
-
-    private static String until(Client client, String end) throws IOException {
-        StringBuilder text = new StringBuilder();
-        while (!text.toString().endsWith(end)) {
-            int next = client.in().read();
-            assertTrue(next >= 0, text::toString);
-            text.append((char) next);
-        }
-        return text.toString();
     }
 
     @Test
@@ -113,11 +103,11 @@ class LaterResponsesTest {
 
             karaf.shell("worker:recycle news");
             for (Stream stream : streams) {
-                until(stream.client(), "\r\n0\r\n\r\n");
+                stream.client().until("\r\n0\r\n\r\n");
                 Stream next = Stream.open(stream.client(), "7");
                 // One worker is replaced after the other: the next one of a stream may be about to go.
                 while (former.contains(next.pid())) {
-                    until(next.client(), "\r\n0\r\n\r\n");
+                    next.client().until("\r\n0\r\n\r\n");
                     next = Stream.open(next.client(), "7");
                 }
                 next.awaitEvents(1);

@@ -215,15 +215,15 @@ class AsyncResponseTest {
             client.get("/events");
             EventStream stream = streams.take();
             String first = "id: 1\nevent: first\ndata: two\ndata: lines\n\n";
-            String head = until(client, first);
+            String head = client.until(first);
             assertTrue(head.contains("Content-Type: text/event-stream\r\n"), head);
             assertTrue(head.contains("Cache-Control: no-store\r\n"), head);
             for (int i = 0; i < 100; i++) {
                 assertTrue(stream.send("e" + i));
-                until(client, "data: e" + i + "\n\n");
+                client.until("data: e" + i + "\n\n");
             }
             stream.close();
-            until(client, "0\r\n\r\n");
+            client.until("0\r\n\r\n");
             assertEquals("/next", client.get("/next").answer().text());
             assertFalse(stream.send("too late"));
             assertFalse(stream.isOpen());
@@ -336,16 +336,6 @@ class AsyncResponseTest {
             assertEquals("/next", client.get("/next").answer().text());
         }
         assertTrue(largest.get() < 200_000, largest + " bytes at once");
-    }
-
-    private static String until(Client client, String end) throws IOException {
-        StringBuilder text = new StringBuilder();
-        while (!text.toString().endsWith(end)) {
-            int next = client.in().read();
-            assertTrue(next >= 0, text::toString);
-            text.append((char) next);
-        }
-        return text.toString();
     }
 
     @Test
