@@ -1,0 +1,2 @@
+/** The stores of sessions. */
+package org.handoff.servlet.internal.session.store;
