@@ -1,0 +1,85 @@
+package org.handoff.servlet.internal.session.store;
+
+import java.security.SecureRandom;
+import java.util.Base64;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Pattern;
+
+/** The sessions of a pool, for its requests. On any thread. */
+public final class Sessions implements AutoCloseable {
+
+    /** Bytes of an id: nobody guesses one. */
+    private static final int RANDOM_BYTES = 24;
+
+    private static final Pattern ID = Pattern.compile("[A-Za-z0-9_-]{32}");
+
+    private static final long WARNING_NANOS = TimeUnit.MINUTES.toNanos(1);
+
+    private final AtomicLong nextWarning = new AtomicLong(System.nanoTime());
+    private final SecureRandom random = new SecureRandom();
+    private final SessionStore store;
+    private final AttributeCodec codec;
+
+    /** @param store closed by {@link #close} */
+    public Sessions(SessionStore store, ClassSource classes) {
+        this.store = store;
+        this.codec = new AttributeCodec(classes);
+    }
+
+    /**
+     * Opens the session of a request.
+     *
+     * @param id as the client names it, whatever that is
+     * @return empty if there is no such session, or no longer
+     * @throws StoreAwayException if the store does not answer
+     */
+    public Optional<OpenSession> open(String id) {
+        return ID.matcher(id).matches()
+                ? store.load(id).map(stored -> OpenSession.stored(this, id, stored))
+                : Optional.empty();
+    }
+
+    /** Makes a session with an id of its own; the store has it once it is saved. */
+    public OpenSession create() {
+        return OpenSession.made(this, newId());
+    }
+
+    /**
+     * Counts a request that does not look at its session as an access to it.
+     *
+     * @param id as the client names it, whatever that is
+     * @return whether the session exists
+     * @throws StoreAwayException if the store does not answer
+     */
+    public boolean touch(String id) {
+        return ID.matcher(id).matches() && store.touch(id);
+    }
+
+    /** Whether a warning is due again: clients can have as many attributes read as they like. */
+    boolean mayWarn() {
+        long now = System.nanoTime();
+        long next = nextWarning.get();
+        return now - next >= 0 && nextWarning.compareAndSet(next, now + WARNING_NANOS);
+    }
+
+    String newId() {
+        byte[] bytes = new byte[RANDOM_BYTES];
+        random.nextBytes(bytes);
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+    }
+
+    SessionStore store() {
+        return store;
+    }
+
+    AttributeCodec codec() {
+        return codec;
+    }
+
+    @Override
+    public void close() {
+        store.close();
+    }
+}
