@@ -16,6 +16,9 @@ public final class Frames {
     /** The longest frame before the welcome and for all that has no attributes, in bytes after its length. */
     public static final int MOST_SMALL = 1024;
 
+    /** The most bytes of a session that any store allows. */
+    public static final int MOST_SESSION = 64 << 20;
+
     /** The longest id, in bytes. */
     public static final int MOST_ID = 128;
 

@@ -23,6 +23,8 @@ public enum Variable {
     LOG,
     /** The levels of its loggers at its start: {@link org.handoff.worker.protocol.log.LogLevels}. */
     LOG_LEVELS,
+    /** Where the sessions of its clients are, such as {@code memory:} and the path of the store's socket. */
+    SESSIONS,
     /** The contexts of a worker that has no generation file, separated by spaces. */
     CONTEXTS;
 

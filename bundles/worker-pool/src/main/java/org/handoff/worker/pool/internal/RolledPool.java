@@ -31,6 +31,7 @@ final class RolledPool {
     private final RolloutController controller;
     private final ContextRegistrations contexts;
     private final KarafLevels levels;
+    private final MemorySessions sessions;
 
     /**
      * Makes a pool without workers; they start with the first settings.
@@ -50,8 +51,8 @@ final class RolledPool {
             throws IOException {
         this.name = settings.name();
         this.loop = loop;
-        WorkerLauncher launcher =
-                new WorkerLauncher(program, framework.folderOf(name).resolve("workers"));
+        WorkerLauncher launcher = new WorkerLauncher(program, framework.folderOf(name));
+        sessions = new MemorySessions(framework.context(), name, launcher.sessionSocket());
         executor = PoolThread.start("handoff-pool-" + name);
         pool = loop.call(() -> new WorkerPool(name, loop.loop(), launcher, executor, settings.policy()));
         contexts = new ContextRegistrations(
@@ -100,6 +101,8 @@ final class RolledPool {
             pool.configure(settings.policy());
             return null;
         });
+        // The socket is there before a worker looks for it.
+        sessions.configure(settings.workers().sessions());
         controller.configure(settings.workers(), settleSeconds);
     }
 
@@ -123,6 +126,7 @@ final class RolledPool {
             Thread.currentThread().interrupt();
         }
         contexts.update(List.of());
+        sessions.close();
         loop.call(() -> {
             pool.close();
             return null;

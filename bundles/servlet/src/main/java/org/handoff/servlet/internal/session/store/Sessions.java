@@ -7,8 +7,15 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Pattern;
 
+import org.osgi.framework.BundleContext;
+
 /** The sessions of a pool, for its requests. On any thread. */
 public final class Sessions implements AutoCloseable {
+
+    /** The environment variable with the store. */
+    private static final String TOLD = "HANDOFF_SESSIONS";
+
+    private static final String POOL = "HANDOFF_POOL";
 
     /** Bytes of an id: nobody guesses one. */
     private static final int RANDOM_BYTES = 24;
@@ -26,6 +33,17 @@ public final class Sessions implements AutoCloseable {
     public Sessions(SessionStore store, ClassSource classes) {
         this.store = store;
         this.codec = new AttributeCodec(classes);
+    }
+
+    /**
+     * The sessions of this worker's pool, in the store that the pool names.
+     *
+     * @param context finds the classes of attributes, and the database
+     * @throws IllegalStateException if the pool has not told where they are
+     */
+    public static Sessions ofWorker(BundleContext context) {
+        return new Sessions(
+                SessionStores.of(System.getenv(TOLD), System.getenv(POOL), context), new BundleClasses(context));
     }
 
     /**

@@ -181,7 +181,7 @@ class AttributeCodecTest {
             valid.add(codec.write(attribute));
         }
         int refused = 0;
-        for (int i = 0; i < 20_000; i++) {
+        for (int i = 0; i < 5000; i++) {
             byte[] bytes = valid.get(i % valid.size()).clone();
             for (int j = 0; j < 1 + random.nextInt(4); j++) {
                 bytes[random.nextInt(bytes.length)] = (byte) random.nextInt();
@@ -192,7 +192,7 @@ class AttributeCodecTest {
                 refused++;
             }
         }
-        assertTrue(refused > 1000, refused + " refused");
+        assertTrue(refused > 300, refused + " refused");
         assertThrows(IOException.class, () -> codec.read(new byte[0]));
     }
 }

@@ -133,6 +133,12 @@ public @interface PoolConfig {
                     + "use, like (service.pid=org.example.*)")
     String configurations() default "";
 
+    @AttributeDefinition(
+            description =
+                    "Where the sessions of servlets are: memory for Karaf's memory, or the filter of a DataSource "
+                            + "like jdbc:(dataSourceName=sessions)")
+    String sessions() default "memory";
+
     @AttributeDefinition(description = "The workers' largest heap, as java's -Xmx takes it")
     String heap() default "64m";
 

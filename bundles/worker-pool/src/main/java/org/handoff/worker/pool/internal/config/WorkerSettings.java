@@ -26,6 +26,7 @@ import org.handoff.worker.protocol.Variable;
  * @param properties system properties, by name
  * @param runAs who they run as
  * @param warmup paths that are requested of a worker before it serves, in order
+ * @param sessions where their sessions are
  */
 public record WorkerSettings(
         Path java,
@@ -36,7 +37,8 @@ public record WorkerSettings(
         SortedMap<String, String> properties,
         RunAs runAs,
         List<String> warmup,
-        Dispatch dispatch) {
+        Dispatch dispatch,
+        SessionSettings sessions) {
 
     private static final String HTTP = "http.";
     private static final String ENVIRONMENT = "environment.";
@@ -81,7 +83,8 @@ public record WorkerSettings(
                 system,
                 RunAs.of(config),
                 warmup,
-                Dispatch.of("dispatch", config.dispatch()));
+                Dispatch.of("dispatch", config.dispatch()),
+                SessionSettings.of(config));
     }
 
     /** The name alone: values of variables may be secrets, and are in no message. */

@@ -157,6 +157,15 @@ public final class Rights {
         }
     }
 
+    /** Lets the group of a pool's processes reach what is in a folder, and nobody else but Karaf's user. */
+    static void letEnter(Path folder, RunAs runAs) throws IOException {
+        if (runAs.account() != null) {
+            Files.setAttribute(folder, "unix:gid", runAs.account().group());
+        }
+        Files.setPosixFilePermissions(
+                folder, PosixFilePermissions.fromString(runAs.account() == null ? "rwx------" : "rwx--x---"));
+    }
+
     /** Makes a file without secrets readable for all users, whatever Karaf's umask is. */
     static void letAllRead(Path file) throws IOException {
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));

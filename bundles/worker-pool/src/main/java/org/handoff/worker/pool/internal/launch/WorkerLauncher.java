@@ -30,6 +30,7 @@ public final class WorkerLauncher {
 
     private final Program program;
     private final Path folder;
+    private final Path sessions;
 
     /** The program of workers. */
     @FunctionalInterface
@@ -46,16 +47,22 @@ public final class WorkerLauncher {
     }
 
     /**
-     * @param folder of its own; folders of workers of former lives of the pool are deleted, at once or when the workers
-     *        exit that are still finishing their requests
+     * @param pool the folder of the pool; folders there of workers of former lives of the pool are deleted, at once or
+     *        when the workers exit that are still finishing their requests
      */
-    public WorkerLauncher(Program program, Path folder) throws IOException {
+    public WorkerLauncher(Program program, Path pool) throws IOException {
         this.program = program;
-        this.folder = folder;
-        Files.createDirectories(folder);
+        folder = Files.createDirectories(pool.resolve("workers"));
+        sessions = pool.resolve("sessions");
+        Rights.letEnter(Files.createDirectories(sessions), RunAs.KARAF);
         try (Stream<Path> left = Files.list(folder)) {
             left.forEach(WorkerLauncher::deleteWhenUnused);
         }
+    }
+
+    /** Where workers look for their sessions in Karaf's memory. */
+    public Path sessionSocket() {
+        return sessions.resolve("socket");
     }
 
     private static void deleteWhenUnused(Path left) {
@@ -142,12 +149,16 @@ public final class WorkerLauncher {
                 environment.put(Variable.POOL.key(), pool);
                 environment.put(Variable.SCOREBOARD.key(), scoreboardFile.toString());
                 environment.put(
+                        Variable.SESSIONS.key(),
+                        generation.settings().sessions().told(sessionSocket()));
+                environment.put(
                         Variable.DISPATCH.key(),
                         generation.settings().dispatch().key());
                 List<String> command = List.copyOf(builder.command());
                 RunAs runAs = generation.settings().runAs();
                 Rights.apply(builder, pool, runAs);
                 Rights.give(own, runAs);
+                Rights.letEnter(sessions, runAs);
                 Process process = builder.start();
                 Files.writeString(own.resolve(PID), Long.toString(process.pid()));
                 process.onExit().thenRun(() -> deleteQuietly(own));

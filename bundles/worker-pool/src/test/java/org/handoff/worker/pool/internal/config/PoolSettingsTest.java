@@ -108,6 +108,21 @@ class PoolSettingsTest {
         assertRefused(Map.of("configurations", "service.pid=x"), "configurations = service.pid=x", "write one like (");
     }
 
+    @Test
+    void sessionsAreInMemoryOrInADatabase() {
+        Path socket = Path.of("/socket");
+        assertEquals(
+                "memory:/socket", of(Map.of(), Map.of()).workers().sessions().told(socket));
+        SessionSettings jdbc = of(Map.of("sessions", "jdbc:(dataSourceName=sessions)"), Map.of())
+                .workers()
+                .sessions();
+        assertEquals("jdbc:(dataSourceName=sessions)", jdbc.told(socket));
+        assertFalse(jdbc.isMemory());
+        for (String impossible : List.of("", "disk", "jdbc:", "jdbc:sessions")) {
+            assertRefused(Map.of("sessions", impossible), "sessions = " + impossible, "write memory");
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({
         "workers, -1, write 0 or more",

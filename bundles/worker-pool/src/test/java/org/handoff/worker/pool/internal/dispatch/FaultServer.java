@@ -59,7 +59,7 @@ public final class FaultServer {
                             ShippedWorker.jar(System.getProperty("handoff.class.path")),
                             file.toString());
                 },
-                folder.resolve("workers"));
+                folder);
         ExecutorService blocking = Executors.newSingleThreadExecutor();
         try (TestMonitor monitor = new TestMonitor()) {
             PoolPolicy policy = PoolPolicy.of(TestPoolConfig.of(Map.of("workers", WORKERS)), Map.of());

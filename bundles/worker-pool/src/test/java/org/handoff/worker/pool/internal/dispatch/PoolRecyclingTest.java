@@ -123,7 +123,8 @@ class PoolRecyclingTest extends PoolTest {
                 like.properties(),
                 like.runAs(),
                 like.warmup(),
-                like.dispatch());
+                like.dispatch(),
+                like.sessions());
         configure(Map.of("workers", 1));
         onLoop(() -> {
             pool.roll(new Generation(++generations, settings, List.of()), false, roller);

@@ -21,6 +21,7 @@ import org.handoff.monitor.internal.TestMonitor;
 import org.handoff.testkit.Await;
 import org.handoff.testkit.Client;
 import org.handoff.worker.pool.internal.config.RunAs;
+import org.handoff.worker.pool.internal.config.SessionSettings;
 import org.handoff.worker.pool.internal.config.TestPoolConfig;
 import org.handoff.worker.pool.internal.config.WorkerSettings;
 import org.handoff.worker.pool.internal.launch.WorkerLauncher;
@@ -97,7 +98,7 @@ abstract class PoolTest {
                     command.add(file.toString());
                     return new ProcessBuilder(command);
                 },
-                folder.resolve("workers"));
+                folder);
         pool = onLoop(() ->
                 new WorkerPool("p", monitor.component.loop(), launcher, blocking, TestPoolConfig.policy(Map.of())));
         monitor.add(pool, 1, "/p");
@@ -176,7 +177,8 @@ abstract class PoolTest {
                 new TreeMap<>(),
                 RunAs.KARAF,
                 List.of(),
-                Dispatch.CONNECTION);
+                Dispatch.CONNECTION,
+                SessionSettings.MEMORY);
     }
 
     /** Waits until a pool of one has another worker than this process. */

@@ -6,6 +6,7 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 import org.handoff.worker.pool.internal.config.RunAs;
+import org.handoff.worker.pool.internal.config.SessionSettings;
 import org.handoff.worker.pool.internal.config.WorkerSettings;
 import org.handoff.worker.protocol.Dispatch;
 
@@ -37,6 +38,7 @@ final class ShippedWorker {
                 new TreeMap<>(),
                 RunAs.KARAF,
                 List.of(),
-                dispatch);
+                dispatch,
+                SessionSettings.MEMORY);
     }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -39,6 +40,7 @@ class WorkerLauncherTest {
                         "HANDOFF_POOL",
                         "HANDOFF_PROTOCOL",
                         "HANDOFF_SCOREBOARD",
+                        "HANDOFF_SESSIONS",
                         "HANDOFF_WORKER"),
                 environment(code, Map.of("environment.COLOUR", "green")).keySet());
         assertTrue(System.getenv().containsKey("HOME"), "there is something to leave out");
@@ -56,11 +58,18 @@ class WorkerLauncherTest {
         assertEquals("7", environment.get("HANDOFF_HTTP_BODY_TIMEOUT"));
     }
 
+    @Test
+    void workersAreToldWhereSessionsAreAndOnlyTheyReachThem() throws Exception {
+        Code code = new Code("a", "a", null, List.of(folder.resolve("a.jar")));
+        Path socket = folder.resolve("sessions/socket");
+        assertEquals("memory:" + socket, environment(code, Map.of()).get("HANDOFF_SESSIONS"));
+        assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(socket.getParent())));
+    }
+
     private Map<String, String> environment(Code code, Map<String, Object> configured) throws Exception {
         Path printed = folder.resolve("printed");
         WorkerLauncher launcher = new WorkerLauncher(
-                (generation, own) -> new ProcessBuilder("/usr/bin/env", "sh", "-c", "env > " + printed),
-                folder.resolve("workers"));
+                (generation, own) -> new ProcessBuilder("/usr/bin/env", "sh", "-c", "env > " + printed), folder);
         WorkerSettings settings = WorkerSettings.of(TestPoolConfig.of(Map.of()), configured);
         HandlerPlan handler = new HandlerPlan(code, List.of("/p"), "");
         WorkerLauncher.Launched launched = launcher.launch(

@@ -1,0 +1,2 @@
+/** The shell commands {@code session:*}. */
+package org.handoff.session.store.internal.command;

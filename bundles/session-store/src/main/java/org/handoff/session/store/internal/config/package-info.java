@@ -1,0 +1,2 @@
+/** The configuration of the store, checked. */
+package org.handoff.session.store.internal.config;

@@ -1,0 +1,2 @@
+/** The sockets, and the thread that serves them. */
+package org.handoff.session.store.internal.server;
