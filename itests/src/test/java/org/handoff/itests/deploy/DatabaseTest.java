@@ -4,15 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.stream.Stream;
 
+import org.handoff.itests.handlers.brought.Brought;
 import org.handoff.itests.handlers.database.Visits;
+import org.handoff.itests.karaf.Features;
 import org.handoff.itests.karaf.HandlerBundle;
 import org.handoff.itests.karaf.Http;
 import org.handoff.itests.karaf.Karaf;
@@ -35,28 +34,29 @@ class DatabaseTest {
 
     private static final String JAR = "database.jar";
     private static final String CONFIGURATION = "org.ops4j.datasource-";
-    private static final String REPOSITORY =
-            "mvn:org.ops4j.pax.jdbc/pax-jdbc-features/" + System.getProperty("pax.jdbc.version") + "/xml/features";
-    private static final String FEATURES =
-            "pax-jdbc pax-jdbc-config pax-jdbc-h2 pax-jdbc-postgresql pax-jdbc-pool-dbcp2";
     /** A bundle that no handler needs. */
     private static final String OF_KARAF = "org.apache.felix.converter";
 
     private static final String SECRET = "the password of another application";
 
+    private static final String BROUGHT = "org.handoff.pool-brought.cfg";
+
     private final Karaf karaf;
+    private final Features features;
     private Postgres postgres;
 
     DatabaseTest(Karaf karaf) {
         this.karaf = karaf;
+        this.features = new Features(
+                karaf,
+                "mvn:org.ops4j.pax.jdbc/pax-jdbc-features/" + System.getProperty("pax.jdbc.version") + "/xml/features",
+                "pax-jdbc pax-jdbc-config pax-jdbc-h2 pax-jdbc-postgresql pax-jdbc-pool-dbcp2");
     }
 
     @BeforeAll
     void install() throws Exception {
         postgres = new Postgres();
-        copy(Karaf.UNDER_TEST.resolve("repository"), karaf.file("system"));
-        shell("feature:repo-add " + REPOSITORY);
-        shell("feature:install -r " + FEATURES);
+        features.install();
         karaf.write(
                 CONFIGURATION + "h2.cfg",
                 "osgi.jdbc.driver.name = H2 JDBC Driver\ndataSourceName = h2\nurl = jdbc:h2:"
@@ -73,23 +73,6 @@ class DatabaseTest {
         karaf.deploy(HandlerBundle.build("test.database", Visits.class), JAR);
     }
 
-    private static void copy(Path from, Path to) throws IOException {
-        try (Stream<Path> files = Files.walk(from)) {
-            for (Path file : files.filter(Files::isRegularFile).toList()) {
-                Path copy = to.resolve(from.relativize(file));
-                Files.createDirectories(copy.getParent());
-                if (!Files.exists(copy)) {
-                    Files.copy(file, copy);
-                }
-            }
-        }
-    }
-
-    private void shell(String command) throws IOException {
-        String printed = karaf.shell(command);
-        assertFalse(printed.contains("Error"), printed);
-    }
-
     @AfterAll
     void uninstall() throws Exception {
         if (postgres == null) {
@@ -99,8 +82,7 @@ class DatabaseTest {
         try {
             karaf.undeployAndAwait(JAR, "/database/h2");
             karaf.delete(CONFIGURATION + "h2.cfg", CONFIGURATION + "another.cfg", CONFIGURATION + "postgresql.cfg");
-            shell("feature:uninstall -r " + FEATURES);
-            shell("feature:repo-remove " + REPOSITORY);
+            features.uninstall();
         } finally {
             postgres.close();
         }
@@ -109,6 +91,11 @@ class DatabaseTest {
     @Test
     void workersShareTablesOfH2() {
         awaitBothWorkers("/database/h2");
+    }
+
+    @Test
+    void workersShareTablesOfAFactoryOfDataSources() {
+        awaitBothWorkers("/database/factory");
     }
 
     @Test
@@ -158,12 +145,50 @@ class DatabaseTest {
     @Test
     void passwordsOfOtherDataSourcesStayInKaraf() throws Exception {
         karaf.awaitStatus(200, "/database/postgresql");
-        int own = 0;
-        for (Map.Entry<Path, String> file :
-                PoolFiles.of(karaf, VersionedHandler.POOL).entrySet()) {
-            assertFalse(file.getValue().contains(SECRET), file.getKey().toString());
-            own += file.getValue().contains(Postgres.PASSWORD) ? 1 : 0;
+        assertEquals(0, files(VersionedHandler.POOL, SECRET));
+        assertEquals(1, files(VersionedHandler.POOL, Postgres.PASSWORD), "files with the handler's password");
+        assertNowhere("default");
+    }
+
+    @Test
+    void featureBringsNoConfigurationOfAFactory() throws Exception {
+        String pool = "kind = java\nworkers = 1\nfeatures = pax-jdbc-config\n";
+        karaf.write(BROUGHT, pool);
+        try {
+            karaf.deploy(HandlerBundle.build("test.brought", Brought.class), "brought.jar");
+            karaf.await(
+                    "the bundle of the feature",
+                    () -> karaf.get("/brought?org.ops4j.pax.jdbc.config").text().equals("true"));
+            assertEquals(0, files("brought", SECRET));
+            assertEquals(0, files("brought", Postgres.PASSWORD));
+            assertNowhere("brought");
+            karaf.write(BROUGHT, pool + "configurations = (dataSourceName=another)\n");
+            karaf.await("the configuration that the pool names", () -> files("brought", SECRET) == 1);
+            assertEquals(0, files("brought", Postgres.PASSWORD));
+            assertNowhere("brought");
+        } finally {
+            karaf.undeployAndAwait("brought.jar", "/brought");
+            karaf.delete(BROUGHT);
+            karaf.await("the end of its worker", () -> karaf.workers().size() == 2);
         }
-        assertEquals(1, own, "files with the handler's password");
+    }
+
+    /** How many files of a pool have a text. */
+    private long files(String pool, String text) throws IOException {
+        return PoolFiles.of(karaf, pool).values().stream()
+                .filter(content -> content.contains(text))
+                .count();
+    }
+
+    /** No log and no output of a command has a password. */
+    private void assertNowhere(String pool) throws IOException {
+        StringBuilder printed = new StringBuilder(String.join("\n", karaf.log()));
+        for (String command : List.of(
+                "monitor:contexts", "worker:info ", "worker:bundles ", "worker:components ", "worker:services ")) {
+            printed.append(karaf.shell(command.endsWith(" ") ? command + pool : command));
+        }
+        for (String password : List.of(SECRET, Postgres.PASSWORD)) {
+            assertFalse(printed.toString().contains(password), password);
+        }
     }
 }

@@ -1,6 +1,7 @@
 package org.handoff.itests.deploy;
 
 import static org.handoff.itests.karaf.Pids.pidIn;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -10,6 +11,8 @@ import java.util.List;
 
 import org.handoff.itests.handlers.blueprint.Greeter;
 import org.handoff.itests.handlers.blueprint.Greeting;
+import org.handoff.itests.handlers.kinds.InWorker;
+import org.handoff.itests.handlers.kinds.ofblueprint.OfBlueprint;
 import org.handoff.itests.karaf.HandlerBundle;
 import org.handoff.itests.karaf.Karaf;
 import org.handoff.itests.karaf.Processes;
@@ -91,6 +94,16 @@ class StockKarafTest extends DeploymentRows {
         assertNotEquals(karaf.pid(), pidIn(karaf.get("/blueprint")));
         String components = karaf.shell("worker:services default");
         assertTrue(components.contains("org.osgi.service.blueprint.container.BlueprintContainer"), components);
+        karaf.deployAndAwait(
+                HandlerBundle.build(
+                        "of-blueprint",
+                        OfBlueprint.class,
+                        "Private-Package",
+                        InWorker.class.getPackageName() + "," + OfBlueprint.class.getPackageName()),
+                "of-blueprint.jar",
+                "/kinds/ofblueprint");
+        assertEquals("Good day", karaf.get("/kinds/ofblueprint").text());
+        karaf.undeployAndAwait("of-blueprint.jar", "/kinds/ofblueprint");
         karaf.undeployAndAwait("blueprint-handler.jar", "/blueprint");
         karaf.undeploy("blueprint-supplier.jar");
         karaf.shell("feature:uninstall aries-blueprint");

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 
-/** A worker in C, {@code src/test/c/worker.c}, with libhandoff. */
+/** What tests have in C: a worker, {@code src/test/c/worker.c}, with libhandoff; and a native library for Java. */
 public final class CWorker {
 
     /** The program's name. */
@@ -42,6 +42,23 @@ public final class CWorker {
                 "BUILD=" + library,
                 library.resolve(name).toString());
         return library.resolve(name);
+    }
+
+    /** Builds {@code src/test/c/kind.c}, which Java code of this JDK calls. @return the library */
+    public static Path library() throws IOException, InterruptedException {
+        Path headers = Path.of(System.getProperty("java.home"), "include");
+        Path library = Karaf.FOLDER.resolve("libkind.so");
+        run(
+                "cc",
+                "-std=c11",
+                "-shared",
+                "-fPIC",
+                "-I" + headers,
+                "-I" + headers.resolve("linux"),
+                "-o",
+                library.toString(),
+                Path.of("src", "test", "c", "kind.c").toString());
+        return library;
     }
 
     private static void run(String... command) throws IOException, InterruptedException {

@@ -4,10 +4,11 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
-/** Builds a Karaf archive, as karaf-maven-plugin does: a repository with a feature and its bundle. */
+/** Builds a Karaf archive, as karaf-maven-plugin does: a repository with a feature and its bundles. */
 public final class Kar {
 
     private static final String GROUP = "org.handoff.itests";
@@ -16,13 +17,22 @@ public final class Kar {
 
     /** An archive with one bundle; its path. */
     public static Path build(String symbolicName, String version, Path bundle) throws IOException {
-        Path kar = Karaf.FOLDER.resolve(symbolicName + ".kar");
-        String features = "<features xmlns=\"http://karaf.apache.org/xmlns/features/v1.6.0\" name=\"" + symbolicName
-                + "-" + version + "\"><feature name=\"" + symbolicName + "\" version=\"" + version + "\"><bundle>mvn:"
-                + GROUP + "/" + symbolicName + "/" + version + "</bundle></feature></features>";
+        return build(symbolicName, version, Map.of(symbolicName, bundle));
+    }
+
+    /** An archive with bundles by their symbolic names; its path. */
+    public static Path build(String feature, String version, Map<String, Path> bundles) throws IOException {
+        Path kar = Karaf.FOLDER.resolve(feature + ".kar");
+        StringBuilder features = new StringBuilder("<features xmlns=\"http://karaf.apache.org/xmlns/features/v1.6.0\""
+                + " name=\"" + feature + "-" + version + "\"><feature name=\"" + feature + "\" version=\"" + version
+                + "\">");
         try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(kar))) {
-            put(zip, symbolicName, version, ".jar", Files.readAllBytes(bundle));
-            put(zip, symbolicName, version, "-features.xml", features.getBytes(StandardCharsets.UTF_8));
+            for (Map.Entry<String, Path> bundle : bundles.entrySet()) {
+                put(zip, bundle.getKey(), version, ".jar", Files.readAllBytes(bundle.getValue()));
+                features.append("<bundle>mvn:" + GROUP + "/" + bundle.getKey() + "/" + version + "</bundle>");
+            }
+            features.append("</feature></features>");
+            put(zip, feature, version, "-features.xml", features.toString().getBytes(StandardCharsets.UTF_8));
         }
         return kar;
     }

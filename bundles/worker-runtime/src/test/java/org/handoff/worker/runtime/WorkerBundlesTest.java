@@ -12,6 +12,7 @@ import org.handoff.worker.protocol.GiveBackReason;
 import org.handoff.worker.runtime.bundles.Failing;
 import org.handoff.worker.runtime.bundles.Keeping;
 import org.handoff.worker.runtime.bundles.Plain;
+import org.handoff.worker.runtime.bundles.Starting;
 import org.handoff.worker.runtime.bundles.Store;
 import org.handoff.worker.runtime.bundles.Waiting;
 import org.junit.jupiter.api.Test;
@@ -111,6 +112,33 @@ class WorkerBundlesTest extends WorkerFixture {
                             + "greedy needs",
                     pool.ready().strip());
             assertFalse(pool.output().contains("Exception"), pool::output);
+        }
+    }
+
+    @Test
+    void startsABundleAfterThoseThatItIsWiredTo() throws Exception {
+        // Each needs the next one, and the last one the second: a cycle.
+        List<String> names = List.of("consumer", "extender", "weaver");
+        for (int i = 0; i < names.size(); i++) {
+            add(
+                    new TestBundle(names.get(i))
+                            .with(Starting.class)
+                            .header("Bundle-Activator", Starting.class.getName())
+                            .header("Import-Package", "org.osgi.framework,org.slf4j")
+                            .header("Require-Bundle", names.get(i == 2 ? 1 : i + 1)),
+                    null,
+                    null);
+        }
+        try (TestPool pool = start(JDK)) {
+            assertEquals("", pool.ready(), pool::output);
+            assertEquals(
+                    List.of("weaver", "extender", "consumer"),
+                    pool.output()
+                            .lines()
+                            .filter(line -> line.endsWith(" starts"))
+                            .map(line -> line.replaceAll(".* (\\w+) starts", "$1"))
+                            .toList(),
+                    pool::output);
         }
     }
 }

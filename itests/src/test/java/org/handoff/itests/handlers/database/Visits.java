@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Properties;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
 
@@ -15,6 +16,7 @@ import org.osgi.framework.FrameworkUtil;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.jdbc.DataSourceFactory;
 
 /**
  * Notes its process in a table; answers the process, the database's session, and how many processes the table has. Or,
@@ -61,6 +63,26 @@ public abstract class Visits implements Handler {
         @Activate
         public InH2(@Reference(target = "(dataSourceName=h2)") DataSource source) {
             super(source, "session_id()");
+        }
+    }
+
+    /** In H2, by its factory. */
+    @Component
+    @HandoffContext("/database/factory")
+    public static class ByFactory extends Visits implements Handler {
+
+        @Activate
+        public ByFactory(@Reference(target = "(osgi.jdbc.driver.name=H2 JDBC Driver)") DataSourceFactory factory)
+                throws SQLException {
+            super(factory.createDataSource(url()), "session_id()");
+        }
+
+        private static Properties url() {
+            Properties url = new Properties();
+            url.setProperty(
+                    DataSourceFactory.JDBC_URL,
+                    "jdbc:h2:" + System.getProperty("karaf.data") + "/h2/factory;AUTO_SERVER=TRUE");
+            return url;
         }
     }
 

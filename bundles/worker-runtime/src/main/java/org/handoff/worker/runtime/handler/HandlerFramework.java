@@ -94,7 +94,7 @@ public final class HandlerFramework implements AutoCloseable {
             // All at once: for each resolution the framework goes through all bundles.
             framework.adapt(FrameworkWiring.class).resolveBundles(started.bundles.values());
             started.configurations.start();
-            started.bundles.forEach(started::start);
+            StartOrder.of(started.bundles).forEach(started::start);
             started.configurations.awaitUpdates();
         } catch (IOException | BundleException | RuntimeException e) {
             started.close();
