@@ -1,6 +1,7 @@
 package org.handoff.itests.pool;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -11,6 +12,8 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 import org.handoff.itests.handlers.logging.Logging;
+import org.handoff.itests.handlers.logreader.Reading;
+import org.handoff.itests.handlers.rarelogging.RareLogging;
 import org.handoff.itests.karaf.HandlerBundle;
 import org.handoff.itests.karaf.Karaf;
 import org.handoff.itests.karaf.OurKaraf;
@@ -19,6 +22,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.osgi.service.log.LogReaderService;
 
 /** What handlers log, in Karaf's log. */
 @ExtendWith(OurKaraf.class)
@@ -161,6 +165,43 @@ class LogTest {
             return logged(api, order).stream().anyMatch(line -> line.contains("| DEBUG ") && line.endsWith("has come"));
         } catch (IOException e) {
             throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void rareApisAreLinesOfTheOutputFromInfoOn() throws Exception {
+        String context = "/rarelogging";
+        karaf.deployAndAwait(
+                HandlerBundle.build("rarelogging", RareLogging.class, "Import-Package", RareLogging.PACKAGES + ",*"),
+                "rarelogging.jar",
+                context);
+        try {
+            for (String api : RareLogging.PACKAGES.split(",")) {
+                karaf.await(
+                        "the line of " + api,
+                        () -> karaf.logSince(before).stream()
+                                .anyMatch(line -> line.matches(".*\\| INFO .*\\| output .*] .*info of " + api)));
+            }
+            assertTrue(karaf.logSince(before).stream().noneMatch(line -> line.contains("debug of ")));
+        } finally {
+            karaf.undeployAndAwait("rarelogging.jar", context);
+        }
+    }
+
+    @Test
+    void readerOfTheLogIsNamed() throws Exception {
+        karaf.deploy(HandlerBundle.build("logreader", Reading.class), "logreader.jar");
+        try {
+            karaf.await(
+                    "the missing service",
+                    () -> karaf.shell("monitor:contexts")
+                            .lines()
+                            .anyMatch(line -> line.startsWith("/logreader ")
+                                    && line.contains("lacks the service " + LogReaderService.class.getName())));
+            assertFalse(
+                    karaf.shell("worker:bundles default").contains("pax-logging-log4j2"), "Karaf's log in a worker");
+        } finally {
+            karaf.undeployAndAwait("logreader.jar", "/logreader");
         }
     }
 }

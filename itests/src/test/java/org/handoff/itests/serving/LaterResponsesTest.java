@@ -1,6 +1,7 @@
 package org.handoff.itests.serving;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -122,6 +123,35 @@ class LaterResponsesTest {
             for (Stream stream : streams) {
                 stream.close();
             }
+        }
+    }
+
+    @Test
+    void responsesEndInOrderBySigtermAndWhenKarafStops() throws Exception {
+        try (Client waiting = new Client(karaf.httpPort());
+                Client client = new Client(karaf.httpPort())) {
+            Stream former = Stream.open(client, "1");
+            Signals.send(Long.parseLong(former.pid()), "TERM");
+            former.awaitEvents(5);
+            client.until("\r\n0\r\n\r\n");
+            Stream next = Stream.open(client, "2");
+            assertNotEquals(former.pid(), next.pid());
+            next.awaitEvents(1);
+
+            waiting.get("/news/wait");
+            karaf.await(
+                    "both connections with workers",
+                    () -> on().stream()
+                                    .mapToInt(row -> Integer.parseInt(row.get("connections")))
+                                    .sum()
+                            == 2);
+            karaf.restart();
+            client.until("\r\n0\r\n\r\n");
+            assertTrue(client.atEnd());
+            assertEquals(204, waiting.answer().status());
+            assertTrue(waiting.atEnd());
+            karaf.awaitStatus(200, "/news");
+            karaf.awaitStatus(200, "/hello");
         }
     }
 

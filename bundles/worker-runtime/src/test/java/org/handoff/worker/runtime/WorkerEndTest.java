@@ -13,6 +13,7 @@ import org.handoff.worker.protocol.FrameType;
 import org.handoff.worker.protocol.GiveBackReason;
 import org.handoff.worker.protocol.SlotState;
 import org.handoff.worker.runtime.bundles.Ending;
+import org.handoff.worker.runtime.bundles.Later;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -252,5 +253,51 @@ class WorkerEndTest extends WorkerFixture {
             assertTrue(pool.output().contains("Ending - deactivated"), pool::output);
             assertTrue(pool.output().contains("This worker was to end 1 s ago"), pool::output);
         }
+    }
+
+    /** Whatever ends a worker, its later responses go on, and end in order before the process does. */
+    @ParameterizedTest
+    @ValueSource(strings = {"retire", "the monitor goes", "SIGTERM", "SIGTERM, and no replacement"})
+    void endsLaterResponsesInOrder(String how) throws Exception {
+        add(new TestBundle("later").component(Later.class, "/later", ""), Later.class, "/later");
+        environment.put("HANDOFF_DRAIN_TIMEOUT", "8");
+        try (TestPool pool = start(JDK);
+                MonitoredClient events = new MonitoredClient();
+                MonitoredClient sent = new MonitoredClient();
+                MonitoredClient unsent = new MonitoredClient();
+                ServerSocket gate = gate()) {
+            pool.ready();
+            pool.handOff(events, 0, 1, later(""));
+            assertTrue(events.until("data: begin\n\n").startsWith("HTTP/1.1 200 "));
+            pool.handOff(sent, 1, 2, later("?" + gate.getLocalPort()));
+            Socket sending = gate.accept();
+            pool.handOff(unsent, 2, 3, later("?" + gate.getLocalPort()));
+            try (Socket waiting = gate.accept()) {
+                assertTrue(waiting.isConnected());
+                switch (how) {
+                    case "the monitor goes" -> pool.end();
+                    case "SIGTERM, and no replacement" -> {
+                        pool.terminate();
+                        pool.await(FrameType.LEAVING);
+                        pool.await(FrameType.QUOTA_REACHED);
+                    }
+                    case "SIGTERM" -> {
+                        pool.terminate();
+                        pool.await(FrameType.LEAVING);
+                        pool.send(FrameType.RETIRE);
+                    }
+                    default -> pool.send(FrameType.RETIRE);
+                }
+                sending.close();
+                assertEquals("200 sent", sent.statusAndBody());
+                events.until("\r\n0\r\n\r\n");
+                assertEquals("204 ", unsent.statusAndBody());
+                assertEquals(0, pool.exitStatus(), pool::output);
+            }
+        }
+    }
+
+    private static String later(String query) {
+        return "GET /later" + query + " HTTP/1.1\r\nHost: localhost\r\n\r\n";
     }
 }

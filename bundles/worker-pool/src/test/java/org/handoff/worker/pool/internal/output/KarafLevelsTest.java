@@ -46,4 +46,19 @@ class KarafLevelsTest {
                 LogLevel.ERROR,
                 levels(Map.of("log4j2.rootLogger", "ERROR, Console")).root());
     }
+
+    @Test
+    void standBesideAFileOfLog4jsOwn() {
+        assertEquals(
+                new LogLevels(LogLevel.WARN, Map.of("org.example", LogLevel.DEBUG)),
+                levels(Map.of(
+                        "org.ops4j.pax.logging.log4j2.config.file",
+                        "log4j2.xml",
+                        "log4j2.rootLogger.level",
+                        "WARN",
+                        "log4j2.logger.example.name",
+                        "org.example",
+                        "log4j2.logger.example.level",
+                        "DEBUG")));
+    }
 }
