@@ -48,9 +48,9 @@ public final class Karaf implements AutoCloseable {
     /** How often Karaf looks into deploy/, and takes what has not changed since; by default once a second. */
     private static final String DEPLOY_MILLIS = "100";
     /**
-     * The same for etc/. Karaf writes each configuration that it has taken: it makes the file empty, and fills it. A file
-     * that is found empty twice is taken too, and the configuration is the default one from then on: so the looks must
-     * be further apart than a busy machine lets the writing thread wait.
+     * The same for etc/. Karaf writes each configuration that it has taken: it makes the file empty, and fills it. Two
+     * looks, some microseconds apart, that find the same count as one file that nobody is writing, however long the time
+     * is until the next two: our configurations survive that, others may not.
      */
     private static final String ETC_MILLIS = "500";
     /** A file that stays as it is for so long is not being written. */
@@ -330,9 +330,14 @@ public final class Karaf implements AutoCloseable {
                             .contains(file));
         }
         if (!deleted.isEmpty()) {
-            // Karaf hears of changes in their order, and writes the file of this one.
-            write(MARK, "deleted = " + deleted + " " + System.nanoTime() + "\n");
+            settled();
         }
+    }
+
+    /** Waits until Karaf has written the files of all configurations that it has taken. */
+    public void settled() throws IOException {
+        // Karaf hears of changes in their order, and writes the file of this one.
+        write(MARK, "time = " + System.nanoTime() + "\n");
     }
 
     private static Properties properties(String text) throws IOException {
