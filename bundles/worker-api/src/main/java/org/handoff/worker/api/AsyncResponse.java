@@ -1,5 +1,8 @@
 package org.handoff.worker.api;
 
+import java.io.IOException;
+import java.io.OutputStream;
+
 import org.osgi.annotation.versioning.ProviderType;
 
 /**
@@ -20,6 +23,19 @@ public interface AsyncResponse {
 
     /** Sets a header field. @throws IllegalArgumentException as {@link Response#header} */
     AsyncResponse header(String name, String value);
+
+    /** Adds a header field beside its earlier values. @throws IllegalArgumentException as {@link Response#header} */
+    AsyncResponse addHeader(String name, String value);
+
+    /**
+     * Begins a body of unknown length, sent in chunks. Its methods throw {@link IOException} once the response has
+     * ended; they wait for nothing but the server itself, which keeps the unsent bytes, and ends the response of a
+     * client that is too slow. The body ends when the stream is closed; at the limit, without it, the client sees the
+     * fault.
+     *
+     * @throws IllegalStateException if the response was sent already
+     */
+    OutputStream stream();
 
     /**
      * Sends the bytes as the whole body, and ends the response. Never waits. The array must not be changed afterwards.

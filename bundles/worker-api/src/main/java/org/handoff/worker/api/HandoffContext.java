@@ -40,6 +40,18 @@ public @interface HandoffContext {
     String IN_WORKERS = "(osgi.condition.id=" + CONDITION + ")";
 
     /**
+     * The name of the service property by which a handler that is not made says why: the reason, in one line. A service
+     * factory sets it in the worker before it returns no handler.
+     */
+    String PROBLEM = "handoff.problem";
+
+    /** The name of the service property with the component that is missing there, of {@link #PROBLEM_BUNDLE}. */
+    String PROBLEM_COMPONENT = "handoff.problem.component";
+
+    /** The name of the service property with the id of that component's bundle. */
+    String PROBLEM_BUNDLE = "handoff.problem.bundle";
+
+    /**
      * The contexts. Each begins with {@code /}, and is written decoded, without a query and without a trailing
      * {@code /} (but for {@code /} itself).
      */

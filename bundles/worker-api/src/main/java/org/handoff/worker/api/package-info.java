@@ -3,7 +3,7 @@
  * org.handoff.worker.api.HandoffContext} it declares, in a worker process.
  */
 @Export
-@Version("1.1.0")
+@Version("1.2.0")
 package org.handoff.worker.api;
 
 import org.osgi.annotation.bundle.Export;

@@ -1,5 +1,6 @@
 package org.handoff.http.internal.response;
 
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Objects;
@@ -28,11 +29,14 @@ final class LaterAnswer implements AsyncResponse {
 
     private void sendAtLimit(int status) {
         synchronized (this) {
-            if (sent) {
+            if (!sent) {
+                sent = true;
+                head.status(status);
+            } else {
+                // A stream that nobody has closed is no complete response.
+                later.cut();
                 return;
             }
-            sent = true;
-            head.status(status);
         }
         later.sendWhole(head, EMPTY);
     }
@@ -59,6 +63,23 @@ final class LaterAnswer implements AsyncResponse {
             head.set(name, value);
         }
         return this;
+    }
+
+    @Override
+    public synchronized AsyncResponse addHeader(String name, String value) {
+        if (later.isOpen()) {
+            checkUnsent();
+            head.add(name, value);
+        }
+        return this;
+    }
+
+    @Override
+    public synchronized OutputStream stream() {
+        checkUnsent();
+        sent = true;
+        later.submit(0, () -> later.beginStream(head));
+        return new LaterStream(later);
     }
 
     @Override

@@ -42,6 +42,9 @@ public final class LaterResponse implements StreamedResponse.Listener {
     // Used on the event loop only, once the handler has returned.
     private final Queue<Runnable> early = new ArrayDeque<>();
     private boolean started;
+    /** The same for other threads. */
+    private volatile boolean begun;
+
     private boolean opened;
     /** The body of a whole response, and the number of its bytes that were passed on; or null. */
     private byte[] whole;
@@ -128,7 +131,7 @@ public final class LaterResponse implements StreamedResponse.Listener {
         tasks.execute(() -> {
             Runnable counted = () -> {
                 step.run();
-                waiting.addAndGet(-bytes);
+                taken(bytes);
             };
             if (started) {
                 counted.run();
@@ -137,6 +140,41 @@ public final class LaterResponse implements StreamedResponse.Listener {
             }
         });
         return true;
+    }
+
+    /**
+     * Sends a piece of a body, on the event loop. Waits while the event loop has not yet taken many of those before, once
+     * the handler has returned.
+     *
+     * @return false if the response has ended
+     */
+    boolean submitPiece(byte[] piece) {
+        if (headOnly) {
+            return true;
+        }
+        awaitTaken();
+        return submit(piece.length, () -> spool(piece));
+    }
+
+    private void awaitTaken() {
+        try {
+            synchronized (waiting) {
+                while (begun && !ended.get() && waiting.get() > all.options().asyncBuffer()) {
+                    waiting.wait();
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void taken(long bytes) {
+        if (bytes > 0) {
+            synchronized (waiting) {
+                waiting.addAndGet(-bytes);
+                waiting.notifyAll();
+            }
+        }
     }
 
     // ---- on the event loop
@@ -150,6 +188,7 @@ public final class LaterResponse implements StreamedResponse.Listener {
         all.opened(this);
         limit = all.loop().schedule(() -> tasks.run(this::timeOut), time.toMillis(), TimeUnit.MILLISECONDS);
         started = true;
+        begun = true;
         // A step that ends the response drops those behind it.
         for (Runnable step = early.poll(); step != null; step = early.poll()) {
             step.run();
@@ -221,12 +260,24 @@ public final class LaterResponse implements StreamedResponse.Listener {
         }
     }
 
+    /** Sends a piece of such a response, of which the client takes what it takes: the rest goes to the spool. */
+    private void spool(byte[] piece) {
+        if (!ended.get() && piece.length > 0 && !response.write(copy(piece, 0, piece.length))) {
+            cutSlow();
+        }
+    }
+
     /** Ends the response in order. */
     void end() {
         if (!ended.get()) {
             response.end();
             over();
         }
+    }
+
+    /** Ends the response so that the client sees that it is not complete. */
+    void cut() {
+        cutSlow();
     }
 
     private void cutSlow() {
@@ -254,6 +305,9 @@ public final class LaterResponse implements StreamedResponse.Listener {
     private void over() {
         if (!ended.compareAndSet(false, true)) {
             return;
+        }
+        synchronized (waiting) {
+            waiting.notifyAll();
         }
         early.clear();
         whole = null;

@@ -1,6 +1,9 @@
 package org.handoff.worker.api.testing;
 
+import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 import org.handoff.worker.api.AsyncResponse;
 
@@ -17,6 +20,35 @@ record TestAsyncResponse(TestResponse response) implements AsyncResponse {
     public AsyncResponse header(String name, String value) {
         response.change(() -> response.header(name, value));
         return this;
+    }
+
+    @Override
+    public AsyncResponse addHeader(String name, String value) {
+        response.change(() -> response.addHeader(name, value));
+        return this;
+    }
+
+    @Override
+    public OutputStream stream() {
+        return new OutputStream() {
+
+            @Override
+            public void write(int one) throws IOException {
+                write(new byte[] {(byte) one}, 0, 1);
+            }
+
+            @Override
+            public void write(byte[] bytes, int offset, int length) throws IOException {
+                if (!response.append(Arrays.copyOfRange(bytes, offset, offset + length))) {
+                    throw new IOException("the response has ended");
+                }
+            }
+
+            @Override
+            public void close() {
+                response.leave();
+            }
+        };
     }
 
     @Override

@@ -9,7 +9,7 @@
  * }</pre>
  */
 @Export
-@Version("1.1.0")
+@Version("1.2.0")
 package org.handoff.worker.api.testing;
 
 import org.osgi.annotation.bundle.Export;
