@@ -51,7 +51,7 @@ public final class HandlerCheck {
     private static final long SETTLE_MILLIS = 1000;
 
     private final BundleContext context;
-    private final Deployed deployed;
+    private final Deployed<HandlerDeclaration> deployed;
     private final UnreportedChanges unreported;
     private final ImmediateHandlers immediate;
     private final Changes changes;
@@ -74,7 +74,8 @@ public final class HandlerCheck {
             @Reference ServiceComponentRuntime components,
             @Reference ConfigurationAdmin configurations) {
         this.context = context;
-        deployed = new Deployed(new Framework(context, components, configurations), LOG::error);
+        deployed =
+                new Deployed<>(new Framework(context, components, configurations), HandlerDeclaration.ALL, LOG::error);
         unreported = new UnreportedChanges(deployed, timer, this::changed);
         immediate = new ImmediateHandlers(components);
         changes = new Changes(context, PoolComponent.class.getName()::equals, this::changed);
@@ -109,7 +110,7 @@ public final class HandlerCheck {
                                     + "annotate it with @HandoffContext, or leave immediate out",
                             one));
             Set<String> pools = pools();
-            Map<String, List<HandlerDeclaration>> homeless = deployed.handlers().stream()
+            Map<String, List<HandlerDeclaration>> homeless = deployed.declared().stream()
                     .filter(one -> !pools.contains(one.pool()))
                     .collect(Collectors.groupingBy(HandlerDeclaration::pool));
             unreported.goOn();

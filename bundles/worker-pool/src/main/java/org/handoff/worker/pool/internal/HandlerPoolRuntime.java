@@ -27,7 +27,10 @@ import org.handoff.worker.pool.internal.launch.JavaProgram;
 import org.handoff.worker.pool.internal.launch.RuntimeJar;
 import org.handoff.worker.pool.internal.plan.Code;
 import org.handoff.worker.pool.internal.plan.Want;
+import org.handoff.worker.pool.internal.servlet.PoolServlets;
 import org.handoff.worker.pool.internal.supervision.PoolControl;
+import org.osgi.framework.Bundle;
+import org.osgi.framework.Filter;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,13 +41,17 @@ public final class HandlerPoolRuntime implements PoolRuntime {
 
     private final String name;
     private volatile FilesSettings files;
-    private final Deployed deployed;
+    private final Deployed<HandlerDeclaration> deployed;
     private final BundleClosure closure;
     private final BundleStore store;
     private final UsedConfigurations configurations;
     private final ConfigurationStore configurationStore;
     private final RolledPool pool;
+    private final Framework framework;
     private volatile Brought brought;
+    /** Null for none. */
+    private volatile PoolServlets servlets;
+
     private final UnreportedChanges unreported;
     private final Changes changes;
     private final ConfigurationChanges configurationChanges;
@@ -52,6 +59,7 @@ public final class HandlerPoolRuntime implements PoolRuntime {
     /** @throws IOException if the bundle's data folder cannot be written */
     HandlerPoolRuntime(Framework framework, MonitorLoop loop, PoolSettings settings) throws IOException {
         this.name = settings.name();
+        this.framework = framework;
         files = settings.files();
         RuntimeJar runtime = new RuntimeJar(
                 framework.context().getBundle(), framework.folder().resolve("runtime"));
@@ -60,13 +68,13 @@ public final class HandlerPoolRuntime implements PoolRuntime {
         store = new BundleStore(framework.folderOf(name).resolve("bundles"));
         configurations = new UsedConfigurations(framework);
         configurationStore = new ConfigurationStore(framework.folderOf(name).resolve("configurations"));
-        deployed = new Deployed(framework, refusal -> LOG.debug("pool {}: {}", name, refusal));
+        deployed =
+                new Deployed<>(framework, HandlerDeclaration.ALL, refusal -> LOG.debug("pool {}: {}", name, refusal));
         closure = new BundleClosure(framework, runtime);
         pool = new RolledPool(
                 framework, loop, settings, new JavaProgram(runtime, archive), this::keepOnly, this::wants);
         unreported = new UnreportedChanges(deployed, pool.executor(), pool::changed);
-        changes = new Changes(
-                framework.context(), type -> closure.refersTo(type) || deployed.awaits(type), pool::changed);
+        changes = new Changes(framework.context(), this::isOfInterest, pool::changed);
         configurationChanges = new ConfigurationChanges(framework.context(), configurations::isUsed, pool::changed);
         pool.start(() -> {
             configure(settings);
@@ -75,17 +83,26 @@ public final class HandlerPoolRuntime implements PoolRuntime {
         });
     }
 
+    private boolean isOfInterest(String type) {
+        PoolServlets served = servlets;
+        return closure.refersTo(type) || deployed.awaits(type) || served != null && served.awaits(type);
+    }
+
     /** On the pool's thread. */
     private List<Want> wants() {
         if (deployed.isStopping()) {
             return null;
         }
         List<Want> wants = new ArrayList<>();
-        try (HandlerFiles bundles = bundles()) {
-            deployed.handlers().stream()
+        PoolServlets web = servlets;
+        try (HandlerFiles bundles = bundles(web != null)) {
+            deployed.declared().stream()
                     .filter(handler -> handler.pool().equals(name))
                     .map(handler -> want(handler, bundles))
                     .forEach(wants::add);
+            if (web != null) {
+                wants.addAll(web.wants(bundles));
+            }
         }
         FilesSettings served = files;
         if (served != null) {
@@ -95,9 +112,15 @@ public final class HandlerPoolRuntime implements PoolRuntime {
         return wants;
     }
 
-    private HandlerFiles bundles() {
+    private HandlerFiles bundles(boolean hasServlets) {
         try {
-            return new HandlerFiles(closure, store, configurations, configurationStore, brought);
+            return new HandlerFiles(
+                    closure,
+                    store,
+                    configurations,
+                    configurationStore,
+                    brought,
+                    capability -> hasServlets && PoolServlets.isReplaced(capability));
         } catch (IOException e) {
             throw new UncheckedIOException("Configuration Admin cannot read its configurations", e);
         }
@@ -115,15 +138,16 @@ public final class HandlerPoolRuntime implements PoolRuntime {
         if (!bundles.missing().isEmpty()) {
             return handler.want(null, "the pool's configuration names what there is not: " + bundles.missing());
         }
+        List<Bundle> own = List.of(handler.bundle());
         try {
             return handler.want(
                     new Code(
                             handler.bundle().getSymbolicName(),
                             Want.label(handler.bundle()),
                             handler.component(),
-                            bundles.of(handler.bundle()),
-                            bundles.configurationsOf(handler.bundle())),
-                    bundles.remark(handler.bundle()));
+                            bundles.of(own),
+                            bundles.configurationsOf(own)),
+                    bundles.remark(own));
         } catch (IOException e) {
             LOG.error("Bundle {} cannot be copied for the workers of pool {}", handler.bundle(), name, e);
             return handler.want(null, "it cannot be copied for the workers: " + e.getMessage());
@@ -147,11 +171,33 @@ public final class HandlerPoolRuntime implements PoolRuntime {
     public void configure(PoolSettings changed) {
         files = changed.files();
         brought = changed.brought();
+        configureServlets(changed.servlets());
         pool.configure(changed, changed.policy().settleSeconds());
+    }
+
+    private void configureServlets(Filter filter) {
+        PoolServlets former = servlets;
+        if (former != null && filter != null && former.isOf(filter)) {
+            return;
+        }
+        servlets = filter == null ? null : new PoolServlets(framework, name, filter, pool.executor(), pool::changed);
+        if (former != null) {
+            former.stop();
+        }
+    }
+
+    @Override
+    public String missing() {
+        PoolServlets served = servlets;
+        return served == null ? "" : served.problem();
     }
 
     @Override
     public void stop() {
+        PoolServlets served = servlets;
+        if (served != null) {
+            served.stop();
+        }
         configurationChanges.close();
         changes.close();
         pool.stop();

@@ -210,7 +210,7 @@ public final class PoolComponent {
     }
 
     private String problem(PoolControl<?> pool) {
-        return Stream.of(refused, pool.problem(), unknownKeys)
+        return Stream.of(refused, pool.problem(), runtime.missing(), unknownKeys)
                 .filter(one -> !one.isEmpty())
                 .collect(Collectors.joining("; "));
     }

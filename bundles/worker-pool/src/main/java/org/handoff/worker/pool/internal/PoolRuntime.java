@@ -11,6 +11,11 @@ public interface PoolRuntime {
     /** To be called on the monitor's loop only. */
     PoolControl<?> control();
 
+    /** What the pool's configuration asks for, and there is not, for people; empty for nothing. On any thread. */
+    default String missing() {
+        return "";
+    }
+
     /** Takes changed settings, without loss. */
     void configure(PoolSettings changed);
 

@@ -37,7 +37,7 @@ public final class UnmadePoolRuntime implements PoolRuntime, PoolControl<PoolWor
     /** Null if the pool serves no handlers. */
     private final Changes changes;
 
-    private final Deployed deployed;
+    private final Deployed<HandlerDeclaration> deployed;
     private boolean stopped;
 
     /**
@@ -48,7 +48,8 @@ public final class UnmadePoolRuntime implements PoolRuntime, PoolControl<PoolWor
         this.name = name;
         this.problem = "not made: " + problem;
         this.contexts = new ContextRegistrations(framework.context(), name);
-        this.deployed = new Deployed(framework, refusal -> LOG.debug("pool {}: {}", name, refusal));
+        this.deployed =
+                new Deployed<>(framework, HandlerDeclaration.ALL, refusal -> LOG.debug("pool {}: {}", name, refusal));
         if (PoolKind.isForPeers(config.kind())) {
             changes = null;
             contexts.update(ContextRegistrations.ofPeers(PeerSettings.name(name, config.context()), this.problem));
@@ -81,7 +82,7 @@ public final class UnmadePoolRuntime implements PoolRuntime, PoolControl<PoolWor
             return;
         }
         List<ContextLine> lines = new ArrayList<>();
-        for (HandlerDeclaration handler : deployed.handlers()) {
+        for (HandlerDeclaration handler : deployed.declared()) {
             Want want = handler.want(null, handler.waiting());
             if (handler.pool().equals(name)) {
                 want.places()

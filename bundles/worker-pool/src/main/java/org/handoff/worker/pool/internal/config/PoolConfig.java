@@ -134,6 +134,11 @@ public @interface PoolConfig {
     String configurations() default "";
 
     @AttributeDefinition(
+            description = "A filter for the services of the OSGi HTTP Whiteboard whose bundles the workers serve, like "
+                    + "(osgi.http.whiteboard.context.name=shop) or (bundle=org.example.shop); empty for none")
+    String servlets() default "";
+
+    @AttributeDefinition(
             description =
                     "Where the sessions of servlets are: memory for Karaf's memory, or the filter of a DataSource "
                             + "like jdbc:(dataSourceName=sessions)")

@@ -2,6 +2,10 @@ package org.handoff.worker.pool.internal.config;
 
 import java.util.Map;
 
+import org.osgi.framework.Filter;
+import org.osgi.framework.FrameworkUtil;
+import org.osgi.framework.InvalidSyntaxException;
+
 /**
  * A pool's configuration, checked.
  *
@@ -10,6 +14,7 @@ import java.util.Map;
  * @param peers the settings of LRWP peers, likewise; null for a pool without
  * @param program the program of native workers; null for a pool without
  * @param files the files that the workers serve by themselves; null for a pool without
+ * @param servlets selects the services of the HTTP Whiteboard that the workers serve; null for none
  * @param brought what Java workers have in addition to the needs of their handlers: a change changes their code
  * @param policy the settings of the pool itself: a change takes effect at once, on the present workers
  */
@@ -20,6 +25,7 @@ public record PoolSettings(
         PeerSettings peers,
         NativeSettings program,
         FilesSettings files,
+        Filter servlets,
         Brought brought,
         PoolPolicy policy) {
 
@@ -50,6 +56,33 @@ public record PoolSettings(
             NativeSettings.checkAbsent(config);
         }
         return new PoolSettings(
-                name, kind, workers, peers, program, FilesSettings.of(name, kind, config), Brought.of(config), policy);
+                name,
+                kind,
+                workers,
+                peers,
+                program,
+                FilesSettings.of(name, kind, config),
+                servlets(kind, config),
+                Brought.of(config),
+                policy);
+    }
+
+    private static Filter servlets(PoolKind kind, PoolConfig config) {
+        String filter = config.servlets().strip();
+        if (filter.isEmpty()) {
+            return null;
+        }
+        if (kind != PoolKind.JAVA) {
+            throw new IllegalArgumentException(
+                    "servlets = " + filter + ": only for pools of the kind java; leave it out");
+        }
+        try {
+            return FrameworkUtil.createFilter(filter);
+        } catch (InvalidSyntaxException e) {
+            throw new IllegalArgumentException(
+                    "servlets = " + filter + ": not a filter (" + e.getMessage()
+                            + "); write one like (bundle=org.example.shop)",
+                    e);
+        }
     }
 }

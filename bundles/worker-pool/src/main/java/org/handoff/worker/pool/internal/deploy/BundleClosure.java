@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -25,6 +26,7 @@ import org.osgi.framework.Constants;
 import org.osgi.framework.InvalidSyntaxException;
 import org.osgi.framework.ServiceReference;
 import org.osgi.framework.namespace.HostNamespace;
+import org.osgi.framework.wiring.BundleCapability;
 import org.osgi.framework.wiring.BundleWire;
 import org.osgi.framework.wiring.BundleWiring;
 import org.osgi.service.component.runtime.ServiceComponentRuntime;
@@ -69,11 +71,13 @@ public final class BundleClosure {
     /**
      * The needs of bundles now; one object for a look at all of them, which then looks at each bundle once. For one
      * thread at a time.
+     *
+     * @param replaced the capabilities in whose place the pool's workers have others
      */
-    public Moment now() {
+    public Moment now(Predicate<BundleCapability> replaced) {
         used.keySet().removeIf(BundleClosure::isGone);
         used.values().forEach(services -> services.removeIf(BundleClosure::isGone));
-        return new Moment();
+        return new Moment(replaced);
     }
 
     private static boolean isGone(ServiceReference<?> service) {
@@ -105,6 +109,7 @@ public final class BundleClosure {
     /** The needs of bundles at one moment. Not thread-safe. */
     final class Moment {
 
+        private final Predicate<BundleCapability> replaced;
         /** The direct needs of bundles, and of services. */
         private final Map<Need, List<Need>> needs = new HashMap<>();
         /**
@@ -113,13 +118,16 @@ public final class BundleClosure {
          */
         private Map<Long, List<ComponentDescriptionDTO>> described;
 
-        /** The bundle itself and all its needs, and further bundles with theirs. */
-        Needed of(Bundle bundle, List<Bundle> further) {
+        private Moment(Predicate<BundleCapability> replaced) {
+            this.replaced = replaced;
+        }
+
+        /** The bundles themselves, in their order, and all their needs. */
+        Needed of(List<Bundle> bundles) {
             Map<Bundle, Collection<ServiceReference<?>>> found = new LinkedHashMap<>();
             Set<Need> seen = new HashSet<>();
             Queue<Need> open = new ArrayDeque<>();
-            open.add(new Need(bundle, null));
-            further.forEach(one -> open.add(new Need(one, null)));
+            bundles.forEach(one -> open.add(new Need(one, null)));
             while (!open.isEmpty()) {
                 Need next = open.remove();
                 if (next.bundle().getBundleId() != Constants.SYSTEM_BUNDLE_ID && seen.add(next)) {
@@ -140,7 +148,7 @@ public final class BundleClosure {
                 return need.isOfCode() ? used(need) : List.of();
             }
             List<Need> needed = new ArrayList<>();
-            wired(need.bundle()).forEach(bundle -> needed.add(new Need(bundle, null)));
+            wired(need.bundle(), replaced).forEach(bundle -> needed.add(new Need(bundle, null)));
             BlueprintNeeds.Needs definitions = blueprint.of(need.bundle());
             definitions.bundles().forEach(bundle -> needed.add(new Need(bundle, null)));
             Stream.concat(referred(described(need.bundle())).stream(), definitions.services().stream())
@@ -181,7 +189,7 @@ public final class BundleClosure {
         }
     }
 
-    private List<Bundle> wired(Bundle bundle) {
+    private List<Bundle> wired(Bundle bundle, Predicate<BundleCapability> replaced) {
         List<Bundle> bundles = new ArrayList<>();
         BundleWiring wiring = bundle.adapt(BundleWiring.class);
         if (wiring == null || !wiring.isInUse()) {
@@ -189,7 +197,7 @@ public final class BundleClosure {
             return bundles;
         }
         for (BundleWire wire : wiring.getRequiredWires(null)) {
-            if (!runtime.provides(wire.getCapability())) {
+            if (!runtime.provides(wire.getCapability()) && !replaced.test(wire.getCapability())) {
                 bundles.add(wire.getProvider().getBundle());
             }
         }

@@ -13,10 +13,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.stream.Stream;
 
-import org.handoff.worker.api.Handler;
 import org.handoff.worker.pool.internal.description.ActivatorHeaders;
 import org.handoff.worker.pool.internal.description.BundleDescription;
 import org.handoff.worker.pool.internal.description.ComponentXml;
@@ -40,12 +38,12 @@ import org.osgi.service.component.runtime.dto.ComponentDescriptionDTO;
 import org.osgi.service.component.runtime.dto.UnsatisfiedReferenceDTO;
 
 /**
- * The handlers deployed in Karaf: those of all bundles that are installed and meant to run, even if they do not run
- * yet. Looks at declarations and never asks for a service, so that no handler is created in Karaf.
+ * What is deployed in Karaf for workers, handlers or what else: that of all bundles that are installed and meant to run,
+ * even if they do not run yet. Looks at declarations and never asks for a service, so that no handler is created in Karaf.
  *
  * <p>For one thread at a time, but for {@link #awaits}.
  */
-public final class Deployed {
+public final class Deployed<D extends Declaration<D>> {
 
     // Declared by Declarative Services (ComponentConstants), which this bundle does not need otherwise.
     private static final String COMPONENT_NAME = "component.name";
@@ -54,16 +52,17 @@ public final class Deployed {
             "its Blueprint container has not registered it, and may wait for a service: bundle:diag says for which";
 
     /** The handlers that a bundle had at the last look; mostly none. */
-    record Seen(Bundle bundle, long modified, BundleDescription described, List<HandlerDeclaration> declared) {}
+    record Seen<D>(Bundle bundle, long modified, BundleDescription described, List<D> declared) {}
 
     private final BundleContext context;
     private final ServiceComponentRuntime components;
     private final ConfigurationAdmin configurations;
+    private final Declaration.Kind<D> kind;
     private final Consumer<String> refusals;
     /** By bundle id. */
-    private final SortedMap<Long, Seen> seen = new TreeMap<>();
+    private final SortedMap<Long, Seen<D>> seen = new TreeMap<>();
 
-    private final GoneBundles gone;
+    private final GoneBundles<D> gone;
     /** Bundles with handlers that were not meant to run at the last look. */
     private final List<Bundle> stopped = new ArrayList<>();
     /** The refusals told so far, so that each is told once. */
@@ -74,13 +73,15 @@ public final class Deployed {
     /** What has a configuration; null before the first question of a look. */
     private Configured configured;
 
-    /** @param refusals hears why a handler is left out, once for each */
-    public Deployed(Framework framework, Consumer<String> refusals) {
+    /** @param refusals hears why one is left out, once for each */
+    public Deployed(Framework framework, Declaration.Kind<D> kind, Consumer<String> refusals) {
+        this.kind = kind;
         this.context = framework.context();
         this.components = framework.components();
         this.configurations = framework.configurations();
         this.refusals = refusals;
-        this.gone = new GoneBundles(new Replacement(context, Path.of(System.getProperty("karaf.data", "data"), "kar")));
+        this.gone =
+                new GoneBundles<>(new Replacement(context, Path.of(System.getProperty("karaf.data", "data"), "kar")));
     }
 
     /** Whether the framework is stopping: then a vanished handler means nothing. */
@@ -88,15 +89,15 @@ public final class Deployed {
         return context.getBundle(Constants.SYSTEM_BUNDLE_LOCATION).getState() == Bundle.STOPPING;
     }
 
-    /** All handlers of all pools now, the oldest bundle first. */
-    public List<HandlerDeclaration> handlers() {
+    /** All that is declared now, for any pool, the oldest bundle first. */
+    public List<D> declared() {
         configured = null;
         stopped.clear();
-        List<HandlerDeclaration> handlers = new ArrayList<>();
-        Map<Long, Seen> now = new TreeMap<>();
+        List<D> handlers = new ArrayList<>();
+        Map<Long, Seen<D>> now = new TreeMap<>();
         Map<Bundle, List<ServiceReference<?>>> services = services();
         for (Bundle bundle : context.getBundles()) {
-            Seen one = lookIfThere(bundle, services.getOrDefault(bundle, List.of()));
+            Seen<D> one = lookIfThere(bundle, services.getOrDefault(bundle, List.of()));
             if (one != null) {
                 now.put(bundle.getBundleId(), one);
                 handlers.addAll(one.declared());
@@ -134,7 +135,7 @@ public final class Deployed {
         return start != null && stopped.getState() != Bundle.UNINSTALLED && start.isPersistentlyStarted();
     }
 
-    private Seen lookIfThere(Bundle bundle, List<ServiceReference<?>> services) {
+    private Seen<D> lookIfThere(Bundle bundle, List<ServiceReference<?>> services) {
         try {
             return look(bundle, services);
         } catch (IllegalStateException | IllegalArgumentException e) {
@@ -147,15 +148,15 @@ public final class Deployed {
     }
 
     /** @return null if it can have no handler */
-    private Seen look(Bundle bundle, List<ServiceReference<?>> services) {
+    private Seen<D> look(Bundle bundle, List<ServiceReference<?>> services) {
         if (bundle.getBundleId() == Constants.SYSTEM_BUNDLE_ID || bundle.getSymbolicName() == null) {
             return null;
         }
-        Seen before = seen.get(bundle.getBundleId());
+        Seen<D> before = seen.get(bundle.getBundleId());
         long modified = bundle.getLastModified();
         BundleDescription described =
-                before != null && before.modified() == modified ? before.described() : BundleDescription.of(bundle);
-        List<HandlerDeclaration> declared = new ArrayList<>();
+                before != null && before.modified() == modified ? before.described() : kind.described(bundle);
+        List<D> declared = new ArrayList<>();
         if (isMeantToRun(bundle)) {
             described.components().forEach(component -> declared.addAll(components(bundle, component)));
             declared.addAll(
@@ -165,7 +166,7 @@ public final class Deployed {
         } else if (!described.isEmpty()) {
             stopped.add(bundle);
         }
-        return new Seen(bundle, modified, described, declared);
+        return new Seen<>(bundle, modified, described, declared);
     }
 
     private static boolean isMeantToRun(Bundle bundle) {
@@ -178,31 +179,30 @@ public final class Deployed {
 
     // ---- handlers that are components
 
-    private List<HandlerDeclaration> components(Bundle bundle, ComponentXml described) {
+    private List<D> components(Bundle bundle, ComponentXml described) {
         if (!runs(bundle)) {
-            return declaration(bundle, described.name(), described.properties()::get, state(bundle));
+            return declaration(bundle, described.name(), described.properties(), state(bundle));
         }
         ComponentDescriptionDTO component = components.getComponentDescriptionDTO(bundle, described.name());
         if (component == null) {
-            return declaration(bundle, described.name(), described.properties()::get, state(bundle));
+            return declaration(bundle, described.name(), described.properties(), state(bundle));
         }
         if (!components.isComponentEnabled(component)) {
             return List.of();
         }
         if (isAsDescribed(component)) {
-            return declaration(bundle, described.name(), component.properties::get, "");
+            return declaration(bundle, described.name(), component.properties, "");
         }
-        List<HandlerDeclaration> declared = new ArrayList<>();
+        List<D> declared = new ArrayList<>();
         for (ComponentConfigurationDTO configuration : components.getComponentConfigurationDTOs(component)) {
-            declared.addAll(
-                    declaration(bundle, described.name(), configuration.properties::get, waiting(configuration)));
+            declared.addAll(declaration(bundle, described.name(), configuration.properties, waiting(configuration)));
         }
         return !declared.isEmpty()
                 ? declared
                 : declaration(
                         bundle,
                         described.name(),
-                        described.properties()::get,
+                        described.properties(),
                         "its component waits for the configuration " + String.join(", ", component.configurationPid)
                                 + ", or the component runtime has not looked at it yet");
     }
@@ -286,11 +286,11 @@ public final class Deployed {
 
     // ---- handlers that are registered by a bundle's own code
 
-    private List<HandlerDeclaration> activated(Bundle bundle, ActivatorHeaders headers) {
+    private List<D> activated(Bundle bundle, ActivatorHeaders headers) {
         String waiting = runs(bundle) ? "" : state(bundle);
-        List<HandlerDeclaration> declared = new ArrayList<>();
+        List<D> declared = new ArrayList<>();
         try {
-            headers.handlers().forEach(service -> declared.addAll(declaration(bundle, null, service::get, waiting)));
+            headers.handlers().forEach(service -> declared.addAll(declaration(bundle, null, service, waiting)));
         } catch (IllegalArgumentException e) {
             refuse(bundle, null, e);
         }
@@ -300,7 +300,7 @@ public final class Deployed {
     private Map<Bundle, List<ServiceReference<?>>> services() {
         Map<Bundle, List<ServiceReference<?>>> services = new HashMap<>();
         try {
-            ServiceReference<?>[] all = context.getAllServiceReferences(Handler.class.getName(), null);
+            ServiceReference<?>[] all = context.getAllServiceReferences(null, kind.filter());
             Stream.of(all == null ? new ServiceReference<?>[0] : all)
                     .filter(one -> one.getBundle() != null && one.getProperty(COMPONENT_NAME) == null)
                     .sorted(Comparator.comparing(one -> (Long) one.getProperty(Constants.SERVICE_ID)))
@@ -312,14 +312,14 @@ public final class Deployed {
         return services;
     }
 
-    private List<HandlerDeclaration> registered(
-            Bundle bundle, List<ServiceReference<?>> services, List<Map<String, Object>> blueprint, Seen before) {
-        List<HandlerDeclaration> declared = new ArrayList<>();
-        services.forEach(service -> declared.addAll(declaration(bundle, null, service::getProperty, "")));
+    private List<D> registered(
+            Bundle bundle, List<ServiceReference<?>> services, List<Map<String, Object>> blueprint, Seen<D> before) {
+        List<D> declared = new ArrayList<>();
+        services.forEach(service -> declared.addAll(declaration(bundle, null, properties(service), "")));
         String waiting = bundle.getState() == Bundle.ACTIVE ? NOT_REGISTERED : state(bundle);
         blueprint.stream()
-                .flatMap(properties -> declaration(bundle, null, properties::get, waiting).stream())
-                .filter(one -> declared.stream().noneMatch(one::isOfThePlacesOf))
+                .flatMap(properties -> declaration(bundle, null, properties, waiting).stream())
+                .filter(one -> declared.stream().noneMatch(one::isLike))
                 .toList()
                 .forEach(declared::add);
         if (bundle.getState() != Bundle.ACTIVE && declared.isEmpty() && before != null) {
@@ -330,11 +330,18 @@ public final class Deployed {
         return declared;
     }
 
+    private static Map<String, Object> properties(ServiceReference<?> service) {
+        Map<String, Object> properties = new HashMap<>();
+        for (String key : service.getPropertyKeys()) {
+            properties.put(key, service.getProperty(key));
+        }
+        return properties;
+    }
+
     /** One declaration, or none, with the reason in the log. */
-    private List<HandlerDeclaration> declaration(
-            Bundle bundle, String component, Function<String, Object> properties, String waiting) {
+    private List<D> declaration(Bundle bundle, String component, Map<String, Object> properties, String waiting) {
         try {
-            return List.of(HandlerDeclaration.of(bundle, component, properties, waiting));
+            return List.of(kind.declaration(bundle, component, properties, waiting));
         } catch (IllegalArgumentException e) {
             refuse(bundle, component, e);
             return List.of();

@@ -14,14 +14,14 @@ import org.osgi.framework.Bundle;
  * Lately uninstalled bundles with handlers. Karaf uninstalls a bundle before it looks at the file in its place; where it
  * does not install that, the handlers are still wanted.
  */
-final class GoneBundles {
+final class GoneBundles<D extends Declaration<D>> {
 
     /**
      * @param newest the id of the newest bundle there was beside it
      * @param since the time at which it was uninstalled, or last found to be replaced
      * @param problem the fault of what replaces it; empty where nothing does, or what Karaf installs
      */
-    private record Gone(Seen last, long newest, long since, String problem) {
+    private record Gone<D>(Seen<D> last, long newest, long since, String problem) {
 
         /** Whether that bundle has come in its place. */
         private boolean isReplacedBy(Bundle other) {
@@ -38,7 +38,7 @@ final class GoneBundles {
 
     private final Replacement replacement;
     /** By bundle id. */
-    private final Map<Long, Gone> gone = new TreeMap<>();
+    private final Map<Long, Gone<D>> gone = new TreeMap<>();
 
     GoneBundles(Replacement replacement) {
         this.replacement = replacement;
@@ -49,9 +49,9 @@ final class GoneBundles {
     }
 
     /** A bundle is not seen any more. @param newest the id of the newest bundle when it was seen last */
-    void add(Seen one, long newest) {
+    void add(Seen<D> one, long newest) {
         if (one.bundle().getState() == Bundle.UNINSTALLED && !one.declared().isEmpty()) {
-            gone.put(one.bundle().getBundleId(), new Gone(one, newest, System.nanoTime(), ""));
+            gone.put(one.bundle().getBundleId(), new Gone<>(one, newest, System.nanoTime(), ""));
         }
     }
 
@@ -60,17 +60,17 @@ final class GoneBundles {
      *
      * @param present the bundles that are there
      */
-    List<HandlerDeclaration> handlers(Collection<Seen> present) {
+    List<D> handlers(Collection<Seen<D>> present) {
         List<Bundle> all = Stream.concat(
                         present.stream(), gone.values().stream().map(Gone::last))
-                .map(Seen::bundle)
+                .<Bundle>map(Seen::bundle)
                 .toList();
         gone.values().removeIf(one -> all.stream().anyMatch(one::isReplacedBy));
         forget();
         long now = System.nanoTime();
         gone.replaceAll((id, one) -> {
             String problem = problem(one);
-            return new Gone(one.last(), one.newest(), problem.isEmpty() ? one.since() : now, problem);
+            return new Gone<>(one.last(), one.newest(), problem.isEmpty() ? one.since() : now, problem);
         });
         return gone.values().stream()
                 .filter(one -> !one.problem().isEmpty())
@@ -84,7 +84,7 @@ final class GoneBundles {
         return gone.values().stream().anyMatch(one -> !one.problem().equals(problem(one)));
     }
 
-    private String problem(Gone one) {
+    private String problem(Gone<D> one) {
         return replacement.problem(one.last().bundle(), one.last().modified());
     }
 

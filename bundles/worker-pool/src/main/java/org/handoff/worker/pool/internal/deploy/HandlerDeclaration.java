@@ -4,15 +4,19 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.Function;
 
 import org.handoff.http.routing.ContextTable;
+import org.handoff.worker.api.Handler;
 import org.handoff.worker.api.HandoffContext;
 import org.handoff.worker.api.Host;
 import org.handoff.worker.api.Pool;
+import org.handoff.worker.pool.internal.description.BundleDescription;
 import org.handoff.worker.pool.internal.plan.Code;
 import org.handoff.worker.pool.internal.plan.Want;
 import org.osgi.framework.Bundle;
+import org.osgi.framework.Constants;
 
 /**
  * A handler declared by a bundle in Karaf, whether or not the bundle runs.
@@ -24,7 +28,28 @@ import org.osgi.framework.Bundle;
  * @param waiting the missing requirements in Karaf; empty for none
  */
 public record HandlerDeclaration(
-        Bundle bundle, String component, List<String> contexts, String host, String pool, String waiting) {
+        Bundle bundle, String component, List<String> contexts, String host, String pool, String waiting)
+        implements Declaration<HandlerDeclaration> {
+
+    /** All handlers. */
+    public static final Kind<HandlerDeclaration> ALL = new Kind<>() {
+
+        @Override
+        public String filter() {
+            return "(" + Constants.OBJECTCLASS + "=" + Handler.class.getName() + ")";
+        }
+
+        @Override
+        public BundleDescription described(Bundle bundle) {
+            return BundleDescription.ofHandlers(bundle);
+        }
+
+        @Override
+        public HandlerDeclaration declaration(
+                Bundle bundle, String component, Map<String, Object> properties, String waiting) {
+            return of(bundle, component, properties::get, waiting);
+        }
+    };
 
     /**
      * Reads a declaration.
@@ -50,13 +75,13 @@ public record HandlerDeclaration(
                 waiting);
     }
 
-    /** The same, in another state. */
-    HandlerDeclaration waitingFor(String what) {
+    @Override
+    public HandlerDeclaration waitingFor(String what) {
         return new HandlerDeclaration(bundle, component, contexts, host, pool, what);
     }
 
-    /** Whether both have the same contexts and host. */
-    boolean isOfThePlacesOf(HandlerDeclaration other) {
+    @Override
+    public boolean isLike(HandlerDeclaration other) {
         return contexts.equals(other.contexts()) && host.equals(other.host());
     }
 

@@ -9,11 +9,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 import org.handoff.worker.pool.internal.config.Brought;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.Filter;
 import org.osgi.framework.ServiceReference;
+import org.osgi.framework.wiring.BundleCapability;
 
 /**
  * The files of bundles and of their needs, and of the configurations of both, at one moment. Each is found once: a
@@ -31,19 +34,23 @@ public final class HandlerFiles implements AutoCloseable {
     private final ConfigurationStore configurationStore;
     private final Filter filter;
     private final BroughtBundles brought;
-    private final Map<Bundle, BundleClosure.Needed> needs = new HashMap<>();
+    private final Map<List<Bundle>, BundleClosure.Needed> needs = new HashMap<>();
     private final Map<Bundle, Path> copies = new HashMap<>();
     private final Map<Use, SortedMap<String, Path>> configurationFiles = new HashMap<>();
 
-    /** @throws IOException if Configuration Admin cannot read its configurations */
+    /**
+     * @param replaced the capabilities in whose place the pool's workers have others
+     * @throws IOException if Configuration Admin cannot read its configurations
+     */
     public HandlerFiles(
             BundleClosure closure,
             BundleStore store,
             UsedConfigurations configurations,
             ConfigurationStore configurationStore,
-            Brought brought)
+            Brought brought,
+            Predicate<BundleCapability> replaced)
             throws IOException {
-        this.closure = closure.now();
+        this.closure = closure.now(replaced);
         this.store = store;
         this.configurations = configurations.now();
         this.configurationStore = configurationStore;
@@ -56,26 +63,26 @@ public final class HandlerFiles implements AutoCloseable {
         return brought.missing();
     }
 
-    /** The files of a bundle and of all its needs, its own first. @throws IOException if one cannot be copied */
-    public List<Path> of(Bundle bundle) throws IOException {
+    /** The files of bundles and of all their needs, their own first. @throws IOException if one cannot be copied */
+    public List<Path> of(List<Bundle> bundles) throws IOException {
         List<Path> files = new ArrayList<>();
-        for (Bundle needed : needed(bundle).bundles()) {
+        for (Bundle needed : needed(bundles).bundles()) {
             files.add(copy(needed));
         }
         return files;
     }
 
     /**
-     * The files of the configurations that a bundle and all its needs use, by PID.
+     * The files of the configurations that bundles and all their needs use, by PID.
      *
      * @throws IOException if one cannot be written
      */
-    public SortedMap<String, Path> configurationsOf(Bundle bundle) throws IOException {
+    public SortedMap<String, Path> configurationsOf(List<Bundle> bundles) throws IOException {
         SortedMap<String, Path> files = new TreeMap<>();
         for (Map.Entry<Bundle, Collection<ServiceReference<?>>> needed :
-                needed(bundle).services().entrySet()) {
+                needed(bundles).services().entrySet()) {
             Bundle its = needed.getKey();
-            files.putAll(configurationsOf(new Use(its, needed.getValue(), its.equals(bundle))));
+            files.putAll(configurationsOf(new Use(its, needed.getValue(), bundles.contains(its))));
         }
         if (filter != null) {
             write(configurations.matching(filter)).forEach(files::putIfAbsent);
@@ -83,10 +90,20 @@ public final class HandlerFiles implements AutoCloseable {
         return files;
     }
 
-    /** What a bundle finds in a worker otherwise than in Karaf, for people; empty for nothing. */
-    public String remark(Bundle bundle) {
+    /**
+     * A configuration that Karaf does not have, as a file.
+     *
+     * @throws IOException if it cannot be written
+     */
+    public Path configuration(Map<String, ?> values) throws IOException {
+        return configurationStore.file(values);
+    }
+
+    /** What bundles find in a worker otherwise than in Karaf, for people; empty for nothing. */
+    public String remark(List<Bundle> bundles) {
         return EventLimits.remark(
-                needed(bundle).services().values().stream().flatMap(Collection::stream), closure.described(bundle));
+                needed(bundles).services().values().stream().flatMap(Collection::stream),
+                bundles.stream().flatMap(one -> closure.described(one).stream()).toList());
     }
 
     @Override
@@ -94,8 +111,11 @@ public final class HandlerFiles implements AutoCloseable {
         configurations.close();
     }
 
-    private BundleClosure.Needed needed(Bundle bundle) {
-        return needs.computeIfAbsent(bundle, one -> closure.of(one, brought.bundles()));
+    private BundleClosure.Needed needed(List<Bundle> bundles) {
+        return needs.computeIfAbsent(
+                bundles,
+                own -> closure.of(
+                        Stream.concat(own.stream(), brought.bundles().stream()).toList()));
     }
 
     private SortedMap<String, Path> configurationsOf(Use use) throws IOException {

@@ -18,14 +18,14 @@ public final class UnreportedChanges {
 
     private static final int PERIOD_SECONDS = 1;
 
-    private final Deployed deployed;
+    private final Deployed<?> deployed;
     private final ScheduledExecutorService executor;
     private final Runnable changed;
     /** Whether a look is scheduled. */
     private boolean isDue;
 
     /** @param changed hears that the handlers of {@link Deployed} have changed */
-    public UnreportedChanges(Deployed deployed, ScheduledExecutorService executor, Runnable changed) {
+    public UnreportedChanges(Deployed<?> deployed, ScheduledExecutorService executor, Runnable changed) {
         this.deployed = deployed;
         this.executor = executor;
         this.changed = changed;

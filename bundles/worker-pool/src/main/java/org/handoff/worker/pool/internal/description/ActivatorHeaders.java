@@ -30,6 +30,9 @@ import org.osgi.framework.Bundle;
  */
 public record ActivatorHeaders(String activator, String contexts) {
 
+    /** Of a bundle whose handlers nobody asks for. */
+    static final ActivatorHeaders NONE = new ActivatorHeaders(null, null);
+
     private static final String ACTIVATOR = "Handoff-Activator";
     private static final String CONTEXT = "Handoff-Context";
 

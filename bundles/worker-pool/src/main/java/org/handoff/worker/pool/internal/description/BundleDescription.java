@@ -7,16 +7,18 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
+import org.handoff.worker.api.Handler;
 import org.osgi.framework.Bundle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A bundle's handlers by its own files, whether or not it runs.
+ * What a bundle declares by its own files, whether or not it runs.
  *
- * @param components the handlers that are components
+ * @param components those of its components that were looked for
  * @param activator the headers for handlers that its activator registers in workers
  * @param blueprint the properties of the services that its Blueprint container registers as handlers
  */
@@ -25,8 +27,17 @@ public record BundleDescription(
 
     private static final Logger LOG = LoggerFactory.getLogger(BundleDescription.class);
 
-    public static BundleDescription of(Bundle bundle) {
-        return new BundleDescription(components(bundle), ActivatorHeaders.of(bundle), blueprint(bundle));
+    /** The handlers of a bundle. */
+    public static BundleDescription ofHandlers(Bundle bundle) {
+        return new BundleDescription(
+                components(bundle, one -> one.services().contains(Handler.class.getName())),
+                ActivatorHeaders.of(bundle),
+                blueprint(bundle));
+    }
+
+    /** Components of a bundle, and nothing else. */
+    public static BundleDescription ofComponents(Bundle bundle, Predicate<ComponentXml> which) {
+        return new BundleDescription(components(bundle, which), ActivatorHeaders.NONE, List.of());
     }
 
     public boolean isEmpty() {
@@ -38,7 +49,7 @@ public record BundleDescription(
         return xml == null ? List.of() : xml.handlers();
     }
 
-    private static List<ComponentXml> components(Bundle bundle) {
+    private static List<ComponentXml> components(Bundle bundle, Predicate<ComponentXml> which) {
         List<ComponentXml> components = new ArrayList<>();
         String header = bundle.getHeaders("").get("Service-Component");
         if (header == null) {
@@ -47,7 +58,7 @@ public record BundleDescription(
         for (String clause : header.split(",")) {
             for (URL entry : entries(bundle, clause.split(";")[0].strip())) {
                 try (InputStream in = entry.openStream()) {
-                    components.addAll(ComponentXml.handlers(in));
+                    ComponentXml.all(in).stream().filter(which).forEach(components::add);
                 } catch (IOException e) {
                     LOG.error(
                             "The components of bundle {} are not served, as {} is not valid: {}",

@@ -5,40 +5,40 @@ import java.io.InputStream;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-import org.handoff.worker.api.Handler;
 import org.w3c.dom.Element;
 
 /**
- * A handler's component as described by its bundle's XML (OSGi Compendium, 112.4). Declarative Services knows only the
- * components of running bundles; handlers of other bundles are wanted too.
+ * A component as described by its bundle's XML (OSGi Compendium, 112.4). Declarative Services knows only the
+ * components of running bundles; those of other bundles are wanted too.
  *
  * @param name the component's name
+ * @param services the types that it provides
  * @param properties a String, or a String[] for several lines; of other types the text
  */
-public record ComponentXml(String name, Map<String, Object> properties) {
+public record ComponentXml(String name, Set<String> services, Map<String, Object> properties) {
 
     /**
-     * The handlers described by a file.
+     * The components described by a file that may be activated.
      *
      * @param in read up to a mebibyte, and not closed
      * @throws IOException if it cannot be read, or is no such description
      */
-    static List<ComponentXml> handlers(InputStream in) throws IOException {
+    static List<ComponentXml> all(InputStream in) throws IOException {
         Element root = Xml.parse(in, "components");
         Stream<Element> below = Xml.elements(root, "component");
         return (root.getLocalName().equals("component") ? Stream.of(root) : below)
-                .filter(ComponentXml::isHandler)
+                .filter(ComponentXml::isEnabled)
                 .map(ComponentXml::of)
                 .toList();
     }
 
-    private static boolean isHandler(Element component) {
+    private static boolean isEnabled(Element component) {
         return !component.hasAttribute("factory")
-                && !component.getAttribute("enabled").equals("false")
-                && Xml.elements(component, "provide")
-                        .anyMatch(provided -> provided.getAttribute("interface").equals(Handler.class.getName()));
+                && !component.getAttribute("enabled").equals("false");
     }
 
     private static ComponentXml of(Element component) {
@@ -53,6 +53,9 @@ public record ComponentXml(String name, Map<String, Object> properties) {
                                 .findFirst()
                                 .orElse("")
                         : name,
+                Xml.elements(component, "provide")
+                        .map(provided -> provided.getAttribute("interface"))
+                        .collect(Collectors.toSet()),
                 properties);
     }
 

@@ -21,6 +21,7 @@ import org.osgi.framework.Version;
  * @param code the code for workers; null while the framework does not have it ready
  * @param remark the missing requirements while there is no code; with code, what it finds in a worker otherwise than in
  *     Karaf; empty for nothing
+ * @param label the name, version and number of its bundle, or of several, for people
  */
 public record Want(
         String bundle,
@@ -30,9 +31,32 @@ public record Want(
         String host,
         List<String> contexts,
         Code code,
-        String remark) {
+        String remark,
+        String label) {
 
     private static final long NO_BUNDLE = -1;
+
+    /** Of one bundle, or of a program or files. */
+    public Want(
+            String bundle,
+            Version version,
+            long id,
+            String component,
+            String host,
+            List<String> contexts,
+            Code code,
+            String remark) {
+        this(
+                bundle,
+                version,
+                id,
+                component,
+                host,
+                contexts,
+                code,
+                remark,
+                id == NO_BUNDLE ? code.label() : bundle + " " + version + " [" + id + "]");
+    }
 
     /** The claims of a pool of programs, one for each of its hosts. */
     public static List<Want> of(String pool, NativeSettings program) {
@@ -55,11 +79,6 @@ public record Want(
         return code != null;
     }
 
-    /** The bundle's name, version and number, for people. */
-    public String label() {
-        return id == NO_BUNDLE ? code.label() : bundle + " " + version + " [" + id + "]";
-    }
-
     public static String label(Bundle bundle) {
         return bundle.getSymbolicName() + " " + bundle.getVersion() + " [" + bundle.getBundleId() + "]";
     }
@@ -68,7 +87,7 @@ public record Want(
     public String describe() {
         return id == NO_BUNDLE
                 ? code.description()
-                : (component == null ? "a handler" : component) + " of bundle " + label();
+                : (component == null ? "a handler" : component) + " of bundle " + label;
     }
 
     public List<Place> places() {

@@ -69,7 +69,7 @@ class BundleClosureTest {
     }
 
     private List<Bundle> needs(Bundle bundle) {
-        return closure.now().of(bundle, List.of()).bundles();
+        return closure.now(none -> false).of(List.of(bundle)).bundles();
     }
 
     @Test
@@ -208,8 +208,8 @@ class BundleClosureTest {
     @Test
     void componentsAreLookedUpOnceForAllBundlesOfAMoment() {
         Stream.of(a, b, c, d).forEach(bundle -> component(bundle, "1..1", true));
-        BundleClosure.Moment now = closure.now();
-        Stream.of(a, b, c, d).forEach(bundle -> now.of(bundle, List.of()));
+        BundleClosure.Moment now = closure.now(none -> false);
+        Stream.of(a, b, c, d).forEach(bundle -> now.of(List.of(bundle)));
         assertEquals(List.of(0), asked);
         needs(a);
         assertEquals(List.of(0, 0), asked);

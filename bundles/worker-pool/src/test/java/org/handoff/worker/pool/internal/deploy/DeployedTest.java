@@ -54,8 +54,8 @@ class DeployedTest {
 
     private final List<String> refusals = new ArrayList<>();
 
-    private final Deployed deployed =
-            new Deployed(new Framework(context(), components(), configurations()), refusals::add);
+    private final Deployed<HandlerDeclaration> deployed = new Deployed<>(
+            new Framework(context(), components(), configurations()), HandlerDeclaration.ALL, refusals::add);
 
     private BundleContext context() {
         return Fake.of(BundleContext.class, (method, arguments) -> switch (method) {
@@ -147,7 +147,7 @@ class DeployedTest {
     }
 
     private String waiting() {
-        List<HandlerDeclaration> handlers = deployed.handlers();
+        List<HandlerDeclaration> handlers = deployed.declared();
         assertEquals(1, handlers.size());
         assertEquals(List.of("/hello"), handlers.get(0).contexts());
         return handlers.get(0).waiting();
@@ -222,7 +222,7 @@ class DeployedTest {
         assertFalse(deployed.mayChangeUnreported());
         isThere = false;
         state = Bundle.UNINSTALLED;
-        assertEquals(List.of(), deployed.handlers());
+        assertEquals(List.of(), deployed.declared());
         assertTrue(deployed.mayChangeUnreported());
         assertFalse(deployed.hasChangedUnreported());
         Files.writeString(folder.resolve("my.jar"), "half of a jar");
@@ -231,7 +231,7 @@ class DeployedTest {
         assertFalse(deployed.hasChangedUnreported());
         Files.delete(folder.resolve("my.jar"));
         assertTrue(deployed.hasChangedUnreported());
-        assertEquals(List.of(), deployed.handlers());
+        assertEquals(List.of(), deployed.declared());
     }
 
     @Test
@@ -244,7 +244,7 @@ class DeployedTest {
         state = Bundle.UNINSTALLED;
         Files.writeString(folder.resolve("my.jar"), "half of a jar");
         assertTrue(waiting().contains("is not a jar"));
-        assertEquals(8, deployed.handlers().get(0).bundle().getBundleId());
+        assertEquals(8, deployed.declared().get(0).bundle().getBundleId());
     }
 
     /** A start that fails, as the bundle does not resolve, is reported by nobody. */
@@ -255,7 +255,7 @@ class DeployedTest {
         assertFalse(deployed.mayChangeUnreported());
         state = Bundle.RESOLVED;
         isToRun = false;
-        assertEquals(List.of(), deployed.handlers());
+        assertEquals(List.of(), deployed.declared());
         assertTrue(deployed.mayChangeUnreported());
         assertFalse(deployed.hasChangedUnreported());
         isToRun = true;
@@ -267,8 +267,8 @@ class DeployedTest {
     @Test
     void manifestThatIsNotAsItShouldBeDeclaresNothingAndThatIsToldOnce() {
         headers.put("Handoff-Activator", "org.example.Activator");
-        assertEquals(List.of(), deployed.handlers());
-        assertEquals(List.of(), deployed.handlers());
+        assertEquals(List.of(), deployed.declared());
+        assertEquals(List.of(), deployed.declared());
         assertEquals(1, refusals.size());
         assertTrue(
                 refusals.get(0).startsWith("A handler of bundle my.bundle 1.0.0 [7] is not served: "), refusals.get(0));

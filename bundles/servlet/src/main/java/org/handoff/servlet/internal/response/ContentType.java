@@ -1,0 +1,67 @@
+package org.handoff.servlet.internal.response;
+
+import java.io.UnsupportedEncodingException;
+import java.nio.charset.Charset;
+import java.nio.charset.IllegalCharsetNameException;
+import java.nio.charset.StandardCharsets;
+import java.nio.charset.UnsupportedCharsetException;
+import java.util.Locale;
+
+/** The media type of a response with its charset, of which a servlet sets each by methods of its own. */
+final class ContentType {
+
+    private static final String CHARSET = "charset=";
+
+    /** Without the charset; null for none. */
+    private String type;
+
+    private String charset;
+    private boolean isFixed;
+
+    /** Sets the type, and the charset if the text has one. */
+    void set(String text) {
+        type = text;
+        int semicolon = text == null ? -1 : text.indexOf(';');
+        int at = semicolon < 0 ? -1 : text.toLowerCase(Locale.ROOT).indexOf(CHARSET, semicolon);
+        if (at > 0 && text.substring(semicolon + 1, at).isBlank()) {
+            type = text.substring(0, semicolon).strip();
+            charset(text.substring(at + CHARSET.length()).strip().replace("\"", ""));
+        }
+    }
+
+    /** Sets the charset, as long as nothing was written in the one before. @param name null for the default */
+    void charset(String name) {
+        if (!isFixed) {
+            charset = name;
+        }
+    }
+
+    String charset() {
+        return charset == null ? StandardCharsets.ISO_8859_1.name() : charset;
+    }
+
+    /** The charset to write in from now on. @throws UnsupportedEncodingException if this Java does not know it */
+    Charset fix() throws UnsupportedEncodingException {
+        try {
+            Charset used = Charset.forName(charset());
+            charset = charset();
+            isFixed = true;
+            return used;
+        } catch (IllegalCharsetNameException | UnsupportedCharsetException e) {
+            UnsupportedEncodingException unknown = new UnsupportedEncodingException(charset());
+            unknown.initCause(e);
+            throw unknown;
+        }
+    }
+
+    /** As the header field has it; null for none. */
+    String text() {
+        return type == null || charset == null ? type : type + ';' + CHARSET + charset.toLowerCase(Locale.ROOT);
+    }
+
+    void reset() {
+        type = null;
+        charset = null;
+        isFixed = false;
+    }
+}

@@ -1,0 +1,135 @@
+package org.handoff.servlet.internal.session;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+import jakarta.servlet.ServletContext;
+import jakarta.servlet.http.Cookie;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpSession;
+import org.handoff.servlet.internal.context.SessionCookie;
+import org.handoff.servlet.internal.request.SessionAccess;
+import org.handoff.servlet.internal.response.ServletResponseFacade;
+import org.handoff.servlet.internal.session.store.OpenSession;
+import org.handoff.servlet.internal.session.store.Sessions;
+
+/** The session of one request: opened when a servlet first asks for it, and saved when the response is complete. */
+public final class RequestSession implements SessionAccess {
+
+    /** A client names one for each application whose path is within another's. */
+    private static final int MOST_NAMED = 8;
+
+    private final Sessions sessions;
+    private final ServletContext context;
+    private final SessionCookie cookie;
+    private final int maxInactive;
+    private HttpServletRequest request;
+    private ServletResponseFacade response;
+    private boolean looked;
+    private String requested;
+    private SessionFacade current;
+
+    /**
+     * @param sessions null if the pool has none
+     * @param maxInactive of a new session, in seconds
+     */
+    public RequestSession(Sessions sessions, ServletContext context, SessionCookie cookie, int maxInactive) {
+        this.sessions = sessions;
+        this.context = context;
+        this.cookie = cookie;
+        this.maxInactive = maxInactive;
+    }
+
+    /** Sets the request whose session it is, and the response that tells the client its id. */
+    public void of(HttpServletRequest its, ServletResponseFacade answered) {
+        request = its;
+        response = answered;
+    }
+
+    /** The ids that the client names: several where applications have paths within each other. */
+    private List<String> named() {
+        Cookie[] cookies = request.getCookies();
+        return cookies == null
+                ? List.of()
+                : Arrays.stream(cookies)
+                        .filter(one -> one.getName().equals(cookie.name()))
+                        .map(Cookie::getValue)
+                        .limit(MOST_NAMED)
+                        .toList();
+    }
+
+    private void announce(String id) {
+        response.sessionCookie(cookie.of(id));
+    }
+
+    private void look() {
+        if (looked) {
+            return;
+        }
+        looked = true;
+        List<String> ids = named();
+        requested = ids.isEmpty() ? null : ids.get(0);
+        if (sessions == null) {
+            return;
+        }
+        for (String id : ids) {
+            Optional<OpenSession> found = sessions.open(id);
+            if (found.isPresent()) {
+                requested = id;
+                current = new SessionFacade(found.get(), context, false);
+                return;
+            }
+        }
+    }
+
+    @Override
+    public HttpSession session(boolean create) {
+        look();
+        if (current != null && current.isInvalid()) {
+            current = null;
+            announce(null);
+        }
+        if (current == null && create) {
+            if (sessions == null) {
+                throw new IllegalStateException("this pool has no sessions");
+            }
+            OpenSession made = sessions.create();
+            made.maxInactive(maxInactive);
+            announce(made.id());
+            current = new SessionFacade(made, context, true);
+        }
+        return current;
+    }
+
+    @Override
+    public String requestedId() {
+        look();
+        return requested;
+    }
+
+    @Override
+    public boolean isRequestedIdValid() {
+        look();
+        return current != null && !current.isInvalid() && !current.isNew();
+    }
+
+    @Override
+    public String changeId() {
+        HttpSession session = session(false);
+        if (session == null || !current.session().changeId()) {
+            throw new IllegalStateException("the request has no session");
+        }
+        announce(session.getId());
+        return session.getId();
+    }
+
+    /** Saves what the request has changed, so that the client's next request, in any worker, finds it. */
+    public void save() {
+        if (current != null && !current.isInvalid()) {
+            current.session().save();
+        } else if (current != null) {
+            announce(null);
+        }
+    }
+}

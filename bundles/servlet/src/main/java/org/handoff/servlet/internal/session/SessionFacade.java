@@ -1,0 +1,129 @@
+package org.handoff.servlet.internal.session;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Enumeration;
+import java.util.List;
+
+import jakarta.servlet.ServletContext;
+import jakarta.servlet.http.HttpSession;
+import org.handoff.servlet.internal.session.store.OpenSession;
+
+/**
+ * A session as the Whiteboard sees it: one for all servlet contexts of an application, in which the Whiteboard keeps
+ * the attributes of each context under names of its own.
+ *
+ * <p>The Whiteboard notes each access to a context's session as an attribute. The store knows the accesses, so these
+ * attributes are computed: otherwise each request would change its session.
+ */
+final class SessionFacade implements HttpSession {
+
+    private static final String PREFIX = "org.apache.felix.http.session.context.";
+    private static final String CREATED = PREFIX + "created.";
+    private static final String ACCESSED = PREFIX + "lastaccessed.";
+
+    private final OpenSession session;
+    private final ServletContext context;
+    private final boolean isNew;
+    private boolean invalid;
+
+    SessionFacade(OpenSession session, ServletContext context, boolean isNew) {
+        this.session = session;
+        this.context = context;
+        this.isNew = isNew;
+    }
+
+    OpenSession session() {
+        return session;
+    }
+
+    boolean isInvalid() {
+        return invalid;
+    }
+
+    private void checkValid() {
+        if (invalid) {
+            throw new IllegalStateException("the session has been invalidated");
+        }
+    }
+
+    @Override
+    public long getCreationTime() {
+        checkValid();
+        return session.created();
+    }
+
+    @Override
+    public String getId() {
+        return session.id();
+    }
+
+    @Override
+    public long getLastAccessedTime() {
+        checkValid();
+        return session.accessed();
+    }
+
+    @Override
+    public ServletContext getServletContext() {
+        return context;
+    }
+
+    @Override
+    public void setMaxInactiveInterval(int seconds) {
+        session.maxInactive(seconds);
+    }
+
+    @Override
+    public int getMaxInactiveInterval() {
+        return session.maxInactive();
+    }
+
+    @Override
+    public Object getAttribute(String name) {
+        checkValid();
+        if (name.startsWith(ACCESSED)) {
+            return session.names().contains(CREATED + name.substring(ACCESSED.length())) ? session.accessed() : null;
+        }
+        return session.get(name);
+    }
+
+    @Override
+    public Enumeration<String> getAttributeNames() {
+        checkValid();
+        List<String> names = new ArrayList<>(session.names());
+        session.names().stream()
+                .filter(name -> name.startsWith(CREATED))
+                .forEach(name -> names.add(ACCESSED + name.substring(CREATED.length())));
+        return Collections.enumeration(names);
+    }
+
+    @Override
+    public void setAttribute(String name, Object value) {
+        checkValid();
+        if (value == null) {
+            removeAttribute(name);
+        } else if (!name.startsWith(ACCESSED)) {
+            session.set(name, value);
+        }
+    }
+
+    @Override
+    public void removeAttribute(String name) {
+        checkValid();
+        session.remove(name);
+    }
+
+    @Override
+    public void invalidate() {
+        checkValid();
+        invalid = true;
+        session.delete();
+    }
+
+    @Override
+    public boolean isNew() {
+        checkValid();
+        return isNew;
+    }
+}

@@ -1,0 +1,156 @@
+package org.handoff.worker.pool.internal.servlet;
+
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+import org.handoff.worker.pool.internal.deploy.Declaration;
+import org.handoff.worker.pool.internal.description.BundleDescription;
+import org.osgi.framework.Bundle;
+import org.osgi.framework.Filter;
+import org.osgi.framework.FrameworkUtil;
+import org.osgi.framework.InvalidSyntaxException;
+
+/**
+ * A service for the OSGi HTTP Whiteboard: a servlet, a filter, a listener, a resource, an error page or a servlet
+ * context.
+ *
+ * @param component the name of its Declarative Services component, or null
+ * @param properties of the service
+ * @param waiting the missing requirements in Karaf; empty for none
+ */
+record WhiteboardDeclaration(Bundle bundle, String component, Map<String, Object> properties, String waiting)
+        implements Declaration<WhiteboardDeclaration> {
+
+    static final String PREFIX = "osgi.http.whiteboard.";
+    static final String CONTEXT_NAME = PREFIX + "context.name";
+    static final String CONTEXT_PATH = PREFIX + "context.path";
+    static final String CONTEXT_SELECT = PREFIX + "context.select";
+    static final String SERVLET_PATTERN = PREFIX + "servlet.pattern";
+    static final String RESOURCE_PATTERN = PREFIX + "resource.pattern";
+
+    /** By one of these a service is for the Whiteboard (OSGi Compendium, chapter 140). */
+    private static final List<String> KEYS = List.of(
+            CONTEXT_PATH,
+            SERVLET_PATTERN,
+            PREFIX + "servlet.name",
+            PREFIX + "servlet.errorPage",
+            PREFIX + "filter.pattern",
+            PREFIX + "filter.regex",
+            PREFIX + "filter.servlet",
+            PREFIX + "listener",
+            PREFIX + "preprocessor",
+            RESOURCE_PATTERN);
+
+    /** The attribute of {@code servlets} filters with the symbolic name of the bundle. */
+    private static final String BUNDLE = "bundle";
+
+    /** All of them. */
+    static final Kind<WhiteboardDeclaration> ALL = new Kind<>() {
+
+        @Override
+        public String filter() {
+            StringBuilder filter = new StringBuilder("(|");
+            KEYS.forEach(key -> filter.append('(').append(key).append("=*)"));
+            return filter.append(')').toString();
+        }
+
+        @Override
+        public BundleDescription described(Bundle bundle) {
+            return BundleDescription.ofComponents(
+                    bundle, one -> !one.services().isEmpty() && KEYS.stream().anyMatch(one.properties()::containsKey));
+        }
+
+        @Override
+        public WhiteboardDeclaration declaration(
+                Bundle bundle, String component, Map<String, Object> properties, String waiting) {
+            return new WhiteboardDeclaration(bundle, component, properties, waiting);
+        }
+    };
+
+    @Override
+    public WhiteboardDeclaration waitingFor(String what) {
+        return new WhiteboardDeclaration(bundle, component, properties, what);
+    }
+
+    @Override
+    public boolean isLike(WhiteboardDeclaration other) {
+        return whiteboard().equals(other.whiteboard());
+    }
+
+    /** Whether a pool's {@code servlets} select it. */
+    boolean isSelectedBy(Filter servlets) {
+        Map<String, Object> all = new HashMap<>(properties);
+        all.put(BUNDLE, bundle.getSymbolicName());
+        return servlets.matches(all);
+    }
+
+    boolean isContext() {
+        return properties.containsKey(CONTEXT_PATH) && properties.containsKey(CONTEXT_NAME);
+    }
+
+    /** Whether its servlet context is that one. */
+    boolean selects(Map<String, Object> context) {
+        Object select = properties.get(CONTEXT_SELECT);
+        if (isContext()) {
+            return false;
+        }
+        String filter = select == null ? "(" + CONTEXT_NAME + "=" + ServletContexts.DEFAULT + ")" : select.toString();
+        try {
+            return FrameworkUtil.createFilter(filter.startsWith("(") ? filter : "(" + CONTEXT_NAME + "=" + filter + ")")
+                    .matches(context);
+        } catch (InvalidSyntaxException e) {
+            // The Whiteboard says so.
+            return false;
+        }
+    }
+
+    /** The values of a property that is a text or several. */
+    List<String> texts(String key) {
+        Object value = properties.get(key);
+        if (value instanceof String[] several) {
+            return Arrays.asList(several);
+        }
+        if (value instanceof Collection<?> several) {
+            return several.stream().map(String::valueOf).toList();
+        }
+        return value == null ? List.of() : List.of(value.toString());
+    }
+
+    /** Its properties for the Whiteboard. */
+    private Map<String, List<String>> whiteboard() {
+        Map<String, List<String>> its = new TreeMap<>();
+        properties.keySet().stream().filter(key -> key.startsWith(PREFIX)).forEach(key -> its.put(key, texts(key)));
+        return its;
+    }
+
+    /** A filter that matches its service in a worker too. */
+    String filter() {
+        StringBuilder filter = new StringBuilder("(&");
+        if (component != null) {
+            clause(filter, "component.name", component);
+        }
+        whiteboard().forEach((key, values) -> values.forEach(value -> clause(filter, key, value)));
+        return filter.append(')').toString();
+    }
+
+    private static void clause(StringBuilder filter, String key, String value) {
+        filter.append('(').append(key).append('=');
+        for (char c : value.toCharArray()) {
+            if ("\\*()".indexOf(c) >= 0) {
+                filter.append('\\');
+            }
+            filter.append(c);
+        }
+        filter.append(')');
+    }
+
+    /** Its name for messages. */
+    String describe() {
+        return (component == null ? "a service" : "the component " + component) + " of bundle "
+                + bundle.getSymbolicName();
+    }
+}
