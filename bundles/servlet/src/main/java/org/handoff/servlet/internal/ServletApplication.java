@@ -7,6 +7,7 @@ import java.util.Map;
 
 import org.handoff.servlet.internal.context.ContainerContext;
 import org.handoff.servlet.internal.context.SessionCookie;
+import org.handoff.servlet.internal.session.store.Sessions;
 import org.handoff.servlet.internal.whiteboard.ExpectedServices;
 import org.handoff.servlet.internal.whiteboard.ExpectedServices.Expected;
 import org.handoff.servlet.internal.whiteboard.Whiteboard;
@@ -63,6 +64,7 @@ public final class ServletApplication implements ServiceFactory<Handler> {
 
     private final Whiteboard whiteboard;
     private final ExpectedServices expected;
+    private final Sessions sessions;
     private final ServletHandler handler;
     private final ServiceRegistration<?> registration;
 
@@ -74,7 +76,8 @@ public final class ServletApplication implements ServiceFactory<Handler> {
         SessionCookie cookie = new SessionCookie(COOKIE, CommonPath.of(contexts));
         ContainerContext container = new ContainerContext(cookie, HALF_AN_HOUR);
         whiteboard = Whiteboard.start(context, container);
-        handler = new ServletHandler(whiteboard, container, cookie, null, HALF_AN_HOUR);
+        sessions = Sessions.ofWorker(context);
+        handler = new ServletHandler(whiteboard, container, cookie, sessions, HALF_AN_HOUR);
         registration = context.registerService(Handler.class.getName(), this, new Hashtable<>(NAME));
     }
 
@@ -119,5 +122,6 @@ public final class ServletApplication implements ServiceFactory<Handler> {
         registration.unregister();
         handler.close();
         whiteboard.close();
+        sessions.close();
     }
 }

@@ -162,6 +162,7 @@ class FramesTest {
                 "0300016902000000000000000000000000", // a flag that is none
                 "03000169010000000000010000", // more names than bytes
                 "0300016901000000007fffffff", // likewise
+                "030001690100000000" + "ffffffff" + "00000000", // fewer names than none
                 "03000169010000000000000002000161000161" + "00000000", // a name twice
                 "030001690100000000000000000000000200016100000000" + "00016100000000", // likewise, with values
                 "0300016901000000000000000000000001000161" + "ffffffff", // a negative length

@@ -52,6 +52,7 @@ final class PoolSocket implements StoreServer.Ready {
     private String problem = "";
     private long tried;
     private long onTheWay;
+    private boolean leaving;
     private String reason = "";
 
     PoolSocket(Selector selector, SessionMemory memory, PoolMemory pool, Path path, SessionsSettings settings) {
@@ -68,6 +69,11 @@ final class PoolSocket implements StoreServer.Ready {
 
     int connections() {
         return connections.size();
+    }
+
+    /** The memory of incomplete requests and answers, in bytes. */
+    long onTheWay() {
+        return onTheWay;
     }
 
     /** Why workers cannot connect; empty for no reason. */
@@ -169,7 +175,7 @@ final class PoolSocket implements StoreServer.Ready {
 
     /** Looks for what takes too long, and for what can be done again. */
     void look(long now) {
-        if (now - tried > RETRY_NANOS) {
+        if (!leaving && now - tried > RETRY_NANOS) {
             if (channel == null) {
                 tryOpen();
             } else {
@@ -189,14 +195,20 @@ final class PoolSocket implements StoreServer.Ready {
         }
     }
 
-    void close() {
-        new ArrayList<>(connections).forEach(WorkerConnection::close);
+    /** Lets nobody in any more; workers that finish their requests go on with their connections. */
+    void leave() {
+        leaving = true;
         closeChannel();
         try {
             Files.deleteIfExists(path);
         } catch (IOException e) {
             LOG.warn("Cannot delete {}", path, e);
         }
+    }
+
+    void close() {
+        new ArrayList<>(connections).forEach(WorkerConnection::close);
+        leave();
     }
 
     private void closeChannel() {

@@ -37,6 +37,9 @@ public final class StoreServer implements AutoCloseable {
 
     private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
     private final Map<String, PoolSocket> sockets = new TreeMap<>();
+    /** Of pools that are gone, as long as their last workers are connected. */
+    private final List<PoolSocket> left = new ArrayList<>();
+
     private final Complaint dropped = new Complaint();
     private final Selector selector;
     private final SessionMemory memory;
@@ -59,10 +62,12 @@ public final class StoreServer implements AutoCloseable {
     /**
      * A pool for {@code session:list}.
      *
+     * @param onTheWay bytes of incomplete requests and answers
      * @param dropped the number of sessions that had to go for others
      * @param problem why its workers cannot connect; empty for no reason
      */
-    public record PoolStatus(String pool, int sessions, long bytes, int connections, long dropped, String problem) {}
+    public record PoolStatus(
+            String pool, int sessions, long bytes, int connections, long onTheWay, long dropped, String problem) {}
 
     /** Starts the thread; there are no sockets yet. @throws IOException if the system refuses a selector */
     public StoreServer(SessionsSettings settings) throws IOException {
@@ -81,21 +86,29 @@ public final class StoreServer implements AutoCloseable {
             PoolSocket socket = new PoolSocket(selector, memory, memory.pool(pool), path, settings);
             PoolSocket former = sockets.put(pool, socket);
             if (former != null) {
-                former.close();
+                leave(former);
             }
             socket.tryOpen();
         });
     }
 
-    /** Closes the socket of a pool and the connections of its workers; its sessions stay until they end. */
+    /**
+     * Closes the socket of a pool. The connections of its workers stay, so that they can finish their requests; its
+     * sessions stay until they end.
+     */
     public void close(String pool, Path path) {
         run(() -> {
             PoolSocket socket = sockets.get(pool);
             if (socket != null && socket.path().equals(path)) {
                 sockets.remove(pool);
-                socket.close();
+                leave(socket);
             }
         });
+    }
+
+    private void leave(PoolSocket socket) {
+        socket.leave();
+        left.add(socket);
     }
 
     /** Takes changed settings at once. Workers hear of them with their next connection. */
@@ -118,6 +131,7 @@ public final class StoreServer implements AutoCloseable {
                         pool.sessions(),
                         pool.bytes(),
                         socket == null ? 0 : socket.connections(),
+                        socket == null ? 0 : socket.onTheWay(),
                         pool.dropped(),
                         socket == null ? "the pool is gone, or keeps its sessions elsewhere" : socket.problem()));
             }
@@ -189,6 +203,8 @@ public final class StoreServer implements AutoCloseable {
                 looked = now;
                 memory.endDue();
                 sockets.values().forEach(socket -> socket.look(now));
+                left.forEach(socket -> socket.look(now));
+                left.removeIf(socket -> socket.connections() == 0);
                 complain(now);
             }
         } catch (IOException | RuntimeException | Error e) {
@@ -233,6 +249,7 @@ public final class StoreServer implements AutoCloseable {
         // Somebody may wait for them.
         runTasks();
         sockets.values().forEach(PoolSocket::close);
+        left.forEach(PoolSocket::close);
         try {
             selector.close();
         } catch (IOException e) {

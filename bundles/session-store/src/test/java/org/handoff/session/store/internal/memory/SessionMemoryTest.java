@@ -183,7 +183,7 @@ class SessionMemoryTest {
 
     @Test
     void poolTakesNoSessionsOfAnother() {
-        PoolMemory other = memory.pool("other");
+        PoolMemory other = memory.pool("a quiet pool");
         make(other, "quiet", 0, 8 * KIB);
         seconds(1000);
         for (int i = 0; i < 100; i++) {

@@ -102,12 +102,15 @@ class StoreServerTest {
         try (RawWorker worker = RawWorker.greeted(socket)) {
             worker.ask(save(ID, "a"));
             server.close("one", socket);
-            assertThrows(IOException.class, () -> worker.ask(new Request.Load(ID)));
+            assertThrows(IOException.class, () -> new RawWorker(socket));
+            // It finishes its requests.
+            assertEquals(DONE, worker.ask(save(ID, "b")));
+            server.open("one", socket);
+            assertEquals(DONE, worker.ask(save(ID, "c")));
         }
-        assertThrows(IOException.class, () -> new RawWorker(socket));
-        server.open("one", socket);
         try (RawWorker worker = RawWorker.greeted(socket)) {
-            assertInstanceOf(Answer.Session.class, worker.ask(new Request.Load(ID)));
+            Answer.Session session = assertInstanceOf(Answer.Session.class, worker.ask(new Request.Load(ID)));
+            assertEquals(Set.of("a", "b", "c"), session.attributes().keySet());
         }
     }
 
@@ -293,6 +296,7 @@ class StoreServerTest {
                 worker.send(frame.limit(frame.limit() - 1));
                 serves();
             }
+            assertTrue(status().onTheWay() <= 4L * Frames.most(1 << 20), status().toString());
             Await.await("few connections", () -> status().connections() < 12);
         } finally {
             for (RawWorker worker : hostile) {
@@ -317,6 +321,7 @@ class StoreServerTest {
                 worker.send(Frames.encode(new Request.Load(ID)));
                 serves();
             }
+            assertTrue(status().onTheWay() <= 4L * Frames.most(1 << 20), status().toString());
             Await.await("few connections", () -> status().connections() < 12);
         } finally {
             for (RawWorker worker : hostile) {
