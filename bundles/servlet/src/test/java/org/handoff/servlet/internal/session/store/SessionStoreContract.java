@@ -140,8 +140,10 @@ abstract class SessionStoreContract {
         long begin = System.nanoTime();
         // An access to the one would make it last; the other one's keep it.
         Await.await("more than a second", () -> one.touch(watched) && System.nanoTime() - begin > 1_500_000_000L);
+        assertFalse(one.save(ID, changed(Set.of(), Map.of())));
         assertFalse(one.load(ID).isPresent());
         assertFalse(one.touch(ID));
+        assertFalse(one.rename(ID, "d" + ID.substring(1)));
         assertTrue(one.load(lasting).isPresent());
         assertTrue(one.load(watched).isPresent());
     }
