@@ -124,6 +124,11 @@ final class PoolSocket implements StoreServer.Ready {
     }
 
     @Override
+    public Object owner() {
+        return this;
+    }
+
+    @Override
     public void ready() throws IOException {
         SocketChannel worker = channel.accept();
         if (worker == null) {

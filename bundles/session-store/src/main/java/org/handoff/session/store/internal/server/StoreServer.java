@@ -34,6 +34,8 @@ public final class StoreServer implements AutoCloseable {
     private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(900);
 
     private static final long STOP_MILLIS = 5000;
+    /** The requests of a pool in a turn: each may take a millisecond, for which all others wait. */
+    private static final int OF_A_POOL = 16;
 
     private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
     private final Map<String, PoolSocket> sockets = new TreeMap<>();
@@ -51,6 +53,9 @@ public final class StoreServer implements AutoCloseable {
 
     /** What a ready key is attached to. */
     interface Ready {
+
+        /** The pool that it belongs to. */
+        Object owner();
 
         /** The channel is ready. */
         void ready() throws IOException;
@@ -196,7 +201,11 @@ public final class StoreServer implements AutoCloseable {
 
     private void turn() {
         try {
-            selector.select(StoreServer::ready, TURN_MILLIS);
+            selector.select(TURN_MILLIS);
+            List<SelectionKey> ready = new ArrayList<>(selector.selectedKeys());
+            selector.selectedKeys().clear();
+            FairTurn.of(ready, key -> ((Ready) key.attachment()).owner(), OF_A_POOL)
+                    .forEach(StoreServer::ready);
             runTasks();
             long now = System.nanoTime();
             if (now - looked > LOOK_NANOS) {

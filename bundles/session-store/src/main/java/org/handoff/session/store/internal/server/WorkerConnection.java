@@ -59,6 +59,11 @@ final class WorkerConnection implements StoreServer.Ready {
     }
 
     @Override
+    public Object owner() {
+        return socket;
+    }
+
+    @Override
     public void ready() throws IOException {
         if (answer != null) {
             write();
