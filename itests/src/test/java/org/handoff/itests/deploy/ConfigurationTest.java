@@ -162,20 +162,24 @@ class ConfigurationTest {
     }
 
     @Test
-    void systemPropertiesAreThoseOfKarafAndOfThePool() throws Exception {
+    void systemPropertiesAndVariablesAreThoseOfKarafAndOfThePool() throws Exception {
         Workers workers = new Workers(karaf);
         for (String name : List.of("etc", "home", "base", "data")) {
             Path place = karaf.file(List.of("home", "base").contains(name) ? "" : name);
             awaitText(Managed.PROPERTY + "karaf." + name, place.toString());
         }
-        workers.configure("property.test.greeting", "good day");
+        awaitText(Managed.VARIABLE + "PATH", System.getenv("PATH"));
+        awaitText(Managed.VARIABLE + "JAVA_HOME", "null");
+        workers.configure("property.test.greeting", "good day", "environment.TEST_GREETING", "good morning");
         awaitText(Managed.PROPERTY + "test.greeting", "good day");
+        awaitText(Managed.VARIABLE + "TEST_GREETING", "good morning");
         karaf.write(
                 Workers.CFG,
                 karaf.read(Workers.CFG)
                         .lines()
-                        .filter(line -> !line.startsWith("property."))
+                        .filter(line -> !line.startsWith("property.") && !line.startsWith("environment."))
                         .reduce("", (text, line) -> text + line + "\n"));
         awaitText(Managed.PROPERTY + "test.greeting", "null");
+        awaitText(Managed.VARIABLE + "TEST_GREETING", "null");
     }
 }

@@ -27,6 +27,8 @@ public class Managed implements BundleActivator, ManagedService, Handler {
     public static final String PIDS = CONTEXT + "/pids";
     /** Asks for a system property; its name follows. */
     public static final String PROPERTY = CONTEXT + "/property?";
+    /** Asks for a variable of the environment; its name follows. */
+    public static final String VARIABLE = CONTEXT + "/variable?";
 
     private BundleContext context;
     private ServiceRegistration<Handler> registration;
@@ -63,6 +65,8 @@ public class Managed implements BundleActivator, ManagedService, Handler {
                     .collect(Collectors.joining(" ")));
         } else if (request.query().isEmpty()) {
             response.send(String.valueOf(words));
+        } else if (VARIABLE.startsWith(request.path())) {
+            response.send(String.valueOf(System.getenv(request.query())));
         } else {
             response.send(String.valueOf(System.getProperty(request.query())));
         }
