@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.charset.Charset;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -158,6 +160,41 @@ class LogTest {
             return without.size() == 2;
         });
         assertEquals(present, workers.pids(), "the same workers");
+    }
+
+    /** Karaf has the levels of that file, and workers those beside the reference to it. */
+    @Test
+    void levelsStandBesideAFileOfLog4jsOwn() throws Exception {
+        Path own = karaf.file("data/log/own.log");
+        Path file = Files.writeString(
+                karaf.file("data/own-log4j2.xml"),
+                "<Configuration><Appenders><File name='own' fileName='" + own + "'>"
+                        + "<PatternLayout pattern='%p %c %m%n'/></File></Appenders><Loggers>"
+                        + "<Logger name='shop.by.jul' level='TRACE'/>"
+                        + "<Root level='INFO'><AppenderRef ref='own'/></Root></Loggers></Configuration>");
+        String former = karaf.read(LOGGING);
+        try {
+            karaf.write(
+                    LOGGING,
+                    former + "\norg.ops4j.pax.logging.log4j2.config.file = " + file
+                            + "\nlog4j2.logger.shop.name = shop.by\nlog4j2.logger.shop.level = DEBUG\n");
+            karaf.await("entries of the level DEBUG in Karaf's log", () -> {
+                answer("e");
+                return Files.exists(own)
+                        && Files.readString(own).contains("DEBUG shop.by.jul ")
+                        && Files.readString(own).contains("ERROR shop.by.slf ");
+            });
+            assertEquals("[slf,jul,logfourj,osgi]", answer("e")[3]);
+            assertFalse(Files.readString(own).contains("DEBUG shop.by.slf "), "Karaf's level of that logger is INFO");
+        } finally {
+            karaf.write(LOGGING, former);
+            karaf.await("Karaf's log in its place", () -> {
+                ask("f");
+                return !logged("slf", "f").isEmpty() && answer("f")[3].equals("[]");
+            });
+            Files.delete(file);
+            Files.deleteIfExists(own);
+        }
     }
 
     private boolean hasCome(String api, String order) {
