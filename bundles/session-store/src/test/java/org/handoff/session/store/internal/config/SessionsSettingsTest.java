@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.lang.reflect.Proxy;
 import java.util.Map;
 
 import org.junit.jupiter.api.Test;
@@ -12,10 +11,7 @@ import org.junit.jupiter.api.Test;
 class SessionsSettingsTest {
 
     private static SessionsSettings of(Map<String, Object> values) {
-        return SessionsSettings.of((SessionsConfig) Proxy.newProxyInstance(
-                SessionsSettingsTest.class.getClassLoader(),
-                new Class<?>[] {SessionsConfig.class},
-                (proxy, method, arguments) -> values.getOrDefault(method.getName(), method.getDefaultValue())));
+        return SessionsSettings.of(TestSessionsConfig.of(values));
     }
 
     @Test
