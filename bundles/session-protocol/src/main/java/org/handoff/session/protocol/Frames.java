@@ -39,7 +39,6 @@ public final class Frames {
     static final int SAVE = 3;
     static final int RENAME = 4;
     static final int DELETE = 5;
-    static final int TOUCH = 6;
 
     static final int WELCOME = 65;
     static final int SESSION = 66;
@@ -91,8 +90,6 @@ public final class Frames {
             out.type(RENAME).id(rename.id()).id(rename.newId());
         } else if (request instanceof Request.Delete delete) {
             out.type(DELETE).id(delete.id());
-        } else if (request instanceof Request.Touch touch) {
-            out.type(TOUCH).id(touch.id());
         }
         return out.frame();
     }
@@ -132,7 +129,6 @@ public final class Frames {
             case SAVE -> new Request.Save(in.id(), in.flag(), in.number32(), in.names(), in.attributes());
             case RENAME -> new Request.Rename(in.id(), in.id());
             case DELETE -> new Request.Delete(in.id());
-            case TOUCH -> new Request.Touch(in.id());
             default -> throw new MalformedFrameException("a frame of the unknown type " + type);
         };
         in.end();

@@ -28,7 +28,4 @@ public sealed interface Request {
 
     /** Deletes a session, if it exists. */
     record Delete(String id) implements Request {}
-
-    /** Counts as an access to a session. */
-    record Touch(String id) implements Request {}
 }

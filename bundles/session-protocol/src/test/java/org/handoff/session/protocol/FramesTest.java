@@ -39,8 +39,7 @@ class FramesTest {
                 new Request.Save(ID, true, -1, Set.of(), Map.of()),
                 new Request.Save(ID, false, 1800, Set.of("a", "ä"), attributes()),
                 new Request.Rename(ID, "~".repeat(Frames.MOST_ID)),
-                new Request.Delete(ID),
-                new Request.Touch("!"));
+                new Request.Delete("!"));
     }
 
     static Stream<Answer> answers() {

@@ -126,12 +126,6 @@ final class JdbcStore implements SessionStore {
         }
     }
 
-    @Override
-    public boolean touch(String id) {
-        String key = key(id);
-        return transaction(connection -> touch(connection, key, System.currentTimeMillis()));
-    }
-
     private static boolean touch(Connection connection, String key, long now) throws SQLException {
         return update(connection, TOUCH, now, now, key, now) > 0;
     }

@@ -35,11 +35,6 @@ final class MemoryStore implements SessionStore {
     }
 
     @Override
-    public boolean touch(String id) {
-        return isDone(ask(new Request.Touch(id)));
-    }
-
-    @Override
     public boolean save(String id, SessionChanges changes) {
         return isDone(
                 ask(new Request.Save(id, changes.create(), changes.maxInactive(), changes.removed(), changes.set())));

@@ -14,9 +14,6 @@ public interface SessionStore extends AutoCloseable {
     /** The session, with this as its latest access; empty if it does not exist, or no longer. */
     Optional<StoredSession> load(String id);
 
-    /** Counts as an access. @return whether the session exists */
-    boolean touch(String id);
-
     /**
      * Changes a session, or makes it if the changes say so. Attributes that they do not name stay as they are, so that
      * the changes of several workers merge; of two changes of one attribute the last one stays. Counts as an access.

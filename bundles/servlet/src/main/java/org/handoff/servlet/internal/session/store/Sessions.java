@@ -64,17 +64,6 @@ public final class Sessions implements AutoCloseable {
         return OpenSession.made(this, newId());
     }
 
-    /**
-     * Counts a request that does not look at its session as an access to it.
-     *
-     * @param id as the client names it, whatever that is
-     * @return whether the session exists
-     * @throws StoreAwayException if the store does not answer
-     */
-    public boolean touch(String id) {
-        return ID.matcher(id).matches() && store.touch(id);
-    }
-
     /** Whether a warning is due again: clients can have as many attributes read as they like. */
     boolean mayWarn() {
         long now = System.nanoTime();

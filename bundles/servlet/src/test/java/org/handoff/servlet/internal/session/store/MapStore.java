@@ -18,11 +18,6 @@ final class MapStore implements SessionStore {
     }
 
     @Override
-    public synchronized boolean touch(String id) {
-        return sessions.containsKey(id);
-    }
-
-    @Override
     public synchronized boolean save(String id, SessionChanges changes) {
         last = changes;
         if (!changes.create() && !sessions.containsKey(id)) {

@@ -54,7 +54,7 @@ class MemoryStoreTest extends SessionStoreContract {
     @Test
     void storeThatIsStartedAnewIsFoundAgain() throws IOException {
         one.save(ID, made(0, Map.of("a", bytes(1))));
-        other.touch(ID);
+        other.load(ID);
         server.close();
         StoreAwayException away = assertThrows(StoreAwayException.class, () -> one.load(ID));
         assertEquals(503, away.status());
@@ -82,8 +82,8 @@ class MemoryStoreTest extends SessionStoreContract {
         try (ServerSocketChannel hanging = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
                 SessionStore store = new MemoryStore(socket)) {
             hanging.bind(SocketAddresses.of(socket));
-            String message = assertThrows(StoreAwayException.class, () -> store.touch(ID))
-                    .getMessage();
+            String message =
+                    assertThrows(StoreAwayException.class, () -> store.load(ID)).getMessage();
             assertTrue(message.contains("no answer within 5 s"), message);
         }
     }
@@ -91,11 +91,11 @@ class MemoryStoreTest extends SessionStoreContract {
     @Test
     void connectionsAreUsedAgain() {
         for (int i = 0; i < 1000; i++) {
-            one.touch(ID);
+            one.load(ID);
         }
         assertEquals(1, server.pools().get(1).connections());
         one.close();
-        one.touch(ID);
+        one.load(ID);
     }
 
     @Test
@@ -113,7 +113,7 @@ class MemoryStoreTest extends SessionStoreContract {
 
     @Test
     void poolsNameTheirStores() {
-        SessionStores.of("memory:" + folder.resolve("pool"), "pool", null).touch(ID);
+        SessionStores.of("memory:" + folder.resolve("pool"), "pool", null).load(ID);
         assertTrue(assertThrows(IllegalStateException.class, () -> SessionStores.of(null, "pool", null))
                 .getMessage()
                 .contains("HANDOFF_SESSIONS = null"));

@@ -113,7 +113,6 @@ class OpenSessionTest {
         assertFalse(other.save());
         assertFalse(other.changeId());
         assertFalse(sessions.open(other.id()).isPresent());
-        assertFalse(sessions.touch(other.id()));
     }
 
     @Test
@@ -136,7 +135,6 @@ class OpenSessionTest {
                 List.of("", "x", "x".repeat(31) + "/", "x".repeat(33), "ä".repeat(32), "x".repeat(31) + "\n")) {
             store.sessions.put(id, new StoredSession(1, 1, 1, Map.of()));
             assertFalse(sessions.open(id).isPresent(), id);
-            assertFalse(sessions.touch(id), id);
         }
     }
 

@@ -94,14 +94,6 @@ public final class SessionMemory {
             access(pool, session);
             return new Answer.Session(session.created, before, session.maxInactive, session.attributes);
         }
-        if (request instanceof Request.Touch touch) {
-            KeptSession session = living(pool, touch.id());
-            if (session == null) {
-                return new Answer.Gone();
-            }
-            access(pool, session);
-            return new Answer.Done();
-        }
         if (request instanceof Request.Delete delete) {
             KeptSession session = living(pool, delete.id());
             if (session != null) {

@@ -80,7 +80,7 @@ class SessionMemoryTest {
         make(pool, "never", 0, 0);
         make(pool, "unseen", 60, 0);
         seconds(59);
-        assertEquals(DONE, memory.answer(pool, new Request.Touch("x")));
+        load("x");
         seconds(1);
         memory.endDue();
         assertFalse(exists(pool, "unseen"));
@@ -89,7 +89,6 @@ class SessionMemoryTest {
         load("x");
         seconds(60);
         assertEquals(GONE, memory.answer(pool, new Request.Load("x")));
-        assertEquals(GONE, memory.answer(pool, new Request.Touch("x")));
         seconds(1_000_000_000);
         memory.endDue();
         assertEquals(1, pool.sessions());

@@ -256,7 +256,7 @@ class StoreServerTest {
     void refusesRequestsBeforeTheAnswer() throws Exception {
         try (RawWorker worker = RawWorker.greeted(socket)) {
             ByteBuffer two = ByteBuffer.allocate(1000);
-            two.put(Frames.encode(new Request.Touch(ID))).put(Frames.encode(new Request.Touch(ID)));
+            two.put(Frames.encode(new Request.Load(ID))).put(Frames.encode(new Request.Load(ID)));
             worker.send(two.flip());
             assertInstanceOf(Answer.Refused.class, worker.receive());
         }
