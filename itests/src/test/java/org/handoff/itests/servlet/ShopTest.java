@@ -1,0 +1,133 @@
+package org.handoff.itests.servlet;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.net.CookieManager;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpClient.Redirect;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
+import java.util.List;
+
+import org.handoff.itests.karaf.Features;
+import org.handoff.itests.karaf.Http;
+import org.handoff.itests.karaf.Karaf;
+import org.handoff.itests.karaf.OurKaraf;
+import org.handoff.testkit.Ports;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/**
+ * The example shop, a web application that knows nothing of Handoff, answers from Karaf's own web container, and from a
+ * pool by one line of configuration.
+ */
+@ExtendWith(OurKaraf.class)
+class ShopTest {
+
+    private static final String POOL = "org.handoff.pool-shop.cfg";
+    private static final String WEB = "org.ops4j.pax.web.cfg";
+    private static final String SHOP = "org.handoff.examples.shop.cfg";
+
+    private final Karaf karaf;
+    private Features features;
+
+    ShopTest(Karaf karaf) {
+        this.karaf = karaf;
+    }
+
+    @AfterEach
+    void leaveKarafAsItWas() throws IOException {
+        features.uninstall();
+        karaf.delete(POOL, WEB, SHOP, "org.ops4j.datasource-shop.cfg");
+        karaf.await("the end of the shop's workers", () -> karaf.workers().size() == 2);
+    }
+
+    @Test
+    void answersFromTheWebContainerOfKaraf() throws Exception {
+        int port = Ports.free();
+        karaf.write(WEB, "org.osgi.service.http.port = " + port + "\n");
+        install("http-whiteboard");
+        karaf.await("the web container", () -> Http.get(port, "/shop/products").status() == 200);
+        assertEquals(karaf.pid(), sells(port));
+        assertNotEquals(List.of(), objectsOfTheShopIn(karaf.pid()));
+    }
+
+    @Test
+    void answersFromAPoolByOneLine() throws Exception {
+        karaf.write(POOL, "servlets = (osgi.http.whiteboard.context.name=shop)\n");
+        install("handoff-servlet");
+        karaf.awaitStatus(200, "/shop/products");
+        assertNotEquals(karaf.pid(), sells(karaf.httpPort()));
+        assertFalse(karaf.shell("bundle:list -t 0 -s").contains("pax-web"), "a web container in Karaf");
+        assertEquals(List.of(), objectsOfTheShopIn(karaf.pid()));
+    }
+
+    /** Installs the shop, and a feature that serves the Whiteboard. */
+    private void install(String feature) throws IOException {
+        features = new Features(
+                karaf,
+                "mvn:org.handoff/shop-feature/" + System.getProperty("handoff.version") + "/xml/features",
+                feature + " shop");
+        features.install();
+    }
+
+    /** A client finds the products, the terms, and its cart; which process has answered. */
+    private static long sells(int port) throws Exception {
+        HttpClient client = HttpClient.newBuilder()
+                .cookieHandler(new CookieManager())
+                .followRedirects(Redirect.NORMAL)
+                .build();
+        URI shop = URI.create("http://127.0.0.1:" + port + "/shop/");
+        HttpRequest.Builder products = HttpRequest.newBuilder(shop.resolve("products"));
+        HttpResponse<String> list = client.send(products.build(), BodyHandlers.ofString());
+        assertEquals(
+                List.of("Welcome to the shop", "mug: Mug, 12.00 EUR", "spoon: Spoon, 3.25 EUR", "tea: Tea, 4.50 EUR"),
+                list.body().lines().toList());
+        for (String product : List.of("tea", "mug", "nothing")) {
+            HttpRequest add = HttpRequest.newBuilder(shop.resolve("cart"))
+                    .header("Content-Type", "application/x-www-form-urlencoded")
+                    .POST(BodyPublishers.ofString("product=" + product))
+                    .build();
+            HttpResponse<String> added = client.send(add, BodyHandlers.ofString());
+            assertEquals(product.equals("nothing") ? 404 : 200, added.statusCode(), added.body());
+        }
+        HttpRequest.Builder cart = HttpRequest.newBuilder(shop.resolve("cart"));
+        assertEquals(
+                List.of("Tea", "Mug", "16.50 EUR"),
+                client.send(cart.build(), BodyHandlers.ofString())
+                        .body()
+                        .lines()
+                        .toList());
+        assertEquals(
+                "All prices are those of the day.\n",
+                Http.get(port, "/shop/static/terms.txt").text());
+        assertEquals("0 EUR", Http.get(port, "/shop/cart").text().strip(), "the cart of another client");
+        return list.headers().firstValueAsLong("Shop-Process").orElseThrow();
+    }
+
+    /** The classes of the shop of which a JVM has objects. */
+    private static List<String> objectsOfTheShopIn(long pid) throws Exception {
+        Process histogram = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
+                        Long.toString(pid),
+                        "GC.class_histogram",
+                        "-all")
+                .redirectErrorStream(true)
+                .start();
+        List<String> lines = histogram.inputReader().lines().toList();
+        assertEquals(0, histogram.waitFor(), () -> String.join("\n", lines));
+        assertTrue(lines.stream().anyMatch(line -> line.contains("org.handoff.monitor.")), "of Handoff there are");
+        return lines.stream()
+                .filter(line -> line.contains("org.handoff.examples.shop."))
+                .toList();
+    }
+}
