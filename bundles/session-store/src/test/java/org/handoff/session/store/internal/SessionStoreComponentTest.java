@@ -55,17 +55,20 @@ class SessionStoreComponentTest {
     void hasASocketForEachPoolAsLongAsItIsThere() {
         component.addPool(pool("one"));
         component.addPool(pool("two"));
+        assertEquals(List.of("one", "two"), pools());
         assertTrue(Files.exists(folder.resolve("one")));
         component.removePool(pool("one"));
         assertFalse(Files.exists(folder.resolve("one")));
         assertTrue(Files.exists(folder.resolve("two")));
-        assertEquals(
-                List.of("one", "two"),
-                component.pools().stream().map(StoreServer.PoolStatus::pool).toList());
+        assertEquals(List.of("two"), pools());
         // The component runtime stops it first, and then takes its references away.
         component.stop();
         component.removePool(pool("two"));
         assertFalse(Files.exists(folder.resolve("two")));
+    }
+
+    private List<String> pools() {
+        return component.pools().stream().map(StoreServer.PoolStatus::pool).toList();
     }
 
     @Test

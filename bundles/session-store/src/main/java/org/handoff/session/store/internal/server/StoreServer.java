@@ -60,7 +60,7 @@ public final class StoreServer implements AutoCloseable {
         /** The channel is ready. */
         void ready() throws IOException;
 
-        /** Ends it after a failure. @param failure null for the orderly end of the other side */
+        /** Ends it after a failure. */
         void failed(Throwable failure);
     }
 
@@ -125,12 +125,15 @@ public final class StoreServer implements AutoCloseable {
         });
     }
 
-    /** The pools, in the order of their names. */
+    /** The pools that are there or have sessions, in the order of their names. */
     public List<PoolStatus> pools() {
         return call(() -> {
             List<PoolStatus> pools = new ArrayList<>();
             for (PoolMemory pool : memory.pools()) {
                 PoolSocket socket = sockets.get(pool.name());
+                if (socket == null && pool.sessions() == 0) {
+                    continue;
+                }
                 pools.add(new PoolStatus(
                         pool.name(),
                         pool.sessions(),
