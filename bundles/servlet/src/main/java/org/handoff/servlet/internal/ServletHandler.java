@@ -24,10 +24,7 @@ final class ServletHandler implements Handler, AutoCloseable {
     private final int maxInactive;
     private final AsyncThreads threads = new AsyncThreads();
 
-    /**
-     * @param sessions null for none
-     * @param maxInactive seconds after which an unused session ends
-     */
+    /** @param maxInactive seconds after which an unused session ends */
     ServletHandler(
             Whiteboard whiteboard,
             ContainerContext container,

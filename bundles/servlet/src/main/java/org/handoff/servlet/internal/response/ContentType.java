@@ -6,11 +6,17 @@ import java.nio.charset.IllegalCharsetNameException;
 import java.nio.charset.StandardCharsets;
 import java.nio.charset.UnsupportedCharsetException;
 import java.util.Locale;
+import java.util.Set;
 
 /** The media type of a response with its charset, of which a servlet sets each by methods of its own. */
 final class ContentType {
 
     private static final String CHARSET = "charset=";
+
+    /** Those whose text is in UTF-8 if nobody says otherwise: by their header, as Karaf's Jetty has it. */
+    private static final Set<String> TOLD = Set.of("text/html", "text/xml", "application/xhtml+xml");
+    /** Those whose text is in UTF-8, which needs no word of it. */
+    private static final Set<String> KNOWN = Set.of("application/json", "text/json");
 
     /** Without the charset; null for none. */
     private String type;
@@ -37,14 +43,22 @@ final class ContentType {
     }
 
     String charset() {
-        return charset == null ? StandardCharsets.ISO_8859_1.name() : charset;
+        if (charset != null) {
+            return charset;
+        }
+        return (type != null && (TOLD.contains(type) || KNOWN.contains(type))
+                        ? StandardCharsets.UTF_8
+                        : StandardCharsets.ISO_8859_1)
+                .name();
     }
 
     /** The charset to write in from now on. @throws UnsupportedEncodingException if this Java does not know it */
     Charset fix() throws UnsupportedEncodingException {
         try {
             Charset used = Charset.forName(charset());
-            charset = charset();
+            if (type == null || !KNOWN.contains(type)) {
+                charset = charset();
+            }
             isFixed = true;
             return used;
         } catch (IllegalCharsetNameException | UnsupportedCharsetException e) {

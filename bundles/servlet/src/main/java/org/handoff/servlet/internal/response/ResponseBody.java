@@ -1,6 +1,7 @@
 package org.handoff.servlet.internal.response;
 
 import java.io.ByteArrayOutputStream;
+import java.io.Flushable;
 import java.io.IOException;
 import java.io.OutputStream;
 
@@ -27,6 +28,7 @@ final class ResponseBody extends ServletOutputStream {
 
     private boolean flushLater;
     private boolean held;
+    private boolean draining;
     private boolean closed;
     private long length;
 
@@ -57,6 +59,16 @@ final class ResponseBody extends ServletOutputStream {
     void reset() {
         buffer.reset();
         length = 0;
+    }
+
+    /** Takes what a writer has kept, which flushes it for that: no reason to send it. */
+    void drain(Flushable writer) throws IOException {
+        draining = true;
+        try {
+            writer.flush();
+        } finally {
+            draining = false;
+        }
     }
 
     /** Keeps all bytes, however many, until {@link #release}: the response may not be used now. */
@@ -106,7 +118,7 @@ final class ResponseBody extends ServletOutputStream {
     @Override
     public void flush() throws IOException {
         synchronized (lock) {
-            if (closed) {
+            if (closed || draining) {
                 return;
             }
             if (held) {

@@ -1,8 +1,12 @@
 package org.handoff.servlet.internal.response;
 
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -15,7 +19,16 @@ final class ResponseHeaders {
     private static final Set<String> SERVERS =
             Set.of("connection", "transfer-encoding", "content-length", "date", "keep-alive", "upgrade", "trailer");
 
+    /** As RFC 9110, section 5.6.7, wants it: with two digits for the day. */
+    private static final DateTimeFormatter DATE =
+            DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.US);
+
     private final TreeMap<String, List<String>> fields = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+
+    /** A date in milliseconds since 1970, as a header field has it. */
+    static String date(long millis) {
+        return DATE.format(Instant.ofEpochMilli(millis).atOffset(ZoneOffset.UTC));
+    }
 
     void set(String name, String value) {
         if (value == null) {
@@ -57,7 +70,7 @@ final class ResponseHeaders {
     /** Passes them on. @throws IllegalArgumentException if one is not a header field */
     void copyTo(Target target) {
         fields.forEach((name, values) -> {
-            if (!SERVERS.contains(name.toLowerCase(java.util.Locale.ROOT))) {
+            if (!SERVERS.contains(name.toLowerCase(Locale.ROOT))) {
                 values.forEach(value -> target.add(name, value));
             }
         });

@@ -8,9 +8,6 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
-import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.Collection;
 import java.util.Locale;
 
@@ -71,7 +68,7 @@ public final class ServletResponseFacade implements HttpServletResponse {
     /** Sends what was not sent yet. Nothing may be called afterwards. */
     public synchronized void finish() throws IOException {
         if (writer != null) {
-            writer.flush();
+            drain();
         }
         byte[] whole = body.whole();
         if (whole == null) {
@@ -84,6 +81,15 @@ public final class ServletResponseFacade implements HttpServletResponse {
         boolean announcedOnly =
                 isHead() && whole.length == 0 && announced > 0 && announced <= ResponseBody.DEFAULT_SIZE;
         sink.send(announcedOnly ? new byte[(int) announced] : whole);
+    }
+
+    /** Passes on what the writer's encoder has kept. */
+    private void drain() {
+        try {
+            body.drain(writer);
+        } catch (IOException e) {
+            throw new IllegalStateException("a writer to memory does not fail", e);
+        }
     }
 
     private OutputStream commit() throws IOException {
@@ -212,17 +218,12 @@ public final class ServletResponseFacade implements HttpServletResponse {
 
     @Override
     public void setDateHeader(String name, long date) {
-        setHeader(name, date(date));
+        setHeader(name, ResponseHeaders.date(date));
     }
 
     @Override
     public void addDateHeader(String name, long date) {
-        addHeader(name, date(date));
-    }
-
-    private static String date(long millis) {
-        return DateTimeFormatter.RFC_1123_DATE_TIME.format(
-                Instant.ofEpochMilli(millis).atOffset(ZoneOffset.UTC));
+        addHeader(name, ResponseHeaders.date(date));
     }
 
     @Override
@@ -371,8 +372,8 @@ public final class ServletResponseFacade implements HttpServletResponse {
     public void resetBuffer() {
         checkUncommitted();
         if (writer != null) {
-            // Its encoder may keep characters.
-            writer.flush();
+            drain();
+            checkUncommitted();
         }
         body.reset();
     }

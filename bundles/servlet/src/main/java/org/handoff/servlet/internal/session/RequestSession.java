@@ -30,10 +30,7 @@ public final class RequestSession implements SessionAccess {
     private String requested;
     private SessionFacade current;
 
-    /**
-     * @param sessions null if the pool has none
-     * @param maxInactive of a new session, in seconds
-     */
+    /** @param maxInactive of a new session, in seconds */
     public RequestSession(Sessions sessions, ServletContext context, SessionCookie cookie, int maxInactive) {
         this.sessions = sessions;
         this.context = context;
@@ -70,9 +67,6 @@ public final class RequestSession implements SessionAccess {
         looked = true;
         List<String> ids = named();
         requested = ids.isEmpty() ? null : ids.get(0);
-        if (sessions == null) {
-            return;
-        }
         for (String id : ids) {
             Optional<OpenSession> found = sessions.open(id);
             if (found.isPresent()) {
@@ -91,9 +85,6 @@ public final class RequestSession implements SessionAccess {
             announce(null);
         }
         if (current == null && create) {
-            if (sessions == null) {
-                throw new IllegalStateException("this pool has no sessions");
-            }
             OpenSession made = sessions.create();
             made.maxInactive(maxInactive);
             announce(made.id());

@@ -104,14 +104,19 @@ final class SessionFacade implements HttpSession {
         if (value == null) {
             removeAttribute(name);
         } else if (!name.startsWith(ACCESSED)) {
+            Object before = session.get(name);
             session.set(name, value);
+            BoundAttributes.unbound(this, name, before);
+            BoundAttributes.bound(this, name, value);
         }
     }
 
     @Override
     public void removeAttribute(String name) {
         checkValid();
+        Object before = session.get(name);
         session.remove(name);
+        BoundAttributes.unbound(this, name, before);
     }
 
     @Override

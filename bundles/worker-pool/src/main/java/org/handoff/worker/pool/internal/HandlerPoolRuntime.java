@@ -29,7 +29,6 @@ import org.handoff.worker.pool.internal.plan.Code;
 import org.handoff.worker.pool.internal.plan.Want;
 import org.handoff.worker.pool.internal.servlet.PoolServlets;
 import org.handoff.worker.pool.internal.supervision.PoolControl;
-import org.osgi.framework.Bundle;
 import org.osgi.framework.Filter;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -138,7 +137,7 @@ public final class HandlerPoolRuntime implements PoolRuntime {
         if (!bundles.missing().isEmpty()) {
             return handler.want(null, "the pool's configuration names what there is not: " + bundles.missing());
         }
-        List<Bundle> own = List.of(handler.bundle());
+        HandlerFiles.Root own = HandlerFiles.Root.of(handler.bundle());
         try {
             return handler.want(
                     new Code(
@@ -171,16 +170,20 @@ public final class HandlerPoolRuntime implements PoolRuntime {
     public void configure(PoolSettings changed) {
         files = changed.files();
         brought = changed.brought();
-        configureServlets(changed.servlets());
+        configureServlets(changed);
         pool.configure(changed, changed.policy().settleSeconds());
     }
 
-    private void configureServlets(Filter filter) {
+    private void configureServlets(PoolSettings changed) {
         PoolServlets former = servlets;
-        if (former != null && filter != null && former.isOf(filter)) {
+        Filter filter = changed.servlets();
+        Filter database = changed.workers().sessions().dataSource();
+        if (former != null && filter != null && former.isOf(filter, database)) {
             return;
         }
-        servlets = filter == null ? null : new PoolServlets(framework, name, filter, pool.executor(), pool::changed);
+        servlets = filter == null
+                ? null
+                : new PoolServlets(framework, name, filter, database, pool.executor(), pool::changed);
         if (former != null) {
             former.stop();
         }

@@ -122,19 +122,20 @@ public final class BundleClosure {
             this.replaced = replaced;
         }
 
-        /** The bundles themselves, in their order, and all their needs. */
-        Needed of(List<Bundle> bundles) {
+        /** The bundles themselves, in their order, further services, and the needs of all of them. */
+        Needed of(List<Bundle> bundles, List<ServiceReference<?>> services) {
             Map<Bundle, Collection<ServiceReference<?>>> found = new LinkedHashMap<>();
             Set<Need> seen = new HashSet<>();
             Queue<Need> open = new ArrayDeque<>();
             bundles.forEach(one -> open.add(new Need(one, null)));
+            services.forEach(one -> open.add(new Need(one.getBundle(), one)));
             while (!open.isEmpty()) {
                 Need next = open.remove();
                 if (next.bundle().getBundleId() != Constants.SYSTEM_BUNDLE_ID && seen.add(next)) {
-                    Collection<ServiceReference<?>> services =
+                    Collection<ServiceReference<?>> its =
                             found.computeIfAbsent(next.bundle(), first -> new LinkedHashSet<>());
                     if (next.service() != null) {
-                        services.add(next.service());
+                        its.add(next.service());
                         open.add(new Need(next.bundle(), null));
                     }
                     open.addAll(needs.computeIfAbsent(next, this::needed));

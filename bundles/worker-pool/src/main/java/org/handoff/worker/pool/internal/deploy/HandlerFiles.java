@@ -25,16 +25,31 @@ import org.osgi.framework.wiring.BundleCapability;
  */
 public final class HandlerFiles implements AutoCloseable {
 
+    /**
+     * What is run together.
+     *
+     * @param bundles the first one registers the handler
+     * @param services further services that they need, beside those that show
+     */
+    public record Root(List<Bundle> bundles, List<ServiceReference<?>> services) {
+
+        /** A handler's bundle. */
+        public static Root of(Bundle bundle) {
+            return new Root(List.of(bundle), List.of());
+        }
+    }
+
     /** A bundle, with those of its services that are needed, and whether it is the handler's own. */
     private record Use(Bundle bundle, Collection<ServiceReference<?>> services, boolean isHandlers) {}
 
+    private final BundleClosure all;
     private final BundleClosure.Moment closure;
     private final BundleStore store;
     private final UsedConfigurations.Moment configurations;
     private final ConfigurationStore configurationStore;
     private final Filter filter;
     private final BroughtBundles brought;
-    private final Map<List<Bundle>, BundleClosure.Needed> needs = new HashMap<>();
+    private final Map<Root, BundleClosure.Needed> needs = new HashMap<>();
     private final Map<Bundle, Path> copies = new HashMap<>();
     private final Map<Use, SortedMap<String, Path>> configurationFiles = new HashMap<>();
 
@@ -50,6 +65,7 @@ public final class HandlerFiles implements AutoCloseable {
             Brought brought,
             Predicate<BundleCapability> replaced)
             throws IOException {
+        this.all = closure;
         this.closure = closure.now(replaced);
         this.store = store;
         this.configurations = configurations.now();
@@ -63,26 +79,27 @@ public final class HandlerFiles implements AutoCloseable {
         return brought.missing();
     }
 
-    /** The files of bundles and of all their needs, their own first. @throws IOException if one cannot be copied */
-    public List<Path> of(List<Bundle> bundles) throws IOException {
+    /** The files of what is run together and of all its needs, its own first. @throws IOException if one cannot be copied */
+    public List<Path> of(Root root) throws IOException {
         List<Path> files = new ArrayList<>();
-        for (Bundle needed : needed(bundles).bundles()) {
+        for (Bundle needed : needed(root).bundles()) {
             files.add(copy(needed));
         }
         return files;
     }
 
     /**
-     * The files of the configurations that bundles and all their needs use, by PID.
+     * The files of the configurations that what is run together and all its needs use, by PID.
      *
      * @throws IOException if one cannot be written
      */
-    public SortedMap<String, Path> configurationsOf(List<Bundle> bundles) throws IOException {
+    public SortedMap<String, Path> configurationsOf(Root root) throws IOException {
         SortedMap<String, Path> files = new TreeMap<>();
         for (Map.Entry<Bundle, Collection<ServiceReference<?>>> needed :
-                needed(bundles).services().entrySet()) {
+                needed(root).services().entrySet()) {
             Bundle its = needed.getKey();
-            files.putAll(configurationsOf(new Use(its, needed.getValue(), bundles.contains(its))));
+            files.putAll(configurationsOf(
+                    new Use(its, needed.getValue(), root.bundles().contains(its))));
         }
         if (filter != null) {
             write(configurations.matching(filter)).forEach(files::putIfAbsent);
@@ -99,11 +116,19 @@ public final class HandlerFiles implements AutoCloseable {
         return configurationStore.file(values);
     }
 
+    /** The service of a type that code would get by this filter now, if there is one. */
+    public List<ServiceReference<?>> service(String type, Filter wanted) {
+        all.awaits(type);
+        return all.bound(type, wanted.toString(), false);
+    }
+
     /** What bundles find in a worker otherwise than in Karaf, for people; empty for nothing. */
-    public String remark(List<Bundle> bundles) {
+    public String remark(Root root) {
         return EventLimits.remark(
-                needed(bundles).services().values().stream().flatMap(Collection::stream),
-                bundles.stream().flatMap(one -> closure.described(one).stream()).toList());
+                needed(root).services().values().stream().flatMap(Collection::stream),
+                root.bundles().stream()
+                        .flatMap(one -> closure.described(one).stream())
+                        .toList());
     }
 
     @Override
@@ -111,11 +136,13 @@ public final class HandlerFiles implements AutoCloseable {
         configurations.close();
     }
 
-    private BundleClosure.Needed needed(List<Bundle> bundles) {
+    private BundleClosure.Needed needed(Root root) {
         return needs.computeIfAbsent(
-                bundles,
+                root,
                 own -> closure.of(
-                        Stream.concat(own.stream(), brought.bundles().stream()).toList()));
+                        Stream.concat(own.bundles().stream(), brought.bundles().stream())
+                                .toList(),
+                        own.services()));
     }
 
     private SortedMap<String, Path> configurationsOf(Use use) throws IOException {

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -25,6 +26,7 @@ import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.Constants;
 import org.osgi.framework.Filter;
+import org.osgi.framework.ServiceReference;
 import org.osgi.framework.Version;
 import org.osgi.framework.wiring.BundleCapability;
 import org.slf4j.Logger;
@@ -45,6 +47,8 @@ public final class PoolServlets {
     /** The name by which its handler is known in a worker. */
     private static final String COMPONENT = "servlets";
 
+    private static final String DATA_SOURCE = "javax.sql.DataSource";
+
     private static final String IMPLEMENTATION = "osgi.implementation";
     private static final Set<String> IMPLEMENTATIONS = Set.of("osgi.http", "osgi.servlet");
 
@@ -54,17 +58,26 @@ public final class PoolServlets {
     private final UnreportedChanges unreported;
     private final WhiteboardChanges changes;
     private final Filter filter;
+    private final Filter database;
     private volatile String problem = "";
 
     /**
-     * @param changed hears of changes, on any thread
+     * @param filter selects services
+     * @param database selects the {@code DataSource} for sessions; null for sessions elsewhere
      * @param executor the pool's thread
+     * @param changed hears of changes, on any thread
      */
     public PoolServlets(
-            Framework framework, String pool, Filter filter, ScheduledExecutorService executor, Runnable changed) {
+            Framework framework,
+            String pool,
+            Filter filter,
+            Filter database,
+            ScheduledExecutorService executor,
+            Runnable changed) {
         this.context = framework.context();
         this.pool = pool;
         this.filter = filter;
+        this.database = database;
         deployed = new Deployed<>(
                 framework, WhiteboardDeclaration.ALL, refusal -> LOG.debug("pool {}: {}", pool, refusal));
         unreported = new UnreportedChanges(deployed, executor, changed);
@@ -72,9 +85,9 @@ public final class PoolServlets {
         changes.open();
     }
 
-    /** Whether it has that filter. */
-    public boolean isOf(Filter other) {
-        return filter.equals(other);
+    /** Whether it was made with these. */
+    public boolean isOf(Filter servlets, Filter sessions) {
+        return filter.equals(servlets) && Objects.equals(database, sessions);
     }
 
     /** Looks no longer. */
@@ -137,7 +150,9 @@ public final class PoolServlets {
         for (WhiteboardDeclaration one : all) {
             boolean isIn = selected.contains(one)
                     || selected.stream().anyMatch(other -> other.isContext() && one.selects(other.properties()))
-                    || one.isContext() && selected.stream().anyMatch(other -> other.selects(one.properties()));
+                    || one.isContext()
+                            && !one.isDefault()
+                            && selected.stream().anyMatch(other -> other.selects(one.properties()));
             if (isIn) {
                 bundles.add(one.bundle());
             }
@@ -153,13 +168,18 @@ public final class PoolServlets {
         if (!waiting.isEmpty()) {
             return want(bundles, contexts, null, waiting, label);
         }
-        List<Bundle> own =
-                Stream.concat(Stream.of(whiteboard), bundles.stream()).toList();
+        List<ServiceReference<?>> sessions = database == null ? List.of() : files.service(DATA_SOURCE, database);
+        if (database != null && sessions.isEmpty()) {
+            String missing = "there is no service " + DATA_SOURCE + " with " + database + " for the sessions";
+            return want(bundles, contexts, null, missing, label);
+        }
+        HandlerFiles.Root own = new HandlerFiles.Root(
+                Stream.concat(Stream.of(whiteboard), bundles.stream()).toList(), sessions);
         try {
             SortedMap<String, Path> configurations = new TreeMap<>(files.configurationsOf(own));
             configurations.put(WHITEBOARD, files.configuration(configuration(application, contexts)));
             Code code = new Code(name(), label, COMPONENT, files.of(own), configurations);
-            return want(bundles, contexts, code, files.remark(bundles), label);
+            return want(bundles, contexts, code, files.remark(own), label);
         } catch (IOException e) {
             LOG.error("The servlets of {} cannot be copied for the workers of pool {}", label, pool, e);
             return want(bundles, contexts, null, "it cannot be copied for the workers: " + e.getMessage(), label);

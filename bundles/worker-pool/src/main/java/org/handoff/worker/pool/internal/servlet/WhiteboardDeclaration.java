@@ -92,6 +92,11 @@ record WhiteboardDeclaration(Bundle bundle, String component, Map<String, Object
         return properties.containsKey(CONTEXT_PATH) && properties.containsKey(CONTEXT_NAME);
     }
 
+    /** Whether it is a servlet context in the place of the one that each Whiteboard has, as Pax Web's own is. */
+    boolean isDefault() {
+        return isContext() && ServletContexts.DEFAULT.equals(properties.get(CONTEXT_NAME));
+    }
+
     /** Whether its servlet context is that one. */
     boolean selects(Map<String, Object> context) {
         Object select = properties.get(CONTEXT_SELECT);

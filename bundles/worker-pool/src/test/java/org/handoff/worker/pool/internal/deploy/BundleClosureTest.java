@@ -69,7 +69,7 @@ class BundleClosureTest {
     }
 
     private List<Bundle> needs(Bundle bundle) {
-        return closure.now(none -> false).of(List.of(bundle)).bundles();
+        return closure.now(none -> false).of(List.of(bundle), List.of()).bundles();
     }
 
     @Test
@@ -209,7 +209,7 @@ class BundleClosureTest {
     void componentsAreLookedUpOnceForAllBundlesOfAMoment() {
         Stream.of(a, b, c, d).forEach(bundle -> component(bundle, "1..1", true));
         BundleClosure.Moment now = closure.now(none -> false);
-        Stream.of(a, b, c, d).forEach(bundle -> now.of(List.of(bundle)));
+        Stream.of(a, b, c, d).forEach(bundle -> now.of(List.of(bundle), List.of()));
         assertEquals(List.of(0), asked);
         needs(a);
         assertEquals(List.of(0, 0), asked);
