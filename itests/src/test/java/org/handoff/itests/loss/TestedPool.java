@@ -10,10 +10,12 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import java.util.zip.CRC32;
 
 import org.handoff.itests.handlers.large.Large;
 import org.handoff.itests.handlers.marks.Marks;
+import org.handoff.itests.handlers.served.ServedServlet;
 import org.handoff.itests.karaf.CWorker;
 import org.handoff.itests.karaf.HandlerBundle;
 import org.handoff.itests.karaf.Karaf;
@@ -25,8 +27,8 @@ import org.handoff.itests.load.Load;
 import org.handoff.itests.load.Uploads;
 
 /**
- * The pool that a test of the promise is about: the Java workers that all tests share, or a program in C or in Python
- * that answers the same. Closing it leaves Karaf as it was.
+ * The pool that a test of the promise is about: the Java workers that all tests share, a program in C or in Python that
+ * answers the same, or a servlet that does. Closing it leaves Karaf as it was.
  */
 public final class TestedPool implements AutoCloseable {
 
@@ -34,6 +36,8 @@ public final class TestedPool implements AutoCloseable {
             Path.of("src", "test", "python").toAbsolutePath();
     private static final Path PYTHON_LIBRARY =
             Path.of("..", "sdk", "python").toAbsolutePath().normalize();
+
+    private static final String SERVED = "served.jar";
 
     private final Karaf karaf;
     private final Kind kind;
@@ -45,7 +49,8 @@ public final class TestedPool implements AutoCloseable {
     public enum Kind {
         JAVA("default", "java"),
         C("c", CWorker.NAME),
-        PYTHON("python", "python3.*");
+        PYTHON("python", "python3.*"),
+        SERVLET("served", "java");
 
         private final String pool;
         private final String program;
@@ -79,6 +84,13 @@ public final class TestedPool implements AutoCloseable {
             return "org.handoff.pool-" + pool + ".cfg";
         }
 
+        /** What makes the pool. */
+        private String settings() throws IOException, InterruptedException {
+            return this == SERVLET
+                    ? "servlets = (bundle=test.served)\nsettle.time = 1\n"
+                    : "kind = native\ncontext = " + path("") + "\ncommand = " + command() + "\n";
+        }
+
         private String command() throws IOException, InterruptedException {
             return this == C
                     ? CWorker.build(Karaf.FOLDER).toString()
@@ -96,18 +108,30 @@ public final class TestedPool implements AutoCloseable {
             karaf.configure(Workers.CFG, keysAndValues);
         } else {
             former = "";
-            StringBuilder file = new StringBuilder(
-                    "kind = native\ncontext = " + kind.path("") + "\ncommand = " + kind.command() + "\n");
+            StringBuilder file = new StringBuilder(kind.settings());
             for (int i = 0; i < keysAndValues.length; i += 2) {
                 file.append(keysAndValues[i] + " = " + keysAndValues[i + 1] + "\n");
+            }
+            if (kind == Kind.SERVLET) {
+                karaf.shell("feature:install handoff-servlet");
+                karaf.deploy(HandlerBundle.build("test.served", ServedServlet.class), SERVED);
             }
             karaf.write(kind.file(), file.toString());
             try {
                 karaf.awaitStatus(200, hello());
             } catch (AssertionError e) {
+                removeServlet();
                 karaf.delete(kind.file());
                 throw e;
             }
+        }
+    }
+
+    private void removeServlet() throws IOException {
+        if (kind == Kind.SERVLET) {
+            karaf.undeploy(SERVED);
+            karaf.awaitStatus(404, hello());
+            karaf.shell("feature:uninstall handoff-servlet");
         }
     }
 
@@ -188,7 +212,15 @@ public final class TestedPool implements AutoCloseable {
                         .command()
                         .filter(command -> program.matcher(command).matches())
                         .isPresent())
+                .filter(process -> kind != Kind.SERVLET || isOfPool(process))
                 .toList();
+    }
+
+    /** Whether it is a worker of this pool, which is beside the other pool of Java workers. */
+    private boolean isOfPool(ProcessHandle process) {
+        return process.info().arguments().stream()
+                .flatMap(Stream::of)
+                .anyMatch(argument -> argument.contains("/pool-" + kind.pool + "/"));
     }
 
     public Set<Long> pids() throws IOException {
@@ -228,6 +260,7 @@ public final class TestedPool implements AutoCloseable {
     @Override
     public void close() throws Exception {
         if (kind != Kind.JAVA) {
+            removeServlet();
             karaf.delete(kind.file());
             karaf.awaitStatus(404, hello());
             karaf.await("the end of its processes", () -> processes().isEmpty());

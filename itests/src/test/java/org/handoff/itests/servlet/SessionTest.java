@@ -1,0 +1,143 @@
+package org.handoff.itests.servlet;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.util.Map;
+
+import org.handoff.itests.handlers.web.CodeActivator;
+import org.handoff.itests.karaf.HandlerBundle;
+import org.handoff.itests.karaf.Http;
+import org.handoff.itests.karaf.Karaf;
+import org.handoff.itests.karaf.OurKaraf;
+import org.handoff.itests.karaf.Processes;
+import org.handoff.testkit.Client.Answer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Sessions of servlets outlive the workers that serve them. */
+@ExtendWith(OurKaraf.class)
+@TestInstance(Lifecycle.PER_CLASS)
+class SessionTest {
+
+    private static final String JAR = "sessions.jar";
+    private static final String POOL = "org.handoff.pool-web.cfg";
+
+    private final Karaf karaf;
+
+    /** A client with its cookie. */
+    private final class Browser {
+
+        private String cookie;
+
+        String get(String target) throws IOException {
+            try (Http http = new Http(karaf.httpPort())) {
+                http.send("GET /web/session" + target + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+                        + (cookie == null ? "" : "Cookie: " + cookie + "\r\n") + "\r\n");
+                Answer answer = http.receive();
+                String set = answer.field("Set-Cookie");
+                if (set != null) {
+                    assertTrue(set.matches("JSESSIONID=[^;]*; Path=/;.*HttpOnly"), set);
+                    cookie = set.substring(0, set.indexOf(';'));
+                }
+                return answer.status() == 200 ? answer.text() : "" + answer.status();
+            }
+        }
+
+        /** The number of its visits, counted in the session; and the worker. */
+        long[] visit() throws IOException {
+            String[] words = get("/count").split(" ");
+            return new long[] {Long.parseLong(words[0]), Long.parseLong(words[1])};
+        }
+    }
+
+    SessionTest(Karaf karaf) {
+        this.karaf = karaf;
+    }
+
+    @BeforeAll
+    void deploy() throws Exception {
+        karaf.shell("feature:install handoff-servlet");
+        karaf.write(POOL, "servlets = (bundle=test.web)\nworkers = 1\nsettle.time = 1\n");
+        deployVersion("1.0.0");
+        karaf.awaitStatus(200, "/web/session/look");
+    }
+
+    private void deployVersion(String version) throws Exception {
+        karaf.deploy(
+                HandlerBundle.build(
+                        "test.web",
+                        CodeActivator.class,
+                        Map.of("Bundle-Version", version, "Bundle-Activator", CodeActivator.class.getName())),
+                JAR);
+    }
+
+    @AfterAll
+    void undeploy() throws Exception {
+        karaf.undeployAndAwait(JAR, "/web/session/look");
+        karaf.delete(POOL);
+        karaf.shell("feature:uninstall handoff-servlet");
+    }
+
+    @Test
+    void sessionOutlivesRecyclingKillsAndDeployments() throws Exception {
+        Browser browser = new Browser();
+        long[] first = browser.visit();
+        assertEquals(1, first[0]);
+        assertEquals(2, browser.visit()[0]);
+
+        karaf.shell("worker:recycle web");
+        karaf.await("another worker", () -> new Browser().visit()[1] != first[1]);
+        long[] recycled = browser.visit();
+        assertEquals(3, recycled[0]);
+        assertNotEquals(first[1], recycled[1]);
+
+        ProcessHandle worker = ProcessHandle.of(recycled[1]).orElseThrow();
+        worker.destroyForcibly();
+        Processes.awaitEnd("the worker", java.util.List.of(worker));
+        long[] after = browser.visit();
+        assertEquals(4, after[0]);
+        assertNotEquals(recycled[1], after[1]);
+
+        deployVersion("1.1.0");
+        karaf.awaitPrinted("monitor:contexts", "test.web 1.1.0");
+        karaf.await("the new version", () -> new Browser().visit()[1] != after[1]);
+        assertEquals(5, browser.visit()[0]);
+    }
+
+    @Test
+    void sessionIsAsTheSpecificationSays() throws Exception {
+        Browser browser = new Browser();
+        assertEquals("none false", browser.get("/look"));
+        assertEquals("true 1800", browser.get("/new"));
+        assertEquals("false 1800", browser.get("/new"));
+        assertEquals("heard", browser.get("/listened"));
+        String before = browser.cookie;
+        assertEquals("true", browser.get("/change"));
+        assertNotEquals(before, browser.cookie);
+        assertEquals("heard", browser.get("/listened"));
+        assertEquals("invalidated null", browser.get("/invalidate"));
+        assertEquals("none false", browser.get("/look"));
+        browser.cookie = before;
+        assertEquals("none false", browser.get("/look"));
+    }
+
+    @Test
+    void attributeHearsOfItsComingAndGoing() throws Exception {
+        Browser browser = new Browser();
+        assertEquals("listener", browser.get("/bind"));
+        assertEquals("unlistener", browser.get("/unbind"));
+    }
+
+    @Test
+    void attributeThatIsNotSerializableIsRefused() throws Exception {
+        Browser browser = new Browser();
+        assertEquals("500", browser.get("/not-serializable"));
+    }
+}
