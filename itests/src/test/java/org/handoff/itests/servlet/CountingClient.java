@@ -35,10 +35,12 @@ final class CountingClient implements AutoCloseable {
         boolean isSure = true;
         while (!closed && problem.isEmpty()) {
             try (Http http = new Http(port)) {
-                while (!closed && problem.isEmpty()) {
+                boolean isOpen = true;
+                while (isOpen && !closed && problem.isEmpty()) {
                     http.send(REQUEST.formatted(context, session.isEmpty() ? "" : "Cookie: " + session + "\r\n"));
                     Http.Answer answer = http.answer();
                     isSure = check(answer, isSure);
+                    isOpen = !"close".equalsIgnoreCase(answer.field("Connection"));
                 }
             } catch (IOException e) {
                 isSure = false;

@@ -1,5 +1,6 @@
 package org.handoff.itests.handlers.database;
 
+import java.io.IOException;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -20,7 +21,7 @@ import org.osgi.service.jdbc.DataSourceFactory;
 
 /**
  * Notes its process in a table; answers the process, the database's session, and how many processes the table has. Or,
- * asked for a symbolic name, whether there is such a bundle.
+ * asked for a symbolic name, whether there is such a bundle. Executes statements that are posted.
  */
 public abstract class Visits implements Handler {
 
@@ -34,7 +35,7 @@ public abstract class Visits implements Handler {
     }
 
     @Override
-    public void handle(Request request, Response response) throws SQLException {
+    public void handle(Request request, Response response) throws SQLException, IOException {
         if (!request.query().isEmpty()) {
             response.send(String.valueOf(Stream.of(FrameworkUtil.getBundle(Visits.class)
                             .getBundleContext()
@@ -45,6 +46,10 @@ public abstract class Visits implements Handler {
         long process = ProcessHandle.current().pid();
         try (Connection connection = source.getConnection();
                 Statement statement = connection.createStatement()) {
+            if (request.method().equals("POST")) {
+                statement.execute(request.text());
+                return;
+            }
             statement.execute("create table if not exists visits (process bigint)");
             statement.executeUpdate("insert into visits values (" + process + ")");
             try (ResultSet result =
