@@ -41,8 +41,9 @@ final class ResponseBody extends ServletOutputStream {
         return out != null || closed;
     }
 
-    boolean isEmpty() {
-        return length == 0;
+    /** Whether the response has begun, and not only ended. */
+    boolean isPassedOn() {
+        return out != null;
     }
 
     int size() {

@@ -59,9 +59,13 @@ public final class ServletResponseFacade implements HttpServletResponse {
         body.release();
     }
 
-    /** Sets the cookie that tells the client its session. @throws IllegalStateException if it is too late for that */
+    /** Whether the client has the head of the response, or is about to. */
+    public synchronized boolean isHeadSent() {
+        return body.isPassedOn();
+    }
+
+    /** Sets the cookie that tells the client its session; without effect once the head is sent. */
     public void sessionCookie(Cookie cookie) {
-        checkUncommitted();
         sessionCookie = cookie;
     }
 

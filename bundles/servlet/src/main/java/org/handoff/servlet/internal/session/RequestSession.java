@@ -60,6 +60,14 @@ public final class RequestSession implements SessionAccess {
         response.sessionCookie(cookie.of(id));
     }
 
+    /** A redirection and an error are complete, and yet unsent: they still take a cookie. */
+    private void checkHeadUnsent() {
+        if (response.isHeadSent()) {
+            throw new IllegalStateException("the head of the response was sent, so no cookie can name the session: "
+                    + "make it, or change its id, before the first flush");
+        }
+    }
+
     private void look() {
         if (looked) {
             return;
@@ -71,7 +79,7 @@ public final class RequestSession implements SessionAccess {
             Optional<OpenSession> found = sessions.open(id);
             if (found.isPresent()) {
                 requested = id;
-                current = new SessionFacade(found.get(), context, false);
+                current = new SessionFacade(found.get(), context, false, this::invalidated);
                 return;
             }
         }
@@ -82,15 +90,19 @@ public final class RequestSession implements SessionAccess {
         look();
         if (current != null && current.isInvalid()) {
             current = null;
-            announce(null);
         }
         if (current == null && create) {
+            checkHeadUnsent();
             OpenSession made = sessions.create();
             made.maxInactive(maxInactive);
             announce(made.id());
-            current = new SessionFacade(made, context, true);
+            current = new SessionFacade(made, context, true, this::invalidated);
         }
         return current;
+    }
+
+    private void invalidated() {
+        announce(null);
     }
 
     @Override
@@ -107,6 +119,7 @@ public final class RequestSession implements SessionAccess {
 
     @Override
     public String changeId() {
+        checkHeadUnsent();
         HttpSession session = session(false);
         if (session == null || !current.session().changeId()) {
             throw new IllegalStateException("the request has no session");
@@ -119,8 +132,6 @@ public final class RequestSession implements SessionAccess {
     public void save() {
         if (current != null && !current.isInvalid()) {
             current.session().save();
-        } else if (current != null) {
-            announce(null);
         }
     }
 }

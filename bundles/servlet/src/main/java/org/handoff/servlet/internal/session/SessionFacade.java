@@ -25,12 +25,15 @@ final class SessionFacade implements HttpSession {
     private final OpenSession session;
     private final ServletContext context;
     private final boolean isNew;
+    private final Runnable onInvalid;
     private boolean invalid;
 
-    SessionFacade(OpenSession session, ServletContext context, boolean isNew) {
+    /** @param onInvalid done when it is invalidated */
+    SessionFacade(OpenSession session, ServletContext context, boolean isNew, Runnable onInvalid) {
         this.session = session;
         this.context = context;
         this.isNew = isNew;
+        this.onInvalid = onInvalid;
     }
 
     OpenSession session() {
@@ -124,6 +127,7 @@ final class SessionFacade implements HttpSession {
         checkValid();
         invalid = true;
         session.delete();
+        onInvalid.run();
     }
 
     @Override

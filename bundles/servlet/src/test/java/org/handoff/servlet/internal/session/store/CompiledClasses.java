@@ -11,7 +11,7 @@ import java.util.Map;
 import javax.tools.ToolProvider;
 
 /** Classes made of sources, each owner a class loader: what a worker's bundles are. */
-final class CompiledClasses implements ClassSource {
+public final class CompiledClasses implements ClassSource {
 
     private final Map<String, ClassLoader> owners = new HashMap<>();
 

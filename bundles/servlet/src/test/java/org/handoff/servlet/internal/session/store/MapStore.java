@@ -5,10 +5,10 @@ import java.util.Map;
 import java.util.Optional;
 
 /** A store in this process, for the tests of those who use one. */
-final class MapStore implements SessionStore {
+public final class MapStore implements SessionStore {
 
-    final Map<String, StoredSession> sessions = new HashMap<>();
-    SessionChanges last;
+    public final Map<String, StoredSession> sessions = new HashMap<>();
+    public SessionChanges last;
 
     @Override
     public synchronized Optional<StoredSession> load(String id) {

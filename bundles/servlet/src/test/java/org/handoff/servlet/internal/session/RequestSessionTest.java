@@ -1,0 +1,143 @@
+package org.handoff.servlet.internal.session;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.util.Set;
+
+import jakarta.servlet.http.HttpSession;
+import org.handoff.servlet.internal.context.SessionCookie;
+import org.handoff.servlet.internal.request.ServletRequestFacade;
+import org.handoff.servlet.internal.response.HandlerSink;
+import org.handoff.servlet.internal.response.ServletResponseFacade;
+import org.handoff.servlet.internal.session.store.CompiledClasses;
+import org.handoff.servlet.internal.session.store.MapStore;
+import org.handoff.servlet.internal.session.store.Sessions;
+import org.handoff.worker.api.testing.TestRequest;
+import org.handoff.worker.api.testing.TestResponse;
+import org.junit.jupiter.api.Test;
+
+class RequestSessionTest {
+
+    private static final String DELETED =
+            "SESSION=; Path=/; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly";
+
+    private final MapStore store = new MapStore();
+    private final Sessions sessions = new Sessions(store, new CompiledClasses());
+
+    /** A request to servlets, from its begin to its end. */
+    private final class Exchange {
+
+        private final RequestSession session =
+                new RequestSession(sessions, null, new SessionCookie("SESSION", "/"), 1800);
+        private final TestResponse sent = new TestResponse();
+        private final ServletRequestFacade request;
+        private final ServletResponseFacade response;
+
+        private Exchange(TestRequest.Builder received) {
+            request = new ServletRequestFacade(received.build(), null, session, null);
+            response = new ServletResponseFacade(new HandlerSink(sent), request);
+            session.of(request, response);
+        }
+
+        private void finish() throws IOException {
+            session.save();
+            response.finish();
+        }
+
+        private String cookie() {
+            return sent.headers().first("Set-Cookie").orElse(null);
+        }
+    }
+
+    private Exchange exchange(String id) {
+        return new Exchange(TestRequest.get("/").header("Cookie", "SESSION=" + id));
+    }
+
+    /** A session in the store. */
+    private String made() throws IOException {
+        Exchange first = new Exchange(TestRequest.get("/"));
+        HttpSession session = first.request.getSession();
+        session.setAttribute("a", 1);
+        first.finish();
+        assertEquals("SESSION=" + session.getId() + "; Path=/; HttpOnly", first.cookie());
+        return session.getId();
+    }
+
+    @Test
+    void invalidatedSessionIsTakenFromItsClientWithARedirection() throws Exception {
+        Exchange logout = exchange(made());
+        logout.request.getSession().invalidate();
+        logout.response.sendRedirect("/login");
+        logout.finish();
+        assertEquals(302, logout.sent.status());
+        assertEquals(DELETED, logout.cookie());
+        assertEquals(Set.of(), store.sessions.keySet());
+    }
+
+    @Test
+    void sessionIsInvalidatedAfterARedirectionToo() throws Exception {
+        Exchange logout = exchange(made());
+        logout.response.sendRedirect("/login");
+        logout.request.getSession().invalidate();
+        logout.finish();
+        assertEquals(DELETED, logout.cookie());
+    }
+
+    @Test
+    void sessionIsInvalidatedAfterTheHeadWasSent() throws Exception {
+        Exchange logout = exchange(made());
+        logout.response.flushBuffer();
+        logout.request.getSession().invalidate();
+        assertNull(logout.request.getSession(false));
+        assertThrows(IllegalStateException.class, () -> logout.request.getSession(true));
+        logout.response.getWriter().print("bye");
+        logout.finish();
+        assertEquals("bye", logout.sent.text());
+        assertNull(logout.cookie());
+        assertEquals(Set.of(), store.sessions.keySet());
+    }
+
+    @Test
+    void newSessionTakesThePlaceOfAnInvalidatedOne() throws Exception {
+        String former = made();
+        Exchange login = exchange(former);
+        login.request.getSession().invalidate();
+        HttpSession session = login.request.getSession();
+        assertNotEquals(former, session.getId());
+        assertTrue(session.isNew());
+        login.finish();
+        assertEquals("SESSION=" + session.getId() + "; Path=/; HttpOnly", login.cookie());
+        assertEquals(Set.of(session.getId()), store.sessions.keySet());
+    }
+
+    @Test
+    void clientHearsOfTheChangedId() throws Exception {
+        String former = made();
+        Exchange login = exchange(former);
+        String id = login.request.changeSessionId();
+        assertNotEquals(former, id);
+        login.response.sendRedirect("/");
+        login.finish();
+        assertEquals("SESSION=" + id + "; Path=/; HttpOnly", login.cookie());
+        Exchange next = exchange(id);
+        assertEquals(1, next.request.getSession(false).getAttribute("a"));
+        assertFalse(next.request.getSession().isNew());
+        assertNull(exchange(former).request.getSession(false));
+    }
+
+    @Test
+    void idIsNotChangedWhenItIsTooLateToTellTheClient() throws Exception {
+        String id = made();
+        Exchange late = exchange(id);
+        late.response.flushBuffer();
+        assertThrows(IllegalStateException.class, late.request::changeSessionId);
+        late.finish();
+        assertEquals(Set.of(id), store.sessions.keySet());
+    }
+}
