@@ -30,7 +30,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** Sessions of servlets stay whatever happens to workers: no count is lost. */
 @ExtendWith(OurKaraf.class)
 @TestInstance(Lifecycle.PER_CLASS)
-class SessionsTest {
+class SessionLossTest {
 
     private static final String JAR = "counting.jar";
     private static final String POOL = "org.handoff.pool-counting.cfg";
@@ -41,7 +41,7 @@ class SessionsTest {
     private final Karaf karaf;
     private final List<CountingClient> clients = new ArrayList<>();
 
-    SessionsTest(Karaf karaf) {
+    SessionLossTest(Karaf karaf) {
         this.karaf = karaf;
     }
 
