@@ -16,7 +16,7 @@ final class KeptSession {
     final long number;
 
     final long created;
-    final Map<String, byte[]> attributes = new HashMap<>();
+    Map<String, byte[]> attributes = new HashMap<>();
     String id;
     int maxInactive;
     long accessed;

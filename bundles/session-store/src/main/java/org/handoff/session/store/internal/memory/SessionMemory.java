@@ -1,6 +1,7 @@
 package org.handoff.session.store.internal.memory;
 
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -125,7 +126,10 @@ public final class SessionMemory {
         } else {
             take(pool, session);
         }
-        session.attributes.keySet().removeAll(save.removed());
+        if (session.attributes.keySet().removeAll(save.removed())) {
+            // The table of the former map stays as large as it was, and nobody counts that.
+            session.attributes = new HashMap<>(session.attributes);
+        }
         session.attributes.putAll(save.set());
         session.maxInactive = save.maxInactive();
         session.bytes = after;

@@ -271,4 +271,31 @@ class SessionMemoryTest {
         large.endDue();
         assertTrue(own.sessions() < plain.size());
     }
+
+    /** Else a worker could take Karaf's memory with sessions that are empty. */
+    @Test
+    void removedAttributesTakeNoMemory() {
+        int sessions = 500;
+        SessionMemory large =
+                new SessionMemory(new SessionsSettings(64 * KIB * KIB, KIB * KIB, 1000), () -> 1, () -> 1);
+        PoolMemory its = large.pool("default");
+        Map<String, byte[]> many = new HashMap<>();
+        for (int i = 0; i < 7000; i++) {
+            many.put("a" + i, new byte[0]);
+        }
+        long before = heap();
+        for (int i = 0; i < sessions; i++) {
+            assertEquals(DONE, large.answer(its, new Request.Save("s" + i, true, 60, Set.of(), many)));
+            assertEquals(DONE, large.answer(its, new Request.Save("s" + i, false, 60, many.keySet(), Map.of())));
+        }
+        assertEquals(sessions * (long) Frames.OF_SESSION, large.bytes());
+        long taken = heap() - before;
+        assertTrue(taken < 8L * KIB * KIB, taken + " bytes");
+        assertEquals(sessions, its.sessions());
+    }
+
+    private static long heap() {
+        System.gc();
+        return Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory();
+    }
 }
