@@ -21,6 +21,7 @@ final class SessionFacade implements HttpSession {
     private static final String PREFIX = "org.apache.felix.http.session.context.";
     private static final String CREATED = PREFIX + "created.";
     private static final String ACCESSED = PREFIX + "lastaccessed.";
+    private static final String ATTRIBUTE = PREFIX + "attr.";
 
     private final OpenSession session;
     private final ServletContext context;
@@ -120,6 +121,19 @@ final class SessionFacade implements HttpSession {
         Object before = session.get(name);
         session.remove(name);
         BoundAttributes.unbound(this, name, before);
+        if (name.startsWith(CREATED)) {
+            removeUnreadable(ATTRIBUTE + name.substring(CREATED.length()) + '.');
+        }
+    }
+
+    /**
+     * Removes the attributes of a context that this worker cannot read. The Whiteboard ends the session of a context
+     * with this one, and the session itself once no attribute is left; but it removes only those that it can read.
+     */
+    private void removeUnreadable(String prefix) {
+        session.names().stream()
+                .filter(name -> name.startsWith(prefix) && session.get(name) == null)
+                .forEach(session::remove);
     }
 
     @Override

@@ -8,9 +8,16 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.lang.reflect.Proxy;
+import java.util.Hashtable;
+import java.util.Map;
 import java.util.Set;
 
 import jakarta.servlet.http.HttpSession;
+import jakarta.servlet.http.HttpSessionListener;
+import org.apache.felix.http.base.internal.HttpConfig;
+import org.apache.felix.http.base.internal.context.ExtServletContext;
+import org.apache.felix.http.base.internal.handler.HttpSessionWrapper;
 import org.handoff.servlet.internal.context.SessionCookie;
 import org.handoff.servlet.internal.request.ServletRequestFacade;
 import org.handoff.servlet.internal.response.HandlerSink;
@@ -139,5 +146,52 @@ class RequestSessionTest {
         assertThrows(IllegalStateException.class, late.request::changeSessionId);
         late.finish();
         assertEquals(Set.of(id), store.sessions.keySet());
+    }
+
+    // ---- as the Whiteboard shows it to a servlet
+
+    /** The session of a servlet context. */
+    private HttpSession ofContext(String context, Exchange exchange) {
+        ExtServletContext whiteboard = (ExtServletContext) Proxy.newProxyInstance(
+                getClass().getClassLoader(),
+                new Class<?>[] {ExtServletContext.class},
+                (proxy, method, arguments) -> switch (method.getName()) {
+                    case "getServletContextName" -> context;
+                    case "getHttpSessionListener" -> new HttpSessionListener() {};
+                    default -> null;
+                });
+        HttpConfig config = new HttpConfig();
+        config.configure(new Hashtable<>(Map.of(HttpConfig.PROP_UNIQUE_SESSION_ID, "false")));
+        return new HttpSessionWrapper(exchange.request.getSession(), whiteboard, config, false);
+    }
+
+    @Test
+    void sessionWithAnUnreadableAttributeEnds() throws Exception {
+        Exchange first = new Exchange(TestRequest.get("/"));
+        HttpSession session = ofContext("shop", first);
+        session.setAttribute("a", 1);
+        session.setAttribute("bad", 2);
+        first.finish();
+        String bad = "org.apache.felix.http.session.context.attr.shop.bad";
+        assertNotEquals(null, store.sessions.get(session.getId()).attributes().put(bad, new byte[] {9}));
+        Exchange logout = exchange(session.getId());
+        ofContext("shop", logout).invalidate();
+        logout.finish();
+        assertEquals(Set.of(), store.sessions.keySet());
+        assertEquals(DELETED, logout.cookie());
+    }
+
+    @Test
+    void sessionOfOneContextOutlivesThatOfAnother() throws Exception {
+        Exchange first = new Exchange(TestRequest.get("/"));
+        ofContext("shop", first).setAttribute("a", 1);
+        HttpSession other = ofContext("other", first);
+        other.setAttribute("a", 2);
+        first.finish();
+        Exchange logout = exchange(other.getId());
+        ofContext("shop", logout).invalidate();
+        logout.finish();
+        assertEquals(2, ofContext("other", exchange(other.getId())).getAttribute("a"));
+        assertNull(ofContext("shop", exchange(other.getId())).getAttribute("a"));
     }
 }
