@@ -10,7 +10,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Looks once a second at what the framework does not report: the files that may replace uninstalled bundles, and whether
  * bundles that were stopped are to run again, as after a start that fails because they do not resolve. As long as there
- * are such bundles. On the executor's one thread, where {@link Deployed} is asked too.
+ * are such bundles. On the executor's one thread, where {@link Deployed} is asked too, but for {@link #stop}.
  */
 public final class UnreportedChanges {
 
@@ -24,6 +24,8 @@ public final class UnreportedChanges {
     /** Whether a look is scheduled. */
     private boolean isDue;
 
+    private volatile boolean isStopped;
+
     /** @param changed hears that the handlers of {@link Deployed} have changed */
     public UnreportedChanges(Deployed<?> deployed, ScheduledExecutorService executor, Runnable changed) {
         this.deployed = deployed;
@@ -33,7 +35,7 @@ public final class UnreportedChanges {
 
     /** Goes on while there is something to look at. After each look at all handlers. */
     public void goOn() {
-        if (!isDue && deployed.mayChangeUnreported()) {
+        if (!isDue && !isStopped && deployed.mayChangeUnreported()) {
             try {
                 executor.schedule(this::look, PERIOD_SECONDS, TimeUnit.SECONDS);
                 isDue = true;
@@ -43,9 +45,14 @@ public final class UnreportedChanges {
         }
     }
 
+    /** Looks no longer, though the executor goes on. */
+    public void stop() {
+        isStopped = true;
+    }
+
     private void look() {
         isDue = false;
-        if (deployed.hasChangedUnreported()) {
+        if (!isStopped && deployed.hasChangedUnreported()) {
             changed.run();
         } else {
             goOn();

@@ -92,6 +92,7 @@ public final class PoolServlets {
 
     /** Looks no longer. */
     public void stop() {
+        unreported.stop();
         changes.close();
     }
 
