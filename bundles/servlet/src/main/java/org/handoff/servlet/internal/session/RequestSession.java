@@ -121,9 +121,10 @@ public final class RequestSession implements SessionAccess {
     public String changeId() {
         checkHeadUnsent();
         HttpSession session = session(false);
-        if (session == null || !current.session().changeId()) {
+        if (session == null) {
             throw new IllegalStateException("the request has no session");
         }
+        current.session().changeId();
         announce(session.getId());
         return session.getId();
     }

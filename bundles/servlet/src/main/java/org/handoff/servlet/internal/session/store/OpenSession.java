@@ -30,6 +30,9 @@ public final class OpenSession {
     private final Map<String, Attribute> attributes = new HashMap<>();
     private final Set<String> removed = new HashSet<>();
     private String id;
+    /** The id that it is to have in the store from the next save on; null for the one that it has. */
+    private String newId;
+
     private int maxInactive;
     private boolean maxInactiveChanged;
     private boolean inStore;
@@ -72,7 +75,12 @@ public final class OpenSession {
 
     /** The id by which the client names it. */
     public synchronized String id() {
-        return id;
+        return newId == null ? id : newId;
+    }
+
+    /** Whether the store has a session with its id. */
+    public synchronized boolean isInStore() {
+        return inStore && newId == null;
     }
 
     /** When it was made, in milliseconds since 1970. */
@@ -169,16 +177,44 @@ public final class OpenSession {
                 set.put(name, now);
             }
         });
+        String former = id;
+        if (newId != null && !rename()) {
+            return false;
+        }
         if (inStore && set.isEmpty() && removed.isEmpty() && !maxInactiveChanged) {
             return true;
         }
-        if (!sessions.store().save(id, new SessionChanges(!inStore, maxInactive, Set.copyOf(removed), set))) {
+        SessionChanges changes = new SessionChanges(!inStore, maxInactive, Set.copyOf(removed), set);
+        if (!save(changes, former)) {
             return false;
         }
         set.forEach((name, bytes) -> attributes.get(name).bytes = bytes);
         removed.clear();
         maxInactiveChanged = false;
         inStore = true;
+        return true;
+    }
+
+    /** The client does not hear of a new id if this fails, so the session is to be found by the former one. */
+    private boolean save(SessionChanges changes, String former) {
+        try {
+            return sessions.store().save(id, changes);
+        } catch (SessionTooLargeException e) {
+            if (inStore && !former.equals(id) && sessions.store().rename(id, former)) {
+                newId = id;
+                id = former;
+            }
+            throw e;
+        }
+    }
+
+    /** Before the changes are saved: the former id may be known to others, and is not to have them. */
+    private boolean rename() {
+        if (inStore && !sessions.store().rename(id, newId)) {
+            return false;
+        }
+        id = newId;
+        newId = null;
         return true;
     }
 
@@ -228,18 +264,10 @@ public final class OpenSession {
     }
 
     /**
-     * Gives the session another id, at once.
-     *
-     * @return false if the session has been deleted meanwhile
-     * @throws StoreAwayException if the store does not answer
+     * Gives the session another id, with the next {@link #save}: so that the client hears of it, or keeps the former one.
      */
-    public synchronized boolean changeId() {
-        String newId = sessions.newId();
-        if (inStore && !sessions.store().rename(id, newId)) {
-            return false;
-        }
-        id = newId;
-        return true;
+    public synchronized void changeId() {
+        newId = sessions.newId();
     }
 
     /** Deletes the session, at once. @throws StoreAwayException if the store does not answer */

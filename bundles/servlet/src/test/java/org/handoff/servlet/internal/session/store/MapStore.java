@@ -9,6 +9,7 @@ public final class MapStore implements SessionStore {
 
     public final Map<String, StoredSession> sessions = new HashMap<>();
     public SessionChanges last;
+    int most = Integer.MAX_VALUE;
 
     @Override
     public synchronized Optional<StoredSession> load(String id) {
@@ -20,6 +21,11 @@ public final class MapStore implements SessionStore {
     @Override
     public synchronized boolean save(String id, SessionChanges changes) {
         last = changes;
+        int bytes =
+                changes.set().values().stream().mapToInt(value -> value.length).sum();
+        if (bytes > most) {
+            throw new SessionTooLargeException(bytes, most, "keep less in it");
+        }
         if (!changes.create() && !sessions.containsKey(id)) {
             return false;
         }

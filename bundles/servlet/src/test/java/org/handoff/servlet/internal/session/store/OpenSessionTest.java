@@ -111,7 +111,8 @@ class OpenSessionTest {
         other.set("a", 1);
         session.delete();
         assertFalse(other.save());
-        assertFalse(other.changeId());
+        other.changeId();
+        assertFalse(other.save());
         assertFalse(sessions.open(other.id()).isPresent());
     }
 
@@ -119,14 +120,42 @@ class OpenSessionTest {
     void idChangesWithAllElseKept() {
         OpenSession session = saved(Map.of("a", 1));
         String former = session.id();
-        assertTrue(session.changeId());
+        session.changeId();
         assertNotEquals(former, session.id());
+        assertTrue(session.save());
         assertFalse(sessions.open(former).isPresent());
         assertEquals(1, open(session).get("a"));
         OpenSession unsaved = sessions.create();
-        assertTrue(unsaved.changeId());
+        unsaved.changeId();
         unsaved.save();
         assertEquals(Set.of(session.id(), unsaved.id()), store.sessions.keySet());
+    }
+
+    /** The worker may be killed before the client has heard of the new one. */
+    @Test
+    void idStaysUntilTheSessionIsSaved() {
+        OpenSession session = saved(Map.of("a", 1));
+        String former = session.id();
+        session.changeId();
+        assertEquals(Set.of(former), store.sessions.keySet());
+        session.set("list", new ArrayList<>(List.of(new Object())));
+        assertThrows(IllegalStateException.class, session::save);
+        assertEquals(Set.of(former), store.sessions.keySet());
+    }
+
+    @Test
+    void idStaysIfTheSessionIsTooLarge() {
+        OpenSession session = saved(Map.of("a", 1));
+        String former = session.id();
+        session.changeId();
+        session.set("large", "x".repeat(1000));
+        store.most = 500;
+        assertThrows(SessionTooLargeException.class, session::save);
+        assertEquals(Set.of(former), store.sessions.keySet());
+        session.remove("large");
+        assertTrue(session.save());
+        assertEquals(Set.of(session.id()), store.sessions.keySet());
+        assertNotEquals(former, session.id());
     }
 
     @Test
