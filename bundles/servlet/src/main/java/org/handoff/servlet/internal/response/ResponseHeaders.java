@@ -24,6 +24,8 @@ final class ResponseHeaders {
             DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.US);
 
     private final TreeMap<String, List<String>> fields = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+    /** The cookie that tells the client its session; null where it knows. */
+    private String session;
 
     /** A date in milliseconds since 1970, as a header field has it. */
     static String date(long millis) {
@@ -63,6 +65,11 @@ final class ResponseHeaders {
         return List.copyOf(fields.keySet());
     }
 
+    /** Sets the cookie of the session, which no servlet sees or clears. */
+    void session(String cookie) {
+        session = cookie;
+    }
+
     void clear() {
         fields.clear();
     }
@@ -74,6 +81,9 @@ final class ResponseHeaders {
                 values.forEach(value -> target.add(name, value));
             }
         });
+        if (session != null) {
+            target.add("Set-Cookie", session);
+        }
     }
 
     /** Takes header fields, as {@link Response#addHeader} does. */

@@ -37,8 +37,7 @@ public final class ServletResponseFacade implements HttpServletResponse {
     private long announced = -1;
     private boolean streamTaken;
     private PrintWriter writer;
-    /** Tells the client its session; null where it knows. */
-    private Cookie sessionCookie;
+    private Runnable beforeHead = () -> {};
 
     /** @param request that it answers */
     public ServletResponseFacade(ResponseSink sink, HttpServletRequest request) {
@@ -64,9 +63,14 @@ public final class ServletResponseFacade implements HttpServletResponse {
         return body.isPassedOn();
     }
 
-    /** Sets the cookie that tells the client its session; without effect once the head is sent. */
-    public void sessionCookie(Cookie cookie) {
-        sessionCookie = cookie;
+    /**
+     * Sets the cookie that tells the client its session; without effect once the head is sent.
+     *
+     * @param first done before the client has the cookie, if more of the response follows
+     */
+    public void sessionCookie(Cookie cookie, Runnable first) {
+        headers.session(CookieText.of(cookie));
+        beforeHead = first;
     }
 
     /** Sends what was not sent yet. Nothing may be called afterwards. */
@@ -97,6 +101,7 @@ public final class ServletResponseFacade implements HttpServletResponse {
     }
 
     private OutputStream commit() throws IOException {
+        beforeHead.run();
         sendHead();
         return sink.stream();
     }
@@ -104,9 +109,6 @@ public final class ServletResponseFacade implements HttpServletResponse {
     private void sendHead() {
         sink.status(status);
         headers.copyTo(sink::header);
-        if (sessionCookie != null) {
-            sink.header("Set-Cookie", CookieText.of(sessionCookie));
-        }
     }
 
     private boolean isHead() {

@@ -57,7 +57,14 @@ public final class RequestSession implements SessionAccess {
     }
 
     private void announce(String id) {
-        response.sessionCookie(cookie.of(id));
+        response.sessionCookie(cookie.of(id), this::saveUnknown);
+    }
+
+    /** The client asks for more, of any worker, when it has the begin of a long response. */
+    private void saveUnknown() {
+        if (current != null && !current.isInvalid() && !current.session().isInStore()) {
+            current.session().save();
+        }
     }
 
     /** A redirection and an error are complete, and yet unsent: they still take a cookie. */

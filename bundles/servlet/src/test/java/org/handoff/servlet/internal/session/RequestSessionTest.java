@@ -9,7 +9,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.lang.reflect.Proxy;
+import java.util.ArrayList;
 import java.util.Hashtable;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -146,6 +148,48 @@ class RequestSessionTest {
         assertThrows(IllegalStateException.class, late.request::changeSessionId);
         late.finish();
         assertEquals(Set.of(id), store.sessions.keySet());
+    }
+
+    /** A page's pictures are asked for while the rest of it is on its way. */
+    @Test
+    void newSessionIsThereBeforeTheEndOfALongPage() throws Exception {
+        Exchange page = new Exchange(TestRequest.get("/"));
+        HttpSession session = page.request.getSession();
+        session.setAttribute("a", 1);
+        page.response.getOutputStream().write(new byte[100_000]);
+        assertTrue(page.response.isHeadSent());
+        Exchange picture = exchange(session.getId());
+        assertEquals(1, picture.request.getSession(false).getAttribute("a"));
+        session.setAttribute("b", 2);
+        page.finish();
+        assertEquals(2, exchange(session.getId()).request.getSession(false).getAttribute("b"));
+    }
+
+    @Test
+    void changedIdIsThereBeforeTheEndOfALongPage() throws Exception {
+        Exchange page = exchange(made());
+        String id = page.request.changeSessionId();
+        page.response.flushBuffer();
+        assertEquals(Set.of(id), store.sessions.keySet());
+        page.finish();
+    }
+
+    @Test
+    void longPageFollowsTheEndOfASession() throws Exception {
+        Exchange logout = exchange(made());
+        logout.request.getSession().invalidate();
+        assertNull(logout.request.getSession(false));
+        logout.response.flushBuffer();
+        logout.finish();
+        assertEquals(DELETED, logout.cookie());
+    }
+
+    @Test
+    void sessionThatCannotBeSavedIsNotTold() {
+        Exchange page = new Exchange(TestRequest.get("/"));
+        page.request.getSession().setAttribute("list", new ArrayList<>(List.of(new Object())));
+        assertThrows(IllegalStateException.class, page.response::flushBuffer);
+        assertFalse(page.response.isCommitted());
     }
 
     // ---- as the Whiteboard shows it to a servlet
