@@ -22,7 +22,7 @@ public interface Declaration<D extends Declaration<D>> {
     /** What {@link Deployed} looks for. */
     interface Kind<D extends Declaration<D>> {
 
-        /** The filter of its services. */
+        /** The filter of its services; of those of a component that the bundle's description has, nobody asks. */
         String filter();
 
         /** What the bundle's files say of it. */

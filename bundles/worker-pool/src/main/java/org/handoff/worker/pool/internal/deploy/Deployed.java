@@ -46,7 +46,7 @@ import org.osgi.service.component.runtime.dto.UnsatisfiedReferenceDTO;
 public final class Deployed<D extends Declaration<D>> {
 
     // Declared by Declarative Services (ComponentConstants), which this bundle does not need otherwise.
-    private static final String COMPONENT_NAME = "component.name";
+    static final String COMPONENT_NAME = "component.name";
 
     private static final String NOT_REGISTERED =
             "its Blueprint container has not registered it, and may wait for a service: bundle:diag says for which";
@@ -161,7 +161,7 @@ public final class Deployed<D extends Declaration<D>> {
             described.components().forEach(component -> declared.addAll(components(bundle, component)));
             declared.addAll(
                     described.activator().isEmpty()
-                            ? registered(bundle, services, described.blueprint(), before)
+                            ? registered(bundle, services, described, before)
                             : activated(bundle, described.activator()));
         } else if (!described.isEmpty()) {
             stopped.add(bundle);
@@ -284,7 +284,7 @@ public final class Deployed<D extends Declaration<D>> {
                 : ": nobody provides " + String.join(", ", missing);
     }
 
-    // ---- handlers that are registered by a bundle's own code
+    // ---- handlers that are registered, by a bundle's own code or by components of which its files do not say enough
 
     private List<D> activated(Bundle bundle, ActivatorHeaders headers) {
         String waiting = runs(bundle) ? "" : state(bundle);
@@ -302,7 +302,7 @@ public final class Deployed<D extends Declaration<D>> {
         try {
             ServiceReference<?>[] all = context.getAllServiceReferences(null, kind.filter());
             Stream.of(all == null ? new ServiceReference<?>[0] : all)
-                    .filter(one -> one.getBundle() != null && one.getProperty(COMPONENT_NAME) == null)
+                    .filter(one -> one.getBundle() != null)
                     .sorted(Comparator.comparing(one -> (Long) one.getProperty(Constants.SERVICE_ID)))
                     .forEach(one -> services.computeIfAbsent(one.getBundle(), first -> new ArrayList<>())
                             .add(one));
@@ -313,21 +313,28 @@ public final class Deployed<D extends Declaration<D>> {
     }
 
     private List<D> registered(
-            Bundle bundle, List<ServiceReference<?>> services, List<Map<String, Object>> blueprint, Seen<D> before) {
+            Bundle bundle, List<ServiceReference<?>> services, BundleDescription described, Seen<D> before) {
         List<D> declared = new ArrayList<>();
-        services.forEach(service -> declared.addAll(declaration(bundle, null, properties(service), "")));
+        services.stream()
+                .filter(service -> !described.hasComponent(component(service)))
+                .forEach(service -> declared.addAll(declaration(bundle, component(service), properties(service), "")));
         String waiting = bundle.getState() == Bundle.ACTIVE ? NOT_REGISTERED : state(bundle);
-        blueprint.stream()
+        described.blueprint().stream()
                 .flatMap(properties -> declaration(bundle, null, properties, waiting).stream())
                 .filter(one -> declared.stream().noneMatch(one::isLike))
                 .toList()
                 .forEach(declared::add);
         if (bundle.getState() != Bundle.ACTIVE && declared.isEmpty() && before != null) {
             before.declared().stream()
-                    .filter(one -> one.component() == null)
+                    .filter(one -> !described.hasComponent(one.component()))
                     .forEach(one -> declared.add(one.waitingFor(state(bundle))));
         }
         return declared;
+    }
+
+    /** The name of the component that provides the service; null for none. */
+    private static String component(ServiceReference<?> service) {
+        return (String) service.getProperty(COMPONENT_NAME);
     }
 
     private static Map<String, Object> properties(ServiceReference<?> service) {

@@ -36,7 +36,9 @@ public record HandlerDeclaration(
 
         @Override
         public String filter() {
-            return "(" + Constants.OBJECTCLASS + "=" + Handler.class.getName() + ")";
+            // The XML of a component says whether it provides a handler.
+            return "(&(" + Constants.OBJECTCLASS + "=" + Handler.class.getName() + ")(!(" + Deployed.COMPONENT_NAME
+                    + "=*)))";
         }
 
         @Override

@@ -44,6 +44,11 @@ public record BundleDescription(
         return components.isEmpty() && activator.isEmpty() && blueprint.isEmpty();
     }
 
+    /** Whether one of the components has this name. */
+    public boolean hasComponent(String name) {
+        return components.stream().anyMatch(one -> one.name().equals(name));
+    }
+
     private static List<Map<String, Object>> blueprint(Bundle bundle) {
         BlueprintXml xml = BlueprintXml.of(bundle);
         return xml == null ? List.of() : xml.handlers();

@@ -1,16 +1,21 @@
 package org.handoff.worker.pool.internal.deploy;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.Map;
 
+import org.handoff.worker.api.Handler;
 import org.handoff.worker.api.HandoffContext;
 import org.handoff.worker.api.Host;
 import org.handoff.worker.api.Pool;
 import org.junit.jupiter.api.Test;
+import org.osgi.framework.Constants;
+import org.osgi.framework.Filter;
+import org.osgi.framework.FrameworkUtil;
 
 class HandlerDeclarationTest {
 
@@ -44,6 +49,13 @@ class HandlerDeclarationTest {
                 "other",
                 read(Map.of(HandoffContext.PROPERTY, "/a", Pool.PROPERTY, "other"))
                         .pool());
+    }
+
+    @Test
+    void handlersOfComponentsAreKnownByTheirXmlAlone() throws Exception {
+        Filter services = FrameworkUtil.createFilter(HandlerDeclaration.ALL.filter());
+        assertTrue(services.matches(Map.of(Constants.OBJECTCLASS, Handler.class.getName())));
+        assertFalse(services.matches(Map.of(Constants.OBJECTCLASS, Handler.class.getName(), "component.name", "x.Y")));
     }
 
     private static HandlerDeclaration read(Map<String, Object> given) {

@@ -184,6 +184,10 @@ final class FakeKaraf {
         return web;
     }
 
+    void unregisterAll() {
+        services.clear();
+    }
+
     /** The number of listeners to services. */
     int listeners() {
         return listeners.size();

@@ -1,6 +1,7 @@
 package org.handoff.worker.pool.internal.servlet;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -12,6 +13,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import org.handoff.testkit.Fake;
 import org.handoff.worker.pool.internal.deploy.HandlerFiles;
 import org.handoff.worker.pool.internal.plan.Want;
+import org.handoff.worker.protocol.generation.ConfigurationFile;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -56,6 +58,31 @@ class PoolServletsTest {
         try (HandlerFiles files = karaf.files()) {
             return pool.wants(files);
         }
+    }
+
+    /** What the workers' Whiteboard is told. */
+    private static List<String> told(Want want, String key) throws Exception {
+        Path file = want.code().configurations().get("org.handoff.servlet");
+        return List.of((String[]) ConfigurationFile.read(file).get(key));
+    }
+
+    @Test
+    void servletWhosePatternStandsInItsConfigurationIsFound() throws Exception {
+        FakeKaraf.Web shop = karaf.bundle("shop");
+        shop.component("cart", Map.of(PATTERN, "/cart"));
+        shop.service(Map.of("component.name", "cart", PATTERN, "/cart"));
+        shop.component("products", Map.of("title", "Products"));
+        shop.service(Map.of("component.name", "products", PATTERN, "/products"));
+        PoolServlets pool = pool("(osgi.http.whiteboard.servlet.pattern=/products)");
+        Want want = wants(pool).get(0);
+        assertEquals(List.of("/cart", "/products"), want.contexts());
+        assertEquals(List.of("cart", "products"), told(want, "service.components"), "each once");
+
+        shop.state = Bundle.RESOLVED;
+        karaf.unregisterAll();
+        want = wants(pool).get(0);
+        assertEquals(List.of("/cart", "/products"), want.contexts(), "while its bundle is updated");
+        assertNull(want.code());
     }
 
     @Test
