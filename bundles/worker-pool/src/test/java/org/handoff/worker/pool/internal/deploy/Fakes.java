@@ -142,6 +142,7 @@ public final class Fakes {
     private static ServiceReference<?> reference(Map<String, Object> properties) {
         return Fake.of(ServiceReference.class, (method, arguments) -> switch (method) {
             case "getProperty" -> properties.get(arguments[0]);
+            case "getPropertyKeys" -> properties.keySet().toArray(String[]::new);
             case "getBundle" -> HANDLERS;
             default -> throw new UnsupportedOperationException(method);
         });
