@@ -67,8 +67,9 @@ final class FrameContent {
         return text(bytes("a reason", number16(), Frames.MOST_REASON));
     }
 
-    Set<String> names() throws MalformedFrameException {
-        int count = count(Short.BYTES);
+    /** @param most bytes of a session */
+    Set<String> names(int most) throws MalformedFrameException {
+        int count = count(most);
         Set<String> names = new HashSet<>();
         for (int i = 0; i < count; i++) {
             if (!names.add(name())) {
@@ -78,8 +79,9 @@ final class FrameContent {
         return names;
     }
 
-    Map<String, byte[]> attributes() throws MalformedFrameException {
-        int count = count(Short.BYTES + Integer.BYTES);
+    /** @param most bytes of a session */
+    Map<String, byte[]> attributes(int most) throws MalformedFrameException {
+        int count = count(most);
         Map<String, byte[]> attributes = new HashMap<>();
         for (int i = 0; i < count; i++) {
             if (attributes.put(name(), bytes("a value", number32(), in.limit())) != null) {
@@ -100,10 +102,12 @@ final class FrameContent {
         return text(bytes("a name", number16(), Frames.MOST_NAME));
     }
 
-    private int count(int leastBytes) throws MalformedFrameException {
+    /** An attribute takes far more memory and time than its bytes in a frame, so the size of a frame bounds too little. */
+    private int count(int most) throws MalformedFrameException {
         int count = number32();
-        if (count < 0 || count > in.remaining() / leastBytes) {
-            throw new MalformedFrameException("more parts than the frame has bytes for: " + count);
+        int mostCount = most / Frames.OF_ATTRIBUTE;
+        if (count < 0 || count > mostCount) {
+            throw new MalformedFrameException(count + " attributes; " + mostCount + " is the most");
         }
         return count;
     }

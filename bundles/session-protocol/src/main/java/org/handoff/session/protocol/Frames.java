@@ -118,15 +118,16 @@ public final class Frames {
      * Decodes a frame of a worker.
      *
      * @param frame after its length
+     * @param most the most bytes of a session
      * @throws MalformedFrameException if it is not one
      */
-    public static Request request(ByteBuffer frame) throws MalformedFrameException {
+    public static Request request(ByteBuffer frame, int most) throws MalformedFrameException {
         FrameContent in = new FrameContent(frame);
         int type = in.type();
         Request request = switch (type) {
             case HELLO -> new Request.Hello(in.number16());
             case LOAD -> new Request.Load(in.id());
-            case SAVE -> new Request.Save(in.id(), in.flag(), in.number32(), in.names(), in.attributes());
+            case SAVE -> new Request.Save(in.id(), in.flag(), in.number32(), in.names(most), in.attributes(most));
             case RENAME -> new Request.Rename(in.id(), in.id());
             case DELETE -> new Request.Delete(in.id());
             default -> throw new MalformedFrameException("a frame of the unknown type " + type);
@@ -146,7 +147,8 @@ public final class Frames {
         int type = in.type();
         Answer answer = switch (type) {
             case WELCOME -> new Answer.Welcome(in.number16(), in.number32());
-            case SESSION -> new Answer.Session(in.number64(), in.number64(), in.number32(), in.attributes());
+            case SESSION ->
+                new Answer.Session(in.number64(), in.number64(), in.number32(), in.attributes(MOST_SESSION));
             case DONE -> new Answer.Done();
             case GONE -> new Answer.Gone();
             case TOO_LARGE -> new Answer.TooLarge(in.number64());

@@ -27,6 +27,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class FramesTest {
 
     private static final String ID = "0123456789abcdef";
+    /** Bytes of a session: for three attributes. */
+    private static final int MOST = 3 * Frames.OF_ATTRIBUTE;
 
     private static Map<String, byte[]> attributes() {
         return new TreeMap<>(Map.of("", new byte[0], "cart", new byte[] {1, 2, 3}, "größe", new byte[70_000]));
@@ -75,7 +77,7 @@ class FramesTest {
     @ParameterizedTest
     @MethodSource("requests")
     void decodesRequests(Request request) throws Exception {
-        assertEquals(text(request), text(Frames.request(content(Frames.encode(request)))));
+        assertEquals(text(request), text(Frames.request(content(Frames.encode(request)), MOST)));
     }
 
     @ParameterizedTest
@@ -170,13 +172,13 @@ class FramesTest {
             })
     void refusesMalformedRequests(String hex) {
         ByteBuffer frame = ByteBuffer.wrap(HexFormat.of().parseHex(hex));
-        assertThrows(MalformedFrameException.class, () -> Frames.request(frame));
+        assertThrows(MalformedFrameException.class, () -> Frames.request(frame, MOST));
     }
 
     @Test
     void refusesLongNamesAndIds() throws Exception {
         String longest = "n".repeat(Frames.MOST_NAME);
-        Frames.request(content(Frames.encode(new Request.Save(ID, true, 0, Set.of(longest), Map.of()))));
+        Frames.request(content(Frames.encode(new Request.Save(ID, true, 0, Set.of(longest), Map.of()))), MOST);
         for (Request request : List.of(
                 new Request.Save(ID, true, 0, Set.of(longest + "n"), Map.of()),
                 new Request.Save(ID, true, 0, Set.of("\ud800"), Map.of()),
@@ -186,7 +188,22 @@ class FramesTest {
             assertThrows(IllegalArgumentException.class, () -> Frames.encode(request));
         }
         byte[] frame = ("\3\0\1i\1\0\0\0\0\0\0\0\1\4\1" + "n".repeat(1025) + "\0\0\0\0").getBytes(UTF_8);
-        assertThrows(MalformedFrameException.class, () -> Frames.request(ByteBuffer.wrap(frame)));
+        assertThrows(MalformedFrameException.class, () -> Frames.request(ByteBuffer.wrap(frame), MOST));
+    }
+
+    /** One of the longest frames could name so many that all pools wait while they are decoded. */
+    @Test
+    void refusesMoreAttributesThanASessionHas() throws Exception {
+        Set<String> four = Set.of("a", "b", "c", "d");
+        Map<String, byte[]> values = new TreeMap<>();
+        four.forEach(name -> values.put(name, new byte[0]));
+        for (Request request : List.of(
+                new Request.Save(ID, true, 0, four, Map.of()), new Request.Save(ID, true, 0, Set.of(), values))) {
+            ByteBuffer frame = content(Frames.encode(request));
+            String message = assertThrows(MalformedFrameException.class, () -> Frames.request(frame, MOST))
+                    .getMessage();
+            assertEquals("4 attributes; 3 is the most", message);
+        }
     }
 
     @Test
@@ -210,7 +227,7 @@ class FramesTest {
             ByteBuffer content = ByteBuffer.wrap(frame, 0, length).position(Frames.LENGTH);
             try {
                 if (i % 2 == 0) {
-                    Frames.request(content);
+                    Frames.request(content, MOST);
                 } else {
                     Frames.answer(content);
                 }

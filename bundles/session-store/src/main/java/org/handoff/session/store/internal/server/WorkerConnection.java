@@ -30,6 +30,9 @@ final class WorkerConnection implements StoreServer.Ready {
     private final SelectionKey key;
     private final FrameReader reader = new FrameReader(Frames.MOST_SMALL);
     private ByteBuffer answer;
+    /** The most bytes of a session, as it was told. */
+    private int mostBytes;
+
     private boolean welcomed;
     private boolean refused;
     /** What it has of {@link PoolSocket#count}. */
@@ -95,7 +98,7 @@ final class WorkerConnection implements StoreServer.Ready {
         if (in.hasRemaining()) {
             throw new MalformedFrameException("a request before the answer to the former one");
         }
-        answer(Frames.request(frame));
+        answer(Frames.request(frame, mostBytes));
     }
 
     private void answer(Request request) throws IOException {
@@ -105,9 +108,9 @@ final class WorkerConnection implements StoreServer.Ready {
                 return;
             }
             welcomed = true;
-            int most = socket.settings().sessionBytes();
-            reader.most(Frames.most(most));
-            send(new Answer.Welcome(Frames.VERSION, most));
+            mostBytes = socket.settings().sessionBytes();
+            reader.most(Frames.most(mostBytes));
+            send(new Answer.Welcome(Frames.VERSION, mostBytes));
         } else if (welcomed) {
             send(socket.memory().answer(socket.pool(), request));
         } else {

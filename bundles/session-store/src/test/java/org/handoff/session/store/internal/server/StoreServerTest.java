@@ -22,6 +22,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 import org.handoff.session.protocol.Answer;
 import org.handoff.session.protocol.Frames;
@@ -367,6 +369,17 @@ class StoreServerTest {
         assertEquals(20, status().sessions() + status().dropped());
         assertEquals(status().sessions(), server.sessions("one", 100).size());
         assertEquals(List.of(), server.sessions("no such pool", 100));
+    }
+
+    @Test
+    void refusesManyNamesInOneRequest() throws Exception {
+        Set<String> names = IntStream.range(0, 10_000).mapToObj(i -> "n" + i).collect(Collectors.toSet());
+        try (RawWorker worker = RawWorker.greeted(socket)) {
+            Answer.Refused refused =
+                    assertInstanceOf(Answer.Refused.class, worker.ask(new Request.Save(ID, true, 0, names, Map.of())));
+            assertEquals("10000 attributes; 8192 is the most", refused.reason());
+        }
+        serves();
     }
 
     private void serves() throws IOException {
