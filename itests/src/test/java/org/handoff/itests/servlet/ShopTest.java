@@ -67,7 +67,7 @@ class ShopTest {
         install("handoff-servlet");
         karaf.awaitStatus(200, "/shop/products");
         assertNotEquals(karaf.pid(), sells(karaf.httpPort()));
-        assertFalse(karaf.shell("bundle:list -t 0 -s").contains("pax-web"), "a web container in Karaf");
+        assertFalse(karaf.shell("bundle:list -t 0 -s").contains("pax-web-runtime"), "a web container in Karaf");
         assertEquals(List.of(), objectsOfTheShopIn(karaf.pid()));
     }
 

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.ops4j.pax.exam.karaf.options.KarafDistributionOption.editConfigurationFilePut;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -74,5 +76,14 @@ class SideBySideTest {
     @Test
     void paxWebAnswersAlikeButForKnownDifferences() throws Exception {
         assertEquals("", String.join("\n", answers(webPort, WhiteboardCase::inPaxWeb)));
+    }
+
+    @Test
+    void guideNamesEachDifference() throws Exception {
+        String guide = Files.readString(Path.of("..", "docs", "servlets.md"));
+        for (WhiteboardCase one : WhiteboardCase.all()) {
+            assertEquals(
+                    !one.expected().equals(one.inPaxWeb()), guide.contains("\n| " + one.name() + " | "), one.name());
+        }
     }
 }

@@ -98,8 +98,10 @@ record WhiteboardCase(
                 BOUNDARY,
                 PARTS,
                 "field null null value|file a.txt text/plain content|value"));
-        all.add(get("forward", "/web/do/forward?x=1", "/web|/paths|/forwarded|/web/paths/forwarded|x=1|blue|hello")
+        all.add(get("forward", "/web/do/forward?x=1", "/web|/paths|/forwarded|/web/paths/forwarded|y=z|blue|hello")
                 .inPaxWeb("/web|/paths|/forwarded|/web/paths/forwarded|y=z&x=1|blue|hello"));
+        all.add(get("parameters of a forward", "/web/do/forward-parameters?a=1", "a=[2, 1] b=[3]"));
+        all.add(get("class loader of the context", "/web/do/loader", "true"));
         all.add(get(
                 "forward's attributes",
                 "/web/do/forward-attributes",

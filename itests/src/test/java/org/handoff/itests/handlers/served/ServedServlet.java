@@ -43,8 +43,9 @@ public class ServedServlet extends HttpServlet {
             case "/gate" -> gate(request, response);
             case "/sum" -> {
                 CRC32 crc = new CRC32();
-                request.getInputStream().transferTo(new CheckedOutputStream(OutputStream.nullOutputStream(), crc));
-                response.getWriter().printf("%08x", crc.getValue());
+                long length = request.getInputStream()
+                        .transferTo(new CheckedOutputStream(OutputStream.nullOutputStream(), crc));
+                response.getWriter().printf("%08x %d%n", crc.getValue(), length);
             }
             default -> {
                 long length = request.getInputStream().readAllBytes().length;

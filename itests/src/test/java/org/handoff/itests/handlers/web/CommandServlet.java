@@ -113,6 +113,9 @@ public class CommandServlet extends HttpServlet {
             case "/parts" -> parts(request, response);
             case "/forward" ->
                 request.getRequestDispatcher("/paths/forwarded?y=z").forward(request, response);
+            case "/forward-parameters" ->
+                request.getRequestDispatcher("/do/parameters?a=2&b=3").forward(request, response);
+            case "/loader" -> say(response, "" + isOurs(Thread.currentThread().getContextClassLoader()));
             case "/forward-attributes" ->
                 request.getRequestDispatcher("/do/attributes").forward(request, response);
             case "/attributes" ->
@@ -163,6 +166,15 @@ public class CommandServlet extends HttpServlet {
         List<String> all = new ArrayList<>();
         request.getParameterMap().forEach((name, values) -> all.add(name + "=" + Arrays.toString(values)));
         return String.join(" ", all);
+    }
+
+    /** Whether it is the one of this bundle. */
+    private static boolean isOurs(ClassLoader loader) {
+        try {
+            return loader.loadClass(CommandServlet.class.getName()) == CommandServlet.class;
+        } catch (ClassNotFoundException e) {
+            return false;
+        }
     }
 
     private interface Attempt {

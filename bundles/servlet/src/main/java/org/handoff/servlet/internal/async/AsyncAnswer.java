@@ -60,6 +60,8 @@ public final class AsyncAnswer implements AsyncAccess {
     private State state = State.SYNCHRONOUS;
     /** Whether a servlet has the request now. */
     private boolean running;
+    /** Whether the response has ended without this. */
+    private volatile boolean gone;
 
     private AsyncResponse later;
     private AsyncContextFacade context;
@@ -146,7 +148,9 @@ public final class AsyncAnswer implements AsyncAccess {
     private void finish() throws IOException {
         try {
             saveSession.run();
-            response.finish();
+            if (!gone) {
+                response.finish();
+            }
         } finally {
             request.close();
             listeners.complete(context, request, response);
@@ -268,7 +272,9 @@ public final class AsyncAnswer implements AsyncAccess {
             LOG.debug("an asynchronous response has lost its client", e);
         } catch (RuntimeException e) {
             LOG.error("An asynchronous response failed", e);
-            later.status(FAILED).send(new byte[0]);
+            if (later.isOpen()) {
+                later.status(FAILED).send(new byte[0]);
+            }
         }
     }
 
@@ -291,14 +297,15 @@ public final class AsyncAnswer implements AsyncAccess {
 
     /** The response has ended, in order or not. */
     private void ended() {
-        AsyncContextFacade gone;
+        AsyncContextFacade left;
         synchronized (this) {
             if (state != State.STARTED) {
                 return;
             }
-            gone = context;
+            gone = true;
+            left = context;
         }
-        listeners.error(gone, new IOException("the client has gone, or the time of the response is over"));
+        listeners.error(left, new IOException("the client has gone, or the time of the response is over"));
         end();
     }
 

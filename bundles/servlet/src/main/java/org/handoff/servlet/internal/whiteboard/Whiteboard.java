@@ -32,6 +32,7 @@ public final class Whiteboard implements AutoCloseable {
         // The id of a session is the one in its cookie, as in other containers.
         properties.put(HttpConfig.PROP_UNIQUE_SESSION_ID, "false");
         started.controller.register(container, properties);
+        OutermostFilter.register(context);
         return started;
     }
 

@@ -119,7 +119,7 @@ public final class PoolServlets {
         List<WhiteboardDeclaration> all = deployed.declared();
         unreported.goOn();
         List<WhiteboardDeclaration> application = application(all);
-        String selects = "servlets = " + filter;
+        String selects = "without servlets: servlets = " + filter;
         if (application.isEmpty()) {
             problem = selects + " selects no service of the HTTP Whiteboard: install its bundle, or correct the filter";
             return List.of();

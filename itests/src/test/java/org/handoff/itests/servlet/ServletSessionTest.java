@@ -12,7 +12,6 @@ import org.handoff.itests.karaf.HandlerBundle;
 import org.handoff.itests.karaf.Http;
 import org.handoff.itests.karaf.Karaf;
 import org.handoff.itests.karaf.OurKaraf;
-import org.handoff.itests.karaf.Processes;
 import org.handoff.testkit.Client.Answer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -21,10 +20,10 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** Sessions of servlets outlive the workers that serve them. */
+/** Sessions of servlets are as the servlet specification says. */
 @ExtendWith(OurKaraf.class)
 @TestInstance(Lifecycle.PER_CLASS)
-class SessionTest {
+class ServletSessionTest {
 
     private static final String JAR = "sessions.jar";
     private static final String POOL = "org.handoff.pool-web.cfg";
@@ -49,15 +48,9 @@ class SessionTest {
                 return answer.status() == 200 ? answer.text() : "" + answer.status();
             }
         }
-
-        /** The number of its visits, counted in the session; and the worker. */
-        long[] visit() throws IOException {
-            String[] words = get("/count").split(" ");
-            return new long[] {Long.parseLong(words[0]), Long.parseLong(words[1])};
-        }
     }
 
-    SessionTest(Karaf karaf) {
+    ServletSessionTest(Karaf karaf) {
         this.karaf = karaf;
     }
 
@@ -65,17 +58,11 @@ class SessionTest {
     void deploy() throws Exception {
         karaf.shell("feature:install handoff-servlet");
         karaf.write(POOL, "servlets = (bundle=test.web)\nworkers = 1\nsettle.time = 1\n");
-        deployVersion("1.0.0");
-        karaf.awaitStatus(200, "/web/session/look");
-    }
-
-    private void deployVersion(String version) throws Exception {
         karaf.deploy(
                 HandlerBundle.build(
-                        "test.web",
-                        CodeActivator.class,
-                        Map.of("Bundle-Version", version, "Bundle-Activator", CodeActivator.class.getName())),
+                        "test.web", CodeActivator.class, Map.of("Bundle-Activator", CodeActivator.class.getName())),
                 JAR);
+        karaf.awaitStatus(200, "/web/session/look");
     }
 
     @AfterAll
@@ -83,32 +70,6 @@ class SessionTest {
         karaf.undeployAndAwait(JAR, "/web/session/look");
         karaf.delete(POOL);
         karaf.shell("feature:uninstall handoff-servlet");
-    }
-
-    @Test
-    void sessionOutlivesRecyclingKillsAndDeployments() throws Exception {
-        Browser browser = new Browser();
-        long[] first = browser.visit();
-        assertEquals(1, first[0]);
-        assertEquals(2, browser.visit()[0]);
-
-        karaf.shell("worker:recycle web");
-        karaf.await("another worker", () -> new Browser().visit()[1] != first[1]);
-        long[] recycled = browser.visit();
-        assertEquals(3, recycled[0]);
-        assertNotEquals(first[1], recycled[1]);
-
-        ProcessHandle worker = ProcessHandle.of(recycled[1]).orElseThrow();
-        worker.destroyForcibly();
-        Processes.awaitEnd("the worker", java.util.List.of(worker));
-        long[] after = browser.visit();
-        assertEquals(4, after[0]);
-        assertNotEquals(recycled[1], after[1]);
-
-        deployVersion("1.1.0");
-        karaf.awaitPrinted("monitor:contexts", "test.web 1.1.0");
-        karaf.await("the new version", () -> new Browser().visit()[1] != after[1]);
-        assertEquals(5, browser.visit()[0]);
     }
 
     @Test
