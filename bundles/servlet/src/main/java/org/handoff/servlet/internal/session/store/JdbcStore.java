@@ -17,6 +17,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 
+import org.handoff.session.protocol.Frames;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,6 +49,8 @@ final class JdbcStore implements SessionStore {
     private static final String CLEAN = "DELETE FROM handoff_session WHERE ends <= ?";
     private static final String REMOVE = "DELETE FROM handoff_session_attribute WHERE id = ? AND name = ?";
     private static final String REPLACE = "UPDATE handoff_session_attribute SET content = ? WHERE id = ? AND name = ?";
+    private static final String SIZE = "SELECT SUM(" + Frames.OF_ATTRIBUTE
+            + " + OCTET_LENGTH(name) + OCTET_LENGTH(content))" + " FROM handoff_session_attribute WHERE id = ?";
     private static final String ADD = "INSERT INTO handoff_session_attribute (content, id, name) VALUES (?, ?, ?)";
 
     private final Connections connections;
@@ -104,7 +107,7 @@ final class JdbcStore implements SessionStore {
     /** @return null for none */
     private static StoredSession read(ResultSet rows) throws SQLException {
         StoredSession session = null;
-        long bytes = 0;
+        long bytes = Frames.OF_SESSION;
         while (rows.next()) {
             if (session == null) {
                 session = new StoredSession(rows.getLong(1), rows.getLong(2), rows.getInt(3), new HashMap<>());
@@ -112,7 +115,7 @@ final class JdbcStore implements SessionStore {
             String name = rows.getString(4);
             if (name != null) {
                 byte[] content = rows.getBytes(5);
-                bytes += content.length;
+                bytes += Frames.bytes(name, content);
                 checkSize(bytes);
                 session.attributes().put(name, content);
             }
@@ -132,8 +135,7 @@ final class JdbcStore implements SessionStore {
 
     @Override
     public boolean save(String id, SessionChanges changes) {
-        checkSize(
-                changes.set().values().stream().mapToLong(value -> value.length).sum());
+        checkSize(Frames.bytes(changes.set()));
         String key = key(id);
         return transaction(connection -> {
             long now = System.currentTimeMillis();
@@ -154,8 +156,21 @@ final class JdbcStore implements SessionStore {
                     update(connection, ADD, one.getValue(), key, one.getKey());
                 }
             }
+            if (!changes.set().isEmpty()) {
+                checkSize(size(connection, key));
+            }
             return true;
         });
+    }
+
+    private static long size(Connection connection, String key) throws SQLException {
+        try (PreparedStatement size = connection.prepareStatement(SIZE)) {
+            size.setString(1, key);
+            try (ResultSet row = size.executeQuery()) {
+                row.next();
+                return Frames.OF_SESSION + row.getLong(1);
+            }
+        }
     }
 
     @Override

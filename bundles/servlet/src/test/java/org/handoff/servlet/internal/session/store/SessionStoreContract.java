@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -186,5 +187,20 @@ abstract class SessionStoreContract {
         byte[] large = new byte[20 << 20];
         assertThrows(SessionTooLargeException.class, () -> one.save(ID, changed(Set.of("a"), Map.of("b", large))));
         assertEquals(Set.of("a"), one.load(ID).orElseThrow().attributes().keySet());
+    }
+
+    /** One that the store took and does not give back would make all requests of its client fail. */
+    @Test
+    void sessionThatGrowsStepByStepIsLoadedUpToItsBound() {
+        one.save(ID, made(60, Map.of()));
+        Set<String> saved = new TreeSet<>();
+        byte[] part = new byte[600_000];
+        assertThrows(SessionTooLargeException.class, () -> {
+            for (int i = 0; i < 40; i++) {
+                one.save(ID, changed(Set.of(), Map.of("a" + i, part)));
+                saved.add("a" + i);
+            }
+        });
+        assertEquals(saved, other.load(ID).orElseThrow().attributes().keySet());
     }
 }
