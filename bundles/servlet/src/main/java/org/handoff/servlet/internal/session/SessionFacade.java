@@ -3,6 +3,7 @@ package org.handoff.servlet.internal.session;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Enumeration;
+import java.util.IntSummaryStatistics;
 import java.util.List;
 
 import jakarta.servlet.ServletContext;
@@ -21,6 +22,7 @@ final class SessionFacade implements HttpSession {
     private static final String PREFIX = "org.apache.felix.http.session.context.";
     private static final String CREATED = PREFIX + "created.";
     private static final String ACCESSED = PREFIX + "lastaccessed.";
+    private static final String MAX_INACTIVE = PREFIX + "maxinactive.";
     private static final String ATTRIBUTE = PREFIX + "attr.";
 
     private final OpenSession session;
@@ -110,8 +112,25 @@ final class SessionFacade implements HttpSession {
         } else if (!name.startsWith(ACCESSED)) {
             Object before = session.get(name);
             session.set(name, value);
+            if (name.startsWith(MAX_INACTIVE)) {
+                lastWithContexts();
+            }
             BoundAttributes.unbound(this, name, before);
             BoundAttributes.bound(this, name, value);
+        }
+    }
+
+    /**
+     * Lets the session last as long as the last one of its contexts wants. The Whiteboard tells it of intervals that are
+     * longer than its own, and not of a shorter one, or of one without an end.
+     */
+    private void lastWithContexts() {
+        IntSummaryStatistics intervals = session.names().stream()
+                .filter(name -> name.startsWith(MAX_INACTIVE))
+                .mapToInt(name -> (Integer) session.get(name))
+                .summaryStatistics();
+        if (intervals.getCount() > 0) {
+            session.maxInactive(intervals.getMin() <= 0 ? 0 : intervals.getMax());
         }
     }
 
@@ -121,7 +140,9 @@ final class SessionFacade implements HttpSession {
         Object before = session.get(name);
         session.remove(name);
         BoundAttributes.unbound(this, name, before);
-        if (name.startsWith(CREATED)) {
+        if (name.startsWith(MAX_INACTIVE)) {
+            lastWithContexts();
+        } else if (name.startsWith(CREATED)) {
             removeUnreadable(ATTRIBUTE + name.substring(CREATED.length()) + '.');
         }
     }

@@ -238,4 +238,32 @@ class RequestSessionTest {
         assertEquals(2, ofContext("other", exchange(other.getId())).getAttribute("a"));
         assertNull(ofContext("shop", exchange(other.getId())).getAttribute("a"));
     }
+
+    @Test
+    void sessionLastsAsLongAsItsLastContextWants() throws Exception {
+        String id = made();
+        assertEquals(120, intervalWith(id, 120));
+        assertEquals(60, intervalWith(id, 60));
+        assertEquals(0, intervalWith(id, -1));
+        Exchange other = exchange(id);
+        ofContext("other", other).setMaxInactiveInterval(90);
+        other.finish();
+        assertEquals(0, store.sessions.get(id).maxInactive());
+        assertEquals(90, intervalWith(id, 30));
+        assertEquals(0, intervalWith(id, 0));
+        Exchange logout = exchange(id);
+        ofContext("shop", logout).invalidate();
+        logout.finish();
+        assertEquals(90, store.sessions.get(id).maxInactive());
+    }
+
+    /** The store's interval after a servlet of one context has set that of its session. */
+    private int intervalWith(String id, int seconds) throws IOException {
+        Exchange exchange = exchange(id);
+        HttpSession session = ofContext("shop", exchange);
+        session.setMaxInactiveInterval(seconds);
+        assertEquals(seconds, session.getMaxInactiveInterval());
+        exchange.finish();
+        return store.sessions.get(id).maxInactive();
+    }
 }
