@@ -47,6 +47,12 @@ public interface AsyncResponse {
     /** Sends the text as the whole body, as {@link #send(byte[])} and {@link Response#send(String)} do. */
     boolean send(String text);
 
+    /**
+     * Ends the response at once, so that the client sees that it is not complete: for a fault after a part of the body
+     * was sent. Without effect if the response has ended.
+     */
+    void cut();
+
     /** Whether nothing was sent yet, and the client is still there, as far as the server knows. */
     boolean isOpen();
 

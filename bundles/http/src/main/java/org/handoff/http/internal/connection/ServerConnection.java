@@ -283,7 +283,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
                 abort();
             }
             case NO_FILE -> fail();
-            case LEFT, WRONG_LENGTH -> abort();
+            case LEFT, UNFINISHED, WRONG_LENGTH -> abort();
         }
     }
 

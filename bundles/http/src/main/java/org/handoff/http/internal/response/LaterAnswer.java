@@ -101,6 +101,12 @@ final class LaterAnswer implements AsyncResponse {
     }
 
     @Override
+    public synchronized void cut() {
+        sent = true;
+        later.submit(0, later::cut);
+    }
+
+    @Override
     public synchronized boolean isOpen() {
         return !sent && later.isOpen();
     }

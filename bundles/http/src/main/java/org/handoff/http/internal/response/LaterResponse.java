@@ -34,6 +34,7 @@ public final class LaterResponse implements StreamedResponse.Listener {
     private final AtomicLong waiting = new AtomicLong();
 
     private final AtomicBoolean ended = new AtomicBoolean();
+    private final Thread handlers = Thread.currentThread();
 
     // Guarded by this.
     private Runnable whenEnded;
@@ -93,6 +94,7 @@ public final class LaterResponse implements StreamedResponse.Listener {
     /** The handler has failed, and is answered by an error. */
     public void cancel() {
         if (ended.compareAndSet(false, true)) {
+            wakeWriters();
             all.ended(this, false);
             tellEnd();
         }
@@ -128,6 +130,11 @@ public final class LaterResponse implements StreamedResponse.Listener {
             tasks.execute(this::cutSlow);
             return false;
         }
+        pass(bytes, step);
+        return true;
+    }
+
+    private void pass(long bytes, Runnable step) {
         tasks.execute(() -> {
             Runnable counted = () -> {
                 step.run();
@@ -139,18 +146,22 @@ public final class LaterResponse implements StreamedResponse.Listener {
                 early.add(counted);
             }
         });
-        return true;
     }
 
     /**
-     * Sends a piece of a body, on the event loop. Waits while the event loop has not yet taken many of those before, once
-     * the handler has returned.
+     * Sends a piece of a body, on the event loop. Waits while the event loop has not yet taken many of those before,
+     * which it does once the handler has returned. The handler itself cannot wait for that: its pieces are kept.
      *
      * @return false if the response has ended
      */
     boolean submitPiece(byte[] piece) {
         if (headOnly) {
             return true;
+        }
+        if (!begun && Thread.currentThread() == handlers) {
+            waiting.addAndGet(piece.length);
+            pass(piece.length, () -> spool(piece));
+            return !ended.get();
         }
         awaitTaken();
         return submit(piece.length, () -> spool(piece));
@@ -159,7 +170,7 @@ public final class LaterResponse implements StreamedResponse.Listener {
     private void awaitTaken() {
         try {
             synchronized (waiting) {
-                while (begun && !ended.get() && waiting.get() > all.options().asyncBuffer()) {
+                while (!ended.get() && waiting.get() > all.options().asyncBuffer()) {
                     waiting.wait();
                 }
             }
@@ -277,21 +288,24 @@ public final class LaterResponse implements StreamedResponse.Listener {
 
     /** Ends the response so that the client sees that it is not complete. */
     void cut() {
-        cutSlow();
+        abandon(Abandonment.UNFINISHED);
     }
 
     private void cutSlow() {
+        abandon(Abandonment.TOO_SLOW);
+    }
+
+    private void abandon(Abandonment why) {
         if (!ended.get()) {
             over();
-            connection.abandoned(Abandonment.TOO_SLOW);
+            connection.abandoned(why);
         }
     }
 
     /** The client has closed its end: it waits for nothing more. Told again once the handler has returned. */
     public void inputEnded() {
-        if (started && !ended.get()) {
-            over();
-            connection.abandoned(Abandonment.LEFT);
+        if (started) {
+            abandon(Abandonment.LEFT);
         }
     }
 
@@ -306,9 +320,7 @@ public final class LaterResponse implements StreamedResponse.Listener {
         if (!ended.compareAndSet(false, true)) {
             return;
         }
-        synchronized (waiting) {
-            waiting.notifyAll();
-        }
+        wakeWriters();
         early.clear();
         whole = null;
         if (limit != null) {
@@ -316,6 +328,12 @@ public final class LaterResponse implements StreamedResponse.Listener {
         }
         all.ended(this, opened);
         tellEnd();
+    }
+
+    private void wakeWriters() {
+        synchronized (waiting) {
+            waiting.notifyAll();
+        }
     }
 
     private void tellEnd() {

@@ -13,6 +13,8 @@ public interface ResponseListener {
         NO_FILE,
         /** The client has closed its end, and waits for a response that may never come. */
         LEFT,
+        /** Its handler has failed, or its time is over, before it was complete. */
+        UNFINISHED,
         /** The response is shorter or longer than its handler has announced. */
         WRONG_LENGTH
     }

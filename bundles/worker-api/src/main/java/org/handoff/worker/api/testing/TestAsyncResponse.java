@@ -30,6 +30,7 @@ record TestAsyncResponse(TestResponse response) implements AsyncResponse {
 
     @Override
     public OutputStream stream() {
+        response.beginLater();
         return new OutputStream() {
 
             @Override
@@ -67,8 +68,13 @@ record TestAsyncResponse(TestResponse response) implements AsyncResponse {
     }
 
     @Override
+    public void cut() {
+        response.cut();
+    }
+
+    @Override
     public boolean isOpen() {
-        return !response.hasEnded();
+        return !response.hasEnded() && !response.isStreaming();
     }
 
     @Override

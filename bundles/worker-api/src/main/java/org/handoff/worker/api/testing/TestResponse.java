@@ -32,6 +32,8 @@ public final class TestResponse implements Response {
     private int status = 200;
     private boolean begun;
     private boolean ended;
+    private boolean streaming;
+    private boolean cut;
     private Runnable whenEnded = () -> {};
 
     /** The status. */
@@ -134,7 +136,7 @@ public final class TestResponse implements Response {
 
     /** Changes the head of a response whose handler has returned. */
     void change(Runnable change) {
-        begun = ended;
+        begun = ended || streaming;
         change.run();
         begun = true;
     }
@@ -149,6 +151,28 @@ public final class TestResponse implements Response {
     /** Whether an asynchronous response, or a stream of events, has ended. */
     public boolean hasEnded() {
         return ended;
+    }
+
+    /** Whether an asynchronous response was ended by {@link AsyncResponse#cut}. */
+    public boolean wasCut() {
+        return cut;
+    }
+
+    /** Begins the body of an asynchronous response. */
+    void beginLater() {
+        if (streaming) {
+            throw new IllegalStateException("the body has begun");
+        }
+        streaming = true;
+    }
+
+    boolean isStreaming() {
+        return streaming;
+    }
+
+    void cut() {
+        cut |= !ended;
+        leave();
     }
 
     /** Lets the client of an asynchronous response, or of a stream of events, leave. */
