@@ -1,8 +1,6 @@
 package org.handoff.servlet.internal.async;
 
 import java.io.IOException;
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.Future;
 
@@ -13,7 +11,6 @@ import jakarta.servlet.ServletResponse;
 import org.handoff.servlet.internal.request.AsyncAccess;
 import org.handoff.servlet.internal.request.ServletRequestFacade;
 import org.handoff.servlet.internal.request.Target;
-import org.handoff.servlet.internal.response.HandlerSink;
 import org.handoff.servlet.internal.response.ServletResponseFacade;
 import org.handoff.worker.api.AsyncResponse;
 import org.handoff.worker.api.Response;
@@ -63,7 +60,18 @@ public final class AsyncAnswer implements AsyncAccess {
     /** Whether the response has ended without this. */
     private volatile boolean gone;
 
+
+    /** That of the handler. */
+    private Response first;
+
     private AsyncResponse later;
+    /** Whether the response goes to the later one. */
+    private boolean released;
+    /** Why the last servlet has failed; null if it has not. */
+    private Throwable fault;
+    /** Why the response is incomplete. */
+    private Throwable broken;
+
     private AsyncContextFacade context;
     private Target again;
     private Future<?> timer;
@@ -86,43 +94,50 @@ public final class AsyncAnswer implements AsyncAccess {
             throws Exception {
         request = received;
         response = answered;
-        if (run(handlers)) {
-            return;
+        first = handlers;
+        boolean ends = true;
+        try {
+            ends = !run();
+            if (ends && later != null) {
+                response.completeTo(new LaterSink(later));
+            }
+        } catch (ServletException | IOException | RuntimeException | Error e) {
+            listeners.error(context, e);
+            close();
+            throw e;
         }
-        if (context != null) {
-            response.releaseTo(new HandlerSink(handlers));
+        if (ends) {
+            try {
+                finish();
+            } finally {
+                close();
+            }
         }
-        finish();
     }
 
     /**
      * Lets servlets answer until none is to any more.
      *
-     * @param handlers the response from which a later one is made; null if there is one
      * @return whether a servlet answers later
      */
-    private boolean run(Response handlers) throws ServletException, IOException {
+    private boolean run() throws ServletException, IOException {
         boolean ended = false;
         try {
             while (true) {
-                synchronized (this) {
-                    running = true;
-                    if (state == State.DISPATCHED) {
-                        request.dispatch(again);
-                    }
-                    state = State.SYNCHRONOUS;
-                }
+                begin();
                 service.to(request, response);
+                tellFault();
                 synchronized (this) {
                     if (state != State.DISPATCHED) {
                         running = false;
-                        ended = true;
-                        if (state == State.STARTED) {
-                            goOnLater(handlers);
-                            return true;
+                        boolean goesOn = state == State.STARTED && fault == null;
+                        if (goesOn) {
+                            goOnLater();
+                        } else {
+                            state = State.COMPLETED;
                         }
-                        state = State.COMPLETED;
-                        return false;
+                        ended = true;
+                        return goesOn;
                     }
                 }
             }
@@ -136,25 +151,54 @@ public final class AsyncAnswer implements AsyncAccess {
         }
     }
 
-    private void goOnLater(Response handlers) throws IOException {
-        if (later == null) {
-            later = handlers.async(UNLIMITED, UNAVAILABLE);
+    private synchronized void begin() {
+        running = true;
+        if (state == State.DISPATCHED) {
+            request.dispatch(again);
+            fault = null;
+        }
+        state = State.SYNCHRONOUS;
+    }
+
+    /** Lets the listeners of a servlet that has begun to answer later, and failed then, dispatch or complete. */
+    private void tellFault() {
+        Throwable its;
+        synchronized (this) {
+            its = state == State.STARTED ? fault : null;
+        }
+        if (its != null) {
+            listeners.error(context, its);
+        }
+    }
+
+    private void goOnLater() throws IOException {
+        if (!released) {
+            released = true;
             response.releaseTo(new LaterSink(later));
             later.onEnd(this::ended);
         }
         limit();
     }
 
-    private void finish() throws IOException {
-        try {
-            saveSession.run();
-            if (!gone) {
-                response.finish();
-            }
-        } finally {
-            request.close();
-            listeners.complete(context, request, response);
+    private void finish() throws ServletException, IOException {
+        saveSession.run();
+        if (gone) {
+            return;
         }
+        if (broken != null) {
+            throw new ServletException("a servlet has failed after a part of its response was sent", broken);
+        }
+        response.finish();
+    }
+
+    /** Releases what the request has kept, once the response has ended. */
+    private void close() {
+        try {
+            request.close();
+        } catch (IOException e) {
+            LOG.warn("The kept body of a request is not closed", e);
+        }
+        listeners.complete(context, request, response);
     }
 
     // ---- for servlets
@@ -174,7 +218,8 @@ public final class AsyncAnswer implements AsyncAccess {
             } catch (IOException e) {
                 throw new IllegalStateException("the request's body cannot be kept", e);
             }
-            response.hold();
+            later = first.async(UNLIMITED, UNAVAILABLE);
+            response.hold(threads::call);
         }
         state = State.STARTED;
         AsyncContextFacade begun =
@@ -187,6 +232,19 @@ public final class AsyncAnswer implements AsyncAccess {
     @Override
     public synchronized boolean isStarted() {
         return state == State.STARTED || running && state != State.SYNCHRONOUS;
+    }
+
+    @Override
+    public synchronized void failed(Throwable its) {
+        fault = its;
+        breakOff(its);
+    }
+
+    /** If a part of the response was sent, the rest of it is missing: the client is to see that. */
+    private void breakOff(Throwable its) {
+        if (response.isHeadSent()) {
+            broken = its;
+        }
     }
 
     @Override
@@ -210,21 +268,14 @@ public final class AsyncAnswer implements AsyncAccess {
         synchronized (this) {
             checkStarted();
             state = State.DISPATCHED;
-            again = where == null ? request.target() : target(where);
+            again = where == null ? request.target() : Target.of(where);
             cancelTimer();
             if (running) {
                 return;
             }
             running = true;
         }
-        threads.execute(this::runLater);
-    }
-
-    private static Target target(String where) {
-        int query = where.indexOf('?');
-        String uri = query < 0 ? where : where.substring(0, query);
-        String path = URLDecoder.decode(uri.replace("+", "%2B"), StandardCharsets.UTF_8);
-        return new Target(path, uri, query < 0 ? null : where.substring(query + 1));
+        threads.call(this::runLater);
     }
 
     void complete() {
@@ -255,12 +306,14 @@ public final class AsyncAnswer implements AsyncAccess {
 
     private void runLater() {
         try {
-            if (run(null)) {
+            if (run()) {
                 return;
             }
-        } catch (ServletException | IOException | RuntimeException e) {
+        } catch (Throwable e) {
+            // As of a handler, an error too ends no more than this.
             LOG.error("A request that was dispatched asynchronously failed", e);
-            fail();
+            listeners.error(context, e);
+            fail(e);
         }
         finishLater();
     }
@@ -270,29 +323,34 @@ public final class AsyncAnswer implements AsyncAccess {
             finish();
         } catch (IOException e) {
             LOG.debug("an asynchronous response has lost its client", e);
-        } catch (RuntimeException e) {
+        } catch (ServletException | RuntimeException e) {
             LOG.error("An asynchronous response failed", e);
             if (later.isOpen()) {
                 later.status(FAILED).send(new byte[0]);
+            } else {
+                later.cut();
             }
+        } finally {
+            close();
         }
     }
 
     private void limit() {
-        long millis = context.getTimeout();
-        timer = millis <= 0 ? null : threads.after(millis, this::timeOut);
+        AsyncContextFacade limited = context;
+        long millis = limited.getTimeout();
+        timer = millis <= 0 ? null : threads.after(millis, () -> timeOut(limited));
     }
 
-    private void timeOut() {
-        AsyncContextFacade late;
-        synchronized (this) {
-            if (state != State.STARTED) {
-                return;
-            }
-            late = context;
+    private void timeOut(AsyncContextFacade late) {
+        if (isOpen(late)) {
+            listeners.timeout(late);
+            end(late, new IOException("the time of the asynchronous answer is over"));
         }
-        listeners.timeout(late);
-        end();
+    }
+
+    /** Whether nobody has ended it: a request may have begun asynchronously once more meanwhile. */
+    private synchronized boolean isOpen(AsyncContextFacade begun) {
+        return state == State.STARTED && context == begun;
     }
 
     /** The response has ended, in order or not. */
@@ -305,23 +363,25 @@ public final class AsyncAnswer implements AsyncAccess {
             gone = true;
             left = context;
         }
-        listeners.error(left, new IOException("the client has gone, or the time of the response is over"));
-        end();
+        IOException why = new IOException("the client has gone, or the time of the response is over");
+        listeners.error(left, why);
+        end(left, why);
     }
 
     /** Ends what nobody has ended. */
-    private void end() {
+    private void end(AsyncContextFacade begun, IOException why) {
         synchronized (this) {
-            if (state != State.STARTED) {
+            if (!isOpen(begun)) {
                 return;
             }
             state = State.COMPLETED;
         }
-        fail();
+        fail(why);
         finishLater();
     }
 
-    private void fail() {
+    private void fail(Throwable why) {
+        breakOff(why);
         try {
             if (!response.isCommitted()) {
                 response.sendError(FAILED);

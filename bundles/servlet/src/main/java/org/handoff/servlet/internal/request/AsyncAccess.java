@@ -17,6 +17,9 @@ public interface AsyncAccess {
 
     boolean isStarted();
 
+    /** A servlet has failed, with the response as it is now. */
+    void failed(Throwable fault);
+
     /** @throws IllegalStateException if it was not begun */
     AsyncContext context();
 }

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 import jakarta.servlet.AsyncContext;
+import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.ServletRequest;
@@ -51,6 +52,10 @@ public final class ServletRequestFacade extends RequestWithBody {
             attributes.remove(name);
         } else {
             attributes.put(name, value);
+            if (name.equals(RequestDispatcher.ERROR_EXCEPTION) && value instanceof Throwable fault) {
+                // The Whiteboard tells of an exception in no other way.
+                async.failed(fault);
+            }
         }
     }
 

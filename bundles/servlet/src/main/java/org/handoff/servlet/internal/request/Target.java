@@ -1,5 +1,8 @@
 package org.handoff.servlet.internal.request;
 
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+
 import org.handoff.worker.api.Request;
 
 /**
@@ -10,6 +13,14 @@ import org.handoff.worker.api.Request;
  * @param query as it was sent; null for none
  */
 public record Target(String path, String uri, String query) {
+
+    /** @param where a path, with a query or without, as an application names it */
+    public static Target of(String where) {
+        int query = where.indexOf('?');
+        String uri = query < 0 ? where : where.substring(0, query);
+        String path = URLDecoder.decode(uri.replace("+", "%2B"), StandardCharsets.UTF_8);
+        return new Target(path, uri, query < 0 ? null : where.substring(query + 1));
+    }
 
     static Target of(Request request) {
         String target = request.target();

@@ -4,6 +4,8 @@ import java.io.ByteArrayOutputStream;
 import java.io.Flushable;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.util.Objects;
+import java.util.concurrent.Executor;
 
 import jakarta.servlet.ServletOutputStream;
 import jakarta.servlet.WriteListener;
@@ -28,6 +30,10 @@ final class ResponseBody extends ServletOutputStream {
 
     private boolean flushLater;
     private boolean held;
+    /** Lets a listener write; null as long as the response is not given later. */
+    private Executor listeners;
+
+    private WriteListener listener;
     private boolean draining;
     private boolean closed;
     private long length;
@@ -73,8 +79,9 @@ final class ResponseBody extends ServletOutputStream {
     }
 
     /** Keeps all bytes, however many, until {@link #release}: the response may not be used now. */
-    void hold() {
+    void hold(Executor executor) {
         held = true;
+        listeners = executor;
     }
 
     /** The response may be used again. */
@@ -83,6 +90,9 @@ final class ResponseBody extends ServletOutputStream {
         if (!closed && (flushLater || buffer.size() > size)) {
             flushLater = false;
             flush();
+        }
+        if (listener != null) {
+            listeners.execute(this::letWrite);
         }
     }
 
@@ -156,11 +166,28 @@ final class ResponseBody extends ServletOutputStream {
     }
 
     @Override
-    public void setWriteListener(WriteListener listener) {
-        // A write never waits, so it is possible at once, and always.
+    public void setWriteListener(WriteListener one) {
+        Objects.requireNonNull(one, "listener");
+        synchronized (lock) {
+            if (listeners == null || listener != null) {
+                throw new IllegalStateException(
+                        listeners == null
+                                ? "begin asynchronously before you set a listener"
+                                : "the response's body has a listener already");
+            }
+            listener = one;
+            if (held) {
+                return;
+            }
+        }
+        listeners.execute(this::letWrite);
+    }
+
+    /** A write waits for nothing but the server, so it is possible always. */
+    private void letWrite() {
         try {
             listener.onWritePossible();
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             listener.onError(e);
         }
     }

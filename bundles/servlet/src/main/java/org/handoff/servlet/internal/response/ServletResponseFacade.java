@@ -4,12 +4,11 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
-import java.net.URI;
-import java.net.URISyntaxException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.Locale;
+import java.util.concurrent.Executor;
 
 import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.ServletOutputStream;
@@ -47,15 +46,24 @@ public final class ServletResponseFacade implements HttpServletResponse {
 
     // ---- for the container
 
-    /** From now on the response is kept: the handler returns, or has returned. */
-    public synchronized void hold() {
-        body.hold();
+    /**
+     * From now on the response is kept, as it is given later.
+     *
+     * @param listeners lets those hear that write when they may, once the response goes on
+     */
+    public synchronized void hold(Executor listeners) {
+        body.hold(listeners);
     }
 
-    /** The response goes there from now on. */
+    /** The response goes there from now on, and what was flushed meanwhile at once. */
     public synchronized void releaseTo(ResponseSink other) throws IOException {
         sink = other;
         body.release();
+    }
+
+    /** The response is complete, and goes there. */
+    public synchronized void completeTo(ResponseSink other) {
+        sink = other;
     }
 
     /** Whether the client has the head of the response, or is about to. */
@@ -74,10 +82,17 @@ public final class ServletResponseFacade implements HttpServletResponse {
     }
 
     /** Sends what was not sent yet. Nothing may be called afterwards. */
-    public synchronized void finish() throws IOException {
+    public void finish() throws IOException {
         if (writer != null) {
+            // A writer locks itself first, and this response then: the other way round, both would wait for ever.
             drain();
         }
+        synchronized (this) {
+            end();
+        }
+    }
+
+    private void end() throws IOException {
         byte[] whole = body.whole();
         if (whole == null) {
             body.end();
@@ -170,21 +185,8 @@ public final class ServletResponseFacade implements HttpServletResponse {
             resetBuffer();
         }
         status = code;
-        headers.set("Location", resolved(location));
+        headers.set("Location", Redirection.resolved(location, request.getRequestURI()));
         body.close();
-    }
-
-    /** Without scheme and host, which a proxy before the server may have others of. */
-    private String resolved(String location) {
-        try {
-            URI uri = new URI(location);
-            if (uri.isAbsolute() || uri.getRawAuthority() != null || location.startsWith("/")) {
-                return location;
-            }
-            return URI.create(request.getRequestURI()).resolve(uri).toString();
-        } catch (URISyntaxException e) {
-            throw new IllegalArgumentException("\"" + location + "\" is not a URI: percent-encode it", e);
-        }
     }
 
     private void checkUncommitted() {

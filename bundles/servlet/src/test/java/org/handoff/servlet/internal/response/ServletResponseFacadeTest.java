@@ -5,13 +5,16 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.PrintWriter;
 import java.util.List;
+import java.util.concurrent.FutureTask;
 
 import jakarta.servlet.http.Cookie;
 import org.handoff.servlet.internal.request.ServletRequestFacade;
 import org.handoff.worker.api.testing.TestRequest;
 import org.handoff.worker.api.testing.TestResponse;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class ServletResponseFacadeTest {
 
@@ -49,6 +52,32 @@ class ServletResponseFacadeTest {
         assertEquals("ab", sent.text());
         assertEquals(null, field("X-Late"));
         assertThrows(IllegalStateException.class, response::reset);
+    }
+
+    @Test
+    @Timeout(60)
+    void endWaitsForNoWriterThatWaitsForTheEnd() throws Exception {
+        PrintWriter writer = response.getWriter();
+        Thread printing = new Thread(() -> writer.print("x".repeat(100_000)));
+        FutureTask<Void> end = new FutureTask<>(() -> {
+            response.finish();
+            return null;
+        });
+        Thread ending = new Thread(end);
+        synchronized (response) {
+            printing.start();
+            awaitBlocked(printing);
+            ending.start();
+            awaitBlocked(ending);
+        }
+        end.get();
+        assertEquals(100_000, sent.body().length);
+    }
+
+    private static void awaitBlocked(Thread thread) {
+        while (thread.getState() != Thread.State.BLOCKED) {
+            Thread.onSpinWait();
+        }
     }
 
     @Test
