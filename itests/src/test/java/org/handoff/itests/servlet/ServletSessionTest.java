@@ -42,7 +42,7 @@ class ServletSessionTest {
                 Answer answer = http.receive();
                 String set = answer.field("Set-Cookie");
                 if (set != null) {
-                    assertTrue(set.matches("JSESSIONID=[^;]*; Path=/;.*HttpOnly"), set);
+                    assertTrue(set.matches("JSESSIONID-web=[^;]*; Path=/;.*HttpOnly"), set);
                     cookie = set.substring(0, set.indexOf(';'));
                 }
                 return answer.status() == 200 ? answer.text() : "" + answer.status();

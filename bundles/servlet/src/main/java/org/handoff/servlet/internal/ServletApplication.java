@@ -43,7 +43,7 @@ public final class ServletApplication implements ServiceFactory<Handler> {
     /** By which the pool's generation names the handler; the contexts that it has there may be fewer. */
     private static final Map<String, Object> NAME = Map.of("component.name", "servlets");
 
-    private static final String COOKIE = "JSESSIONID";
+    private static final String POOL = "HANDOFF_POOL";
     private static final int HALF_AN_HOUR = 1800;
 
     /** What the pool tells its workers. */
@@ -73,7 +73,7 @@ public final class ServletApplication implements ServiceFactory<Handler> {
     public ServletApplication(BundleContext context, Configuration configuration) {
         List<String> contexts = List.of(configuration.contexts());
         expected = new ExpectedServices(context, services(configuration));
-        SessionCookie cookie = new SessionCookie(COOKIE, CommonPath.of(contexts));
+        SessionCookie cookie = SessionCookie.ofPool(System.getenv(POOL), CommonPath.of(contexts));
         ContainerContext container = new ContainerContext(cookie, HALF_AN_HOUR);
         whiteboard = Whiteboard.start(context, container);
         sessions = Sessions.ofWorker(context);

@@ -13,11 +13,28 @@ import jakarta.servlet.http.Cookie;
  */
 public record SessionCookie(String name, String path) implements SessionCookieConfig {
 
-    /** The cookie that tells a client its session. @param id null to take it away */
-    public Cookie of(String id) {
+    private static final String NAME = "JSESSIONID";
+
+    /**
+     * The cookie of a pool's application. With the path of all requests it has a name of the pool's own: clients send
+     * cookies to all ports of a host, and keep one of a name and a path, so that the sessions of another pool, or of
+     * Karaf's own servlets, would end whenever this one's begins.
+     */
+    public static SessionCookie ofPool(String pool, String path) {
+        return new SessionCookie(path.equals("/") ? NAME + '-' + pool : NAME, path);
+    }
+
+    /**
+     * The cookie that tells the client its session.
+     *
+     * @param id null to take it away
+     * @param secure whether the client may send it over TLS only
+     */
+    public Cookie of(String id, boolean secure) {
         Cookie cookie = new Cookie(name, id == null ? "" : id);
         cookie.setPath(path);
         cookie.setHttpOnly(true);
+        cookie.setSecure(secure);
         if (id == null) {
             cookie.setMaxAge(0);
         }
@@ -72,7 +89,8 @@ public record SessionCookie(String name, String path) implements SessionCookieCo
     }
 
     private static IllegalStateException fixed() {
-        return new IllegalStateException("the pool's configuration sets the cookie of sessions");
+        return new IllegalStateException(
+                "a pool's cookie of sessions cannot be changed: docs/servlets.md says what it is");
     }
 
     @Override

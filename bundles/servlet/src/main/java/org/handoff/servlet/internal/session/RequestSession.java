@@ -57,7 +57,7 @@ public final class RequestSession implements SessionAccess {
     }
 
     private void announce(String id) {
-        response.sessionCookie(cookie.of(id), this::saveUnknown);
+        response.sessionCookie(cookie.of(id, request.isSecure()), this::saveUnknown);
     }
 
     /** The client asks for more, of any worker, when it has the begin of a long response. */

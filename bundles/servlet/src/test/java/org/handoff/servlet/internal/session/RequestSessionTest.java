@@ -192,6 +192,14 @@ class RequestSessionTest {
         assertFalse(page.response.isCommitted());
     }
 
+    @Test
+    void cookieOfATlsRequestIsSecure() throws Exception {
+        Exchange exchange = new Exchange(TestRequest.get("/").scheme("https"));
+        exchange.request.getSession();
+        exchange.finish();
+        assertTrue(exchange.cookie().contains("; Secure"), exchange.cookie());
+    }
+
     // ---- as the Whiteboard shows it to a servlet
 
     /** The session of a servlet context. */
