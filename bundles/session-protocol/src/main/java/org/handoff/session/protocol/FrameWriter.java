@@ -91,8 +91,13 @@ final class FrameWriter {
     }
 
     private FrameWriter name(String name) {
-        byte[] text = encoded("a name of an attribute", name, Frames.MOST_NAME);
+        byte[] text = encodedName(name);
         return number16(text.length).put(() -> out.write(text));
+    }
+
+    /** A name in bytes. @throws IllegalArgumentException if it is not possible */
+    static byte[] encodedName(String name) {
+        return encoded("a name of an attribute", name, Frames.MOST_NAME);
     }
 
     private static byte[] encoded(String what, String text, int most) {

@@ -72,6 +72,11 @@ public final class Frames {
         return OF_ATTRIBUTE + (long) name.getBytes(StandardCharsets.UTF_8).length + value.length;
     }
 
+    /** Checks the name of an attribute. @throws IllegalArgumentException if it is not possible */
+    public static void checkName(String name) {
+        FrameWriter.encodedName(name);
+    }
+
     /**
      * Encodes a frame, ready to be sent.
      *

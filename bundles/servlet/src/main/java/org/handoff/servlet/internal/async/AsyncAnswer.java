@@ -60,7 +60,6 @@ public final class AsyncAnswer implements AsyncAccess {
     /** Whether the response has ended without this. */
     private volatile boolean gone;
 
-
     /** That of the handler. */
     private Response first;
 

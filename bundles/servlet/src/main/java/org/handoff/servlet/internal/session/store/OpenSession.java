@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
+import org.handoff.session.protocol.Frames;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -142,9 +143,10 @@ public final class OpenSession {
     /**
      * Sets an attribute.
      *
-     * @throws IllegalArgumentException if its class is not {@link Serializable}
+     * @throws IllegalArgumentException if its class is not {@link Serializable}, or its name is longer than a store has it
      */
     public synchronized void set(String name, Object value) {
+        Frames.checkName(name);
         if (!(value instanceof Serializable)) {
             throw new IllegalArgumentException("the session's attribute " + name + " is a "
                     + value.getClass().getName()

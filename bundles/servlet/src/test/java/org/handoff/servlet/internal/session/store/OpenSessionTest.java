@@ -192,4 +192,15 @@ class OpenSessionTest {
                 .contains("cart of the class java.util.ArrayList"));
         assertTrue(store.sessions.isEmpty());
     }
+
+    @Test
+    void nameThatNoStoreTakesIsRefusedWhenItIsSet() {
+        OpenSession session = sessions.create();
+        session.set("ä".repeat(512), 1);
+        String message = assertThrows(IllegalArgumentException.class, () -> session.set("ä".repeat(513), 1))
+                .getMessage();
+        assertEquals("a name of an attribute of more than 1024 bytes", message);
+        assertThrows(IllegalArgumentException.class, () -> session.set("\ud800", 1));
+        assertTrue(session.save());
+    }
 }
