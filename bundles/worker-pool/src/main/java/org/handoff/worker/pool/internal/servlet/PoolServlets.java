@@ -5,7 +5,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -33,8 +32,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The servlets of a pool: all services of the HTTP Whiteboard of those bundles of which the pool's filter selects one,
- * as one application. Looks at declarations and services in Karaf, and never asks for a service.
+ * The servlets of a pool: the {@link Application} that the pool's filter selects. Looks at declarations and services in Karaf, and never asks for a service.
  *
  * <p>On the pool's thread, but for {@link #problem} and {@link #stop}.
  */
@@ -116,9 +114,9 @@ public final class PoolServlets {
 
     /** The application's claim; empty if there is none, and {@link #problem} says why. */
     public List<Want> wants(HandlerFiles files) {
-        List<WhiteboardDeclaration> all = deployed.declared();
+        List<WhiteboardDeclaration> application =
+                Application.of(deployed.declared(), filter).services();
         unreported.goOn();
-        List<WhiteboardDeclaration> application = application(all);
         String selects = "without servlets: servlets = " + filter;
         if (application.isEmpty()) {
             problem = selects + " selects no service of the HTTP Whiteboard: install its bundle, or correct the filter";
@@ -130,7 +128,7 @@ public final class PoolServlets {
                 .toList();
         List<String> contexts;
         try {
-            contexts = new ServletContexts(all).of(application);
+            contexts = new ServletContexts(application).of(application);
         } catch (IllegalArgumentException e) {
             problem = selects + " selects a service that cannot be served: " + e.getMessage();
             return List.of();
@@ -141,24 +139,6 @@ public final class PoolServlets {
         }
         problem = "";
         return List.of(want(application, bundles, contexts, files));
-    }
-
-    /** All services of the bundles that the filter selects by one of theirs, or by a servlet context that they use. */
-    private List<WhiteboardDeclaration> application(List<WhiteboardDeclaration> all) {
-        List<WhiteboardDeclaration> selected =
-                all.stream().filter(one -> one.isSelectedBy(filter)).toList();
-        Set<Bundle> bundles = new LinkedHashSet<>();
-        for (WhiteboardDeclaration one : all) {
-            boolean isIn = selected.contains(one)
-                    || selected.stream().anyMatch(other -> other.isContext() && one.selects(other.properties()))
-                    || one.isContext()
-                            && !one.isDefault()
-                            && selected.stream().anyMatch(other -> other.selects(one.properties()));
-            if (isIn) {
-                bundles.add(one.bundle());
-            }
-        }
-        return all.stream().filter(one -> bundles.contains(one.bundle())).toList();
     }
 
     private Want want(

@@ -16,14 +16,15 @@ final class ServletContexts {
     /** The name of the servlet context that each Whiteboard has by itself. */
     static final String DEFAULT = "default";
 
-    private static final Map<String, Object> DEFAULT_CONTEXT =
+    /** That servlet context. */
+    static final Map<String, Object> DEFAULT_CONTEXT =
             Map.of(WhiteboardDeclaration.CONTEXT_NAME, DEFAULT, WhiteboardDeclaration.CONTEXT_PATH, "/");
 
     private final List<Map<String, Object>> contexts = new ArrayList<>();
 
-    /** @param all the services, of which some are servlet contexts */
-    ServletContexts(Collection<WhiteboardDeclaration> all) {
-        all.stream()
+    /** @param application the services that workers have, of which some are servlet contexts */
+    ServletContexts(Collection<WhiteboardDeclaration> application) {
+        application.stream()
                 .filter(WhiteboardDeclaration::isContext)
                 .map(WhiteboardDeclaration::properties)
                 .forEach(contexts::add);

@@ -17,6 +17,7 @@ import org.handoff.worker.pool.internal.config.Brought;
 import org.handoff.worker.pool.internal.deploy.BundleClosure;
 import org.handoff.worker.pool.internal.deploy.BundleStore;
 import org.handoff.worker.pool.internal.deploy.ConfigurationStore;
+import org.handoff.worker.pool.internal.deploy.Deployed;
 import org.handoff.worker.pool.internal.deploy.Fakes;
 import org.handoff.worker.pool.internal.deploy.Framework;
 import org.handoff.worker.pool.internal.deploy.HandlerFiles;
@@ -195,6 +196,11 @@ final class FakeKaraf {
 
     Framework framework() {
         return new Framework(context(), components(), configurations());
+    }
+
+    /** All services of the Whiteboard. */
+    List<WhiteboardDeclaration> declared() {
+        return new Deployed<>(framework(), WhiteboardDeclaration.ALL, refusal -> {}).declared();
     }
 
     /** The files of bundles for workers, now. */

@@ -24,6 +24,9 @@ import org.osgi.framework.FrameworkUtil;
 class PoolServletsTest {
 
     private static final String PATTERN = "osgi.http.whiteboard.servlet.pattern";
+    private static final String NAME = "osgi.http.whiteboard.context.name";
+    private static final String PATH = "osgi.http.whiteboard.context.path";
+    private static final String SELECT = "osgi.http.whiteboard.context.select";
     private static final String SHOP = "(bundle=shop)";
 
     @TempDir
@@ -83,6 +86,21 @@ class PoolServletsTest {
         want = wants(pool).get(0);
         assertEquals(List.of("/cart", "/products"), want.contexts(), "while its bundle is updated");
         assertNull(want.code());
+    }
+
+    @Test
+    void contextsAreThoseOfTheServletContextsThatWorkersHave() throws Exception {
+        FakeKaraf.Web shop = karaf.bundle("shop");
+        shop.service(Map.of(PATTERN, "/cart"));
+        shop.service(Map.of(PATTERN, "/all", SELECT, "(|(" + NAME + "=default)(" + NAME + "=staff))"));
+        shop.service(Map.of(NAME, "shop", PATH, "/shop"));
+        karaf.bundle("staff").service(Map.of(NAME, "staff", PATH, "/staff"));
+        assertEquals(
+                List.of("/all", "/cart"),
+                wants(pool("(" + PATTERN + "=/cart)")).get(0).contexts());
+        assertEquals(
+                List.of("/all", "/cart", "/staff/all"),
+                wants(pool("(" + PATTERN + "=/all)")).get(0).contexts());
     }
 
     @Test
