@@ -12,7 +12,7 @@ import java.util.Locale;
 import java.util.Optional;
 
 /** Dates as header fields have them, in the one form that is sent and the three that are read (RFC 9110, 5.6.7). */
-final class HttpDate {
+public final class HttpDate {
 
     private static final int YEARS_AHEAD = 50;
 
@@ -30,12 +30,13 @@ final class HttpDate {
         return DateTimeFormatter.ofPattern(pattern, Locale.US);
     }
 
-    static String of(Instant time) {
+    /** As header fields have it. */
+    public static String of(Instant time) {
         return FIXED.format(time.atOffset(ZoneOffset.UTC));
     }
 
-    /** Empty if the text is no date. */
-    static Optional<Instant> parse(String text) {
+    /** Reads each of the three forms. @return empty if the text is no date */
+    public static Optional<Instant> parse(String text) {
         for (DateTimeFormatter one : READ) {
             try {
                 return Optional.of(LocalDateTime.parse(text, one).toInstant(ZoneOffset.UTC));

@@ -9,6 +9,7 @@ import jakarta.servlet.ServletException;
 import jakarta.servlet.ServletRequest;
 import jakarta.servlet.ServletResponse;
 import org.handoff.servlet.internal.request.AsyncAccess;
+import org.handoff.servlet.internal.request.KeptBodies;
 import org.handoff.servlet.internal.request.ServletRequestFacade;
 import org.handoff.servlet.internal.request.Target;
 import org.handoff.servlet.internal.response.ServletResponseFacade;
@@ -49,6 +50,7 @@ public final class AsyncAnswer implements AsyncAccess {
     }
 
     private final AsyncThreads threads;
+    private final KeptBodies bodies;
     private final Service service;
     private final Runnable saveSession;
     private final AsyncListeners listeners = new AsyncListeners();
@@ -75,9 +77,13 @@ public final class AsyncAnswer implements AsyncAccess {
     private Target again;
     private Future<?> timer;
 
-    /** @param saveSession done before the client sees the end of the response */
-    public AsyncAnswer(AsyncThreads threads, Service service, Runnable saveSession) {
+    /**
+     * @param bodies room for those of requests that go on
+     * @param saveSession done before the client sees the end of the response
+     */
+    public AsyncAnswer(AsyncThreads threads, KeptBodies bodies, Service service, Runnable saveSession) {
         this.threads = threads;
+        this.bodies = bodies;
         this.service = service;
         this.saveSession = saveSession;
     }
@@ -213,7 +219,7 @@ public final class AsyncAnswer implements AsyncAccess {
                         "a part of the response was sent already: begin asynchronously before the first flush");
             }
             try {
-                request.keep();
+                request.keep(bodies);
             } catch (IOException e) {
                 throw new IllegalStateException("the request's body cannot be kept", e);
             }

@@ -3,9 +3,6 @@ package org.handoff.servlet.internal.request;
 import java.nio.charset.Charset;
 import java.nio.charset.IllegalCharsetNameException;
 import java.nio.charset.UnsupportedCharsetException;
-import java.time.Instant;
-import java.time.format.DateTimeFormatter;
-import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,13 +12,18 @@ import java.util.Set;
 
 import jakarta.servlet.http.Cookie;
 import org.handoff.worker.api.Headers;
+import org.handoff.worker.api.HttpDate;
 import org.handoff.worker.api.MediaType;
 
 /** The header fields of a request: a copy, which lives as long as a servlet wants it. */
 final class ReceivedFields {
 
+    /** The characters of a field of languages that is read: parsing takes time by the square of them. */
+    private static final int MOST_LANGUAGES = 1024;
+
     private final Map<String, List<String>> fields = new LinkedHashMap<>();
     private final Set<String> names;
+    private List<Locale> locales;
 
     ReceivedFields(Headers headers) {
         names = Set.copyOf(headers.names());
@@ -47,12 +49,9 @@ final class ReceivedFields {
         if (value == null) {
             return -1;
         }
-        try {
-            return Instant.from(DateTimeFormatter.RFC_1123_DATE_TIME.parse(value))
-                    .toEpochMilli();
-        } catch (DateTimeParseException e) {
-            throw new IllegalArgumentException(name + " is not a date", e);
-        }
+        return HttpDate.parse(value.strip())
+                .orElseThrow(() -> new IllegalArgumentException(name + " is not a date"))
+                .toEpochMilli();
     }
 
     /** The charset of the content type as the client says it; null for none. */
@@ -78,21 +77,27 @@ final class ReceivedFields {
 
     /** The languages that the client accepts, the best first; the system's where it names none. */
     List<Locale> locales() {
-        List<Locale> locales = new ArrayList<>();
-        try {
-            String accepted = String.join(",", all("Accept-Language"));
-            if (!accepted.isBlank()) {
-                for (Locale.LanguageRange range : Locale.LanguageRange.parse(accepted)) {
-                    if (range.getWeight() > 0 && !range.getRange().equals("*")) {
-                        locales.add(Locale.forLanguageTag(range.getRange()));
-                    }
-                }
-            }
-        } catch (IllegalArgumentException e) {
-            // A malformed field says nothing.
-            locales.clear();
+        if (locales == null) {
+            List<Locale> accepted = accepted();
+            locales = accepted.isEmpty() ? List.of(Locale.getDefault()) : accepted;
         }
-        return locales.isEmpty() ? List.of(Locale.getDefault()) : locales;
+        return locales;
+    }
+
+    private List<Locale> accepted() {
+        String field = String.join(",", all("Accept-Language"));
+        // One that is malformed says nothing, and so does one that costs more time than a person's has languages.
+        if (field.isBlank() || field.length() > MOST_LANGUAGES) {
+            return List.of();
+        }
+        try {
+            return Locale.LanguageRange.parse(field).stream()
+                    .filter(range -> range.getWeight() > 0 && !range.getRange().equals("*"))
+                    .map(range -> Locale.forLanguageTag(range.getRange()))
+                    .toList();
+        } catch (IllegalArgumentException e) {
+            return List.of();
+        }
     }
 
     /** All cookies in order; malformed ones are missing. */

@@ -1,12 +1,11 @@
 package org.handoff.servlet.internal.request;
 
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.Enumeration;
 import java.util.List;
 import java.util.Locale;
-import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
 
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.DispatcherType;
@@ -21,6 +20,7 @@ import org.handoff.worker.api.Request;
 abstract class ReceivedRequest implements HttpServletRequest {
 
     private static final String HTTP = "http";
+    private static final AtomicLong IDS = new AtomicLong();
 
     final ReceivedFields fields;
     private final Target target;
@@ -29,6 +29,7 @@ abstract class ReceivedRequest implements HttpServletRequest {
     private final String host;
     private final InetSocketAddress client;
     private final ServletContext context;
+    private final String id = Long.toString(IDS.incrementAndGet());
     private Target dispatched;
     private DispatcherType type = DispatcherType.REQUEST;
 
@@ -45,6 +46,13 @@ abstract class ReceivedRequest implements HttpServletRequest {
 
     /** Goes to a servlet again, by {@link AsyncContext#dispatch}. */
     public void dispatch(Target where) {
+        if (type != DispatcherType.ASYNC) {
+            setAttribute(AsyncContext.ASYNC_REQUEST_URI, target.uri());
+            setAttribute(AsyncContext.ASYNC_CONTEXT_PATH, getContextPath());
+            setAttribute(AsyncContext.ASYNC_SERVLET_PATH, getServletPath());
+            setAttribute(AsyncContext.ASYNC_PATH_INFO, target.path());
+            setAttribute(AsyncContext.ASYNC_QUERY_STRING, target.query());
+        }
         dispatched = where;
         type = DispatcherType.ASYNC;
     }
@@ -197,8 +205,7 @@ abstract class ReceivedRequest implements HttpServletRequest {
 
     @Override
     public String getRequestId() {
-        return UUID.nameUUIDFromBytes((System.identityHashCode(this) + target.uri()).getBytes(StandardCharsets.UTF_8))
-                .toString();
+        return id;
     }
 
     @Override

@@ -25,24 +25,34 @@ abstract class RequestWithBody extends ReceivedRequest {
     private final RequestBody body;
     private String encoding;
     private Map<String, String[]> parameters;
+    /** The form that the body was; null if it was not read as one. */
+    private String form;
+
     private boolean streamTaken;
     private BufferedReader reader;
 
     RequestWithBody(Request request, ServletContext context) {
         super(request, context);
         length = request.contentLength();
-        body = new RequestBody(request.body());
+        body = new RequestBody(request.body(), this::isAsyncStarted);
         encoding = fields.charset();
     }
 
-    /** Makes it independent of the handler's request, which ends now. */
-    public void keep() throws IOException {
-        body.keep();
+    /** Makes it independent of the handler's request, which ends now. @param room for a long body */
+    public void keep(KeptBodies room) throws IOException {
+        body.keep(room);
     }
 
     /** Releases what it has kept. */
     public void close() throws IOException {
         body.close();
+    }
+
+    @Override
+    public void dispatch(Target where) {
+        super.dispatch(where);
+        // It may have a query of its own.
+        parameters = null;
     }
 
     // ---- the body
@@ -121,18 +131,21 @@ abstract class RequestWithBody extends ReceivedRequest {
     private Map<String, String[]> decoded() {
         RequestParameters decoded = new RequestParameters();
         try {
-            Charset charset = encoding == null ? StandardCharsets.UTF_8 : ReceivedFields.charset(encoding);
+            // A URI is in UTF-8, whatever its body is in.
             if (getQueryString() != null) {
-                decoded.add(getQueryString(), charset);
+                decoded.add(getQueryString(), StandardCharsets.UTF_8);
             }
             if (target().query() != null && !target().query().equals(getQueryString())) {
-                decoded.add(target().query(), charset);
+                decoded.add(target().query(), StandardCharsets.UTF_8);
             }
-            if (isForm() && !streamTaken && reader == null) {
+            if (form == null && isForm() && !streamTaken && reader == null) {
                 if (length > Request.TEXT_LIMIT) {
                     throw new HttpException(413, "a form of more than " + Request.TEXT_LIMIT + " bytes");
                 }
-                decoded.add(new String(body.readAllBytes(), StandardCharsets.ISO_8859_1), charset);
+                form = new String(body.readAllBytes(), StandardCharsets.ISO_8859_1);
+            }
+            if (form != null) {
+                decoded.add(form, encoding == null ? StandardCharsets.UTF_8 : ReceivedFields.charset(encoding));
             }
         } catch (java.io.UnsupportedEncodingException e) {
             throw new HttpException(415, "the charset " + encoding + " is not known", e);

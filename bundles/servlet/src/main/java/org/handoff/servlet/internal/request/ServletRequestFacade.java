@@ -140,7 +140,7 @@ public final class ServletRequestFacade extends RequestWithBody {
 
     private static ServletException notHere() {
         return new ServletException(
-                "workers have no realm of users: let a filter or the servlet context's helper check " + "who asks");
+                "workers have no realm of users: let a filter or the servlet context's helper check who asks");
     }
 
     @Override

@@ -31,7 +31,9 @@ final class ContentType {
         int at = semicolon < 0 ? -1 : text.toLowerCase(Locale.ROOT).indexOf(CHARSET, semicolon);
         if (at > 0 && text.substring(semicolon + 1, at).isBlank()) {
             type = text.substring(0, semicolon).strip();
-            charset(text.substring(at + CHARSET.length()).strip().replace("\"", ""));
+            String named = text.substring(at + CHARSET.length());
+            int end = named.indexOf(';');
+            charset((end < 0 ? named : named.substring(0, end)).strip().replace("\"", ""));
         }
     }
 

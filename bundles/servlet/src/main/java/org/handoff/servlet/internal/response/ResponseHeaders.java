@@ -1,8 +1,6 @@
 package org.handoff.servlet.internal.response;
 
 import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -10,6 +8,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.TreeMap;
 
+import org.handoff.worker.api.HttpDate;
 import org.handoff.worker.api.Response;
 
 /** The header fields of a response, as a servlet sets them. */
@@ -19,17 +18,13 @@ final class ResponseHeaders {
     private static final Set<String> SERVERS =
             Set.of("connection", "transfer-encoding", "content-length", "date", "keep-alive", "upgrade", "trailer");
 
-    /** As RFC 9110, section 5.6.7, wants it: with two digits for the day. */
-    private static final DateTimeFormatter DATE =
-            DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.US);
-
     private final TreeMap<String, List<String>> fields = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
     /** The cookie that tells the client its session; null where it knows. */
     private String session;
 
     /** A date in milliseconds since 1970, as a header field has it. */
     static String date(long millis) {
-        return DATE.format(Instant.ofEpochMilli(millis).atOffset(ZoneOffset.UTC));
+        return HttpDate.of(Instant.ofEpochMilli(millis));
     }
 
     void set(String name, String value) {

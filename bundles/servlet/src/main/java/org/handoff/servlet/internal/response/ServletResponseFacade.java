@@ -101,9 +101,13 @@ public final class ServletResponseFacade implements HttpServletResponse {
         body.close();
         sendHead();
         // A servlet that answers HEAD says how long its body would be.
-        boolean announcedOnly =
-                isHead() && whole.length == 0 && announced > 0 && announced <= ResponseBody.DEFAULT_SIZE;
-        sink.send(announcedOnly ? new byte[(int) announced] : whole);
+        boolean announcedOnly = isHead() && whole.length == 0 && announced > 0;
+        if (announcedOnly && announced > ResponseBody.DEFAULT_SIZE) {
+            // Without a length, which is better than a wrong one.
+            sink.stream().close();
+        } else {
+            sink.send(announcedOnly ? new byte[(int) announced] : whole);
+        }
     }
 
     /** Passes on what the writer's encoder has kept. */

@@ -13,6 +13,7 @@ import jakarta.servlet.AsyncContext;
 import jakarta.servlet.AsyncEvent;
 import jakarta.servlet.AsyncListener;
 import jakarta.servlet.DispatcherType;
+import org.handoff.servlet.internal.request.KeptBodies;
 import org.handoff.servlet.internal.request.ServletRequestFacade;
 import org.handoff.servlet.internal.response.HandlerSink;
 import org.handoff.servlet.internal.response.ServletResponseFacade;
@@ -58,7 +59,7 @@ class AsyncAnswerTest {
 
     /** Lets a servlet answer, as the handlers' thread does. */
     private void answer(AsyncAnswer.Service servlet) throws Exception {
-        AsyncAnswer answer = new AsyncAnswer(threads, servlet, () -> events.add("saved"));
+        AsyncAnswer answer = new AsyncAnswer(threads, new KeptBodies(0), servlet, () -> events.add("saved"));
         ServletRequestFacade request = new ServletRequestFacade(
                 TestRequest.post("/a?b=c", new byte[0]).body("body").build(), null, null, answer);
         answer.answer(request, new ServletResponseFacade(new HandlerSink(sent), request), sent);

@@ -16,10 +16,12 @@ import java.util.concurrent.LinkedBlockingQueue;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.AsyncEvent;
 import jakarta.servlet.AsyncListener;
+import jakarta.servlet.ReadListener;
 import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.ServletOutputStream;
 import jakarta.servlet.WriteListener;
+import org.handoff.servlet.internal.request.KeptBodies;
 import org.handoff.servlet.internal.request.ServletRequestFacade;
 import org.handoff.servlet.internal.response.HandlerSink;
 import org.handoff.servlet.internal.response.ServletResponseFacade;
@@ -83,7 +85,7 @@ class AsyncFaultTest {
     }
 
     private void answer(AsyncAnswer.Service service) throws Exception {
-        AsyncAnswer answer = new AsyncAnswer(threads, service, () -> save.run());
+        AsyncAnswer answer = new AsyncAnswer(threads, new KeptBodies(0), service, () -> save.run());
         ServletRequestFacade request =
                 new ServletRequestFacade(TestRequest.get("/").build(), null, null, answer);
         answer.answer(request, new ServletResponseFacade(new HandlerSink(sent), request), sent);
@@ -143,6 +145,7 @@ class AsyncFaultTest {
         full.async(Duration.ofDays(1), 503);
         AsyncAnswer answer = new AsyncAnswer(
                 threads,
+                new KeptBodies(0),
                 (request, response) -> {
                     assertThrows(IllegalStateException.class, request::startAsync);
                     assertFalse(request.isAsyncStarted());
@@ -399,5 +402,34 @@ class AsyncFaultTest {
         });
         complete.await();
         assertTrue(sent.wasCut());
+    }
+
+    @Test
+    void faultOfAReaderIsToldToIt() throws Exception {
+        answer((request, response) -> {
+            ReadListener listener = new ReadListener() {
+                @Override
+                public void onDataAvailable() {
+                    heard.add("data");
+                }
+
+                @Override
+                public void onAllDataRead() {
+                    throw new IllegalStateException("on purpose");
+                }
+
+                @Override
+                public void onError(Throwable fault) {
+                    heard.add("failed");
+                }
+            };
+            assertThrows(
+                    IllegalStateException.class, () -> request.getInputStream().setReadListener(listener));
+            begin(request).complete();
+            request.getInputStream().setReadListener(listener);
+            assertThrows(
+                    IllegalStateException.class, () -> request.getInputStream().setReadListener(listener));
+        });
+        assertEquals(List.of("failed", "complete"), heard);
     }
 }

@@ -2,6 +2,8 @@ package org.handoff.servlet.internal.request;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -9,9 +11,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.net.InetSocketAddress;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
+import jakarta.servlet.AsyncContext;
+import jakarta.servlet.ServletInputStream;
 import jakarta.servlet.http.Cookie;
 import org.handoff.worker.api.HttpException;
 import org.handoff.worker.api.Parameters;
@@ -113,7 +119,7 @@ class ServletRequestFacadeTest {
             byte[] content = new byte[length];
             Arrays.fill(content, (byte) 'x');
             ServletRequestFacade request = facade(TestRequest.post("/", content));
-            request.keep();
+            request.keep(new KeptBodies(length));
             assertArrayEquals(content, request.getInputStream().readAllBytes());
             assertTrue(request.getInputStream().isFinished());
             request.close();
@@ -162,5 +168,78 @@ class ServletRequestFacadeTest {
         ServletRequestFacade request = facade(TestRequest.get("/").client(new InetSocketAddress("192.0.2.1", 99)));
         assertEquals("192.0.2.1", request.getRemoteAddr());
         assertEquals(99, request.getRemotePort());
+    }
+
+    @Test
+    void keptBodiesHaveARoomForAll() throws Exception {
+        KeptBodies room = new KeptBodies(150_000);
+        ServletRequestFacade first = facade(TestRequest.post("/", new byte[100_000]));
+        first.keep(room);
+        ServletRequestFacade second = facade(TestRequest.post("/", new byte[100_000]));
+        assertEquals(
+                503, assertThrows(HttpException.class, () -> second.keep(room)).status());
+        second.close();
+        facade(TestRequest.post("/", new byte[1000])).keep(room);
+        first.close();
+        ServletRequestFacade third = facade(TestRequest.post("/", new byte[100_000]));
+        third.keep(room);
+        third.close();
+    }
+
+    /** As servlets loop that read while there is something. */
+    @Test
+    void bodyIsFinishedBehindItsLastByte() throws Exception {
+        ServletInputStream body = facade(TestRequest.post("/", new byte[3])).getInputStream();
+        byte[] all = new byte[10];
+        assertFalse(body.isFinished());
+        assertEquals(3, body.read(all));
+        assertTrue(body.isFinished());
+        assertTrue(facade(TestRequest.get("/")).getInputStream().isFinished());
+    }
+
+    @Test
+    void queryIsInUtf8WhateverTheBodyIsIn() throws Exception {
+        ServletRequestFacade request = form("/?a=%C3%A4", "b=%E4");
+        request.setCharacterEncoding("ISO-8859-1");
+        assertEquals("ä", request.getParameter("a"));
+        assertEquals("ä", request.getParameter("b"));
+    }
+
+    @Test
+    void dispatchedRequestHasTheQueryOfItsDispatch() {
+        ServletRequestFacade request = form("/a?x=1", "z=3");
+        assertEquals("1", request.getParameter("x"));
+        request.dispatch(Target.of("/b?y=2"));
+        assertEquals("2", request.getParameter("y"));
+        assertEquals("1", request.getParameter("x"));
+        assertEquals("3", request.getParameter("z"));
+        assertEquals("/a", request.getAttribute(AsyncContext.ASYNC_REQUEST_URI));
+        assertEquals("x=1", request.getAttribute(AsyncContext.ASYNC_QUERY_STRING));
+    }
+
+    @Test
+    void datesAreReadInAllForms() {
+        for (String date : List.of(
+                "Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994")) {
+            assertEquals(
+                    784_111_777_000L,
+                    facade(TestRequest.get("/").header("Date", date)).getDateHeader("Date"));
+        }
+    }
+
+    @Test
+    void longFieldOfLanguagesSaysNothing() {
+        String many = IntStream.range(0, 4000).mapToObj(i -> "a" + i).collect(Collectors.joining(","));
+        assertEquals(
+                List.of(Locale.getDefault()),
+                Collections.list(facade(TestRequest.get("/").header("Accept-Language", many))
+                        .getLocales()));
+    }
+
+    @Test
+    void idIsOfOneRequestOnly() {
+        ServletRequestFacade request = facade(TestRequest.get("/"));
+        assertEquals(request.getRequestId(), request.getRequestId());
+        assertNotEquals(request.getRequestId(), facade(TestRequest.get("/")).getRequestId());
     }
 }

@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.OutputStream;
 import java.io.PrintWriter;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.FutureTask;
 
@@ -189,5 +191,43 @@ class ServletResponseFacadeTest {
         head.setContentLength(7);
         head.finish();
         assertEquals(7, sent.body().length);
+    }
+
+    @Test
+    void answerToHeadSaysNoWrongLength() throws Exception {
+        List<String> calls = new ArrayList<>();
+        ResponseSink sink = new ResponseSink() {
+            @Override
+            public void status(int status) {
+                calls.add("status");
+            }
+
+            @Override
+            public void header(String name, String value) {
+                calls.add(name);
+            }
+
+            @Override
+            public void send(byte[] body) {
+                calls.add("whole");
+            }
+
+            @Override
+            public OutputStream stream() {
+                calls.add("stream");
+                return OutputStream.nullOutputStream();
+            }
+        };
+        ServletResponseFacade head = new ServletResponseFacade(
+                sink, new ServletRequestFacade(TestRequest.request("HEAD", "/").build(), null, null, null));
+        head.setContentLength(100_000);
+        head.finish();
+        assertEquals(List.of("status", "stream"), calls);
+    }
+
+    @Test
+    void charsetEndsBeforeOtherParameters() {
+        response.setContentType("text/html;charset=\"utf-8\";x=y");
+        assertEquals("utf-8", response.getCharacterEncoding());
     }
 }
