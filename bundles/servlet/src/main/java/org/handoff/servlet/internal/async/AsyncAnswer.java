@@ -227,8 +227,7 @@ public final class AsyncAnswer implements AsyncAccess {
             response.hold(threads::call);
         }
         state = State.STARTED;
-        AsyncContextFacade begun =
-                new AsyncContextFacade(this, original ? request : of, original ? response : to, original);
+        AsyncContextFacade begun = new AsyncContextFacade(this, of, to == null ? response : to, original);
         listeners.restarted(begun);
         context = begun;
         return begun;

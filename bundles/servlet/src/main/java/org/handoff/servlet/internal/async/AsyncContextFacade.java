@@ -62,7 +62,17 @@ final class AsyncContextFacade implements AsyncContext {
 
     @Override
     public void start(Runnable task) {
-        answer.execute(task);
+        ClassLoader loader = Thread.currentThread().getContextClassLoader();
+        answer.execute(() -> {
+            Thread thread = Thread.currentThread();
+            ClassLoader before = thread.getContextClassLoader();
+            thread.setContextClassLoader(loader);
+            try {
+                task.run();
+            } finally {
+                thread.setContextClassLoader(before);
+            }
+        });
     }
 
     @Override

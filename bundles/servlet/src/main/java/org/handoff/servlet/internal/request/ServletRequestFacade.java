@@ -1,6 +1,8 @@
 package org.handoff.servlet.internal.request;
 
+import java.io.IOException;
 import java.security.Principal;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Enumeration;
 import java.util.List;
@@ -12,6 +14,7 @@ import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.ServletRequest;
+import jakarta.servlet.ServletRequestWrapper;
 import jakarta.servlet.ServletResponse;
 import jakarta.servlet.http.HttpServletResponse;
 import jakarta.servlet.http.HttpSession;
@@ -26,12 +29,44 @@ public final class ServletRequestFacade extends RequestWithBody {
 
     private final SessionAccess sessions;
     private final AsyncAccess async;
+    private final List<Runnable> ends = new ArrayList<>();
     private final Map<String, Object> attributes = new ConcurrentHashMap<>();
+
+    private ServletRequest outer = this;
+    private ServletResponse answer;
 
     public ServletRequestFacade(Request request, ServletContext context, SessionAccess sessions, AsyncAccess async) {
         super(request, context);
         this.sessions = sessions;
         this.async = async;
+    }
+
+    // ---- for the container
+
+    /** The one within the requests that wrap it. */
+    public static ServletRequestFacade within(ServletRequest request) {
+        ServletRequest one = request;
+        while (one instanceof ServletRequestWrapper wrapper) {
+            one = wrapper.getRequest();
+        }
+        return (ServletRequestFacade) one;
+    }
+
+    /** Sets what servlets see of it and of its response, in their servlet context. */
+    public void seenAs(ServletRequest request, ServletResponse response) {
+        outer = request;
+        answer = response;
+    }
+
+    /** Runs a task when its answer is complete. */
+    public void atEnd(Runnable task) {
+        ends.add(task);
+    }
+
+    @Override
+    public void close() throws IOException {
+        ends.forEach(Runnable::run);
+        super.close();
     }
 
     // ---- attributes
@@ -157,7 +192,7 @@ public final class ServletRequestFacade extends RequestWithBody {
 
     @Override
     public AsyncContext startAsync() {
-        return async.start(this, null, true);
+        return async.start(outer, answer, true);
     }
 
     @Override

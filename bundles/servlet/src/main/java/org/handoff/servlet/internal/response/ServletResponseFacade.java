@@ -162,7 +162,9 @@ public final class ServletResponseFacade implements HttpServletResponse {
     public void sendError(int code, String message) throws IOException {
         checkUncommitted();
         resetBuffer();
-        HttpException refused = code == SC_INTERNAL_SERVER_ERROR ? refusal() : null;
+        HttpException refused = code == SC_INTERNAL_SERVER_ERROR
+                ? Refusal.of(request.getAttribute(RequestDispatcher.ERROR_EXCEPTION))
+                : null;
         status = refused == null ? code : refused.status();
         if (status != SC_NO_CONTENT && status != SC_NOT_MODIFIED) {
             setContentType("text/plain");
@@ -171,15 +173,6 @@ public final class ServletResponseFacade implements HttpServletResponse {
             body.write((status + text + '\n').getBytes(StandardCharsets.UTF_8));
         }
         body.close();
-    }
-
-    /** The reason why a request is refused: then it is not the servlet's fault. */
-    private HttpException refusal() {
-        Object fault = request.getAttribute(RequestDispatcher.ERROR_EXCEPTION);
-        while (fault instanceof Throwable one && !(fault instanceof HttpException)) {
-            fault = one.getCause();
-        }
-        return (HttpException) fault;
     }
 
     @Override

@@ -4,20 +4,30 @@ import java.io.IOException;
 import java.util.Hashtable;
 import java.util.Map;
 
+import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.ServletRequest;
 import jakarta.servlet.ServletResponse;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import org.handoff.servlet.internal.request.ServletRequestFacade;
+import org.handoff.servlet.internal.response.Refusal;
+import org.handoff.worker.api.HttpException;
 import org.osgi.framework.BundleContext;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Goes before all other filters of all servlet contexts, with what the Whiteboard leaves out: libraries that use the
- * context class loader find the servlet's bundle, as in Karaf's web container, and a query behind the path of a
- * dispatcher has its effect.
+ * context class loader find the servlet's bundle, as in Karaf's web container, a query behind the path of a dispatcher
+ * has its effect, an asynchronous answer has the request of its servlet context, the parts of a request are deleted, and
+ * what a client does wrong fills no log.
  */
 public final class OutermostFilter implements Filter {
+
+    private static final Logger LOG = LoggerFactory.getLogger(OutermostFilter.class);
 
     private static final Map<String, Object> EVERYWHERE = Map.of(
             "service.ranking",
@@ -43,9 +53,38 @@ public final class OutermostFilter implements Filter {
         ClassLoader before = thread.getContextClassLoader();
         thread.setContextClassLoader(request.getServletContext().getClassLoader());
         try {
-            chain.doFilter(new DispatchingRequest((HttpServletRequest) request), response);
+            if (request.getDispatcherType() == DispatcherType.REQUEST
+                    || request.getDispatcherType() == DispatcherType.ASYNC) {
+                answer((HttpServletRequest) request, (HttpServletResponse) response, chain);
+            } else {
+                chain.doFilter(new DispatchingRequest((HttpServletRequest) request), response);
+            }
         } finally {
             thread.setContextClassLoader(before);
+        }
+    }
+
+    private static void answer(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+            throws IOException, ServletException {
+        ServletRequestFacade received = ServletRequestFacade.within(request);
+        HttpServletRequest its = request;
+        if (PartsRequest.isMultipart(request)) {
+            PartsRequest parts = new PartsRequest(request);
+            received.atEnd(parts::deleteParts);
+            its = parts;
+        }
+        HttpServletRequest seen = new DispatchingRequest(its);
+        received.seenAs(seen, response);
+        try {
+            chain.doFilter(seen, response);
+        } catch (ServletException | RuntimeException e) {
+            HttpException refused = Refusal.of(e);
+            if (refused == null || response.isCommitted() || request.isAsyncStarted()) {
+                throw e;
+            }
+            // The Whiteboard would log it as a fault of the servlet, each time.
+            LOG.debug("A request was refused", e);
+            response.sendError(refused.status());
         }
     }
 }
