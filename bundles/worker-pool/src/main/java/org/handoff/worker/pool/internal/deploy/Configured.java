@@ -39,6 +39,13 @@ record Configured(Set<String> pids) {
         }
     }
 
+    /** Whether the component needs a configuration that there is not. */
+    boolean isLackedBy(ComponentDescriptionDTO component) {
+        return component.configurationPolicy.equals("require")
+                && pids != null
+                && !pids.containsAll(Arrays.asList(component.configurationPid));
+    }
+
     /** Whether the component has a configuration, or needs one, or that is not known. */
     boolean mayBe(ComponentDescriptionDTO component) {
         return switch (component.configurationPolicy) {

@@ -36,5 +36,15 @@ public interface Declaration<D extends Declaration<D>> {
          * @throws IllegalArgumentException if it is not a valid one
          */
         D declaration(Bundle bundle, String component, Map<String, Object> properties, String waiting);
+
+        /**
+         * Reads the declaration of a component that has to have a configuration, and has none.
+         *
+         * @param waiting says so
+         * @throws IllegalArgumentException if it is not a valid one
+         */
+        default D unconfigured(Bundle bundle, String component, Map<String, Object> properties, String waiting) {
+            return declaration(bundle, component, properties, waiting);
+        }
     }
 }

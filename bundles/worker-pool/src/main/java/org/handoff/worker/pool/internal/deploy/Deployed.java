@@ -13,6 +13,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 import org.handoff.worker.pool.internal.description.ActivatorHeaders;
@@ -193,18 +194,28 @@ public final class Deployed<D extends Declaration<D>> {
         if (isAsDescribed(component)) {
             return declaration(bundle, described.name(), component.properties, "");
         }
-        List<D> declared = new ArrayList<>();
-        for (ComponentConfigurationDTO configuration : components.getComponentConfigurationDTOs(component)) {
-            declared.addAll(declaration(bundle, described.name(), configuration.properties, waiting(configuration)));
+        List<ComponentConfigurationDTO> all = List.copyOf(components.getComponentConfigurationDTOs(component));
+        if (all.stream().allMatch(one -> one.state == ComponentConfigurationDTO.UNSATISFIED_CONFIGURATION)
+                && configured().isLackedBy(component)) {
+            return read(
+                    bundle,
+                    described.name(),
+                    () -> kind.unconfigured(
+                            bundle, described.name(), component.properties, waitingForConfiguration(component)));
         }
+        List<D> declared = new ArrayList<>();
+        all.forEach(one -> declared.addAll(declaration(bundle, described.name(), one.properties, waiting(one))));
         return !declared.isEmpty()
                 ? declared
                 : declaration(
                         bundle,
                         described.name(),
                         described.properties(),
-                        "its component waits for the configuration " + String.join(", ", component.configurationPid)
-                                + ", or the component runtime has not looked at it yet");
+                        waitingForConfiguration(component) + ", or the component runtime has not looked at it yet");
+    }
+
+    private static String waitingForConfiguration(ComponentDescriptionDTO component) {
+        return "its component waits for the configuration " + String.join(", ", component.configurationPid);
     }
 
     /**
@@ -215,17 +226,20 @@ public final class Deployed<D extends Declaration<D>> {
         if (!WorkerCondition.isAllThatIsNeededBy(component)) {
             return false;
         }
+        return !configured().mayBe(component);
+    }
+
+    private Configured configured() {
         if (configured == null) {
             configured = Configured.now(configurations);
         }
-        return !configured.mayBe(component);
+        return configured;
     }
 
     private String waiting(ComponentConfigurationDTO configuration) {
         return switch (configuration.state) {
             case ComponentConfigurationDTO.UNSATISFIED_CONFIGURATION ->
-                "its component waits for the configuration "
-                        + String.join(", ", configuration.description.configurationPid);
+                waitingForConfiguration(configuration.description);
             case ComponentConfigurationDTO.UNSATISFIED_REFERENCE -> missing(configuration);
             default -> "";
         };
@@ -345,10 +359,14 @@ public final class Deployed<D extends Declaration<D>> {
         return properties;
     }
 
-    /** One declaration, or none, with the reason in the log. */
     private List<D> declaration(Bundle bundle, String component, Map<String, Object> properties, String waiting) {
+        return read(bundle, component, () -> kind.declaration(bundle, component, properties, waiting));
+    }
+
+    /** One declaration, or none, with the reason in the log. */
+    private List<D> read(Bundle bundle, String component, Supplier<D> declaration) {
         try {
-            return List.of(kind.declaration(bundle, component, properties, waiting));
+            return List.of(declaration.get());
         } catch (IllegalArgumentException e) {
             refuse(bundle, component, e);
             return List.of();

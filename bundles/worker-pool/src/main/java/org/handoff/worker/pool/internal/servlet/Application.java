@@ -12,8 +12,9 @@ import org.osgi.framework.Filter;
  * The services of the Whiteboard that a pool's workers have: all those of the bundles that belong together.
  *
  * @param services the oldest bundle's first
+ * @param leftOut those of these bundles, and those that the filter selects, that workers do not have
  */
-record Application(List<WhiteboardDeclaration> services) {
+record Application(List<WhiteboardDeclaration> services, List<WhiteboardDeclaration> leftOut) {
 
     /**
      * The application that a pool's filter selects: the bundles of the services that it selects, those of all servlet
@@ -22,8 +23,10 @@ record Application(List<WhiteboardDeclaration> services) {
      * context comes along where the service would have none otherwise. A default servlet context, as a web container has,
      * brings nothing along: workers have their own.
      */
-    static Application of(List<WhiteboardDeclaration> all, Filter servlets) {
-        List<WhiteboardDeclaration> selected = all.stream()
+    static Application of(List<WhiteboardDeclaration> declared, Filter servlets) {
+        List<WhiteboardDeclaration> all =
+                declared.stream().filter(one -> one.leftOut().isEmpty()).toList();
+        List<WhiteboardDeclaration> selected = declared.stream()
                 .filter(one -> one.isSelectedBy(servlets) && !one.isDefault())
                 .toList();
         Set<Bundle> bundles = bundles(selected);
@@ -34,7 +37,24 @@ record Application(List<WhiteboardDeclaration> services) {
         while (bundles.addAll(bundles(related(services, all)))) {
             services = of(bundles, all);
         }
-        return new Application(services);
+        return new Application(
+                services,
+                of(bundles, declared).stream()
+                        .filter(one -> !one.leftOut().isEmpty())
+                        .toList());
+    }
+
+    boolean isEmpty() {
+        return services.isEmpty() && leftOut.isEmpty();
+    }
+
+    /** What is left out, and why, for people; empty for nothing. */
+    String remark() {
+        return leftOut.isEmpty()
+                ? ""
+                : leftOut.stream()
+                        .map(one -> one.describe() + ": " + one.leftOut())
+                        .collect(Collectors.joining("; ", "left out: ", ""));
     }
 
     private static List<WhiteboardDeclaration> of(Set<Bundle> bundles, List<WhiteboardDeclaration> all) {

@@ -114,38 +114,37 @@ public final class PoolServlets {
 
     /** The application's claim; empty if there is none, and {@link #problem} says why. */
     public List<Want> wants(HandlerFiles files) {
-        List<WhiteboardDeclaration> application =
-                Application.of(deployed.declared(), filter).services();
+        Application application = Application.of(deployed.declared(), filter);
         unreported.goOn();
         String selects = "without servlets: servlets = " + filter;
         if (application.isEmpty()) {
             problem = selects + " selects no service of the HTTP Whiteboard: install its bundle, or correct the filter";
             return List.of();
         }
-        List<Bundle> bundles = application.stream()
-                .map(WhiteboardDeclaration::bundle)
-                .distinct()
-                .toList();
         List<String> contexts;
         try {
-            contexts = new ServletContexts(application).of(application);
+            contexts = new ServletContexts(application.services()).of(application.services());
         } catch (IllegalArgumentException e) {
             problem = selects + " selects a service that cannot be served: " + e.getMessage();
             return List.of();
         }
         if (contexts.isEmpty()) {
-            problem = selects + " selects no servlet and no resource whose servlet context is there";
+            problem = joined(
+                    selects + " selects no servlet and no resource whose servlet context is there",
+                    application.remark());
             return List.of();
         }
         problem = "";
-        return List.of(want(application, bundles, contexts, files));
+        return List.of(want(application, contexts, files));
     }
 
-    private Want want(
-            List<WhiteboardDeclaration> application, List<Bundle> bundles, List<String> contexts, HandlerFiles files) {
+    private Want want(Application application, List<String> contexts, HandlerFiles files) {
+        List<WhiteboardDeclaration> services = application.services();
+        List<Bundle> bundles =
+                services.stream().map(WhiteboardDeclaration::bundle).distinct().toList();
         String label = bundles.stream().map(Want::label).collect(Collectors.joining(", "));
         Bundle whiteboard = whiteboard();
-        String waiting = waiting(application, whiteboard, files);
+        String waiting = waiting(services, whiteboard, files);
         if (!waiting.isEmpty()) {
             return want(bundles, contexts, null, waiting, label);
         }
@@ -158,9 +157,9 @@ public final class PoolServlets {
                 Stream.concat(Stream.of(whiteboard), bundles.stream()).toList(), sessions);
         try {
             SortedMap<String, Path> configurations = new TreeMap<>(files.configurationsOf(own));
-            configurations.put(WHITEBOARD, files.configuration(configuration(application, contexts)));
+            configurations.put(WHITEBOARD, files.configuration(configuration(services, contexts)));
             Code code = new Code(name(), label, COMPONENT, files.of(own), configurations);
-            return want(bundles, contexts, code, files.remark(own), label);
+            return want(bundles, contexts, code, joined(application.remark(), files.remark(own)), label);
         } catch (IOException e) {
             LOG.error("The servlets of {} cannot be copied for the workers of pool {}", label, pool, e);
             return want(bundles, contexts, null, "it cannot be copied for the workers: " + e.getMessage(), label);
@@ -173,6 +172,10 @@ public final class PoolServlets {
     private Want want(List<Bundle> bundles, List<String> contexts, Code code, String remark, String label) {
         long oldest = bundles.stream().mapToLong(Bundle::getBundleId).min().orElseThrow();
         return new Want(name(), Version.emptyVersion, oldest, COMPONENT, "", contexts, code, remark, label);
+    }
+
+    private static String joined(String... remarks) {
+        return Stream.of(remarks).filter(one -> !one.isEmpty()).collect(Collectors.joining("; "));
     }
 
     /** Whose code it is, whatever bundles it has now. */

@@ -21,8 +21,10 @@ import org.osgi.framework.InvalidSyntaxException;
  * @param component the name of its Declarative Services component, or null
  * @param properties of the service
  * @param waiting the missing requirements in Karaf; empty for none
+ * @param isUnconfigured whether that is a configuration of its component
  */
-record WhiteboardDeclaration(Bundle bundle, String component, Map<String, Object> properties, String waiting)
+record WhiteboardDeclaration(
+        Bundle bundle, String component, Map<String, Object> properties, String waiting, boolean isUnconfigured)
         implements Declaration<WhiteboardDeclaration> {
 
     static final String PREFIX = "osgi.http.whiteboard.";
@@ -67,13 +69,19 @@ record WhiteboardDeclaration(Bundle bundle, String component, Map<String, Object
         @Override
         public WhiteboardDeclaration declaration(
                 Bundle bundle, String component, Map<String, Object> properties, String waiting) {
-            return new WhiteboardDeclaration(bundle, component, properties, waiting);
+            return new WhiteboardDeclaration(bundle, component, properties, waiting, false);
+        }
+
+        @Override
+        public WhiteboardDeclaration unconfigured(
+                Bundle bundle, String component, Map<String, Object> properties, String waiting) {
+            return new WhiteboardDeclaration(bundle, component, properties, waiting, true);
         }
     };
 
     @Override
     public WhiteboardDeclaration waitingFor(String what) {
-        return new WhiteboardDeclaration(bundle, component, properties, what);
+        return new WhiteboardDeclaration(bundle, component, properties, what, false);
     }
 
     @Override
@@ -86,6 +94,14 @@ record WhiteboardDeclaration(Bundle bundle, String component, Map<String, Object
         Map<String, Object> all = new HashMap<>(properties);
         all.put(BUNDLE, bundle.getSymbolicName());
         return servlets.matches(all);
+    }
+
+    /**
+     * Why the other services of its bundle are served without it; empty if they are not. To give a component no
+     * configuration is the way to leave it off. A servlet context is none to leave off: others need it.
+     */
+    String leftOut() {
+        return isUnconfigured && !isContext() ? waiting : "";
     }
 
     boolean isContext() {

@@ -34,6 +34,7 @@ import org.osgi.framework.ServiceReference;
 import org.osgi.framework.Version;
 import org.osgi.framework.dto.BundleDTO;
 import org.osgi.framework.startlevel.BundleStartLevel;
+import org.osgi.service.cm.Configuration;
 import org.osgi.service.cm.ConfigurationAdmin;
 import org.osgi.service.component.runtime.ServiceComponentRuntime;
 import org.osgi.service.component.runtime.dto.ComponentConfigurationDTO;
@@ -44,6 +45,9 @@ import org.osgi.service.component.runtime.dto.UnsatisfiedReferenceDTO;
 
 /** As much of Karaf as servlets' pools look at: bundles, their components and their services. */
 final class FakeKaraf {
+
+    /** The configurations that there are. */
+    final List<String> pids = new ArrayList<>();
 
     private final Path folder;
     private final List<Web> bundles = new ArrayList<>();
@@ -144,10 +148,9 @@ final class FakeKaraf {
             description.references = new ReferenceDTO[0];
         }
 
-        /** Needs a configuration, and has none. */
-        Component requiresConfiguration() {
+        /** Needs a configuration. */
+        void requireConfiguration() {
             description.configurationPolicy = "require";
-            return this;
         }
 
         /** The configuration has come, with these properties beside those of the XML. */
@@ -267,9 +270,18 @@ final class FakeKaraf {
                 .configurations;
     }
 
-    private static ConfigurationAdmin configurations() {
+    private ConfigurationAdmin configurations() {
         return Fake.of(ConfigurationAdmin.class, (method, arguments) -> switch (method) {
-            case "listConfigurations" -> null;
+            case "listConfigurations" -> pids.stream().map(FakeKaraf::configuration).toArray(Configuration[]::new);
+            default -> throw new UnsupportedOperationException(method);
+        });
+    }
+
+    private static Configuration configuration(String pid) {
+        return Fake.of(Configuration.class, (method, arguments) -> switch (method) {
+            case "getPid" -> pid;
+            case "getFactoryPid", "getBundleLocation" -> null;
+            case "getProcessedProperties" -> new Hashtable<>();
             default -> throw new UnsupportedOperationException(method);
         });
     }

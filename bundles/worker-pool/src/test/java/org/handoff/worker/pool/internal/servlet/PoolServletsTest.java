@@ -2,6 +2,7 @@ package org.handoff.worker.pool.internal.servlet;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -101,6 +102,56 @@ class PoolServletsTest {
         assertEquals(
                 List.of("/all", "/cart", "/staff/all"),
                 wants(pool("(" + PATTERN + "=/all)")).get(0).contexts());
+    }
+
+    @Test
+    void componentWithoutItsConfigurationIsLeftOutWithARemark() throws Exception {
+        FakeKaraf.Web shop = karaf.bundle("shop");
+        shop.component("cart", Map.of(PATTERN, "/cart"));
+        FakeKaraf.Component orders = shop.component("orders", Map.of(PATTERN, "/orders"));
+        orders.requireConfiguration();
+        PoolServlets pool = pool(SHOP);
+        Want want = wants(pool).get(0);
+        assertEquals(List.of("/cart"), want.contexts());
+        assertEquals(List.of("cart"), told(want, "service.components"));
+        assertEquals(
+                "left out: the component orders of bundle shop: its component waits for the configuration orders",
+                want.remark());
+
+        karaf.pids.add("orders");
+        want = wants(pool).get(0);
+        assertEquals(List.of("/cart", "/orders"), want.contexts());
+        assertNull(want.code(), "the component runtime is late");
+        orders.configure(Map.of());
+        want = wants(pool).get(0);
+        assertEquals(List.of("cart", "orders"), told(want, "service.components"));
+        assertEquals("", want.remark());
+    }
+
+    @Test
+    void nothingButWhatIsLeftOutIsAProblem() throws Exception {
+        FakeKaraf.Web shop = karaf.bundle("shop");
+        shop.component("orders", Map.of(PATTERN, "/orders")).requireConfiguration();
+        PoolServlets pool = pool(SHOP);
+        assertEquals(List.of(), wants(pool));
+        assertTrue(
+                pool.problem().endsWith("; left out: the component orders of bundle shop: its component waits for the "
+                        + "configuration orders"),
+                pool.problem());
+    }
+
+    /** Servlets have nowhere to be without it. */
+    @Test
+    void servletContextWithoutItsConfigurationIsWaitedFor() throws Exception {
+        FakeKaraf.Web shop = karaf.bundle("shop");
+        shop.component("context", Map.of(NAME, "shop", PATH, "/shop")).requireConfiguration();
+        shop.component("cart", Map.of(PATTERN, "/cart", SELECT, "(" + NAME + "=shop)"));
+        Want want = wants(pool(SHOP)).get(0);
+        assertEquals(List.of("/shop/cart"), want.contexts());
+        assertNull(want.code());
+        assertEquals(
+                "the component context of bundle shop: its component waits for the configuration context",
+                want.remark());
     }
 
     @Test

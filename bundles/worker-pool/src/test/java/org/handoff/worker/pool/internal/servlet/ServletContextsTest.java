@@ -20,7 +20,7 @@ class ServletContextsTest {
     private static final String OF_SHOP = "(osgi.http.whiteboard.context.name=shop)";
 
     private static WhiteboardDeclaration service(Map<String, Object> properties) {
-        return new WhiteboardDeclaration(bundle(), null, properties, "");
+        return new WhiteboardDeclaration(bundle(), null, properties, "", false);
     }
 
     private static Bundle bundle() {
