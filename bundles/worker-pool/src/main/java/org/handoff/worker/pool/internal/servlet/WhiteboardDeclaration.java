@@ -34,6 +34,10 @@ record WhiteboardDeclaration(
     static final String SERVLET_PATTERN = PREFIX + "servlet.pattern";
     static final String RESOURCE_PATTERN = PREFIX + "resource.pattern";
 
+    private static final String TARGET = PREFIX + "target";
+    /** What the Whiteboard of workers says of itself, which targets are compared with. */
+    private static final Map<String, Object> OF_WORKERS = Map.of("osgi.http.endpoint", "/");
+
     /** By one of these a service is for the Whiteboard (OSGi Compendium, chapter 140). */
     private static final List<String> KEYS = List.of(
             CONTEXT_PATH,
@@ -101,7 +105,22 @@ record WhiteboardDeclaration(
      * configuration is the way to leave it off. A servlet context is none to leave off: others need it.
      */
     String leftOut() {
+        if (!isForWorkers()) {
+            return "its " + TARGET + " = " + properties.get(TARGET)
+                    + " is for another Whiteboard: that of workers has osgi.http.endpoint = /";
+        }
         return isUnconfigured && !isContext() ? waiting : "";
+    }
+
+    private boolean isForWorkers() {
+        Object target = properties.get(TARGET);
+        try {
+            return target == null
+                    || FrameworkUtil.createFilter(target.toString()).matches(OF_WORKERS);
+        } catch (InvalidSyntaxException e) {
+            // No Whiteboard takes it.
+            return false;
+        }
     }
 
     boolean isContext() {

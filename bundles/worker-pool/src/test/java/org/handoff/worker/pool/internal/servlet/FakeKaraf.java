@@ -272,7 +272,8 @@ final class FakeKaraf {
 
     private ConfigurationAdmin configurations() {
         return Fake.of(ConfigurationAdmin.class, (method, arguments) -> switch (method) {
-            case "listConfigurations" -> pids.stream().map(FakeKaraf::configuration).toArray(Configuration[]::new);
+            case "listConfigurations" ->
+                pids.stream().map(FakeKaraf::configuration).toArray(Configuration[]::new);
             default -> throw new UnsupportedOperationException(method);
         });
     }

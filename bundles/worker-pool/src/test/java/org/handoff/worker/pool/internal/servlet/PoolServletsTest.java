@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.stream.Stream;
 
 import org.handoff.testkit.Fake;
 import org.handoff.worker.pool.internal.deploy.HandlerFiles;
@@ -28,6 +29,7 @@ class PoolServletsTest {
     private static final String NAME = "osgi.http.whiteboard.context.name";
     private static final String PATH = "osgi.http.whiteboard.context.path";
     private static final String SELECT = "osgi.http.whiteboard.context.select";
+    private static final String TARGET = "osgi.http.whiteboard.target";
     private static final String SHOP = "(bundle=shop)";
 
     @TempDir
@@ -129,14 +131,33 @@ class PoolServletsTest {
     }
 
     @Test
+    void serviceForAnotherWhiteboardIsLeftOutWithARemark() throws Exception {
+        FakeKaraf.Web shop = karaf.bundle("shop");
+        shop.service(Map.of(PATTERN, "/cart", TARGET, "(osgi.http.endpoint=*)"));
+        shop.service(Map.of(PATTERN, "/admin", TARGET, "(osgi.http.endpoint=*:8181*)"));
+        shop.service(Map.of(NAME, "staff", PATH, "/staff", TARGET, "(http.name=staff)"));
+        shop.service(Map.of(PATTERN, "/orders", SELECT, "(" + NAME + "=staff)", TARGET, "(no filter"));
+        Want want = wants(pool(SHOP)).get(0);
+        assertEquals(List.of("/cart"), want.contexts());
+        assertEquals(1, told(want, "service.filters").size());
+        assertEquals(
+                List.of("(osgi.http.endpoint=*:8181*)", "(http.name=staff)", "(no filter"),
+                Stream.of(want.remark().split("; "))
+                        .map(one -> one.replaceFirst(".*a service of bundle shop: its " + TARGET + " = ", "")
+                                .replaceFirst(" is for another Whiteboard: .*", ""))
+                        .toList());
+    }
+
+    @Test
     void nothingButWhatIsLeftOutIsAProblem() throws Exception {
         FakeKaraf.Web shop = karaf.bundle("shop");
         shop.component("orders", Map.of(PATTERN, "/orders")).requireConfiguration();
         PoolServlets pool = pool(SHOP);
         assertEquals(List.of(), wants(pool));
         assertTrue(
-                pool.problem().endsWith("; left out: the component orders of bundle shop: its component waits for the "
-                        + "configuration orders"),
+                pool.problem()
+                        .endsWith("; left out: the component orders of bundle shop: its component waits for the "
+                                + "configuration orders"),
                 pool.problem());
     }
 
