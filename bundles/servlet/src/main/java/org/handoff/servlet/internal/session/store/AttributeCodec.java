@@ -99,7 +99,7 @@ public final class AttributeCodec {
             super(new ByteArrayInputStream(bytes, 1, bytes.length - 1));
             // The filter of the JVM, if it has one, decides too.
             setObjectInputFilter(
-                    ObjectInputFilter.merge(bounds(bytes.length), ObjectInputFilter.Config.getSerialFilter()));
+                    ObjectInputFilter.merge(new Bounds(bytes.length), ObjectInputFilter.Config.getSerialFilter()));
         }
 
         @Override
@@ -140,11 +140,23 @@ public final class AttributeCodec {
         }
     }
 
-    /** Refuses what would take far more memory than its bytes, or the whole stack. */
-    private static ObjectInputFilter bounds(int bytes) {
-        long most = SMALL_ARRAY + (long) ELEMENTS_PER_BYTE * bytes;
-        return info -> info.depth() > MOST_DEPTH || info.arrayLength() > most || info.references() > most
-                ? ObjectInputFilter.Status.REJECTED
-                : ObjectInputFilter.Status.UNDECIDED;
+    /** Refuses what would take far more memory than its bytes, or the whole stack. For one attribute. */
+    private static final class Bounds implements ObjectInputFilter {
+
+        private final long most;
+        /** Of all arrays together: each may be within another one that has not come to its end. */
+        private long elements;
+
+        private Bounds(int bytes) {
+            most = SMALL_ARRAY + (long) ELEMENTS_PER_BYTE * bytes;
+        }
+
+        @Override
+        public Status checkInput(FilterInfo info) {
+            elements += Math.max(0, info.arrayLength());
+            return info.depth() > MOST_DEPTH || elements > most || info.references() > most
+                    ? Status.REJECTED
+                    : Status.UNDECIDED;
+        }
     }
 }

@@ -9,13 +9,18 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.io.InvalidClassException;
 import java.io.NotSerializableException;
+import java.io.ObjectStreamConstants;
 import java.io.Serializable;
 import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
@@ -155,6 +160,37 @@ class AttributeCodecTest {
         assertEquals(1000, ByteBuffer.wrap(bytes).getInt(at));
         ByteBuffer.wrap(bytes).putInt(at, 100_000_000);
         assertThrows(InvalidClassException.class, () -> codec.read(bytes));
+    }
+
+    @Test
+    void refusesNestedArraysThatAreTogetherMuchLongerThanTheirBytes() throws Exception {
+        Object[] nested = {};
+        for (int i = 0; i < 100; i++) {
+            nested = new Object[] {nested};
+        }
+        byte[] bytes = codec.write(nested);
+        ByteBuffer content = ByteBuffer.wrap(bytes);
+        int patched = 0;
+        for (int i = 0; i < bytes.length - 2 * Integer.BYTES; i++) {
+            // An array's class is named once, and referred to from then on.
+            if (content.getInt(i) == ObjectStreamConstants.baseWireHandle && content.getInt(i + Integer.BYTES) == 1) {
+                content.putInt(i + Integer.BYTES, bytes.length);
+                patched++;
+            }
+        }
+        assertEquals(99, patched);
+        assertThrows(InvalidClassException.class, () -> codec.read(bytes));
+    }
+
+    /** Tables of many small maps have more places than entries. */
+    @Test
+    void readsManyMapsAndLists() throws Exception {
+        List<Object> many = new ArrayList<>();
+        for (int i = 0; i < 50; i++) {
+            many.add(i % 2 == 0 ? new HashMap<>(Map.of(i, "")) : new ArrayDeque<>(List.of("")));
+            many.add(i % 2 == 0 ? new IdentityHashMap<>(Map.of("", "")) : new LinkedHashSet<>(List.of(1)));
+        }
+        assertEquals(100, ((List<?>) codec.read(codec.write(many))).size());
     }
 
     @Test
