@@ -33,6 +33,8 @@ final class JdbcStore implements SessionStore {
     private static final int TIMEOUT_MILLIS = 10_000;
     private static final long MOST_BYTES = 16 << 20;
     private static final int CLEAN_SECONDS = 60;
+    /** Sessions that are deleted in a transaction, with their attributes: far fewer than its time is enough for. */
+    private static final int CLEAN_AT_ONCE = 1000;
 
     private static final String LOAD = "SELECT s.created, s.accessed, s.max_inactive, a.name, a.content"
             + " FROM handoff_session s LEFT JOIN handoff_session_attribute a ON a.id = s.id"
@@ -46,7 +48,8 @@ final class JdbcStore implements SessionStore {
     private static final String RENAME = "UPDATE handoff_session SET id = ? WHERE id = ? AND ends > ?";
     private static final String EXISTS = "SELECT 1 FROM handoff_session WHERE id = ? AND ends > ?";
     private static final String DELETE = "DELETE FROM handoff_session WHERE id = ?";
-    private static final String CLEAN = "DELETE FROM handoff_session WHERE ends <= ?";
+    private static final String CLEAN = "DELETE FROM handoff_session WHERE ends <= ? AND id IN"
+            + " (SELECT id FROM handoff_session WHERE ends <= ? FETCH FIRST " + CLEAN_AT_ONCE + " ROWS ONLY)";
     private static final String REMOVE = "DELETE FROM handoff_session_attribute WHERE id = ? AND name = ?";
     private static final String REPLACE = "UPDATE handoff_session_attribute SET content = ? WHERE id = ? AND name = ?";
     private static final String SIZE = "SELECT SUM(" + Frames.OF_ATTRIBUTE
@@ -202,8 +205,12 @@ final class JdbcStore implements SessionStore {
 
     /** Deletes sessions that have ended; each worker does so now and then. */
     void clean() {
+        long now = System.currentTimeMillis();
         try {
-            transaction(connection -> update(connection, CLEAN, System.currentTimeMillis()));
+            int deleted = CLEAN_AT_ONCE;
+            while (deleted == CLEAN_AT_ONCE) {
+                deleted = transaction(connection -> update(connection, CLEAN, now, now));
+            }
         } catch (StoreAwayException e) {
             LOG.warn("Sessions that have ended stay in the database: {}", e.getMessage());
         }

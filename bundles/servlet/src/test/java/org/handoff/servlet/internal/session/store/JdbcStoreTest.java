@@ -30,6 +30,7 @@ class JdbcStoreTest extends SessionStoreContract {
 
     private final String url = "jdbc:h2:mem:" + UUID.randomUUID() + ";DB_CLOSE_DELAY=-1";
     private final AtomicInteger failures = new AtomicInteger();
+    private final AtomicInteger opened = new AtomicInteger();
     private boolean hasTables;
 
     private final class H2 implements JdbcStore.Connections {
@@ -40,6 +41,7 @@ class JdbcStoreTest extends SessionStoreContract {
                 throw new SQLException("no connection today");
             }
             failures.set(0);
+            opened.incrementAndGet();
             return DriverManager.getConnection(url);
         }
 
@@ -104,6 +106,17 @@ class JdbcStoreTest extends SessionStoreContract {
             return rows("handoff_session") == 1;
         });
         assertEquals(1, rows("handoff_session_attribute"));
+    }
+
+    /** One transaction for all of them may not come to its end in time, the next time neither. */
+    @Test
+    void manyThatHaveEndedAreDeletedInParts() throws Exception {
+        one.save(ID, made(0, Map.of("a", bytes(1))));
+        execute("INSERT INTO handoff_session SELECT X, 1, 1, 1, 2 FROM SYSTEM_RANGE(1, 2500)");
+        int before = opened.get();
+        ((JdbcStore) other).clean();
+        assertEquals(3, opened.get() - before);
+        assertEquals(1, rows("handoff_session"));
     }
 
     @Test
