@@ -225,15 +225,24 @@ final class JdbcStore implements SessionStore {
         }
     }
 
-    /** Tries twice: a connection may have ended since it was used last, and a deadlock chooses one of those in it. */
+    /**
+     * Tries twice: a connection may have ended since it was used last, a deadlock chooses one of those in it, and a
+     * {@code DataSource} may isolate transactions so much that none succeeds after another one's change.
+     */
     private <T> T transaction(Work<T> work) {
         try {
             return once(work);
         } catch (SQLException e) {
             LOG.debug("once more", e);
         }
-        try {
-            return once(work);
+        try (Connection connection = connections.open()) {
+            int isolation = connection.getTransactionIsolation();
+            connection.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
+            try {
+                return once(work, connection);
+            } finally {
+                connection.setTransactionIsolation(isolation);
+            }
         } catch (SQLException e) {
             throw new StoreAwayException(
                     "the database of sessions, " + connections + ", fails (" + e.getMessage()
@@ -244,29 +253,34 @@ final class JdbcStore implements SessionStore {
 
     private <T> T once(Work<T> work) throws SQLException {
         try (Connection connection = connections.open()) {
-            int timeout = connection.getNetworkTimeout();
-            connection.setNetworkTimeout(Runnable::run, TIMEOUT_MILLIS);
-            connection.setAutoCommit(false);
-            try {
-                T result = work.with(connection);
-                connection.commit();
-                giveBack(connection, timeout);
-                return result;
-            } catch (SQLException | RuntimeException e) {
-                try {
-                    connection.rollback();
-                    giveBack(connection, timeout);
-                } catch (SQLException broken) {
-                    e.addSuppressed(broken);
-                }
-                throw e;
-            }
+            return once(work, connection);
         }
     }
 
-    /** As it was: it may belong to the pool of the application's own connections. */
-    private static void giveBack(Connection connection, int timeout) throws SQLException {
-        connection.setAutoCommit(true);
+    /** Leaves the connection as it was: it may belong to the pool of the application's own connections. */
+    private static <T> T once(Work<T> work, Connection connection) throws SQLException {
+        int timeout = connection.getNetworkTimeout();
+        boolean autoCommit = connection.getAutoCommit();
+        connection.setNetworkTimeout(Runnable::run, TIMEOUT_MILLIS);
+        connection.setAutoCommit(false);
+        try {
+            T result = work.with(connection);
+            connection.commit();
+            giveBack(connection, timeout, autoCommit);
+            return result;
+        } catch (SQLException | RuntimeException e) {
+            try {
+                connection.rollback();
+                giveBack(connection, timeout, autoCommit);
+            } catch (SQLException broken) {
+                e.addSuppressed(broken);
+            }
+            throw e;
+        }
+    }
+
+    private static void giveBack(Connection connection, int timeout, boolean autoCommit) throws SQLException {
+        connection.setAutoCommit(autoCommit);
         connection.setNetworkTimeout(Runnable::run, timeout);
     }
 

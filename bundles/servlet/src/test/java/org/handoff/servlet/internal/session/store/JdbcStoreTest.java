@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -31,6 +33,9 @@ class JdbcStoreTest extends SessionStoreContract {
     private final String url = "jdbc:h2:mem:" + UUID.randomUUID() + ";DB_CLOSE_DELAY=-1";
     private final AtomicInteger failures = new AtomicInteger();
     private final AtomicInteger opened = new AtomicInteger();
+    private int isolation = Connection.TRANSACTION_READ_COMMITTED;
+    private boolean autoCommit = true;
+    private volatile boolean isLeftAsItWas = true;
     private boolean hasTables;
 
     private final class H2 implements JdbcStore.Connections {
@@ -42,7 +47,10 @@ class JdbcStoreTest extends SessionStoreContract {
             }
             failures.set(0);
             opened.incrementAndGet();
-            return DriverManager.getConnection(url);
+            Connection connection = DriverManager.getConnection(url);
+            connection.setTransactionIsolation(isolation);
+            connection.setAutoCommit(autoCommit);
+            return closing(connection);
         }
 
         @Override
@@ -54,6 +62,22 @@ class JdbcStoreTest extends SessionStoreContract {
         public String toString() {
             return "(dataSourceName=sessions)";
         }
+    }
+
+    /** Checks that the connection's next user has it as it was. */
+    private Connection closing(Connection connection) {
+        return (Connection) Proxy.newProxyInstance(
+                getClass().getClassLoader(), new Class<?>[] {Connection.class}, (proxy, method, arguments) -> {
+                    if (method.getName().equals("close")) {
+                        isLeftAsItWas &= connection.getAutoCommit() == autoCommit
+                                && connection.getTransactionIsolation() == isolation;
+                    }
+                    try {
+                        return method.invoke(connection, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
     }
 
     private static String statements() throws IOException {
@@ -117,6 +141,22 @@ class JdbcStoreTest extends SessionStoreContract {
         ((JdbcStore) other).clean();
         assertEquals(3, opened.get() - before);
         assertEquals(1, rows("handoff_session"));
+    }
+
+    @Test
+    void dataSourceMayIsolateTransactionsMore() throws Exception {
+        isolation = Connection.TRANSACTION_REPEATABLE_READ;
+        changesAtTheSameTimeAreAllThere();
+        assertTrue(isLeftAsItWas);
+    }
+
+    @Test
+    void connectionsAreLeftAsTheyWere() throws Exception {
+        autoCommit = false;
+        one.save(ID, made(0, Map.of("a", bytes(1))));
+        execute("ALTER TABLE handoff_session_attribute ADD CHECK name <> 'bad'");
+        assertThrows(StoreAwayException.class, () -> one.save(ID, made(0, Map.of("bad", bytes(2)))));
+        assertTrue(isLeftAsItWas);
     }
 
     @Test
