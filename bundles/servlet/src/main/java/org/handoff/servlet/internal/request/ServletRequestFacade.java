@@ -14,7 +14,6 @@ import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.ServletRequest;
-import jakarta.servlet.ServletRequestWrapper;
 import jakarta.servlet.ServletResponse;
 import jakarta.servlet.http.HttpServletResponse;
 import jakarta.servlet.http.HttpSession;
@@ -26,6 +25,9 @@ import org.handoff.worker.api.Request;
  * and wraps the request for it. Used by one thread at a time.
  */
 public final class ServletRequestFacade extends RequestWithBody {
+
+    /** Names no attribute of a servlet. */
+    private static final String ITSELF = ServletRequestFacade.class.getName();
 
     private final SessionAccess sessions;
     private final AsyncAccess async;
@@ -43,13 +45,9 @@ public final class ServletRequestFacade extends RequestWithBody {
 
     // ---- for the container
 
-    /** The one within the requests that wrap it. */
+    /** The one within the requests that wrap it, of which some are of javax and some of jakarta. */
     public static ServletRequestFacade within(ServletRequest request) {
-        ServletRequest one = request;
-        while (one instanceof ServletRequestWrapper wrapper) {
-            one = wrapper.getRequest();
-        }
-        return (ServletRequestFacade) one;
+        return (ServletRequestFacade) request.getAttribute(ITSELF);
     }
 
     /** Sets what servlets see of it and of its response, in their servlet context. */
@@ -73,7 +71,7 @@ public final class ServletRequestFacade extends RequestWithBody {
 
     @Override
     public Object getAttribute(String name) {
-        return attributes.get(name);
+        return name.equals(ITSELF) ? this : attributes.get(name);
     }
 
     @Override

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
+import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -139,6 +140,32 @@ class OutermostFilterTest {
                 () -> {});
         ServletRequestFacade request = new ServletRequestFacade(asked.build(), null, null, answer);
         answer.answer(request, new ServletResponseFacade(new HandlerSink(sent), request), sent);
+    }
+
+    /** As the Whiteboard wraps that of a preprocessor of javax: in a class that is no wrapper of jakarta's. */
+    private static HttpServletRequest foreign(HttpServletRequest request) {
+        return (HttpServletRequest) Proxy.newProxyInstance(
+                OutermostFilterTest.class.getClassLoader(),
+                new Class<?>[] {HttpServletRequest.class},
+                (proxy, method, arguments) -> method.invoke(request, arguments));
+    }
+
+    @Test
+    void requestMayBeWrappedByAPreprocessorOfJavax() throws Exception {
+        FilterChain servlet = (request, response) -> {
+            request.startAsync().complete();
+            assertSame(request, request.getAsyncContext().getRequest());
+        };
+        AsyncAnswer answer = new AsyncAnswer(
+                threads,
+                new KeptBodies(0),
+                (request, response) ->
+                        new OutermostFilter().doFilter(new InContext(foreign(request)), response, servlet),
+                () -> {});
+        ServletRequestFacade request =
+                new ServletRequestFacade(TestRequest.get("/").build(), null, null, answer);
+        answer.answer(request, new ServletResponseFacade(new HandlerSink(sent), request), sent);
+        assertTrue(sent.hasEnded());
     }
 
     @Test
