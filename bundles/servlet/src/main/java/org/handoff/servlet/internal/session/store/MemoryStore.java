@@ -60,7 +60,11 @@ final class MemoryStore implements SessionStore {
      */
     private Answer ask(Request request) {
         StoreConnection connection = takeIdle();
-        if (connection != null) {
+        if (connection != null && isTooLarge(request, connection)) {
+            // The bound may have been raised since: a new connection hears of it.
+            connection.close();
+            closeIdle();
+        } else if (connection != null) {
             try {
                 return ask(connection, request);
             } catch (StoreSilentException e) {
@@ -88,9 +92,7 @@ final class MemoryStore implements SessionStore {
         Answer answer;
         try {
             // Larger than the store reads: it would end the connection.
-            answer = request instanceof Request.Save save && Frames.bytes(save.set()) > connection.mostBytes()
-                    ? new Answer.TooLarge(Frames.bytes(save.set()))
-                    : connection.ask(request);
+            answer = isTooLarge(request, connection) ? new Answer.TooLarge(bytes(request)) : connection.ask(request);
         } catch (IOException | RuntimeException | Error e) {
             connection.close();
             throw e;
@@ -100,6 +102,14 @@ final class MemoryStore implements SessionStore {
             throw new SessionTooLargeException(large.bytes(), connection.mostBytes(), REMEDY);
         }
         return answer;
+    }
+
+    private static boolean isTooLarge(Request request, StoreConnection connection) {
+        return bytes(request) > connection.mostBytes();
+    }
+
+    private static long bytes(Request request) {
+        return request instanceof Request.Save save ? Frames.bytes(save.set()) : 0;
     }
 
     private synchronized StoreConnection takeIdle() {

@@ -16,6 +16,7 @@ import java.util.Set;
 import org.handoff.session.protocol.SocketAddresses;
 import org.handoff.session.store.internal.config.SessionsSettings;
 import org.handoff.session.store.internal.server.StoreServer;
+import org.handoff.testkit.Await;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -109,6 +110,14 @@ class MemoryStoreTest extends SessionStoreContract {
             assertTrue(message.contains("1048576 is the most") && message.contains("session.memory"), message);
         }
         assertEquals(Set.of("a"), one.load(ID).orElseThrow().attributes().keySet());
+    }
+
+    @Test
+    void raisedLimitHelpsAWorkerThatIsConnected() {
+        one.save(ID, made(0, Map.of()));
+        server.settings(new SessionsSettings(64 << 20, 2 << 20, 1000));
+        Await.awaitEquals("no connection", 0, () -> server.pools().get(1).connections());
+        assertTrue(one.save(ID, changed(Set.of(), Map.of("a", new byte[1_500_000]))));
     }
 
     @Test

@@ -189,6 +189,7 @@ final class PoolSocket implements StoreServer.Ready {
         }
         for (WorkerConnection connection : List.copyOf(connections)) {
             connection.look(now);
+            connection.endIfToldOther(settings.sessionBytes());
         }
         long untold = refused.take(now);
         if (untold > 0) {

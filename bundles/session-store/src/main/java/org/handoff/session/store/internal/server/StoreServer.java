@@ -116,7 +116,10 @@ public final class StoreServer implements AutoCloseable {
         left.add(socket);
     }
 
-    /** Takes changed settings at once. Workers hear of them with their next connection. */
+    /**
+     * Takes changed settings at once. Workers hear of a changed bound of a session when they connect again, for which
+     * their connections end within a second.
+     */
     public void settings(SessionsSettings changed) {
         run(() -> {
             settings = changed;

@@ -184,6 +184,13 @@ final class WorkerConnection implements StoreServer.Ready {
         close();
     }
 
+    /** Ends the connection if it was told another bound than this, as soon as nothing is on its way. */
+    void endIfToldOther(int most) {
+        if (welcomed && mostBytes != most && !isWaiting) {
+            close();
+        }
+    }
+
     void close() {
         count(0);
         socket.gone(this);

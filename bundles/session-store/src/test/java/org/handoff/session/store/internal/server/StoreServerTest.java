@@ -382,6 +382,20 @@ class StoreServerTest {
         serves();
     }
 
+    /** A worker connects again when it asks the next time. */
+    @Test
+    void changedBoundReachesWorkersThatAreConnected() throws Exception {
+        try (RawWorker worker = RawWorker.greeted(socket)) {
+            server.settings(new SessionsSettings(64 << 20, 1 << 20, 10));
+            assertEquals(DONE, worker.ask(save(ID, "a")));
+            server.settings(new SessionsSettings(64 << 20, 2 << 20, 10));
+            assertThrows(IOException.class, worker::receive);
+        }
+        try (RawWorker worker = RawWorker.greeted(socket)) {
+            assertEquals(DONE, worker.ask(save(ID, "a", new byte[1_500_000])));
+        }
+    }
+
     private void serves() throws IOException {
         try (RawWorker worker = RawWorker.greeted(socket)) {
             assertEquals(DONE, worker.ask(save(ID, "a", (byte) 1)));
