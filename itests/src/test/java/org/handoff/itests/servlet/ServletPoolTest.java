@@ -12,6 +12,8 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 import org.handoff.itests.handlers.web.CodeActivator;
+import org.handoff.itests.handlers.web.OptionalServlet;
+import org.handoff.itests.handlers.web.PlacedServlet;
 import org.handoff.itests.handlers.webbroken.BrokenServlet;
 import org.handoff.itests.karaf.HandlerBundle;
 import org.handoff.itests.karaf.Karaf;
@@ -67,6 +69,25 @@ class ServletPoolTest {
         karaf.undeployAndAwait(JAR, "/web/paths");
         karaf.delete(POOL);
         karaf.shell("feature:uninstall handoff-servlet");
+    }
+
+    @Test
+    void servletsComeWithTheirConfigurationsAndThePatternsThere() throws Exception {
+        karaf.awaitPrinted("monitor:contexts", "waits for the configuration " + OptionalServlet.PID);
+        karaf.awaitStatus(404, "/web-optional");
+        String optional = OptionalServlet.PID + ".cfg";
+        String placed = PlacedServlet.PID + ".cfg";
+        karaf.write(optional, "key = value\n");
+        karaf.write(placed, "osgi.http.whiteboard.servlet.pattern = /web-placed\n");
+        try {
+            karaf.awaitStatus(200, "/web-optional");
+            karaf.awaitStatus(200, "/web-placed");
+        } finally {
+            karaf.delete(optional, placed);
+        }
+        karaf.awaitStatus(404, "/web-optional");
+        karaf.awaitStatus(404, "/web-placed");
+        assertEquals(200, karaf.get("/web/paths").status());
     }
 
     @Test
