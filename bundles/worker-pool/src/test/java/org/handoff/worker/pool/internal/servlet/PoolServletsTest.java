@@ -1,6 +1,7 @@
 package org.handoff.worker.pool.internal.servlet;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -20,7 +21,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.osgi.framework.Bundle;
+import org.osgi.framework.Filter;
 import org.osgi.framework.FrameworkUtil;
+import org.osgi.framework.wiring.BundleCapability;
+import org.osgi.framework.wiring.BundleRevision;
 
 /** What a pool's key {@code servlets} finds in Karaf. */
 class PoolServletsTest {
@@ -173,6 +177,107 @@ class PoolServletsTest {
         assertEquals(
                 "the component context of bundle shop: its component waits for the configuration context",
                 want.remark());
+    }
+
+    @Test
+    void applicationIsTheCodeOfTheWhiteboardAndAllItsBundles() throws Exception {
+        karaf.bundle("other").service(Map.of(PATTERN, "/other"));
+        FakeKaraf.Web shop = karaf.bundle("shop");
+        shop.service(Map.of(PATTERN, new String[] {"/cart", "/orders/*"}));
+        shop.component("products", Map.of(PATTERN, "/products"));
+        Want want = wants(pool(SHOP)).get(0);
+        assertEquals("shop 1.0.0 [3]", want.label());
+        assertEquals(List.of("/cart", "/orders", "/products"), want.contexts());
+        assertEquals(
+                List.of("1-1.jar", "3-1.jar"),
+                want.code().bundles().stream()
+                        .map(one -> one.getFileName().toString())
+                        .toList());
+        assertEquals(want.contexts(), told(want, "contexts"));
+        assertEquals(List.of("shop", "shop"), told(want, "service.bundles"));
+        assertEquals(List.of("products", ""), told(want, "service.components"));
+        assertEquals(
+                List.of(
+                        "(&(component.name=products)(" + PATTERN + "=/products))",
+                        "(&(" + PATTERN + "=/cart)(" + PATTERN + "=/orders/\\*))"),
+                told(want, "service.filters"));
+    }
+
+    @Test
+    void filterThatSelectsNothingIsAProblemUntilItSelectsSomething() throws Exception {
+        PoolServlets pool = pool(SHOP);
+        assertEquals("", pool.problem());
+        assertEquals(List.of(), wants(pool));
+        assertTrue(pool.problem().contains(SHOP + " selects no service"), pool.problem());
+        FakeKaraf.Web shop = karaf.bundle("shop");
+        shop.service(Map.of("osgi.http.whiteboard.filter.pattern", "/*"));
+        assertEquals(1, changes);
+        assertEquals(List.of(), wants(pool));
+        assertTrue(pool.problem().contains(SHOP + " selects no servlet and no resource"), pool.problem());
+        shop.service(Map.of(PATTERN, "/cart"));
+        assertEquals(2, changes);
+        assertEquals(1, wants(pool).size());
+        assertEquals("", pool.problem());
+    }
+
+    @Test
+    void patternThatIsNoContextIsAProblem() throws Exception {
+        karaf.bundle("shop").service(Map.of(PATTERN, "/a/../b"));
+        PoolServlets pool = pool(SHOP);
+        assertEquals(List.of(), wants(pool));
+        assertTrue(pool.problem().contains("/a/../b"), pool.problem());
+    }
+
+    @Test
+    void applicationWaitsForWhatOneOfItsServicesLacks() throws Exception {
+        FakeKaraf.Web shop = karaf.bundle("shop");
+        shop.component("cart", Map.of(PATTERN, "/cart"));
+        shop.component("products", Map.of(PATTERN, "/products")).lacks("org.example.Database");
+        PoolServlets pool = pool(SHOP);
+        Want want = wants(pool).get(0);
+        assertNull(want.code());
+        assertEquals("the component products of bundle shop: there is no service org.example.Database", want.remark());
+        assertTrue(pool.awaits("org.example.Database"));
+        assertFalse(pool.awaits("org.example.Other"));
+    }
+
+    @Test
+    void applicationWaitsForTheWhiteboardOfWorkers() throws Exception {
+        karaf = new FakeKaraf(folder);
+        karaf.bundle("shop").service(Map.of(PATTERN, "/cart"));
+        Want want = wants(pool(SHOP)).get(0);
+        assertNull(want.code());
+        assertTrue(want.remark().endsWith("feature:install handoff-servlet"), want.remark());
+    }
+
+    @Test
+    void applicationWaitsForTheDatabaseOfItsSessions() throws Exception {
+        karaf.bundle("shop").service(Map.of(PATTERN, "/cart"));
+        Filter database = FrameworkUtil.createFilter("(name=nowhere)");
+        PoolServlets pool = new PoolServlets(
+                karaf.framework(), "web", FrameworkUtil.createFilter(SHOP), database, executor(), () -> changes++);
+        Want want = wants(pool).get(0);
+        assertNull(want.code());
+        assertEquals("there is no service javax.sql.DataSource with (name=nowhere) for the sessions", want.remark());
+        assertTrue(pool.isOf(FrameworkUtil.createFilter(SHOP), database));
+        assertFalse(pool.isOf(FrameworkUtil.createFilter(SHOP), null));
+        assertFalse(pool.isOf(FrameworkUtil.createFilter("(bundle=other)"), database));
+    }
+
+    @Test
+    void whiteboardOfAWebContainerIsReplacedByThatOfWorkers() {
+        assertTrue(PoolServlets.isReplaced(implementation("osgi.http", "org.ops4j.pax.web")));
+        assertFalse(PoolServlets.isReplaced(implementation("osgi.http", "org.handoff.servlet")));
+        assertFalse(PoolServlets.isReplaced(implementation("osgi.other", "org.ops4j.pax.web")));
+    }
+
+    private static BundleCapability implementation(String name, String bundle) {
+        return Fake.of(BundleCapability.class, (method, arguments) -> switch (method) {
+            case "getNamespace" -> "osgi.implementation";
+            case "getAttributes" -> Map.of("osgi.implementation", name);
+            case "getRevision" -> Fake.of(BundleRevision.class, (symbolicName, none) -> bundle);
+            default -> throw new UnsupportedOperationException(method);
+        });
     }
 
     @Test
