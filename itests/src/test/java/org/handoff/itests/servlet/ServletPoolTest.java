@@ -80,6 +80,8 @@ class ServletPoolTest {
         karaf.write(optional, "key = value\n");
         karaf.write(placed, "osgi.http.whiteboard.servlet.pattern = /web-placed\n");
         try {
+            karaf.awaitPrinted("monitor:contexts", "/web-optional");
+            karaf.awaitPrinted("monitor:contexts", "/web-placed");
             karaf.awaitStatus(200, "/web-optional");
             karaf.awaitStatus(200, "/web-placed");
         } finally {
