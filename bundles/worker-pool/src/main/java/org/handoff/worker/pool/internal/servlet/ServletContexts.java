@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.Stream;
 
 import org.handoff.http.routing.ContextTable;
 
@@ -44,8 +43,7 @@ final class ServletContexts {
             for (Map<String, Object> context : contexts) {
                 if (service.selects(context)) {
                     String path = String.valueOf(context.get(WhiteboardDeclaration.CONTEXT_PATH));
-                    Stream.of(WhiteboardDeclaration.SERVLET_PATTERN, WhiteboardDeclaration.RESOURCE_PATTERN)
-                            .flatMap(key -> service.texts(key).stream())
+                    service.patterns().stream()
                             .map(pattern -> context(path, pattern))
                             .forEach(found::add);
                 }

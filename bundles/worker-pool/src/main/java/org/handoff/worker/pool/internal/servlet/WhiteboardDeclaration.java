@@ -1,5 +1,6 @@
 package org.handoff.worker.pool.internal.servlet;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
@@ -15,8 +16,8 @@ import org.osgi.framework.FrameworkUtil;
 import org.osgi.framework.InvalidSyntaxException;
 
 /**
- * A service for the OSGi HTTP Whiteboard: a servlet, a filter, a listener, a resource, an error page or a servlet
- * context.
+ * A service for the OSGi HTTP Whiteboard (a servlet, a filter, a listener, a resource, an error page or a servlet
+ * context) or for the OSGi JAX-RS Whiteboard, which in workers makes a servlet of each application.
  *
  * @param component the name of its Declarative Services component, or null
  * @param properties of the service
@@ -38,8 +39,18 @@ record WhiteboardDeclaration(
     /** What the Whiteboard of workers says of itself, which targets are compared with. */
     private static final Map<String, Object> OF_WORKERS = Map.of("osgi.http.endpoint", "/");
 
-    /** By one of these a service is for the Whiteboard (OSGi Compendium, chapter 140). */
+    /** Of the JAX-RS Whiteboard. */
+    private static final String JAXRS = "osgi.jaxrs.";
+
+    private static final String APPLICATION_BASE = JAXRS + "application.base";
+    private static final String APPLICATION_SELECT = JAXRS + "application.select";
+    private static final String JAXRS_RESOURCE = JAXRS + "resource";
+
+    /** By one of these a service is for a Whiteboard (OSGi Compendium, chapters 140 and 151). */
     private static final List<String> KEYS = List.of(
+            APPLICATION_BASE,
+            JAXRS_RESOURCE,
+            JAXRS + "extension",
             CONTEXT_PATH,
             SERVLET_PATTERN,
             PREFIX + "servlet.name",
@@ -52,7 +63,7 @@ record WhiteboardDeclaration(
             RESOURCE_PATTERN);
 
     /** The attribute of {@code servlets} filters with the symbolic name of the bundle. */
-    private static final String BUNDLE = "bundle";
+    static final String BUNDLE = "bundle";
 
     /** All of them. */
     static final Kind<WhiteboardDeclaration> ALL = new Kind<>() {
@@ -148,6 +159,18 @@ record WhiteboardDeclaration(
         }
     }
 
+    /** The patterns of the URLs that it answers within its servlet context. */
+    List<String> patterns() {
+        List<String> patterns = new ArrayList<>(texts(SERVLET_PATTERN));
+        patterns.addAll(texts(RESOURCE_PATTERN));
+        texts(APPLICATION_BASE).forEach(base -> patterns.add(("/" + base + "/*").replaceAll("/+", "/")));
+        if (properties.containsKey(JAXRS_RESOURCE) && !properties.containsKey(APPLICATION_SELECT)) {
+            // In the default application, where only the annotations of its class say what it answers.
+            patterns.add("/*");
+        }
+        return patterns;
+    }
+
     /** The values of a property that is a text or several. */
     List<String> texts(String key) {
         Object value = properties.get(key);
@@ -160,10 +183,12 @@ record WhiteboardDeclaration(
         return value == null ? List.of() : List.of(value.toString());
     }
 
-    /** Its properties for the Whiteboard. */
+    /** Its properties for the Whiteboards. */
     private Map<String, List<String>> whiteboard() {
         Map<String, List<String>> its = new TreeMap<>();
-        properties.keySet().stream().filter(key -> key.startsWith(PREFIX)).forEach(key -> its.put(key, texts(key)));
+        properties.keySet().stream()
+                .filter(key -> key.startsWith(PREFIX) || key.startsWith(JAXRS))
+                .forEach(key -> its.put(key, texts(key)));
         return its;
     }
 
