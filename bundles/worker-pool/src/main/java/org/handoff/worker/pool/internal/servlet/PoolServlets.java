@@ -47,6 +47,9 @@ public final class PoolServlets {
 
     private static final String DATA_SOURCE = "javax.sql.DataSource";
 
+    /** The header of a web application (OSGi Compendium, chapter 128). */
+    private static final String WEB_APPLICATION = "Web-ContextPath";
+
     private static final String IMPLEMENTATION = "osgi.implementation";
     private static final Set<String> IMPLEMENTATIONS = Set.of("osgi.http", "osgi.servlet");
 
@@ -118,7 +121,7 @@ public final class PoolServlets {
         unreported.goOn();
         String selects = "without servlets: servlets = " + filter;
         if (application.isEmpty()) {
-            problem = selects + " selects no service of the HTTP Whiteboard: install its bundle, or correct the filter";
+            problem = selects + " selects " + selectedInstead();
             return List.of();
         }
         List<String> contexts;
@@ -136,6 +139,18 @@ public final class PoolServlets {
         }
         problem = "";
         return List.of(want(application, contexts, files));
+    }
+
+    /** What the filter selects where it selects no service. */
+    private String selectedInstead() {
+        return Arrays.stream(context.getBundles())
+                .filter(one -> one.getSymbolicName() != null
+                        && one.getHeaders().get(WEB_APPLICATION) != null
+                        && filter.matches(Map.of(WhiteboardDeclaration.BUNDLE, one.getSymbolicName())))
+                .findFirst()
+                .map(one -> "the web application (WAR) " + Want.label(one) + ", which workers do not serve: make its"
+                        + " servlets services of the HTTP Whiteboard, or leave it to Karaf's feature war")
+                .orElse("no service of the HTTP Whiteboard: install its bundle, or correct the filter");
     }
 
     private Want want(Application application, List<String> contexts, HandlerFiles files) {
