@@ -1,6 +1,7 @@
 package org.handoff.itests.distribution;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Files;
@@ -11,6 +12,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
+import org.handoff.itests.karaf.Features;
 import org.handoff.itests.karaf.Karaf;
 import org.handoff.itests.karaf.OurKaraf;
 import org.handoff.testkit.Ports;
@@ -93,6 +95,43 @@ class ReadmeTest {
             karaf.delete("org.handoff.pool-lines.cfg");
             karaf.await("the end of its workers", () -> karaf.workers().size() == 2);
         }
+    }
+
+    @Test
+    void shopOfTheGuideIsServedByTheWebContainerAndThenByAPool() throws Exception {
+        int port = Ports.free();
+        Features.bring(karaf);
+        karaf.write("org.ops4j.pax.web.cfg", "org.osgi.service.http.port = " + port + "\n");
+        try {
+            String products = "Welcome to the shop\nmug: Mug, 12.00 EUR\nspoon: Spoon, 3.25 EUR\ntea: Tea, 4.50 EUR\n";
+            String inKaraf = run(shop(0).replace("localhost:8181", "localhost:" + port));
+            assertTrue(inKaraf.endsWith(products), inKaraf);
+            String inWorkers = run(shop(1));
+            assertTrue(
+                    inWorkers.endsWith(
+                            products + "Tea\n4.50 EUR\nTea\nMug\n16.50 EUR\nAll prices are those of the day.\n"),
+                    inWorkers);
+            assertFalse(inWorkers.contains("Shop-Process: " + karaf.pid()), inWorkers);
+            String resource = run(shop(2));
+            assertTrue(resource.endsWith("{\"id\":\"tea\",\"name\":\"Tea\",\"price\":4.50}"), resource);
+        } finally {
+            karaf.shell("feature:uninstall -r handoff-servlet shop shop-rest");
+            karaf.shell("feature:repo-remove mvn:org.handoff/shop-feature/" + System.getProperty("handoff.version")
+                    + "/xml/features");
+            karaf.delete(
+                    "org.handoff.pool-shop.cfg",
+                    "org.ops4j.pax.web.cfg",
+                    "org.handoff.examples.shop.cfg",
+                    "org.ops4j.datasource-shop.cfg");
+            karaf.await("the end of its workers", () -> karaf.workers().size() == 2);
+        }
+    }
+
+    private String shop(int index) throws Exception {
+        return block("docs/shop.md", index)
+                .replace("target/run/bin/client -b", karaf.file("bin/client") + " -b -u karaf -p karaf")
+                .replace(" target/run/etc/", " " + karaf.file("etc") + "/")
+                .replace("/tmp/cart", folder + "/cart");
     }
 
     /** @param index of the tested block in the page */

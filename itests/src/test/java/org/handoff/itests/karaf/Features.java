@@ -24,9 +24,14 @@ public final class Features {
 
     /** Installs them, without a refresh of bundles that are there. */
     public void install() throws IOException {
-        copy(Karaf.UNDER_TEST.resolve("repository"), karaf.file("system"));
+        bring(karaf);
         shell("feature:repo-add " + repository);
         shell("feature:install -r " + names);
+    }
+
+    /** Puts all that Maven has fetched where Karaf finds it. */
+    public static void bring(Karaf karaf) throws IOException {
+        copy(Karaf.UNDER_TEST.resolve("repository"), karaf.file("system"));
     }
 
     /** Takes them and the repository away. */

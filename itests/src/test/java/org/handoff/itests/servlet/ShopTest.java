@@ -55,28 +55,41 @@ class ShopTest {
     void answersFromTheWebContainerOfKaraf() throws Exception {
         int port = Ports.free();
         karaf.write(WEB, "org.osgi.service.http.port = " + port + "\n");
-        install("http-whiteboard");
+        // Before Aries: it can stop Karaf for ever where both start at a time.
+        karaf.shell("feature:install -r http-whiteboard");
+        karaf.await("the web container", () -> Http.get(port, "/").status() > 0);
+        install("http-whiteboard shop-rest");
         karaf.await("the web container", () -> Http.get(port, "/shop/products").status() == 200);
         assertEquals(karaf.pid(), sells(port));
+        assertEquals(karaf.pid(), resources(port));
         assertNotEquals(List.of(), objectsOfTheShopIn(karaf.pid()));
     }
 
     @Test
     void answersFromAPoolByOneLine() throws Exception {
         karaf.write(POOL, "servlets = (osgi.http.whiteboard.context.name=shop)\n");
-        install("handoff-servlet");
+        install("handoff-servlet shop");
         karaf.awaitStatus(200, "/shop/products");
         assertNotEquals(karaf.pid(), sells(karaf.httpPort()));
         assertFalse(karaf.shell("bundle:list -t 0 -s").contains("pax-web-runtime"), "a web container in Karaf");
         assertEquals(List.of(), objectsOfTheShopIn(karaf.pid()));
     }
 
-    /** Installs the shop, and a feature that serves the Whiteboard. */
-    private void install(String feature) throws IOException {
+    @Test
+    void resourcesOfJaxrsAnswerFromAPool() throws Exception {
+        karaf.write(POOL, "servlets = (osgi.http.whiteboard.context.name=shop)\nfeatures = javax-specs\n");
+        install("handoff-servlet shop-rest");
+        karaf.awaitStatus(200, "/shop/products");
+        assertNotEquals(karaf.pid(), resources(karaf.httpPort()));
+        assertEquals(List.of(), objectsOfTheShopIn(karaf.pid()));
+    }
+
+    /** Installs features: of the shop, and what serves the Whiteboard. */
+    private void install(String names) throws IOException {
         features = new Features(
                 karaf,
                 "mvn:org.handoff/shop-feature/" + System.getProperty("handoff.version") + "/xml/features",
-                feature + " shop");
+                names);
         features.install();
     }
 
@@ -111,6 +124,25 @@ class ShopTest {
                 "All prices are those of the day.\n",
                 Http.get(port, "/shop/static/terms.txt").text());
         assertEquals("0 EUR", Http.get(port, "/shop/cart").text().strip(), "the cart of another client");
+        return list.headers().firstValueAsLong("Shop-Process").orElseThrow();
+    }
+
+    /** A client finds the products as JSON; which process has answered. */
+    private static long resources(int port) throws Exception {
+        URI api = URI.create("http://127.0.0.1:" + port + "/shop/api/");
+        HttpClient client = HttpClient.newHttpClient();
+        HttpResponse<String> list =
+                client.send(HttpRequest.newBuilder(api.resolve("products")).build(), BodyHandlers.ofString());
+        assertEquals(
+                "application/json", list.headers().firstValue("Content-Type").orElse("none"), list.body());
+        assertEquals(
+                "[{\"id\":\"mug\",\"name\":\"Mug\",\"price\":12.00},{\"id\":\"spoon\",\"name\":\"Spoon\",\"price\":3.25},"
+                        + "{\"id\":\"tea\",\"name\":\"Tea\",\"price\":4.50}]",
+                list.body());
+        assertEquals(
+                "{\"id\":\"tea\",\"name\":\"Tea\",\"price\":4.50}",
+                Http.get(port, "/shop/api/products/tea").text());
+        assertEquals(404, Http.get(port, "/shop/api/products/nothing").status());
         return list.headers().firstValueAsLong("Shop-Process").orElseThrow();
     }
 
