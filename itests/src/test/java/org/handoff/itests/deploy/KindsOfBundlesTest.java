@@ -96,6 +96,10 @@ class KindsOfBundlesTest {
                                 "osgi.extender;filter:='(osgi.extender=osgi.serviceloader.registrar)'",
                                 "-includeresource",
                                 service(WORDS, Provider.class))));
+        // In Karaf the bundle that asks for providers finds those that are there when it starts.
+        karaf.await(
+                "SPI Fly to register the provider",
+                () -> karaf.shell("service:list " + WORDS).contains(NAME + "provider"));
         deploy(
                 "spifly",
                 kind(

@@ -212,7 +212,7 @@ public final class TestedPool implements AutoCloseable {
                         .command()
                         .filter(command -> program.matcher(command).matches())
                         .isPresent())
-                .filter(process -> kind != Kind.SERVLET || isOfPool(process))
+                .filter(process -> kind != Kind.JAVA && kind != Kind.SERVLET || isOfPool(process))
                 .toList();
     }
 

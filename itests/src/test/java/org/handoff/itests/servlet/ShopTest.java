@@ -61,6 +61,8 @@ class ShopTest {
         install("http-whiteboard shop-rest");
         karaf.await("the web container", () -> Http.get(port, "/shop/products").status() == 200);
         assertEquals(karaf.pid(), sells(port));
+        // Aries takes resources on threads of its own.
+        karaf.await("the resources", () -> Http.get(port, "/shop/api/products").status() == 200);
         assertEquals(karaf.pid(), resources(port));
         assertNotEquals(List.of(), objectsOfTheShopIn(karaf.pid()));
     }
@@ -77,9 +79,11 @@ class ShopTest {
 
     @Test
     void resourcesOfJaxrsAnswerFromAPool() throws Exception {
-        karaf.write(POOL, "servlets = (osgi.http.whiteboard.context.name=shop)\nfeatures = javax-specs\n");
+        // One worker, as in each of them Aries takes resources on threads of its own.
+        karaf.write(POOL, "workers = 1\nservlets = (osgi.http.whiteboard.context.name=shop)\nfeatures = javax-specs\n");
         install("handoff-servlet shop-rest");
         karaf.awaitStatus(200, "/shop/products");
+        karaf.awaitStatus(200, "/shop/api/products");
         assertNotEquals(karaf.pid(), resources(karaf.httpPort()));
         assertEquals(List.of(), objectsOfTheShopIn(karaf.pid()));
     }

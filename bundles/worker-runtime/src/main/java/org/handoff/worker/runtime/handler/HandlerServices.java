@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 import org.handoff.worker.api.Handler;
 import org.handoff.worker.protocol.generation.HandlerEntry;
@@ -72,9 +73,11 @@ final class HandlerServices implements ServiceTrackerCustomizer<Handler, List<Ha
 
     private boolean isAnyToCome(Predicate<Bundle> late) {
         return handlers.entrySet().stream()
-                .anyMatch(one -> one.getKey().component() == null
-                        && !one.getValue().stream().allMatch(HandlerService::isServing)
-                        && late.test(one.getKey().bundle()));
+                .anyMatch(one -> !one.getValue().stream().allMatch(HandlerService::isServing)
+                        && (one.getKey().component() == null
+                                ? late.test(one.getKey().bundle())
+                                // A component may refer to a service of any bundle.
+                                : Stream.of(context.getBundles()).anyMatch(late)));
     }
 
     /** Looks again whether to wait. */
