@@ -54,7 +54,7 @@ public record Footprint(
             }
         }
         return new Footprint(
-                Karaf.descriptors(pid),
+                Processes.open(pid).size(),
                 threads(pid),
                 karaf.shell("bundle:list -t 0 -u").lines().count(),
                 files(karaf),

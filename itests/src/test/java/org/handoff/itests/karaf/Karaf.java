@@ -229,13 +229,6 @@ public final class Karaf implements AutoCloseable {
         Files.move(copy, file("deploy/" + name), StandardCopyOption.ATOMIC_MOVE);
     }
 
-    /** The files a process has open. */
-    public static long descriptors(long pid) throws IOException {
-        try (Stream<Path> open = Files.list(Path.of("/proc", Long.toString(pid), "fd"))) {
-            return open.count();
-        }
-    }
-
     /** Takes a bundle out of deploy/; nothing where it is not there. */
     public void undeploy(String name) throws IOException {
         Files.deleteIfExists(file("deploy/" + name));

@@ -34,7 +34,7 @@ public final class Processes {
 
     /** Lets a process open so many files more than it has now; what it has stays open. */
     public static void limitDescriptors(long pid, long more) throws IOException, InterruptedException {
-        setLimit(pid, Long.toString(Karaf.descriptors(pid) + more));
+        setLimit(pid, Long.toString(open(pid).size() + more));
     }
 
     /** Takes the limit back, up to the hard one. */

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
 
-import org.handoff.itests.handlers.large.Large;
+import org.handoff.itests.handlers.noise.Noise;
 import org.handoff.itests.karaf.Http;
 
 /** Requests for large bodies: what is sent, whether what came is right, and which ones the handlers have begun. */
@@ -25,7 +25,7 @@ public final class LargeResponses {
         FILE
     }
 
-    private final byte[] noise = Large.noise();
+    private final byte[] noise = Noise.bytes();
     private final Path folder;
     private final String path;
 
@@ -51,7 +51,7 @@ public final class LargeResponses {
             throw new IOException(answer.body().length + " bytes and not " + bytes);
         }
         for (int at = 0; at < bytes; ) {
-            int from = Large.place(name, at);
+            int from = Noise.place(name, at);
             int count = Math.min(bytes - at, noise.length - from);
             int other = Arrays.mismatch(answer.body(), at, at + count, noise, from, from + count);
             if (other >= 0) {

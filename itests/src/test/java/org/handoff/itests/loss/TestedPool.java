@@ -15,6 +15,7 @@ import java.util.zip.CRC32;
 
 import org.handoff.itests.handlers.large.Large;
 import org.handoff.itests.handlers.marks.Marks;
+import org.handoff.itests.handlers.noise.Noise;
 import org.handoff.itests.handlers.served.ServedServlet;
 import org.handoff.itests.karaf.CWorker;
 import org.handoff.itests.karaf.HandlerBundle;
@@ -114,7 +115,7 @@ public final class TestedPool implements AutoCloseable {
             }
             if (kind == Kind.SERVLET) {
                 karaf.shell("feature:install handoff-servlet");
-                karaf.deploy(HandlerBundle.build("test.served", ServedServlet.class), SERVED);
+                karaf.deploy(build("test.served", ServedServlet.class), SERVED);
             }
             karaf.write(kind.file(), file.toString());
             try {
@@ -125,6 +126,18 @@ public final class TestedPool implements AutoCloseable {
                 throw e;
             }
         }
+    }
+
+    /** A bundle with the package of that class, and with what large bodies are made of. */
+    private static Path build(String symbolicName, Class<?> handler) throws Exception {
+        return HandlerBundle.build(
+                symbolicName,
+                handler,
+                Map.of(
+                        "Bundle-Version",
+                        "1.0.0",
+                        "Private-Package",
+                        handler.getPackageName() + "," + Noise.class.getPackageName()));
     }
 
     private void removeServlet() throws IOException {
@@ -161,7 +174,7 @@ public final class TestedPool implements AutoCloseable {
 
     private String serve(String path, Class<?> handler) throws Exception {
         if (kind == Kind.JAVA) {
-            karaf.deploy(HandlerBundle.build("test" + path.replace('/', '.'), handler), "tested.jar");
+            karaf.deploy(build("test" + path.replace('/', '.'), handler), "tested.jar");
             deployed = path;
         }
         // Without what a request has to say they fail.

@@ -9,7 +9,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.Random;
 import java.util.zip.CRC32;
 import java.util.zip.CheckedOutputStream;
 import javax.servlet.Servlet;
@@ -17,6 +16,7 @@ import javax.servlet.http.HttpServlet;
 import javax.servlet.http.HttpServletRequest;
 import javax.servlet.http.HttpServletResponse;
 
+import org.handoff.itests.handlers.noise.Noise;
 import org.osgi.service.component.annotations.Component;
 
 /** What the tests' handlers for Java answer, as a servlet: {@code marks}, {@code large}, {@code gate}, and a sum. */
@@ -25,15 +25,7 @@ public class ServedServlet extends HttpServlet {
 
     private static final long serialVersionUID = 1;
 
-    private static final int NOISE = 1_000_003;
-    private static final int PIECE = 100_000;
-
-    private final byte[] noise = new byte[NOISE];
-
-    @Override
-    public void init() {
-        new Random(NOISE).nextBytes(noise);
-    }
+    private final transient Noise noise = new Noise();
 
     @Override
     protected void service(HttpServletRequest request, HttpServletResponse response) throws IOException {
@@ -100,37 +92,18 @@ public class ServedServlet extends HttpServlet {
         int length = Integer.parseInt(query[2]);
         switch (query[1]) {
             case "whole" -> {
-                byte[] body = new byte[length];
-                fill(body, query[0], 0, length);
+                byte[] body = noise.body(query[0], length);
                 response.getOutputStream().write(body);
             }
-            case "stream" -> write(response.getOutputStream(), query[0], length);
+            case "stream" -> noise.write(response.getOutputStream(), query[0], length);
             default -> {
                 Path file = Files.createTempFile(Path.of(folder), "body", null);
                 try (OutputStream out = Files.newOutputStream(file)) {
-                    write(out, query[0], length);
+                    noise.write(out, query[0], length);
                 }
                 Files.copy(file, response.getOutputStream());
                 Files.delete(file);
             }
-        }
-    }
-
-    private void write(OutputStream out, String name, int length) throws IOException {
-        byte[] piece = new byte[PIECE];
-        for (int at = 0; at < length; at += PIECE) {
-            int count = Math.min(PIECE, length - at);
-            fill(piece, name, at, count);
-            out.write(piece, 0, count);
-        }
-    }
-
-    private void fill(byte[] piece, String name, int at, int count) {
-        for (int done = 0; done < count; ) {
-            int from = (int) ((at + done + (long) (name.hashCode() & 0xfffff)) % NOISE);
-            int some = Math.min(count - done, NOISE - from);
-            System.arraycopy(noise, from, piece, done, some);
-            done += some;
         }
     }
 }

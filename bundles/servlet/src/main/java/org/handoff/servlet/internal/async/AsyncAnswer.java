@@ -203,7 +203,7 @@ public final class AsyncAnswer implements AsyncAccess {
         } catch (IOException e) {
             LOG.warn("The kept body of a request is not closed", e);
         }
-        listeners.complete(context, request, response);
+        listeners.complete(context);
     }
 
     // ---- for servlets

@@ -37,7 +37,7 @@ final class AsyncListeners {
         tell(before, context, null, AsyncListener::onStartAsync);
     }
 
-    void complete(AsyncContextFacade context, ServletRequest request, ServletResponse response) {
+    void complete(AsyncContextFacade context) {
         if (context != null) {
             tell(all(), context, null, AsyncListener::onComplete);
         }

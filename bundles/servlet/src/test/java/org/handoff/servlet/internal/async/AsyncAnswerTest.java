@@ -10,8 +10,6 @@ import java.util.Collections;
 import java.util.List;
 
 import jakarta.servlet.AsyncContext;
-import jakarta.servlet.AsyncEvent;
-import jakarta.servlet.AsyncListener;
 import jakarta.servlet.DispatcherType;
 import org.handoff.servlet.internal.request.KeptBodies;
 import org.handoff.servlet.internal.request.ServletRequestFacade;
@@ -28,29 +26,6 @@ class AsyncAnswerTest {
     private final AsyncThreads threads = new AsyncThreads();
     private final TestResponse sent = new TestResponse();
     private final List<String> events = Collections.synchronizedList(new ArrayList<>());
-
-    private final class Told implements AsyncListener {
-
-        @Override
-        public void onComplete(AsyncEvent event) {
-            events.add("complete");
-        }
-
-        @Override
-        public void onTimeout(AsyncEvent event) {
-            events.add("timeout");
-        }
-
-        @Override
-        public void onError(AsyncEvent event) {
-            events.add("error");
-        }
-
-        @Override
-        public void onStartAsync(AsyncEvent event) {
-            events.add("start");
-        }
-    }
 
     @AfterEach
     void stop() {
@@ -80,7 +55,7 @@ class AsyncAnswerTest {
     void answerThatIsCompleteBeforeTheReturnNeedsNoOther() throws Exception {
         answer((request, response) -> {
             AsyncContext context = request.startAsync();
-            context.addListener(new Told());
+            context.addListener(new Told(events));
             response.getWriter().print("early");
             context.complete();
             assertThrows(IllegalStateException.class, context::complete);
@@ -93,7 +68,7 @@ class AsyncAnswerTest {
     void laterAnswerHasTheRequestStill() throws Exception {
         answer((request, response) -> {
             AsyncContext context = request.startAsync();
-            context.addListener(new Told());
+            context.addListener(new Told(events));
             context.start(() -> {
                 try {
                     String body = new String(request.getInputStream().readAllBytes());
@@ -118,7 +93,7 @@ class AsyncAnswerTest {
             } else {
                 request.setAttribute("kept", "yes");
                 AsyncContext context = request.startAsync();
-                context.addListener(new Told());
+                context.addListener(new Told(events));
                 context.start(context::dispatch);
             }
         });
@@ -131,7 +106,7 @@ class AsyncAnswerTest {
         answer((request, response) -> {
             AsyncContext context = request.startAsync();
             context.setTimeout(1);
-            context.addListener(new Told());
+            context.addListener(new Told(events));
         });
         Await.await("the answer", () -> events.contains("complete"));
         assertEquals(500, sent.status());
@@ -140,7 +115,7 @@ class AsyncAnswerTest {
 
     @Test
     void clientThatLeavesIsToldAsAnError() throws Exception {
-        answer((request, response) -> request.startAsync().addListener(new Told()));
+        answer((request, response) -> request.startAsync().addListener(new Told(events)));
         sent.leave();
         Await.await("the end", () -> events.contains("complete"));
         assertEquals("error", events.get(0));
@@ -150,7 +125,7 @@ class AsyncAnswerTest {
     void piecesAreSentAsTheyAreFlushed() throws Exception {
         answer((request, response) -> {
             AsyncContext context = request.startAsync();
-            context.addListener(new Told());
+            context.addListener(new Told(events));
             response.getWriter().print("a");
             response.flushBuffer();
             assertFalse(response.isCommitted(), "while the handler's thread has it");

@@ -47,28 +47,17 @@ class AsyncFaultTest {
         threads.close();
     }
 
-    /** Tells what it hears. */
-    private class Listener implements AsyncListener {
+    /** Tells what it hears, and of the end. */
+    private class Listener extends Told {
+
+        Listener() {
+            super(heard);
+        }
 
         @Override
         public void onComplete(AsyncEvent event) {
-            heard.add("complete");
+            super.onComplete(event);
             complete.countDown();
-        }
-
-        @Override
-        public void onTimeout(AsyncEvent event) throws IOException {
-            heard.add("timeout");
-        }
-
-        @Override
-        public void onError(AsyncEvent event) {
-            heard.add("error");
-        }
-
-        @Override
-        public void onStartAsync(AsyncEvent event) {
-            heard.add("start");
         }
     }
 

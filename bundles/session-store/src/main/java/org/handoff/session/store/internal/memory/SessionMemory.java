@@ -9,6 +9,7 @@ import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
+import org.handoff.http.limits.Complaint;
 import org.handoff.session.protocol.Answer;
 import org.handoff.session.protocol.Frames;
 import org.handoff.session.protocol.Request;
@@ -24,6 +25,7 @@ public final class SessionMemory {
 
     private final Map<String, PoolMemory> pools = new TreeMap<>();
     private final TreeSet<Due> dues = new TreeSet<>();
+    private final Complaint dropped = new Complaint();
     private final LongSupplier millis;
     private final LongSupplier nanos;
     private SessionsSettings settings;
@@ -219,6 +221,7 @@ public final class SessionMemory {
     private void drop(PoolMemory pool) {
         KeptSession session = pool.longestIdle();
         pool.dropped(session);
+        dropped.happens();
         bytes -= session.bytes;
         dues.remove(new Due(session.due, session, pool));
     }
@@ -234,6 +237,11 @@ public final class SessionMemory {
                 look(due.pool(), due.session());
             }
         }
+    }
+
+    /** The sessions of all pools that had to go for others. */
+    public Complaint dropped() {
+        return dropped;
     }
 
     /** The bytes of all sessions. */

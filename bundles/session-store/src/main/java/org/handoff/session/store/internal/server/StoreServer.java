@@ -17,7 +17,6 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-import org.handoff.http.limits.Complaint;
 import org.handoff.session.store.internal.config.SessionsSettings;
 import org.handoff.session.store.internal.memory.PoolMemory;
 import org.handoff.session.store.internal.memory.SessionMemory;
@@ -42,11 +41,9 @@ public final class StoreServer implements AutoCloseable {
     /** Of pools that are gone, as long as their last workers are connected. */
     private final List<PoolSocket> left = new ArrayList<>();
 
-    private final Complaint dropped = new Complaint();
     private final Selector selector;
     private final SessionMemory memory;
     private final Thread thread;
-    private long toldDropped;
     private long looked = System.nanoTime();
     private SessionsSettings settings;
     private volatile boolean closed;
@@ -246,11 +243,7 @@ public final class StoreServer implements AutoCloseable {
     }
 
     private void complain(long now) {
-        long all = memory.pools().stream().mapToLong(PoolMemory::dropped).sum();
-        for (; toldDropped < all; toldDropped++) {
-            dropped.happens();
-        }
-        long untold = dropped.take(now);
+        long untold = memory.dropped().take(now);
         if (untold > 0) {
             LOG.warn(
                     "{} sessions that were idle the longest had to go for others; session:list shows of which pools, and "

@@ -32,7 +32,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The servlets of a pool: the {@link Application} that the pool's filter selects. Looks at declarations and services in Karaf, and never asks for a service.
+ * The servlets of a pool: the {@link Application} that the pool's filter selects. Looks at declarations and services in
+ * Karaf, and never asks for a service.
  *
  * <p>On the pool's thread, but for {@link #problem} and {@link #stop}.
  */
