@@ -7,6 +7,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -122,15 +123,21 @@ public final class Processes {
         }
     }
 
-    /** The connections to a port of this machine that were accepted, and that a process still has open. */
+    /** How many connections to a port of this machine were accepted, and a process still has open. */
     public static long heldAt(int port) throws IOException {
+        return acceptedAt(port).size();
+    }
+
+    /** The same connections, as the links of the descriptors that are open for them. */
+    public static Set<String> acceptedAt(int port) throws IOException {
         String end = String.format(":%04X", port);
         try (Stream<String> sockets = Files.lines(Path.of("/proc/net/tcp"))) {
             return sockets.map(line -> line.strip().split("\\s+"))
                     .filter(words -> words[LOCAL_ADDRESS].endsWith(end)
                             && !words[STATE].equals(LISTENING)
                             && !words[INODE].equals("0"))
-                    .count();
+                    .map(words -> "socket:[" + words[INODE] + "]")
+                    .collect(Collectors.toSet());
         }
     }
 
