@@ -100,22 +100,21 @@ replace_worker() {
     done_with "$1"
 }
 
-# Whether the first $1 handlers answer; those that have answered are not asked again.
-all_answer() {
-    while ((answered < $1)) && answers "$url/many/$((answered + 1))"; do
-        answered=$((answered + 1))
-    done
-    ((answered >= $1))
+# Whether the handlers from $1 to $2 answer. One curl asks them all: a process for each of them takes as long as the
+# deployment.
+answer() {
+    curl -sf --fail-early -m 30 -o /dev/null "$url/many/[$1-$2]"
 }
 
 # Deploys all handlers, 500 at a time: Karaf's deployer does not see more files that come together, as the JDK tells it
 # of 512 events at most.
 deploy() {
-    local number=1
+    local first=1 number=1
     while ((number <= handlers)); do
         mv "$folder/bundles/many-$number.jar" "$folder/karaf/deploy/"
         if ((number % 500 == 0 || number == handlers)); then
-            await all_answer "$number"
+            await answer "$first" "$number"
+            first=$((number + 1))
         fi
         number=$((number + 1))
     done
@@ -146,7 +145,6 @@ done_with "$((ordinary - 1)) more ordinary workers"
 pool_of 1
 await ready 1
 begin
-answered=0
 deploy
 done_with "$handlers handlers deployed"
 await ready 1
