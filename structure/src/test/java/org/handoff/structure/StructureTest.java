@@ -107,7 +107,8 @@ class StructureTest {
     /** What there is at this place in the modules. */
     private static List<Path> modules(String place) throws IOException {
         List<Path> there = new ArrayList<>();
-        for (Path folder : List.of(ROOT, ROOT.resolve("bundles"), ROOT.resolve("examples"))) {
+        for (Path folder :
+                List.of(ROOT, ROOT.resolve("bundles"), ROOT.resolve("examples"), ROOT.resolve("benchmarks"))) {
             try (Stream<Path> modules = Files.list(folder)) {
                 modules.map(module -> module.resolve(place))
                         .filter(Files::exists)

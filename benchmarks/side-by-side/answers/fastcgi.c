@@ -1,5 +1,5 @@
 /*
- * A FastCGI responder with nothing but the C library, for the comparison in lrwp.sh: cc -O2 -o fastcgi fastcgi.c
+ * A FastCGI responder with nothing but the C library, for the rows of LRWP: cc -O2 -o fastcgi fastcgi.c
  *
  *     fastcgi ADDRESS PROCESSES
  *

@@ -1,0 +1,5 @@
+#!/bin/sh
+# The CGI program.
+echo Content-Type: text/plain
+echo
+echo hello
