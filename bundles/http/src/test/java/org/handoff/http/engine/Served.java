@@ -7,8 +7,6 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 
 import io.netty.bootstrap.ServerBootstrap;
@@ -18,9 +16,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
-import io.netty.channel.EventLoop;
-import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import org.handoff.http.Durability;
@@ -32,6 +27,7 @@ import org.handoff.http.Router;
 import org.handoff.http.limits.HandlerOptions;
 import org.handoff.http.limits.HttpLimits;
 import org.handoff.http.limits.MemoryBudget;
+import org.handoff.http.loop.SharedLoop;
 import org.handoff.http.loop.SteadyIo;
 import org.handoff.testkit.Client;
 import org.handoff.worker.api.Handler;
@@ -41,9 +37,22 @@ final class Served implements AutoCloseable {
 
     private static final long MEMORY = 16 << 20;
 
-    private final EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, SteadyIo.newFactory());
-    private final EventLoop loop = group.next();
-    private final ExecutorService handlers = Executors.newSingleThreadExecutor();
+    /** Goes to the handlers' thread and back as often as it can. */
+    private final SharedLoop loop = new SharedLoop("io", "handler", SteadyIo.newFactory(), new SharedLoop.Observer() {
+        @Override
+        public boolean areQuick() {
+            return true;
+        }
+
+        @Override
+        public void slow() {}
+
+        @Override
+        public void broken(Error cause) {
+            throw cause;
+        }
+    });
+
     private final Channel listener;
     private volatile Action before = () -> {};
     private volatile TailTaker tailTaker;
@@ -69,9 +78,9 @@ final class Served implements AutoCloseable {
 
     private Served(HttpLimits limits, HandlerOptions options, MemoryBudget memory, Router router, String received) {
         this.memory = memory;
-        engine = new HttpEngine(loop, limits, options, memory, router, handlers);
+        engine = new HttpEngine(loop, limits, options, memory, router, loop.handlers());
         listener = new ServerBootstrap()
-                .group(group)
+                .group(loop)
                 .channel(EpollServerSocketChannel.class)
                 .childHandler(new ChannelInitializer<EpollSocketChannel>() {
                     @Override
@@ -173,8 +182,8 @@ final class Served implements AutoCloseable {
         listener.close().sync();
         engine.close();
         await("release of all that is held in memory", () -> memory.used() == 0);
-        handlers.shutdownNow();
-        group.shutdownGracefully(0, 5, TimeUnit.SECONDS).sync();
+        loop.closeHandlers();
+        loop.shutdownGracefully(0, 5, TimeUnit.SECONDS).sync();
     }
 
     /** An owner that remembers what it was told. */

@@ -5,18 +5,15 @@ import java.util.SortedMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 import io.netty.channel.IoEventLoop;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
 import org.handoff.http.Router;
 import org.handoff.http.engine.HttpEngine;
 import org.handoff.http.limits.HandlerOptions;
 import org.handoff.http.limits.HttpLimits;
 import org.handoff.http.limits.MemoryBudget;
-import org.handoff.http.loop.SteadyIo;
 import org.handoff.socket.ControlSocket;
 import org.handoff.worker.protocol.ControlChannel;
 import org.handoff.worker.protocol.Dispatch;
@@ -33,9 +30,6 @@ import org.osgi.framework.BundleException;
 /** The parts of one worker: the event loop, the thread for handlers, and the framework. */
 final class WorkerProcess {
 
-    private final MultiThreadIoEventLoopGroup group =
-            new MultiThreadIoEventLoopGroup(1, (ThreadFactory) task -> new Thread(task, "io"), SteadyIo.newFactory());
-    private final IoEventLoop loop = group.next();
     private final HandlerThread handlers;
     private final MonitorLink monitor;
     private volatile HandlerFramework framework;
@@ -46,11 +40,11 @@ final class WorkerProcess {
      */
     WorkerProcess(Scoreboard scoreboard, Dispatch dispatch, long mostRequests) {
         handlers = new HandlerThread(scoreboard, mostRequests);
-        monitor = new MonitorLink(loop, scoreboard, handlers, dispatch);
+        monitor = new MonitorLink(scoreboard, handlers, dispatch);
     }
 
     IoEventLoop loop() {
-        return loop;
+        return handlers.loop();
     }
 
     /** The exit status of the process, once it is to end. */
@@ -61,7 +55,7 @@ final class WorkerProcess {
     /** Listens to the monitor. Comes first, so that the monitor's end is noticed while bundles are being started. */
     void connect(ControlSocket socket) throws IOException {
         onLoop(() -> {
-            monitor.control(ControlChannel.open(socket, loop, monitor));
+            monitor.control(ControlChannel.open(socket, loop(), monitor));
             return null;
         });
     }
@@ -84,7 +78,7 @@ final class WorkerProcess {
         MemoryBudget memory = new MemoryBudget(limits.memory());
         onLoop(() -> {
             monitor.ready(
-                    new HttpEngine(loop, limits, options, memory, router, handlers),
+                    new HttpEngine(loop(), limits, options, memory, router, handlers),
                     limits.tempDir(),
                     memory,
                     failures,
@@ -106,13 +100,13 @@ final class WorkerProcess {
         if (started != null) {
             started.close();
         }
-        group.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
+        loop().shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
     }
 
     /** Runs a task on the event loop and waits for it. */
     <T> T onLoop(Callable<T> task) throws IOException {
         try {
-            return loop.submit(task).get();
+            return loop().submit(task).get();
         } catch (ExecutionException e) {
             throw e.getCause() instanceof IOException cause ? cause : new IOException(e.getCause());
         } catch (InterruptedException e) {

@@ -3,6 +3,7 @@ package org.handoff.http.internal.response;
 import java.util.function.Consumer;
 
 import io.netty.channel.EventLoop;
+import org.handoff.http.loop.SharedLoop;
 
 /**
  * Runs tasks of one connection on the event loop, and tells the connection of an error of the JVM, which the loop would
@@ -22,6 +23,16 @@ public final class GuardedTasks {
     /** Runs a task on the event loop, soon. Any thread may call it. */
     public void execute(Runnable task) {
         loop.execute(() -> run(task));
+    }
+
+    /**
+     * Runs what waits for the event loop now, if the loop is on the handlers' thread. Called on that thread, without a
+     * lock.
+     */
+    void runWaiting() {
+        if (loop instanceof SharedLoop shared) {
+            shared.runTasks();
+        }
     }
 
     /** Runs a task now. Called on the event loop. */

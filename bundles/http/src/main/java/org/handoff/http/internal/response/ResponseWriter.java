@@ -83,6 +83,7 @@ public final class ResponseWriter {
     /** Sends the data, which is taken over in any case. */
     void write(ByteBuf data) throws IOException {
         queue.add(data, durability.keepsTail());
+        tasks.runWaiting();
     }
 
     /** Ends the response; the last call for a request. */
@@ -101,7 +102,7 @@ public final class ResponseWriter {
     void writeAndEnd(ByteBuf data, boolean keepConnection) throws IOException {
         synchronized (queue) {
             boolean safe = queue.isEmpty() && durability.responds(data, keepConnection);
-            write(data);
+            queue.add(data, durability.keepsTail());
             if (!safe) {
                 handover.ask();
             }

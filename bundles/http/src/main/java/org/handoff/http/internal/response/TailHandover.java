@@ -63,6 +63,7 @@ final class TailHandover {
     void await() {
         try {
             durability.returned();
+            tasks.runWaiting();
             UnsentTail left = awaitUnsent();
             if (left != null) {
                 handOver(left);
@@ -103,6 +104,7 @@ final class TailHandover {
         }
         CountDownLatch safe = new CountDownLatch(1);
         tasks.execute(() -> tell(left, safe));
+        tasks.runWaiting();
         safe.await();
     }
 

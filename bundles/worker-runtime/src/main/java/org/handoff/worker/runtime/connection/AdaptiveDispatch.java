@@ -4,7 +4,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
-import io.netty.channel.EventLoop;
+import org.handoff.http.loop.SharedLoop;
 import org.handoff.worker.protocol.Dispatch;
 import org.handoff.worker.protocol.FrameType;
 
@@ -18,10 +18,7 @@ final class AdaptiveDispatch {
     /**
      * A handler that runs for this time is slow: giving a connection away and getting it back costs a fraction of it.
      */
-    private static final long SLOW_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
-
-    /** Handlers that take less time than this, on the average, are quick again. */
-    private static final long QUICK_NANOS = SLOW_NANOS / 2;
+    private static final long SLOW_NANOS = TimeUnit.MILLISECONDS.toNanos(SharedLoop.SLOW_MILLIS);
 
     /** The room for connections, as told to the monitor. */
     private enum Room {
@@ -33,7 +30,7 @@ final class AdaptiveDispatch {
         NONE
     }
 
-    private final EventLoop loop;
+    private final SharedLoop loop;
     private final HandlerThread handlers;
     private final Dispatch dispatch;
     private final Consumer<FrameType> send;
@@ -53,13 +50,12 @@ final class AdaptiveDispatch {
      * @param giveAway releases all connections that can go
      */
     AdaptiveDispatch(
-            EventLoop loop,
             HandlerThread handlers,
             Dispatch dispatch,
             Consumer<FrameType> send,
             BooleanSupplier others,
             Runnable giveAway) {
-        this.loop = loop;
+        loop = handlers.loop();
         this.handlers = handlers;
         this.dispatch = dispatch;
         this.send = send;
@@ -95,11 +91,18 @@ final class AdaptiveDispatch {
         idle();
     }
 
-    /** A request is complete and waits for its handler. */
+    /** A request is complete and waits for its handler. A watched loop tells of it if the handler is slow. */
     void complete() {
-        if (dispatch != Dispatch.CONNECTION && !watching) {
+        if (dispatch != Dispatch.CONNECTION && !watching && !loop.isWatched()) {
             watching = true;
             loop.schedule(this::watch, SLOW_NANOS, TimeUnit.NANOSECONDS);
+        }
+    }
+
+    /** A handler has run for the time of a slow one. */
+    void slow() {
+        if (dispatch != Dispatch.CONNECTION && !watching) {
+            watch();
         }
     }
 
@@ -132,7 +135,7 @@ final class AdaptiveDispatch {
         if (room != Room.NONE || !handlers.isIdle()) {
             return;
         }
-        if (dispatch == Dispatch.ADAPTIVE && handlers.averageNanos() < QUICK_NANOS) {
+        if (dispatch == Dispatch.ADAPTIVE && handlers.areQuick()) {
             room = Room.ANY;
             send.accept(FrameType.QUICK);
         } else {

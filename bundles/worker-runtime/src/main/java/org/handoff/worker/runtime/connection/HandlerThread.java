@@ -1,12 +1,12 @@
 package org.handoff.worker.runtime.connection;
 
 import java.util.concurrent.Executor;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
+import org.handoff.http.loop.SharedLoop;
+import org.handoff.http.loop.SteadyIo;
 import org.handoff.worker.protocol.Scoreboard;
 
 /**
@@ -21,6 +21,9 @@ public final class HandlerThread implements Executor {
     /** The weight of one request in the average, which covers the last few dozen. */
     private static final int WEIGHT = 8;
 
+    /** Handlers that take less time than this, on the average, are quick. */
+    private static final long QUICK_NANOS = TimeUnit.MILLISECONDS.toNanos(SharedLoop.SLOW_MILLIS) / 2;
+
     /** The largest time that counts: a single longer one, cold or stuck, says nothing about the next ones. */
     private static final long LONGEST_NANOS = TimeUnit.MILLISECONDS.toNanos(8);
 
@@ -33,13 +36,16 @@ public final class HandlerThread implements Executor {
         /** The last request allowed to this worker has begun. */
         void quotaReached();
 
+        /** A handler has run for the time of a slow one, and the event loop is on its own thread now. */
+        void slow();
+
         /** A task ended by an error that its handler did not throw. */
         void broken(Error cause);
     }
 
     private final Scoreboard scoreboard;
     private final long most;
-    private final ExecutorService thread = Executors.newSingleThreadExecutor(task -> new Thread(task, NAME));
+    private final SharedLoop loop;
     private final AtomicInteger queued = new AtomicInteger();
     private Listener listener;
     private final AtomicLong taken = new AtomicLong();
@@ -50,6 +56,27 @@ public final class HandlerThread implements Executor {
     public HandlerThread(Scoreboard scoreboard, long most) {
         this.scoreboard = scoreboard;
         this.most = most;
+        loop = new SharedLoop("io", NAME, SteadyIo.newFactory(), new SharedLoop.Observer() {
+            @Override
+            public boolean areQuick() {
+                return HandlerThread.this.areQuick();
+            }
+
+            @Override
+            public void slow() {
+                listener.slow();
+            }
+
+            @Override
+            public void broken(Error cause) {
+                listener.broken(cause);
+            }
+        });
+    }
+
+    /** The event loop, which is on this thread or on its own; ends by its own methods. */
+    public SharedLoop loop() {
+        return loop;
     }
 
     /** Sets the listener; before the first task. */
@@ -60,7 +87,7 @@ public final class HandlerThread implements Executor {
     @Override
     public void execute(Runnable task) {
         queued.incrementAndGet();
-        thread.execute(() -> {
+        loop.handlers().execute(() -> {
             try {
                 task.run();
             } catch (Error e) {
@@ -123,8 +150,13 @@ public final class HandlerThread implements Executor {
         return average;
     }
 
+    /** Whether the last handlers were quick, on the average. Any thread. */
+    boolean areQuick() {
+        return average < QUICK_NANOS;
+    }
+
     /** Ends the thread after its last task. */
     public void shutdown() {
-        thread.shutdown();
+        loop.closeHandlers();
     }
 }

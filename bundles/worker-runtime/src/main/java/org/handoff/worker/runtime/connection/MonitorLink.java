@@ -62,13 +62,12 @@ public final class MonitorLink implements ControlChannel.Listener {
     private Consumer<ForeignContexts> foreignContexts = contexts -> {};
     private Inspection inspection = new Inspection(subject -> List.of());
 
-    /** @param loop the loop for everything here */
-    public MonitorLink(EventLoop loop, Scoreboard scoreboard, HandlerThread handlers, Dispatch dispatch) {
-        this.loop = loop;
+    /** @param handlers with the loop for everything here */
+    public MonitorLink(Scoreboard scoreboard, HandlerThread handlers, Dispatch dispatch) {
+        loop = handlers.loop();
         this.handlers = handlers;
         arrivals = new Arrivals(this, scoreboard);
         dispatching = new AdaptiveDispatch(
-                loop,
                 handlers,
                 dispatch,
                 type -> control.send(Frame.of(type)),
@@ -85,6 +84,11 @@ public final class MonitorLink implements ControlChannel.Listener {
             @Override
             public void quotaReached() {
                 execute(MonitorLink.this::quotaReached);
+            }
+
+            @Override
+            public void slow() {
+                dispatching.slow();
             }
 
             @Override

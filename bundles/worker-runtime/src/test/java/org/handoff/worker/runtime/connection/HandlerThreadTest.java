@@ -36,6 +36,11 @@ class HandlerThreadTest {
                 }
 
                 @Override
+                public void slow() {
+                    throw new IllegalStateException("the loop is not on this thread");
+                }
+
+                @Override
                 public void broken(Error cause) {
                     done.completeExceptionally(cause);
                 }
