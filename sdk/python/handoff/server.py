@@ -37,7 +37,7 @@ QUICK_SECONDS = SLOW_SECONDS / 2
 WEIGHT = 8
 LONGEST_SECONDS = 0.008
 
-READING, QUEUED, HANDLING, FINISHING, LINGERING, ENDED = range(6)
+READING, ASKED, FINISHING, LINGERING, ENDED = range(5)
 GONE = select.EPOLLHUP | select.EPOLLERR
 REFUSALS = (errno.ENOBUFS, errno.ENOMEM)
 
@@ -112,6 +112,8 @@ class Served:
     def __init__(self, server, connection):
         self.server = server
         self.connection = connection
+        # Changed by the loop alone. ASKED is from a complete request to the handler's return: only Handlers says, under
+        # its lock, whether the handler was called.
         self.phase = READING
         self.reader = RequestReader(server.limits, server.contexts, protocol.MAX_PAYLOAD)
         self.output = Output(connection, server.limits, self._send_on)
@@ -156,9 +158,9 @@ class Served:
 
     def release(self):
         """Gives it back, if that loses nothing; else it goes behind its response."""
-        if self.phase == READING or self.phase == QUEUED:
+        if self.phase == READING or self.phase == ASKED:
             unused = self._unused()
-            if unused is None or self.phase == QUEUED and not self.server.handlers.take_back(self):
+            if unused is None or self.phase == ASKED and not self.server.handlers.take_back(self):
                 return
             if self.server.monitor_gone():
                 self._end()
@@ -249,7 +251,7 @@ class Served:
                     self._foreign()
                     return
                 if request is not None:
-                    self.phase = QUEUED
+                    self.phase = ASKED
                     self.server.queued(self)
                     return
                 if before is None and self.reader.request is not None:
@@ -342,7 +344,7 @@ class Served:
 
     def _refuse(self, status):
         """Answers what must not be served, and ends the connection."""
-        if self.phase == QUEUED:
+        if self.phase == ASKED:
             return
         self.connection.state(protocol.STATE_ANSWERING)
         try:
@@ -371,7 +373,7 @@ class Served:
     # ---- ends
 
     def _client_gone(self):
-        if self.phase in (QUEUED, HANDLING):
+        if self.phase == ASKED:
             if self.server.handlers.take_back(self):
                 self._end()
                 return
@@ -384,7 +386,7 @@ class Served:
             self._end()
 
     def _failed(self, cause):
-        if self.phase in (QUEUED, HANDLING) and not self.server.handlers.take_back(self):
+        if self.phase == ASKED and not self.server.handlers.take_back(self):
             self.output.fail(cause)
             self._unwatch()
         else:
@@ -565,7 +567,6 @@ class Server:
     # ---- the thread of the handlers
 
     def _handle(self, served):
-        served.phase = HANDLING
         request = served.reader.request
         response = Response(served.connection, served.output, request, not self.monitor_gone())
         served.response = response

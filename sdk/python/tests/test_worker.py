@@ -164,6 +164,17 @@ class WorkerTest(unittest.TestCase):
         self.assertTrue(client.response()[1].startswith(b"300000 "))
         client.given_back(REQUESTED, b"")
 
+    def test_gives_no_request_back_whose_handler_is_called_at_that_moment(self):
+        worker = self.worker("late_application")
+        before = self.client(worker, request("/?ms=300"))
+        worker.await_state(before.slot, 3)
+        client = self.client(worker, request("/", method="POST", body=b"abc"))
+        worker.barrier()
+        worker.send(OFF)
+        self.assertEqual(200, before.response()[0])
+        self.assertTrue(client.response()[1].startswith(b"3 "))
+        client.given_back(REQUESTED, b"")
+
     def test_does_not_start_without_its_application(self):
         from handoff_check.monitor import CannotStart
 
