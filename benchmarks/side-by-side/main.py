@@ -26,9 +26,11 @@ from servers.server import Workplace
 PROJECT = Path(__file__).resolve().parents[2]
 RESULTS = PROJECT / "benchmarks/results"
 # About how long servers take to start: a Karaf, any other.
-STARTS = 25, 1
+STARTS = 15, 1
 # How much longer than estimated a run may take before it ends itself, and at least.
 PATIENCE = 3, 900
+# The most characters of a problem in the table.
+PROBLEM = 300
 
 
 def say(what):
@@ -139,7 +141,7 @@ class Bench:
             step()
             return True
         except (processes.Failure, OSError, ValueError, KeyError, clients.subprocess.SubprocessError) as e:
-            problems.append(f"{SERVERS[key].name}: {e}")
+            problems.append(f"{SERVERS[key].name}: {' '.join(str(e).split())[:PROBLEM]}")
             say(f"{row.name}, {problems[-1]}")
             return False
 
@@ -195,6 +197,8 @@ def measure(given):
     file.with_suffix(".md").write_text(results.report(outcome))
     print(results.report(outcome))
     say(f"see {file.relative_to(PROJECT)}, and .md beside it")
+    if any(row["problems"] and not row["servers"] for row in outcome.data["rows"]):
+        raise SystemExit("a row has no figures at all")
 
 
 def main():

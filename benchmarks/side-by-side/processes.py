@@ -16,6 +16,10 @@ TICKS = os.sysconf("SC_CLK_TCK")
 # A first start of Karaf on a busy machine takes a minute.
 DEADLINE = 180
 
+# For a program to end, and then for the processes that it left.
+ORDERLY = 30
+ORPHANS = 2
+
 
 class Failure(Exception):
     """What keeps a server, or a row, from being measured."""
@@ -157,12 +161,16 @@ class Program:
     def end(self):
         """Ends it in order, and kills what is left after some seconds."""
         all_of_it = Identity.of(tree(self.pid))
+
+        def ended():
+            return not self.lives() and not any(one.lives() for one in all_of_it)
+
         if self.lives():
             self.process.terminate()
         try:
-            self.process.wait(30)
-            until("the end of all processes", lambda: not any(one.lives() for one in all_of_it), 10)
+            self.process.wait(ORDERLY)
+            until("the end of its processes", ended, ORPHANS)
         except (subprocess.TimeoutExpired, Failure):
             for one in all_of_it:
                 one.kill()
-            self.process.wait()
+            until("the end of killed processes", ended)

@@ -26,4 +26,4 @@ def ask(server, load, seconds):
 ROWS = [Row(
     "mixed", "Fast and slow requests", "nine fast requests and one of 10 ms, at 60 % of capacity (open loop)",
     ("handoff", "node", "php", "uwsgi", "gunicorn"), METRICS,
-    measure=lambda server, run: ask(server, run.load, 2 * run.seconds), warm=warm, beside=3)]
+    measure=lambda server, run: ask(server, run.load, 2 * run.seconds), warm=warm, beside=2.2)]

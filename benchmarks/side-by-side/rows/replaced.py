@@ -32,4 +32,4 @@ def replace(server, run):
 
 ROWS = [Row(
     "replaced", "Replaced processes", f"all processes replaced under {RATE:,} requests a second (open loop)",
-    ("handoff", "nginx", "php", "uwsgi", "gunicorn"), METRICS, measure=replace, warm=warm, most_rounds=3, beside=8)]
+    ("handoff", "nginx", "php", "uwsgi", "gunicorn"), METRICS, measure=replace, warm=warm, most_rounds=3, beside=4)]

@@ -61,6 +61,6 @@ def replace_if_possible(server):
 ROWS = [
     Row("start", "A worker's start and memory", "start of a worker, after a kill", ("handoff", "handoff-c"), STARTED, measure=start, beside=3),
     Row("memory", "A worker's start and memory", f"memory of a new worker, and after {REQUESTS:,} requests or {MOST_SECONDS} s",
-        ("handoff", "handoff-c", "nginx", "node", "php", "uwsgi", "gunicorn"), MEMORY, measure=fill,
+        ("handoff", "handoff-c", "nginx", "node", "php", "gunicorn"), MEMORY, measure=fill,
         prepare=replace_if_possible, most_rounds=1, beside=MOST_SECONDS),
 ]

@@ -29,6 +29,15 @@ def replace_file(path, text):
     new.replace(path)
 
 
+def listed_requests(said):
+    """The requests of each worker by its pid, in the table of worker:list."""
+    lines = [[cell.strip() for cell in line.split("|")] for line in said.splitlines() if "|" in line]
+    if not lines or not {"Pid", "Requests"} <= {*lines[0]}:
+        raise processes.Failure(f"worker:list has no table with requests: {said}")
+    pid, requests = lines[0].index("Pid"), lines[0].index("Requests")
+    return {line[pid]: int(line[requests]) for line in lines[1:]}
+
+
 class Karaf(Server):
     """A Karaf whose pools are files in etc/."""
 
@@ -108,6 +117,9 @@ class Karaf(Server):
         self.write_pool(pool)
         self.await_workers(old)
 
+    def holders(self):
+        return [self.karaf.pid]
+
     def begin_to_replace(self):
         (pool, keys), = self.keys.items()
         keys["environment.REPLACED"] = str(time.time_ns())
@@ -120,13 +132,7 @@ class Karaf(Server):
         """The number of requests of each worker, by worker:list."""
         said = subprocess.run([self.home / "bin/client", "-b"], input="worker:list\n", check=True, text=True,
                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=120).stdout
-        lines = [[cell.strip() for cell in re.split("[│|]", line)] for line in said.splitlines()
-                 if "│" in line or "|" in line]
-        head = next((line for line in lines if "requests" in line), None)
-        if head is None:
-            raise processes.Failure(f"worker:list has no table with requests:\n{said}")
-        return {line[head.index("pid")]: int(line[head.index("requests")].replace(",", ""))
-                for line in lines if line[head.index("pid")].isdigit()}
+        return listed_requests(said)
 
     def versions(self):
         described = subprocess.run(["git", "-C", self.place.project, "describe", "--always", "--dirty"],
@@ -150,7 +156,9 @@ class Handoff(Karaf):
         file = self.home / f"etc/{MANY}.config"
         before = processes.Identity.of(self.workers())
         if count == 1:
-            file.unlink(missing_ok=True)
+            if not file.exists():
+                return
+            file.unlink()
         else:
             names = ", ".join(f'"/many/{number}"' for number in range(1, count))
             replace_file(file, f"handoff.context=[{names}]\n")

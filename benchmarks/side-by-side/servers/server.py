@@ -64,6 +64,10 @@ class Server:
         """The processes that run the code of the answers."""
         return processes.children(self.programs[-1].pid)
 
+    def holders(self):
+        """The processes that hold idle connections."""
+        return self.workers()
+
     def replace(self):
         """Lets others take the place of the workers, and returns when they have."""
         before = processes.Identity.of(self.workers())
