@@ -19,6 +19,11 @@ public final class Await {
     private static final long LONGEST_PAUSE = Duration.ofMillis(50).toNanos();
     /** A pause is as long as this part of the time that has passed. */
     private static final int PART = 16;
+    /** A pause is at least so many times as long as the look before it: looks leave processors to what is awaited. */
+    private static final int TIMES = 3;
+
+    private static final long LONGEST_PAUSE_OF_LONG_LOOKS =
+            Duration.ofMillis(500).toNanos();
 
     private Await() {}
 
@@ -59,13 +64,16 @@ public final class Await {
     private static <T> Look<T> look(T expected, Callable<T> value) {
         long begin = System.nanoTime();
         while (true) {
-            long passed = System.nanoTime() - begin;
+            long looks = System.nanoTime();
+            long passed = looks - begin;
             Look<T> look = once(value);
             boolean over = passed > DEADLINE.toNanos() || Thread.currentThread().isInterrupted();
             if (over || look.thrown == null && Objects.equals(expected, look.value)) {
                 return look;
             }
-            LockSupport.parkNanos(Math.max(SHORTEST_PAUSE, Math.min(LONGEST_PAUSE, passed / PART)));
+            long pause = Math.max(SHORTEST_PAUSE, Math.min(LONGEST_PAUSE, passed / PART));
+            long looked = System.nanoTime() - looks;
+            LockSupport.parkNanos(Math.max(pause, Math.min(LONGEST_PAUSE_OF_LONG_LOOKS, TIMES * looked)));
         }
     }
 

@@ -34,6 +34,9 @@ final class DeploymentWalk implements WalkedHandler.Walk {
     /** Far longer than it takes to try all that is new, piece by piece. */
     private static final Duration PATIENCE = Duration.ofMinutes(4);
 
+    /** Between two looks whether all has settled, whose commands cost as much as the start of a worker takes. */
+    private static final int LOOK_MILLIS = 300;
+
     private static final int STEPS_SHOWN = 25;
     /** More would be a crash loop. */
     private static final int STEPS_BETWEEN_KILLS = 8;
@@ -201,7 +204,7 @@ final class DeploymentWalk implements WalkedHandler.Walk {
                 fault("it does not come to an end within " + PATIENCE.toSeconds() + " s");
             }
             check();
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(LOOK_MILLIS));
         }
         check();
     }

@@ -39,7 +39,7 @@ class DeploymentWalkTest {
         workers.configure("settle.time", Integer.toString(WalkedHandler.SETTLE_SECONDS), "start.timeout", "15");
         DeploymentWalk walk = new DeploymentWalk(karaf, seed);
         try (Watched watched = walk.watch()) {
-            walk.go(Runs.lasting(Duration.ofMinutes(3), Duration.ofHours(1)));
+            walk.go(Runs.lasting(Duration.ofMinutes(1), Duration.ofHours(1)));
         } finally {
             walk.leave();
             workers.configure("settle.time", "1", "start.timeout", "60");
