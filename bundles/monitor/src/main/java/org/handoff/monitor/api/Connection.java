@@ -41,6 +41,11 @@ public interface Connection {
      */
     UnusedBytes unused();
 
+    /** The context by which its request was routed to the target; null where the request has not been read. */
+    default RoutedContext context() {
+        return null;
+    }
+
     /**
      * Another process has the descriptor now. The monitor does not read from the connection until it is given back.
      *

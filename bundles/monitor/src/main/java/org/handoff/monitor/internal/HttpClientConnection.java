@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.channels.NotYetConnectedException;
 import java.util.concurrent.TimeUnit;
 
+import org.handoff.monitor.api.RoutedContext;
 import org.handoff.monitor.api.UnusedBytes;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -75,6 +76,11 @@ final class HttpClientConnection extends ClientConnection implements NextRequest
     void goOn() {
         become(ConnectionState.WAITING, received.isEmpty() ? all.idleDeadline() : all.headDeadline());
         request.route();
+    }
+
+    @Override
+    public RoutedContext context() {
+        return request.context();
     }
 
     @Override

@@ -8,6 +8,8 @@ import io.netty.buffer.Unpooled;
 import org.handoff.http.message.ErrorPage;
 import org.handoff.http.message.HeadReader;
 import org.handoff.http.routing.MalformedRequestException;
+import org.handoff.monitor.api.Connection;
+import org.handoff.monitor.api.RoutedContext;
 import org.handoff.monitor.api.Target;
 import org.handoff.monitor.api.UnusedBytes;
 import org.slf4j.Logger;
@@ -46,6 +48,8 @@ final class NextRequest {
     private final ReceivedBytes received;
     private final Owner owner;
     private HeadReader.Head head;
+    /** The context of the request that was offered last; null if it was not read. */
+    private RoutedContext context;
     /** The target that has given this very request back as foreign, so that it is not offered it again; or null. */
     private Target refusedBy;
     /** Whether the connection was refused unread: its request is read, and gets its answer then. */
@@ -67,6 +71,7 @@ final class NextRequest {
         Target sole = all.routes.sole();
         boolean offered = sole != null && received.isEmpty() && !readFirst && sole.takesUnread();
         if (offered) {
+            context = null;
             owner.offer(sole);
         }
         return offered;
@@ -132,13 +137,19 @@ final class NextRequest {
             owner.answer(431);
             return true;
         }
-        Target found = all.routes.find(head.target().host(), head.target().path());
-        if (found == null || found == refusedBy) {
+        Routes.Route found = all.routes.find(head.target().host(), head.target().path());
+        if (found == null || found.target() == refusedBy) {
             owner.answer(404);
         } else {
-            owner.offer(found);
+            context = new RoutedContext(found.context(), found.host());
+            owner.offer(found.target());
         }
         return true;
+    }
+
+    /** As {@link Connection#context}. */
+    RoutedContext context() {
+        return context;
     }
 
     /** The connection was refused unread: it is read before it is offered again, or answered. */

@@ -181,11 +181,11 @@ final class Routes {
         }
     }
 
-    /** The target of a request, or null. */
-    Target find(String host, String path) {
+    /** The route of a request, or null. */
+    Route find(String host, String path) {
         refresh();
         ContextTable.Entry<Route> entry = table.find(host, path);
-        return entry == null ? null : entry.value().target();
+        return entry == null ? null : entry.value();
     }
 
     /** The target of a context that begins with {@link Target#TCP}, or null. */

@@ -39,7 +39,7 @@ class RememberedTest {
         logged.clear();
         Routes after = routes();
         assertNull(after.find("h", "/withdrawn"));
-        Target expected = after.find("h", "/kept/below");
+        Target expected = after.find("h", "/kept/below").target();
         assertNotNull(expected);
         assertEquals(
                 List.of("expected"),
@@ -49,7 +49,7 @@ class RememberedTest {
                         + " stop, and is expected back for 60 s"),
                 logged);
         put(after, 3, "/kept");
-        assertSame(pool, after.find("h", "/kept"));
+        assertSame(pool, after.find("h", "/kept").target());
         assertEquals("Context /kept of pool p: no longer expected", logged.get(1));
         assertEquals(1, after.all().size());
         assertSame(pool, after.sole());

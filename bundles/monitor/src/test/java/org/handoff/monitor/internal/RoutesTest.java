@@ -32,10 +32,10 @@ class RoutesTest {
     void theLongestContextWinsOnWholeSegments() {
         put(a, 1, 0, "", "/app");
         put(b, 2, 0, "", "/app/deep");
-        assertSame(a, routes.find("h", "/app"));
-        assertSame(a, routes.find("h", "/app/x"));
-        assertSame(b, routes.find("h", "/app/deep/er"));
-        assertSame(a, routes.find("h", "/app/deeper"));
+        assertSame(a, routes.find("h", "/app").target());
+        assertSame(a, routes.find("h", "/app/x").target());
+        assertSame(b, routes.find("h", "/app/deep/er").target());
+        assertSame(a, routes.find("h", "/app/deeper").target());
         assertNull(routes.find("h", "/apple"));
     }
 
@@ -47,10 +47,10 @@ class RoutesTest {
             put(many, a, i, "/" + i);
         }
         assertEquals(1, tasks.size(), "what the loop has to do");
-        assertSame(a, many.find("h", "/999"), "whether or not the loop has come to it");
+        assertSame(a, many.find("h", "/999").target(), "whether or not the loop has come to it");
         put(many, b, 1000, "/0/b");
         assertNull(many.sole());
-        assertSame(b, many.find("h", "/0/b"));
+        assertSame(b, many.find("h", "/0/b").target());
     }
 
     @Test
@@ -60,14 +60,14 @@ class RoutesTest {
         routes.put(group, Map.of("service.id", 2L));
         put(b, 3, 0, "", "/x");
         put(a, 4, 0, "", "/y");
-        assertSame(a, routes.find("h", "/x"), "the older");
-        assertSame(b, routes.find("h", "/y"), "the higher ranking");
+        assertSame(a, routes.find("h", "/x").target(), "the older");
+        assertSame(b, routes.find("h", "/y").target(), "the higher ranking");
         members.set(0, member(a, -1, "/x"));
         members.set(1, member(b, 1, "/z"));
         routes.put(group, Map.of("service.id", 2L));
-        assertSame(b, routes.find("h", "/x"), "the higher ranking");
-        assertSame(a, routes.find("h", "/y"), "the group does not have it any more");
-        assertSame(b, routes.find("h", "/z"));
+        assertSame(b, routes.find("h", "/x").target(), "the higher ranking");
+        assertSame(a, routes.find("h", "/y").target(), "the group does not have it any more");
+        assertSame(b, routes.find("h", "/z").target());
         remove(2);
         assertNull(routes.find("h", "/z"));
     }
@@ -93,7 +93,8 @@ class RoutesTest {
                 new Remembered(null),
                 log);
         put(busy, a, 1, "/a");
-        CompletableFuture<Target> found = CompletableFuture.supplyAsync(() -> busy.find("h", "/a"));
+        CompletableFuture<Target> found =
+                CompletableFuture.supplyAsync(() -> busy.find("h", "/a").target());
         assertTrue(making.await(10, TimeUnit.SECONDS));
         CompletableFuture<Void> put = CompletableFuture.runAsync(() -> put(busy, b, 2, "/b"));
         try {
@@ -102,7 +103,7 @@ class RoutesTest {
             made.countDown();
         }
         assertSame(a, found.get(10, TimeUnit.SECONDS));
-        assertSame(b, busy.find("h", "/b"));
+        assertSame(b, busy.find("h", "/b").target());
     }
 
     private static void awaitQuietly(CountDownLatch latch) {
@@ -150,8 +151,8 @@ class RoutesTest {
     void aContextOfTheHostComesFirst() {
         put(a, 1, 0, "", "/app/deep");
         put(b, 2, 0, "Example.ORG", "/app");
-        assertSame(b, routes.find("example.org", "/app/deep"));
-        assertSame(a, routes.find("other.org", "/app/deep"));
+        assertSame(b, routes.find("example.org", "/app/deep").target());
+        assertSame(a, routes.find("other.org", "/app/deep").target());
         assertNull(routes.find("other.org", "/app"));
     }
 
@@ -171,15 +172,15 @@ class RoutesTest {
     void ofTwoWithOneContextTheHigherRankingServesThenTheOlder() {
         put(b, 2, 0, "", "/x");
         put(a, 1, 0, "", "/x");
-        assertSame(a, routes.find("h", "/x"), "the older");
+        assertSame(a, routes.find("h", "/x").target(), "the older");
         put(b, 2, 1, "", "/x");
-        assertSame(b, routes.find("h", "/x"), "the higher ranking");
+        assertSame(b, routes.find("h", "/x").target(), "the higher ranking");
         Routes.Route serving = routes.all().get(0);
         assertNull(routes.shadowing(serving));
         assertSame(serving, routes.shadowing(routes.all().get(1)), "who has the loser's context");
         assertSame(b, routes.sole(), "the loser gets no request");
         remove(2);
-        assertSame(a, routes.find("h", "/x"), "the loser takes over");
+        assertSame(a, routes.find("h", "/x").target(), "the loser takes over");
     }
 
     @Test
@@ -202,7 +203,7 @@ class RoutesTest {
     @Test
     void aContextThatIsNotValidIsLeftOut() {
         put(a, 1, 0, "", "no/slash", "/good", "/a/../b");
-        assertSame(a, routes.find("h", "/good"));
+        assertSame(a, routes.find("h", "/good").target());
         assertEquals(
                 List.of("/good"),
                 routes.all().stream().map(Routes.Route::context).toList());

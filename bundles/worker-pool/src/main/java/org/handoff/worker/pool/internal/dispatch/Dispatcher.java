@@ -8,6 +8,7 @@ import java.util.function.Predicate;
 import io.netty.channel.IoEventLoop;
 import io.netty.util.concurrent.Future;
 import org.handoff.monitor.api.Connection;
+import org.handoff.monitor.api.RoutedContext;
 import org.handoff.worker.pool.internal.config.PoolPolicy;
 import org.handoff.worker.pool.internal.worker.Shares;
 import org.handoff.worker.pool.internal.worker.WorkerHandle;
@@ -21,6 +22,7 @@ final class Dispatcher {
     private final IoEventLoop loop;
     private final List<WorkerHandle> workers;
     private final Predicate<WorkerHandle> serves;
+    private final PartialWorkers partial;
     private final WaitingQueue waiting = new WaitingQueue();
     private final Future<?> sweep;
     private final Shares shares = new Shares();
@@ -32,31 +34,37 @@ final class Dispatcher {
     private boolean closed;
 
     /** @param workers the pool's present workers @param serves which of them may be given connections */
-    Dispatcher(IoEventLoop loop, List<WorkerHandle> workers, Predicate<WorkerHandle> serves) {
+    Dispatcher(IoEventLoop loop, List<WorkerHandle> workers, Predicate<WorkerHandle> serves, PartialWorkers partial) {
         this.loop = loop;
         this.workers = workers;
         this.serves = serves;
+        this.partial = partial;
         this.sweep = loop.scheduleAtFixedRate(waiting::sweep, 1, 1, TimeUnit.SECONDS);
     }
 
     /** Whether connections may come unread. */
     boolean takesUnread() {
         // A worker that takes one request at a time has its turn too: then the request is read first.
-        WorkerHandle due = due(false, List.of());
+        WorkerHandle due = due(null, false, List.of());
         return due != null && due.keepsConnections();
     }
 
     /**
-     * Hands a connection to the worker that is due for it.
+     * Hands a connection to the worker that is due for it; answers it if no worker serves its context.
      *
      * @param again whether a worker could not take it before
      * @return false if none takes it
      */
     boolean dispatch(Connection connection, boolean again) {
+        RoutedContext context = connection.context();
+        if (partial.isMissing(context)) {
+            connection.unavailable(partial.retrySeconds());
+            return true;
+        }
         List<WorkerHandle> full = new ArrayList<>(0);
         // An unread connection is for workers that take any number, if one of them can.
-        WorkerHandle due = !connection.unused().isEmpty() ? null : due(true, full);
-        for (due = due == null ? due(false, full) : due; due != null; due = due(false, full)) {
+        WorkerHandle due = !connection.unused().isEmpty() ? null : due(context, true, full);
+        for (due = due == null ? due(context, false, full) : due; due != null; due = due(context, false, full)) {
             if (offer(due, connection, again)) {
                 return true;
             }
@@ -95,15 +103,17 @@ final class Dispatcher {
     /**
      * The worker that is due for a connection, or null.
      *
+     * @param context of its request, or null
      * @param keeping whether only of those that keep connections
      * @param full those that cannot take it
      */
-    private WorkerHandle due(boolean keeping, List<WorkerHandle> full) {
+    private WorkerHandle due(RoutedContext context, boolean keeping, List<WorkerHandle> full) {
         return shares.due(
                 workers,
                 worker -> serves.test(worker)
                         && worker.takes()
                         && (!keeping || worker.keepsConnections())
+                        && partial.serves(worker, context)
                         && !full.contains(worker));
     }
 

@@ -2,6 +2,9 @@ package org.handoff.worker.pool.internal.dispatch;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 
 import org.handoff.worker.pool.internal.config.CrashLimit;
@@ -24,6 +27,8 @@ final class Rollout {
     private final Map<Generation, CrashLoop> crashLoops = new HashMap<>();
     /** The serving generation; null before the first. */
     private Generation current;
+    /** The numbers of those of its handlers that did not work in its first worker. */
+    private Set<Integer> failing = Set.of();
     /** The starting generation without a ready worker, or null. */
     private Generation next;
 
@@ -67,8 +72,24 @@ final class Rollout {
         }
         crashLoops.remove(current);
         current = next;
+        failing = Set.copyOf(failures.keySet());
         next = null;
         return true;
+    }
+
+    /**
+     * The handlers that the serving generation serves, and one of its workers does not.
+     *
+     * @param failures as for {@link #serves}
+     * @return their numbers and the reasons
+     */
+    SortedMap<Integer, String> missing(Map<Integer, String> failures) {
+        SortedMap<Integer, String> missing = new TreeMap<>(failures);
+        missing.keySet()
+                .removeIf(number -> failing.contains(number)
+                        || number < 1
+                        || number > current.handlers().size());
+        return missing;
     }
 
     Generation current() {

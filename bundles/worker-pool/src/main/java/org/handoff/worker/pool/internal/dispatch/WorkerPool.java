@@ -40,16 +40,17 @@ public final class WorkerPool extends ProcessPool<WorkerHandle>
     static final int STARTING_AT_ONCE = 2 * Runtime.getRuntime().availableProcessors();
 
     private final WorkerStarter starter;
+    private final PartialWorkers partial;
     private final Dispatcher dispatcher;
     private final Rollout rollout = new Rollout();
-    private List<RoutedContext> foreignContexts = List.of();
     private LogLevels logLevels = LogLevels.DEFAULT;
 
     /** @param blocking starts processes; its tasks run in order */
     public WorkerPool(String name, IoEventLoop loop, WorkerLauncher launcher, Executor blocking, PoolPolicy policy) {
         super(name, loop, policy);
         starter = new WorkerStarter(name, loop, launcher, blocking, this);
-        dispatcher = new Dispatcher(loop, workers, this::serves);
+        partial = new PartialWorkers(loop, workers, this::serves, this::recycle);
+        dispatcher = new Dispatcher(loop, workers, this::serves, partial);
     }
 
     // ---- connections
@@ -98,10 +99,7 @@ public final class WorkerPool extends ProcessPool<WorkerHandle>
 
     @Override
     public void foreignContexts(List<RoutedContext> contexts) {
-        if (!contexts.equals(foreignContexts)) {
-            foreignContexts = contexts;
-            workers.forEach(worker -> worker.foreignContexts(contexts));
-        }
+        partial.foreignContexts(contexts);
     }
 
     /** Takes the levels of the workers' loggers. */
@@ -156,6 +154,11 @@ public final class WorkerPool extends ProcessPool<WorkerHandle>
     }
 
     @Override
+    public String refusal(WorkerHandle worker, Map<Integer, String> failures) {
+        return rollout.isCurrent(worker.generation()) ? partial.refusal(worker, rollout.missing(failures)) : null;
+    }
+
+    @Override
     public void ready(WorkerHandle worker, Map<Integer, String> failures) {
         if (rollout.isNext(worker.generation())) {
             if (!rollout.serves(failures)) {
@@ -168,11 +171,9 @@ public final class WorkerPool extends ProcessPool<WorkerHandle>
             worker.retire();
             return;
         }
-        if (crashes().ready()) {
+        boolean recovered = crashes().ready();
+        if (partial.taken(worker, rollout.missing(failures)) || recovered) {
             problemChanged();
-        }
-        if (!foreignContexts.isEmpty()) {
-            worker.foreignContexts(foreignContexts);
         }
         retireOne();
         balance();
@@ -314,6 +315,9 @@ public final class WorkerPool extends ProcessPool<WorkerHandle>
     @Override
     public void exited(WorkerHandle worker, WorkerState stateBefore) {
         gone(worker);
+        if (partial.gone(worker)) {
+            problemChanged();
+        }
         // A process's status is known a moment after its control socket has ended.
         worker.whenEnded(end -> {
             CrashLoop crashes = rollout.crashes(worker.generation());
@@ -376,7 +380,7 @@ public final class WorkerPool extends ProcessPool<WorkerHandle>
     @Override
     public String problem() {
         CrashLoop crashes = crashes();
-        return crashes == null ? "" : crashes.problem();
+        return crashes == null ? "" : crashes.problem().isEmpty() ? partial.problem() : crashes.problem();
     }
 
     @Override

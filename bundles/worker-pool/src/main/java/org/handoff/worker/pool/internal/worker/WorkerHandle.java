@@ -170,7 +170,6 @@ public final class WorkerHandle extends SupervisedWorker implements Shares.Share
 
     // ---- connections
 
-    /** Its share of the pool's requests. */
     @Override
     public Share share() {
         return connections.share();
@@ -181,7 +180,6 @@ public final class WorkerHandle extends SupervisedWorker implements Shares.Share
         channel.send(new Yield(connections).frame());
     }
 
-    /** Whether it takes any number of connections, with or without a request. */
     @Override
     public boolean keepsConnections() {
         return connections.admission().keepsConnections();
@@ -225,11 +223,7 @@ public final class WorkerHandle extends SupervisedWorker implements Shares.Share
 
     // ---- commands, and the pool's decisions
 
-    /**
-     * Takes it out of service: from now on it gets no request, and gives its connections back.
-     *
-     * @return false if it is neither on nor off
-     */
+    /** From now on it gets no request, and gives its connections back. */
     @Override
     public boolean off() {
         if (isOn()) {
@@ -240,11 +234,6 @@ public final class WorkerHandle extends SupervisedWorker implements Shares.Share
         return isOff();
     }
 
-    /**
-     * Puts it back into service.
-     *
-     * @return false if it is neither on nor off
-     */
     @Override
     public boolean on() {
         if (isOff()) {
@@ -321,7 +310,10 @@ public final class WorkerHandle extends SupervisedWorker implements Shares.Share
     }
 
     private void serve(Map<Integer, String> failures, int warmedUp) {
-        if (isStarting()) {
+        String refusal = isStarting() ? supervisor.refusal(this, failures) : null;
+        if (refusal != null) {
+            kill(refusal);
+        } else if (isStarting()) {
             warmUpRequests = warmedUp;
             long nanos = becomeReady(System.nanoTime());
             watch.answered();

@@ -9,6 +9,13 @@ import org.handoff.worker.pool.internal.supervision.WorkerState;
 /** The pool, as told of events of a worker, on the event loop. */
 public interface WorkerSupervisor {
 
+    /**
+     * The reason for which a worker that is ready is to be ended in place of serving, or null.
+     *
+     * @param failures as for {@link #ready}
+     */
+    String refusal(WorkerHandle worker, Map<Integer, String> failures);
+
     /** The worker is ready. @param failures the reasons for the handlers that it cannot serve, by their numbers */
     void ready(WorkerHandle worker, Map<Integer, String> failures);
 

@@ -1,0 +1,195 @@
+package org.handoff.worker.pool.internal.dispatch;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+
+import io.netty.channel.IoEventLoop;
+import org.handoff.monitor.api.RoutedContext;
+import org.handoff.worker.pool.internal.plan.HandlerPlan;
+import org.handoff.worker.pool.internal.supervision.BackOff;
+import org.handoff.worker.pool.internal.worker.WorkerHandle;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Workers that miss handlers which their generation serves: a handler may fail in one process alone. Such a worker is
+ * refused while another one serves the handler. Otherwise it is taken, as it serves all other handlers; requests for
+ * the missing ones are answered 503, and another worker is tried with exponential back-off. On the event loop only.
+ */
+final class PartialWorkers {
+
+    private static final Logger LOG = LoggerFactory.getLogger(PartialWorkers.class);
+
+    private final IoEventLoop loop;
+    private final List<WorkerHandle> workers;
+    private final Predicate<WorkerHandle> serves;
+    private final Predicate<WorkerHandle> recycle;
+    /** The missing handlers of each partial worker, with the reasons. */
+    private final Map<WorkerHandle, Map<HandlerPlan, String>> missing = new HashMap<>();
+
+    private List<RoutedContext> foreignContexts = List.of();
+    private BackOff backOff = new BackOff();
+    private boolean trying;
+    /** When another worker is tried, by {@link System#nanoTime}. */
+    private long nextTry;
+
+    /**
+     * @param workers the pool's present workers
+     * @param serves which of them may be given connections
+     * @param recycle replaces a worker when its replacement is ready
+     */
+    PartialWorkers(
+            IoEventLoop loop,
+            List<WorkerHandle> workers,
+            Predicate<WorkerHandle> serves,
+            Predicate<WorkerHandle> recycle) {
+        this.loop = loop;
+        this.workers = workers;
+        this.serves = serves;
+        this.recycle = recycle;
+    }
+
+    /**
+     * The reason for which a worker that is ready is not taken into service, or null.
+     *
+     * @param failures the handlers that it misses, by their numbers, and the reasons
+     */
+    String refusal(WorkerHandle worker, SortedMap<Integer, String> failures) {
+        for (Map.Entry<HandlerPlan, String> one : handlers(worker, failures).entrySet()) {
+            if (serving().anyMatch(other -> has(other, one.getKey()))) {
+                return "it does not serve " + one.getKey().description() + ", as other workers of "
+                        + worker.generation() + " do: " + one.getValue();
+            }
+        }
+        return null;
+    }
+
+    /**
+     * A worker is taken into service.
+     *
+     * @param failures as for {@link #refusal}
+     * @return whether that changes the {@link #problem}
+     */
+    boolean taken(WorkerHandle worker, SortedMap<Integer, String> failures) {
+        if (failures.isEmpty()) {
+            backOff = new BackOff();
+            List.copyOf(missing.keySet()).stream().filter(serves).forEach(recycle::test);
+        } else {
+            missing.put(worker, handlers(worker, failures));
+            LOG.error(
+                    "Worker {} (pid {}, {}) serves without some handlers, as no other worker has them: {}. Their "
+                            + "requests are answered 503, and another worker is tried",
+                    worker,
+                    worker.pid(),
+                    worker.generation(),
+                    words(missing.get(worker)));
+            tryLater();
+        }
+        if (!foreignContexts.isEmpty() || !failures.isEmpty()) {
+            tellForeignContexts(worker);
+        }
+        return !failures.isEmpty();
+    }
+
+    /** A worker has ended. @return whether that may change the {@link #problem} */
+    boolean gone(WorkerHandle worker) {
+        return missing.remove(worker) != null;
+    }
+
+    private void tryLater() {
+        if (trying) {
+            return;
+        }
+        trying = true;
+        long millis = backOff.nextMillis();
+        nextTry = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+        loop.schedule(this::tryAnother, millis, TimeUnit.MILLISECONDS);
+    }
+
+    private void tryAnother() {
+        trying = false;
+        List.copyOf(missing.keySet()).stream().filter(serves).limit(1).forEach(recycle::test);
+    }
+
+    // ---- requests
+
+    /** Tells all workers which requests are foreign though a context of their own matches. */
+    void foreignContexts(List<RoutedContext> contexts) {
+        if (!contexts.equals(foreignContexts)) {
+            foreignContexts = contexts;
+            workers.forEach(this::tellForeignContexts);
+        }
+    }
+
+    /** A shorter context of a worker is not to answer for a missing one. */
+    private void tellForeignContexts(WorkerHandle worker) {
+        worker.foreignContexts(
+                Stream.concat(foreignContexts.stream(), missing(worker).flatMap(PartialWorkers::contexts))
+                        .toList());
+    }
+
+    /** Whether a worker may get requests for a context. @param context null if it is not known */
+    boolean serves(WorkerHandle worker, RoutedContext context) {
+        return missing.isEmpty()
+                || missing(worker).flatMap(PartialWorkers::contexts).noneMatch(one -> one.equals(context));
+    }
+
+    /** Whether no worker serves a context though some are in service. @param context null if it is not known */
+    boolean isMissing(RoutedContext context) {
+        return !missing.isEmpty()
+                && serving().findAny().isPresent()
+                && serving().noneMatch(worker -> serves(worker, context));
+    }
+
+    /** Seconds until another worker is tried, 1 at least: for clients. */
+    int retrySeconds() {
+        long left = nextTry - System.nanoTime();
+        return (int) Math.max(1, TimeUnit.NANOSECONDS.toSeconds(left) + 1);
+    }
+
+    /** The state for people; empty if each worker in service serves all handlers. */
+    String problem() {
+        return serving()
+                .filter(missing::containsKey)
+                .findFirst()
+                .map(worker ->
+                        "worker " + worker + " serves without " + words(missing.get(worker)) + "; another one is tried")
+                .orElse("");
+    }
+
+    private Stream<WorkerHandle> serving() {
+        return workers.stream().filter(serves);
+    }
+
+    private boolean has(WorkerHandle worker, HandlerPlan handler) {
+        return missing(worker).noneMatch(handler::equals);
+    }
+
+    private Stream<HandlerPlan> missing(WorkerHandle worker) {
+        return missing.getOrDefault(worker, Map.of()).keySet().stream();
+    }
+
+    private static Map<HandlerPlan, String> handlers(WorkerHandle worker, SortedMap<Integer, String> failures) {
+        Map<HandlerPlan, String> handlers = new HashMap<>();
+        failures.forEach(
+                (number, reason) -> handlers.put(worker.generation().handlers().get(number - 1), reason));
+        return handlers;
+    }
+
+    private static Stream<RoutedContext> contexts(HandlerPlan handler) {
+        return handler.contexts().stream().map(context -> new RoutedContext(context, handler.host()));
+    }
+
+    private static String words(Map<HandlerPlan, String> missing) {
+        return String.join(
+                "; ",
+                missing.entrySet().stream()
+                        .map(one -> one.getKey().description() + ": " + one.getValue())
+                        .toList());
+    }
+}
