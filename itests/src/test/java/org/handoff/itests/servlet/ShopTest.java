@@ -15,12 +15,17 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
 
 import org.handoff.itests.karaf.Features;
 import org.handoff.itests.karaf.Http;
 import org.handoff.itests.karaf.Karaf;
 import org.handoff.itests.karaf.OurKaraf;
+import org.handoff.testkit.Client.Answer;
 import org.handoff.testkit.Ports;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -77,15 +82,48 @@ class ShopTest {
         assertEquals(List.of(), objectsOfTheShopIn(karaf.pid()));
     }
 
+    /** A worker is ready only when Aries has taken the resources in it, on a thread of its own. */
     @Test
-    void resourcesOfJaxrsAnswerFromAPool() throws Exception {
-        // One worker, as in each of them Aries takes resources on threads of its own.
-        karaf.write(POOL, "workers = 1\nservlets = (osgi.http.whiteboard.context.name=shop)\nfeatures = javax-specs\n");
+    void resourcesOfJaxrsAnswerFromEachWorkerOfAPool() throws Exception {
+        karaf.write(POOL, "workers = 3\nservlets = (osgi.http.whiteboard.context.name=shop)\nfeatures = javax-specs\n");
         install("handoff-servlet shop-rest");
         karaf.awaitStatus(200, "/shop/products");
-        karaf.awaitStatus(200, "/shop/api/products");
         assertNotEquals(karaf.pid(), resources(karaf.httpPort()));
+        Set<String> before = new HashSet<>();
+        Set<String> since = new HashSet<>();
+        askUntil(before, () -> before.size() == 3);
+        karaf.shell("worker:recycle shop");
+        askUntil(since, () -> {
+            since.removeAll(before);
+            return since.size() == 3;
+        });
         assertEquals(List.of(), objectsOfTheShopIn(karaf.pid()));
+    }
+
+    /** Asks for a resource until something holds, and remembers the processes that answer. */
+    private void askUntil(Set<String> processes, BooleanSupplier holds) throws IOException {
+        List<Http> clients = new ArrayList<>();
+        try {
+            karaf.await("answers of all workers", () -> {
+                // Connections that stay, so that each worker has to take some.
+                if (clients.size() < 12) {
+                    clients.add(new Http(karaf.httpPort()));
+                }
+                for (Http client : clients) {
+                    client.send("GET /shop/api/products/tea HTTP/1.1\r\nHost: localhost\r\n\r\n");
+                }
+                for (Http client : clients) {
+                    Answer answer = client.receive();
+                    assertEquals(200, answer.status(), answer.text());
+                    processes.add(answer.field("Shop-Process"));
+                }
+                return holds.getAsBoolean();
+            });
+        } finally {
+            for (Http client : clients) {
+                client.close();
+            }
+        }
     }
 
     /** Installs features: of the shop, and what serves the Whiteboard. */
