@@ -49,8 +49,14 @@ public final class ServletApplication implements ServiceFactory<Handler> {
     /** What the pool tells its workers. */
     public @interface Configuration {
 
+        /** Where the servlets are, for those whose target names that. */
+        String endpoint();
+
         /** The contexts of the application. */
         String[] contexts();
+
+        /** Attributes of the cookie of sessions. */
+        String[] cookie() default {};
 
         /** Of each expected service the symbolic name of its bundle. */
         String[] service_bundles() default {};
@@ -73,9 +79,10 @@ public final class ServletApplication implements ServiceFactory<Handler> {
     public ServletApplication(BundleContext context, Configuration configuration) {
         List<String> contexts = List.of(configuration.contexts());
         expected = new ExpectedServices(context, services(configuration));
-        SessionCookie cookie = SessionCookie.ofPool(System.getenv(POOL), CommonPath.of(contexts));
+        SessionCookie cookie =
+                SessionCookie.ofPool(System.getenv(POOL), CommonPath.of(contexts), configuration.cookie());
         ContainerContext container = new ContainerContext(cookie, HALF_AN_HOUR);
-        whiteboard = Whiteboard.start(context, container);
+        whiteboard = Whiteboard.start(context, container, configuration.endpoint(), System.getenv(POOL));
         sessions = Sessions.ofWorker(context);
         handler = new ServletHandler(whiteboard, container, cookie, sessions, HALF_AN_HOUR);
         registration = context.registerService(Handler.class.getName(), this, new Hashtable<>(NAME));

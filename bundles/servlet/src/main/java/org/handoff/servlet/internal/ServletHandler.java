@@ -44,7 +44,7 @@ final class ServletHandler implements Handler, AutoCloseable {
 
     @Override
     public void handle(Request request, Response response) throws Exception {
-        RequestSession session = new RequestSession(sessions, container, cookie, maxInactive);
+        RequestSession session = new RequestSession(sessions, container, cookie, maxInactive, whiteboard.sessionIds());
         AsyncAnswer async = new AsyncAnswer(threads, bodies, whiteboard::service, session::save);
         ServletRequestFacade received = new ServletRequestFacade(request, container, session, async);
         ServletResponseFacade answered = new ServletResponseFacade(new HandlerSink(response), received);

@@ -1,5 +1,7 @@
 package org.handoff.servlet.internal.context;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 import jakarta.servlet.SessionCookieConfig;
@@ -10,18 +12,31 @@ import jakarta.servlet.http.Cookie;
  *
  * @param name its name
  * @param path the path whose requests have it
+ * @param attributes what else it has, such as {@code SameSite=Lax}: by name, with an empty value for a word alone
  */
-public record SessionCookie(String name, String path) implements SessionCookieConfig {
+public record SessionCookie(String name, String path, Map<String, String> attributes) implements SessionCookieConfig {
 
     private static final String NAME = "JSESSIONID";
+    private static final String SECURE = "Secure";
+    private static final String DOMAIN = "Domain";
+    private static final String MAX_AGE = "Max-Age";
 
     /**
      * The cookie of a pool's application. With the path of all requests it has a name of the pool's own: clients send
      * cookies to all ports of a host, and keep one of a name and a path, so that the sessions of another pool, or of
      * Karaf's own servlets, would end whenever this one's begins.
+     *
+     * @param attributes those that the pool has checked, such as {@code SameSite=Lax}
      */
-    public static SessionCookie ofPool(String pool, String path) {
-        return new SessionCookie(path.equals("/") ? NAME + '-' + pool : NAME, path);
+    public static SessionCookie ofPool(String pool, String path, String... attributes) {
+        Map<String, String> named = new LinkedHashMap<>();
+        for (String attribute : attributes) {
+            int equals = attribute.indexOf('=');
+            named.put(
+                    equals < 0 ? attribute : attribute.substring(0, equals),
+                    equals < 0 ? "" : attribute.substring(equals + 1));
+        }
+        return new SessionCookie(path.equals("/") ? NAME + '-' + pool : NAME, path, Collections.unmodifiableMap(named));
     }
 
     /**
@@ -34,10 +49,15 @@ public record SessionCookie(String name, String path) implements SessionCookieCo
         Cookie cookie = new Cookie(name, id == null ? "" : id);
         cookie.setPath(path);
         cookie.setHttpOnly(true);
-        cookie.setSecure(secure);
-        if (id == null) {
-            cookie.setMaxAge(0);
-        }
+        cookie.setSecure(secure || isSecure());
+        cookie.setMaxAge(id == null ? 0 : getMaxAge());
+        attributes.forEach((attribute, value) -> {
+            switch (attribute) {
+                case SECURE, MAX_AGE -> {}
+                case DOMAIN -> cookie.setDomain(value);
+                default -> cookie.setAttribute(attribute, value);
+            }
+        });
         return cookie;
     }
 
@@ -53,7 +73,7 @@ public record SessionCookie(String name, String path) implements SessionCookieCo
 
     @Override
     public String getDomain() {
-        return null;
+        return attributes.get(DOMAIN);
     }
 
     @Override
@@ -63,22 +83,22 @@ public record SessionCookie(String name, String path) implements SessionCookieCo
 
     @Override
     public boolean isSecure() {
-        return false;
+        return attributes.containsKey(SECURE);
     }
 
     @Override
     public int getMaxAge() {
-        return -1;
+        return Integer.parseInt(attributes.getOrDefault(MAX_AGE, "-1"));
     }
 
     @Override
-    public String getAttribute(String name) {
-        return null;
+    public String getAttribute(String attribute) {
+        return attributes.get(attribute);
     }
 
     @Override
     public Map<String, String> getAttributes() {
-        return Map.of();
+        return attributes;
     }
 
     @Override
@@ -90,7 +110,7 @@ public record SessionCookie(String name, String path) implements SessionCookieCo
 
     private static IllegalStateException fixed() {
         return new IllegalStateException(
-                "a pool's cookie of sessions cannot be changed: docs/servlets.md says what it is");
+                "a servlet cannot change the cookie of sessions: the key sessions.cookie of the pool can");
     }
 
     @Override

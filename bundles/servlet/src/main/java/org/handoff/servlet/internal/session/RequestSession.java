@@ -8,6 +8,8 @@ import jakarta.servlet.ServletContext;
 import jakarta.servlet.http.Cookie;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpSession;
+import jakarta.servlet.http.HttpSessionEvent;
+import jakarta.servlet.http.HttpSessionIdListener;
 import org.handoff.servlet.internal.context.SessionCookie;
 import org.handoff.servlet.internal.request.SessionAccess;
 import org.handoff.servlet.internal.response.ServletResponseFacade;
@@ -24,18 +26,28 @@ public final class RequestSession implements SessionAccess {
     private final ServletContext context;
     private final SessionCookie cookie;
     private final int maxInactive;
+    private final HttpSessionIdListener onChangedId;
     private HttpServletRequest request;
     private ServletResponseFacade response;
     private boolean looked;
     private String requested;
     private SessionFacade current;
 
-    /** @param maxInactive of a new session, in seconds */
-    public RequestSession(Sessions sessions, ServletContext context, SessionCookie cookie, int maxInactive) {
+    /**
+     * @param maxInactive of a new session, in seconds
+     * @param onChangedId hears of each changed id
+     */
+    public RequestSession(
+            Sessions sessions,
+            ServletContext context,
+            SessionCookie cookie,
+            int maxInactive,
+            HttpSessionIdListener onChangedId) {
         this.sessions = sessions;
         this.context = context;
         this.cookie = cookie;
         this.maxInactive = maxInactive;
+        this.onChangedId = onChangedId;
     }
 
     /** Sets the request whose session it is, and the response that tells the client its id. */
@@ -131,8 +143,10 @@ public final class RequestSession implements SessionAccess {
         if (session == null) {
             throw new IllegalStateException("the request has no session");
         }
+        String former = session.getId();
         current.session().changeId();
         announce(session.getId());
+        onChangedId.sessionIdChanged(new HttpSessionEvent(session), former);
         return session.getId();
     }
 

@@ -56,6 +56,8 @@ public final class OutermostFilter implements Filter {
             if (request.getDispatcherType() == DispatcherType.REQUEST
                     || request.getDispatcherType() == DispatcherType.ASYNC) {
                 answer((HttpServletRequest) request, (HttpServletResponse) response, chain);
+            } else if (request.getDispatcherType() == DispatcherType.ERROR) {
+                chain.doFilter(new DispatchingRequest(new FailedRequest((HttpServletRequest) request)), response);
             } else {
                 chain.doFilter(new DispatchingRequest((HttpServletRequest) request), response);
             }

@@ -42,8 +42,8 @@ class RequestSessionTest {
     /** A request to servlets, from its begin to its end. */
     private final class Exchange {
 
-        private final RequestSession session =
-                new RequestSession(sessions, null, new SessionCookie("SESSION", "/"), 1800);
+        private final RequestSession session = new RequestSession(
+                sessions, null, new SessionCookie("SESSION", "/", Map.of()), 1800, (event, former) -> {});
         private final TestResponse sent = new TestResponse();
         private final ServletRequestFacade request;
         private final ServletResponseFacade response;

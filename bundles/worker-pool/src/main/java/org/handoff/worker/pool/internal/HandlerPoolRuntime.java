@@ -11,6 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import org.handoff.worker.pool.internal.config.Brought;
 import org.handoff.worker.pool.internal.config.FilesSettings;
 import org.handoff.worker.pool.internal.config.PoolSettings;
+import org.handoff.worker.pool.internal.config.ServletSettings;
 import org.handoff.worker.pool.internal.deploy.BundleClosure;
 import org.handoff.worker.pool.internal.deploy.BundleStore;
 import org.handoff.worker.pool.internal.deploy.Changes;
@@ -176,14 +177,14 @@ public final class HandlerPoolRuntime implements PoolRuntime {
 
     private void configureServlets(PoolSettings changed) {
         PoolServlets former = servlets;
-        Filter filter = changed.servlets();
+        ServletSettings wanted = changed.servlets();
         Filter database = changed.workers().sessions().dataSource();
-        if (former != null && filter != null && former.isOf(filter, database)) {
+        if (former != null && wanted != null && former.isOf(wanted, database)) {
             return;
         }
-        servlets = filter == null
+        servlets = wanted == null
                 ? null
-                : new PoolServlets(framework, name, filter, database, pool.executor(), pool::changed);
+                : new PoolServlets(framework, name, wanted, database, pool.executor(), pool::changed);
         if (former != null) {
             former.stop();
         }

@@ -138,11 +138,19 @@ public @interface PoolConfig {
                     + "(osgi.http.whiteboard.context.name=shop) or (bundle=org.example.shop); empty for none")
     String servlets() default "";
 
+    @AttributeDefinition(description = "The only host of these servlets, like shop.example.org; empty for any host")
+    String servlets_host() default "";
+
     @AttributeDefinition(
             description =
                     "Where the sessions of servlets are: memory for Karaf's memory, or the filter of a DataSource "
                             + "like jdbc:(dataSourceName=sessions)")
     String sessions() default "memory";
+
+    @AttributeDefinition(
+            description =
+                    "Attributes of the cookie of sessions, like SameSite=Lax; Secure, besides its path and HttpOnly")
+    String sessions_cookie() default "";
 
     @AttributeDefinition(description = "The workers' largest heap, as java's -Xmx takes it")
     String heap() default "64m";

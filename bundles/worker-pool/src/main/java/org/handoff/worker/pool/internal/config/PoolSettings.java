@@ -2,10 +2,6 @@ package org.handoff.worker.pool.internal.config;
 
 import java.util.Map;
 
-import org.osgi.framework.Filter;
-import org.osgi.framework.FrameworkUtil;
-import org.osgi.framework.InvalidSyntaxException;
-
 /**
  * A pool's configuration, checked.
  *
@@ -14,7 +10,7 @@ import org.osgi.framework.InvalidSyntaxException;
  * @param peers the settings of LRWP peers, likewise; null for a pool without
  * @param program the program of native workers; null for a pool without
  * @param files the files that the workers serve by themselves; null for a pool without
- * @param servlets selects the services of the HTTP Whiteboard that the workers serve; null for none
+ * @param servlets the services of the HTTP Whiteboard that the workers serve; null for none
  * @param brought what Java workers have in addition to the needs of their handlers: a change changes their code
  * @param policy the settings of the pool itself: a change takes effect at once, on the present workers
  */
@@ -25,7 +21,7 @@ public record PoolSettings(
         PeerSettings peers,
         NativeSettings program,
         FilesSettings files,
-        Filter servlets,
+        ServletSettings servlets,
         Brought brought,
         PoolPolicy policy) {
 
@@ -62,27 +58,8 @@ public record PoolSettings(
                 peers,
                 program,
                 FilesSettings.of(name, kind, config),
-                servlets(kind, config),
+                ServletSettings.of(kind, config),
                 Brought.of(config),
                 policy);
-    }
-
-    private static Filter servlets(PoolKind kind, PoolConfig config) {
-        String filter = config.servlets().strip();
-        if (filter.isEmpty()) {
-            return null;
-        }
-        if (kind != PoolKind.JAVA) {
-            throw new IllegalArgumentException(
-                    "servlets = " + filter + ": only for pools of the kind java; leave it out");
-        }
-        try {
-            return FrameworkUtil.createFilter(filter);
-        } catch (InvalidSyntaxException e) {
-            throw new IllegalArgumentException(
-                    "servlets = " + filter + ": not a filter (" + e.getMessage()
-                            + "); write one like (bundle=org.example.shop)",
-                    e);
-        }
     }
 }

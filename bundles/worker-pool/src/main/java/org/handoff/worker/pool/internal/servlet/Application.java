@@ -2,6 +2,7 @@ package org.handoff.worker.pool.internal.servlet;
 
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -13,8 +14,10 @@ import org.osgi.framework.Filter;
  *
  * @param services the oldest bundle's first
  * @param leftOut those of these bundles, and those that the filter selects, that workers do not have
+ * @param whiteboard what the Whiteboard of the pool says of itself
  */
-record Application(List<WhiteboardDeclaration> services, List<WhiteboardDeclaration> leftOut) {
+record Application(
+        List<WhiteboardDeclaration> services, List<WhiteboardDeclaration> leftOut, Map<String, Object> whiteboard) {
 
     /**
      * The application that a pool's filter selects: the bundles of the services that it selects, those of all servlet
@@ -23,9 +26,10 @@ record Application(List<WhiteboardDeclaration> services, List<WhiteboardDeclarat
      * context comes along where the service would have none otherwise. A default servlet context, as a web container has,
      * brings nothing along: workers have their own.
      */
-    static Application of(List<WhiteboardDeclaration> declared, Filter servlets) {
-        List<WhiteboardDeclaration> all =
-                declared.stream().filter(one -> one.leftOut().isEmpty()).toList();
+    static Application of(List<WhiteboardDeclaration> declared, Filter servlets, Map<String, Object> whiteboard) {
+        List<WhiteboardDeclaration> all = declared.stream()
+                .filter(one -> one.leftOut(whiteboard).isEmpty())
+                .toList();
         List<WhiteboardDeclaration> selected = declared.stream()
                 .filter(one -> one.isSelectedBy(servlets) && !one.isDefault())
                 .toList();
@@ -40,8 +44,9 @@ record Application(List<WhiteboardDeclaration> services, List<WhiteboardDeclarat
         return new Application(
                 services,
                 of(bundles, declared).stream()
-                        .filter(one -> !one.leftOut().isEmpty())
-                        .toList());
+                        .filter(one -> !one.leftOut(whiteboard).isEmpty())
+                        .toList(),
+                whiteboard);
     }
 
     boolean isEmpty() {
@@ -53,7 +58,7 @@ record Application(List<WhiteboardDeclaration> services, List<WhiteboardDeclarat
         return leftOut.isEmpty()
                 ? ""
                 : leftOut.stream()
-                        .map(one -> one.describe() + ": " + one.leftOut())
+                        .map(one -> one.describe() + ": " + one.leftOut(whiteboard))
                         .collect(Collectors.joining("; ", "left out: ", ""));
     }
 

@@ -15,6 +15,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
+import org.handoff.worker.pool.internal.config.ServletSettings;
 import org.handoff.worker.pool.internal.deploy.Deployed;
 import org.handoff.worker.pool.internal.deploy.Framework;
 import org.handoff.worker.pool.internal.deploy.HandlerFiles;
@@ -51,6 +52,9 @@ public final class PoolServlets {
     /** The header of a web application (OSGi Compendium, chapter 128). */
     private static final String WEB_APPLICATION = "Web-ContextPath";
 
+    /** By this the Whiteboard of a pool says where its servlets are. */
+    private static final String ENDPOINT = "osgi.http.endpoint";
+
     private static final String IMPLEMENTATION = "osgi.implementation";
     private static final Set<String> IMPLEMENTATIONS = Set.of("osgi.http", "osgi.servlet");
 
@@ -59,12 +63,12 @@ public final class PoolServlets {
     private final Deployed<WhiteboardDeclaration> deployed;
     private final UnreportedChanges unreported;
     private final WhiteboardChanges changes;
-    private final Filter filter;
+    private final ServletSettings settings;
+    private final Map<String, Object> its;
     private final Filter database;
     private volatile String problem = "";
 
     /**
-     * @param filter selects services
      * @param database selects the {@code DataSource} for sessions; null for sessions elsewhere
      * @param executor the pool's thread
      * @param changed hears of changes, on any thread
@@ -72,13 +76,15 @@ public final class PoolServlets {
     public PoolServlets(
             Framework framework,
             String pool,
-            Filter filter,
+            ServletSettings settings,
             Filter database,
             ScheduledExecutorService executor,
             Runnable changed) {
         this.context = framework.context();
         this.pool = pool;
-        this.filter = filter;
+        this.settings = settings;
+        its = Map.of(
+                ENDPOINT, settings.host().isEmpty() ? "/" : "http://" + settings.host() + "/", "handoff.pool", pool);
         this.database = database;
         deployed = new Deployed<>(
                 framework, WhiteboardDeclaration.ALL, refusal -> LOG.debug("pool {}: {}", pool, refusal));
@@ -88,8 +94,8 @@ public final class PoolServlets {
     }
 
     /** Whether it was made with these. */
-    public boolean isOf(Filter servlets, Filter sessions) {
-        return filter.equals(servlets) && Objects.equals(database, sessions);
+    public boolean isOf(ServletSettings servlets, Filter sessions) {
+        return settings.equals(servlets) && Objects.equals(database, sessions);
     }
 
     /** Looks no longer. */
@@ -118,9 +124,9 @@ public final class PoolServlets {
 
     /** The application's claim; empty if there is none, and {@link #problem} says why. */
     public List<Want> wants(HandlerFiles files) {
-        Application application = Application.of(deployed.declared(), filter);
+        Application application = Application.of(deployed.declared(), settings.filter(), its);
         unreported.goOn();
-        String selects = "without servlets: servlets = " + filter;
+        String selects = "without servlets: servlets = " + settings.filter();
         if (application.isEmpty()) {
             problem = selects + " selects " + selectedInstead();
             return List.of();
@@ -147,7 +153,7 @@ public final class PoolServlets {
         return Arrays.stream(context.getBundles())
                 .filter(one -> one.getSymbolicName() != null
                         && one.getHeaders().get(WEB_APPLICATION) != null
-                        && filter.matches(Map.of(WhiteboardDeclaration.BUNDLE, one.getSymbolicName())))
+                        && settings.filter().matches(Map.of(WhiteboardDeclaration.BUNDLE, one.getSymbolicName())))
                 .findFirst()
                 .map(one -> "the web application (WAR) " + Want.label(one) + ", which workers do not serve: make its"
                         + " servlets services of the HTTP Whiteboard, or leave it to Karaf's feature war")
@@ -187,7 +193,8 @@ public final class PoolServlets {
 
     private Want want(List<Bundle> bundles, List<String> contexts, Code code, String remark, String label) {
         long oldest = bundles.stream().mapToLong(Bundle::getBundleId).min().orElseThrow();
-        return new Want(name(), Version.emptyVersion, oldest, COMPONENT, "", contexts, code, remark, label);
+        return new Want(
+                name(), Version.emptyVersion, oldest, COMPONENT, settings.host(), contexts, code, remark, label);
     }
 
     private static String joined(String... remarks) {
@@ -222,7 +229,7 @@ public final class PoolServlets {
     }
 
     /** What the workers' Whiteboard has to know of its application. */
-    private static Map<String, Object> configuration(List<WhiteboardDeclaration> services, List<String> contexts) {
+    private Map<String, Object> configuration(List<WhiteboardDeclaration> services, List<String> contexts) {
         List<String> bundles = new ArrayList<>();
         List<String> components = new ArrayList<>();
         List<String> filters = new ArrayList<>();
@@ -233,6 +240,8 @@ public final class PoolServlets {
         });
         Map<String, Object> values = new HashMap<>();
         values.put(Constants.SERVICE_PID, WHITEBOARD);
+        values.put("endpoint", its.get(ENDPOINT));
+        values.put("cookie", settings.cookie().toArray(String[]::new));
         values.put("contexts", contexts.toArray(String[]::new));
         values.put("service.bundles", bundles.toArray(String[]::new));
         values.put("service.components", components.toArray(String[]::new));

@@ -36,9 +36,6 @@ record WhiteboardDeclaration(
     static final String RESOURCE_PATTERN = PREFIX + "resource.pattern";
 
     private static final String TARGET = PREFIX + "target";
-    /** What the Whiteboard of workers says of itself, which targets are compared with. */
-    private static final Map<String, Object> OF_WORKERS = Map.of("osgi.http.endpoint", "/");
-
     /** Of the JAX-RS Whiteboard. */
     private static final String JAXRS = "osgi.jaxrs.";
 
@@ -114,20 +111,22 @@ record WhiteboardDeclaration(
     /**
      * Why the other services of its bundle are served without it; empty if they are not. To give a component no
      * configuration is the way to leave it off. A servlet context is none to leave off: others need it.
+     *
+     * @param whiteboard what the Whiteboard of the pool says of itself, which targets are compared with
      */
-    String leftOut() {
-        if (!isForWorkers()) {
+    String leftOut(Map<String, Object> whiteboard) {
+        if (!isFor(whiteboard)) {
             return "its " + TARGET + " = " + properties.get(TARGET)
-                    + " is for another Whiteboard: that of workers has osgi.http.endpoint = /";
+                    + " is for another Whiteboard: that of this pool has " + new TreeMap<>(whiteboard);
         }
         return isUnconfigured && !isContext() ? waiting : "";
     }
 
-    private boolean isForWorkers() {
+    private boolean isFor(Map<String, Object> whiteboard) {
         Object target = properties.get(TARGET);
         try {
             return target == null
-                    || FrameworkUtil.createFilter(target.toString()).matches(OF_WORKERS);
+                    || FrameworkUtil.createFilter(target.toString()).matches(whiteboard);
         } catch (InvalidSyntaxException e) {
             // No Whiteboard takes it.
             return false;

@@ -37,6 +37,31 @@ class PoolSettingsTest {
     }
 
     @Test
+    void servletsMayHaveAHost() {
+        assertNull(of(Map.of(), Map.of()).servlets());
+        assertEquals("", of(Map.of("servlets", "(a=b)"), Map.of()).servlets().host());
+        assertEquals(
+                "shop.example.org",
+                of(Map.of("servlets", "(a=b)", "servlets_host", " Shop.example.org "), Map.of())
+                        .servlets()
+                        .host());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'',example.org,there are no servlets",
+        "(a=b),example.org:8080,without a port",
+        "(a=b),http://example.org/,without a port",
+        "(a=,'',not a filter"
+    })
+    void servletsThatAreNotPossibleAreNamed(String filter, String host, String message) {
+        Map<String, Object> values = Map.of("servlets", filter, "servlets_host", host);
+        String said = assertThrows(IllegalArgumentException.class, () -> of(values, Map.of()))
+                .getMessage();
+        assertTrue(said.contains(message), said);
+    }
+
+    @Test
     void valuesAreTakenAsTheyAreMeant() {
         PoolSettings settings = of(
                 Map.of(

@@ -20,6 +20,8 @@ class ApplicationTest {
     private static final String PATTERN = "osgi.http.whiteboard.servlet.pattern";
     private static final String GUARDED = "osgi.http.whiteboard.filter.pattern";
 
+    private static final Map<String, Object> OF_POOL = Map.of("osgi.http.endpoint", "/", "handoff.pool", "web");
+
     @TempDir
     Path folder;
 
@@ -43,7 +45,7 @@ class ApplicationTest {
     }
 
     private Application application(String filter) throws Exception {
-        return Application.of(karaf.declared(), FrameworkUtil.createFilter(filter));
+        return Application.of(karaf.declared(), FrameworkUtil.createFilter(filter), OF_POOL);
     }
 
     private List<String> bundles(String filter) throws Exception {
@@ -112,5 +114,25 @@ class ApplicationTest {
         karaf.bundle("staff").service(context("staff"));
         assertEquals(List.of("shop"), bundles("(bundle=shop)"));
         assertEquals(List.of("staff"), bundles("(" + NAME + "=*)"));
+    }
+
+    @Test
+    void targetOfAServiceChoosesThePool() throws Exception {
+        FakeKaraf.Web shop = karaf.bundle("shop");
+        for (String target : List.of("(handoff.pool=web)", "(handoff.pool=other)", "(osgi.http.endpoint=/)", "(no")) {
+            shop.service(Map.of(PATTERN, "/" + target, "osgi.http.whiteboard.target", target));
+        }
+        Application application = application("(bundle=shop)");
+        assertEquals(
+                List.of(List.of("/(handoff.pool=web)"), List.of("/(osgi.http.endpoint=/)")),
+                application.services().stream()
+                        .map(WhiteboardDeclaration::patterns)
+                        .toList());
+        assertEquals(
+                "left out: a service of bundle shop: its osgi.http.whiteboard.target = (handoff.pool=other) is for"
+                        + " another Whiteboard: that of this pool has {handoff.pool=web, osgi.http.endpoint=/}; "
+                        + "a service of bundle shop: its osgi.http.whiteboard.target = (no is for"
+                        + " another Whiteboard: that of this pool has {handoff.pool=web, osgi.http.endpoint=/}",
+                application.remark());
     }
 }

@@ -14,6 +14,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.stream.Stream;
 
 import org.handoff.testkit.Fake;
+import org.handoff.worker.pool.internal.config.ServletSettings;
 import org.handoff.worker.pool.internal.deploy.HandlerFiles;
 import org.handoff.worker.pool.internal.plan.Want;
 import org.handoff.worker.protocol.generation.ConfigurationFile;
@@ -50,8 +51,15 @@ class PoolServletsTest {
     }
 
     private PoolServlets pool(String filter) throws Exception {
-        return new PoolServlets(
-                karaf.framework(), "web", FrameworkUtil.createFilter(filter), null, executor(), () -> changes++);
+        return pool(settings(filter, ""), null);
+    }
+
+    private PoolServlets pool(ServletSettings settings, Filter database) {
+        return new PoolServlets(karaf.framework(), "web", settings, database, executor(), () -> changes++);
+    }
+
+    private static ServletSettings settings(String filter, String host) throws Exception {
+        return new ServletSettings(FrameworkUtil.createFilter(filter), host, List.of("SameSite=Lax"));
     }
 
     private ScheduledExecutorService executor() {
@@ -72,8 +80,11 @@ class PoolServletsTest {
 
     /** What the workers' Whiteboard is told. */
     private static List<String> told(Want want, String key) throws Exception {
-        Path file = want.code().configurations().get("org.handoff.servlet");
-        return List.of((String[]) ConfigurationFile.read(file).get(key));
+        return List.of((String[]) configuration(want).get(key));
+    }
+
+    private static Map<String, Object> configuration(Want want) throws Exception {
+        return ConfigurationFile.read(want.code().configurations().get("org.handoff.servlet"));
     }
 
     @Test
@@ -254,14 +265,26 @@ class PoolServletsTest {
     void applicationWaitsForTheDatabaseOfItsSessions() throws Exception {
         karaf.bundle("shop").service(Map.of(PATTERN, "/cart"));
         Filter database = FrameworkUtil.createFilter("(name=nowhere)");
-        PoolServlets pool = new PoolServlets(
-                karaf.framework(), "web", FrameworkUtil.createFilter(SHOP), database, executor(), () -> changes++);
+        PoolServlets pool = pool(settings(SHOP, ""), database);
         Want want = wants(pool).get(0);
         assertNull(want.code());
         assertEquals("there is no service javax.sql.DataSource with (name=nowhere) for the sessions", want.remark());
-        assertTrue(pool.isOf(FrameworkUtil.createFilter(SHOP), database));
-        assertFalse(pool.isOf(FrameworkUtil.createFilter(SHOP), null));
-        assertFalse(pool.isOf(FrameworkUtil.createFilter("(bundle=other)"), database));
+        assertTrue(pool.isOf(settings(SHOP, ""), database));
+        assertFalse(pool.isOf(settings(SHOP, ""), null));
+        assertFalse(pool.isOf(settings(SHOP, "example.org"), database));
+        assertFalse(pool.isOf(settings("(bundle=other)", ""), database));
+    }
+
+    @Test
+    void hostOfThePoolIsThatOfItsServletsAndOfItsWhiteboard() throws Exception {
+        karaf.bundle("shop").service(Map.of(PATTERN, "/cart"));
+        Want any = wants(pool(SHOP)).get(0);
+        assertEquals("", any.host());
+        assertEquals("/", configuration(any).get("endpoint"));
+        assertEquals(List.of("SameSite=Lax"), told(any, "cookie"));
+        Want one = wants(pool(settings(SHOP, "example.org"), null)).get(0);
+        assertEquals("example.org", one.host());
+        assertEquals("http://example.org/", configuration(one).get("endpoint"));
     }
 
     @Test

@@ -86,7 +86,7 @@ class WhiteboardDeclarationTest {
                 .lacks("org.example.Database");
         WhiteboardDeclaration products = karaf.declared().get(0);
         assertEquals("there is no service org.example.Database", products.waiting());
-        assertEquals("", products.leftOut());
+        assertEquals("", products.leftOut(Map.of()));
         assertEquals("the component products of bundle web", products.describe());
     }
 
