@@ -2,6 +2,9 @@ package org.handoff.itests.servlet;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.util.Map;
+
+import org.handoff.itests.handlers.jakarta.JakartaActivator;
 import org.handoff.itests.handlers.servlet.TestServlet;
 import org.handoff.itests.karaf.HandlerBundle;
 import org.handoff.itests.karaf.Karaf;
@@ -9,7 +12,7 @@ import org.handoff.itests.karaf.OurKaraf;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** Bundles built against earlier versions of the servlet API, as Karaf's web container takes them. */
+/** Bundles built against other versions of the servlet API: earlier ones, as Karaf's web container takes them, and jakarta. */
 @ExtendWith(OurKaraf.class)
 class ServletVersionsTest {
 
@@ -35,6 +38,33 @@ class ServletVersionsTest {
             assertEquals("a servlet", karaf.get("/servlet").text());
         } finally {
             karaf.undeployAndAwait(JAR, "/servlet");
+            karaf.delete(POOL);
+            karaf.await("the end of its worker", () -> karaf.workers().size() == 2);
+            karaf.shell("feature:uninstall -r handoff-servlet");
+        }
+    }
+
+    @Test
+    void servletsOfJakartaAndOfJavaxAnswerFromOnePool() throws Exception {
+        karaf.shell("feature:install -r handoff-servlet");
+        try {
+            karaf.write(POOL, "servlets = (|(bundle=test.jakarta)(bundle=test.javax))\nworkers = 1\n");
+            karaf.deploy(
+                    HandlerBundle.build(
+                            "test.jakarta",
+                            JakartaActivator.class,
+                            Map.of("Bundle-Activator", JakartaActivator.class.getName())),
+                    "jakarta.jar");
+            karaf.deploy(HandlerBundle.build("test.javax", TestServlet.class), JAR);
+            karaf.awaitStatus(200, "/servlet");
+            karaf.awaitStatus(200, "/jakarta/a");
+            assertEquals("a servlet", karaf.get("/servlet").text());
+            assertEquals(
+                    "filtered|/jakarta|/a b|heard|here",
+                    karaf.get("/jakarta/a%20b?set=here").text());
+        } finally {
+            karaf.undeployAndAwait(JAR, "/servlet");
+            karaf.undeployAndAwait("jakarta.jar", "/jakarta/a");
             karaf.delete(POOL);
             karaf.await("the end of its worker", () -> karaf.workers().size() == 2);
             karaf.shell("feature:uninstall -r handoff-servlet");
