@@ -23,6 +23,7 @@ from rows.row import Run
 from servers import SERVERS
 from servers.server import Workplace
 
+ENDS = signal.SIGINT, signal.SIGTERM, signal.SIGALRM
 PROJECT = Path(__file__).resolve().parents[2]
 RESULTS = PROJECT / "benchmarks/results"
 # About how long servers take to start: a Karaf, any other.
@@ -59,10 +60,11 @@ def options():
 
 
 def chosen(patterns):
-    rows = [row for row in ROWS if any(fnmatch.fnmatch(row.name, pattern) for pattern in patterns.split(","))]
-    if not rows:
-        raise SystemExit(f"no row is named {patterns}; --help names all")
-    return rows
+    wanted = patterns.split(",")
+    for pattern in wanted:
+        if not fnmatch.filter((row.name for row in ROWS), pattern):
+            raise SystemExit(f"no row is named {pattern}; --help names all")
+    return [row for row in ROWS if any(fnmatch.fnmatch(row.name, pattern) for pattern in wanted)]
 
 
 class Bench:
@@ -114,8 +116,9 @@ class Bench:
                 server = self.running[key]
                 if not self.attempt(row, key, problems, lambda: rounds[key].append(row.measure(server, self.run))):
                     del rounds[key]
-            say("; ".join(f"{key} {results.number(rounds[key][-1][row.metrics[0].key], vars(row.metrics[0]))}"
-                          for key in rounds))
+            if rounds:
+                say("; ".join(f"{key} {results.number(rounds[key][-1][row.metrics[0].key], vars(row.metrics[0]))}"
+                              for key in rounds))
         for key in rounds:
             self.attempt(row, key, problems, lambda: row.restore(self.running[key]))
         self.results.add(row, {key: SERVERS[key].name for key in rounds}, rounds, problems)
@@ -151,8 +154,8 @@ class Bench:
             self.running.pop(key).stop()
 
 
-def finish(*_):
-    raise SystemExit("ended before its end")
+def finish(number, _):
+    raise SystemExit("it has taken too long" if number == signal.SIGALRM else "ended before its end")
 
 
 def measure(given):
@@ -187,7 +190,7 @@ def measure(given):
         bench.measure()
     finally:
         # What ends a run must not end its end, too.
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGALRM):
+        for number in ENDS:
             signal.signal(number, signal.SIG_IGN)
         if bench:
             bench.stop(list(bench.running))
@@ -203,7 +206,7 @@ def measure(given):
 
 def main():
     given = options()
-    for number in (signal.SIGTERM, signal.SIGALRM):
+    for number in ENDS:
         signal.signal(number, finish)
     if given.install:
         lacking = tools.missing(tools.PACKAGES)

@@ -10,12 +10,12 @@ answers have the same bytes everywhere. `benchmarks/run --page` has made this pa
 `benchmarks/results/{file}`; nothing in it is typed by hand.
 
 {facts}
-{ratio}
+{busy}{ratio}
 To repeat it, on Debian:
 
 ```sh
 benchmarks/run --install   # as root: what is missing of wrk, nginx, php-fpm, Node, gunicorn, uWSGI and fcgiwrap
-benchmarks/run             # twenty minutes; benchmarks/run --quick takes seven
+benchmarks/run             # twenty minutes; benchmarks/run --quick takes thirteen
 benchmarks/run --page benchmarks/results/{file}
 ```
 
@@ -45,7 +45,20 @@ def bars(group):
     return "\n".join(lines)
 
 
+# Shown where the machine had as much other work as it has processors for, or nearly.
+BUSY = """**Other work kept the machine busy meanwhile**, as the load before shows: the ratios are hints, and the rates \
+and latencies say nothing.
+
+"""
+
+
+def was_busy(run):
+    load = float(run.data["machine"]["load before"].split()[0])
+    return load > run.data["machine"]["processors"] / 2
+
+
 def page(run, file):
     sections = [f"## {name}\n\n{bars(rows)}\n" for name, rows in run.groups().items()]
-    head = HEAD.format(file=file.name, facts=results.facts(run), ratio=results.RATIO)
+    head = HEAD.format(file=file.name, facts=results.facts(run), ratio=results.RATIO,
+                       busy=BUSY if was_busy(run) else "")
     return "\n".join([head, *sections])

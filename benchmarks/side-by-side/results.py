@@ -108,7 +108,7 @@ def facts(results):
     """The machine, the versions and the settings, in a sentence each."""
     data = results.data
     machine = "; ".join(f"{name} {value}" for name, value in data["machine"].items())
-    versions = "; ".join(f"{name}: {value}" for name, value in data["versions"].items())
+    versions = "; ".join(f"{name} {value}" for name, value in data["versions"].items())
     return (f"Measured on {data['date']} in {data['minutes']} minutes: {data['rounds']} rounds of {data['seconds']} s, "
             f"{data['processes']} processes of each server, wrk with one thread and 64 connections on the same "
             f"processors.\n\nMachine: {machine}.\n\nVersions: {versions}.\n")

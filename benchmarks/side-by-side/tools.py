@@ -2,6 +2,7 @@
 
 import glob
 import os
+import re
 import shutil
 import subprocess
 
@@ -46,9 +47,10 @@ def install(tools):
 
 
 def version(*command):
-    """What a tool says of its version, in its first line that has a number."""
+    """The first version that a tool prints."""
     said = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True).stdout
-    return next((line.strip() for line in said.splitlines() if any(c.isdigit() for c in line)), "unknown")
+    found = re.search(r"\d+(\.\d+)+[-+\w]*", said)
+    return found.group() if found else "unknown"
 
 
 def run(*command):

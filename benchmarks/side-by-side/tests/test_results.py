@@ -1,7 +1,9 @@
+import re
 import tempfile
 import unittest
 from pathlib import Path
 
+import main
 import page
 import results
 from rows.row import FAILED, Metric, Row
@@ -10,9 +12,9 @@ RATE = Metric("rate", "requests", "/s", more_is_better=True)
 TIME = Metric("time", "time", "ms", digits=1)
 
 
-def row(metrics, **rounds):
+def row(metrics, load="0.10 0.20 0.30", **rounds):
     run = results.Results({"rows": [], "date": "today", "minutes": 1, "rounds": 3, "seconds": 2, "processes": 2,
-                           "machine": {"processors": 2}, "versions": {"nginx": "1"}})
+                           "machine": {"processors": 2, "load before": load}, "versions": {"nginx": "1"}})
     run.add(Row("name", "Group", "title", tuple(rounds), metrics, measure=None), {key: key.upper() for key in rounds},
             rounds, ["Node: left out"])
     return run, run.data["rows"][0]
@@ -47,6 +49,16 @@ class ResultsTest(unittest.TestCase):
         table = results.table(run)
         self.assertIn("| title: requests | HANDOFF | 2,000/s | 1,000 to 3,000 |  | time 1.0 ms |", table)
         self.assertIn("Node: left out", table)
+
+    def test_page_says_that_the_machine_was_busy(self):
+        for load, busy in ("0.99 5.00 5.00", False), ("1.01 0.00 0.00", True):
+            run, _ = row((RATE,), load, handoff=[{"rate": 1000}])
+            self.assertEqual(busy, "kept the machine busy" in page.page(run, Path("run.json")), load)
+
+    def test_page_of_the_docs_is_that_of_its_file(self):
+        text = (main.PROJECT / "docs/performance.md").read_text()
+        file = main.PROJECT / re.search(r"benchmarks/results/[\w.-]+\.json", text).group()
+        self.assertEqual(page.page(results.Results.read(file), file), text)
 
     def test_page_is_made_of_the_file(self):
         run, _ = row((RATE,), handoff=[{"rate": 1000}], nginx=[{"rate": 2000}])
