@@ -24,6 +24,8 @@ public final class HeldConnection {
     private final boolean again;
     /** The number of the client's bytes that had been read at the hand-off. */
     private final long position;
+    /** The position of the first byte of the hand-off. */
+    private final long first;
     /** The file of the hand-off, which is the connection's; or null. */
     private final SharedFile lent;
 
@@ -40,6 +42,7 @@ public final class HeldConnection {
         this.again = again;
         SpilledBytes spilled = handedOff.spilled();
         position = handedOff.position();
+        first = handedOff.first();
         lent = spilled == null ? null : spilled.file();
         file = lent;
         start = spilled == null ? 0 : handedOff.first() - spilled.offset();
@@ -60,6 +63,11 @@ public final class HeldConnection {
     /** As {@link UnusedBytes#position}, of the bytes of the hand-off. */
     long position() {
         return position;
+    }
+
+    /** As {@link UnusedBytes#first}, of the bytes of the hand-off. */
+    long first() {
+        return first;
     }
 
     /**

@@ -169,8 +169,10 @@ public final class HeldConnections {
      * state.
      */
     boolean isAsHandedOff(HeldConnection one) {
-        SlotState state = scoreboard.state(one.slot());
-        if (state != SlotState.UNTAKEN && state != SlotState.IDLE && state != SlotState.READING) {
+        MonitorScoreboard.Told told = scoreboard.told(one.slot());
+        SlotState asTaken = one.first() == one.position() ? SlotState.IDLE : SlotState.READING;
+        if (told.state() != SlotState.UNTAKEN
+                && (told.state() != asTaken || told.request() != Frame.UNKNOWN && told.request() != one.first())) {
             return false;
         }
         try {

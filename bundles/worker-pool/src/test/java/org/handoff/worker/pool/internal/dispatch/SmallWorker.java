@@ -174,13 +174,14 @@ public final class SmallWorker implements ControlChannel.Listener {
                         connection,
                         Variable.WORKER.value() + " " + ProcessHandle.current().pid());
             }
-            case "back" -> {
+            case "back", "failed", "failed-as-told" -> {
                 scoreboard.slot(connection.slot()).state(SlotState.IDLE);
+                scoreboard.slot(connection.slot()).request(what.endsWith("told") ? connection.position() : -1);
                 respond(
                         connection,
                         Variable.WORKER.value() + " " + ProcessHandle.current().pid());
                 held.remove(connection.id());
-                giveBack(connection, GiveBackReason.IDLE, new byte[0]);
+                giveBack(connection, what.equals("back") ? GiveBackReason.IDLE : GiveBackReason.FAILED, new byte[0]);
             }
             case "spend" -> {
                 begun++;

@@ -15,6 +15,8 @@ import org.handoff.worker.pool.internal.supervision.WorkerReport;
 import org.handoff.worker.pool.internal.supervision.WorkerState;
 import org.handoff.worker.pool.internal.worker.WorkerHandle;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A pool at work: who gets connections, who is started and who goes. */
 class WorkerPoolTest extends PoolTest {
@@ -45,6 +47,18 @@ class WorkerPoolTest extends PoolTest {
                 assertTrue(client.body().startsWith("p-2 "));
             }
             await("no slot in use", () -> connections() == 0);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"failed", "failed-as-told"})
+    void aRequestIsNotServedAgainWhereItsConnectionFailsBehindTheResponse(String what) throws Exception {
+        roll(2, "");
+        try (PoolClient client = client()) {
+            client.get(what).body();
+            await("the connection to be back", () -> monitor.component.status().held() == 0);
+            assertEquals(1, monitor.component.status().handedOff());
+            client.get("back").body();
         }
     }
 
