@@ -19,7 +19,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Workers that miss handlers which their generation serves: a handler may fail in one process alone. Such a worker is
  * refused while another one serves the handler. Otherwise it is taken, as it serves all other handlers; requests for
- * the missing ones are answered 503, and another worker is tried with exponential back-off. On the event loop only.
+ * the missing ones, which it gives back as foreign, are answered 503, and another worker is tried with exponential
+ * back-off. On the event loop only.
  */
 final class PartialWorkers {
 
@@ -29,10 +30,10 @@ final class PartialWorkers {
     private final List<WorkerHandle> workers;
     private final Predicate<WorkerHandle> serves;
     private final Predicate<WorkerHandle> recycle;
+    private final Runnable problemChanged;
     /** The missing handlers of each partial worker, with the reasons. */
     private final Map<WorkerHandle, Map<HandlerPlan, String>> missing = new HashMap<>();
 
-    private List<RoutedContext> foreignContexts = List.of();
     private BackOff backOff = new BackOff();
     private boolean trying;
     /** When another worker is tried, by {@link System#nanoTime}. */
@@ -41,17 +42,20 @@ final class PartialWorkers {
     /**
      * @param workers the pool's present workers
      * @param serves which of them may be given connections
-     * @param recycle replaces a worker when its replacement is ready
+     * @param recycle replaces a worker in service when its replacement is ready; false for any other worker
+     * @param problemChanged called when the result of {@link #problem} has changed
      */
     PartialWorkers(
             IoEventLoop loop,
             List<WorkerHandle> workers,
             Predicate<WorkerHandle> serves,
-            Predicate<WorkerHandle> recycle) {
+            Predicate<WorkerHandle> recycle,
+            Runnable problemChanged) {
         this.loop = loop;
         this.workers = workers;
         this.serves = serves;
         this.recycle = recycle;
+        this.problemChanged = problemChanged;
     }
 
     /**
@@ -69,16 +73,11 @@ final class PartialWorkers {
         return null;
     }
 
-    /**
-     * A worker is taken into service.
-     *
-     * @param failures as for {@link #refusal}
-     * @return whether that changes the {@link #problem}
-     */
-    boolean taken(WorkerHandle worker, SortedMap<Integer, String> failures) {
+    /** A worker is taken into service. @param failures as for {@link #refusal} */
+    void taken(WorkerHandle worker, SortedMap<Integer, String> failures) {
         if (failures.isEmpty()) {
             backOff = new BackOff();
-            List.copyOf(missing.keySet()).stream().filter(serves).forEach(recycle::test);
+            List.copyOf(missing.keySet()).forEach(recycle::test);
         } else {
             missing.put(worker, handlers(worker, failures));
             LOG.error(
@@ -89,16 +88,15 @@ final class PartialWorkers {
                     worker.generation(),
                     words(missing.get(worker)));
             tryLater();
+            problemChanged.run();
         }
-        if (!foreignContexts.isEmpty() || !failures.isEmpty()) {
-            tellForeignContexts(worker);
-        }
-        return !failures.isEmpty();
     }
 
-    /** A worker has ended. @return whether that may change the {@link #problem} */
-    boolean gone(WorkerHandle worker) {
-        return missing.remove(worker) != null;
+    /** A worker has ended. */
+    void gone(WorkerHandle worker) {
+        if (missing.remove(worker) != null) {
+            problemChanged.run();
+        }
     }
 
     private void tryLater() {
@@ -113,25 +111,11 @@ final class PartialWorkers {
 
     private void tryAnother() {
         trying = false;
-        List.copyOf(missing.keySet()).stream().filter(serves).limit(1).forEach(recycle::test);
+        // One that is in service.
+        List.copyOf(missing.keySet()).stream().anyMatch(recycle);
     }
 
     // ---- requests
-
-    /** Tells all workers which requests are foreign though a context of their own matches. */
-    void foreignContexts(List<RoutedContext> contexts) {
-        if (!contexts.equals(foreignContexts)) {
-            foreignContexts = contexts;
-            workers.forEach(this::tellForeignContexts);
-        }
-    }
-
-    /** A shorter context of a worker is not to answer for a missing one. */
-    private void tellForeignContexts(WorkerHandle worker) {
-        worker.foreignContexts(
-                Stream.concat(foreignContexts.stream(), missing(worker).flatMap(PartialWorkers::contexts))
-                        .toList());
-    }
 
     /** Whether a worker may get requests for a context. @param context null if it is not known */
     boolean serves(WorkerHandle worker, RoutedContext context) {

@@ -43,13 +43,14 @@ public final class WorkerPool extends ProcessPool<WorkerHandle>
     private final PartialWorkers partial;
     private final Dispatcher dispatcher;
     private final Rollout rollout = new Rollout();
+    private List<RoutedContext> foreignContexts = List.of();
     private LogLevels logLevels = LogLevels.DEFAULT;
 
     /** @param blocking starts processes; its tasks run in order */
     public WorkerPool(String name, IoEventLoop loop, WorkerLauncher launcher, Executor blocking, PoolPolicy policy) {
         super(name, loop, policy);
         starter = new WorkerStarter(name, loop, launcher, blocking, this);
-        partial = new PartialWorkers(loop, workers, this::serves, this::recycle);
+        partial = new PartialWorkers(loop, workers, this::serves, this::recycle, this::problemChanged);
         dispatcher = new Dispatcher(loop, workers, this::serves, partial);
     }
 
@@ -99,7 +100,10 @@ public final class WorkerPool extends ProcessPool<WorkerHandle>
 
     @Override
     public void foreignContexts(List<RoutedContext> contexts) {
-        partial.foreignContexts(contexts);
+        if (!contexts.equals(foreignContexts)) {
+            foreignContexts = contexts;
+            workers.forEach(worker -> worker.foreignContexts(contexts));
+        }
     }
 
     /** Takes the levels of the workers' loggers. */
@@ -171,9 +175,12 @@ public final class WorkerPool extends ProcessPool<WorkerHandle>
             worker.retire();
             return;
         }
-        boolean recovered = crashes().ready();
-        if (partial.taken(worker, rollout.missing(failures)) || recovered) {
+        if (crashes().ready()) {
             problemChanged();
+        }
+        partial.taken(worker, rollout.missing(failures));
+        if (!foreignContexts.isEmpty()) {
+            worker.foreignContexts(foreignContexts);
         }
         retireOne();
         balance();
@@ -187,8 +194,7 @@ public final class WorkerPool extends ProcessPool<WorkerHandle>
                 .filter(worker -> rollout.isFormer(worker.generation()))
                 .filter(WorkerHandle::isInService)
                 .toList();
-        boolean last = on >= size.wanted();
-        old.stream().limit(last ? old.size() : 1).forEach(WorkerHandle::retire);
+        old.stream().limit(on >= size.wanted() ? old.size() : 1).forEach(WorkerHandle::retire);
     }
 
     @Override
@@ -315,14 +321,11 @@ public final class WorkerPool extends ProcessPool<WorkerHandle>
     @Override
     public void exited(WorkerHandle worker, WorkerState stateBefore) {
         gone(worker);
-        if (partial.gone(worker)) {
-            problemChanged();
-        }
+        partial.gone(worker);
         // A process's status is known a moment after its control socket has ended.
         worker.whenEnded(end -> {
             CrashLoop crashes = rollout.crashes(worker.generation());
-            boolean death = ended(worker, end, stateBefore == WorkerState.RETIRING, isClosed() || crashes == null);
-            if (death) {
+            if (ended(worker, end, stateBefore == WorkerState.RETIRING, isClosed() || crashes == null)) {
                 if (crashes != null && stateBefore == WorkerState.STARTING) {
                     crashes.startFailed(end.words());
                 }
