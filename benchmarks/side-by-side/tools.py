@@ -41,6 +41,8 @@ def packages(tools):
 
 
 def install(tools):
+    if os.geteuid() != 0:
+        raise SystemExit(f"as root: apt-get install {' '.join(packages(tools))}")
     subprocess.run(["apt-get", "update", "-qq"], check=True)
     subprocess.run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages(tools)], check=True,
                    env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"})

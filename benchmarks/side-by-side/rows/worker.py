@@ -58,8 +58,13 @@ def replace_if_possible(server):
         server.replace()
 
 
+def started(name, title, server):
+    return Row(name, "A worker's start and memory", title, (server,), STARTED, measure=start, beside=2)
+
+
 ROWS = [
-    Row("start", "A worker's start and memory", "start of a worker, after a kill", ("handoff", "handoff-c"), STARTED, measure=start, beside=3),
+    started("start", "start of a worker, after a kill", "handoff"),
+    started("start-c", "start of a worker in C, after a kill", "handoff-c"),
     Row("memory", "A worker's start and memory", f"memory of a new worker, and after {REQUESTS:,} requests or {MOST_SECONDS} s",
         ("handoff", "handoff-c", "nginx", "node", "php", "gunicorn"), MEMORY, measure=fill,
         prepare=replace_if_possible, most_rounds=1, beside=MOST_SECONDS),

@@ -14,6 +14,8 @@ import tools
 
 from .server import Server
 
+# The rows kill more workers than a pool of the default settings starts anew without a pause.
+CRASHES = {"crash.limit": "100/60"}
 MANY = "org.handoff.benchmarks.answers.many"
 
 
@@ -146,7 +148,7 @@ class Handoff(Karaf):
     name = "Handoff"
 
     def pools(self):
-        return {"default": {"workers": self.place.processes, "property.answers.file": self.place.file}}
+        return {"default": {"workers": self.place.processes, "property.answers.file": self.place.file, **CRASHES}}
 
     def prepare(self):
         shutil.copy(built(self.place.project, "benchmarks/answers/target/answers-*.jar"), self.home / "deploy")
@@ -175,7 +177,7 @@ class HandoffC(Karaf):
 
     def pools(self):
         return {"c": {"kind": "native", "command": self.folder / "worker", "context": "/answers",
-                      "workers": self.place.processes}}
+                      "workers": self.place.processes, **CRASHES}}
 
     def prepare(self):
         sdk = self.place.project / "sdk/c"
