@@ -7,6 +7,7 @@ import java.nio.channels.NotYetConnectedException;
 import io.netty.channel.IoEvent;
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.IoRegistration;
+import io.netty.channel.epoll.EpollIoEvent;
 import io.netty.channel.epoll.EpollIoHandle;
 import io.netty.channel.epoll.EpollIoOps;
 import io.netty.channel.unix.Errors.NativeIoException;
@@ -30,6 +31,13 @@ final class ClientSocket implements EpollIoHandle {
     /** The number of attempts for each connection after refused system calls. */
     private static final int MOST_REFUSALS = 100;
 
+    // From Linux's linux/eventpoll.h.
+    private static final int EPOLLHUP = 0x10;
+    private static final int EPOLLONESHOT = 1 << 30;
+
+    /** Errors and the end of both sides, which the system always reports; once, as no call follows but the last. */
+    private static final EpollIoOps HANG_UP = EpollIoOps.valueOf(EpollIoOps.EPOLLERR.value() | EPOLLONESHOT);
+
     /** The owner of the socket. */
     interface Owner {
 
@@ -44,11 +52,15 @@ final class ClientSocket implements EpollIoHandle {
     }
 
     private final long id;
-    private final Socket socket;
+    private final FileDescriptor descriptor;
     private final IoEventLoop loop;
     private final Owner owner;
     private IoRegistration registration;
     private EpollIoOps interest;
+    /** The descriptor again, for more calls: made when it is needed, as Netty then asks the system for its family. */
+    private Socket socket;
+    /** Whether both sides have ended, for every process that has the socket. */
+    private boolean hungUp;
     /** Whether another process may have put the socket into blocking mode, in which a call here could stop the loop. */
     private boolean wasShared;
 
@@ -58,7 +70,7 @@ final class ClientSocket implements EpollIoHandle {
     /** @param id the connection's, for messages */
     ClientSocket(long id, int descriptor, IoEventLoop loop, Owner owner) {
         this.id = id;
-        this.socket = new Socket(descriptor);
+        this.descriptor = new FileDescriptor(descriptor);
         this.loop = loop;
         this.owner = owner;
     }
@@ -69,7 +81,14 @@ final class ClientSocket implements EpollIoHandle {
     }
 
     int number() {
-        return socket.intValue();
+        return descriptor.intValue();
+    }
+
+    private Socket socket() {
+        if (socket == null) {
+            socket = new Socket(number());
+        }
+        return socket;
     }
 
     /** Waits for bytes to read. */
@@ -85,7 +104,7 @@ final class ClientSocket implements EpollIoHandle {
     /** Waits for a hang-up only, while another process serves the connection. */
     void awaitHangUp() {
         wasShared = true;
-        watch(EpollIoOps.EPOLLERR);
+        watch(HANG_UP);
     }
 
     private void watch(EpollIoOps ops) {
@@ -98,7 +117,7 @@ final class ClientSocket implements EpollIoHandle {
     /** Reads into a whole buffer. @return the number of bytes; negative if the client has ended its side */
     int receive(ByteBuffer into) throws IOException {
         takeBack();
-        return socket.recv(into, 0, into.capacity());
+        return descriptor.read(into, 0, into.capacity());
     }
 
     /** The number of bytes that can be read now; 0 also if the client has ended its side. */
@@ -109,7 +128,7 @@ final class ClientSocket implements EpollIoHandle {
     /** Writes as much as the socket takes. @return the number of bytes */
     int send(ByteBuffer from, int length) throws IOException {
         takeBack();
-        return socket.send(from, 0, length);
+        return socket().send(from, 0, length);
     }
 
     private void takeBack() throws IOException {
@@ -122,18 +141,21 @@ final class ClientSocket implements EpollIoHandle {
     /** As {@link Connection#progress}. */
     Connection.Progress progress() throws IOException {
         return new Connection.Progress(
-                TcpCounts.read(socket), TcpCounts.of(socket).written());
+                TcpCounts.read(socket()), TcpCounts.of(socket()).written());
     }
 
     /** Tells the client that nothing more comes. */
     void endOutput() throws IOException {
-        socket.shutdown(false, true);
+        socket().shutdown(false, true);
     }
 
     /** Ends the connection in order, for every process that has the socket. */
     void shutdown() {
+        if (hungUp) {
+            return;
+        }
         try {
-            socket.shutdown();
+            socket().shutdown();
         } catch (IOException | NotYetConnectedException e) {
             LOG.debug("connection {} was shut down already", id, e);
         }
@@ -147,7 +169,7 @@ final class ClientSocket implements EpollIoHandle {
     boolean reset() {
         try {
             // A reset for TCP, even if other processes have the socket; shutdown would be an orderly end.
-            socket.disconnect();
+            socket().disconnect();
             return true;
         } catch (IOException e) {
             LOG.debug("connection {} has ended already", id, e);
@@ -157,34 +179,44 @@ final class ClientSocket implements EpollIoHandle {
 
     /** Takes the socket off the loop, and closes the descriptor. */
     void release() {
-        // The descriptor's other holder keeps the socket alive, so closing alone would not take it out of epoll.
-        if (registration != null) {
-            registration.cancel();
+        // The descriptor's other holder keeps the socket alive, so closing alone would not take it out of epoll. Only
+        // after a hang-up was reported it may stay there until its last holder has closed it: nothing more is reported.
+        if (!hungUp || interest != HANG_UP) {
+            cancel();
         }
         // The loop may have an event for this descriptor that is still to be processed. A connection accepted in the
         // same turn would get the same number, and the hang-up of this one: so the number is freed after this turn.
         if (loop.isShuttingDown()) {
-            closeDescriptor();
+            free();
         } else {
-            loop.execute(this::closeDescriptor);
+            loop.execute(this::free);
         }
     }
 
-    private void closeDescriptor() {
+    private void free() {
         try {
-            socket.close();
+            descriptor.close();
         } catch (IOException e) {
             LOG.warn("Cannot close the descriptor of connection {}", id, e);
+        }
+        // Of a closed descriptor Netty forgets the registration, without a system call.
+        cancel();
+    }
+
+    private void cancel() {
+        if (registration != null) {
+            registration.cancel();
         }
     }
 
     @Override
     public FileDescriptor fd() {
-        return socket;
+        return descriptor;
     }
 
     @Override
     public void handle(IoRegistration source, IoEvent event) {
+        hungUp |= (((EpollIoEvent) event).ops().value() & EPOLLHUP) != 0;
         try {
             owner.ready();
         } catch (IOException | NotYetConnectedException e) {

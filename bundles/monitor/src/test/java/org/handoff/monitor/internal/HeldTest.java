@@ -8,14 +8,19 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.SocketException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
+import io.netty.channel.unix.FileDescriptor;
 import org.handoff.monitor.api.Connection;
 import org.handoff.monitor.internal.TestTarget.Offer;
+import org.handoff.socket.Descriptors;
 import org.handoff.testkit.Client;
 import org.handoff.testkit.OpenDescriptors;
 import org.junit.jupiter.api.Test;
@@ -71,6 +76,41 @@ class HeldTest extends TwoTargets {
         before.awaitNoneSince();
         assertEquals(0, monitor.component.status().open());
         assertEquals(1, a.closed.get());
+    }
+
+    @Test
+    void aConnectionIsNotEndedByTheFormerOneOfItsNumberThatAnotherProcessStillHolds() throws Exception {
+        two();
+        // It has its own number before that of the first one is free.
+        Socket second = new Socket();
+        second.bind(null);
+        List<Integer> held = new ArrayList<>();
+        try (Client client = client()) {
+            Connection first = offered(client.send(A), a).connection();
+            int number = first.descriptor();
+            do {
+                held.add(Descriptors.duplicate(number));
+            } while (held.get(held.size() - 1) < number);
+            new io.netty.channel.unix.Socket(held.get(0)).shutdown();
+            await("the end of the first", () -> a.closed.get() == 1);
+            monitor.onLoop(() -> {});
+            second.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), monitor.port()));
+            Client next = new Client(second);
+            Offer offer = offered(next.send(A), a);
+            assertEquals(number, offer.connection().descriptor());
+            // Turns of the loop in which the first one's end would be seen again.
+            monitor.onLoop(() -> {});
+            monitor.onLoop(() -> {});
+            offer.respond("kept");
+            assertTrue(next.response().endsWith("kept"));
+            assertTrue(offer.connection().isOpen());
+            assertEquals(1, a.closed.get());
+        } finally {
+            second.close();
+            for (int one : held) {
+                new FileDescriptor(one).close();
+            }
+        }
     }
 
     @Test
