@@ -1,13 +1,15 @@
 package org.handoff.http.internal.connection;
 
 import java.io.IOException;
+import java.nio.channels.NotYetConnectedException;
 
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.channel.unix.Socket;
+import io.netty.channel.unix.UnixChannel;
 import org.handoff.http.Durability;
 import org.handoff.http.HttpConnection;
 import org.handoff.http.internal.request.SpillInput;
@@ -106,6 +108,11 @@ final class ConnectionEnding {
     /** Ends the connection so that the client still gets all written bytes. */
     void linger() {
         state.move(ConnectionPhase.LINGERING);
+        if (intake.isAtEnd()) {
+            // Nothing is unread and nothing follows, so no reset can overtake the response.
+            abort();
+            return;
+        }
         lingering = new LingeringClose();
         shutOutput();
     }
@@ -154,18 +161,32 @@ final class ConnectionEnding {
         boolean amidst = state.is(ConnectionPhase.ANSWERING);
         state.move(ConnectionPhase.GONE);
         boolean begun = giveBack();
-        ChannelFuture shutdown = null;
-        if (channel instanceof DuplexChannel duplex && channel.isActive()) {
-            if (amidst && !duplex.isOutputShutdown()) {
-                ConnectionReset.send(channel);
-            }
-            shutdown = duplex.shutdown();
-        }
+        boolean refused = channel.isActive() && !isShutDown(amidst);
         channel.close();
-        if (shutdown != null && SystemErrors.isRefusal(shutdown.cause())) {
+        if (refused) {
             owner.failed(begun);
         } else {
             owner.closed();
+        }
+    }
+
+    /** Shuts the socket down itself: Netty's way makes an exception for each step. @return false if that is refused */
+    private boolean isShutDown(boolean amidst) {
+        if (!(channel instanceof UnixChannel local && local.fd() instanceof Socket socket)) {
+            return true;
+        }
+        if (amidst && !socket.isOutputShutdown()) {
+            ConnectionReset.send(channel);
+        }
+        try {
+            socket.shutdown();
+            return true;
+        } catch (NotYetConnectedException e) {
+            LOG.debug("A connection has ended already", e);
+            return true;
+        } catch (IOException e) {
+            LOG.debug("A connection cannot be shut down", e);
+            return !SystemErrors.isRefusal(e);
         }
     }
 

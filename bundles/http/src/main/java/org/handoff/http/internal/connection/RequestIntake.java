@@ -45,6 +45,8 @@ final class RequestIntake {
     private ByteBuf received;
     /** Whether received bytes were dropped, so that no request can follow the present one. */
     private boolean closed;
+    /** Whether the client sends nothing behind the request that was completed last, as it has said. */
+    private boolean last;
     /** The memory that the head of the next answered request uses, in bytes. */
     private long headBytes;
 
@@ -82,6 +84,11 @@ final class RequestIntake {
     /** Whether no received byte waits. */
     boolean isEmpty() {
         return received == null;
+    }
+
+    /** Whether the client has announced that the present request is its last one, and has sent nothing behind it. */
+    boolean isAtEnd() {
+        return last && !closed && readAhead() == 0;
     }
 
     /** Whether enough was received to stop reading until the present request is answered. */
@@ -131,6 +138,7 @@ final class RequestIntake {
     /** Takes the complete request out of here; to be called before the rest of it is read from its reader. */
     RequestReader complete() {
         headBytes = reader.headBytes();
+        last = !reader.head().keepAlive();
         return reader;
     }
 

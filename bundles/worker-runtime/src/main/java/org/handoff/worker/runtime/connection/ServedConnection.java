@@ -47,7 +47,7 @@ final class ServedConnection implements HttpConnection.Owner, Durability {
     /**
      * The number of bytes that all processes have written to the connection since it began, or {@link Frame#UNKNOWN}.
      */
-    private long written = Frame.UNKNOWN;
+    private long written;
 
     private long ends = Frame.UNKNOWN;
 
@@ -70,6 +70,8 @@ final class ServedConnection implements HttpConnection.Owner, Durability {
         this.slot = scoreboard.slot(number);
         this.id = handOff.connection();
         this.channel = channel;
+        // What nobody has read from, nobody has written to.
+        this.written = handOff.position() == 0 ? 0 : Frame.UNKNOWN;
         this.input = new JournaledInput(
                 slot,
                 handOff.position(),
