@@ -595,6 +595,7 @@ static bool read_once(struct conn *c)
     }
     if (count < 0 && errno == EAGAIN) {
         c->readable = false;
+        conn_watch(c);
         return false;
     }
     if (count < 0) {
@@ -610,7 +611,13 @@ static bool read_once(struct conn *c)
     }
     input_came(&c->in, (size_t)count);
     c->active = now_millis();
-    return advance(c) && c->readable && is_reading(c);
+    if (!advance(c)) {
+        return false;
+    }
+    if (!c->queued) {
+        conn_watch(c);
+    }
+    return c->readable && is_reading(c);
 }
 
 static void conn_read(struct conn *c)
@@ -659,9 +666,16 @@ void conn_event(struct conn *c, uint32_t events)
 
 /* ---- the life of a connection */
 
+/* Whether the client has said that its request is the last one, and nothing has come behind it. */
+static bool is_at_end(const struct conn *c)
+{
+    return !c->keep_alive && c->in.kept && !c->readable && c->cursor == c->in.position;
+}
+
 static void linger(struct conn *c)
 {
-    if (c->hung_up && !c->readable) {
+    /* Where nothing is unread and nothing follows, no reset can overtake the response. */
+    if ((c->hung_up && !c->readable) || is_at_end(c)) {
         conn_end(c);
         return;
     }
@@ -737,7 +751,8 @@ void conn_begin(handoff_server *s, struct incoming *in)
     c->body_file = -1;
     c->scan.max_line = s->limits.request_line;
     c->scan.max_header = s->limits.header;
-    c->written = UNKNOWN;
+    /* What nobody has read from, nobody has written to. */
+    c->written = f->position == 0 ? 0 : UNKNOWN;
     c->ends = UNKNOWN;
     c->active = now_millis();
     c->next = s->conns;
@@ -758,7 +773,9 @@ void conn_begin(handoff_server *s, struct incoming *in)
     c->cursor = c->in.request;
     slot_state(c->record, c->state);
     if (advance(c) && !c->queued) {
-        conn_watch(c);
+        /* Mostly all of the request is here: a connection that ends with its response is never watched. */
+        c->readable = true;
+        conn_read(c);
     }
 }
 

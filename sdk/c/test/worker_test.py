@@ -1,6 +1,7 @@
 """Tests of a worker that uses layer 2, by frames and by what its clients see. WORKER names the program."""
 
 import os
+import select
 import signal
 import socket
 import struct
@@ -414,6 +415,33 @@ class HttpTest(WorkerCase):
         kept = monitor.hand_off(b"GET /app/x HTTP/1.0\r\nConnection: keep-alive\r\n\r\n")
         self.assertEqual("keep-alive", response(kept.client)[1]["connection"])
         self.get(kept, b"x")
+
+    @staticmethod
+    def is_ended(kept):
+        """Whether both sides of a connection have ended, for every process that has it."""
+        poll = select.poll()
+        poll.register(kept.fd, 0)
+        return bool(poll.poll(0))
+
+    def test_ends_with_the_response_that_its_client_calls_the_last_one(self):
+        monitor = self.start()
+        for first in (b"", b"GET /app/"):
+            kept = monitor.hand_off(first)
+            kept.client.sendall((GET % b"x")[len(first):-2] + b"Connection: close\r\n\r\n")
+            self.assertEqual(200, response(kept.client)[0])
+            self.assertEqual(b"", kept.client.recv(1))
+            # The client has not ended its side.
+            self.assertTrue(self.is_ended(kept))
+            self.assertEqual(0, monitor.numbers(kept)[3], "begins")
+
+    def test_reads_on_where_a_client_sends_more_than_its_last_request(self):
+        monitor = self.start()
+        kept = monitor.hand_off((GET % b"big?100000")[:-2] + b"Connection: close\r\n\r\n\r\n", window=4096)
+        self.assertEqual(100000, len(response(kept.client)[2]))
+        self.assertEqual(b"", kept.client.recv(1))
+        self.assertFalse(self.is_ended(kept))
+        kept.client.close()
+        monitor.until(lambda: self.is_ended(kept))
 
     def test_has_fields(self):
         monitor = self.start()
