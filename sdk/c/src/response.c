@@ -363,7 +363,8 @@ static void send_whole(struct conn *c, const char *data, size_t size, bool keep)
     }
     conn_change(c, HANDOFF_ANSWERING);
     response_ends(c, size, keep);
-    ssize_t sent = send_now(c, data, size, 0);
+    /* The last one waits in the system for the end of the connection, which comes next, to leave in one packet. */
+    ssize_t sent = send_now(c, data, size, keep ? 0 : MSG_MORE);
     if (sent < 0) {
         conn_lost(c, errno);
         return;

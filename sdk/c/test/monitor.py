@@ -284,6 +284,16 @@ class Monitor:
         return "cut", b""
 
 
+def unacknowledged(connection):
+    """How many bytes the other side's system has not acknowledged."""
+    return struct.unpack("=i", fcntl.ioctl(connection.fileno(), termios.TIOCOUTQ, b"\0" * 4))[0]
+
+
+def packets_sent(connection):
+    info = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, TCP_INFO_SIZE)
+    return struct.unpack_from("=I", info, 136)[0]
+
+
 def response(client, head=False):
     """Reads one response; status, fields, body."""
     data = b""

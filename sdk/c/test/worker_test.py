@@ -434,6 +434,17 @@ class HttpTest(WorkerCase):
             self.assertTrue(self.is_ended(kept))
             self.assertEqual(0, monitor.numbers(kept)[3], "begins")
 
+    def test_sends_the_last_response_and_the_end_in_one_packet(self):
+        monitor = self.start()
+        request = (GET % b"x")[:-2] + b"Connection: close\r\n\r\n"
+        kept = monitor.hand_off(request, hold=True)
+        monitor.until(lambda: unacknowledged(kept.client) == 0)
+        before = packets_sent(kept.fd)
+        monitor.pass_on(kept, request, len(request))
+        self.assertEqual(200, response(kept.client)[0])
+        self.assertEqual(b"", kept.client.recv(1))
+        self.assertEqual(1, packets_sent(kept.fd) - before)
+
     def test_reads_on_where_a_client_sends_more_than_its_last_request(self):
         monitor = self.start()
         kept = monitor.hand_off((GET % b"big?100000")[:-2] + b"Connection: close\r\n\r\n\r\n", window=4096)

@@ -3,14 +3,18 @@ package org.handoff.http.internal.response;
 import java.io.IOException;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.epoll.EpollSocketChannelConfig;
 import org.handoff.http.Durability;
 import org.handoff.http.internal.response.ResponseListener.Abandonment;
 import org.handoff.http.limits.HttpLimits;
 import org.handoff.http.limits.MemoryBudget;
 import org.handoff.http.limits.MinimumRate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A connection's way out, from the handlers' thread to the event loop. The handler never waits for the client: bytes
@@ -19,6 +23,11 @@ import org.handoff.http.limits.MinimumRate;
  * the rest is safe, by {@link TailHandover}.
  */
 public final class ResponseWriter {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ResponseWriter.class);
+
+    /** The most bytes of a response for which a packet less counts. */
+    private static final int SMALL = 16 * 1024;
 
     private final ResponseListener connection;
     private final GuardedTasks tasks;
@@ -179,11 +188,16 @@ public final class ResponseWriter {
         rate.start(limits.writeTime());
         connection.answering();
         ChannelFuture write;
+        boolean endFollows;
         synchronized (queue) {
             if (last) {
                 durability.ending(queue.taken(), queue.keepsConnection());
             }
+            endFollows = last && !queue.keepsConnection() && queue.taken() <= SMALL;
             write = queue.lastWrite();
+        }
+        if (endFollows) {
+            holdBack();
         }
         ctx.flush();
         if (write.isDone()) {
@@ -193,6 +207,17 @@ public final class ResponseWriter {
                 written((ChannelFuture) future);
                 pump();
             }));
+        }
+    }
+
+    /** Lets the system hold the response back for the end of the connection, which leaves in the same packet. */
+    private void holdBack() {
+        if (ctx.channel().config() instanceof EpollSocketChannelConfig config) {
+            try {
+                config.setTcpCork(true);
+            } catch (ChannelException e) {
+                LOG.debug("A response and the end of its connection leave one by one", e);
+            }
         }
     }
 

@@ -98,6 +98,8 @@ final class ServedConnection implements HttpConnection.Owner, Durability {
         channel.config().setRecvByteBufAllocator(input.allocator());
         channel.pipeline().addLast(input);
         input.begin();
+        // Before the channel is registered, so that the loop watches it for bytes from the first call on.
+        channel.unsafe().beginRead();
         http = engine.serve(channel, file, received, this, this);
     }
 
