@@ -111,8 +111,11 @@ final class PartialWorkers {
 
     private void tryAnother() {
         trying = false;
-        // One that is in service.
-        List.copyOf(missing.keySet()).stream().anyMatch(recycle);
+        for (WorkerHandle one : List.copyOf(missing.keySet())) {
+            if (recycle.test(one)) {
+                return;
+            }
+        }
     }
 
     // ---- requests
