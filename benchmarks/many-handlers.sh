@@ -13,6 +13,7 @@ archive=$(realpath "${2:-/dev/null}")
 deadline=600
 ordinary=16
 source "$(dirname "$0")/../tools/setup.sh"
+source tools/maven.sh
 source tools/starting.sh
 source tools/measuring.sh
 if [[ $archive == /dev/null ]]; then

@@ -3,10 +3,10 @@
  *
  *     load open PORT CONNECTIONS RATE SECONDS PATH [SLOW_PATH]
  *
- * sends RATE requests a second to 127.0.0.1:PORT, at random times that do not depend on the answers (an open loop), each
- * over the connection that has been idle longest; with SLOW_PATH every tenth request is for that. A latency counts from
- * the time at which the request was due, whether a connection was free or not, so that a server that stalls does not
- * hide the requests that it would have got (coordinated omission). Ends after SECONDS, or by SIGINT.
+ * sends RATE requests a second to 127.0.0.1:PORT, at random times that do not depend on the answers (an open loop),
+ * each over the connection that has been idle longest; with SLOW_PATH every tenth request is for that. A latency counts
+ * from the time at which the request was due, whether a connection was free or not, so that a server that stalls does
+ * not hide the requests that it would have got (coordinated omission). Ends after SECONDS, or by SIGINT.
  *
  *     load park PORT CONNECTIONS PATH
  *

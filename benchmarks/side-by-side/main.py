@@ -105,7 +105,8 @@ class Bench:
             say(f"row {number + 1} of {len(self.rows)}, {row.name}: {row.title}")
             self.measure_row(row)
             self.output()
-            self.stop({key for key in self.running if all(key not in later.servers for later in self.rows[number + 1:])})
+            later = {key for row in self.rows[number + 1:] for key in row.servers}
+            self.stop(self.running.keys() - later)
 
     def measure_row(self, row):
         rounds, problems = {}, [self.left_out[key] for key in row.servers if key in self.left_out]
@@ -120,8 +121,9 @@ class Bench:
             if rounds:
                 say("; ".join(f"{key} {results.number(rounds[key][-1][row.metrics[0].key], vars(row.metrics[0]))}"
                               for key in rounds))
-        for key in rounds:
-            self.attempt(row, key, problems, lambda: row.restore(self.running[key]))
+        for key in self.servers(row):
+            if key in self.running:
+                self.attempt(row, key, problems, lambda: row.restore(self.running[key]))
         self.results.add(row, {key: SERVERS[key].name for key in rounds}, rounds, problems)
 
     def get_ready(self, row, key):
@@ -147,6 +149,9 @@ class Bench:
         except (processes.Failure, OSError, ValueError, KeyError, clients.subprocess.SubprocessError) as e:
             problems.append(f"{SERVERS[key].name}: {' '.join(str(e).split())[:PROBLEM]}")
             say(f"{row.name}, {problems[-1]}")
+            if key in self.running and not self.running[key].lives():
+                # A later row starts it anew.
+                self.stop([key])
             return False
 
     def stop(self, keys):
@@ -192,7 +197,8 @@ def measure(given):
         bench = Bench(place, Run(given.seconds, given.rounds, load), rows, output)
         bench.results = outcome
         seconds = bench.estimate()
-        say(f"{len(rows)} rows, about {seconds / 60:.0f} minutes, until {started + datetime.timedelta(seconds=seconds):%T}")
+        until = started + datetime.timedelta(seconds=seconds)
+        say(f"{len(rows)} rows, about {seconds / 60:.0f} minutes, until {until:%T}")
         signal.alarm(int(max(PATIENCE[0] * seconds, PATIENCE[1])))
         bench.measure()
     finally:

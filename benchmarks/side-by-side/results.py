@@ -97,8 +97,9 @@ def table(results):
     for row in results.data["rows"]:
         metric = row["metrics"][0]
         for key, server in row["servers"].items():
-            lines.append(f"| {row['title']}: {metric['title']} | {server['name']} | {number(median(row, key, metric), metric)} "
-                         f"| {spread(row, key, metric)} | {compared(row, key)} | {further(row, key)} |")
+            lines.append(f"| {row['title']}: {metric['title']} | {server['name']} "
+                         f"| {number(median(row, key, metric), metric)} | {spread(row, key, metric)} "
+                         f"| {compared(row, key)} | {further(row, key)} |")
         for problem in row["problems"]:
             lines.append(f"| {row['title']} | {problem} | | | | |")
     return "\n".join(lines) + "\n"

@@ -24,7 +24,8 @@ def of_each(server, seconds, new):
 
 
 def row(name, title, new, **more):
-    return Row(name, "What a connection costs in Karaf", title, ("handoff",), METRICS, measure=lambda server, run: of_each(server, run.seconds, new),
+    return Row(name, "What a connection costs in Karaf", title, ("handoff",), METRICS,
+               measure=lambda server, run: of_each(server, run.seconds, new),
                warm=lambda server, seconds: of_each(server, seconds, new), **more)
 
 

@@ -23,7 +23,8 @@ def ask(server, load, seconds):
     before = processes.processor(server.pids())
     said = clients.OpenLoop(load, server.port, SMALL, rate, seconds, slow_path="/answers/slow").result()
     used = processes.processor(server.pids()) - before
-    return {"processor": used * 1e6 / max(1, said["answered"]), "p50": said["fast"]["p50"] / 1000, "p99": said["fast"]["p99"] / 1000,
+    return {"p50": said["fast"]["p50"] / 1000, "p99": said["fast"]["p99"] / 1000,
+            "processor": used * 1e6 / max(1, said["answered"]),
             "failed": said["failed"] + said["unanswered"]}
 
 

@@ -18,7 +18,8 @@ def ratio(server, run, new):
 
 
 def row(name, title, new):
-    return Row(name, "Shares of workers", title, ("handoff",), METRICS, measure=lambda server, run: ratio(server, run, new), warm=warm,
+    return Row(name, "Shares of workers", title, ("handoff",), METRICS,
+               measure=lambda server, run: ratio(server, run, new), warm=warm,
                prepare=lambda server: server.configure(workers=WORKERS),
                restore=lambda server: server.configure(workers=server.place.processes), most_rounds=3, beside=8)
 

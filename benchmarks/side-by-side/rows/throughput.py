@@ -54,9 +54,10 @@ ROWS = [
     row("generated-16k", "Requests", "16 KiB generated", SOME, generated(16 << 10), most_rounds=3),
     row("upload", "Requests", "POST of 64 KiB, which is read", DYNAMIC, "/answers/upload", body=64 << 10),
     row("c-small", "A worker in C", "28 bytes, connections kept, worker in C", ("handoff-c", "nginx"), SMALL),
-    row("c-new", "A worker in C", "28 bytes, a new connection each, worker in C", ("handoff-c", "nginx"), SMALL, new=True),
+    row("c-new", "A worker in C", "28 bytes, a new connection each, worker in C", ("handoff-c", "nginx"), SMALL,
+        new=True),
     row("lrwp-small", "LRWP and CGI", "100 bytes of a peer in C", PEERS, generated(100)),
     row("lrwp-1m", "LRWP and CGI", "1 MiB of a peer in C", PEERS, generated(1 << 20)),
-    row("cgi", "LRWP and CGI", "a CGI program of three lines, 8 connections", ("handoff-lrwp", "fcgiwrap"), "/cgi-bin/hello.sh",
-        connections=8),
+    row("cgi", "LRWP and CGI", "a CGI program of three lines, 8 connections", ("handoff-lrwp", "fcgiwrap"),
+        "/cgi-bin/hello.sh", connections=8),
 ]

@@ -30,7 +30,8 @@ def start(server, run):
     os.kill(before[0], signal.SIGKILL)
 
     def successor():
-        return next((pid for pid in server.workers() if pid not in before and server.ready_after(pid) is not None), None)
+        return next((pid for pid in server.workers()
+                     if pid not in before and server.ready_after(pid) is not None), None)
 
     pid = processes.until(f"{server.name}: another worker", successor, pause=0.005)
     used = processes.processor([pid])
@@ -65,7 +66,8 @@ def started(name, title, server):
 ROWS = [
     started("start", "start of a worker, after a kill", "handoff"),
     started("start-c", "start of a worker in C, after a kill", "handoff-c"),
-    Row("memory", "A worker's start and memory", f"memory of a new worker, and after {REQUESTS:,} requests or {MOST_SECONDS} s",
+    Row("memory", "A worker's start and memory",
+        f"memory of a new worker, and after {REQUESTS:,} requests or {MOST_SECONDS} s",
         ("handoff", "handoff-c", "nginx", "node", "php", "gunicorn"), MEMORY, measure=fill,
         prepare=replace_if_possible, most_rounds=1, beside=MOST_SECONDS),
 ]

@@ -114,8 +114,9 @@ class Karaf(Server):
         self.keys[pool] = {key: value for key, value in keys.items() if value is not None}
         if self.keys[pool] == before:
             return
-        rolls = {key for key in {*before, *self.keys[pool]} if before.get(key) != self.keys[pool].get(key)} - {"workers"}
-        old = processes.Identity.of(self.workers()) if rolls else []
+        changed = {key for key in {*before, *self.keys[pool]} if before.get(key) != self.keys[pool].get(key)}
+        # All other keys that rows change make a new generation.
+        old = [] if changed == {"workers"} else processes.Identity.of(self.workers())
         self.write_pool(pool)
         self.await_workers(old)
 

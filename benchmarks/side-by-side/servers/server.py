@@ -57,6 +57,9 @@ class Server:
     def url(self, path):
         return f"http://127.0.0.1:{self.port}{path}"
 
+    def lives(self):
+        return all(program.lives() for program in self.programs)
+
     def pids(self):
         return [pid for program in self.programs for pid in processes.tree(program.pid)]
 

@@ -45,7 +45,8 @@ class ResultsTest(unittest.TestCase):
         self.assertEqual("", results.bar(0, 0))
 
     def test_table_has_medians_spread_and_what_is_missing(self):
-        run, _ = row((RATE, TIME, FAILED), handoff=[{"rate": rate, "time": 1, "failed": 0} for rate in (1000, 3000, 2000)])
+        rounds = [{"rate": rate, "time": 1, "failed": 0} for rate in (1000, 3000, 2000)]
+        run, _ = row((RATE, TIME, FAILED), handoff=rounds)
         table = results.table(run)
         self.assertIn("| title: requests | HANDOFF | 2,000/s | 1,000 to 3,000 |  | time 1.0 ms |", table)
         self.assertIn("Node: left out", table)
