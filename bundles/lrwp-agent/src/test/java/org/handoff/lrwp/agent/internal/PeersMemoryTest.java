@@ -9,6 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -117,6 +119,42 @@ class PeersMemoryTest {
                 all.get(i).close();
             }
         }
+    }
+
+    /** What comes with a connection goes to the body's file, and is in memory no more than is counted. */
+    @Test
+    void bytesThatCameWithConnectionsAreNotKeptBesideTheirFiles() throws Exception {
+        int clients = 500;
+        byte[] sent = ("POST /app HTTP/1.1\r\nHost: h\r\nContent-Length: 65000\r\n\r\n" + "x".repeat(60_000))
+                .getBytes(ISO_8859_1);
+        List<Socket> all = new ArrayList<>();
+        try (Server server = new Server("http.memory", "1m");
+                TestPeer peer = server.peer("app")) {
+            long before = heap();
+            for (int i = 0; i < clients; i++) {
+                Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.monitor.port());
+                all.add(socket);
+                socket.getOutputStream().write(sent);
+            }
+            awaitEquals(
+                    "all with the agent",
+                    clients,
+                    () -> server.monitor.component.status().held());
+            await(
+                    "less in memory than a third of what has come, beside what the monitor and the agent count",
+                    () -> heap() - before - server.monitor.component.status().memory() - server.agent.memoryUsed()
+                            < clients * sent.length / 3);
+            assertEquals("free", server.agent.peers().get(0).state());
+        } finally {
+            for (Socket socket : all) {
+                socket.close();
+            }
+        }
+    }
+
+    private static long heap() {
+        System.gc();
+        return Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory();
     }
 
     private static long answered(List<Client> clients) {

@@ -24,10 +24,11 @@ import org.slf4j.LoggerFactory;
 final class FrontConnection implements HttpConnection.Owner {
 
     private static final Logger LOG = LoggerFactory.getLogger(FrontConnection.class);
+    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
     private final MonitorFront front;
     private final Connection connection;
-    /** The bytes that it began with; closed here, or given back in part. */
+    /** Those of the bytes that it began with that are in a file; closed here, or given back in part. */
     private final UnusedBytes received;
 
     private final EpollSocketChannel channel;
@@ -39,12 +40,14 @@ final class FrontConnection implements HttpConnection.Owner {
     FrontConnection(MonitorFront front, Connection connection, UnusedBytes received, EpollSocketChannel channel) {
         this.front = front;
         this.connection = connection;
-        this.received = received;
+        // The others are the engine's, which counts them: kept here, they would be in memory beside its files.
+        this.received = new UnusedBytes(received.spilled(), NOTHING, received.position());
         this.position = received.position();
         this.channel = channel;
     }
 
-    void serve(HttpEngine by) {
+    /** @param rest the bytes that it began with and that are in no file */
+    void serve(HttpEngine by, ByteBuffer rest) {
         engine = by;
         channel.pipeline().addLast(new ChannelInboundHandlerAdapter() {
             @Override
@@ -59,7 +62,7 @@ final class FrontConnection implements HttpConnection.Owner {
         FileInput file = spilled == null
                 ? null
                 : new FileInput(spilled.file().channel(), spilled.offset(), spilled.offset() + spilled.length());
-        http = engine.serve(channel, file, Unpooled.wrappedBuffer(received.rest()), this);
+        http = engine.serve(channel, file, Unpooled.wrappedBuffer(rest), this);
     }
 
     boolean isServedBy(HttpEngine one) {

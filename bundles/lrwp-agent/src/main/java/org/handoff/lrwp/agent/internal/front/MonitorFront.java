@@ -285,7 +285,7 @@ public final class MonitorFront implements Front, Target {
             }
             FrontConnection served = new FrontConnection(this, connection, unused, channel);
             connections.add(served);
-            served.serve(engine);
+            served.serve(engine, unused.rest());
         } catch (ChannelException e) {
             LOG.debug("the client of connection {} has gone", connection.id(), e);
             end(descriptor, unused);
