@@ -12,6 +12,8 @@ import java.util.concurrent.locks.LockSupport;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.SingleThreadIoEventLoop;
 import io.netty.util.concurrent.FastThreadLocalThread;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * An event loop, and the one thread that calls handlers. As long as handlers are quick, the loop runs on the handlers'
@@ -24,6 +26,8 @@ import io.netty.util.concurrent.FastThreadLocalThread;
  * like those of any other thread.
  */
 public final class SharedLoop extends SingleThreadIoEventLoop {
+
+    private static final Logger LOG = LoggerFactory.getLogger(SharedLoop.class);
 
     /** The time after which a handler is slow, in milliseconds. */
     public static final long SLOW_MILLIS = 1;
@@ -103,10 +107,16 @@ public final class SharedLoop extends SingleThreadIoEventLoop {
      */
     public void runTasks() {
         if (Thread.currentThread() == handlersThread && runner.compareAndSet(Runner.NONE, Runner.HANDLERS)) {
+            // The handler's interrupt is not for the tasks.
+            boolean interrupted = Thread.interrupted();
             try {
                 runAllTasks(TASKS_NANOS);
             } finally {
                 runner.set(Runner.NONE);
+                wakeIfResting();
+                if (interrupted) {
+                    handlersThread.interrupt();
+                }
             }
         }
     }
@@ -125,10 +135,10 @@ public final class SharedLoop extends SingleThreadIoEventLoop {
         };
     }
 
-    /** A turn of the loop does not wait for sockets while handlers wait for the same thread. */
+    /** A turn of the loop does not wait for sockets while handlers wait for the same thread, or its end. */
     @Override
     protected boolean hasTasks() {
-        return super.hasTasks() || runner.get() == Runner.HANDLERS && !handlers.isEmpty();
+        return super.hasTasks() || runner.get() == Runner.HANDLERS && (closed || !handlers.isEmpty());
     }
 
     private void turn() {
@@ -153,6 +163,8 @@ public final class SharedLoop extends SingleThreadIoEventLoop {
                 } else {
                     watch();
                 }
+            } catch (RuntimeException e) {
+                LOG.error("A task of thread {} failed", Thread.currentThread().getName(), e);
             } catch (Error e) {
                 observer.broken(e);
             }
@@ -168,8 +180,10 @@ public final class SharedLoop extends SingleThreadIoEventLoop {
 
     private void watch() {
         long seen = begun;
+        long since = System.nanoTime();
         LockSupport.parkNanos(this, SLOW_NANOS);
-        if (begun != seen) {
+        // It returns at once if the other thread has woken this one while it was no longer asleep.
+        if (begun != seen || System.nanoTime() - since < SLOW_NANOS) {
             return;
         }
         if (runner.compareAndSet(Runner.NONE, Runner.OWN)) {
@@ -182,7 +196,7 @@ public final class SharedLoop extends SingleThreadIoEventLoop {
 
     private void rest(long seen) {
         resting = true;
-        // The other thread looks at resting after it has begun a handler, or has given the loop back.
+        // The other thread looks at resting after it has begun a handler, or has run tasks within one.
         if (begun == seen && runner.get() == Runner.HANDLERS) {
             LockSupport.park(this);
         }
@@ -190,6 +204,12 @@ public final class SharedLoop extends SingleThreadIoEventLoop {
     }
 
     // ---- the handlers' thread
+
+    private void wakeIfResting() {
+        if (resting) {
+            LockSupport.unpark(ownThread);
+        }
+    }
 
     private void executeHandler(Runnable handler) {
         if (closed) {
@@ -212,6 +232,8 @@ public final class SharedLoop extends SingleThreadIoEventLoop {
 
     private void runHandlers() {
         while (true) {
+            // One that came too late for its handler.
+            Thread.interrupted();
             try {
                 if (has()) {
                     turn();
@@ -222,6 +244,8 @@ public final class SharedLoop extends SingleThreadIoEventLoop {
                     }
                     LockSupport.park(this);
                 }
+            } catch (RuntimeException e) {
+                LOG.error("A task of thread {} failed", Thread.currentThread().getName(), e);
             } catch (Error e) {
                 observer.broken(e);
             }
@@ -258,10 +282,13 @@ public final class SharedLoop extends SingleThreadIoEventLoop {
             return false;
         }
         begun++;
-        if (resting) {
-            LockSupport.unpark(ownThread);
+        wakeIfResting();
+        try {
+            next.run();
+        } finally {
+            // A handler's interrupt ends with it.
+            Thread.interrupted();
         }
-        next.run();
         return true;
     }
 }

@@ -2,6 +2,7 @@ package org.handoff.http.loop;
 
 import static org.handoff.testkit.Await.awaitEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -11,8 +12,15 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 
+import io.netty.channel.IoHandler;
+import io.netty.channel.IoHandlerContext;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.util.concurrent.ThreadAwareExecutor;
 import org.handoff.testkit.Await;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -26,6 +34,8 @@ class SharedLoopTest {
     private static final String HANDLERS = "handlers";
 
     private volatile boolean quick = true;
+    private volatile RuntimeException failure;
+    private volatile long slowAt;
     private final AtomicInteger slow = new AtomicInteger();
     private final CompletableFuture<Error> broken = new CompletableFuture<>();
     private final SharedLoop loop = new SharedLoop(OWN, HANDLERS, SteadyIo.newFactory(), new SharedLoop.Observer() {
@@ -37,7 +47,11 @@ class SharedLoopTest {
         @Override
         public void slow() {
             assertTrue(loop().inEventLoop());
+            slowAt = System.nanoTime();
             slow.incrementAndGet();
+            if (failure != null) {
+                throw failure;
+            }
         }
 
         @Override
@@ -66,6 +80,12 @@ class SharedLoopTest {
                     return Thread.currentThread().getName();
                 })
                 .get(Await.DEADLINE.toSeconds(), TimeUnit.SECONDS);
+    }
+
+    /** The loop's own thread; called before anything else. */
+    private Thread ownThread() throws Exception {
+        // The loop begins there.
+        return loop.submit(() -> Thread.currentThread()).get(Await.DEADLINE.toSeconds(), TimeUnit.SECONDS);
     }
 
     /** Calls a handler, and waits for it. */
@@ -228,6 +248,160 @@ class SharedLoopTest {
         });
         assertSame(error, get(broken));
         assertEquals(HANDLERS, handle(() -> Thread.currentThread().getName()));
+    }
+
+    @Test
+    void aHandlerThatHasRunTasksHoldsUpNoTaskLater() throws Exception {
+        Thread own = ownThread();
+        awaitLoopOn(HANDLERS);
+        awaitEquals(
+                "a look of its own thread while a handler runs tasks",
+                true,
+                () -> handle(() -> {
+                    while (loop.isWatched() && own.getState() != Thread.State.TIMED_WAITING) {
+                        Thread.onSpinWait();
+                    }
+                    CompletableFuture<Boolean> looked = new CompletableFuture<>();
+                    loop.execute(() -> looked.complete(Thread.currentThread() != own
+                            && Await.happens(() -> own.getState() == Thread.State.WAITING)));
+                    loop.runTasks();
+                    boolean whileTasksRan = get(looked);
+                    assertEquals(OWN, threadOfLoop());
+                    return whileTasksRan;
+                }));
+    }
+
+    @Test
+    void aHandlerThatHasJustBegunIsNotSlow() throws Exception {
+        Thread own = ownThread();
+        // Several times: on a busy machine much time passes anyhow.
+        for (int i = 0; i < 20; i++) {
+            awaitLoopOn(HANDLERS);
+            Await.await("rest of its own thread", () -> own.getState() == Thread.State.WAITING);
+            int before = slow.get();
+            long begin = System.nanoTime();
+            handle(() -> {
+                while (slow.get() == before) {
+                    LockSupport.unpark(own);
+                }
+                return null;
+            });
+            long after = slowAt - begin;
+            assertTrue(
+                    after >= TimeUnit.MILLISECONDS.toNanos(SharedLoop.SLOW_MILLIS),
+                    () -> "slow after " + after + " ns");
+        }
+    }
+
+    @Test
+    void anInterruptedHandlerInterruptsNothingElse() throws Exception {
+        awaitLoopOn(HANDLERS);
+        awaitEquals(
+                "a task on the interrupted handler's thread",
+                true,
+                () -> handle(() -> {
+                    Thread thread = Thread.currentThread();
+                    AtomicReference<Thread> ranOn = new AtomicReference<>();
+                    AtomicBoolean interrupted = new AtomicBoolean();
+                    loop.execute(() -> {
+                        interrupted.set(Thread.currentThread().isInterrupted());
+                        ranOn.set(Thread.currentThread());
+                    });
+                    thread.interrupt();
+                    loop.runTasks();
+                    assertTrue(thread.isInterrupted());
+                    assertFalse(interrupted.get());
+                    return ranOn.get() == thread;
+                }));
+        assertFalse(handle(() -> Thread.currentThread().isInterrupted()));
+        awaitEquals("a task on the handlers' thread, not interrupted", HANDLERS + false, () -> {
+            handle(() -> {
+                Thread.currentThread().interrupt();
+                return null;
+            });
+            return loop.submit(() -> Thread.currentThread().getName()
+                            + Thread.currentThread().isInterrupted())
+                    .get(Await.DEADLINE.toSeconds(), TimeUnit.SECONDS);
+        });
+    }
+
+    @Test
+    void anExceptionOfAHandlersTaskEndsNothingElse() throws Exception {
+        Thread before = handle(Thread::currentThread);
+        loop.handlers().execute(() -> {
+            throw new IllegalStateException("as the test wants");
+        });
+        assertSame(before, handle(Thread::currentThread));
+        awaitLoopOn(HANDLERS);
+    }
+
+    @Test
+    void anExceptionOfTheObserverEndsNothingElse() throws Exception {
+        awaitLoopOn(HANDLERS);
+        failure = new IllegalStateException("as the test wants");
+        int before = slow.get();
+        handle(() -> {
+            Await.await("slow handler", () -> slow.get() > before);
+            return threadOfLoop();
+        });
+        awaitLoopOn(HANDLERS);
+    }
+
+    @Test
+    void theHandlersThreadEndsThoughItIsAboutToWaitForSockets() throws Exception {
+        AtomicReference<Thread> handlersThread = new AtomicReference<>();
+        AtomicReference<Runnable> beforeWait = new AtomicReference<>();
+        SharedLoop waiting = new SharedLoop(OWN, HANDLERS, beforeTurns(beforeWait), new SharedLoop.Observer() {
+            @Override
+            public boolean areQuick() {
+                return true;
+            }
+
+            @Override
+            public void slow() {}
+
+            @Override
+            public void broken(Error cause) {}
+        });
+        try {
+            beforeWait.set(() -> {
+                if (Thread.currentThread().getName().equals(HANDLERS)
+                        && handlersThread.compareAndSet(null, Thread.currentThread())) {
+                    CompletableFuture.runAsync(waiting::closeHandlers).join();
+                }
+            });
+            // The only timer, and after it nothing that would wake the thread.
+            waiting.schedule(() -> {}, 1, TimeUnit.HOURS);
+            Await.await(
+                    "end of the handlers' thread",
+                    () -> handlersThread.get() != null && !handlersThread.get().isAlive());
+        } finally {
+            waiting.closeHandlers();
+            waiting.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly();
+        }
+    }
+
+    private static IoHandlerFactory beforeTurns(AtomicReference<Runnable> action) {
+        return new IoHandlerFactory() {
+            @Override
+            public IoHandler newHandler(ThreadAwareExecutor executor) {
+                return new ForwardingIoHandler(SteadyIo.newFactory().newHandler(executor)) {
+                    @Override
+                    public int run(IoHandlerContext context) {
+                        Runnable now = action.get();
+                        if (now != null) {
+                            now.run();
+                        }
+                        return super.run(context);
+                    }
+                };
+            }
+
+            @Override
+            public boolean isChangingThreadSupported() {
+                return true;
+            }
+        };
     }
 
     private static void awaitUninterruptibly(CountDownLatch latch) {
