@@ -11,6 +11,7 @@ import java.util.TreeMap;
 import org.handoff.worker.pool.internal.deploy.Declaration;
 import org.handoff.worker.pool.internal.description.BundleDescription;
 import org.osgi.framework.Bundle;
+import org.osgi.framework.Constants;
 import org.osgi.framework.Filter;
 import org.osgi.framework.FrameworkUtil;
 import org.osgi.framework.InvalidSyntaxException;
@@ -56,8 +57,11 @@ record WhiteboardDeclaration(
             PREFIX + "filter.regex",
             PREFIX + "filter.servlet",
             PREFIX + "listener",
-            PREFIX + "preprocessor",
             RESOURCE_PATTERN);
+
+    /** By one of these types too, without any property. */
+    private static final List<String> PREPROCESSORS = List.of(
+            "org.osgi.service.http.whiteboard.Preprocessor", "org.osgi.service.servlet.whiteboard.Preprocessor");
 
     /** The attribute of {@code servlets} filters with the symbolic name of the bundle. */
     static final String BUNDLE = "bundle";
@@ -69,13 +73,16 @@ record WhiteboardDeclaration(
         public String filter() {
             StringBuilder filter = new StringBuilder("(|");
             KEYS.forEach(key -> filter.append('(').append(key).append("=*)"));
+            PREPROCESSORS.forEach(type -> clause(filter, Constants.OBJECTCLASS, type));
             return filter.append(')').toString();
         }
 
         @Override
         public BundleDescription described(Bundle bundle) {
             return BundleDescription.ofComponents(
-                    bundle, one -> !one.services().isEmpty() && KEYS.stream().anyMatch(one.properties()::containsKey));
+                    bundle,
+                    one -> one.services().stream().anyMatch(PREPROCESSORS::contains)
+                            || !one.services().isEmpty() && KEYS.stream().anyMatch(one.properties()::containsKey));
         }
 
         @Override
@@ -197,6 +204,9 @@ record WhiteboardDeclaration(
         if (component != null) {
             clause(filter, "component.name", component);
         }
+        texts(Constants.OBJECTCLASS).stream()
+                .filter(PREPROCESSORS::contains)
+                .forEach(type -> clause(filter, Constants.OBJECTCLASS, type));
         whiteboard().forEach((key, values) -> values.forEach(value -> clause(filter, key, value)));
         return filter.append(')').toString();
     }

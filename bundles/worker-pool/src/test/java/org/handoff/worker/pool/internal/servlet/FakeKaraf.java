@@ -298,7 +298,7 @@ final class FakeKaraf {
     private ServiceReference<?> reference(Bundle bundle, Map<String, ?> its) {
         Map<String, Object> properties = new HashMap<>(its);
         properties.put(Constants.SERVICE_ID, services.size() + 1L);
-        properties.put(Constants.OBJECTCLASS, new String[] {"javax.servlet.Servlet"});
+        properties.putIfAbsent(Constants.OBJECTCLASS, new String[] {"javax.servlet.Servlet"});
         return Fake.of(ServiceReference.class, (method, arguments) -> switch (method) {
             case "getBundle" -> bundle;
             case "getProperty" -> properties.get(arguments[0]);

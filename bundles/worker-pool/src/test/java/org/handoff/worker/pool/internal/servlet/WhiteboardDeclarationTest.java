@@ -11,6 +11,8 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.osgi.framework.FrameworkUtil;
+import org.osgi.framework.ServiceReference;
 
 /** Which services are for the Whiteboard, and what of them counts. */
 class WhiteboardDeclarationTest {
@@ -40,7 +42,6 @@ class WhiteboardDeclarationTest {
                 "filter.regex",
                 "filter.servlet",
                 "listener",
-                "preprocessor",
                 "resource.pattern");
         keys.forEach(key -> web.service(Map.of(PREFIX + key, "true")));
         keys.forEach(key -> web.component(key, Map.of(PREFIX + key, "true")));
@@ -54,6 +55,18 @@ class WhiteboardDeclarationTest {
                         .filter(one -> one != null)
                         .toList());
         assertEquals(2 * keys.size(), all.size());
+    }
+
+    @Test
+    void preprocessorNeedsNoProperty() throws Exception {
+        String type = "org.osgi.service.http.whiteboard.Preprocessor";
+        ServiceReference<?> service = web.service(Map.of("objectClass", new String[] {"other.Type", type}));
+        web.service(Map.of("objectClass", new String[] {"other.Type"}));
+        List<WhiteboardDeclaration> all = karaf.declared();
+        assertEquals(1, all.size());
+        assertTrue(all.get(0).isSelectedBy(FrameworkUtil.createFilter("(bundle=web)")));
+        assertEquals("(&(objectClass=" + type + "))", all.get(0).filter());
+        assertTrue(FrameworkUtil.createFilter(all.get(0).filter()).match(service));
     }
 
     @Test
