@@ -18,10 +18,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 
+import org.handoff.itests.handlers.jaxrs.JaxrsActivator;
 import org.handoff.itests.karaf.Features;
+import org.handoff.itests.karaf.HandlerBundle;
 import org.handoff.itests.karaf.Http;
 import org.handoff.itests.karaf.Karaf;
 import org.handoff.itests.karaf.OurKaraf;
@@ -82,7 +85,32 @@ class ShopTest {
         assertEquals(List.of(), objectsOfTheShopIn(karaf.pid()));
     }
 
-    /** A worker is ready only when Aries has taken the resources in it, on a thread of its own. */
+    /** Aries takes a resource on the thread that registers it: the first request, which waits for a worker, finds them. */
+    @Test
+    void workerIsReadyWhenAriesHasTakenItsResources() throws Exception {
+        karaf.write(POOL, "workers = 1\nservlets = (bundle=test.slow)\nfeatures = javax-specs\n");
+        install("handoff-servlet jaxrs javax-specs");
+        karaf.deploy(
+                HandlerBundle.build(
+                        "test.slow",
+                        JaxrsActivator.class,
+                        Map.of(
+                                "Bundle-Activator",
+                                JaxrsActivator.class.getName(),
+                                "Require-Capability",
+                                "osgi.implementation;filter:=\"(osgi.implementation=osgi.jaxrs)\"")),
+                "slow.jar");
+        try {
+            karaf.await("an answer", () -> {
+                Answer answer = karaf.get("/slow/resource");
+                assertFalse(answer.text().contains("No service was found"), answer.text());
+                return answer.status() == 200 && answer.text().equals("made slowly");
+            });
+        } finally {
+            karaf.undeployAndAwait("slow.jar", "/slow/resource");
+        }
+    }
+
     @Test
     void resourcesOfJaxrsAnswerFromEachWorkerOfAPool() throws Exception {
         karaf.write(POOL, "workers = 3\nservlets = (osgi.http.whiteboard.context.name=shop)\nfeatures = javax-specs\n");
