@@ -8,6 +8,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 import io.netty.channel.EventLoop;
@@ -42,7 +43,7 @@ import org.osgi.service.metatype.annotations.Designate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The agent as a component: its event loop, its listener, and their configuration. */
+/** The agent as a component: its event loops, its listener, and their configuration. */
 @Component(
         service = {AgentComponent.class, RunningAgent.class, LrwpAgent.class, PeerAgent.class},
         configurationPid = LrwpSettings.PID,
@@ -57,13 +58,19 @@ public final class AgentComponent implements RunningAgent, LrwpAgent, PeerAgent 
 
     private static final Logger LOG = LoggerFactory.getLogger(AgentComponent.class);
 
+    private static final int MOST_CLIENT_LOOPS = 2;
+
     private final Runnable anew;
     private final GuardedLoop guarded;
     private final IoEventLoop loop;
+    /** The loops for clients only; maybe none. */
+    private final List<GuardedLoop> forClients;
+
     private final Agent agent;
     private final PeerListener own;
     private volatile PeerListener listener;
     private volatile boolean broken;
+    private boolean replaced;
     /** The fault of a changed configuration, which the agent does not use then; empty for none. */
     private volatile String refused = "";
     /** The unknown keys of the configuration; empty for none. */
@@ -98,15 +105,23 @@ public final class AgentComponent implements RunningAgent, LrwpAgent, PeerAgent 
      */
     @Activate
     public AgentComponent(ComponentContext context, LrwpConfig config, Map<String, Object> properties) {
-        this(config, properties, () -> makeAnew(context));
+        this(config, properties, clientLoopsFor(Runtime.getRuntime().availableProcessors()), () -> makeAnew(context));
     }
 
-    /** @param anew stops this component with all its users, and makes another one in its place */
-    AgentComponent(LrwpConfig config, Map<String, Object> properties, Runnable anew) {
+    /**
+     * Starts the loops and the listener.
+     *
+     * @param clientLoops the number of loops for clients only; 0 serves them on the agent's own
+     * @param anew stops this component with all its users, and makes another one in its place
+     */
+    AgentComponent(LrwpConfig config, Map<String, Object> properties, int clientLoops, Runnable anew) {
         this.anew = anew;
         unknownKeys = KEYS.warn(LOG, "The LRWP agent", LrwpSettings.FILE, properties);
         guarded = new GuardedLoop("handoff-lrwp", SteadyIo.newFactory(), this::failed);
         loop = guarded.loop();
+        forClients = IntStream.range(0, clientLoops)
+                .mapToObj(number -> new GuardedLoop("handoff-lrwp-clients", SteadyIo.newFactory(), this::failed))
+                .toList();
         try {
             LrwpSettings settings = LrwpSettings.of(config, properties);
             agent = onLoop(() -> new Agent(loop, settings));
@@ -116,9 +131,17 @@ public final class AgentComponent implements RunningAgent, LrwpAgent, PeerAgent 
                 return listen(settings);
             });
         } catch (RuntimeException e) {
-            guarded.close();
+            closeLoops();
             throw e;
         }
+    }
+
+    /**
+     * The number of loops for clients only. The loop of the peers needs a processor, and so do the peers; and that loop
+     * has no work for more than two others.
+     */
+    static int clientLoopsFor(int processors) {
+        return Math.max(0, Math.min(MOST_CLIENT_LOOPS, processors - 2));
     }
 
     private static void makeAnew(ComponentContext context) {
@@ -127,8 +150,14 @@ public final class AgentComponent implements RunningAgent, LrwpAgent, PeerAgent 
         context.enableComponent(name);
     }
 
-    /** An error has reached the loop, which may have left anything half done. On a thread of its own. */
-    private void failed(Throwable cause) {
+    /**
+     * An error has reached a loop, which may have left anything half done. On a thread of its own; not twice, though
+     * lack of memory may reach all loops.
+     */
+    private synchronized void failed(Throwable cause) {
+        if (replaced) {
+            return;
+        }
         broken = true;
         LOG.error(
                 "The LRWP agent is started anew, as an error has reached its event loop; the {} connections of peers "
@@ -136,6 +165,7 @@ public final class AgentComponent implements RunningAgent, LrwpAgent, PeerAgent 
                 onLoop(() -> agent.peers().size()),
                 cause);
         anew.run();
+        replaced = true;
     }
 
     @Override
@@ -188,7 +218,13 @@ public final class AgentComponent implements RunningAgent, LrwpAgent, PeerAgent 
             agent.close();
             return null;
         });
+        closeLoops();
+    }
+
+    private void closeLoops() {
+        // The loop of the peers first: it may still tell the others the end of responses.
         guarded.close();
+        forClients.forEach(GuardedLoop::close);
     }
 
     // ---- for fronts
@@ -224,6 +260,13 @@ public final class AgentComponent implements RunningAgent, LrwpAgent, PeerAgent 
     @Override
     public EventLoop eventLoop() {
         return loop;
+    }
+
+    @Override
+    public List<EventLoop> clientLoops() {
+        return forClients.isEmpty()
+                ? List.of(loop)
+                : forClients.stream().<EventLoop>map(GuardedLoop::loop).toList();
     }
 
     @Override

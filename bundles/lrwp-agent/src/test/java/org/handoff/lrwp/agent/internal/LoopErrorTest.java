@@ -7,19 +7,23 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 
+import io.netty.channel.EventLoop;
 import org.handoff.testkit.Client;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** An error that reaches the agent's loop: never is there a port that nobody listens to. */
+/** An error that reaches one of the agent's loops: never is there a port that nobody listens to. */
 @Timeout(300)
 class LoopErrorTest {
 
     private static final String OK = "Content-type: text/plain\n\n";
 
-    @Test
-    void agentIsMadeAnewAndIdleClientsStay() throws Exception {
-        try (Server server = new Server();
+    /** @param failing the number of the client loop to which the error comes; 0 is the loop of the peers */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2})
+    void agentIsMadeAnewAndIdleClientsStay(int failing) throws Exception {
+        try (Server server = new Server(2);
                 TestPeer peer = server.peer("app");
                 Client idle = server.client();
                 Client waits = server.client()) {
@@ -28,7 +32,10 @@ class LoopErrorTest {
             assertEquals(200, idle.answer().status());
             waits.get("/app/waits");
             peer.request();
-            server.agent.eventLoop().execute(() -> {
+            EventLoop loop = failing == 0
+                    ? server.agent.eventLoop()
+                    : server.agent.clientLoops().get(failing - 1);
+            loop.execute(() -> {
                 throw new OutOfMemoryError("by the test");
             });
             await("new agent", () -> server.restarts == 1);

@@ -30,7 +30,8 @@ class OpenFilesTest {
     void bodiesThatCannotBeKeptAreAnswered503() throws Exception {
         long before = lines("bodies could not be kept");
         List<Client> clients = new ArrayList<>();
-        try (Server server = new Server("http.body.memory", "1000");
+        // Each loop for clients tells it once a minute.
+        try (Server server = new Server(1, "http.body.memory", "1000");
                 TestPeer peer = server.peer("app")) {
             // A connection that the agent has needs no descriptor for what comes.
             for (int i = 0; i < CLIENTS; i++) {

@@ -28,17 +28,24 @@ final class Server implements AutoCloseable {
     volatile AgentComponent agent;
     volatile MonitorFront front;
     volatile int restarts;
+    private final int clientLoops;
     private final Map<String, Object> first;
     private final AtomicLong services = new AtomicLong();
 
     /** @param configuration keys and values in turn, beyond the defaults and a free port */
     Server(String... configuration) {
+        this(2, configuration);
+    }
+
+    /** @param clientLoops the number of loops for clients only */
+    Server(int clientLoops, String... configuration) {
+        this.clientLoops = clientLoops;
         first = properties(configuration);
         start();
     }
 
     private void start() {
-        agent = new AgentComponent(config(first), first, this::restart);
+        agent = new AgentComponent(config(first), first, clientLoops, this::restart);
         front = new MonitorFront(context(), monitor.component::loop, agent);
         await("port for peers", () -> agent.port() > 0);
     }

@@ -180,6 +180,7 @@ public final class Agent implements ContextKeeper {
     /** Removes an application without peers, for which no pool will bring one. */
     void forget(Application application) {
         applications.remove(new Key(application.name(), application.host()));
+        application.forget();
         publish();
     }
 
@@ -314,6 +315,7 @@ public final class Agent implements ContextKeeper {
         peers().forEach(Member::close);
         List<Application> held = applications();
         applications.clear();
+        held.forEach(Application::forget);
         publish();
         held.forEach(Application::end);
     }

@@ -15,7 +15,7 @@ import org.handoff.lrwp.protocol.Startup;
 
 /**
  * The peers that registered under one name for one host, and the requests that wait for one of them. On the agent's
- * loop only, but for its name and host.
+ * loop only, but for its name and host, and whether it is forgotten.
  */
 public final class Application implements SupervisedContext {
 
@@ -38,6 +38,7 @@ public final class Application implements SupervisedContext {
 
     private long requests;
     private boolean dispatching;
+    private volatile boolean forgotten;
     /** The pools that it is kept for: it stays while there is one, with or without a peer. */
     private final Set<SupervisedGroup> keepers = new LinkedHashSet<>();
     /** The pool that is going to bring a peer, until which the application stays; null for none. */
@@ -154,8 +155,18 @@ public final class Application implements SupervisedContext {
     }
 
     /** Whether its last peer has left, and will not be replaced. */
-    public boolean isOver() {
+    private boolean isOver() {
         return peers.isEmpty() && !isHeld();
+    }
+
+    /** The agent has it no more. */
+    void forget() {
+        forgotten = true;
+    }
+
+    /** Whether it is over, and its requests are for other targets. Any thread may call it. */
+    public boolean isForgotten() {
+        return forgotten;
     }
 
     private void leaveIfOver() {

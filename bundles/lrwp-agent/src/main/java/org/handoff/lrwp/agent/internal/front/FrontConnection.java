@@ -18,15 +18,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A client's connection while the agent serves it, by a second descriptor of its socket. On the agent's loop, but for
- * the tasks for the monitor's.
+ * A client's connection while the agent serves it, by a second descriptor of its socket. On the loop of a
+ * {@link FrontLoop}, but for the tasks for the monitor's.
  */
 final class FrontConnection implements HttpConnection.Owner {
 
     private static final Logger LOG = LoggerFactory.getLogger(FrontConnection.class);
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
-    private final MonitorFront front;
+    private final FrontLoop front;
     private final Connection connection;
     /** Those of the bytes that it began with that are in a file; closed here, or given back in part. */
     private final UnusedBytes received;
@@ -37,7 +37,7 @@ final class FrontConnection implements HttpConnection.Owner {
     /** As {@link UnusedBytes#position}. */
     private long position;
 
-    FrontConnection(MonitorFront front, Connection connection, UnusedBytes received, EpollSocketChannel channel) {
+    FrontConnection(FrontLoop front, Connection connection, UnusedBytes received, EpollSocketChannel channel) {
         this.front = front;
         this.connection = connection;
         // The others are the engine's, which counts them: kept here, they would be in memory beside its files.

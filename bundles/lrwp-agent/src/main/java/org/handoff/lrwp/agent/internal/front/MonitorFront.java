@@ -1,16 +1,14 @@
 package org.handoff.lrwp.agent.internal.front;
 
 import java.io.IOException;
-import java.nio.channels.NotYetConnectedException;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
@@ -18,22 +16,17 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 
-import io.netty.channel.ChannelException;
 import io.netty.channel.EventLoop;
-import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.unix.Socket;
-import org.handoff.http.Router;
-import org.handoff.http.engine.HttpEngine;
 import org.handoff.http.limits.Complaint;
 import org.handoff.http.limits.HttpLimits;
+import org.handoff.http.limits.MemoryBudget;
 import org.handoff.http.routing.ContextTable;
-import org.handoff.http.routing.RequestTarget;
 import org.handoff.lrwp.agent.internal.application.Agent;
 import org.handoff.lrwp.agent.internal.application.Application;
 import org.handoff.lrwp.agent.internal.application.ApplicationTable;
 import org.handoff.lrwp.agent.internal.application.Front;
 import org.handoff.lrwp.agent.internal.application.OtherContext;
-import org.handoff.lrwp.agent.internal.application.PeerRequest;
 import org.handoff.monitor.api.Connection;
 import org.handoff.monitor.api.Monitor;
 import org.handoff.monitor.api.RoutedContext;
@@ -55,7 +48,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The agent behind the monitor's port: one target for all applications. It serves connections in Karaf's process, on
- * the agent's loop, and gives them back between two requests.
+ * its {@link FrontLoop}s, and gives them back between two requests.
  */
 @Component(
         service = {},
@@ -72,6 +65,7 @@ public final class MonitorFront implements Front, Target {
     private final RunningAgent running;
     private final Agent agent;
     private final EventLoop loop;
+    private final List<FrontLoop> loops;
     /** Registering services calls foreign code: never on a loop. */
     private final ExecutorService registrar = Executors.newSingleThreadExecutor(task -> {
         Thread thread = new Thread(task, "handoff-lrwp-contexts");
@@ -89,14 +83,8 @@ public final class MonitorFront implements Front, Target {
     private List<Application> applications = List.of();
     private Map<Application, Application.Trouble> troubles = Map.of();
 
-    // Used on the agent's loop.
-    private final Set<FrontConnection> connections = new HashSet<>();
+    /** Used on the agent's loop. */
     private HttpLimits limits;
-    private HttpEngine engine;
-    /** Engines with former limits that still have connections. */
-    private final Set<HttpEngine> former = new HashSet<>();
-
-    private CompletableFuture<Void> drained;
 
     /** Begins to bring the agent requests. */
     @Activate
@@ -106,6 +94,9 @@ public final class MonitorFront implements Front, Target {
         this.running = running;
         agent = running.agent();
         loop = running.eventLoop();
+        loops = running.clientLoops().stream()
+                .map(one -> new FrontLoop(one, loop, monitor.loop(), this::find))
+                .toList();
         registrations = new Registrations(context, this);
         loop.execute(() -> agent.add(this));
     }
@@ -114,8 +105,11 @@ public final class MonitorFront implements Front, Target {
 
     @Override
     public CompletableFuture<?> publish(List<Application> inService) {
-        if (!agent.settings().http().equals(limits)) {
-            renewEngine();
+        HttpLimits next = agent.settings().http();
+        if (!next.equals(limits)) {
+            limits = next;
+            MemoryBudget memory = agent.memory();
+            loops.forEach(one -> one.renew(next, memory));
         }
         Map<Application, Application.Trouble> now = new HashMap<>();
         inService.forEach(one -> now.computeIfAbsent(one, Application::trouble));
@@ -130,30 +124,6 @@ public final class MonitorFront implements Front, Target {
         } catch (RejectedExecutionException e) {
             return CompletableFuture.completedFuture(null);
         }
-    }
-
-    private void renewEngine() {
-        HttpEngine old = engine;
-        limits = agent.settings().http();
-        engine = new HttpEngine(loop, limits, agent.memory(), this::route, task -> {
-            throw new RejectedExecutionException("all requests are streamed");
-        });
-        if (old != null) {
-            // Its connections come back through the monitor, to the new engine.
-            former.add(old);
-            List.copyOf(connections).forEach(FrontConnection::release);
-            closeFormer();
-        }
-    }
-
-    private void closeFormer() {
-        former.removeIf(one -> {
-            boolean over = connections.stream().noneMatch(connection -> connection.isServedBy(one));
-            if (over) {
-                one.close();
-            }
-            return over;
-        });
     }
 
     private void update() {
@@ -218,17 +188,6 @@ public final class MonitorFront implements Front, Target {
         return table.find(host, path, otherContexts);
     }
 
-    private Router.Route route(RequestTarget target) {
-        Application found = find(target.host(), target.path());
-        // The registrar may not have processed yet that the last peer has left.
-        return found == null || found.isOver()
-                ? null
-                : new Router.Route(
-                        found.context(),
-                        null,
-                        (request, response) -> found.submit(new PeerRequest(request, response, this::find, found)));
-    }
-
     // ---- connections
 
     @Override
@@ -241,20 +200,15 @@ public final class MonitorFront implements Front, Target {
         } catch (IOException e) {
             tellUnserved(e);
             if (descriptor >= 0) {
-                close(new Socket(descriptor));
+                FrontLoop.close(new Socket(descriptor));
             }
             connection.answer(503);
             return;
         }
-        int served = descriptor;
         connection.handedOff(ended -> {
             // The agent's own descriptor reports it too.
         });
-        try {
-            loop.execute(() -> serve(connection, served, unused));
-        } catch (RejectedExecutionException e) {
-            end(served, unused);
-        }
+        Collections.min(loops, Comparator.comparingInt(FrontLoop::load)).take(connection, descriptor, unused);
     }
 
     private void tellUnserved(IOException cause) {
@@ -275,55 +229,6 @@ public final class MonitorFront implements Front, Target {
         return true;
     }
 
-    private void serve(Connection connection, int descriptor, UnusedBytes unused) {
-        try {
-            EpollSocketChannel channel = new EpollSocketChannel(descriptor);
-            if (engine == null || drained != null || !channel.isActive()) {
-                // The connection was reset on its way here (such a channel never reports its end), or the front stops.
-                end(descriptor, unused);
-                return;
-            }
-            FrontConnection served = new FrontConnection(this, connection, unused, channel);
-            connections.add(served);
-            served.serve(engine, unused.rest());
-        } catch (ChannelException e) {
-            LOG.debug("the client of connection {} has gone", connection.id(), e);
-            end(descriptor, unused);
-        }
-    }
-
-    /** Ends a connection for the monitor too. */
-    private static void end(int descriptor, UnusedBytes unused) {
-        Socket socket = new Socket(descriptor);
-        try {
-            socket.shutdown(true, true);
-        } catch (IOException | NotYetConnectedException e) {
-            LOG.debug("descriptor {} was shut down already", descriptor, e);
-        }
-        close(socket);
-        unused.close();
-    }
-
-    private static void close(Socket socket) {
-        try {
-            socket.close();
-        } catch (IOException e) {
-            LOG.warn("Cannot close descriptor {}", socket.intValue(), e);
-        }
-    }
-
-    Executor monitorLoop() {
-        return monitor.loop();
-    }
-
-    void left(FrontConnection connection) {
-        connections.remove(connection);
-        closeFormer();
-        if (drained != null && connections.isEmpty()) {
-            drained.complete(null);
-        }
-    }
-
     /** Withdraws the contexts, answers requests in flight, and gives the connections back. */
     @Deactivate
     public void stop() {
@@ -335,11 +240,12 @@ public final class MonitorFront implements Front, Target {
                     }))
                     .get();
             registrar.shutdown();
-            CompletableFuture<Void> answered = loop.submit(this::drain).get();
+            CompletableFuture<Void> answered =
+                    CompletableFuture.allOf(loops.stream().map(FrontLoop::drain).toArray(CompletableFuture[]::new));
             if (running.isBroken()) {
                 LOG.warn(
-                        "{} connections of clients end with the agent's loop: their requests were not answered",
-                        loop.submit(connections::size).get());
+                        "{} connections of clients end with the agent's loops: their requests were not answered",
+                        loops.stream().mapToInt(FrontLoop::undrained).sum());
             } else {
                 answered.get(STOP_SECONDS, TimeUnit.SECONDS);
             }
@@ -350,20 +256,6 @@ public final class MonitorFront implements Front, Target {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        loop.execute(() -> {
-            if (engine != null) {
-                engine.close();
-            }
-            List.copyOf(former).forEach(HttpEngine::close);
-        });
-    }
-
-    private CompletableFuture<Void> drain() {
-        drained = new CompletableFuture<>();
-        List.copyOf(connections).forEach(FrontConnection::release);
-        if (connections.isEmpty()) {
-            drained.complete(null);
-        }
-        return drained;
+        loops.forEach(FrontLoop::close);
     }
 }

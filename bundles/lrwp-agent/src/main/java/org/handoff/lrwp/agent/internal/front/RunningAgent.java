@@ -1,5 +1,7 @@
 package org.handoff.lrwp.agent.internal.front;
 
+import java.util.List;
+
 import io.netty.channel.EventLoop;
 import org.handoff.lrwp.agent.internal.application.Agent;
 
@@ -8,8 +10,12 @@ public interface RunningAgent {
 
     Agent agent();
 
+    /** The loop of the peers. */
     EventLoop eventLoop();
 
-    /** Whether an error has reached the loop: it gets no more events of connections, and only closes them. */
+    /** The loops for clients' connections; the loop of the peers if there is no other. */
+    List<EventLoop> clientLoops();
+
+    /** Whether an error has reached one of the loops: that one gets no more events of connections, and only closes them. */
     boolean isBroken();
 }
