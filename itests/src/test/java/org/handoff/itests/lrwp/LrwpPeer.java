@@ -9,14 +9,14 @@ import org.handoff.itests.karaf.Karaf;
 import org.handoff.testkit.Await;
 
 /** The peer in C of examples/lrwp, as a process that has registered. */
-final class LrwpPeer implements AutoCloseable {
+public final class LrwpPeer implements AutoCloseable {
 
     private static final Path SOURCE = Path.of("..", "examples", "lrwp", "peer.c");
 
     private final Process process;
     private final Path output;
 
-    LrwpPeer(int port, String name) throws IOException, InterruptedException {
+    public LrwpPeer(int port, String name) throws IOException, InterruptedException {
         output = Files.createTempFile(Karaf.FOLDER, "peer", ".out");
         process = new ProcessBuilder(program().toString(), "127.0.0.1", Integer.toString(port), name)
                 .redirectErrorStream(true)
@@ -54,7 +54,7 @@ final class LrwpPeer implements AutoCloseable {
         }
     }
 
-    long pid() {
+    public long pid() {
         return process.pid();
     }
 
