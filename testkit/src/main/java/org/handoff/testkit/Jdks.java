@@ -35,7 +35,7 @@ public final class Jdks {
     }
 
     /** The feature version; that of JDK 8 and older reads 1. */
-    private static int version(Path jdk) throws IOException {
+    public static int version(Path jdk) throws IOException {
         String release = Files.readString(jdk.resolve("release"));
         return Integer.parseInt(release.split("JAVA_VERSION=\"")[1].split("[^0-9]")[0]);
     }

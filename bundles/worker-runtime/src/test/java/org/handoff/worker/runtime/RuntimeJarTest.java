@@ -2,6 +2,7 @@ package org.handoff.worker.runtime;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -13,6 +14,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.spi.ToolProvider;
 
 import org.handoff.testkit.Await;
+import org.handoff.testkit.Jdks;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,8 +43,10 @@ class RuntimeJarTest {
             "org.apache.commons.logging.",
             "org.apache.log4j.",
             "org.apache.logging.log4j.",
-            // Felix's optional service
+            // Felix's optional services: configurations of its own, commands of a shell
+            "org.apache.felix.service.command.",
             "org.osgi.service.coordinator.",
+            "org.osgi.service.metatype.",
             // tools for those who look at classes
             "com.google.errorprone.annotations.",
             "com.oracle.svm.core.annotate.",
@@ -52,6 +56,17 @@ class RuntimeJarTest {
 
     @TempDir
     Path directory;
+
+    @ParameterizedTest
+    @MethodSource("org.handoff.testkit.Jdks#installed")
+    void makesAnAotCacheAndStartsWithIt(Path jdk) throws Exception {
+        assumeTrue(Jdks.version(jdk) >= 25, "a Java that makes AOT caches");
+        Path cache = directory.resolve("classes.aot");
+        warmUp(jdk, "-XX:AOTCacheOutput=" + cache);
+        assertTrue(Files.size(cache) > 0);
+        // Use or fail.
+        warmUp(jdk, "-XX:AOTCache=" + cache, "-XX:AOTMode=on");
+    }
 
     @ParameterizedTest
     @MethodSource("org.handoff.testkit.Jdks#installed")

@@ -1,16 +1,11 @@
 package org.handoff.worker.runtime.handler;
 
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
-import java.util.jar.Attributes;
-import java.util.jar.JarOutputStream;
-import java.util.jar.Manifest;
 
 import org.apache.felix.cm.PersistenceManager;
 import org.apache.felix.cm.impl.Activator;
@@ -28,8 +23,7 @@ import org.osgi.service.cm.ManagedService;
 
 /**
  * Configuration Admin for the bundles of a worker: one for all, or one for each group that has configurations. Each is a
- * bundle of its own, so that {@link BundleGroups} keeps it apart, but its classes are the runtime's, so that the class
- * archive has them. Workers without configurations, and without bundles that may ask for them, have none.
+ * bundle of its own, so that {@link BundleGroups} keeps it apart. Workers without configurations, and without bundles that may ask for them, have none.
  */
 final class ConfigurationAdmins implements ServiceFactory<PersistenceManager> {
 
@@ -38,11 +32,6 @@ final class ConfigurationAdmins implements ServiceFactory<PersistenceManager> {
 
     static final String STORE = "handoff";
 
-    /** What the system bundle exports to these bundles alone. */
-    static final String EXPORT = "org.apache.felix.cm.impl;handoff=worker;mandatory:=handoff";
-
-    private static final String IMPORT = "org.apache.felix.cm.impl;handoff=worker";
-
     /** What bundles may require that use Configuration Admin. */
     static final String CAPABILITY = "osgi.implementation;osgi.implementation=\"osgi.cm\";version:Version=\"1.6\";"
             + "uses:=\"org.osgi.service.cm\"";
@@ -50,11 +39,13 @@ final class ConfigurationAdmins implements ServiceFactory<PersistenceManager> {
     private static final String API = ManagedService.class.getPackageName();
 
     private final Bundle framework;
+    private final RuntimeBundles connector;
     private final Map<Bundle, ReadOnlyConfigurations> stores = new HashMap<>();
 
     /** @param framework the system bundle */
-    ConfigurationAdmins(Bundle framework) {
+    ConfigurationAdmins(Bundle framework, RuntimeBundles connector) {
         this.framework = framework;
+        this.connector = connector;
     }
 
     /**
@@ -71,23 +62,16 @@ final class ConfigurationAdmins implements ServiceFactory<PersistenceManager> {
                     this,
                     FrameworkUtil.asDictionary(Map.of(PersistenceManager.PROPERTY_NAME, STORE)));
         }
-        Bundle bundle = context.installBundle(
-                "handoff:configuration-admin-" + (stores.size() + 1), new ByteArrayInputStream(jar()));
+        String location = "handoff:configuration-admin-" + (stores.size() + 1);
+        Bundle bundle = connector.install(
+                context,
+                location,
+                Map.of(
+                        Constants.BUNDLE_MANIFESTVERSION, "2",
+                        Constants.BUNDLE_SYMBOLICNAME, "org.handoff.worker.configuration-admin",
+                        Constants.BUNDLE_ACTIVATOR, Activator.class.getName()));
         stores.put(bundle, new ReadOnlyConfigurations(files));
         return bundle;
-    }
-
-    private static byte[] jar() throws IOException {
-        Manifest manifest = new Manifest();
-        Attributes headers = manifest.getMainAttributes();
-        headers.put(Attributes.Name.MANIFEST_VERSION, "1.0");
-        headers.putValue(Constants.BUNDLE_MANIFESTVERSION, "2");
-        headers.putValue(Constants.BUNDLE_SYMBOLICNAME, "org.handoff.worker.configuration-admin");
-        headers.putValue(Constants.BUNDLE_ACTIVATOR, Activator.class.getName());
-        headers.putValue(Constants.IMPORT_PACKAGE, IMPORT);
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        new JarOutputStream(bytes, manifest).close();
-        return bytes.toByteArray();
     }
 
     void start() throws BundleException {

@@ -1,7 +1,6 @@
 package org.handoff.worker.runtime.handler;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,10 +52,9 @@ public final class HandlerFramework implements AutoCloseable {
             "javax.transaction.xa;version=\"1.1\";partial=true;mandatory:=partial,"
                     + "javax.transaction.xa;version=\"1.1\",javax.transaction.xa;version=\"1.2\",javax.transaction.xa;version=\"1.3\"";
 
-    private static final String SCR = "/META-INF/handoff/bundles/org.apache.felix.scr.jar";
-
     private final Path cache;
     private final Framework framework;
+    private final RuntimeBundles connector;
     private final ConfigurationAdmins configurations;
     private final Map<Integer, Bundle> bundles = new LinkedHashMap<>();
     /** How often each jar has been installed. */
@@ -64,24 +62,24 @@ public final class HandlerFramework implements AutoCloseable {
 
     private final Map<Integer, String> failures = new HashMap<>();
 
-    private HandlerFramework(Path cache, Framework framework) {
+    private HandlerFramework(Path cache) {
         this.cache = cache;
-        this.framework = framework;
-        this.configurations = new ConfigurationAdmins(framework);
+        connector = new RuntimeBundles();
+        framework = new FrameworkFactory().newFramework(configuration(cache), connector);
+        configurations = new ConfigurationAdmins(framework, connector);
     }
 
     /**
      * Starts the framework, and in it all bundles of a generation that can be started.
      *
-     * @throws IOException if the cache directory cannot be made or SCR not be read
+     * @throws IOException if the cache directory cannot be made or the manifest of SCR not be read
      * @throws BundleException if the framework itself or SCR does not start
      */
     public static HandlerFramework start(GenerationFile generation) throws IOException, BundleException {
         Path cache = Files.createTempDirectory("handoff-bundles");
-        Framework framework = new FrameworkFactory().newFramework(configuration(cache));
-        HandlerFramework started = new HandlerFramework(cache, framework);
+        HandlerFramework started = new HandlerFramework(cache);
         try {
-            framework.start();
+            started.framework.start();
             started.meetCondition();
             started.offerBeans();
             started.forgetBundleIds();
@@ -92,7 +90,7 @@ public final class HandlerFramework implements AutoCloseable {
             generation.bundles().forEach(started::install);
             started.configure(generation);
             // All at once: for each resolution the framework goes through all bundles.
-            framework.adapt(FrameworkWiring.class).resolveBundles(started.bundles.values());
+            started.framework.adapt(FrameworkWiring.class).resolveBundles(started.bundles.values());
             started.configurations.start();
             StartOrder.of(started.bundles).forEach(started::start);
             started.configurations.awaitUpdates();
@@ -108,8 +106,7 @@ public final class HandlerFramework implements AutoCloseable {
         configuration.put(Constants.FRAMEWORK_STORAGE, cache.toString());
         configuration.put(Constants.FRAMEWORK_STORAGE_CLEAN, Constants.FRAMEWORK_STORAGE_CLEAN_ONFIRSTINIT);
         configuration.put(
-                Constants.FRAMEWORK_SYSTEMPACKAGES_EXTRA,
-                String.join(",", Provided.packages(), ConfigurationAdmins.EXPORT, EXPORTED_TRANSACTIONS));
+                Constants.FRAMEWORK_SYSTEMPACKAGES_EXTRA, String.join(",", Provided.packages(), EXPORTED_TRANSACTIONS));
         configuration.put(Constants.FRAMEWORK_SYSTEMCAPABILITIES_EXTRA, ConfigurationAdmins.CAPABILITY);
         configuration.put(ConfigurationAdmins.STORE_PROPERTY, ConfigurationAdmins.STORE);
         // Classes come by import only, so that a bundle behaves here as in Karaf and never sees the runtime's own
@@ -196,9 +193,7 @@ public final class HandlerFramework implements AutoCloseable {
     }
 
     private void startComponents() throws IOException, BundleException {
-        try (InputStream in = HandlerFramework.class.getResourceAsStream(SCR)) {
-            context().installBundle("handoff:scr", in).start();
-        }
+        connector.installScr(context()).start();
     }
 
     private void install(int number, Path jar) {

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -23,8 +24,24 @@ import org.osgi.util.tracker.ServiceTrackerCustomizer;
  */
 final class HandlerServices implements ServiceTrackerCustomizer<Handler, List<HandlerService>> {
 
-    /** @param component null for plain services, of which a bundle may have several */
-    private record Key(Bundle bundle, Object component) {}
+    /**
+     * Written out, as the JVM makes a record's own methods at their first use, which takes a worker's start some
+     * milliseconds.
+     *
+     * @param component null for plain services, of which a bundle may have several
+     */
+    private record Key(Bundle bundle, Object component) {
+
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Key key && key.bundle.equals(bundle) && Objects.equals(key.component, component);
+        }
+
+        @Override
+        public int hashCode() {
+            return bundle.hashCode() ^ Objects.hashCode(component);
+        }
+    }
 
     /** How long all services together may take to come after the start of their bundles. */
     static final int LATE_SECONDS = 10;

@@ -38,10 +38,12 @@ public final class Handlers implements Router {
     /** Finds the handlers' services in a framework whose bundles have been started. */
     public static Handlers find(GenerationFile generation, HandlerFramework framework) {
         HandlerServices services = new HandlerServices(framework.context());
-        Map<HandlerEntry, HandlerService> started = new HashMap<>();
+        Map<Integer, HandlerService> started = new HashMap<>();
         for (HandlerEntry entry : generation.handlers()) {
             if (entry.files() == null && framework.failure(entry.bundle()).isEmpty()) {
-                framework.bundle(entry.bundle()).ifPresent(bundle -> started.put(entry, services.add(entry, bundle)));
+                framework
+                        .bundle(entry.bundle())
+                        .ifPresent(bundle -> started.put(entry.number(), services.add(entry, bundle)));
             }
         }
         services.open();
@@ -52,7 +54,7 @@ public final class Handlers implements Router {
         SortedMap<Integer, String> failures = new TreeMap<>();
         for (HandlerEntry entry : generation.handlers()) {
             Optional<Handler> service = entry.files() == null
-                    ? Optional.ofNullable(serving(started.get(entry)))
+                    ? Optional.ofNullable(serving(started.get(entry.number())))
                     : Optional.of(new StaticFiles(entry.files()))
                             .filter(StaticFiles::isServing)
                             .map(Handler.class::cast);
