@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -15,15 +16,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The worker runtime's classes in the JVM's form, shared by all workers (class-data sharing): a worker starts faster
- * and takes less memory. One file for each Java, made in the background by a first run, and used from then on.
- * Everything works without it.
+ * The worker runtime's classes in the JVM's form, shared by all workers: a worker starts faster and takes less memory.
+ * From JDK 25 on it is an AOT cache, whose classes are linked too; before, an archive of class-data sharing. One file for
+ * each Java, made in the background by a first run, and used from then on. Everything works without it.
  */
 public final class ClassArchive {
 
     private static final Logger LOG = LoggerFactory.getLogger(ClassArchive.class);
 
     private static final int SECONDS = 60;
+
+    /** The first Java that makes an AOT cache in one run. */
+    private static final int AOT = 25;
 
     private final RuntimeJar runtime;
     private final Path folder;
@@ -44,7 +48,10 @@ public final class ClassArchive {
         Path file = file(java);
         if (Files.exists(file)) {
             // Silently ignored if the archive does not fit, for example after an update of this Java.
-            return List.of("-Xshare:auto", "-Xlog:cds=off", "-Xlog:cds+dynamic=off", "-XX:SharedArchiveFile=" + file);
+            return isAot(java)
+                    ? List.of("-Xlog:cds=off", "-Xlog:aot=off", "-XX:AOTCache=" + file)
+                    : List.of(
+                            "-Xshare:auto", "-Xlog:cds=off", "-Xlog:cds+dynamic=off", "-XX:SharedArchiveFile=" + file);
         }
         if (tried.add(java)) {
             Thread thread = new Thread(() -> make(java, file), "handoff-class-archive");
@@ -58,7 +65,11 @@ public final class ClassArchive {
     private Path file(Path java) {
         long changed = java.toFile().lastModified();
         String of = Integer.toHexString((java + "@" + changed + "@" + runtime.path()).hashCode());
-        return folder.resolve("classes-" + of + ".jsa");
+        return folder.resolve("classes-" + of + (isAot(java) ? ".aot" : ".jsa"));
+    }
+
+    private static boolean isAot(Path java) {
+        return JavaVersion.feature(java) >= AOT;
     }
 
     private void make(Path java, Path file) {
@@ -66,15 +77,18 @@ public final class ClassArchive {
         Path part = file.resolveSibling(file.getFileName() + "-" + UUID.randomUUID() + ".part");
         Process process = null;
         try {
-            ProcessBuilder builder = new ProcessBuilder(
-                            java.toString(),
-                            "-Xmx64m",
-                            "-XX:+UseSerialGC",
-                            "-XX:ArchiveClassesAtExit=" + part,
-                            "-Djava.io.tmpdir=" + folder,
-                            "-jar",
-                            runtime.path().toString(),
-                            "--warm-up")
+            List<String> command = new ArrayList<>(List.of(java.toString(), "-Xmx64m", "-XX:+UseSerialGC"));
+            command.addAll(JavaProgram.RUNTIME);
+            if (isAot(java)) {
+                // Without profiles: the optimizing compiler would begin with them while the worker starts.
+                command.add("-XX:-AOTRecordTraining");
+                command.add("-XX:AOTCacheOutput=" + part);
+            } else {
+                command.add("-XX:ArchiveClassesAtExit=" + part);
+            }
+            command.addAll(
+                    List.of("-Djava.io.tmpdir=" + folder, "-jar", runtime.path().toString(), "--warm-up"));
+            ProcessBuilder builder = new ProcessBuilder(command)
                     .redirectInput(
                             ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
                     .redirectErrorStream(true)
@@ -98,9 +112,12 @@ public final class ClassArchive {
             Thread.currentThread().interrupt();
         } finally {
             if (process != null) {
+                // A cache is made by a second process, from a file that this one has written.
+                process.descendants().forEach(ProcessHandle::destroyForcibly);
                 process.destroyForcibly();
             }
             part.toFile().delete();
+            part.resolveSibling(part.getFileName() + ".config").toFile().delete();
         }
     }
 }

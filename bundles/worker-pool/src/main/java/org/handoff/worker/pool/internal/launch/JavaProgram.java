@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 import org.handoff.worker.pool.internal.config.RunAs;
 import org.handoff.worker.pool.internal.config.WorkerSettings;
@@ -14,19 +15,36 @@ import org.handoff.worker.pool.internal.plan.Generation;
 public final class JavaProgram implements WorkerLauncher.Program {
 
     /**
-     * The counts of calls and loops from which on the optimizing compiler takes a method, each ten times the JVM's own:
-     * a worker's start is over before the compilation would pay, and takes a quarter less processor time without it.
-     * Methods that requests call often have ten times as many calls within a second or two.
+     * The counts of calls and loops from which on the quick compiler takes a method, five times the JVM's own, and the
+     * optimizing one, ten times: a worker's start is over before most compilations would pay, and takes a third less
+     * processor time without them. Methods that requests call often have as many calls within a second or two.
      */
-    private static final List<String> OPTIMIZE_LATER = List.of(
+    private static final List<String> COMPILE_LATER = List.of(
+            "-XX:Tier3InvocationThreshold=1000",
+            "-XX:Tier3MinInvocationThreshold=500",
+            "-XX:Tier3CompileThreshold=10000",
             "-XX:Tier4InvocationThreshold=50000",
             "-XX:Tier4MinInvocationThreshold=6000",
             "-XX:Tier4CompileThreshold=150000",
             "-XX:Tier4BackEdgeThreshold=400000");
 
+    /** What the runtime is run with, also for its class archive. */
+    static final List<String> RUNTIME = List.of(
+            "-XX:+UnlockDiagnosticVMOptions",
+            // At the addresses that it was made for: else each worker patches its pages, and shares none of them.
+            "-XX:ArchiveRelocationMode=0",
+            // On JDK 25 Netty would do without Unsafe, and have the JVM make code for calls of malloc and free.
+            "-Dio.netty.noUnsafe=false");
+
     /** The places of Karaf's files, by which code finds its own. */
     private static final List<String> KARAF =
             List.of("karaf.home", "karaf.base", "karaf.data", "karaf.etc", "karaf.log");
+
+    /**
+     * The free memory from which on the C library returns it to the system, its own default, said so that it stays: it
+     * would grow with the compilers' use, which then keep 20 MiB for good.
+     */
+    private static final Map<String, String> VARIABLES = Map.of("MALLOC_TRIM_THRESHOLD_", "131072");
 
     private final RuntimeJar runtime;
     private final ClassArchive archive;
@@ -34,6 +52,11 @@ public final class JavaProgram implements WorkerLauncher.Program {
     public JavaProgram(RuntimeJar runtime, ClassArchive archive) {
         this.runtime = runtime;
         this.archive = archive;
+    }
+
+    @Override
+    public Map<String, String> variables() {
+        return VARIABLES;
     }
 
     @Override
@@ -55,7 +78,8 @@ public final class JavaProgram implements WorkerLauncher.Program {
         command.add("-XX:+UseSerialGC");
         // A handler that has filled the heap leaves the process unusable; the pool starts another.
         command.add("-XX:+ExitOnOutOfMemoryError");
-        command.addAll(OPTIMIZE_LATER);
+        command.addAll(COMPILE_LATER);
+        command.addAll(RUNTIME);
         command.addAll(archive.options(settings.java()));
         command.add("-Djava.io.tmpdir=" + temporary);
         KARAF.stream()

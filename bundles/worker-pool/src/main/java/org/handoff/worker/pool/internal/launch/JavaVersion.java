@@ -13,19 +13,27 @@ public final class JavaVersion {
 
     /** The version and the program; the program alone if its home does not tell the version. */
     public static String of(Path java) {
+        String version = version(java);
+        return version.isEmpty() ? java.toString() : version + ", " + java;
+    }
+
+    /** The feature version, such as 17; 0 if the program's home does not tell it. */
+    static int feature(Path java) {
+        String number = version(java).split("[^0-9]", 2)[0];
+        return number.isEmpty() ? 0 : Integer.parseInt(number);
+    }
+
+    private static String version(Path java) {
         Path release = java.resolveSibling("../release").normalize();
         if (Files.isReadable(release)) {
             Properties properties = new Properties();
             try (Reader reader = Files.newBufferedReader(release)) {
                 properties.load(reader);
             } catch (IOException | IllegalArgumentException e) {
-                return java.toString();
+                return "";
             }
-            String version = properties.getProperty("JAVA_VERSION");
-            if (version != null) {
-                return version.replace("\"", "") + ", " + java;
-            }
+            return properties.getProperty("JAVA_VERSION", "").replace("\"", "");
         }
-        return java.toString();
+        return "";
     }
 }

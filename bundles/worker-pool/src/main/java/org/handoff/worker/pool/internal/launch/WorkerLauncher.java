@@ -44,6 +44,11 @@ public final class WorkerLauncher {
          *        worker's
          */
         ProcessBuilder process(Generation generation, Path folder) throws IOException;
+
+        /** Variables of the environment that the program runs best with; those of the pool's file come before them. */
+        default Map<String, String> variables() {
+            return Map.of();
+        }
     }
 
     /**
@@ -140,6 +145,7 @@ public final class WorkerLauncher {
                 String mark = UUID.randomUUID().toString();
                 Map<String, String> environment = WorkerEnvironment.cleaned(builder.environment());
                 WorkerEnvironment.useUtf8(environment);
+                environment.putAll(program.variables());
                 environment.putAll(generation.settings().environment());
                 environment.putAll(generation.variables());
                 environment.putAll(told);
