@@ -118,14 +118,14 @@ public final class ExpectedServices {
     }
 
     private String awaited() {
-        return reason(jaxrs::awaited);
+        return reason(jaxrs.look()::awaited);
     }
 
     /** What that says of the first service for the JAX-RS Whiteboard of which it says something. */
     private String reason(Function<ServiceReference<?>, String> asked) {
         for (Expected one : all) {
             ServiceReference<?> service = one.in(context);
-            String reason = service == null || !jaxrs.isFor(service) ? null : asked.apply(service);
+            String reason = service == null ? null : asked.apply(service);
             if (reason != null) {
                 return one + " is not served: " + reason;
             }
@@ -145,7 +145,7 @@ public final class ExpectedServices {
                 .filter(one -> failed.containsKey(FailedServices.id(one.in(context))))
                 .map(one -> one + " is not served: " + failed.get(FailedServices.id(one.in(context))))
                 .findFirst()
-                .orElseGet(() -> reason(jaxrs::failure));
+                .orElseGet(() -> reason(jaxrs.look()::failure));
     }
 
     /** The number of a bundle by its name; -1 for none. */

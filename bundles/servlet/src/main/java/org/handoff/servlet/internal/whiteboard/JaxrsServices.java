@@ -32,16 +32,24 @@ final class JaxrsServices {
 
     private static final String TARGET = "osgi.jaxrs.whiteboard.target";
 
+    /** Apache Aries has this reason of its own. */
+    private static final int REQUIRED_CONTEXT_UNAVAILABLE = 101;
+
     /** What may go by itself: others are still to come. */
     private static final Set<Integer> TRANSIENT = Set.of(
             DTOConstants.FAILURE_REASON_REQUIRED_APPLICATION_UNAVAILABLE,
-            DTOConstants.FAILURE_REASON_REQUIRED_EXTENSIONS_UNAVAILABLE);
+            DTOConstants.FAILURE_REASON_REQUIRED_EXTENSIONS_UNAVAILABLE,
+            REQUIRED_CONTEXT_UNAVAILABLE);
 
     private static final Map<Integer, String> REASONS = Map.of(
             DTOConstants.FAILURE_REASON_REQUIRED_APPLICATION_UNAVAILABLE,
             "its osgi.jaxrs.application.select selects no application",
             DTOConstants.FAILURE_REASON_REQUIRED_EXTENSIONS_UNAVAILABLE,
             "an extension of its osgi.jaxrs.extension.select is not there",
+            REQUIRED_CONTEXT_UNAVAILABLE,
+            "its osgi.http.whiteboard.context.select selects no servlet context",
+            DTOConstants.FAILURE_REASON_UNKNOWN,
+            "the JAX-RS Whiteboard cannot use it: worker:log has the exception",
             DTOConstants.FAILURE_REASON_SERVICE_NOT_GETTABLE,
             "nobody makes the service: worker:log has the exception",
             DTOConstants.FAILURE_REASON_VALIDATION_FAILED,
@@ -57,9 +65,16 @@ final class JaxrsServices {
         this.context = context;
     }
 
-    /** Whether a service is for this Whiteboard, and the worker has one. */
-    boolean isFor(ServiceReference<?> service) {
-        return isThere() && matches(KINDS, service) && (runtime() == null || isTarget(service, runtime()));
+    /** Looks once for all services: for each look Apache Aries examines the classes of all resources. */
+    Look look() {
+        if (!isThere()) {
+            return new Look(false, null, Map.of(), Set.of(), true);
+        }
+        ServiceReference<?> runtime = context.getServiceReference(RUNTIME);
+        RuntimeDTO all = runtime == null ? null : all(runtime);
+        return all == null
+                ? new Look(true, null, Map.of(), Set.of(), false)
+                : new Look(true, runtime, failed(all), taken(all), isDone(runtime));
     }
 
     private boolean isThere() {
@@ -68,6 +83,74 @@ final class JaxrsServices {
                 .filter(one -> one != null)
                 .flatMap(one -> one.getCapabilities("osgi.implementation").stream())
                 .anyMatch(one -> "osgi.jaxrs".equals(one.getAttributes().get("osgi.implementation")));
+    }
+
+    private RuntimeDTO all(ServiceReference<?> runtime) {
+        JaxrsServiceRuntime service = (JaxrsServiceRuntime) context.getService(runtime);
+        try {
+            return service == null ? null : service.getRuntimeDTO();
+        } finally {
+            context.ungetService(runtime);
+        }
+    }
+
+    /** What the Whiteboard makes of the services at one moment. */
+    static final class Look {
+
+        private final boolean isThere;
+        private final ServiceReference<?> runtime;
+        private final Map<Long, Integer> failed;
+        private final Set<Long> taken;
+        private final boolean isDone;
+
+        /** @param runtime null before the Whiteboard has begun */
+        private Look(
+                boolean isThere,
+                ServiceReference<?> runtime,
+                Map<Long, Integer> failed,
+                Set<Long> taken,
+                boolean isDone) {
+            this.isThere = isThere;
+            this.runtime = runtime;
+            this.failed = failed;
+            this.taken = taken;
+            this.isDone = isDone;
+        }
+
+        /** Why a service is not served yet; null once it is served, or {@link #failure fails}, or is for no JAX-RS. */
+        String awaited(ServiceReference<?> service) {
+            if (!isFor(service)) {
+                return null;
+            }
+            if (runtime == null) {
+                return "the JAX-RS Whiteboard has not begun";
+            }
+            long id = FailedServices.id(service);
+            Integer reason = failed.get(id);
+            if (reason != null) {
+                return TRANSIENT.contains(reason) ? text(reason) : null;
+            }
+            if (!taken.contains(id)) {
+                return "the JAX-RS Whiteboard has not looked at it";
+            }
+            return isDone ? null : "the JAX-RS Whiteboard is at work";
+        }
+
+        /** Why a service is not served; null for none. One that is shadowed by another is no failure. */
+        String failure(ServiceReference<?> service) {
+            Integer reason = isFor(service) ? failed.get(FailedServices.id(service)) : null;
+            return reason == null || reason == DTOConstants.FAILURE_REASON_SHADOWED_BY_OTHER_SERVICE
+                    ? null
+                    : text(reason);
+        }
+
+        private boolean isFor(ServiceReference<?> service) {
+            return isThere && matches(KINDS, service) && (runtime == null || isTarget(service, runtime));
+        }
+
+        private static String text(int reason) {
+            return REASONS.getOrDefault(reason, "the JAX-RS Whiteboard gives the reason " + reason);
+        }
     }
 
     private static boolean isTarget(ServiceReference<?> service, ServiceReference<?> runtime) {
@@ -81,47 +164,6 @@ final class JaxrsServices {
         } catch (InvalidSyntaxException e) {
             // No Whiteboard takes it.
             return false;
-        }
-    }
-
-    private ServiceReference<?> runtime() {
-        return context.getServiceReference(RUNTIME);
-    }
-
-    /** Why a service is not served yet; null once it is served, or {@link #failure fails}. */
-    String awaited(ServiceReference<?> service) {
-        ServiceReference<?> runtime = runtime();
-        if (runtime == null) {
-            return "the JAX-RS Whiteboard has not begun";
-        }
-        RuntimeDTO all = all(runtime);
-        long id = FailedServices.id(service);
-        Integer failed = failed(all).get(id);
-        if (failed != null) {
-            return TRANSIENT.contains(failed) ? reason(failed) : null;
-        }
-        if (!taken(all).contains(id)) {
-            return "the JAX-RS Whiteboard has not looked at it";
-        }
-        return isDone(runtime) ? null : "the JAX-RS Whiteboard is at work";
-    }
-
-    /** Why a service is not served, and never will be; null for none. */
-    String failure(ServiceReference<?> service) {
-        ServiceReference<?> runtime = runtime();
-        Integer failed = runtime == null ? null : failed(all(runtime)).get(FailedServices.id(service));
-        return failed == null ? null : reason(failed);
-    }
-
-    private static String reason(int failed) {
-        return REASONS.getOrDefault(failed, "the JAX-RS Whiteboard gives the reason " + failed);
-    }
-
-    private RuntimeDTO all(ServiceReference<?> runtime) {
-        try {
-            return ((JaxrsServiceRuntime) context.getService(runtime)).getRuntimeDTO();
-        } finally {
-            context.ungetService(runtime);
         }
     }
 
