@@ -24,7 +24,8 @@ public record ServletSettings(Filter filter, String host, List<String> cookie) {
      */
     static ServletSettings of(PoolKind kind, PoolConfig config) {
         String filter = config.servlets().strip();
-        String host = config.servlets_host().strip().toLowerCase(Locale.ROOT);
+        // The dot at the end of an absolute name is not compared, in requests neither.
+        String host = config.servlets_host().strip().toLowerCase(Locale.ROOT).replaceFirst("(?<=[^.])\\.$", "");
         if (filter.isEmpty()) {
             if (!host.isEmpty()) {
                 throw new IllegalArgumentException(

@@ -1,9 +1,11 @@
 package org.handoff.worker.pool.internal.config;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /** Attributes of the cookie of sessions, as a pool's file has them. */
 final class SessionCookieAttributes {
@@ -21,9 +23,14 @@ final class SessionCookieAttributes {
      */
     static List<String> of(String configured) {
         List<String> attributes = new ArrayList<>();
+        Set<String> names = new HashSet<>();
         for (String part : configured.split(";")) {
             if (!part.isBlank()) {
-                attributes.add(attribute(configured, part.strip()));
+                String attribute = attribute(configured, part.strip());
+                if (!names.add(attribute.split("=")[0])) {
+                    throw refused(configured, part.strip() + " is a second value; write one");
+                }
+                attributes.add(attribute);
             }
         }
         boolean needsSecure = attributes.contains("SameSite=None") || attributes.contains("Partitioned");

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.Hashtable;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -133,7 +134,7 @@ record WhiteboardDeclaration(
         Object target = properties.get(TARGET);
         try {
             return target == null
-                    || FrameworkUtil.createFilter(target.toString()).matches(whiteboard);
+                    || FrameworkUtil.createFilter(target.toString()).match(new Hashtable<>(whiteboard));
         } catch (InvalidSyntaxException e) {
             // No Whiteboard takes it.
             return false;

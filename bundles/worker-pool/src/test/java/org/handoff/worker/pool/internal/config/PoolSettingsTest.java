@@ -42,7 +42,7 @@ class PoolSettingsTest {
         assertEquals("", of(Map.of("servlets", "(a=b)"), Map.of()).servlets().host());
         assertEquals(
                 "shop.example.org",
-                of(Map.of("servlets", "(a=b)", "servlets_host", " Shop.example.org "), Map.of())
+                of(Map.of("servlets", "(a=b)", "servlets_host", " Shop.example.org. "), Map.of())
                         .servlets()
                         .host());
     }

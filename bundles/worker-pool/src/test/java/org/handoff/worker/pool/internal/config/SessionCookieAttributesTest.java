@@ -24,7 +24,8 @@ class SessionCookieAttributesTest {
     @ValueSource(
             strings = {
                 "SameSite=None", "Partitioned", "SameSite=Often", "SameSite", "Secure=yes", "Max-Age=0", "Max-Age=-1",
-                "Max-Age=9999999999", "Domain=a b", "Domain=", "Path=/", "HttpOnly", "Other=value", "Lax"
+                "Max-Age=9999999999", "Domain=a b", "Domain=", "Path=/", "HttpOnly", "Other=value", "Lax",
+                "SameSite=Lax; samesite=None; Secure", "Domain=a.b; Secure; Domain=c.d"
             })
     void attributeThatIsNotPossibleIsNamed(String configured) {
         String said = assertThrows(IllegalArgumentException.class, () -> SessionCookieAttributes.of(configured))

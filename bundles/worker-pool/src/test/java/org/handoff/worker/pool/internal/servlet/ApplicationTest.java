@@ -119,12 +119,12 @@ class ApplicationTest {
     @Test
     void targetOfAServiceChoosesThePool() throws Exception {
         FakeKaraf.Web shop = karaf.bundle("shop");
-        for (String target : List.of("(handoff.pool=web)", "(handoff.pool=other)", "(osgi.http.endpoint=/)", "(no")) {
+        for (String target : List.of("(handoff.pool=web)", "(handoff.pool=other)", "(OSGi.http.endpoint=/)", "(no")) {
             shop.service(Map.of(PATTERN, "/" + target, "osgi.http.whiteboard.target", target));
         }
         Application application = application("(bundle=shop)");
         assertEquals(
-                List.of(List.of("/(handoff.pool=web)"), List.of("/(osgi.http.endpoint=/)")),
+                List.of(List.of("/(handoff.pool=web)"), List.of("/(OSGi.http.endpoint=/)")),
                 application.services().stream()
                         .map(WhiteboardDeclaration::patterns)
                         .toList());
