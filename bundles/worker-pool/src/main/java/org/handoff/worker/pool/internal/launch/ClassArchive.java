@@ -29,6 +29,9 @@ public final class ClassArchive {
     /** The first Java that makes an AOT cache in one run. */
     private static final int AOT = 25;
 
+    private static final String ABOUT_ARCHIVES =
+            "-Xshare:.*|-XX:[+-]?(AOT|Shared|ArchiveClassesAtExit|DumpLoadedClassList|AutoCreateSharedArchive).*";
+
     private final RuntimeJar runtime;
     private final Path folder;
     private final Set<Path> tried = new HashSet<>();
@@ -40,11 +43,18 @@ public final class ClassArchive {
 
     /** Begins to make the archive if there is none, before the first worker needs it. */
     public void prepare(Path java) {
-        options(java);
+        options(java, List.of());
     }
 
-    /** The java command's options for the archive; begins to make it if there is none. */
-    synchronized List<String> options(Path java) {
+    /**
+     * The java command's options for the archive; begins to make it if there is none.
+     *
+     * @param own the pool's own options: none are added to those about archives, as a JVM with both does not start
+     */
+    synchronized List<String> options(Path java, List<String> own) {
+        if (own.stream().anyMatch(option -> option.matches(ABOUT_ARCHIVES))) {
+            return List.of();
+        }
         Path file = file(java);
         if (Files.exists(file)) {
             // Silently ignored if the archive does not fit, for example after an update of this Java.
@@ -78,7 +88,7 @@ public final class ClassArchive {
         Process process = null;
         try {
             List<String> command = new ArrayList<>(List.of(java.toString(), "-Xmx64m", "-XX:+UseSerialGC"));
-            command.addAll(JavaProgram.RUNTIME);
+            command.addAll(JavaProgram.runtime(java));
             if (isAot(java)) {
                 // Without profiles: the optimizing compiler would begin with them while the worker starts.
                 command.add("-XX:-AOTRecordTraining");

@@ -28,13 +28,8 @@ public final class JavaProgram implements WorkerLauncher.Program {
             "-XX:Tier4CompileThreshold=150000",
             "-XX:Tier4BackEdgeThreshold=400000");
 
-    /** What the runtime is run with, also for its class archive. */
-    static final List<String> RUNTIME = List.of(
-            "-XX:+UnlockDiagnosticVMOptions",
-            // At the addresses that it was made for: else each worker patches its pages, and shares none of them.
-            "-XX:ArchiveRelocationMode=0",
-            // On JDK 25 Netty would do without Unsafe, and have the JVM make code for calls of malloc and free.
-            "-Dio.netty.noUnsafe=false");
+    /** The first Java that prints a warning where Unsafe is used. */
+    private static final int UNSAFE_WARNS = 24;
 
     /** The places of Karaf's files, by which code finds its own. */
     private static final List<String> KARAF =
@@ -52,6 +47,20 @@ public final class JavaProgram implements WorkerLauncher.Program {
     public JavaProgram(RuntimeJar runtime, ClassArchive archive) {
         this.runtime = runtime;
         this.archive = archive;
+    }
+
+    /** What the runtime is run with, also for its class archive. */
+    static List<String> runtime(Path java) {
+        List<String> options = new ArrayList<>(List.of(
+                "-XX:+UnlockDiagnosticVMOptions",
+                // At the addresses that it was made for: else each worker patches its pages, and shares none of them.
+                "-XX:ArchiveRelocationMode=0"));
+        if (JavaVersion.feature(java) >= UNSAFE_WARNS) {
+            // Netty would do without Unsafe, and have the JVM make code for calls of malloc and free.
+            options.add("-Dio.netty.noUnsafe=false");
+            options.add("--sun-misc-unsafe-memory-access=allow");
+        }
+        return options;
     }
 
     @Override
@@ -79,8 +88,8 @@ public final class JavaProgram implements WorkerLauncher.Program {
         // A handler that has filled the heap leaves the process unusable; the pool starts another.
         command.add("-XX:+ExitOnOutOfMemoryError");
         command.addAll(COMPILE_LATER);
-        command.addAll(RUNTIME);
-        command.addAll(archive.options(settings.java()));
+        command.addAll(runtime(settings.java()));
+        command.addAll(archive.options(settings.java(), settings.javaOptions()));
         command.add("-Djava.io.tmpdir=" + temporary);
         KARAF.stream()
                 .filter(name -> System.getProperty(name) != null)

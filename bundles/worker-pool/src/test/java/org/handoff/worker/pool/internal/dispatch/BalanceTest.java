@@ -19,6 +19,7 @@ import org.handoff.testkit.Await;
 import org.handoff.testkit.EvenShares;
 import org.handoff.testkit.TestBundle;
 import org.handoff.worker.pool.handlers.Cold;
+import org.handoff.worker.pool.internal.launch.ShippedWorker;
 import org.handoff.worker.pool.internal.plan.Code;
 import org.handoff.worker.pool.internal.plan.Generation;
 import org.handoff.worker.pool.internal.plan.HandlerPlan;

@@ -23,6 +23,7 @@ import org.handoff.worker.api.Response;
 import org.handoff.worker.pool.internal.config.PoolPolicy;
 import org.handoff.worker.pool.internal.config.TestPoolConfig;
 import org.handoff.worker.pool.internal.config.WorkerSettings;
+import org.handoff.worker.pool.internal.launch.ShippedWorker;
 import org.handoff.worker.pool.internal.launch.WorkerLauncher;
 import org.handoff.worker.pool.internal.plan.Code;
 import org.handoff.worker.pool.internal.plan.Generation;

@@ -23,6 +23,7 @@ import org.handoff.testkit.Client;
 import org.handoff.testkit.OpenDescriptors;
 import org.handoff.worker.pool.internal.config.TestPoolConfig;
 import org.handoff.worker.pool.internal.config.WorkerSettings;
+import org.handoff.worker.pool.internal.launch.ShippedWorker;
 import org.handoff.worker.pool.internal.launch.WorkerLauncher;
 import org.handoff.worker.pool.internal.plan.Generation;
 import org.handoff.worker.pool.internal.worker.WorkerHandle;

@@ -27,6 +27,8 @@ class WorkerLauncherTest {
     @TempDir
     Path folder;
 
+    private Map<String, String> suiting = Map.of();
+
     @Test
     void environmentIsWhatTheProtocolSaysAndNothingOfKarafs() throws Exception {
         Code code = new Code("a", "a", null, List.of(folder.resolve("a.jar")));
@@ -66,10 +68,32 @@ class WorkerLauncherTest {
         assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(socket.getParent())));
     }
 
+    @Test
+    void variablesOfThePoolComeBeforeThoseThatSuitTheProgram() throws Exception {
+        Code code = new Code("a", "a", null, List.of(folder.resolve("a.jar")));
+        suiting = Map.of("MALLOC_TRIM_THRESHOLD_", "131072");
+        assertEquals("131072", environment(code, Map.of()).get("MALLOC_TRIM_THRESHOLD_"));
+        assertEquals(
+                "5",
+                environment(code, Map.of("environment.MALLOC_TRIM_THRESHOLD_", "5"))
+                        .get("MALLOC_TRIM_THRESHOLD_"));
+    }
+
     private Map<String, String> environment(Code code, Map<String, Object> configured) throws Exception {
         Path printed = folder.resolve("printed");
-        WorkerLauncher launcher = new WorkerLauncher(
-                (generation, own) -> new ProcessBuilder("/usr/bin/env", "sh", "-c", "env > " + printed), folder);
+        WorkerLauncher.Program program = new WorkerLauncher.Program() {
+
+            @Override
+            public ProcessBuilder process(Generation generation, Path own) {
+                return new ProcessBuilder("/usr/bin/env", "sh", "-c", "env > " + printed);
+            }
+
+            @Override
+            public Map<String, String> variables() {
+                return suiting;
+            }
+        };
+        WorkerLauncher launcher = new WorkerLauncher(program, folder);
         WorkerSettings settings = WorkerSettings.of(TestPoolConfig.of(Map.of()), configured);
         HandlerPlan handler = new HandlerPlan(code, List.of("/p"), "");
         WorkerLauncher.Launched launched = launcher.launch(

@@ -1,4 +1,4 @@
-package org.handoff.worker.pool.internal.dispatch;
+package org.handoff.worker.pool.internal.launch;
 
 import java.nio.file.Path;
 import java.util.List;
@@ -11,12 +11,12 @@ import org.handoff.worker.pool.internal.config.WorkerSettings;
 import org.handoff.worker.protocol.Dispatch;
 
 /** Java workers in the jar that is shipped, with the least that they need. */
-final class ShippedWorker {
+public final class ShippedWorker {
 
     private ShippedWorker() {}
 
     /** The path of the jar. @param classPath of the tests, which has it */
-    static String jar(String classPath) {
+    public static String jar(String classPath) {
         return Stream.of(classPath.split(":"))
                 .filter(path -> path.contains("/worker-runtime"))
                 .findFirst()
@@ -24,11 +24,11 @@ final class ShippedWorker {
     }
 
     /** What such a worker runs in a test, as the java command's options. */
-    static List<String> program() {
+    public static List<String> program() {
         return List.of("-jar", jar(System.getProperty("surefire.test.class.path")));
     }
 
-    static WorkerSettings settings(Dispatch dispatch) {
+    public static WorkerSettings settings(Dispatch dispatch) {
         return new WorkerSettings(
                 Path.of(System.getProperty("java.home"), "bin", "java"),
                 List.of(),
