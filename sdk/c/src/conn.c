@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -666,10 +667,13 @@ void conn_event(struct conn *c, uint32_t events)
 
 /* ---- the life of a connection */
 
-/* Whether the client has said that its request is the last one, and nothing has come behind it. */
+/* Whether the client has said that its request is the last one, and nothing has come behind it, nor will: behind a
+ * body some clients send a line break (RFC 9112, section 2.2). */
 static bool is_at_end(const struct conn *c)
 {
-    return !c->keep_alive && c->in.kept && !c->readable && c->cursor == c->in.position;
+    int unread = 0;
+    return !c->keep_alive && c->length == 0 && !c->chunked && c->in.kept && c->cursor == c->in.position
+           && ioctl(c->fd, FIONREAD, &unread) == 0 && unread == 0;
 }
 
 static void linger(struct conn *c)

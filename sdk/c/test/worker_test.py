@@ -445,6 +445,27 @@ class HttpTest(WorkerCase):
         self.assertEqual(b"", kept.client.recv(1))
         self.assertEqual(1, packets_sent(kept.fd) - before)
 
+    def test_waits_for_the_end_of_a_client_that_has_sent_more_than_the_monitor_has_read(self):
+        monitor = self.start()
+        last = (GET % b"x")[:-2] + b"Connection: close\r\n\r\n"
+        kept = monitor.hand_off(last, hold=True)
+        kept.client.sendall(b"\r\n")
+        monitor.until(lambda: monitor.arrived(kept) == len(last) + 2)
+        monitor.pass_on(kept, last, len(last))
+        self.waits_for_the_end(monitor, kept)
+
+    def test_waits_for_the_end_of_a_client_that_may_send_a_line_break_behind_a_body(self):
+        monitor = self.start()
+        kept = monitor.hand_off(b"POST /app/echo HTTP/1.0\r\nContent-Length: 1\r\n\r\nx")
+        self.waits_for_the_end(monitor, kept)
+
+    def waits_for_the_end(self, monitor, kept):
+        self.assertEqual(200, response(kept.client)[0])
+        self.assertEqual(b"", kept.client.recv(1))
+        self.assertFalse(self.is_ended(kept))
+        kept.client.close()
+        monitor.until(lambda: self.is_ended(kept))
+
     def test_reads_on_where_a_client_sends_more_than_its_last_request(self):
         monitor = self.start()
         kept = monitor.hand_off((GET % b"big?100000")[:-2] + b"Connection: close\r\n\r\n\r\n", window=4096)
