@@ -13,6 +13,7 @@ import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 
 import io.netty.channel.epoll.LinuxSocket;
@@ -32,6 +33,7 @@ class LastResponseTest {
     private static final int IPPROTO_TCP = 6;
     private static final int TCP_INFO = 11;
     private static final int UNACKED = 24;
+    private static final int BYTES_RECEIVED = 128;
     private static final int SEGS_IN = 140;
 
     /** More than a client with a small buffer has at once, and less than the system takes for it at once. */
@@ -99,6 +101,37 @@ class LastResponseTest {
         ByteBuffer info = ByteBuffer.wrap(new byte[SEGS_IN + Integer.BYTES]).order(ByteOrder.nativeOrder());
         socket.getRawOpt(IPPROTO_TCP, TCP_INFO, info);
         return info.getInt(offset);
+    }
+
+    @Test
+    void aClientThatHasSentMoreMeanwhileIsWaitedFor() throws Exception {
+        CompletableFuture<Client> sender = new CompletableFuture<>();
+        server = new Served(HttpLimits.defaults(), (request, response) -> {
+            sender.get().send("\r\n");
+            LinuxSocket socket = (LinuxSocket) server.connection().channel.fd();
+            await("the line break", () -> tcpInfo(socket, BYTES_RECEIVED) == LAST.length() + 2);
+            response.send("x");
+        });
+        try (Client client = new Client(server.port())) {
+            client.send(LAST);
+            sender.complete(client);
+            assertEquals("x", client.answer().text());
+            assertTrue(client.atEnd());
+            server.onLoop(() -> {});
+            assertTrue(server.connection().channel.isOpen());
+        }
+    }
+
+    @Test
+    void aClientThatMaySendALineBreakBehindABodyIsWaitedFor() throws Exception {
+        server = new Served(HttpLimits.defaults(), (request, response) -> response.send("x"));
+        try (Client client = new Client(server.port())) {
+            client.send("POST / HTTP/1.0\r\nContent-Length: 1\r\n\r\ny");
+            assertEquals("x", client.answer().text());
+            assertTrue(client.atEnd());
+            server.onLoop(() -> {});
+            assertTrue(server.connection().channel.isOpen());
+        }
     }
 
     @Test

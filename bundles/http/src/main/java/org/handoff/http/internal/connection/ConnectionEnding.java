@@ -1,8 +1,10 @@
 package org.handoff.http.internal.connection;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.NotYetConnectedException;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
@@ -108,13 +110,30 @@ final class ConnectionEnding {
     /** Ends the connection so that the client still gets all written bytes. */
     void linger() {
         state.move(ConnectionPhase.LINGERING);
-        if (intake.isAtEnd()) {
+        if (intake.isAtEnd() && !hasUnread()) {
             // Nothing is unread and nothing follows, so no reset can overtake the response.
             abort();
             return;
         }
         lingering = new LingeringClose();
         shutOutput();
+    }
+
+    /** Whether the client has sent something that the loop has not seen yet; a byte of it is dropped. */
+    private boolean hasUnread() {
+        if (!(channel instanceof UnixChannel local)) {
+            return false;
+        }
+        ByteBuf one = channel.alloc().directBuffer(1);
+        try {
+            ByteBuffer bytes = one.internalNioBuffer(0, 1);
+            return local.fd().read(bytes, bytes.position(), bytes.limit()) > 0;
+        } catch (IOException | NotYetConnectedException e) {
+            LOG.debug("A client left", e);
+            return false;
+        } finally {
+            one.release();
+        }
     }
 
     private void shutOutput() {

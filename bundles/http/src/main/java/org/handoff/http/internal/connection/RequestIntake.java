@@ -45,7 +45,10 @@ final class RequestIntake {
     private ByteBuf received;
     /** Whether received bytes were dropped, so that no request can follow the present one. */
     private boolean closed;
-    /** Whether the client sends nothing behind the request that was completed last, as it has said. */
+    /**
+     * Whether the client sends nothing behind the request that was completed last, as it has said. Behind a body some
+     * clients send a line break nevertheless (RFC 9112, section 2.2).
+     */
     private boolean last;
     /** The memory that the head of the next answered request uses, in bytes. */
     private long headBytes;
@@ -86,7 +89,7 @@ final class RequestIntake {
         return received == null;
     }
 
-    /** Whether the client has announced that the present request is its last one, and has sent nothing behind it. */
+    /** Whether the client has announced that the present request is its last one, and nothing was read behind it. */
     boolean isAtEnd() {
         return last && !closed && readAhead() == 0;
     }
@@ -138,7 +141,7 @@ final class RequestIntake {
     /** Takes the complete request out of here; to be called before the rest of it is read from its reader. */
     RequestReader complete() {
         headBytes = reader.headBytes();
-        last = !reader.head().keepAlive();
+        last = !reader.head().keepAlive() && reader.bodyBytes() == 0;
         return reader;
     }
 
