@@ -22,8 +22,11 @@ public record TcpCounts(long received, long written) {
     private static final int TRIES = 1000;
 
     // Of enum tcp_state: in later states the connection has no two sides any more.
+    private static final int FIN_WAIT1 = 4;
     private static final int CLOSE = 7;
     private static final int CLOSE_WAIT = 8;
+    private static final int LAST_ACK = 9;
+    private static final int CLOSING = 11;
 
     private static final int IPPROTO_TCP = 6;
     private static final int TCP_INFO = 11;
@@ -60,7 +63,16 @@ public record TcpCounts(long received, long written) {
             throw new IOException("this kernel does not tell how many bytes were sent; Linux 4.19 and later do");
         }
         // The number of sent bytes includes those sent again.
-        return info.getLong(BYTES_SENT_AT) - info.getLong(BYTES_RETRANS_AT) + info.getInt(NOTSENT_BYTES_AT);
+        return info.getLong(BYTES_SENT_AT) - info.getLong(BYTES_RETRANS_AT) + unsent(info);
+    }
+
+    /** The written bytes that have not left. The end of this side waits behind them, and counts as one more of them. */
+    private static int unsent(ByteBuffer info) {
+        int unsent = info.getInt(NOTSENT_BYTES_AT);
+        return switch (info.get(0)) {
+            case FIN_WAIT1, LAST_ACK, CLOSING -> Math.max(0, unsent - 1);
+            default -> unsent;
+        };
     }
 
     /**

@@ -49,8 +49,11 @@ class TcpCountsTest {
                     sent = ours.send(much, 0, much.capacity());
                 }
                 assertEquals(written, TcpCounts.of(ours).written());
+                ours.shutdown(false, true);
+                assertEquals(written, TcpCounts.of(ours).written(), "an end that cannot leave is nothing written");
                 assertEquals(written, theirs.getInputStream().readNBytes((int) written).length);
-                assertEquals(written, TcpCounts.of(ours).written());
+                assertEquals(-1, theirs.getInputStream().read());
+                assertEquals(written, TcpCounts.of(ours).written(), "nor is one that has left");
             } finally {
                 ours.close();
             }
