@@ -61,6 +61,10 @@ final class ClientSocket implements EpollIoHandle {
     private Socket socket;
     /** Whether both sides have ended, for every process that has the socket. */
     private boolean hungUp;
+    /** How often a hang-up was awaited. */
+    private int waits;
+    /** Whether the system may report something more. */
+    private boolean watched;
     /** Whether another process may have put the socket into blocking mode, in which a call here could stop the loop. */
     private boolean wasShared;
 
@@ -110,6 +114,8 @@ final class ClientSocket implements EpollIoHandle {
     private void watch(EpollIoOps ops) {
         if (ops != interest) {
             interest = ops;
+            waits += ops == HANG_UP ? 1 : 0;
+            watched = true;
             registration.submit(ops);
         }
     }
@@ -180,8 +186,8 @@ final class ClientSocket implements EpollIoHandle {
     /** Takes the socket off the loop, and closes the descriptor. */
     void release() {
         // The descriptor's other holder keeps the socket alive, so closing alone would not take it out of epoll. Only
-        // after a hang-up was reported it may stay there until its last holder has closed it: nothing more is reported.
-        if (!hungUp || interest != HANG_UP) {
+        // after the awaited hang-up it may stay there until its last holder has closed it: nothing more is reported.
+        if (watched) {
             cancel();
         }
         // The loop may have an event for this descriptor that is still to be processed. A connection accepted in the
@@ -216,7 +222,10 @@ final class ClientSocket implements EpollIoHandle {
 
     @Override
     public void handle(IoRegistration source, IoEvent event) {
-        hungUp |= (((EpollIoEvent) event).ops().value() & EPOLLHUP) != 0;
+        EpollIoOps reported = ((EpollIoEvent) event).ops();
+        hungUp |= (reported.value() & EPOLLHUP) != 0;
+        // After several waits in one turn of the loop it may have been reported to a former one.
+        watched = interest != HANG_UP || waits > 1;
         try {
             owner.ready();
         } catch (IOException | NotYetConnectedException e) {

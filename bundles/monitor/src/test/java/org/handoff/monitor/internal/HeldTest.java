@@ -13,9 +13,11 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 import io.netty.channel.unix.FileDescriptor;
 import org.handoff.monitor.api.Connection;
@@ -111,6 +113,52 @@ class HeldTest extends TwoTargets {
                 new FileDescriptor(one).close();
             }
         }
+    }
+
+    @Test
+    void aConnectionThatIsCutBeforeItsHangUpIsReportedIsWatchedNoMore() throws Exception {
+        two();
+        List<Integer> held = new CopyOnWriteArrayList<>();
+        List<String> watched = new CopyOnWriteArrayList<>();
+        a.action = connection -> {
+            try {
+                held.add(Descriptors.duplicate(connection.descriptor()));
+                a.hold(connection);
+                connection.cut();
+                watched.addAll(watches(connection.descriptor()));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        };
+        Client client = client();
+        await("the connection", () -> monitor.component.status().open() == 1);
+        monitor.onLoop(() -> {
+            // Its request and its end come together.
+            client.send(A).socket.setSoLinger(true, 0);
+            client.close();
+            return null;
+        });
+        offered(client, a);
+        await("the end", () -> monitor.component.status().open() == 0);
+        new FileDescriptor(held.get(0)).close();
+        assertEquals(List.of(), watched);
+    }
+
+    /** What epoll sets of this process watch under a number. */
+    private static List<String> watches(int descriptor) throws IOException {
+        List<String> watches = new ArrayList<>();
+        try (var files = Files.newDirectoryStream(Path.of("/proc/self/fdinfo"))) {
+            for (Path file : files) {
+                try {
+                    Files.readAllLines(file).stream()
+                            .filter(line -> line.matches("tfd: +" + descriptor + " .*"))
+                            .forEach(watches::add);
+                } catch (NoSuchFileException e) {
+                    // Another thread has closed it.
+                }
+            }
+        }
+        return watches;
     }
 
     @Test
