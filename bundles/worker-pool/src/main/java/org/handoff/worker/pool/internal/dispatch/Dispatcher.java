@@ -70,13 +70,15 @@ final class Dispatcher {
             }
             full.add(due);
         }
-        lookForTheWaiting();
+        lookForTheWaiting(context);
         return false;
     }
 
     /** A worker that leaves its turn to others has it after all if they do not come for it. */
-    private void lookForTheWaiting() {
-        if (!awaiting && workers.stream().anyMatch(worker -> serves.test(worker) && worker.takes())) {
+    private void lookForTheWaiting(RoutedContext context) {
+        if (!awaiting
+                && workers.stream()
+                        .anyMatch(worker -> serves.test(worker) && worker.takes() && partial.serves(worker, context))) {
             awaiting = true;
             loop.schedule(
                     () -> {
@@ -136,7 +138,8 @@ final class Dispatcher {
 
     /** Offers waiting connections to the workers. */
     void offerWaiting() {
-        waiting.offer(this::dispatch);
+        // A request that only some workers may get holds up none that others may.
+        waiting.offer(this::dispatch, partial.exist());
     }
 
     /** The number of connections that wait for a worker. */

@@ -113,6 +113,8 @@ final class PartialWorkers {
         trying = false;
         for (WorkerHandle one : List.copyOf(missing.keySet())) {
             if (recycle.test(one)) {
+                // Whatever becomes of the attempt: a roll that fails drops it, for example.
+                tryLater();
                 return;
             }
         }
@@ -131,6 +133,11 @@ final class PartialWorkers {
         return !missing.isEmpty()
                 && serving().findAny().isPresent()
                 && serving().noneMatch(worker -> serves(worker, context));
+    }
+
+    /** Whether there are partial workers. */
+    boolean exist() {
+        return !missing.isEmpty();
     }
 
     /** Seconds until another worker is tried, 1 at least: for clients. */

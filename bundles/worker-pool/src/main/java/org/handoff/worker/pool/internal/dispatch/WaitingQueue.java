@@ -2,10 +2,13 @@ package org.handoff.worker.pool.internal.dispatch;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 import org.handoff.monitor.api.Connection;
+import org.handoff.monitor.api.RoutedContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -54,14 +57,24 @@ public final class WaitingQueue {
         waiting.removeIf(one -> !one.connection().isOpen());
     }
 
-    /** Offers the connections in order, until one is not taken. */
-    void offer(Taker taker) {
-        while (!waiting.isEmpty()) {
+    /**
+     * Offers the connections in order, until one is not taken.
+     *
+     * @param apart whether those behind it whose requests are for other contexts are offered nevertheless
+     */
+    void offer(Taker taker, boolean apart) {
+        Deque<Waiting> untaken = new ArrayDeque<>();
+        Set<RoutedContext> contexts = new HashSet<>();
+        while (!waiting.isEmpty() && (apart || untaken.isEmpty())) {
             Waiting first = waiting.remove();
-            if (first.connection().isOpen() && !isTaken(first, taker)) {
-                waiting.addFirst(first);
-                return;
+            RoutedContext context = first.connection().context();
+            if (first.connection().isOpen() && (contexts.contains(context) || !isTaken(first, taker))) {
+                contexts.add(context);
+                untaken.add(first);
             }
+        }
+        while (!untaken.isEmpty()) {
+            waiting.addFirst(untaken.removeLast());
         }
     }
 

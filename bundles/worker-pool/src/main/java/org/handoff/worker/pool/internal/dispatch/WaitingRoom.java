@@ -41,10 +41,12 @@ public final class WaitingRoom implements Target {
         loop.execute(() -> {
             closed = true;
             sweep.cancel(false);
-            waiting.offer((connection, again) -> {
-                connection.giveBackUnchanged();
-                return true;
-            });
+            waiting.offer(
+                    (connection, again) -> {
+                        connection.giveBackUnchanged();
+                        return true;
+                    },
+                    false);
             all.forget(waiting);
         });
     }

@@ -176,7 +176,12 @@ public final class HeldConnections {
             return false;
         }
         try {
-            return one.connection().progress().position() == one.position();
+            Connection.Progress progress = one.connection().progress();
+            // Where the worker records no request, it may have answered one of several that it was handed.
+            boolean answered = told.state() == SlotState.READING
+                    && told.request() == Frame.UNKNOWN
+                    && (one.first() > 0 || progress.written() > 0);
+            return progress.position() == one.position() && !answered;
         } catch (IOException e) {
             LOG.debug("connection {} has ended", one.connection().id(), e);
             return false;

@@ -9,10 +9,10 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Properties;
+import java.util.TreeMap;
 import java.util.zip.CRC32;
 
 import io.netty.channel.IoEventLoop;
@@ -74,7 +74,8 @@ public final class SmallWorker implements ControlChannel.Listener {
         try (var reader = Files.newBufferedReader(Path.of(arguments[0]))) {
             generation.load(reader);
         }
-        String start = generation.getProperty("http.start", "");
+        String given = generation.getProperty("http.start", "");
+        String start = given.startsWith("as ") ? Files.readString(Path.of(given.substring(3))) : given;
         if (start.startsWith("exit")) {
             System.out.println("cannot start: " + start);
             System.exit(7);
@@ -93,7 +94,8 @@ public final class SmallWorker implements ControlChannel.Listener {
         loop.submit(() -> {
                     worker.channel = ControlChannel.open(worker.control, loop, worker);
                     if (!start.equals("never")) {
-                        worker.channel.send(new Ready(Collections.emptySortedMap()).frame());
+                        Map<Integer, String> failures = start.equals("partial") ? Map.of(1, "it fails here") : Map.of();
+                        worker.channel.send(new Ready(new TreeMap<>(failures)).frame());
                     }
                     return null;
                 })
@@ -174,8 +176,8 @@ public final class SmallWorker implements ControlChannel.Listener {
                         connection,
                         Variable.WORKER.value() + " " + ProcessHandle.current().pid());
             }
-            case "back", "failed", "failed-as-told" -> {
-                scoreboard.slot(connection.slot()).state(SlotState.IDLE);
+            case "back", "failed", "failed-as-told", "failed-at-next" -> {
+                scoreboard.slot(connection.slot()).state(what.endsWith("next") ? SlotState.READING : SlotState.IDLE);
                 scoreboard.slot(connection.slot()).request(what.endsWith("told") ? connection.position() : -1);
                 respond(
                         connection,

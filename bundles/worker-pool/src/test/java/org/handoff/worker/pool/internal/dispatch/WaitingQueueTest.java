@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 import org.handoff.monitor.api.Connection;
+import org.handoff.monitor.api.RoutedContext;
 import org.handoff.worker.pool.internal.worker.TestConnection;
 import org.junit.jupiter.api.Test;
 
@@ -24,6 +25,24 @@ class WaitingQueueTest {
         assertEquals(List.of(first), taken(1));
         assertEquals(List.of(second, third), taken(9));
         assertEquals(List.of(), taken(9));
+    }
+
+    @Test
+    void whoIsNotTakenHoldsUpOthersOfItsContextOnlyWhereTheyAreApart() {
+        TestConnection fourth = new TestConnection();
+        first.context = new RoutedContext("/rare", "");
+        third.context = first.context;
+        List.of(first, second, third, fourth).forEach(one -> queue.add(one, false, 9, 60));
+        List<Connection> offered = new ArrayList<>();
+        WaitingQueue.Taker taker = (connection, again) -> {
+            offered.add(connection);
+            return connection.context() == null;
+        };
+        queue.offer(taker, false);
+        assertEquals(List.of(first), offered);
+        queue.offer(taker, true);
+        assertEquals(List.of(first, first, second, fourth), offered);
+        assertEquals(List.of(first, third), taken(9));
     }
 
     @Test
@@ -72,12 +91,14 @@ class WaitingQueueTest {
         queue.add(first, false, 9, 60);
         queue.add(second, false, 9, 60);
         List<Connection> taken = new ArrayList<>();
-        queue.offer((connection, again) -> {
-            if (connection == first) {
-                throw new IllegalArgumentException("thrown by the test");
-            }
-            return taken.add(connection);
-        });
+        queue.offer(
+                (connection, again) -> {
+                    if (connection == first) {
+                        throw new IllegalArgumentException("thrown by the test");
+                    }
+                    return taken.add(connection);
+                },
+                false);
         assertEquals(503, first.answered);
         assertEquals(List.of(second), taken);
         assertEquals(0, queue.size());
@@ -95,7 +116,7 @@ class WaitingQueueTest {
 
     private List<Connection> taken(int most) {
         List<Connection> taken = new ArrayList<>();
-        queue.offer((connection, again) -> taken.size() < most && taken.add(connection));
+        queue.offer((connection, again) -> taken.size() < most && taken.add(connection), false);
         return taken;
     }
 }

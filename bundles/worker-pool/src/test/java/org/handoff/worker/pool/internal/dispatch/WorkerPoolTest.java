@@ -4,6 +4,8 @@ import static org.handoff.testkit.Await.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -11,6 +13,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 import org.handoff.testkit.Signals;
+import org.handoff.worker.pool.internal.plan.Code;
+import org.handoff.worker.pool.internal.plan.Generation;
+import org.handoff.worker.pool.internal.plan.HandlerPlan;
 import org.handoff.worker.pool.internal.supervision.WorkerReport;
 import org.handoff.worker.pool.internal.supervision.WorkerState;
 import org.handoff.worker.pool.internal.worker.WorkerHandle;
@@ -59,6 +64,17 @@ class WorkerPoolTest extends PoolTest {
             await("the connection to be back", () -> monitor.component.status().held() == 0);
             assertEquals(1, monitor.component.status().handedOff());
             client.get("back").body();
+        }
+    }
+
+    @Test
+    void aRequestIsNotServedAgainWhereItsConnectionFailsWithAPartOfTheNextOne() throws Exception {
+        roll(2, "");
+        try (PoolClient client = client()) {
+            client.send("GET /p/failed-at-next HTTP/1.1\r\nHost: h\r\n\r\nGET /p/ba");
+            client.body();
+            assertEquals(502, client.answer().status());
+            assertEquals(1, monitor.component.status().handedOff());
         }
     }
 
@@ -202,6 +218,34 @@ class WorkerPoolTest extends PoolTest {
         });
         await("both to exit", () -> pids.stream().noneMatch(PoolTest::isAlive));
         await("their folders to go", () -> folder.resolve("workers").toFile().list().length == 0);
+    }
+
+    @Test
+    void anotherWorkerIsTriedForAMissingHandlerThoughARollHasFailedMeanwhile() throws Exception {
+        Path as = Files.writeString(folder.resolve("as"), "");
+        configure(Map.of("workers", 1, "crash_limit", "2/60"));
+        onLoop(() -> {
+            HandlerPlan handler = new HandlerPlan(new Code("one", "one", null, List.of(as)), List.of("/p"), "");
+            pool.roll(new Generation(++generations, settings("as " + as), List.of(handler)), false, roller);
+            return null;
+        });
+        await("a worker", () -> ready() == 1);
+        Files.writeString(as, "partial");
+        long whole = pids().get(0);
+        kill(whole);
+        await("a partial worker", () -> !pids().contains(whole) && ready() == 1);
+        try (PoolClient client = client().get("keep")) {
+            assertTrue(client.response().startsWith("HTTP/1.1 503 "));
+        }
+        Files.writeString(as, "exit");
+        await("attempts to fail", () -> onLoop(() -> pool.problem().startsWith("crash-looping")));
+        rollOnly("exit");
+        await("the roll to fail", () -> !givenUp.isEmpty());
+        await("the last attempt to fail", () -> pids().size() == 1);
+        Files.writeString(as, "");
+        try (PoolClient client = client()) {
+            await("another worker", () -> client.get("back").response().startsWith("HTTP/1.1 200 "));
+        }
     }
 
     // ---- the size

@@ -4,6 +4,7 @@ import java.time.Duration;
 
 import org.handoff.monitor.api.Connection;
 import org.handoff.monitor.api.ResponseTail;
+import org.handoff.monitor.api.RoutedContext;
 import org.handoff.monitor.api.UnusedBytes;
 
 /** A connection that notes its answer, for what only queues connections. */
@@ -13,6 +14,7 @@ public final class TestConnection implements Connection {
     public int givenBack;
     int kept;
     public boolean open = true;
+    public RoutedContext context;
 
     @Override
     public long id() {
@@ -22,6 +24,11 @@ public final class TestConnection implements Connection {
     @Override
     public boolean isOpen() {
         return open;
+    }
+
+    @Override
+    public RoutedContext context() {
+        return context;
     }
 
     @Override
