@@ -94,7 +94,7 @@ class FaultsTest {
             Fault.unnoticed("sendmsg:error=ENOBUFS:when=1+2"),
             Fault.unnoticed("accept4:error=ECONNABORTED:when=1+2"),
             Fault.unnoticed("accept4:error=EMFILE:when=1+3"),
-            Fault.noticed("recvfrom:error=ENOBUFS:when=2+3"));
+            Fault.noticed("recvfrom,read:error=ENOBUFS:when=2+3"));
 
     private static final List<Fault> MORE_IN_THE_MONITOR = List.of(
             Fault.noticed("epoll_ctl:error=ENOSPC"),
