@@ -20,7 +20,9 @@ import org.slf4j.LoggerFactory;
  * together: a short response crosses once, with its head, its body and its end.
  *
  * <p>Bytes on their way count in the memory of all clients. If there are too many of them, which is so also if the
- * client has no room, the peer waits; if all clients together use too much memory, this response is cut.
+ * client has no room, the peer waits; if all clients together use too much memory then, and this client has no room,
+ * its response is cut. A failure does not wait for the client: it overtakes the bytes without room, which would have no
+ * end anyway.
  */
 final class CrossingResponse implements StreamedResponse {
 
@@ -29,15 +31,23 @@ final class CrossingResponse implements StreamedResponse {
     /** The number of bytes on their way with which the peer has to wait. */
     static final int MOST_UNDERWAY = 256 * 1024;
 
+    /** What a piece costs beside its bytes: its objects, and its size in the buffer that it is a part of. */
+    static final int PIECE_BYTES = 256;
+
     /** A call for the response proper. */
     private interface Step {
 
         /** @return false if no other step may follow before there is room */
         boolean take();
 
-        /** The client has gone. */
+        /** The step is not taken any more. */
         default void drop() {
             // Only a piece has something to release.
+        }
+
+        /** Whether it takes memory that no one was asked for. */
+        default boolean isCharged() {
+            return false;
         }
     }
 
@@ -73,7 +83,7 @@ final class CrossingResponse implements StreamedResponse {
      *
      * @param response on the client's loop
      * @param memory counts the bytes on their way
-     * @param crowdedOut counts responses that are cut, as there is no memory for them; on the agent's loop
+     * @param crowdedOut counts responses that are cut, as there is no memory for them; on the client's loop
      */
     CrossingResponse(
             StreamedResponse response,
@@ -131,35 +141,39 @@ final class CrossingResponse implements StreamedResponse {
             data.release();
             return true;
         }
-        int count = data.readableBytes();
+        int count = data.readableBytes() + PIECE_BYTES;
         boolean room = !full && underway < MOST_UNDERWAY && memory.take(count);
-        Piece piece = new Piece(data, count, room);
-        if (!room && !memory.charge(count)) {
-            piece.drop();
-            tellCrowdedOut();
-            fail(503);
-            agentLoop.execute(listener::gone);
-            return true;
+        if (!room) {
+            // Whether that is too much matters only if the client has no room.
+            memory.charge(count);
         }
         full |= !room;
         underway += count;
-        add(piece);
+        add(new Piece(data, count, room));
         return !full;
     }
 
     @Override
     public void end() {
-        addLast(response::end);
+        if (over) {
+            return;
+        }
+        over = true;
+        steps.add(() -> {
+            response.end();
+            return true;
+        });
+        send();
     }
 
     @Override
     public void fail(int status) {
-        addLast(() -> response.fail(status));
+        fail(() -> response.fail(status));
     }
 
     @Override
     public void unavailable(int retrySeconds) {
-        addLast(() -> response.unavailable(retrySeconds));
+        fail(() -> response.unavailable(retrySeconds));
     }
 
     private void add(Step next) {
@@ -172,16 +186,18 @@ final class CrossingResponse implements StreamedResponse {
         steps.add(next);
     }
 
-    private void addLast(Runnable step) {
+    private void fail(Runnable failure) {
         if (over) {
             return;
         }
         over = true;
-        steps.add(() -> {
-            step.run();
-            return true;
-        });
         send();
+        clientLoop.execute(() -> {
+            if (!gone) {
+                dropWaiting();
+                failure.run();
+            }
+        });
     }
 
     private void send() {
@@ -189,17 +205,6 @@ final class CrossingResponse implements StreamedResponse {
             List<Step> sent = steps;
             steps = new ArrayList<>();
             clientLoop.execute(() -> arrive(sent));
-        }
-    }
-
-    private void tellCrowdedOut() {
-        crowdedOut.happens();
-        long times = crowdedOut.take(System.nanoTime());
-        if (times > 0) {
-            LOG.warn(
-                    "{} responses of peers were cut, as all clients and peers together use more than half of http.memory "
-                            + "for what can be nowhere else",
-                    times);
         }
     }
 
@@ -227,14 +232,42 @@ final class CrossingResponse implements StreamedResponse {
         }
         waiting.addAll(sent);
         takeAll();
+        if (blocked && memory.isExceeded() && waiting.stream().anyMatch(Step::isCharged)) {
+            tellCrowdedOut();
+            cut(503);
+        }
     }
 
     private void takeAll() {
-        while (!blocked && !waiting.isEmpty()) {
-            blocked = !waiting.remove().take();
+        try {
+            while (!blocked && !waiting.isEmpty()) {
+                blocked = !waiting.remove().take();
+            }
+        } catch (RuntimeException e) {
+            // Nobody else on this loop would answer the client.
+            LOG.error("A response of a peer fails on its way to the client, which gets 500", e);
+            cut(500);
+            return;
         }
         if (!blocked && (awaited || taken >= MOST_UNDERWAY / 2)) {
             report();
+        }
+    }
+
+    /** Fails, and tells the peer that the rest is of no use. */
+    private void cut(int status) {
+        leave();
+        response.fail(status);
+    }
+
+    private void tellCrowdedOut() {
+        crowdedOut.happens();
+        long times = crowdedOut.take(System.nanoTime());
+        if (times > 0) {
+            LOG.warn(
+                    "{} responses of peers were cut, as all clients and peers together use more than half of http.memory "
+                            + "for what can be nowhere else",
+                    times);
         }
     }
 
@@ -257,9 +290,13 @@ final class CrossingResponse implements StreamedResponse {
 
     private void leave() {
         gone = true;
+        dropWaiting();
+        tell(this::clientHasGone);
+    }
+
+    private void dropWaiting() {
         waiting.forEach(Step::drop);
         waiting.clear();
-        tell(this::clientHasGone);
     }
 
     private void tell(Runnable event) {
@@ -296,6 +333,11 @@ final class CrossingResponse implements StreamedResponse {
         public void drop() {
             free();
             data.release();
+        }
+
+        @Override
+        public boolean isCharged() {
+            return !hadRoom;
         }
 
         private void free() {

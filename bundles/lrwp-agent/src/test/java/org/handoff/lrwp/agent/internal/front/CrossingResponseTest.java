@@ -63,6 +63,9 @@ class CrossingResponseTest {
             if (reason.equals("refused")) {
                 throw new IllegalArgumentException("refused by the test");
             }
+            if (reason.equals("broken")) {
+                throw new IllegalStateException("broken by the test");
+            }
             steps.add("begin " + status);
         }
 
@@ -239,20 +242,100 @@ class CrossingResponseTest {
         crossing.end();
     }
 
+    /** The client's end has a spool, which takes what finds no memory. */
     @Test
-    void responseIsCutIfAllTogetherUseTooMuch() {
+    void clientWithRoomGetsItsResponseThoughAllTogetherUseTooMuch() {
         memory.take(MEMORY / 2);
         memory.charge(MEMORY / 2);
         crossing.begin(200, "", List.of(), -1);
-        assertTrue(crossing.write(piece("a")));
+        crossing.write(piece("a"));
+        agent.run();
+        client.run();
+        agent.run();
         crossing.write(piece("b"));
         crossing.end();
         agent.run();
         client.run();
-        assertEquals(List.of("begin 200", "fail 503"), received.steps);
+        assertEquals(List.of("begin 200", "a", "b", "end"), received.steps);
+        assertEquals(List.of("room"), heard.events);
+        memory.discharge(MEMORY / 2);
+        memory.give(MEMORY / 2);
+    }
+
+    @Test
+    void responseToAClientWithoutRoomIsCutIfAllTogetherUseTooMuch() {
+        received.hasRoom = false;
+        crossing.begin(200, "", List.of(), -1);
+        crossing.write(piece("a"));
+        agent.run();
+        client.run();
+        memory.take(MEMORY / 2);
+        memory.charge(MEMORY / 2);
+        crossing.write(piece("b"));
+        agent.run();
+        client.run();
+        agent.run();
+        assertEquals(List.of("begin 200", "a", "fail 503"), received.steps);
         assertEquals(List.of("gone"), heard.events);
         memory.discharge(MEMORY / 2);
         memory.give(MEMORY / 2);
+    }
+
+    /** Each has an object of its own, and the size before it in the buffer. */
+    @Test
+    void peerWaitsBeforeTinyPiecesTakeMoreThanTheirBytes() {
+        received.hasRoom = false;
+        crossing.begin(200, "", List.of(), -1);
+        int count = 0;
+        while (crossing.write(piece("a"))) {
+            count++;
+            agent.run();
+            client.run();
+        }
+        assertTrue(count <= CrossingResponse.MOST_UNDERWAY / 200, count + " pieces");
+        crossing.fail(502);
+    }
+
+    @Test
+    void failureDoesNotWaitForAClientWithoutRoom() {
+        received.hasRoom = false;
+        crossing.begin(200, "", List.of(), -1);
+        crossing.write(piece("a"));
+        crossing.write(piece("b"));
+        agent.run();
+        client.run();
+        crossing.write(piece("c"));
+        crossing.fail(502);
+        client.run();
+        assertEquals(List.of("begin 200", "a", "fail 502"), received.steps);
+        assertEquals(0, memory.used());
+    }
+
+    @Test
+    void clientDoesNotWaitForAResponseThatBreaksTheLoopsTask() {
+        crossing.begin(200, "broken", List.of(), 1);
+        crossing.write(piece("a"));
+        crossing.end();
+        try {
+            client.run();
+        } catch (IllegalStateException e) {
+            // A loop would log it.
+        }
+        assertEquals(List.of("fail 500"), received.steps);
+    }
+
+    @Test
+    void peerHearsOfAResponseThatBreaksTheLoopsTask() {
+        crossing.begin(200, "broken", List.of(), -1);
+        crossing.write(piece("a"));
+        agent.run();
+        try {
+            client.run();
+        } catch (IllegalStateException e) {
+            // A loop would log it.
+        }
+        agent.run();
+        assertEquals(List.of("gone"), heard.events);
     }
 
     @Test
