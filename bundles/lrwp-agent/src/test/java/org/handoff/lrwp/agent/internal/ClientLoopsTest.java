@@ -3,13 +3,16 @@ package org.handoff.lrwp.agent.internal;
 import static org.handoff.testkit.Await.await;
 import static org.handoff.testkit.Await.awaitEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 
 import io.netty.channel.EventLoop;
+import org.handoff.monitor.api.Connection;
 import org.handoff.testkit.Client;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -110,6 +113,45 @@ class ClientLoopsTest {
         }
     }
 
+    /** What strangers send while a loop is busy does not wait in memory that nobody counts. */
+    @Test
+    void bytesThatWaitForALoopAreCountedByTheMonitor() throws Exception {
+        int count = 20;
+        String sent = "POST /app HTTP/1.1\r\nHost: h\r\nContent-Length: 70000\r\n\r\n" + "x".repeat(30_000);
+        try (Server server = new Server(2);
+                AutoCloseable other = server.other(Connection::cut, "/other", "");
+                TestPeer peer = server.peer("app")) {
+            List<CountDownLatch> held = server.agent.clientLoops().stream()
+                    .map(ClientLoopsTest::hold)
+                    .toList();
+            try {
+                int port = server.monitor.port();
+                // The monitor reads when all of it is there.
+                CountDownLatch monitor = hold(server.monitor.component.loop());
+                try {
+                    for (int i = 0; i < count; i++) {
+                        clients.add(new Client(port).send(sent));
+                    }
+                } finally {
+                    monitor.countDown();
+                }
+                awaitEquals(
+                        "connections on their way",
+                        count,
+                        () -> server.monitor.component.status().held());
+                long counted = server.monitor.component.status().memory();
+                assertTrue(counted > 2L * count * sent.length(), counted + " bytes: the monitor's own and the loops'");
+            } finally {
+                held.forEach(CountDownLatch::countDown);
+            }
+            await(
+                    "the monitor's own alone",
+                    () -> server.monitor.component.status().memory() < 1.5 * count * sent.length());
+            closeClients();
+            awaitEquals("nothing", 0L, () -> server.monitor.component.status().memory());
+        }
+    }
+
     private long answered() {
         return clients.stream()
                 .filter(client -> {
@@ -123,7 +165,7 @@ class ClientLoopsTest {
     }
 
     /** Lets a loop do nothing from now on, until the latch opens. */
-    private static CountDownLatch hold(EventLoop loop) {
+    private static CountDownLatch hold(Executor loop) {
         CountDownLatch held = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);
         loop.execute(() -> {

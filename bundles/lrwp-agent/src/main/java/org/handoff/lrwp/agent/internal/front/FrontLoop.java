@@ -133,13 +133,36 @@ final class FrontLoop {
 
     // ---- connections
 
-    /** Serves a connection by a descriptor of its own, or ends it. */
+    /**
+     * Serves a connection by a descriptor of its own, or ends it.
+     *
+     * @param unused in memory, which the monitor counts ({@link Connection#keeps}) until the engine does
+     */
     void take(Connection connection, int descriptor, UnusedBytes unused) {
         load.incrementAndGet();
+        boolean isCounted = unused.rest().hasRemaining();
         try {
-            loop.execute(() -> serve(connection, descriptor, unused));
+            loop.execute(() -> {
+                try {
+                    serve(connection, descriptor, unused);
+                } finally {
+                    if (isCounted) {
+                        // Behind the task by which the engine begins with them.
+                        loop.execute(() -> keepsNothing(connection));
+                    }
+                }
+            });
         } catch (RejectedExecutionException e) {
             end(descriptor, unused);
+            keepsNothing(connection);
+        }
+    }
+
+    private void keepsNothing(Connection connection) {
+        try {
+            monitorLoop.execute(() -> connection.keeps(0));
+        } catch (RejectedExecutionException e) {
+            LOG.debug("connection {} ends with the monitor", connection.id(), e);
         }
     }
 

@@ -208,6 +208,10 @@ public final class MonitorFront implements Front, Target {
         connection.handedOff(ended -> {
             // The agent's own descriptor reports it too.
         });
+        if (unused.rest().hasRemaining()) {
+            // Until the engine counts them: whatever the monitor reads faster than a loop serves waits in memory.
+            connection.keeps(unused.rest().remaining());
+        }
         Collections.min(loops, Comparator.comparingInt(FrontLoop::load)).take(connection, descriptor, unused);
     }
 
