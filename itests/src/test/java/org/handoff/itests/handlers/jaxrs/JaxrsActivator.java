@@ -14,7 +14,7 @@ import org.osgi.framework.BundleContext;
 import org.osgi.framework.ServiceFactory;
 import org.osgi.framework.ServiceRegistration;
 
-/** Registers an application, and on a thread of its own a resource that takes long to make. */
+/** Registers applications, and on a thread of its own a resource that takes long to make. */
 public class JaxrsActivator implements BundleActivator {
 
     private Thread late;
@@ -25,6 +25,12 @@ public class JaxrsActivator implements BundleActivator {
                 Application.class,
                 new Application(),
                 new Hashtable<>(Map.of("osgi.jaxrs.name", "slow", "osgi.jaxrs.application.base", "/slow")));
+        // One that the other hides, as its base is the same.
+        context.registerService(
+                Application.class,
+                new Application(),
+                new Hashtable<>(Map.of(
+                        "osgi.jaxrs.name", "hidden", "osgi.jaxrs.application.base", "/slow", "service.ranking", -1)));
         late = new Thread(() -> context.registerService(
                 Resource.class.getName(),
                 new SlowFactory(),
