@@ -19,7 +19,8 @@ import org.slf4j.LoggerFactory;
  * An event loop, and the one thread that calls handlers. As long as handlers are quick, the loop runs on the handlers'
  * thread, between two handlers: no request then waits for another thread to wake, and no response either. The loop's
  * own thread watches that. When a handler has run for {@value #SLOW_MILLIS} ms, it takes the loop over, so that nothing
- * but requests waits for the handler; when handlers are quick again, it gives the loop back.
+ * but requests waits for the handler; when handlers are quick again, it gives the loop back. A handler with a long
+ * response leaves it the loop at once.
  *
  * <p>At each instant at most one thread runs the loop, and {@link #inEventLoop} is true on this thread only. While a
  * handler runs on the thread that has the loop, no thread runs it; the handler's calls of {@link #execute} are tasks
@@ -35,8 +36,6 @@ public final class SharedLoop extends SingleThreadIoEventLoop {
     private static final long SLOW_NANOS = TimeUnit.MILLISECONDS.toNanos(SLOW_MILLIS);
     /** The time for handlers between two turns of the loop on their thread; a handler that has begun may take longer. */
     private static final long HANDLERS_NANOS = TimeUnit.MICROSECONDS.toNanos(200);
-    /** The time for tasks in a turn of the loop. */
-    private static final long TASKS_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     /** The handlers' behaviour. */
     public interface Observer {
@@ -44,8 +43,11 @@ public final class SharedLoop extends SingleThreadIoEventLoop {
         /** Whether the last handlers were quick: the loop may run on their thread. Any thread may ask. */
         boolean areQuick();
 
-        /** A handler is slow, so the loop has changed to its own thread; comes on the loop. */
-        void slow();
+        /**
+         * The loop has changed to its own thread, as a handler is slow or may become so: nothing tells of it any more.
+         * On the loop.
+         */
+        void unwatched();
 
         /** A part of the loop has ended by an error of the JVM; what is on the loop may be half done. */
         void broken(Error cause);
@@ -68,8 +70,10 @@ public final class SharedLoop extends SingleThreadIoEventLoop {
     private volatile Thread ownThread;
     /** The number of handlers that have begun; written by the handlers' thread only. */
     private volatile long begun;
-    /** The value of {@link #begun} at the last slow handler; on the loop's own thread. */
-    private long slow = -1;
+    /** The value of {@link #begun} at the last handler that the loop was taken from, or that has left it. */
+    private volatile long left = -1;
+    /** Whether the loop's own thread has the loop, as it knows it. */
+    private boolean has = true;
     /** Whether the loop's own thread sleeps until a handler begins. */
     private volatile boolean resting;
     /** Whether the handlers' thread takes no more handlers. */
@@ -103,20 +107,34 @@ public final class SharedLoop extends SingleThreadIoEventLoop {
     /**
      * Runs the loop's tasks now, if the calling thread is the handlers' thread and has the loop: so the present
      * handler's response is written without another thread. Otherwise does nothing, as another thread runs them. The
-     * caller holds no lock that the loop needs.
+     * caller holds no lock that the loop needs, and is not within a handler: an error there, such as a stack overflow,
+     * would be one of the loop.
      */
     public void runTasks() {
         if (Thread.currentThread() == handlersThread && runner.compareAndSet(Runner.NONE, Runner.HANDLERS)) {
             // The handler's interrupt is not for the tasks.
             boolean interrupted = Thread.interrupted();
             try {
-                runAllTasks(TASKS_NANOS);
+                runAllTasks(SLOW_NANOS);
             } finally {
                 runner.set(Runner.NONE);
                 wakeIfResting();
                 if (interrupted) {
                     handlersThread.interrupt();
                 }
+            }
+        }
+    }
+
+    /**
+     * Leaves the loop to its own thread, if the calling thread is the handlers' thread and has the loop: the present
+     * handler goes on with a long response, which is to be written meanwhile.
+     */
+    public void leave() {
+        if (Thread.currentThread() == handlersThread && runner.get() == Runner.NONE) {
+            left = begun;
+            if (runner.compareAndSet(Runner.NONE, Runner.OWN)) {
+                LockSupport.unpark(ownThread);
             }
         }
     }
@@ -146,7 +164,7 @@ public final class SharedLoop extends SingleThreadIoEventLoop {
         if (isShuttingDown()) {
             ioHandler().prepareToDestroy();
         }
-        runAllTasks(TASKS_NANOS);
+        runAllTasks(SLOW_NANOS);
     }
 
     // ---- the loop's own thread
@@ -158,6 +176,7 @@ public final class SharedLoop extends SingleThreadIoEventLoop {
         do {
             try {
                 if (runner.get() == Runner.OWN) {
+                    take();
                     turn();
                     giveIfQuick();
                 } else {
@@ -171,8 +190,16 @@ public final class SharedLoop extends SingleThreadIoEventLoop {
         } while (runner.get() != Runner.OWN || !confirmShutdown());
     }
 
+    private void take() {
+        if (!has) {
+            has = true;
+            observer.unwatched();
+        }
+    }
+
     private void giveIfQuick() {
-        if (begun != slow && !closed && !isShuttingDown() && observer.areQuick()) {
+        if (begun != left && !closed && !isShuttingDown() && observer.areQuick()) {
+            has = false;
             runner.set(Runner.NONE);
             LockSupport.unpark(handlersThread);
         }
@@ -187,8 +214,7 @@ public final class SharedLoop extends SingleThreadIoEventLoop {
             return;
         }
         if (runner.compareAndSet(Runner.NONE, Runner.OWN)) {
-            slow = seen;
-            observer.slow();
+            left = seen;
         } else {
             rest(seen);
         }

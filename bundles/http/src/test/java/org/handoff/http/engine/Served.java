@@ -45,7 +45,7 @@ final class Served implements AutoCloseable {
         }
 
         @Override
-        public void slow() {}
+        public void unwatched() {}
 
         @Override
         public void broken(Error cause) {

@@ -45,7 +45,7 @@ class SharedLoopTest {
         }
 
         @Override
-        public void slow() {
+        public void unwatched() {
             assertTrue(loop().inEventLoop());
             slowAt = System.nanoTime();
             slow.incrementAndGet();
@@ -171,6 +171,17 @@ class SharedLoopTest {
                     // Else its own thread has just taken the loop.
                     return get(task) == Thread.currentThread();
                 }));
+    }
+
+    @Test
+    void aHandlerMayLeaveTheLoopBeforeItIsSlow() throws Exception {
+        awaitLoopOn(HANDLERS);
+        assertEquals(OWN, handle(() -> {
+            loop.leave();
+            assertEquals(false, loop.isWatched());
+            return threadOfLoop();
+        }));
+        awaitLoopOn(HANDLERS);
     }
 
     @Test
@@ -358,7 +369,7 @@ class SharedLoopTest {
             }
 
             @Override
-            public void slow() {}
+            public void unwatched() {}
 
             @Override
             public void broken(Error cause) {}

@@ -35,6 +35,13 @@ public final class GuardedTasks {
         }
     }
 
+    /** Leaves the event loop to another thread, if it is on the handlers' thread. Called on that thread. */
+    void leaveLoop() {
+        if (loop instanceof SharedLoop shared) {
+            shared.leave();
+        }
+    }
+
     /** Runs a task now. Called on the event loop. */
     public void run(Runnable task) {
         try {

@@ -285,7 +285,7 @@ public final class HandlerResponse implements Response {
         writeHead(buffer, body.length);
         buffer.writeBytes(body, 0, first);
         for (int at = first; at < length; at += PIECE) {
-            out.write(buffer);
+            out.writePiece(buffer);
             int count = Math.min(PIECE, length - at);
             buffer = alloc.directBuffer(count).writeBytes(body, at, count);
         }

@@ -89,8 +89,14 @@ public final class ResponseWriter {
 
     // ---- on the handlers' thread
 
-    /** Sends the data, which is taken over in any case. */
+    /** Sends a piece of a response that its handler goes on with; the data is taken over in any case. */
     void write(ByteBuf data) throws IOException {
+        queue.add(data, durability.keepsTail());
+        tasks.leaveLoop();
+    }
+
+    /** Sends a piece of a response whose handler has returned; the data is taken over in any case. */
+    void writePiece(ByteBuf data) throws IOException {
         queue.add(data, durability.keepsTail());
         tasks.runWaiting();
     }

@@ -91,7 +91,7 @@ final class AdaptiveDispatch {
         idle();
     }
 
-    /** A request is complete and waits for its handler. A watched loop tells of it if the handler is slow. */
+    /** A request is complete and waits for its handler. A watched loop tells of a slow handler itself. */
     void complete() {
         if (dispatch != Dispatch.CONNECTION && !watching && !loop.isWatched()) {
             watching = true;
@@ -99,8 +99,8 @@ final class AdaptiveDispatch {
         }
     }
 
-    /** A handler has run for the time of a slow one. */
-    void slow() {
+    /** The loop is not watched any more: a handler is slow, or may become so. */
+    void unwatched() {
         if (dispatch != Dispatch.CONNECTION && !watching) {
             watch();
         }

@@ -36,8 +36,8 @@ public final class HandlerThread implements Executor {
         /** The last request allowed to this worker has begun. */
         void quotaReached();
 
-        /** A handler has run for the time of a slow one, and the event loop is on its own thread now. */
-        void slow();
+        /** The event loop has changed to its own thread, as a handler is slow or may become so. On the loop. */
+        void unwatched();
 
         /** A task ended by an error that its handler did not throw. */
         void broken(Error cause);
@@ -63,8 +63,8 @@ public final class HandlerThread implements Executor {
             }
 
             @Override
-            public void slow() {
-                listener.slow();
+            public void unwatched() {
+                listener.unwatched();
             }
 
             @Override

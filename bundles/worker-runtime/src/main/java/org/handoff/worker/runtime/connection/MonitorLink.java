@@ -87,8 +87,8 @@ public final class MonitorLink implements ControlChannel.Listener {
             }
 
             @Override
-            public void slow() {
-                dispatching.slow();
+            public void unwatched() {
+                dispatching.unwatched();
             }
 
             @Override

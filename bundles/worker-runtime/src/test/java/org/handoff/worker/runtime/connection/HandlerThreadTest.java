@@ -36,7 +36,7 @@ class HandlerThreadTest {
                 }
 
                 @Override
-                public void slow() {
+                public void unwatched() {
                     throw new IllegalStateException("the loop is not on this thread");
                 }
 
