@@ -77,6 +77,7 @@ class ShopTest {
 
     @Test
     void answersFromAPoolByOneLine() throws Exception {
+        collectGarbage();
         karaf.write(POOL, "servlets = (osgi.http.whiteboard.context.name=shop)\n");
         install("handoff-servlet shop");
         karaf.awaitStatus(200, "/shop/products");
@@ -113,6 +114,7 @@ class ShopTest {
 
     @Test
     void resourcesOfJaxrsAnswerFromEachWorkerOfAPool() throws Exception {
+        collectGarbage();
         karaf.write(POOL, "workers = 3\nservlets = (osgi.http.whiteboard.context.name=shop)\nfeatures = javax-specs\n");
         install("handoff-servlet shop-rest");
         karaf.awaitStatus(200, "/shop/products");
@@ -218,18 +220,28 @@ class ShopTest {
 
     /** The classes of the shop of which a JVM has objects. */
     private static List<String> objectsOfTheShopIn(long pid) throws Exception {
-        Process histogram = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
-                        Long.toString(pid),
-                        "GC.class_histogram",
-                        "-all")
-                .redirectErrorStream(true)
-                .start();
-        List<String> lines = histogram.inputReader().lines().toList();
-        assertEquals(0, histogram.waitFor(), () -> String.join("\n", lines));
+        List<String> lines = jcmd(pid, "GC.class_histogram", "-all");
         assertTrue(lines.stream().anyMatch(line -> line.contains("org.handoff.monitor.")), "of Handoff there are");
         return lines.stream()
                 .filter(line -> line.contains("org.handoff.examples.shop."))
                 .toList();
+    }
+
+    /** Objects that the web container has left are no sign of what a pool makes. */
+    private void collectGarbage() {
+        karaf.await("the end of former objects", () -> {
+            jcmd(karaf.pid(), "GC.run");
+            return objectsOfTheShopIn(karaf.pid()).isEmpty();
+        });
+    }
+
+    private static List<String> jcmd(long pid, String... command) throws Exception {
+        List<String> all = new ArrayList<>(
+                List.of(Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(), Long.toString(pid)));
+        all.addAll(List.of(command));
+        Process jcmd = new ProcessBuilder(all).redirectErrorStream(true).start();
+        List<String> lines = jcmd.inputReader().lines().toList();
+        assertEquals(0, jcmd.waitFor(), () -> String.join("\n", lines));
+        return lines;
     }
 }

@@ -20,8 +20,9 @@ public final class Load {
     /** A client gives up after so many connections on which it had no success, one after the other. */
     private static final int PERSISTENCE = 2;
 
+    /** While a slow handler runs, connections go back to the monitor, which reads their next requests. */
     private static final String[] PATHS = {
-        "/p/small", "/p/bytes", "/p/upload", "/p/stream", "/p/small", "/p/file", "/p/upload"
+        "/p/small", "/p/bytes", "/p/upload", "/p/stream", "/p/slow", "/p/small", "/p/file", "/p/upload"
     };
 
     private final int port;
