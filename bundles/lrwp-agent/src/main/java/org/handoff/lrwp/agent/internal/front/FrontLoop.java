@@ -240,13 +240,17 @@ final class FrontLoop {
         return loop.submit(connections::size).syncUninterruptibly().getNow();
     }
 
-    /** Cuts the remaining connections. */
+    /**
+     * Cuts the remaining connections, and returns when they are cut: the end of the loop would only close their
+     * descriptors here, and leave them to nobody.
+     */
     void close() {
-        loop.execute(() -> {
-            if (engine != null) {
-                engine.close();
-            }
-            List.copyOf(former).forEach(HttpEngine::close);
-        });
+        loop.submit(() -> {
+                    if (engine != null) {
+                        engine.close();
+                    }
+                    List.copyOf(former).forEach(HttpEngine::close);
+                })
+                .syncUninterruptibly();
     }
 }
