@@ -70,6 +70,8 @@ public final class SharedLoop extends SingleThreadIoEventLoop {
     private volatile Thread ownThread;
     /** The number of handlers that have begun; written by the handlers' thread only. */
     private volatile long begun;
+    /** The number of handlers that have ended; written by the handlers' thread only. */
+    private volatile long ended;
     /** The value of {@link #begun} at the last handler that the loop was taken from, or that has left it. */
     private volatile long left = -1;
     /** Whether the loop's own thread has the loop, as it knows it. */
@@ -118,7 +120,6 @@ public final class SharedLoop extends SingleThreadIoEventLoop {
                 runAllTasks(SLOW_NANOS);
             } finally {
                 runner.set(Runner.NONE);
-                wakeIfResting();
                 if (interrupted) {
                     handlersThread.interrupt();
                 }
@@ -213,16 +214,16 @@ public final class SharedLoop extends SingleThreadIoEventLoop {
         if (begun != seen || System.nanoTime() - since < SLOW_NANOS) {
             return;
         }
-        if (runner.compareAndSet(Runner.NONE, Runner.OWN)) {
-            left = seen;
-        } else {
+        if (ended == seen) {
             rest(seen);
+        } else if (runner.compareAndSet(Runner.NONE, Runner.OWN)) {
+            left = seen;
         }
     }
 
     private void rest(long seen) {
         resting = true;
-        // The other thread looks at resting after it has begun a handler, or has run tasks within one.
+        // The other thread looks at resting after it has begun a handler.
         if (begun == seen && runner.get() == Runner.HANDLERS) {
             LockSupport.park(this);
         }
@@ -230,12 +231,6 @@ public final class SharedLoop extends SingleThreadIoEventLoop {
     }
 
     // ---- the handlers' thread
-
-    private void wakeIfResting() {
-        if (resting) {
-            LockSupport.unpark(ownThread);
-        }
-    }
 
     private void executeHandler(Runnable handler) {
         if (closed) {
@@ -308,10 +303,13 @@ public final class SharedLoop extends SingleThreadIoEventLoop {
             return false;
         }
         begun++;
-        wakeIfResting();
+        if (resting) {
+            LockSupport.unpark(ownThread);
+        }
         try {
             next.run();
         } finally {
+            ended++;
             // A handler's interrupt ends with it.
             Thread.interrupted();
         }

@@ -220,10 +220,7 @@ class SharedLoopTest {
 
     private static void alone(AtomicInteger inside, AtomicInteger most, boolean slowly, CountDownLatch done) {
         most.accumulateAndGet(inside.incrementAndGet(), Math::max);
-        long since = System.nanoTime();
-        while (slowly && System.nanoTime() - since < TimeUnit.MILLISECONDS.toNanos(3)) {
-            Thread.onSpinWait();
-        }
+        spin(slowly ? 3 : 0);
         inside.decrementAndGet();
         done.countDown();
     }
@@ -263,23 +260,20 @@ class SharedLoopTest {
 
     @Test
     void aHandlerThatHasRunTasksHoldsUpNoTaskLater() throws Exception {
-        Thread own = ownThread();
         awaitLoopOn(HANDLERS);
-        awaitEquals(
-                "a look of its own thread while a handler runs tasks",
-                true,
-                () -> handle(() -> {
-                    while (loop.isWatched() && own.getState() != Thread.State.TIMED_WAITING) {
-                        Thread.onSpinWait();
-                    }
-                    CompletableFuture<Boolean> looked = new CompletableFuture<>();
-                    loop.execute(() -> looked.complete(Thread.currentThread() != own
-                            && Await.happens(() -> own.getState() == Thread.State.WAITING)));
-                    loop.runTasks();
-                    boolean whileTasksRan = get(looked);
-                    assertEquals(OWN, threadOfLoop());
-                    return whileTasksRan;
-                }));
+        assertEquals(OWN, handle(() -> {
+            // Long enough for several looks of the loop's own thread while the tasks run.
+            loop.execute(() -> spin(10 * SharedLoop.SLOW_MILLIS));
+            loop.runTasks();
+            return threadOfLoop();
+        }));
+    }
+
+    private static void spin(long millis) {
+        long since = System.nanoTime();
+        while (System.nanoTime() - since < TimeUnit.MILLISECONDS.toNanos(millis)) {
+            Thread.onSpinWait();
+        }
     }
 
     @Test
