@@ -13,23 +13,14 @@ boots=${1:-10}
 archive=$(realpath "${2:-/dev/null}")
 deadline=600
 source "$(dirname "$0")/../tools/setup.sh"
-source tools/maven.sh
-source tools/starting.sh
 source tools/measuring.sh
-if [[ $archive == /dev/null ]]; then
-    ./mvnw -q -B -ntp package -DskipTests -pl karaf-assembly -am
-    archive=$(realpath karaf-assembly/target/karaf-assembly-*.tar.gz)
-fi
 
-folder=$(mktemp -d)
 busy=()
-karaf=
 end() {
     kill "${busy[@]}" 2> /dev/null || true
     stop_karaf
     rm -rf "$folder"
 }
-trap end EXIT
 
 # Keeps a processor busy, and ends with the script, however that ends.
 keep_busy() {

@@ -13,42 +13,8 @@ archive=$(realpath "${2:-/dev/null}")
 deadline=600
 ordinary=16
 source "$(dirname "$0")/../tools/setup.sh"
-source tools/maven.sh
-source tools/starting.sh
 source tools/measuring.sh
-if [[ $archive == /dev/null ]]; then
-    ./mvnw -q -B -ntp package -DskipTests -pl karaf-assembly -am
-    archive=$(realpath karaf-assembly/target/karaf-assembly-*.tar.gz)
-fi
 bundles=$PWD/benchmarks/many-handlers/Bundles.java
-
-folder=$(mktemp -d)
-karaf=
-end() {
-    stop_karaf
-    rm -rf "$folder"
-}
-trap end EXIT
-
-# Waits until the command succeeds.
-await() {
-    local begun=$SECONDS
-    until "$@"; do
-        if ((SECONDS - begun > deadline)) || ! kill -0 "$karaf" 2> /dev/null; then
-            what_it_waits_for "$folder/karaf" "$url/hello" $((SECONDS - begun)) >&2
-            exit 1
-        fi
-        sleep 0.05
-    done
-}
-
-# Prints the processor time in milliseconds of the process $1; of the children that it has waited for, with $2.
-processor() {
-    local -a field
-    read -ra field <<< "$(sed 's/.*) //' "/proc/$1/stat" 2> /dev/null || echo)"
-    local ticks=$((${field[11]:-0} + ${field[12]:-0} + ${2:+${field[13]:-0} + ${field[14]:-0}} + 0))
-    echo $((ticks * 1000 / $(getconf CLK_TCK)))
-}
 
 # Prints the processes of workers that live.
 workers() {

@@ -13,42 +13,8 @@ pairs=${1:-15}
 archive=$(realpath "${2:-/dev/null}")
 deadline=300
 source "$(dirname "$0")/../tools/setup.sh"
-source tools/maven.sh
-source tools/starting.sh
 source tools/measuring.sh
-if [[ $archive == /dev/null ]]; then
-    ./mvnw -q -B -ntp package -DskipTests -pl karaf-assembly -am
-    archive=$(realpath karaf-assembly/target/karaf-assembly-*.tar.gz)
-fi
 servlet=$PWD/benchmarks/servlet/Hello.java
-
-folder=$(mktemp -d)
-karaf=
-end() {
-    stop_karaf
-    rm -rf "$folder"
-}
-trap end EXIT
-
-# Waits until the command succeeds.
-await() {
-    local begun=$SECONDS
-    until "$@"; do
-        if ((SECONDS - begun > deadline)) || ! kill -0 "$karaf" 2> /dev/null; then
-            echo "waited in vain for: $*" >&2
-            tail -30 "$log" >&2
-            exit 1
-        fi
-        sleep 0.05
-    done
-}
-
-# Prints the processor time of the process $1 in milliseconds.
-processor() {
-    local -a field
-    read -ra field <<< "$(sed 's/.*) //' "/proc/$1/stat")"
-    echo $(((field[11] + field[12]) * 1000 / $(getconf CLK_TCK)))
-}
 
 # Prints the process of the pool $1 that is ready since the others; empty while it is not.
 worker() {

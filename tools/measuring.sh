@@ -1,5 +1,39 @@
-# Unpacks and stops Karaf for benchmarks, which source this file. $archive is the archive of the distribution; $karaf is
-# the process of Karaf's script, or empty.
+# Unpacks, starts and stops Karaf for benchmarks, which source this file behind setup.sh. $archive is the archive of the
+# distribution, or /dev/null for karaf-assembly's, which is built here; $deadline is the longest wait in seconds.
+# Sets $folder, a temporary folder that goes with the script, and $karaf, the process of Karaf's script or empty.
+source tools/maven.sh
+source tools/starting.sh
+if [[ $archive == /dev/null ]]; then
+    ./mvnw -q -B -ntp package -DskipTests -pl karaf-assembly -am
+    archive=$(realpath karaf-assembly/target/karaf-assembly-*.tar.gz)
+fi
+
+folder=$(mktemp -d)
+karaf=
+end() {
+    stop_karaf
+    rm -rf "$folder"
+}
+trap end EXIT
+
+# Waits until the command succeeds, with Karaf in $folder/karaf at $url.
+await() {
+    local begun=$SECONDS
+    until "$@"; do
+        if ((SECONDS - begun > deadline)) || ! kill -0 "$karaf" 2> /dev/null; then
+            what_it_waits_for "$folder/karaf" "$url/hello" $((SECONDS - begun)) >&2
+            exit 1
+        fi
+        sleep 0.05
+    done
+}
+
+# Prints the processor time of the process $1 in milliseconds; 0 if it has ended.
+processor() {
+    local -a field
+    read -ra field <<< "$(sed 's/.*) //' "/proc/$1/stat" 2> /dev/null || echo)"
+    echo $(((${field[11]:-0} + ${field[12]:-0}) * 1000 / $(getconf CLK_TCK)))
+}
 
 # Stops Karaf and its workers in order; kills a Karaf that still runs after a minute.
 stop_karaf() {

@@ -1,28 +1,14 @@
 package org.handoff.worker.protocol;
 
 import java.nio.ByteBuffer;
-import java.util.concurrent.TimeUnit;
 
+import org.handoff.benchmarks.jmh.Piece;
 import org.openjdk.jmh.annotations.Benchmark;
-import org.openjdk.jmh.annotations.BenchmarkMode;
-import org.openjdk.jmh.annotations.Fork;
-import org.openjdk.jmh.annotations.Measurement;
-import org.openjdk.jmh.annotations.Mode;
-import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
-import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
-import org.openjdk.jmh.annotations.State;
-import org.openjdk.jmh.annotations.Warmup;
 
 /** A frame of a hand-off, and one of a give-back, as packets: written and read. Here, as packets are nobody else's. */
-@State(Scope.Thread)
-@BenchmarkMode(Mode.AverageTime)
-@OutputTimeUnit(TimeUnit.NANOSECONDS)
-@Fork(1)
-@Warmup(iterations = 3, time = 1)
-@Measurement(iterations = 5, time = 1)
-public class Frames {
+public class Frames extends Piece {
 
     /** How many bytes of the client come along. */
     @Param({"0", "500"})
