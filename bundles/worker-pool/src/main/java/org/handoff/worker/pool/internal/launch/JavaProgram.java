@@ -54,7 +54,9 @@ public final class JavaProgram implements WorkerLauncher.Program {
         List<String> options = new ArrayList<>(List.of(
                 "-XX:+UnlockDiagnosticVMOptions",
                 // At the addresses that it was made for: else each worker patches its pages, and shares none of them.
-                "-XX:ArchiveRelocationMode=0"));
+                "-XX:ArchiveRelocationMode=0",
+                // Netty's events for Flight Recorder would start that in each worker, within its first request.
+                "-Dio.netty.jfr.enabled=false"));
         if (JavaVersion.feature(java) >= UNSAFE_WARNS) {
             // Netty would do without Unsafe, and have the JVM make code for calls of malloc and free.
             options.add("-Dio.netty.noUnsafe=false");

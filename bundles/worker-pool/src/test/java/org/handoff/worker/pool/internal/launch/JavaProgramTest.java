@@ -1,6 +1,7 @@
 package org.handoff.worker.pool.internal.launch;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -51,6 +52,16 @@ class JavaProgramTest {
         String flags = run(program, jdk, "-Xshare:auto -XX:Tier3InvocationThreshold=321 -XX:+PrintFlagsFinal");
         assertTrue(flags.matches("(?s).* Tier3InvocationThreshold +=? +321 .*"), flags);
         assertTrue(flags.matches("(?s).* Tier3CompileThreshold +=? +10000 .*"), flags);
+    }
+
+    @ParameterizedTest
+    @MethodSource("org.handoff.testkit.Jdks#installed")
+    void noRequestStartsFlightRecorder(Path jdk) throws Exception {
+        RuntimeJar runtime = new RuntimeJar(pool(), folder.resolve("runtime"));
+        JavaProgram program = new JavaProgram(runtime, new ClassArchive(runtime, folder.resolve("archives")));
+        String loaded = run(program, jdk, "-Xshare:auto -Xlog:class+load");
+        assertTrue(loaded.contains("io.netty.buffer.AdaptivePoolingAllocator"), loaded);
+        assertFalse(loaded.contains("jdk.jfr.internal.TypeLibrary"), loaded);
     }
 
     /** As the bundle of pools has it. */
