@@ -351,12 +351,12 @@ public final class WorkerHandle extends SupervisedWorker implements Shares.Share
             LOG.error("Worker {} (pid {}) breaks the protocol", id(), pid(), cause);
             kill(String.valueOf(cause.getMessage()));
         }
-        if (isRetiring() && cause == null) {
-            // On its way out: it ends by itself, and its exit status tells how, if it does so within a moment.
-            loop.schedule(this::destroy, EXIT_SECONDS, TimeUnit.SECONDS);
-        } else {
-            destroy();
+        if (!isRetiring() || cause != null) {
+            // By its handle, as Process would close the output, whose last line mostly says why the worker has ended.
+            launched.process().toHandle().destroyForcibly();
         }
+        // On its way out it ends by itself, and its exit status tells how, if it does so within a moment.
+        loop.schedule(this::destroy, EXIT_SECONDS, TimeUnit.SECONDS);
         exit.channelEnded();
     }
 
