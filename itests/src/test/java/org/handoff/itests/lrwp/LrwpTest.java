@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
@@ -37,6 +38,8 @@ class LrwpTest {
     private static final String AGENT = "etc/org.handoff.lrwp.cfg";
     private static final int MIB = 1 << 20;
     private static final long HALF_A_GIB = 512L * MIB;
+    /** For so many bytes through a file and a peer: beside thirty other processes they take minutes each way. */
+    private static final Duration TRANSFER = Await.DEADLINE.multipliedBy(5);
 
     private static Karaf karaf;
     private static int peerPort;
@@ -191,7 +194,8 @@ class LrwpTest {
 
     private static void echoesHalfAGib(int port, String context) throws Exception {
         try (Socket socket = new Socket("127.0.0.1", port)) {
-            socket.setSoTimeout((int) Await.DEADLINE.toMillis());
+            // The response begins when the peer has all of the request.
+            socket.setSoTimeout((int) TRANSFER.toMillis());
             MessageDigest sent = MessageDigest.getInstance("SHA-256");
             CompletableFuture<Void> sending = CompletableFuture.runAsync(() -> send(socket, context, sent));
             InputStream in = new BufferedInputStream(socket.getInputStream(), MIB);
@@ -201,7 +205,7 @@ class LrwpTest {
                 assertFalse(b < 0, "the connection ended after: " + head);
                 head.append((char) b);
             }
-            sending.get(Await.DEADLINE.toSeconds(), TimeUnit.SECONDS);
+            sending.get(TRANSFER.toSeconds(), TimeUnit.SECONDS);
             assertTrue(head.toString().startsWith("HTTP/1.1 200"), head.toString());
             assertTrue(head.toString().toLowerCase().contains("content-length: " + HALF_A_GIB), head.toString());
             MessageDigest received = MessageDigest.getInstance("SHA-256");

@@ -47,6 +47,7 @@ class ResponseTailTest {
     private static final byte[] BODY = HttpEngineTest.pattern(20_000_000);
     private static final String LONG_FIELD = "x".repeat(100_000);
     private static final int LITTLE = 4096;
+    private static final int MUCH = 1 << 18;
     /** What the kernel takes of a response though its client reads nothing. */
     private static final int BEGINNING = 40_000;
 
@@ -157,8 +158,13 @@ class ResponseTailTest {
 
     /** A client that has next to no room for what it does not read. */
     private Client smallClient() throws IOException {
+        return client(LITTLE);
+    }
+
+    /** A client with so much room for what it does not read, which the kernel does not enlarge either. */
+    private Client client(int room) throws IOException {
         Socket socket = new Socket();
-        socket.setReceiveBufferSize(LITTLE);
+        socket.setReceiveBufferSize(room);
         socket.connect(new InetSocketAddress("127.0.0.1", server.port()));
         return new Client(socket);
     }
@@ -242,7 +248,8 @@ class ResponseTailTest {
             got.add(Got.of(rest));
             safe.run();
         });
-        try (Client client = server.client()) {
+        // Behind a response that came slowly the kernel would take the next one whole, if it may.
+        try (Client client = client(MUCH)) {
             for (String path : List.of("/bytes", "/stream", "/file", "/flushed")) {
                 int before = got.size();
                 client.get(path);

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 
 import org.handoff.testkit.Client;
 import org.handoff.worker.pool.internal.LrwpTestPool;
@@ -53,14 +54,16 @@ abstract class PoolOfPeers {
         }
     }
 
+    /** As they were at one moment: later one more may be starting. */
     List<LrwpTestPool.Seen> awaitOn(int count) {
+        AtomicReference<List<LrwpTestPool.Seen>> workers = new AtomicReference<>();
         await(count + " workers that are on", () -> {
-            List<LrwpTestPool.Seen> workers = pool.workers();
-            return workers.size() == count
-                    && workers.stream().allMatch(one -> one.state().equals("on"));
+            workers.set(pool.workers());
+            return workers.get().size() == count
+                    && workers.get().stream().allMatch(one -> one.state().equals("on"));
         });
         remember();
-        return pool.workers();
+        return workers.get();
     }
 
     /** The process that answered. */
