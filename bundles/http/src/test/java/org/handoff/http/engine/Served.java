@@ -11,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -56,6 +57,7 @@ final class Served implements AutoCloseable {
     private final Channel listener;
     private volatile Action before = () -> {};
     private volatile TailTaker tailTaker;
+    private volatile ByteBufAllocator allocator = ByteBufAllocator.DEFAULT;
     final MemoryBudget memory;
     final HttpEngine engine;
     final List<Watched> connections = new CopyOnWriteArrayList<>();
@@ -86,6 +88,7 @@ final class Served implements AutoCloseable {
                     @Override
                     protected void initChannel(EpollSocketChannel channel) throws Exception {
                         before.call();
+                        channel.config().setAllocator(allocator);
                         serveOnLoop(channel, received);
                     }
                 })
@@ -137,6 +140,11 @@ final class Served implements AutoCloseable {
     /** Does this on the event loop before it serves a connection. */
     void beforeServing(Action action) {
         before = action;
+    }
+
+    /** The buffers of connections come from there; before the first client. */
+    void allocateFrom(ByteBufAllocator other) {
+        allocator = other;
     }
 
     /** Takes the tails of responses. */

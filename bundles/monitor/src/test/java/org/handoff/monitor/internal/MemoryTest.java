@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.lang.management.BufferPoolMXBean;
+import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -74,6 +76,31 @@ class MemoryTest {
         unfinished.get(99).send("\r\n");
         a.next().respond("at last");
         assertTrue(unfinished.get(99).response().endsWith("at last"));
+    }
+
+    @Test
+    void directMemoryDoesNotGrowWithConnections() throws Exception {
+        int heads = 500;
+        try (TestMonitor roomy = new TestMonitor("64m")) {
+            roomy.add(a, 1, "/a");
+            roomy.add(new TestTarget(), 2, "/b");
+            long before = direct();
+            for (int i = 0; i < heads; i++) {
+                Client client = new Client(roomy.port());
+                clients.add(client);
+                client.send("GET /a HTTP/1.1\r\nHost: h\r\n" + FIELDS);
+            }
+            await("all heads", () -> roomy.component.status().memory() > heads * (long) FIELDS.length());
+            assertTrue(direct() - before < heads * (long) FIELDS.length() / 4, direct() + " bytes, before " + before);
+        }
+    }
+
+    /** The memory outside the heap that this process has from the JVM. */
+    private static long direct() {
+        return ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
+                .filter(pool -> pool.getName().equals("direct"))
+                .mapToLong(BufferPoolMXBean::getMemoryUsed)
+                .sum();
     }
 
     private void serve(Client normal) throws Exception {

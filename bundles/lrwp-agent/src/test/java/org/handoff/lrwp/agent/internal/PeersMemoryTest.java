@@ -9,6 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.lang.management.BufferPoolMXBean;
+import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.util.ArrayList;
@@ -130,7 +132,7 @@ class PeersMemoryTest {
         List<Socket> all = new ArrayList<>();
         try (Server server = new Server("http.memory", "1m");
                 TestPeer peer = server.peer("app")) {
-            long before = heap();
+            long before = memory();
             for (int i = 0; i < clients; i++) {
                 Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.monitor.port());
                 all.add(socket);
@@ -142,7 +144,7 @@ class PeersMemoryTest {
                     () -> server.monitor.component.status().held());
             await(
                     "less in memory than a third of what has come, beside what the monitor and the agent count",
-                    () -> heap() - before - server.monitor.component.status().memory() - server.agent.memoryUsed()
+                    () -> memory() - before - server.monitor.component.status().memory() - server.agent.memoryUsed()
                             < clients * sent.length / 3);
             assertEquals("free", server.agent.peers().get(0).state());
         } finally {
@@ -152,9 +154,16 @@ class PeersMemoryTest {
         }
     }
 
-    private static long heap() {
+    /** What this process has in use, on the heap and outside it. */
+    private static long memory() {
         System.gc();
-        return Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory();
+        long direct = ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
+                .filter(pool -> pool.getName().equals("direct"))
+                .mapToLong(BufferPoolMXBean::getMemoryUsed)
+                .sum();
+        return direct
+                + Runtime.getRuntime().totalMemory()
+                - Runtime.getRuntime().freeMemory();
     }
 
     private static long answered(List<Client> clients) {
