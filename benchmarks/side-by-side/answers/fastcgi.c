@@ -29,14 +29,17 @@ enum { BEGIN_REQUEST = 1, END_REQUEST = 3, PARAMS = 4, STDIN = 5, STDOUT = 6 };
 /* The longest content of a record that is a multiple of 8: no padding. */
 #define RECORD 65528
 
-static int read_exactly(int socket, unsigned char *to, size_t count)
+/* The bytes of a request; the web server sends no other one before it has the answer. */
+static unsigned char in[1 << 18];
+
+/* Whether the first bytes of the request are there, of which so many came before: reads all that has come. */
+static int has(int socket, size_t *came, size_t count)
 {
-    while (count > 0) {
-        ssize_t got = recv(socket, to, count, 0);
+    while (*came < count) {
+        ssize_t got = recv(socket, in + *came, sizeof in - *came, 0);
         if (got <= 0)
             return 0;
-        to += got;
-        count -= (size_t) got;
+        *came += (size_t) got;
     }
     return 1;
 }
@@ -91,23 +94,26 @@ static int answer(int socket, const unsigned char *id, size_t left)
 /* Serves one request; false where the connection has ended, or is to end. */
 static int serve(int socket)
 {
-    static unsigned char content[65536 + 256], params[65536 * 2];
-    unsigned char header[HEADER], id[2] = {0, 0};
-    size_t length, count = 0;
+    static unsigned char params[sizeof in];
+    unsigned char id[2] = {0, 0};
+    const unsigned char *header;
+    size_t came = 0, at = 0, length, count = 0;
     int keep = 0;
     char *query;
 
     do {
-        if (!read_exactly(socket, header, HEADER))
+        header = in + at;
+        if (!has(socket, &came, at + HEADER))
             return 0;
         length = (size_t) header[4] << 8 | header[5];
-        if (!read_exactly(socket, content, length + header[6]))
+        at += HEADER + length + header[6];
+        if (!has(socket, &came, at))
             return 0;
         if (header[1] == BEGIN_REQUEST) {
             memcpy(id, header + 2, 2);
-            keep = content[2] & 1;
-        } else if (header[1] == PARAMS && count + length < sizeof params) {
-            memcpy(params + count, content, length);
+            keep = header[HEADER + 2] & 1;
+        } else if (header[1] == PARAMS) {
+            memcpy(params + count, header + HEADER, length);
             count += length;
         }
     } while (header[1] != STDIN || length > 0);

@@ -8,7 +8,7 @@ from .row import FAILED, P50, P99, PROCESSOR, RATE, Row
 DYNAMIC = ("handoff", "node", "php", "uwsgi", "gunicorn")
 SOME = ("handoff", "node", "php")
 STATIC = ("handoff", "nginx", "node", "php", "uwsgi", "gunicorn")
-PEERS = ("handoff-lrwp", "fastcgi", "fastcgi-new")
+PEERS = ("handoff-lrwp", "handoff-lrwp-one", "fastcgi", "fastcgi-new")
 METRICS = (RATE, P50, P99, PROCESSOR, FAILED)
 
 

@@ -188,19 +188,40 @@ class HandoffC(Karaf):
 
 
 class HandoffLrwp(Karaf):
-    """The agent, with the peers of examples/lrwp/peer.c, and with CGI programs."""
+    """The agent, with processes that serve many connections each, as those of fastcgi.c do; and with CGI programs."""
 
     key = "handoff-lrwp"
     name = "Handoff, LRWP"
+    # Of all processes together: as many as nginx keeps to those of fastcgi.c.
+    connections = 64
     features = "handoff-lrwp, "
     first_path = "/answers/bytes?bytes=1"
 
     def pools(self):
-        return {"peer": {"kind": "lrwp", "command": self.folder / "peer", "context": "answers",
+        return {"peer": {"kind": "lrwp", "command": self.command(), "context": "answers",
                          "workers": self.place.processes},
                 "cgi": {"kind": "cgi", "directory": self.place.answers, "context": "/cgi-bin", "workers": 1,
                         "connections": 8}}
 
     def prepare(self):
         (self.home / "etc/org.handoff.lrwp.cfg").write_text(f"port = {processes.free_port()}\n")
-        tools.run("cc", "-O2", "-o", self.folder / "peer", self.place.project / "examples/lrwp/peer.c")
+        tools.run("cc", "-O2", "-D_GNU_SOURCE", "-o", self.folder / "peer", self.source())
+
+    def source(self):
+        return self.place.answers / "lrwp.c"
+
+    def command(self):
+        return f"{self.folder}/peer {max(1, self.connections // self.place.processes)}"
+
+
+class HandoffLrwpOne(HandoffLrwp):
+    """The same with the peers of examples/lrwp/peer.c: a process has one connection, as most programs do."""
+
+    key = "handoff-lrwp-one"
+    name = "Handoff, LRWP, a connection for each process"
+
+    def source(self):
+        return self.place.project / "examples/lrwp/peer.c"
+
+    def command(self):
+        return self.folder / "peer"
