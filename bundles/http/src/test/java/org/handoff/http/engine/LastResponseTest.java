@@ -6,15 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 
 import io.netty.channel.epoll.LinuxSocket;
 import org.handoff.http.limits.HttpLimits;
@@ -28,13 +23,6 @@ import org.junit.jupiter.api.Timeout;
 class LastResponseTest {
 
     private static final String LAST = "GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
-
-    // From Linux's linux/in.h and linux/tcp.h.
-    private static final int IPPROTO_TCP = 6;
-    private static final int TCP_INFO = 11;
-    private static final int UNACKED = 24;
-    private static final int BYTES_RECEIVED = 128;
-    private static final int SEGS_IN = 140;
 
     /** More than a client with a small buffer has at once, and less than the system takes for it at once. */
     private final byte[] body = HttpEngineTest.pattern(100_000);
@@ -74,42 +62,12 @@ class LastResponseTest {
     }
 
     @Test
-    void aSmallResponseAndTheEndAreOnePacket() throws Exception {
-        CountDownLatch acknowledged = new CountDownLatch(1);
-        server = new Served(HttpLimits.defaults(), (request, response) -> {
-            acknowledged.await();
-            response.send("x");
-        });
-        LinuxSocket client = LinuxSocket.newSocketStream(false);
-        try {
-            client.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port()));
-            await("the connection", client::finishConnect);
-            ByteBuffer bytes = ByteBuffer.allocateDirect(1024);
-            bytes.put(LAST.getBytes(StandardCharsets.ISO_8859_1));
-            client.send(bytes, 0, bytes.position());
-            await("the packet that acknowledges the request", () -> tcpInfo(client, UNACKED) == 0);
-            int before = tcpInfo(client, SEGS_IN);
-            acknowledged.countDown();
-            await("the end", () -> client.recv(bytes, 0, bytes.capacity()) < 0);
-            assertEquals(1, tcpInfo(client, SEGS_IN) - before);
-        } finally {
-            client.close();
-        }
-    }
-
-    private static int tcpInfo(LinuxSocket socket, int offset) throws IOException {
-        ByteBuffer info = ByteBuffer.wrap(new byte[SEGS_IN + Integer.BYTES]).order(ByteOrder.nativeOrder());
-        socket.getRawOpt(IPPROTO_TCP, TCP_INFO, info);
-        return info.getInt(offset);
-    }
-
-    @Test
     void aClientThatHasSentMoreMeanwhileIsWaitedFor() throws Exception {
         CompletableFuture<Client> sender = new CompletableFuture<>();
         server = new Served(HttpLimits.defaults(), (request, response) -> {
             sender.get().send("\r\n");
             LinuxSocket socket = (LinuxSocket) server.connection().channel.fd();
-            await("the line break", () -> tcpInfo(socket, BYTES_RECEIVED) == LAST.length() + 2);
+            await("the line break", () -> TcpInfo.BYTES_RECEIVED.of(socket) == LAST.length() + 2);
             response.send("x");
         });
         try (Client client = new Client(server.port())) {

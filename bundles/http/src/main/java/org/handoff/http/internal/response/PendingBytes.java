@@ -37,6 +37,9 @@ final class PendingBytes {
 
     private ChannelFuture lastWrite;
     private long batchBytes;
+    /** Whether the bytes last given to the channel are a head and a file. */
+    private boolean fileInBatch;
+
     private long heldInBatch;
 
     PendingBytes(HttpLimits limits, MemoryBudget memory) {
@@ -101,6 +104,7 @@ final class PendingBytes {
     /** @return whether the channel was given bytes; it is to be flushed */
     boolean write(ChannelHandlerContext ctx) {
         batchBytes = 0;
+        fileInBatch = false;
         heldInBatch = 0;
         if (!pieces.isEmpty()) {
             writePieces(ctx);
@@ -119,6 +123,7 @@ final class PendingBytes {
                 taken += data.readableBytes();
             } else if (next instanceof ResponseFile file) {
                 taken += file.count();
+                fileInBatch = true;
             }
             lastWrite = ctx.write(next);
         }
@@ -140,6 +145,11 @@ final class PendingBytes {
     /** The number of bytes last given to the channel, without those of files. */
     long batchBytes() {
         return batchBytes;
+    }
+
+    /** Whether the channel was last given a head and a file. */
+    boolean isFileInBatch() {
+        return fileInBatch;
     }
 
     /** The number of bytes given to the channel. */

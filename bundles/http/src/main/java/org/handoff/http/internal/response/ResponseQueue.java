@@ -278,6 +278,11 @@ final class ResponseQueue {
         return pending.batchBytes();
     }
 
+    /** Whether the channel was last given a head and a file, which it writes one by one. */
+    synchronized boolean isFileInBatch() {
+        return pending.isFileInBatch();
+    }
+
     /** The number of bytes of the present response given to the channel. */
     synchronized long taken() {
         return pending.taken();

@@ -7,6 +7,7 @@ import java.util.Objects;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
 
 /**
  * A body of unknown length. Collects small writes into chunks; a body that ends before its first chunk is full is sent
@@ -85,19 +86,19 @@ final class ResponseStream extends OutputStream {
         if (closed) {
             return;
         }
-        begin();
-        if (chunk != null) {
+        if (phase == Phase.COLLECTING) {
+            begin();
+        } else if (chunk != null) {
             send(takeChunk(false));
         }
     }
 
+    /** Sends the head, together with the first chunk if there is one: {@code ResponseWriter.holdBack} says why. */
     private void begin() throws IOException {
-        if (phase == Phase.COLLECTING) {
-            phase = Phase.SENDING;
-            ByteBuf head = alloc.directBuffer(response.headSize());
-            response.writeHead(head);
-            send(head);
-        }
+        phase = Phase.SENDING;
+        ByteBuf head = alloc.directBuffer(response.headSize());
+        response.writeHead(head);
+        send(chunk == null ? head : Unpooled.wrappedBuffer(head, takeChunk(false)));
     }
 
     /** Takes the chunk, framed. */
