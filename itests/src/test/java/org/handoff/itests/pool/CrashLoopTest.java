@@ -105,6 +105,7 @@ class CrashLoopTest {
     void settingsThatNoWorkerStartsWithAreNotUsedAndSaidSoUntilTheyAreMended() throws Exception {
         workers.awaitOn(2);
         Set<Long> before = workers.pids();
+        String former = karaf.read(Workers.CFG);
         try {
             workers.configure("java.options", "-XX:NoSuchOption");
             karaf.awaitPrinted("monitor:contexts", "configuration is not used");
@@ -112,7 +113,7 @@ class CrashLoopTest {
             assertEquals(200, karaf.get("/hello").status());
             assertTrue(workers.pids().containsAll(before), "the former workers go on");
         } finally {
-            workers.configure("java.options", "");
+            karaf.write(Workers.CFG, former);
         }
         karaf.await("no problem", () -> !karaf.shell("monitor:contexts").contains("configuration is not used"));
         workers.awaitOn(2);

@@ -94,7 +94,11 @@ class SlowClientsTest {
                 slow.add(Kind.NEXT_HEAD, 700);
                 slow.add(Kind.BODY, 600);
                 slow.begin();
-                karaf.await("the slow clients", () -> Processes.establishedAt(karaf.httpPort()) == 2200 + CLIENTS);
+                // On a busy machine the first ones have reached their limit before the last ones are there.
+                karaf.await(
+                        "the slow clients",
+                        () -> Processes.establishedAt(karaf.httpPort()) == 2200 + CLIENTS
+                                || slow.seconds() > WRITE_SECONDS);
                 Latencies during = load.measure();
                 LockSupport.parkNanos(MEASURED.toNanos());
                 load.measure();

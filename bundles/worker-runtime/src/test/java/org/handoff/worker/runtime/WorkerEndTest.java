@@ -15,10 +15,16 @@ import org.handoff.worker.protocol.SlotState;
 import org.handoff.worker.runtime.bundles.Ending;
 import org.handoff.worker.runtime.bundles.Later;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** How a worker ends: because the monitor wants it, or has gone, or breaks the protocol, or by a signal. */
+/**
+ * How a worker ends: because the monitor wants it, or has gone, or breaks the protocol, or by a signal. Each test waits
+ * for its own worker, most of the time.
+ */
+@Execution(ExecutionMode.CONCURRENT)
 class WorkerEndTest extends WorkerFixture {
 
     @Test
