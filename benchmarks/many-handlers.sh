@@ -67,24 +67,16 @@ replace_worker() {
     done_with "$1"
 }
 
-# Whether the handlers from $1 to $2 answer. One curl asks them all: a process for each of them takes as long as the
+# Whether the first $1 handlers answer. One curl asks them all: a process for each of them takes as long as the
 # deployment.
 answer() {
-    curl -sf --fail-early -m 30 -o /dev/null "$url/many/[$1-$2]"
+    curl -sf --fail-early -m 30 -o /dev/null "$url/many/[1-$1]"
 }
 
-# Deploys all handlers, 500 at a time: Karaf's deployer does not see more files that come together, as the JDK tells it
-# of 512 events at most.
+# Deploys all handlers at once.
 deploy() {
-    local first=1 number=1
-    while ((number <= handlers)); do
-        mv "$folder/bundles/many-$number.jar" "$folder/karaf/deploy/"
-        if ((number % 500 == 0 || number == handlers)); then
-            await answer "$first" "$number"
-            first=$((number + 1))
-        fi
-        number=$((number + 1))
-    done
+    mv "$folder"/bundles/many-*.jar "$folder/karaf/deploy/"
+    await answer "$handlers"
 }
 
 "$JAVA_HOME/bin/java" -cp "$(printf '%s:' bundles/worker-api/target/*.jar)" "$bundles" "$folder/bundles" "$handlers"
