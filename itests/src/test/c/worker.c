@@ -199,6 +199,25 @@ static void named(handoff_request *request, handoff_response *response)
     handoff_send_text(response, text);
 }
 
+/* As handlers/child/Child.java. */
+static void child(handoff_request *request, handoff_response *response)
+{
+    long process;
+    FILE *shell = strcmp(handoff_query(request), "start") == 0
+                      ? popen("sleep 600 </dev/null >/dev/null 2>&1 & echo $!", "r")
+                      : NULL;
+    if (shell == NULL || fscanf(shell, "%ld", &process) != 1) {
+        fail(response, "nothing to start\n");
+    } else {
+        char text[100];
+        snprintf(text, sizeof text, "child process %ld of worker process %ld", process, (long)getpid());
+        handoff_send_text(response, text);
+    }
+    if (shell != NULL) {
+        pclose(shell);
+    }
+}
+
 /* Who answers, and how long the request's body is. */
 static void hello(handoff_request *request, handoff_response *response)
 {
@@ -223,7 +242,7 @@ static void hang(void)
 static const struct {
     const char *path;
     void (*handle)(handoff_request *request, handoff_response *response);
-} handlers[] = {{"/marks", marks}, {"/large", large}, {"/file", file}, {"/sum", sum}, {"/gate", gate}, {"/named", named}};
+} handlers[] = {{"/marks", marks}, {"/large", large}, {"/file", file}, {"/sum", sum}, {"/gate", gate}, {"/named", named}, {"/child", child}};
 
 static void handle(handoff_request *request, handoff_response *response, void *user)
 {

@@ -13,6 +13,7 @@ def application(environ, start_response):
         "/large": large,
         "/sum": sum_of_body,
         "/named": named,
+        "/child": child,
     }.get(environ["PATH_INFO"], hello)
     try:
         body = answer(environ)
@@ -74,6 +75,15 @@ def named(environ):
         b"%s from %s, worker process %d"
         % (environ["QUERY_STRING"].encode(), environ["SCRIPT_NAME"].encode(), os.getpid())
     ]
+
+
+def child(environ):
+    """As handlers/child/Child.java."""
+    if environ["QUERY_STRING"] != "start":
+        raise OSError("nothing to start")
+    with os.popen("sleep 600 </dev/null >/dev/null 2>&1 & echo $!") as shell:
+        process = int(shell.read())
+    return [b"child process %d of worker process %d" % (process, os.getpid())]
 
 
 def hello(environ):

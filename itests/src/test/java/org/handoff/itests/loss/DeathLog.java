@@ -1,12 +1,13 @@
 package org.handoff.itests.loss;
 
 import java.io.IOException;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 import org.handoff.itests.karaf.Karaf;
 
-/** The lines of Karaf's log about workers that have died since this was made: what became of their connections. */
+/** The lines of Karaf's log since this was made about workers that have died: what became of their connections. */
 final class DeathLog {
 
     private final Karaf karaf;
@@ -40,6 +41,13 @@ final class DeathLog {
     /** The responses that are cut. */
     int cut() throws IOException {
         return sum("(\\d+) responses are cut");
+    }
+
+    /** The errors that ended a turn of an event loop. */
+    List<String> loopErrors() throws IOException {
+        return karaf.logSince(before).stream()
+                .filter(line -> line.contains("selector loop"))
+                .toList();
     }
 
     private int sum(String number) throws IOException {

@@ -96,6 +96,7 @@ class KillTest {
             }
         }
         assertTrue(begun.containsAll(load.answered()));
+        assertEquals(List.of(), deaths.loopErrors());
         // Killed between the call of its handler and the note that this makes first, a request may have no note.
         assertEquals(load.lost().size(), deaths.lost() + deaths.unread(), "as Karaf's log says");
         if (kind.keepsJournal()) {

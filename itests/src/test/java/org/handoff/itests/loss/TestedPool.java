@@ -13,6 +13,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.zip.CRC32;
 
+import org.handoff.itests.handlers.child.Child;
 import org.handoff.itests.handlers.large.Large;
 import org.handoff.itests.handlers.marks.Marks;
 import org.handoff.itests.handlers.noise.Noise;
@@ -165,6 +166,11 @@ public final class TestedPool implements AutoCloseable {
     /** Has it serve a handler that sends large bodies. @return the path */
     public String serveLarge() throws Exception {
         return serve("/large", Large.class);
+    }
+
+    /** Has it serve a handler that starts a process. @return the path */
+    public String serveChild() throws Exception {
+        return serve("/child", Child.class);
     }
 
     /** Has it serve a handler that holds requests; not in Python. The caller closes it. */

@@ -2,6 +2,7 @@ package org.handoff.itests.serving;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -22,16 +23,19 @@ import org.handoff.itests.karaf.Runs;
 import org.handoff.itests.karaf.Workers;
 import org.handoff.itests.load.Clients;
 import org.handoff.testkit.EvenShares;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Of four equal workers the busiest has at most 1.2 times the requests of the idlest, whatever comes and happens. */
+/** Of equal workers the busiest has at most 1.2 times the requests of the idlest, whatever comes and happens. */
 @ExtendWith(OurKaraf.class)
 class EvenLoadTest {
 
     private static final int WORKERS = 4;
+    private static final int MANY_WORKERS = 16;
+    private static final int MANY_CLIENTS = 64;
     /** From when on a new worker is equal to the others: its JVM has compiled what a request needs. */
     private static final long FIRST_ANSWERS = 500;
 
@@ -58,19 +62,26 @@ class EvenLoadTest {
                         .limit(Runs.times(1)));
     }
 
+    /** Many more than the processors, so that each takes long to compile what a request needs. */
+    @Test
+    void sixteenWorkersAnswerAsManyRequestsOf64KeptConnections() throws Exception {
+        assumeTrue(Runs.areLong(), "with -Plong only");
+        workers.configure("workers", Integer.toString(MANY_WORKERS));
+        workers.awaitOn(MANY_WORKERS);
+        asked(
+                MANY_CLIENTS,
+                true,
+                () -> EvenShares.await(MANY_CLIENTS + " kept connections at " + MANY_WORKERS, this::requests));
+        assertEquals(0, lost.get());
+    }
+
     @ParameterizedTest(name = "{0}, {1} clients, kept: {2}")
     @MethodSource("loads")
     void allWorkersAnswerAsManyRequests(String dispatch, int count, boolean kept) throws Exception {
         workers.configure("workers", Integer.toString(WORKERS / 2), "dispatch", dispatch);
         workers.awaitOn(WORKERS / 2);
         String load = dispatch + ", " + count + (kept ? " kept connections" : " clients with new connections");
-        List<Thread> clients = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
-            Thread client = new Thread(kept ? this::ask : this::visit, "client-" + i);
-            clients.add(client);
-            client.start();
-        }
-        try {
+        asked(count, kept, () -> {
             assertEquals("", karaf.shell("worker:scale default " + WORKERS).strip());
             workers.awaitOn(WORKERS);
             assertEachTimeInTheLongRun(load + ", after worker:scale");
@@ -84,6 +95,25 @@ class EvenLoadTest {
             karaf.await("another worker", () -> !workers.pids().containsAll(old));
             workers.awaitOn(WORKERS);
             assertBalanced(load + ", after worker:scale, worker:kill and worker:recycle");
+        });
+        assertTrue(lost.get() <= 1, lost + " requests lost with one worker that was killed");
+    }
+
+    private interface Events {
+
+        void happen() throws Exception;
+    }
+
+    /** Lets something happen while clients ask; afterwards the pool is as it was. */
+    private void asked(int count, boolean kept, Events events) throws Exception {
+        List<Thread> clients = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            Thread client = new Thread(kept ? this::ask : this::visit, "client-" + i);
+            clients.add(client);
+            client.start();
+        }
+        try {
+            events.happen();
         } finally {
             stopped = true;
             Clients.join(clients, client -> failures.add(client + " still waits for a response"));
@@ -91,7 +121,6 @@ class EvenLoadTest {
             workers.awaitOn(2);
         }
         assertEquals(List.of(), List.copyOf(failures));
-        assertTrue(lost.get() <= 1, lost + " requests lost with one worker that was killed");
     }
 
     private void assertEachTimeInTheLongRun(String when) {
