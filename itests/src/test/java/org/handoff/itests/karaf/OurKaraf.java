@@ -66,7 +66,7 @@ public final class OurKaraf implements ParameterResolver {
         try {
             karaf.await("the monitor to listen", () -> karaf.get("/").status() > 0);
             // Many tests wait until what they undeployed is gone. Pax Exam would drop the file's comments.
-            karaf.configure(Workers.CFG, "settle.time", "1", "java.options", System.getProperty("handoff.jvm"));
+            karaf.configure(Workers.CFG, "settle.time", "1");
             for (String example : List.of("hello.jar", "digest.jar")) {
                 karaf.deploy(Karaf.UNDER_TEST.resolve(example), example);
             }

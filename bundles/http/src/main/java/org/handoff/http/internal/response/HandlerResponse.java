@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
 public final class HandlerResponse implements Response {
 
     private static final Logger LOG = LoggerFactory.getLogger(HandlerResponse.class);
-    private static final int PIECE = 64 * 1024;
+    private static final int PIECE = 256 * 1024;
     private static final int RETRY_AFTER_SECONDS = 1;
     /** A longer file is sent as it is: compressing it would take a worker's processor for too long. */
     private static final int LONGEST_COMPRESSED = 8 << 20;

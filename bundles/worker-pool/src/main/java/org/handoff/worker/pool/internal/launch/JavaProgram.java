@@ -28,6 +28,18 @@ public final class JavaProgram implements WorkerLauncher.Program {
             "-XX:Tier4CompileThreshold=150000",
             "-XX:Tier4BackEdgeThreshold=400000");
 
+    /**
+     * Netty's allocator that keeps memory for buffers of any size, with one arena for memory outside the heap, as one thread at a time serves. Its
+     * default one returns buffers of 64 KiB and more to the C library, and gets them anew, with every page cleared, for
+     * each piece of a large response.
+     */
+    private static final List<String> ONE_ARENA = List.of(
+            "-Dio.netty.allocator.type=pooled",
+            "-Dio.netty.allocator.numDirectArenas=1",
+            "-Dio.netty.allocator.numHeapArenas=0",
+            // 8 KiB, doubled eight times: chunks of 2 MiB.
+            "-Dio.netty.allocator.maxOrder=8");
+
     /** The first Java that prints a warning where Unsafe is used. */
     private static final int UNSAFE_WARNS = 24;
 
@@ -57,6 +69,7 @@ public final class JavaProgram implements WorkerLauncher.Program {
                 "-XX:ArchiveRelocationMode=0",
                 // Netty's events for Flight Recorder would start that in each worker, within its first request.
                 "-Dio.netty.jfr.enabled=false"));
+        options.addAll(ONE_ARENA);
         if (JavaVersion.feature(java) >= UNSAFE_WARNS) {
             // Netty would do without Unsafe, and have the JVM make code for calls of malloc and free.
             options.add("-Dio.netty.noUnsafe=false");
