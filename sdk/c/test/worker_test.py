@@ -205,7 +205,7 @@ class LifeTest(WorkerCase):
         self.assertEqual(0, monitor.process.wait(DEADLINE * SLOWNESS))
 
     def test_leaves_on_a_signal_where_nobody_takes_its_place(self):
-        monitor = self.start(HANDOFF_DRAIN_TIMEOUT="2")
+        monitor = self.start(HANDOFF_DRAIN_TIMEOUT="8")
         monitor.hand_off()
         monitor.process.send_signal(signal.SIGTERM)
         monitor.expect(LEAVING)

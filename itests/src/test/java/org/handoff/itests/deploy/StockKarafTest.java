@@ -75,7 +75,7 @@ class StockKarafTest extends DeploymentRows {
     @Test
     @Tag(SHORT)
     void servesBeansOfBlueprint() throws Exception {
-        karaf.shell("feature:install aries-blueprint");
+        karaf.install("aries-blueprint");
         Path handler = blueprint(
                 "blueprint-handler",
                 "<reference id='greeting' interface='java.util.function.Supplier' filter='(language=en)'/>"

@@ -26,7 +26,7 @@ public final class Features {
     public void install() throws IOException {
         bring(karaf);
         shell("feature:repo-add " + repository);
-        shell("feature:install -r " + names);
+        karaf.install("-r " + names);
     }
 
     /** Puts all that Maven has fetched where Karaf finds it. */

@@ -182,6 +182,15 @@ public final class Karaf implements AutoCloseable {
         return shell.run(command);
     }
 
+    /** Installs features as a user does. */
+    public void install(String features) throws IOException {
+        Shell.Result result = execute("feature:install " + features);
+        if (result.status() != 0 || result.printed().contains("Error")) {
+            throw new IOException(
+                    "feature:install " + features + " ended with status " + result.status() + ": " + result.printed());
+        }
+    }
+
     /** Runs a shell command and returns what it printed, and whether it failed. */
     public Shell.Result execute(String command) throws IOException {
         return shell.execute(command);

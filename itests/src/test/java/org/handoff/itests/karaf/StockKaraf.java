@@ -72,7 +72,7 @@ public final class StockKaraf implements ParameterResolver {
         String version = System.getProperty("handoff.version");
         String added = karaf.shell("feature:repo-add mvn:org.handoff/handoff-features/" + version + "/xml/features");
         assertFalse(added.contains("Error"), added);
-        karaf.shell("feature:install handoff");
+        karaf.install("handoff");
         karaf.await(
                 "the feature handoff", () -> karaf.shell("feature:list -i").matches("(?s).*\\bhandoff .*Started.*"));
         karaf.await("the monitor to listen", () -> karaf.get("/hello").status() == 404);

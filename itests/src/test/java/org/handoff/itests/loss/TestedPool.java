@@ -115,7 +115,7 @@ public final class TestedPool implements AutoCloseable {
                 file.append(keysAndValues[i] + " = " + keysAndValues[i + 1] + "\n");
             }
             if (kind == Kind.SERVLET) {
-                karaf.shell("feature:install handoff-servlet");
+                karaf.install("handoff-servlet");
                 karaf.deploy(build("test.served", ServedServlet.class), SERVED);
             }
             karaf.write(kind.file(), file.toString());

@@ -58,7 +58,7 @@ class LrwpTest {
                 editConfigurationFilePut(MONITOR, "port", Integer.toString(port)),
                 editConfigurationFilePut("etc/org.ops4j.pax.web.cfg", "org.osgi.service.http.port", "" + webPort),
                 replaceConfigurationFile("bin/setenv", heap.toFile()));
-        karaf.shell("feature:install handoff-lrwp");
+        karaf.install("handoff-lrwp");
         karaf.await("the agent's configuration", () -> Files.exists(karaf.file(AGENT)));
         karaf.configure("org.handoff.lrwp.cfg", "port", Integer.toString(peerPort));
         karaf.await(
@@ -121,7 +121,7 @@ class LrwpTest {
 
     @Test
     void webContainerServesPeersBesideItsServlets() throws Exception {
-        karaf.shell("feature:install handoff-lrwp-http");
+        karaf.install("handoff-lrwp-http");
         Path servlet = HandlerBundle.build("test.servlet", TestServlet.class);
         karaf.deploy(servlet, "servlet.jar");
         try {
@@ -152,7 +152,7 @@ class LrwpTest {
 
     @Test
     void webApplicationComesBeforePeersInItsOwnContext() throws Exception {
-        karaf.shell("feature:install handoff-lrwp-http");
+        karaf.install("handoff-lrwp-http");
         karaf.shell("bundle:install -s "
                 + Karaf.UNDER_TEST.resolve("extender-war.jar").toUri());
         try (LrwpPeer shop = new LrwpPeer(peerPort, "shop");

@@ -68,7 +68,7 @@ class SupervisedPeersTest {
                 "the pool without an agent",
                 () -> karaf.shell("worker:list")
                         .contains("Pool early is waiting for the LRWP agent; feature:install handoff-lrwp brings it"));
-        karaf.shell("feature:install handoff-lrwp");
+        karaf.install("handoff-lrwp");
         karaf.await("the agent's configuration", () -> Files.exists(karaf.file("etc/org.handoff.lrwp.cfg")));
         karaf.configure("org.handoff.lrwp.cfg", "port", Integer.toString(peerPort));
         awaitOn("early", 1);

@@ -222,7 +222,7 @@ class CrowdsTest {
     @Test
     void unfinishedBodiesForAPeerLeaveTheAgentAlive() throws Exception {
         int peerPort = Ports.free();
-        karaf.shell("feature:install handoff-lrwp");
+        karaf.install("handoff-lrwp");
         karaf.await("the agent's configuration", () -> Files.exists(karaf.file("etc/" + AGENT)));
         karaf.configure(AGENT, "port", Integer.toString(peerPort));
         karaf.awaitPrinted("lrwp:peers", "listening on 127.0.0.1:" + peerPort);

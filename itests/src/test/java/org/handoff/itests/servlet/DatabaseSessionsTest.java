@@ -54,7 +54,7 @@ class DatabaseSessionsTest {
                                 + "/xml/features",
                         "pax-jdbc pax-jdbc-config pax-jdbc-h2 pax-jdbc-postgresql pax-jdbc-pool-dbcp2")
                 .install();
-        karaf.shell("feature:install handoff-servlet");
+        karaf.install("handoff-servlet");
         karaf.write(
                 CONFIGURATION + "h2.cfg",
                 "osgi.jdbc.driver.name = H2 JDBC Driver\ndataSourceName = h2\nurl = jdbc:h2:"

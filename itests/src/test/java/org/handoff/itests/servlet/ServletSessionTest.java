@@ -56,7 +56,7 @@ class ServletSessionTest {
 
     @BeforeAll
     void deploy() throws Exception {
-        karaf.shell("feature:install handoff-servlet");
+        karaf.install("handoff-servlet");
         karaf.write(POOL, "servlets = (bundle=test.web)\nworkers = 1\nsettle.time = 1\n");
         karaf.deploy(
                 HandlerBundle.build(

@@ -33,7 +33,7 @@ class ServletTargetsTest {
 
     @Test
     void targetAndHostChooseThePool() throws Exception {
-        karaf.shell("feature:install -r handoff-servlet");
+        karaf.install("-r handoff-servlet");
         try {
             String servlets = "servlets = (bundle=test.targets)\nworkers = 1\n";
             karaf.write(PUBLIC, servlets);

@@ -27,7 +27,7 @@ class ServletVersionsTest {
 
     @Test
     void bundleOfServlets31AnswersFromAPool() throws Exception {
-        karaf.shell("feature:install -r handoff-servlet");
+        karaf.install("-r handoff-servlet");
         try {
             karaf.write(POOL, "servlets = (bundle=test.web31)\nworkers = 1\n");
             karaf.deploy(
@@ -46,7 +46,7 @@ class ServletVersionsTest {
 
     @Test
     void servletsOfJakartaAndOfJavaxAnswerFromOnePool() throws Exception {
-        karaf.shell("feature:install -r handoff-servlet");
+        karaf.install("-r handoff-servlet");
         try {
             karaf.write(POOL, "servlets = (|(bundle=test.jakarta)(bundle=test.javax))\nworkers = 1\n");
             karaf.deploy(

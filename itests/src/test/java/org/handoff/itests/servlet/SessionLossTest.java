@@ -47,7 +47,7 @@ class SessionLossTest {
 
     @BeforeAll
     void deploy() throws Exception {
-        karaf.shell("feature:install handoff-servlet");
+        karaf.install("handoff-servlet");
         karaf.write(POOL, KEYS);
         karaf.deploy(build("1.0.0"), JAR);
         karaf.awaitStatus(200, CONTEXT);

@@ -64,7 +64,7 @@ class ShopTest {
         int port = Ports.free();
         karaf.write(WEB, "org.osgi.service.http.port = " + port + "\n");
         // Before Aries: it can stop Karaf for ever where both start at a time.
-        karaf.shell("feature:install -r http-whiteboard");
+        karaf.install("-r http-whiteboard");
         karaf.await("the web container", () -> Http.get(port, "/").status() > 0);
         install("http-whiteboard shop-rest");
         karaf.await("the web container", () -> Http.get(port, "/shop/products").status() == 200);

@@ -53,7 +53,7 @@ class SideBySideTest {
 
     @BeforeAll
     void deploy() throws Exception {
-        karaf.shell("feature:install http-whiteboard handoff-servlet");
+        karaf.install("http-whiteboard handoff-servlet");
         karaf.write("org.handoff.pool-web.cfg", "servlets = (bundle=test.web)\nworkers = 1\n");
         karaf.deploy(
                 HandlerBundle.build(
