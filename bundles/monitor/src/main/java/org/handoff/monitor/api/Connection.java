@@ -100,7 +100,8 @@ public interface Connection {
     record Progress(long position, long written) {}
 
     /**
-     * Asks the kernel for the progress of the connection, after its holder has ended.
+     * Asks the kernel for the progress of the connection, after its holder has ended, and has it send what the holder
+     * made it hold back ({@code TCP_CORK}).
      *
      * @throws IOException if it cannot be determined: the client has gone
      */

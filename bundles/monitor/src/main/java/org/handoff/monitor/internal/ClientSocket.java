@@ -35,6 +35,10 @@ final class ClientSocket implements EpollIoHandle {
     private static final int EPOLLHUP = 0x10;
     private static final int EPOLLONESHOT = 1 << 30;
 
+    // From its linux/in.h and linux/tcp.h.
+    private static final int IPPROTO_TCP = 6;
+    private static final int TCP_CORK = 3;
+
     /** Errors and the end of both sides, which the system always reports; once, as no call follows but the last. */
     private static final EpollIoOps HANG_UP = EpollIoOps.valueOf(EpollIoOps.EPOLLERR.value() | EPOLLONESHOT);
 
@@ -146,8 +150,11 @@ final class ClientSocket implements EpollIoHandle {
 
     /** As {@link Connection#progress}. */
     Connection.Progress progress() throws IOException {
-        return new Connection.Progress(
+        Connection.Progress progress = new Connection.Progress(
                 TcpCounts.read(socket()), TcpCounts.of(socket()).written());
+        // Its holder may have died between the two calls around a head and its file.
+        socket().setRawOpt(IPPROTO_TCP, TCP_CORK, ByteBuffer.allocate(Integer.BYTES));
+        return progress;
     }
 
     /** Tells the client that nothing more comes. */

@@ -10,9 +10,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.SocketException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 
+import io.netty.channel.unix.Socket;
 import org.handoff.monitor.api.Connection;
 import org.handoff.monitor.api.SpilledBytes;
 import org.handoff.monitor.api.UnusedBytes;
@@ -23,6 +26,10 @@ import org.junit.jupiter.api.Test;
 
 /** What comes back from targets, with and without bytes of further requests. */
 class GiveBackTest extends TwoTargets {
+
+    // From Linux's linux/in.h and linux/tcp.h.
+    private static final int IPPROTO_TCP = 6;
+    private static final int TCP_CORK = 3;
 
     @Test
     void aConnectionGivenBackIsParkedAndItsNextRequestRouted() throws Exception {
@@ -93,6 +100,29 @@ class GiveBackTest extends TwoTargets {
                 return received.length() >= B.length() + A.length();
             });
             assertEquals(B + A, received.toString());
+        }
+    }
+
+    @Test
+    void nothingIsHeldBackBehindADeadHolder() throws Exception {
+        two();
+        try (Client client = client()) {
+            Offer first = offered(client.send(A), a);
+            Socket socket = new Socket(first.connection().descriptor());
+            ByteBuffer option = ByteBuffer.allocate(Integer.BYTES).order(ByteOrder.nativeOrder());
+            socket.setRawOpt(IPPROTO_TCP, TCP_CORK, option.putInt(0, 1));
+            first.respond("1");
+            monitor.onLoop(() -> {
+                try {
+                    long position = first.connection().progress().position();
+                    first.connection().giveBack(UnusedBytes.none(position));
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+            client.response();
+            socket.getRawOpt(IPPROTO_TCP, TCP_CORK, option.clear());
+            assertEquals(0, option.getInt(0));
         }
     }
 

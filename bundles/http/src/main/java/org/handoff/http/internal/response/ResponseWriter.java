@@ -223,9 +223,9 @@ public final class ResponseWriter {
 
     /**
      * Lets the system hold back what follows until its packets are full, or no longer: the end of the connection leaves
-     * in the packet of a short response, and a head in the first packet of its file. A head of its own would be more
-     * than a packet: the client's system takes it for the pace of the connection, and opens its window so little that
-     * large files leave at a third of the speed.
+     * in the packet of a short response, and a head in the first packet of its file. A head in a packet of its own costs
+     * more than that packet: the client's system takes it for the pace of the connection, and opens its window so little
+     * that large files leave much slower.
      */
     private void holdBack(boolean on) {
         if (ctx.channel().config() instanceof EpollSocketChannelConfig config) {
