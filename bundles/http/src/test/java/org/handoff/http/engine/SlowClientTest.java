@@ -4,6 +4,7 @@ import static org.handoff.testkit.Await.await;
 import static org.handoff.testkit.Await.awaitEquals;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -17,6 +18,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 
+import io.netty.buffer.UnpooledByteBufAllocator;
 import org.handoff.http.limits.HttpLimits;
 import org.handoff.testkit.Client;
 import org.handoff.worker.api.Handler;
@@ -37,9 +39,13 @@ class SlowClientTest {
     private Served server;
 
     private HttpLimits limits(long body, Duration time, long spool) {
+        return limits(body, time, spool, temp);
+    }
+
+    private static HttpLimits limits(long body, Duration time, long spool, Path folder) {
         HttpLimits d = HttpLimits.defaults();
         return new HttpLimits(
-                d.requestLine(), d.header(), body, 1000, d.memory(), time, time, d.idleTime(), time, spool, temp);
+                d.requestLine(), d.header(), body, 1000, d.memory(), time, time, d.idleTime(), time, spool, folder);
     }
 
     private Client serve(HttpLimits limits, Handler handler) throws IOException {
@@ -121,6 +127,36 @@ class SlowClientTest {
             }
         }
         await("end", () -> server.connections.get(0).ends == 1);
+    }
+
+    /** As one with a PrintStream does, which ignores failures. */
+    @Test
+    void aHandlerThatWritesOnThoughItsBytesCannotBeKeptLeavesNoBuffer() throws Exception {
+        UnpooledByteBufAllocator allocator = new UnpooledByteBufAllocator(true);
+        AtomicReference<Exception> failure = new AtomicReference<>();
+        Path gone = Files.createDirectory(temp.resolve("gone"));
+        HttpLimits limits = limits(1 << 20, Duration.ofSeconds(30), 1L << 30, gone);
+        Files.delete(gone);
+        server = new Served(limits, (request, response) -> {
+            OutputStream out = response.stream();
+            try {
+                out.write(BODY);
+            } catch (IOException e) {
+                failure.set(e);
+            }
+            out.write('x');
+        });
+        server.allocateFrom(allocator);
+        try (Client slow = server.client()) {
+            slow.get("/");
+            await("end", () -> server.connection().ends == 1);
+            assertThrows(IOException.class, slow::answer);
+        }
+        assertNotNull(failure.get());
+        awaitEquals(
+                "bytes in buffers",
+                0L,
+                () -> allocator.metric().usedHeapMemory() + allocator.metric().usedDirectMemory());
     }
 
     @Test

@@ -135,6 +135,7 @@ final class ResponseStream extends OutputStream {
      */
     ByteBuf end() throws IOException {
         if (phase == Phase.FAILED) {
+            discard();
             throw new IOException("A part of the response's body could not be sent");
         }
         closed = true;
