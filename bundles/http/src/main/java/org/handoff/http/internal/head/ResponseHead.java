@@ -182,7 +182,7 @@ public final class ResponseHead {
             ByteBufUtil.writeAscii(
                     out, "HTTP/1.1 " + status + ' ' + (reason.isEmpty() ? reasonPhrase(status) : reason));
         }
-        out.writeBytes(DATE).writeBytes(HttpDate.now());
+        out.writeBytes(DATE).writeBytes(DateField.now());
         for (int i = 0; i < fields.size(); i += 2) {
             out.writeByte('\r').writeByte('\n');
             ByteBufUtil.writeAscii(out, fields.get(i));
