@@ -29,9 +29,9 @@ public final class JavaProgram implements WorkerLauncher.Program {
             "-XX:Tier4BackEdgeThreshold=400000");
 
     /**
-     * Netty's allocator that keeps memory for buffers of any size, with one arena for memory outside the heap, as one thread at a time serves. Its
-     * default one returns buffers of 64 KiB and more to the C library, and gets them anew, with every page cleared, for
-     * each piece of a large response.
+     * Netty's allocator that keeps memory for buffers of any size, with one arena for memory outside the heap, as one
+     * thread at a time serves. Netty's default allocator returns buffers of 64 KiB and more to the C library, and gets
+     * them anew, with every page cleared, for each piece of a large response.
      */
     private static final List<String> ONE_ARENA = List.of(
             "-Dio.netty.allocator.type=pooled",
