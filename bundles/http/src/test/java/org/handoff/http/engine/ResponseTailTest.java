@@ -261,6 +261,17 @@ class ResponseTailTest {
         assertEquals(4, got.size());
     }
 
+    @ParameterizedTest
+    @CsvSource({"/bytes, 4096", "/bytes, 100001", "/stream, 4096", "/stream, 100001"})
+    void aFileSmallerThanAPieceOfTheResponseIsEnough(String path, long spool) throws Exception {
+        serve(spool, this::answer);
+        server.takeTails((connection, rest, safe) -> safe.run());
+        try (Client client = client(MUCH)) {
+            assertArrayEquals(BODY, client.get(path).answer().body());
+            assertEquals("/next", client.get("/next").answer().text());
+        }
+    }
+
     @Test
     void itIsNotInMemoryAnyMore() throws Exception {
         AtomicReference<WeakReference<byte[]>> sent = new AtomicReference<>();
