@@ -34,11 +34,9 @@ class JavaProgramTest {
     @ParameterizedTest
     @MethodSource("org.handoff.testkit.Jdks#installed")
     void startsWithoutAWordAndWhateverThePoolSaysOfArchives(Path jdk) throws Exception {
-        RuntimeJar runtime = new RuntimeJar(pool(), folder.resolve("runtime"));
-        Path archives = folder.resolve("archives");
-        JavaProgram program = new JavaProgram(runtime, new ClassArchive(runtime, archives));
+        JavaProgram program = program();
         assertEquals("", run(program, jdk, ""), "before there is an archive");
-        Await.await("the archive", () -> isThere(archives));
+        Await.await("the archive", this::hasArchive);
         assertEquals("", run(program, jdk, ""));
         assertEquals("", run(program, jdk, "-Xshare:off"));
         assertEquals("", run(program, jdk, "-Xshare:auto"));
@@ -47,9 +45,7 @@ class JavaProgramTest {
     @ParameterizedTest
     @MethodSource("org.handoff.testkit.Jdks#installed")
     void optionsOfThePoolComeLast(Path jdk) throws Exception {
-        RuntimeJar runtime = new RuntimeJar(pool(), folder.resolve("runtime"));
-        JavaProgram program = new JavaProgram(runtime, new ClassArchive(runtime, folder.resolve("archives")));
-        String flags = run(program, jdk, "-Xshare:auto -XX:Tier3InvocationThreshold=321 -XX:+PrintFlagsFinal");
+        String flags = run(program(), jdk, "-Xshare:auto -XX:Tier3InvocationThreshold=321 -XX:+PrintFlagsFinal");
         assertTrue(flags.matches("(?s).* Tier3InvocationThreshold +=? +321 .*"), flags);
         assertTrue(flags.matches("(?s).* Tier3CompileThreshold +=? +10000 .*"), flags);
     }
@@ -57,11 +53,14 @@ class JavaProgramTest {
     @ParameterizedTest
     @MethodSource("org.handoff.testkit.Jdks#installed")
     void noRequestStartsFlightRecorder(Path jdk) throws Exception {
-        RuntimeJar runtime = new RuntimeJar(pool(), folder.resolve("runtime"));
-        JavaProgram program = new JavaProgram(runtime, new ClassArchive(runtime, folder.resolve("archives")));
-        String loaded = run(program, jdk, "-Xshare:auto -Xlog:class+load");
+        String loaded = run(program(), jdk, "-Xshare:auto -Xlog:class+load");
         assertTrue(loaded.contains("io.netty.buffer.PoolArena"), loaded);
         assertFalse(loaded.contains("jdk.jfr.internal.TypeLibrary"), loaded);
+    }
+
+    private JavaProgram program() throws IOException {
+        RuntimeJar runtime = new RuntimeJar(pool(), folder.resolve("runtime"));
+        return new JavaProgram(runtime, new ClassArchive(runtime, folder.resolve("archives")));
     }
 
     /** As the bundle of pools has it. */
@@ -76,8 +75,8 @@ class JavaProgramTest {
         });
     }
 
-    private static boolean isThere(Path archives) {
-        try (Stream<Path> files = Files.list(archives)) {
+    private boolean hasArchive() {
+        try (Stream<Path> files = Files.list(folder.resolve("archives"))) {
             return files.anyMatch(file -> file.toString().matches(".*\\.(jsa|aot)"));
         } catch (IOException e) {
             throw new IllegalStateException(e);
