@@ -25,7 +25,7 @@ public final class Features {
     /** Installs them, without a refresh of bundles that are there. */
     public void install() throws IOException {
         bring(karaf);
-        shell("feature:repo-add " + repository);
+        karaf.succeed("feature:repo-add " + repository);
         karaf.install("-r " + names);
     }
 
@@ -36,8 +36,8 @@ public final class Features {
 
     /** Takes them and the repository away. */
     public void uninstall() throws IOException {
-        shell("feature:uninstall -r " + names);
-        shell("feature:repo-remove " + repository);
+        karaf.succeed("feature:uninstall -r " + names);
+        karaf.succeed("feature:repo-remove " + repository);
     }
 
     private static void copy(Path from, Path to) throws IOException {
@@ -49,13 +49,6 @@ public final class Features {
                     Files.copy(file, copy);
                 }
             }
-        }
-    }
-
-    private void shell(String command) throws IOException {
-        String printed = karaf.shell(command);
-        if (printed.contains("Error")) {
-            throw new IOException(command + ": " + printed);
         }
     }
 }

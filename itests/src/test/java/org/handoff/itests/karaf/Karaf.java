@@ -184,10 +184,14 @@ public final class Karaf implements AutoCloseable {
 
     /** Installs features as a user does. */
     public void install(String features) throws IOException {
-        Shell.Result result = execute("feature:install " + features);
+        succeed("feature:install " + features);
+    }
+
+    /** Runs a shell command. @throws IOException with what it printed, if it fails */
+    void succeed(String command) throws IOException {
+        Shell.Result result = execute(command);
         if (result.status() != 0 || result.printed().contains("Error")) {
-            throw new IOException(
-                    "feature:install " + features + " ended with status " + result.status() + ": " + result.printed());
+            throw new IOException(command + " ended with status " + result.status() + ": " + result.printed());
         }
     }
 

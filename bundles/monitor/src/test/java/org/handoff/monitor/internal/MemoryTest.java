@@ -6,8 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.lang.management.BufferPoolMXBean;
-import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -18,6 +16,7 @@ import org.handoff.monitor.api.Connection;
 import org.handoff.monitor.api.ResponseTail;
 import org.handoff.monitor.api.UnusedBytes;
 import org.handoff.testkit.Client;
+import org.handoff.testkit.DirectMemory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -84,23 +83,17 @@ class MemoryTest {
         try (TestMonitor roomy = new TestMonitor("64m")) {
             roomy.add(a, 1, "/a");
             roomy.add(new TestTarget(), 2, "/b");
-            long before = direct();
+            long before = DirectMemory.used();
             for (int i = 0; i < heads; i++) {
                 Client client = new Client(roomy.port());
                 clients.add(client);
                 client.send("GET /a HTTP/1.1\r\nHost: h\r\n" + FIELDS);
             }
             await("all heads", () -> roomy.component.status().memory() > heads * (long) FIELDS.length());
-            assertTrue(direct() - before < heads * (long) FIELDS.length() / 4, direct() + " bytes, before " + before);
+            assertTrue(
+                    DirectMemory.used() - before < heads * (long) FIELDS.length() / 4,
+                    DirectMemory.used() + " bytes, before " + before);
         }
-    }
-
-    /** The memory outside the heap that this process has from the JVM. */
-    private static long direct() {
-        return ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
-                .filter(pool -> pool.getName().equals("direct"))
-                .mapToLong(BufferPoolMXBean::getMemoryUsed)
-                .sum();
     }
 
     private void serve(Client normal) throws Exception {

@@ -9,8 +9,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.lang.management.BufferPoolMXBean;
-import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.util.ArrayList;
@@ -21,6 +19,7 @@ import java.util.concurrent.Future;
 
 import org.handoff.lrwp.agent.internal.peer.PeerStartup;
 import org.handoff.testkit.Client;
+import org.handoff.testkit.DirectMemory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -157,11 +156,7 @@ class PeersMemoryTest {
     /** What this process has in use, on the heap and outside it. */
     private static long memory() {
         System.gc();
-        long direct = ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
-                .filter(pool -> pool.getName().equals("direct"))
-                .mapToLong(BufferPoolMXBean::getMemoryUsed)
-                .sum();
-        return direct
+        return DirectMemory.used()
                 + Runtime.getRuntime().totalMemory()
                 - Runtime.getRuntime().freeMemory();
     }
