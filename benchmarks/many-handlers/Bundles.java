@@ -82,7 +82,9 @@ public final class Bundles {
         headers.putValue("Bundle-Version", "1.0.0");
         headers.putValue("Import-Package", "org.handoff.worker.api;version=\"[1.0,2)\"");
         headers.putValue("Require-Capability", "osgi.ee;filter:=\"(&(osgi.ee=JavaSE)(version=17))\",osgi.extender;"
-                + "filter:=\"(&(osgi.extender=osgi.component)(version>=1.4.0)(!(version>=2.0.0)))\"");
+                + "filter:=\"(&(osgi.extender=osgi.component)(version>=1.5.0)(!(version>=2.0.0)))\"");
+        headers.putValue("Provide-Capability", "osgi.service;objectClass:List<String>=\"org.handoff.worker.api.Handler\";"
+                + "uses:=\"org.handoff.worker.api\"");
         headers.putValue("Service-Component", "OSGI-INF/answer.xml");
         return manifest;
     }
@@ -90,8 +92,10 @@ public final class Bundles {
     private static String component(String type, int number) {
         return """
                 <?xml version="1.0" encoding="UTF-8"?>
-                <scr:component xmlns:scr="http://www.osgi.org/xmlns/scr/v1.4.0" name="%1$s">
+                <scr:component xmlns:scr="http://www.osgi.org/xmlns/scr/v1.5.0" name="%1$s">
                   <property name="handoff.context" type="String" value="/many/%2$d"/>
+                  <property name="osgi.ds.satisfying.condition.target" type="String"
+                      value="(osgi.condition.id=org.handoff.worker)"/>
                   <service>
                     <provide interface="org.handoff.worker.api.Handler"/>
                   </service>

@@ -1,5 +1,6 @@
 package org.handoff.worker.pool.internal.deploy;
 
+import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URL;
@@ -56,7 +57,7 @@ public final class BundleStore {
     }
 
     private static void copy(Bundle bundle, Path file) throws IOException {
-        try (ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(file))) {
+        try (ZipOutputStream out = new ZipOutputStream(new BufferedOutputStream(Files.newOutputStream(file)))) {
             // Workers load classes from it at each start, and disks are large.
             out.setLevel(0);
             // Jar readers look for the manifest first.

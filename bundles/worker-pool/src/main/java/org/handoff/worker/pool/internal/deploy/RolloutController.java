@@ -33,15 +33,12 @@ public final class RolloutController implements Roller {
     private static final Logger LOG = LoggerFactory.getLogger(RolloutController.class);
 
     /** Deployments come in many small steps (stop, update, refresh, start): the plan is made once they have settled. */
-    private static final long SETTLE_MILLIS = 300;
+    private static final long SETTLE_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
     /**
-     * Bounds of the longest delay of a plan, as changes may go on without end. The delay is twice the start time of the
-     * last generation: a deployment of a thousand bundles takes several such times, and would be made of many
-     * generations, each in use only until the next one is ready.
+     * The longest delay of a plan, as changes may go on without end. A deployment of a thousand bundles is shorter: a
+     * generation made halfway would cost a start of all workers, and be in use only until the next one is ready.
      */
-    private static final long LEAST_PATIENCE_MILLIS = 3000;
-
-    private static final long MOST_PATIENCE_MILLIS = 10_000;
+    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private final WantSource source;
     private final FileKeeper files;
@@ -51,13 +48,11 @@ public final class RolloutController implements Roller {
     private final Reconciler reconciler = new Reconciler();
 
     private final Object scheduling = new Object();
-    /** The plan that changes wait for; null where there are none. */
-    private ScheduledFuture<?> planned;
+    /** Whether changes wait for a plan. */
+    private boolean isUnsettled;
 
     private long firstChange;
-    private long patienceMillis = LEAST_PATIENCE_MILLIS;
-    /** When the generation that is being tried was begun. */
-    private long begun;
+    private long lastChange;
 
     private ScheduledFuture<?> wake;
     private WorkerSettings settings;
@@ -158,40 +153,35 @@ public final class RolloutController implements Roller {
     /** A change has come: makes a plan when no more changes come. On any thread, and without waiting for a plan. */
     public void changed() {
         synchronized (scheduling) {
-            long now = System.nanoTime();
-            if (planned == null) {
-                firstChange = now;
+            lastChange = System.nanoTime();
+            if (!isUnsettled) {
+                isUnsettled = true;
+                firstChange = lastChange;
+                schedule(this::planOnceSettled, SETTLE_NANOS);
             }
-            long left = patienceMillis - TimeUnit.NANOSECONDS.toMillis(now - firstChange);
-            if (planned != null) {
-                if (left <= 0) {
-                    // It is due, and would never be made if each change put it off by a moment.
-                    return;
-                }
-                planned.cancel(false);
-            }
-            planned = schedule(this::planForChanges, TimeUnit.MILLISECONDS.toNanos(Math.min(SETTLE_MILLIS, left)));
         }
     }
 
-    private void planForChanges() {
+    private void planOnceSettled() {
+        boolean settled;
         synchronized (scheduling) {
-            planned = null;
+            long now = System.nanoTime();
+            long left = Math.min(SETTLE_NANOS - (now - lastChange), PATIENCE_NANOS - (now - firstChange));
+            settled = left <= 0;
+            isUnsettled = !settled;
+            if (!settled) {
+                schedule(this::planOnceSettled, left);
+            }
         }
-        plan();
+        if (settled) {
+            plan();
+        }
     }
 
     /** Whether changes are still coming, for which a plan is made soon. */
     private boolean isUnsettled() {
         synchronized (scheduling) {
-            return planned != null;
-        }
-    }
-
-    private void started(long nanos) {
-        synchronized (scheduling) {
-            patienceMillis = Math.max(
-                    LEAST_PATIENCE_MILLIS, Math.min(MOST_PATIENCE_MILLIS, 2 * TimeUnit.NANOSECONDS.toMillis(nanos)));
+            return isUnsettled;
         }
     }
 
@@ -220,7 +210,6 @@ public final class RolloutController implements Roller {
                     asked.failed("is given up: what is wanted has changed");
                     asked = null;
                 }
-                begun = now;
                 roll.to(step.generation(), step.suspect());
             }
             publish(now);
@@ -276,7 +265,6 @@ public final class RolloutController implements Roller {
         later(() -> {
             long now = System.nanoTime();
             if (accepted) {
-                started(now - begun);
                 reconciler.accepted(next, failed);
                 publish(now);
                 tellAsked(next, "");

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 
 import org.handoff.worker.pool.internal.config.WorkerSettings;
 import org.handoff.worker.pool.internal.supervision.BackOff;
@@ -51,7 +52,7 @@ public final class Quarantine {
      * @param settings whether it has the new settings
      * @param suspect whether it tries a suspect
      */
-    record Trial(Collection<Code> code, boolean settings, boolean suspect) {}
+    record Trial(Set<Code> code, boolean settings, boolean suspect) {}
 
     /** Forgets unwanted code and settings. */
     void retain(Collection<Code> code, WorkerSettings wanted) {
@@ -66,27 +67,27 @@ public final class Quarantine {
     /** Decides what to try now: untried code first; then suspects; then code due to be tried again. */
     Trial choose(Collection<Code> fresh, boolean freshSettings, long now) {
         boolean withSettings = freshSettings && settingsRefusal == null;
-        List<Code> untried = new ArrayList<>(fresh);
-        untried.removeAll(suspects);
-        untried.removeAll(refused.keySet());
+        Set<Code> untried = new LinkedHashSet<>(fresh);
+        suspects.forEach(untried::remove);
+        refused.keySet().forEach(untried::remove);
         if (!untried.isEmpty()) {
             return new Trial(untried, withSettings, false);
         }
-        List<Code> half = suspects.stream()
+        Set<Code> half = suspects.stream()
                 .filter(fresh::contains)
                 .limit(Math.max(1, together))
-                .toList();
+                .collect(Collectors.toSet());
         if (!half.isEmpty()) {
             return new Trial(half, withSettings, true);
         }
         for (Code code : fresh) {
             Refusal refusal = refused.get(code);
             if (refusal != null && refusal.again && now - refusal.retryAt >= 0) {
-                return new Trial(List.of(code), withSettings, true);
+                return new Trial(Set.of(code), withSettings, true);
             }
         }
         boolean retrySettings = freshSettings && settingsRefusal != null && now - settingsRefusal.retryAt >= 0;
-        return new Trial(List.of(), withSettings || retrySettings, retrySettings);
+        return new Trial(Set.of(), withSettings || retrySettings, retrySettings);
     }
 
     /** The code fails to start, and will until it changes. */

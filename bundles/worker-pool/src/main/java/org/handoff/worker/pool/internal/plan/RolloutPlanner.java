@@ -1,7 +1,6 @@
 package org.handoff.worker.pool.internal.plan;
 
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -113,7 +112,7 @@ final class RolloutPlanner {
         return fresh;
     }
 
-    private Map<Place, Code> picks(Collection<Code> tried, Set<Place> kept) {
+    private Map<Place, Code> picks(Set<Code> tried, Set<Place> kept) {
         Map<Place, Code> picked = new LinkedHashMap<>();
         claims.forEach((place, claimants) -> {
             Code code = pick(place, claimants, tried);
@@ -131,7 +130,7 @@ final class RolloutPlanner {
     }
 
     /** The code for a place: the first of the claimants that works or is to be tried; otherwise the present one. */
-    private Code pick(Place place, List<Want> claimants, Collection<Code> tried) {
+    private Code pick(Place place, List<Want> claimants, Set<Code> tried) {
         HandlerPlan former = accepted.at(place);
         for (Want want : claimants) {
             if (want.isReady() && (accepted.serves(want.code()) || tried.contains(want.code()))) {

@@ -73,9 +73,8 @@ class QuarantineTest {
         Code good = handler("/good");
         refusals.crashed(List.of(bad), null, "exit status 3", 0, now);
         now += TimeUnit.SECONDS.toNanos(2);
-        assertEquals(
-                new Quarantine.Trial(List.of(good), false, false), refusals.choose(List.of(bad, good), false, now));
-        assertEquals(new Quarantine.Trial(List.of(bad), false, true), refusals.choose(List.of(bad), false, now));
+        assertEquals(new Quarantine.Trial(Set.of(good), false, false), refusals.choose(List.of(bad, good), false, now));
+        assertEquals(new Quarantine.Trial(Set.of(bad), false, true), refusals.choose(List.of(bad), false, now));
     }
 
     @Test
@@ -84,9 +83,9 @@ class QuarantineTest {
         for (int seconds : new int[] {1, 2, 4, 8, 16, 32, 60, 60}) {
             refusals.crashed(List.of(bad), null, "exit status 3", 0, now);
             assertEquals(TimeUnit.SECONDS.toNanos(seconds), refusals.retryIn(now));
-            assertEquals(List.of(), refusals.choose(List.of(bad), false, now).code());
+            assertEquals(Set.of(), refusals.choose(List.of(bad), false, now).code());
             now += TimeUnit.SECONDS.toNanos(seconds);
-            assertEquals(List.of(bad), refusals.choose(List.of(bad), false, now).code());
+            assertEquals(Set.of(bad), refusals.choose(List.of(bad), false, now).code());
             assertEquals(0, refusals.retryIn(now));
         }
         refusals.accepted(generation(1, List.of(bad)));
@@ -100,7 +99,7 @@ class QuarantineTest {
         refusals.refuse(bad, "no package x");
         assertEquals(-1, refusals.retryIn(now));
         assertEquals(
-                List.of(),
+                Set.of(),
                 refusals.choose(List.of(bad), false, now + Long.MAX_VALUE / 2).code());
         assertEquals("no package x; deploy it corrected", refusals.reason(bad));
         refusals.retain(List.of(handler("/bad2")), settings);
@@ -112,14 +111,14 @@ class QuarantineTest {
         Code good = handler("/good");
         WorkerSettings bad = settings("1k");
         refusals.retain(List.of(good), bad);
-        assertEquals(new Quarantine.Trial(List.of(good), true, false), refusals.choose(List.of(good), true, now));
+        assertEquals(new Quarantine.Trial(Set.of(good), true, false), refusals.choose(List.of(good), true, now));
         refusals.crashed(List.of(good), bad, "exit status 1", 0, now);
-        assertEquals(new Quarantine.Trial(List.of(good), false, false), refusals.choose(List.of(good), true, now));
+        assertEquals(new Quarantine.Trial(Set.of(good), false, false), refusals.choose(List.of(good), true, now));
         refusals.accepted(generation(2, List.of(good)));
         assertTrue(refusals.settingsReason().contains("exit status 1"));
         assertFalse(refusals.choose(List.of(), true, now).settings());
         now += TimeUnit.SECONDS.toNanos(1);
-        assertEquals(new Quarantine.Trial(List.of(), true, true), refusals.choose(List.of(), true, now));
+        assertEquals(new Quarantine.Trial(Set.of(), true, true), refusals.choose(List.of(), true, now));
         refusals.crashed(List.of(), bad, "exit status 1", 0, now);
         assertEquals(TimeUnit.SECONDS.toNanos(2), refusals.retryIn(now));
         refusals.retain(List.of(good), settings("65m"));
