@@ -105,8 +105,11 @@ public final class HandlerFramework implements AutoCloseable {
         Map<String, String> configuration = new HashMap<>();
         configuration.put(Constants.FRAMEWORK_STORAGE, cache.toString());
         configuration.put(Constants.FRAMEWORK_STORAGE_CLEAN, Constants.FRAMEWORK_STORAGE_CLEAN_ONFIRSTINIT);
+        // With Connect that stands for OSGi's own packages.
+        configuration.put(Constants.FRAMEWORK_SYSTEMPACKAGES, "");
         configuration.put(
-                Constants.FRAMEWORK_SYSTEMPACKAGES_EXTRA, String.join(",", Provided.packages(), EXPORTED_TRANSACTIONS));
+                Constants.FRAMEWORK_SYSTEMPACKAGES_EXTRA,
+                String.join(",", JdkPackages.exported(), Provided.packages(), EXPORTED_TRANSACTIONS));
         configuration.put(Constants.FRAMEWORK_SYSTEMCAPABILITIES_EXTRA, ConfigurationAdmins.CAPABILITY);
         configuration.put(ConfigurationAdmins.STORE_PROPERTY, ConfigurationAdmins.STORE);
         // Classes come by import only, so that a bundle behaves here as in Karaf and never sees the runtime's own

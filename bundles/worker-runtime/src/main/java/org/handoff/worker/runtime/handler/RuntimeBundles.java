@@ -158,8 +158,9 @@ final class RuntimeBundles implements ModuleConnector {
                 throw new ClassNotFoundException(name);
             }
             try (InputStream in = jar.getInputStream(entry)) {
-                byte[] bytes = in.readNBytes((int) entry.getSize());
-                return defineClass(name, bytes, 0, bytes.length);
+                // Not by the stream's own array, which it puts together from smaller ones.
+                byte[] bytes = new byte[(int) entry.getSize()];
+                return defineClass(name, bytes, 0, in.readNBytes(bytes, 0, bytes.length));
             } catch (IOException e) {
                 throw new ClassNotFoundException(name, e);
             }
