@@ -40,6 +40,13 @@ public final class JavaProgram implements WorkerLauncher.Program {
             // 8 KiB, doubled eight times: chunks of 2 MiB.
             "-Dio.netty.allocator.maxOrder=8");
 
+    /**
+     * The C library keeps what the compilers have used and given back, some 20 MiB, between what is in use; every five
+     * seconds the JVM has the library give it to the system.
+     */
+    private static final List<String> TRIM =
+            List.of("-XX:+UnlockExperimentalVMOptions", "-XX:TrimNativeHeapInterval=5000");
+
     /** The first Java that prints a warning where Unsafe is used. */
     private static final int UNSAFE_WARNS = 24;
 
@@ -103,6 +110,9 @@ public final class JavaProgram implements WorkerLauncher.Program {
         // A handler that has filled the heap leaves the process unusable; the pool starts another.
         command.add("-XX:+ExitOnOutOfMemoryError");
         command.addAll(COMPILE_LATER);
+        if (JavaVersion.trimsNativeHeap(settings.java())) {
+            command.addAll(TRIM);
+        }
         command.addAll(runtime(settings.java()));
         command.addAll(archive.options(settings.java(), settings.javaOptions()));
         command.add("-Djava.io.tmpdir=" + temporary);

@@ -58,6 +58,13 @@ class JavaProgramTest {
         assertFalse(loaded.contains("jdk.jfr.internal.TypeLibrary"), loaded);
     }
 
+    @ParameterizedTest
+    @MethodSource("org.handoff.testkit.Jdks#installed")
+    void whatTheCompilersGiveBackGoesToTheSystem(Path jdk) throws Exception {
+        String flags = run(program(), jdk, "-Xshare:auto -XX:+PrintFlagsFinal");
+        assertTrue(flags.matches("(?s).* TrimNativeHeapInterval +=? +5000 .*"), flags);
+    }
+
     private JavaProgram program() throws IOException {
         RuntimeJar runtime = new RuntimeJar(pool(), folder.resolve("runtime"));
         return new JavaProgram(runtime, new ClassArchive(runtime, folder.resolve("archives")));
