@@ -3,9 +3,11 @@
 import argparse
 import datetime
 import fnmatch
+import math
 import os
 import platform
 import resource
+import shlex
 import shutil
 import signal
 import sys
@@ -29,6 +31,8 @@ PROJECT = Path(__file__).resolve().parents[2]
 RESULTS = PROJECT / "benchmarks/results"
 # About how long servers take to start: a Karaf, any other.
 STARTS = 15, 1
+# The most seconds of load before each row of a quick run.
+QUICK_WARM_UP = 5
 # How much longer than estimated a run may take before it ends itself, and at least.
 PATIENCE = 3, 900
 # The most characters of a problem in the table.
@@ -50,13 +54,15 @@ def options():
     parser.add_argument("--rows", default="*", help="the rows to measure, with commas between; * stands for anything")
     parser.add_argument("--rounds", type=int, help="how often each server is measured for a row (5)")
     parser.add_argument("--seconds", type=int, help="how long each time (2)")
-    parser.add_argument("--quick", action="store_true", help="3 rounds of 1 s")
+    parser.add_argument("--quick", action="store_true",
+                        help=f"3 rounds of 1 s, after {QUICK_WARM_UP} s of load at most: Handoff's code is not warm")
     parser.add_argument("--processes", type=int, default=2, help="of each server (2)")
     parser.add_argument("--install", action="store_true", help="only install what is missing, on Debian, as root")
     parser.add_argument("--page", metavar="FILE", type=Path, help="only write docs/performance.md, of this result")
     given = parser.parse_args()
     given.rounds = given.rounds or (3 if given.quick else 5)
     given.seconds = given.seconds or (1 if given.quick else 2)
+    given.warm_up = QUICK_WARM_UP if given.quick else math.inf
     return given
 
 
@@ -89,14 +95,13 @@ class Bench:
         return [key for key in row.servers if key not in self.left_out]
 
     def estimate(self):
-        total, warm = 0, set()
+        total, started = 0, set()
         for row in self.rows:
             for key in self.servers(row):
                 server = SERVERS[key]
-                total += 0 if key in warm else STARTS[0 if key.startswith("handoff") else 1]
-                if row.warm:
-                    total += server.warm_up[0 if row.cold or key not in warm else 1]
-                warm.add(key)
+                total += 0 if key in started else STARTS[0 if key.startswith("handoff") else 1]
+                total += row.warm_up(server, self.run)
+                started.add(key)
                 total += row.rounds(self.run) * (self.run.seconds + row.beside)
         return total
 
@@ -133,13 +138,13 @@ class Bench:
             self.running[key] = SERVERS[key](self.place)
             self.running[key].start()
             self.results.data["versions"].update(self.running[key].versions())
+            self.results.data["warm_up"][self.running[key].name] = min(self.run.warm_up, self.running[key].warm_up)
         server = self.running[key]
         row.prepare(server)
-        seconds = row.warm_up(server)
+        seconds = row.warm_up(server, self.run)
         if seconds:
             say(f"warming up {server.name}: {seconds} s")
             row.warm(server, seconds)
-            server.warm = True
 
     def attempt(self, row, key, problems, step):
         """Takes a step with a server; where it fails, the row goes on without that server."""
@@ -181,7 +186,8 @@ def measure(given):
     file = RESULTS / f"{started:%Y-%m-%dT%H%M}-{platform.node().partition('.')[0]}.json"
     outcome = results.Results({
         "date": f"{started:%Y-%m-%d %H:%M}", "minutes": 0, "rounds": given.rounds, "seconds": given.seconds,
-        "processes": given.processes, "machine": machine.facts(),
+        "processes": given.processes, "machine": machine.facts(), "warm_up": {},
+        "command": shlex.join(["benchmarks/run", *sys.argv[1:]]),
         "versions": {"wrk": tools.version(tools.find("wrk"), "-v")}, "rows": []})
 
     def output():
@@ -194,7 +200,7 @@ def measure(given):
         load = clients.compile_load(folder)
         (folder / "file").write_bytes(b"x" * (1 << 20))
         place = Workplace(folder, given.processes, folder / "file", PROJECT)
-        bench = Bench(place, Run(given.seconds, given.rounds, load), rows, output)
+        bench = Bench(place, Run(given.seconds, given.rounds, load, given.warm_up), rows, output)
         bench.results = outcome
         seconds = bench.estimate()
         until = started + datetime.timedelta(seconds=seconds)

@@ -1,6 +1,7 @@
 """docs/performance.md, made of the file of a run."""
 
 import results
+from rows import ROWS
 
 HEAD = """# Performance
 
@@ -10,12 +11,12 @@ answers have the same bytes everywhere. `benchmarks/run --page` has made this pa
 `benchmarks/results/{file}`; nothing in it is typed by hand.
 
 {facts}
-{busy}{ratio}
+{busy}{left_out}{ratio}
 To repeat it, on Debian:
 
 ```sh
 benchmarks/run --install   # as root: what is missing of wrk, nginx, php-fpm, Node, gunicorn, uWSGI and fcgiwrap
-benchmarks/run             # twenty minutes; benchmarks/run --quick takes thirteen
+{command}   # {minutes:.0f} minutes
 benchmarks/run --page benchmarks/results/{file}
 ```
 
@@ -57,8 +58,15 @@ def was_busy(run):
     return load > run.data["machine"]["processors"] / 2
 
 
+def left_out(run):
+    measured = {row["name"] for row in run.data["rows"]}
+    missing = [row.name for row in ROWS if row.name not in measured]
+    return f"Rows that this run did not measure: {', '.join(missing)}.\n\n" if missing else ""
+
+
 def page(run, file):
     sections = [f"## {name}\n\n{bars(rows)}\n" for name, rows in run.groups().items()]
     head = HEAD.format(file=file.name, facts=results.facts(run), ratio=results.RATIO,
-                       busy=BUSY if was_busy(run) else "")
+                       busy=BUSY if was_busy(run) else "", left_out=left_out(run),
+                       command=run.data["command"], minutes=run.data["minutes"])
     return "\n".join([head, *sections])

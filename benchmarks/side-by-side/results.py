@@ -110,9 +110,11 @@ def facts(results):
     data = results.data
     machine = "; ".join(f"{name} {value}" for name, value in data["machine"].items())
     versions = "; ".join(f"{name} {value}" for name, value in data["versions"].items())
+    warm_up = "; ".join(f"{name} {value} s" for name, value in data["warm_up"].items())
     return (f"Measured on {data['date']} in {data['minutes']} minutes: {data['rounds']} rounds of {data['seconds']} s, "
             f"{data['processes']} processes of each server, wrk with one thread and 64 connections on the same "
-            f"processors.\n\nMachine: {machine}.\n\nVersions: {versions}.\n")
+            f"processors.\n\nMachine: {machine}.\n\nVersions: {versions}.\n\n"
+            f"Load without measuring before most rows, as some code is compiled while it runs: {warm_up}.\n")
 
 
 RATIO = ("The ratio is that of the first server of a row, Handoff, to the server of the line, as the median over the "

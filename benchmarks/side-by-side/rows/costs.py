@@ -34,5 +34,5 @@ ROWS = [
     # With this dispatch a worker gives a connection back after each request, and gets it anew for the next.
     row("cost-give-back", "a request of a kept connection with dispatch = request: given back, handed off", new=False,
         prepare=lambda server: server.configure(dispatch="request"),
-        restore=lambda server: server.configure(dispatch=None), cold=True),
+        restore=lambda server: server.configure(dispatch=None)),
 ]

@@ -5,14 +5,14 @@ from .throughput import SMALL, row
 
 def workers(count):
     return row(f"growth-workers-{count}", "Growth with workers", f"workers: {count}", ("handoff",), SMALL,
-               most_rounds=2, cold=True,
+               most_rounds=2,
                prepare=lambda server: server.configure(workers=count),
                restore=lambda server: server.configure(workers=server.place.processes))
 
 
 def contexts(count):
     return row(f"growth-contexts-{count}", "Growth with contexts", f"contexts: {count:,}, a new connection each",
-               ("handoff",), SMALL, new=True, most_rounds=2, cold=True,
+               ("handoff",), SMALL, new=True, most_rounds=2,
                prepare=lambda server: server.have_contexts(count), restore=lambda server: server.have_contexts(1))
 
 

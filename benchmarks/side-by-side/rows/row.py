@@ -31,6 +31,8 @@ class Run:
     rounds: int
     # The program of load.c.
     load: Path
+    # The most seconds of load without measuring.
+    warm_up: float
 
 
 @dataclass(frozen=True)
@@ -52,8 +54,6 @@ class Row:
     restore: Callable = lambda server: None
     # Load without measuring, for so many seconds; None where there is to be none.
     warm: Callable = None
-    # Whether the server is cold again after prepare.
-    cold: bool = False
     # The most rounds that make sense.
     most_rounds: int = 1000
     # About how many seconds a measurement takes beside those of the run: for the estimate.
@@ -62,6 +62,6 @@ class Row:
     def rounds(self, run):
         return min(self.most_rounds, run.rounds)
 
-    def warm_up(self, server):
-        """The seconds of load before this row."""
-        return 0 if self.warm is None else server.warm_up[0 if self.cold or not server.warm else 1]
+    def warm_up(self, server, run):
+        """The seconds of load before this row, of a server or its class."""
+        return 0 if self.warm is None else min(run.warm_up, server.warm_up)

@@ -9,7 +9,7 @@ class Node(Server):
     key = "node"
     name = "Node cluster"
     needs = ("node",)
-    warm_up = (3, 1)
+    warm_up = 3
 
     def start(self):
         self.program([tools.find("node"), self.place.answers / "answers.js", self.port, self.place.processes,

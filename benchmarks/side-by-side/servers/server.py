@@ -34,8 +34,8 @@ class Server:
     needs: tuple = ()
     # Whether its workers give idle connections away.
     parks = False
-    # The seconds of load without measuring: before its first row, and before each further one.
-    warm_up = (1, 1)
+    # The seconds of load without measuring before each row.
+    warm_up = 1
 
     def __init__(self, place):
         self.place = place
@@ -43,7 +43,6 @@ class Server:
         self.folder.mkdir()
         self.port = processes.free_port()
         self.programs = []
-        self.warm = False
 
     def start(self):
         """Returns when it answers."""

@@ -14,7 +14,8 @@ TIME = Metric("time", "time", "ms", digits=1)
 
 def row(metrics, load="0.10 0.20 0.30", **rounds):
     run = results.Results({"rows": [], "date": "today", "minutes": 1, "rounds": 3, "seconds": 2, "processes": 2,
-                           "machine": {"processors": 2, "load before": load}, "versions": {"nginx": "1"}})
+                           "machine": {"processors": 2, "load before": load}, "versions": {"nginx": "1"},
+                           "warm_up": {"nginx": 1}, "command": "benchmarks/run --rows name"})
     run.add(Row("name", "Group", "title", tuple(rounds), metrics, measure=None), {key: key.upper() for key in rounds},
             rounds, ["Node: left out"])
     return run, run.data["rows"][0]
@@ -70,3 +71,5 @@ class ResultsTest(unittest.TestCase):
         self.assertIn("## Group", text)
         self.assertIn(f"| title: requests | HANDOFF | {'█' * (results.BAR // 2)} | 1,000/s", text)
         self.assertIn("run.json", text)
+        self.assertIn("benchmarks/run --rows name   # 1 minutes", text)
+        self.assertIn("did not measure: small, ", text)

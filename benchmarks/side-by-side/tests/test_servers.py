@@ -35,7 +35,7 @@ class ServersTest(unittest.TestCase):
             tools.PATH = folder
             small = next(row for row in ROWS if row.name == "small")
             os.symlink("/bin/true", Path(folder) / "cc")
-            bench = main.Bench(None, Run(1, 1, None), [small], None)
+            bench = main.Bench(None, Run(1, 1, None, 0), [small], None)
             self.assertEqual(["handoff"], bench.servers(small))
             self.assertIn("node is missing", bench.left_out["node"])
             self.assertEqual(["nodejs"], tools.packages(tools.missing(["node"])))
@@ -49,7 +49,7 @@ class ServersTest(unittest.TestCase):
 class FakeServer(Server):
     """A process that does nothing."""
 
-    warm_up = (0, 0)
+    warm_up = 0
 
     def start(self):
         self.program(["sleep", "600"])
@@ -81,8 +81,8 @@ class BenchTest(unittest.TestCase):
         rows = [Row(f"row-{number}", "Group", "title", ("ours", "theirs"), (Metric("value", "value", ""),),
                     measure=measure, restore=lambda server: self.restored.append(server.key))
                 for number, measure in enumerate(measures)]
-        bench = main.Bench(self.place, Run(1, 2, None), rows, lambda: None)
-        bench.results = results.Results({"rows": [], "versions": {}})
+        bench = main.Bench(self.place, Run(1, 2, None, 0), rows, lambda: None)
+        bench.results = results.Results({"rows": [], "versions": {}, "warm_up": {}})
         bench.measure()
         self.assertEqual({}, bench.running)
         return bench.results.data["rows"]
