@@ -179,6 +179,23 @@ class SupervisionTest extends PoolOfPeers {
     }
 
     @Test
+    void workersThatNobodyCanReplaceGoOnBeyondMaxMemory() throws Exception {
+        Path program = script("app.sh", "exec " + PERL);
+        start("command", program.toString());
+        List<LrwpTestPool.Seen> before = awaitOn(2);
+        Files.delete(program);
+        pool.configure("command", program.toString(), "max.memory", "1m");
+        Await.await("problem", () -> pool.problem().contains(program.toString()));
+        try (Asking load = asking()) {
+            load.await(200);
+            load.end();
+            assertEquals(
+                    before.stream().map(one -> Long.toString(one.pid())).collect(Collectors.toSet()),
+                    load.answers().keySet());
+        }
+    }
+
+    @Test
     void killedWorkerIsReplaced() throws Exception {
         start("command", PERL);
         LrwpTestPool.Seen killed = awaitOn(2).get(0);

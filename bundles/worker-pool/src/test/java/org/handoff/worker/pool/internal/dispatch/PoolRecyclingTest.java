@@ -112,6 +112,15 @@ class PoolRecyclingTest extends PoolTest {
 
     @Test
     void anOldWorkerThatCannotBeReplacedGoesOnUntilItCan() throws Exception {
+        goesOnUntilItCanBeReplaced("max_age", 1);
+    }
+
+    @Test
+    void aWorkerThatIsTooBigAndCannotBeReplacedGoesOnUntilItCan() throws Exception {
+        goesOnUntilItCanBeReplaced("max_memory", "1m");
+    }
+
+    private void goesOnUntilItCanBeReplaced(String limit, Object value) throws Exception {
         WorkerSettings like = settings("");
         Path java = Files.createSymbolicLink(folder.resolve("java"), like.java());
         WorkerSettings settings = new WorkerSettings(
@@ -133,7 +142,7 @@ class PoolRecyclingTest extends PoolTest {
         await("the worker", () -> ready() == 1);
         long old = pids().get(0);
         Files.delete(java);
-        configure(Map.of("workers", 1, "max_age", 1));
+        configure(Map.of("workers", 1, limit, value));
         await(
                 "what keeps its replacement from starting",
                 () -> problems.stream().anyMatch(one -> one.contains(java.toString())));
