@@ -208,7 +208,9 @@ class OneReadingTest {
 
     @Test
     void aHeaderThatIsTooLongIs431() throws Exception {
-        refusedByAll("431", "GET / HTTP/1.1\r\nHost: h\r\n" + ("X: " + "a".repeat(995) + "\r\n").repeat(60) + "\r\n");
+        String header = "Host: h\r\n" + ("X: " + "a".repeat(995) + "\r\n").repeat(60);
+        refusedByAll("431", "GET / HTTP/1.1\r\n" + header + "\r\n");
+        refusedByAll("431", "HEAD / HTTP/1.1\r\n" + header + "\r\n");
     }
 
     @Test
