@@ -1,6 +1,7 @@
 package org.handoff.http.engine;
 
 import static org.handoff.testkit.Await.await;
+import static org.handoff.testkit.Await.awaitEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -17,6 +18,7 @@ import org.handoff.http.StreamedResponse;
 import org.handoff.http.limits.HttpLimits;
 import org.handoff.http.limits.MemoryBudget;
 import org.handoff.testkit.Client;
+import org.handoff.testkit.Log;
 import org.handoff.worker.api.Handler;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -97,6 +99,8 @@ class CrowdTest {
 
     @Test
     void theOldestUnfinishedHeadsAreAnswered503() throws Exception {
+        String line = "requests were answered 503 before they were complete";
+        long before = Log.count(line);
         serve(length());
         crowd(i -> "GET /" + i + " HTTP/1.1\r\nHost: h\r\nX: " + "x".repeat(30_000));
         Client.Answer first = crowd.get(0).answer();
@@ -106,6 +110,7 @@ class CrowdTest {
             assertEquals("0", other.get("/").answer().text());
         }
         assertEquals("0", crowd.get(CLIENTS - 1).send("\r\n\r\n").answer().text());
+        awaitEquals("a line in the log", before + 1, () -> Log.count(line));
     }
 
     @Test
@@ -139,6 +144,8 @@ class CrowdTest {
     @Test
     void whatWaitsBehindFullSpoolsIsBoundedByCuttingClients() throws Exception {
         int clients = 24;
+        String line = "responses were cut, as their clients take them slowly";
+        long before = Log.count(line);
         AtomicInteger waiting = new AtomicInteger();
         AtomicInteger gone = new AtomicInteger();
         server = new Served(
@@ -151,6 +158,7 @@ class CrowdTest {
             crowd.add(server.client().get("/"));
         }
         await("the end of all room", () -> waiting.get() + gone.get() == clients);
+        awaitEquals("a line in the log", before + 1, () -> Log.count(line));
         assertTrue(waiting.get() > 0 && waiting.get() * Endless.PIECE <= MEMORY / 2, waiting + " wait");
     }
 

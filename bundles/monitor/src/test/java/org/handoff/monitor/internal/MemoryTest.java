@@ -17,6 +17,7 @@ import org.handoff.monitor.api.ResponseTail;
 import org.handoff.monitor.api.UnusedBytes;
 import org.handoff.testkit.Client;
 import org.handoff.testkit.DirectMemory;
+import org.handoff.testkit.Log;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -27,6 +28,7 @@ class MemoryTest {
 
     private static final long BOUND = 1 << 20;
     private static final String A = "GET /a HTTP/1.1\r\nHost: h\r\n\r\n";
+    private static final String LACK = "connections were ended or refused for lack of memory";
     private static final String FIELDS = ("X: " + "x".repeat(995) + "\r\n").repeat(40);
 
     private final TestMonitor monitor = new TestMonitor("1m");
@@ -59,6 +61,7 @@ class MemoryTest {
     @Test
     void theOldestUnfinishedHeadsEndWhereAllTogetherAreTooLarge() throws Exception {
         two();
+        long before = Log.count(LACK);
         Client normal = client();
         List<Client> unfinished = new ArrayList<>();
         for (int i = 0; i < 100; i++) {
@@ -75,6 +78,7 @@ class MemoryTest {
         unfinished.get(99).send("\r\n");
         a.next().respond("at last");
         assertTrue(unfinished.get(99).response().endsWith("at last"));
+        assertEquals(1, Log.count(LACK) - before, "lines in the log");
     }
 
     @Test

@@ -12,6 +12,7 @@ import java.util.concurrent.TimeUnit;
 
 import org.handoff.monitor.api.Monitor;
 import org.handoff.testkit.Client;
+import org.handoff.testkit.Log;
 import org.handoff.testkit.OpenDescriptors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -64,6 +65,8 @@ class RestartTest {
     @Test
     void anErrorInAnEventOfAConnectionStartsTheMonitorAnew() throws Exception {
         two();
+        String line = "The monitor has been started anew, 1 times so far; 2 connections that no worker had were lost";
+        long before = Log.count(line);
         try (Client parked = new Client(monitor.port());
                 Client client = new Client(monitor.port())) {
             await("both", () -> monitor.component.status().parked() == 2);
@@ -74,6 +77,7 @@ class RestartTest {
             assertTrue(ends(parked));
             restarted(1);
             assertEquals(2, monitor.component.status().lost());
+            await("a line in the log", () -> Log.count(line) == before + 1);
             assertEquals(published.subList(0, 1), withdrawn);
             assertEquals(2, published.size());
             assertNotSame(published.get(0).loop(), published.get(1).loop());

@@ -1,7 +1,7 @@
 package org.handoff.lrwp.agent.internal;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.handoff.testkit.Await.await;
+import static org.handoff.testkit.Await.awaitEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -9,13 +9,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 
 import org.handoff.testkit.Client;
+import org.handoff.testkit.Log;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -102,7 +101,7 @@ class AgentConfigurationTest {
     /** Whoever says nothing loses its place to those who come. */
     @Test
     void silentConnectionsKeepNoPeerOutAndFillNoLog() throws Exception {
-        long before = logged(CROWDED_OUT);
+        long before = Log.count(CROWDED_OUT);
         List<TestPeer> silent = new ArrayList<>();
         try (Server server = new Server("peers", "20", "peers.per.address", "20", "startup.timeout", "1000");
                 TestPeer first = server.peer("app");
@@ -124,31 +123,50 @@ class AgentConfigurationTest {
                 one.close();
             }
         }
-        assertTrue(logged(CROWDED_OUT) - before <= 1, "lines in the log");
+        assertTrue(Log.count(CROWDED_OUT) - before <= 1, "lines in the log");
+    }
+
+    /** Each address loses its own ones. */
+    @Test
+    void silentConnectionsOfOneAddressLeaveThoseOfAnother() throws Exception {
+        List<TestPeer> silent = new ArrayList<>();
+        InetAddress loopback = InetAddress.getByName("127.0.0.1");
+        try (Server server = new Server("peers", "100", "peers.per.address", "10", "startup.timeout", "1000");
+                // It is the oldest of all.
+                TestPeer other =
+                        new TestPeer(new Socket(loopback, server.agent.port(), InetAddress.getByName("127.0.0.2"), 0));
+                Client client = server.client()) {
+            awaitEquals("its place", 1, () -> server.agent.peers().size());
+            for (int i = 0; i < 50; i++) {
+                silent.add(new TestPeer(server.agent.port()));
+            }
+            for (int i = 0; i < 40; i++) {
+                assertTrue(silent.get(i).atEnd());
+            }
+            awaitEquals("those that may stay", 11, () -> server.agent.peers().size());
+            other.send("app\u00FF\u00FF\u00FF");
+            other.expect("OK");
+            client.get("/app");
+            other.serve(OK);
+            assertEquals(200, client.answer().status());
+        } finally {
+            for (TestPeer one : silent) {
+                one.close();
+            }
+        }
     }
 
     /** The peer hears the refusal's words alone. */
     @Test
     void refusedNameIsInTheLogWithWhy() throws Exception {
         String why = "malformed startup string: \"caf\\xe9\" is not UTF-8";
-        long before = logged(why);
+        long before = Log.count(why);
         try (Server server = new Server();
                 TestPeer peer = new TestPeer(server.agent.port())) {
             peer.send("caf\u00E9\u00FF\u00FF\u00FF");
             peer.expect("ERROR: malformed startup string");
             // The line comes before the answer.
-            assertEquals(before + 1, logged(why));
-        }
-    }
-
-    /** How many lines of the log have that. */
-    private static long logged(String what) throws IOException {
-        Path log = Path.of(System.getProperty("org.slf4j.simpleLogger.logFile"));
-        if (!Files.exists(log)) {
-            return 0;
-        }
-        try (Stream<String> lines = Files.lines(log, ISO_8859_1)) {
-            return lines.filter(line -> line.contains(what)).count();
+            assertEquals(before + 1, Log.count(why));
         }
     }
 }

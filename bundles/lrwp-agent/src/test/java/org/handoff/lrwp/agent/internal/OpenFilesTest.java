@@ -1,21 +1,18 @@
 package org.handoff.lrwp.agent.internal;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.handoff.testkit.Await.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 
 import org.handoff.testkit.Await;
 import org.handoff.testkit.Client;
+import org.handoff.testkit.Log;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -28,7 +25,7 @@ class OpenFilesTest {
 
     @Test
     void bodiesThatCannotBeKeptAreAnswered503() throws Exception {
-        long before = lines("bodies could not be kept");
+        long before = Log.count("bodies could not be kept");
         List<Client> clients = new ArrayList<>();
         // Each loop for clients tells it once a minute.
         try (Server server = new Server(1, "http.body.memory", "1000");
@@ -54,18 +51,18 @@ class OpenFilesTest {
                 peer.serve(OK);
                 assertEquals(200, after.answer().status());
             }
-            await("a line in the log", () -> lines("bodies could not be kept") > before);
+            await("a line in the log", () -> Log.count("bodies could not be kept") > before);
         } finally {
             for (Client client : clients) {
                 client.close();
             }
         }
-        assertEquals(1, lines("bodies could not be kept") - before);
+        assertEquals(1, Log.count("bodies could not be kept") - before);
     }
 
     @Test
     void connectionsThatCannotBeTakenAreAnswered503() throws Exception {
-        long before = lines("connections for LRWP peers were answered 503");
+        long before = Log.count("connections for LRWP peers were answered 503");
         List<Client> clients = new ArrayList<>();
         try (Server server = new Server();
                 // With two targets a connection stays with the monitor until its request has come.
@@ -99,20 +96,7 @@ class OpenFilesTest {
                 client.close();
             }
         }
-        assertEquals(1, lines("connections for LRWP peers were answered 503") - before);
-    }
-
-    private static long lines(String text) {
-        Path log = Path.of(System.getProperty("org.slf4j.simpleLogger.logFile"));
-        if (!Files.exists(log)) {
-            // Nothing was logged, as this class is the first of its process.
-            return 0;
-        }
-        try (Stream<String> lines = Files.lines(log, ISO_8859_1)) {
-            return lines.filter(line -> line.contains(text)).count();
-        } catch (IOException e) {
-            throw new AssertionError(e);
-        }
+        assertEquals(1, Log.count("connections for LRWP peers were answered 503") - before);
     }
 
     /** Lets this process open no file, until closed. Its shell is started before, as nothing can be then. */

@@ -20,6 +20,7 @@ import java.util.concurrent.Future;
 import org.handoff.lrwp.agent.internal.peer.PeerStartup;
 import org.handoff.testkit.Client;
 import org.handoff.testkit.DirectMemory;
+import org.handoff.testkit.Log;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -28,12 +29,16 @@ import org.junit.jupiter.api.Timeout;
 class PeersMemoryTest {
 
     private static final int MEMORY = 1024 * 1024;
+    private static final String SILENT = "it has not said what it serves and others come";
+    private static final String CUT = "responses of peers were cut, as all clients and peers together use more";
+    private static final String UNFINISHED = "answered 503 and their peers closed, whose headers were not complete";
 
     @Test
     void peersThatSayNotWhatTheyServeAreBounded() throws Exception {
         int most = MEMORY / 2 / PeerStartup.BYTES;
         int more = 50;
         List<TestPeer> silent = new ArrayList<>();
+        long before = Log.count(SILENT);
         try (Server server = new Server(
                         "http.memory", "1m", "peers", "5000", "peers.per.address", "5000", "startup.timeout", "1000");
                 Client client = server.client()) {
@@ -45,6 +50,7 @@ class PeersMemoryTest {
                 assertTrue(silent.get(i).atEnd());
             }
             awaitEquals("the others", most, () -> server.agent.peers().size());
+            assertTrue(Log.count(SILENT) > before, "a line in the log");
             try (TestPeer peer = server.peer("app")) {
                 client.get("/app");
                 peer.serve("Content-Type: text/plain\r\n\r\nwell");
@@ -67,6 +73,7 @@ class PeersMemoryTest {
         List<Client> slow = new ArrayList<>();
         List<Future<?>> answers = new ArrayList<>();
         ExecutorService peers = Executors.newCachedThreadPool();
+        long before = Log.count(CUT);
         try (Server server = new Server("http.memory", "1m", "http.spool", "4096", "http.write.timeout", "1000")) {
             for (int i = 0; i < clients; i++) {
                 TestPeer peer = server.peer("app" + i);
@@ -83,6 +90,7 @@ class PeersMemoryTest {
                     "an answer that is cut",
                     () -> answers.stream().filter(Future::isDone).count() > 0);
             await("room for what waits", () -> server.agent.memoryUsed() <= MEMORY);
+            await("a line in the log", () -> Log.count(CUT) > before);
         } finally {
             for (Client client : slow) {
                 client.close();
@@ -97,6 +105,7 @@ class PeersMemoryTest {
         String line = "X-Line: " + "x".repeat(60_000);
         List<Client> clients = new ArrayList<>();
         List<TestPeer> all = new ArrayList<>();
+        long before = Log.count(UNFINISHED);
         try (Server server = new Server("http.memory", "1m")) {
             for (int i = 0; i < peers; i++) {
                 TestPeer peer = server.peer("app" + i);
@@ -109,6 +118,7 @@ class PeersMemoryTest {
             await("the end of most peers", () -> server.agent.peers().size() <= MEMORY / 2 / line.length());
             assertTrue(server.agent.memoryUsed() <= MEMORY / 2, server.agent.memoryUsed() + " bytes");
             await("answers to their clients", () -> answered(clients) >= peers - MEMORY / 2 / line.length());
+            await("a line in the log", () -> Log.count(UNFINISHED) > before);
             for (Client client : clients) {
                 if (client.in().available() > 0) {
                     assertEquals(503, client.answer().status());
