@@ -4,16 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.spi.ToolProvider;
 
 import org.handoff.testkit.Await;
+import org.handoff.testkit.Jdeps;
 import org.handoff.testkit.Jdks;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -80,14 +78,7 @@ class RuntimeJarTest {
 
     @Test
     void hasEveryClassThatItsCodeRefersTo() {
-        StringWriter report = new StringWriter();
-        int status = ToolProvider.findFirst("jdeps")
-                .orElseThrow()
-                .run(new PrintWriter(report), new PrintWriter(report), "--missing-deps", RuntimeJar.path());
-        assertEquals(0, status, report.toString());
-        List<String> missing = report.toString()
-                .lines()
-                .filter(line -> line.startsWith(" "))
+        List<String> missing = Jdeps.missing(RuntimeJar.path()).stream()
                 .filter(line -> NOT_WANTED.stream().noneMatch(known -> line.contains("-> " + known)))
                 .toList();
         assertEquals(List.of(), missing);
