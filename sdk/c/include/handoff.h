@@ -177,7 +177,8 @@ typedef struct handoff_limits {
     size_t header;         /* all fields together; longer ones are answered 431; 32,768, at most 45,056 */
     uint64_t body;         /* longer ones are answered 413; 1 GiB */
     size_t body_memory;    /* of a chunked body in memory, the rest is in a file; 65,536 */
-    size_t memory;         /* of all clients together; beyond it requests are answered 503; 64 MiB */
+    size_t memory;         /* of all clients together, at least 1 MiB: beyond one half bodies go to files, beyond the
+                              other, for heads, the oldest requests without a handler are answered 503; 64 MiB */
     uint64_t spool;        /* of one streamed response in a file for a slow client; then the handler waits; 1 GiB */
     unsigned header_time;  /* from a request's first byte to the end of its head; slower ones are answered 408; 20 */
     unsigned body_time;    /* likewise for its body; both and the next grow by a second for 500 bytes; 20 */

@@ -106,10 +106,11 @@ static void unwatch(struct conn *c)
     }
 }
 
-static void forget_request(struct conn *c)
+void conn_free_request(struct conn *c)
 {
     handoff_server *s = c->server;
-    s->memory -= c->head.capacity + c->body.capacity;
+    s->charged -= c->head.capacity;
+    s->taken -= c->body.capacity;
     buffer_free(&c->head);
     buffer_free(&c->body);
     if (c->body_file >= 0) {
@@ -117,12 +118,17 @@ static void forget_request(struct conn *c)
         c->body_file = -1;
     }
     c->body_file_size = 0;
-    c->stage = AT_HEAD;
-    c->chunks = (struct chunks){0};
-    head_scan_reset(&c->scan);
     if (s->head_owner == c) {
         s->head_owner = NULL;
     }
+}
+
+static void forget_request(struct conn *c)
+{
+    conn_free_request(c);
+    c->stage = AT_HEAD;
+    c->chunks = (struct chunks){0};
+    head_scan_reset(&c->scan);
 }
 
 static void leave(struct conn *c)
@@ -132,10 +138,7 @@ static void leave(struct conn *c)
     not_again(c);
     forget_request(c);
     input_close(&c->in);
-    free(c->out.rest);
-    if (c->out.file >= 0) {
-        close(c->out.file);
-    }
+    drop_output(c);
     if (s->by_slot[c->slot] == c) {
         s->by_slot[c->slot] = NULL;
     }
@@ -317,12 +320,41 @@ static void start_pace(struct conn *c, unsigned seconds)
     c->pace = (struct pace){.started = now_millis(), .patience = seconds * 1000ULL};
 }
 
-static int grow(struct conn *c, struct buffer *b, const void *data, size_t size)
+bool has_room(const handoff_server *s, size_t size)
 {
-    size_t before = b->capacity;
-    int result = buffer_add(b, data, size);
-    c->server->memory += b->capacity - before;
-    return result != 0 || c->server->memory > c->server->limits.memory ? -1 : 0;
+    return size <= s->limits.memory / 2 - s->taken;
+}
+
+static int grow_head(struct conn *c, const void *data, size_t size)
+{
+    size_t before = c->head.capacity;
+    int result = buffer_add(&c->head, data, size);
+    c->server->charged += c->head.capacity - before;
+    return result;
+}
+
+static struct conn *oldest_head(const handoff_server *s)
+{
+    struct conn *oldest = NULL;
+    for (struct conn *c = s->conns; c != NULL; c = c->next) {
+        if (c != s->running && c->head.capacity > 0 && (oldest == NULL || c->since <= oldest->since)) {
+            oldest = c;
+        }
+    }
+    return oldest;
+}
+
+void make_room(handoff_server *s)
+{
+    while (s->charged > s->limits.memory / 2) {
+        struct conn *c = oldest_head(s);
+        if (c == NULL) {
+            return;
+        }
+        s->crowded_out++;
+        unqueue(c);
+        refuse(c, 503);
+    }
 }
 
 /* What of the head was looked at is kept, as the journal begins anew. */
@@ -341,7 +373,7 @@ static int keep_head(struct conn *c)
     if (input_at(&c->in, c->in.request, NULL, 0, &bytes) < (ssize_t)size) {
         return -1;
     }
-    return grow(c, &c->head, bytes, size);
+    return grow_head(c, bytes, size);
 }
 
 static const char *head_bytes(struct conn *c, size_t *size)
@@ -420,9 +452,10 @@ static int at_head(struct conn *c, const uint8_t *bytes, size_t size, bool from_
     size_t used;
     if (c->in.request == c->cursor) {
         start_pace(c, c->server->limits.header_time);
+        c->since = c->pace.started;
     }
     int result = head_scan(&c->scan, bytes, size, &used);
-    if ((c->head.size > 0 || from_file) && grow(c, &c->head, bytes, used) != 0) {
+    if ((c->head.size > 0 || from_file) && grow_head(c, bytes, used) != 0) {
         return 503;
     }
     c->cursor += used;
@@ -445,14 +478,27 @@ static int at_head(struct conn *c, const uint8_t *bytes, size_t size, bool from_
     return 0;
 }
 
+/* False where it is to go to the file. */
+static bool keep_in_memory(struct conn *c, const uint8_t *content, size_t size)
+{
+    handoff_server *s = c->server;
+    size_t more = buffer_capacity(&c->body, size) - c->body.capacity;
+    if (c->body_file >= 0 || c->body.size + size > s->limits.body_memory || !has_room(s, more)
+        || buffer_add(&c->body, content, size) != 0) {
+        return false;
+    }
+    s->taken += more;
+    return true;
+}
+
 static int keep_content(struct conn *c, const uint8_t *content, size_t size)
 {
     handoff_server *s = c->server;
     if (c->chunks.content > s->limits.body) {
         return 413;
     }
-    if (c->body_file < 0 && c->body.size + size <= s->limits.body_memory) {
-        return grow(c, &c->body, content, size) == 0 ? 0 : 503;
+    if (keep_in_memory(c, content, size)) {
+        return 0;
     }
     if (c->body_file < 0) {
         c->body_file = temporary_file(s->temporary);

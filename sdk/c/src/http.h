@@ -12,15 +12,18 @@ struct buffer {
     size_t capacity;
 };
 
+/* The capacity that it has once so many bytes more are in it; 0 where there are no such numbers. */
+size_t buffer_capacity(const struct buffer *b, size_t more);
 int buffer_add(struct buffer *b, const void *data, size_t size);
 int buffer_print(struct buffer *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void buffer_free(struct buffer *b);
 
 /* What is left of a response: first bytes in memory, then a part of a file. */
 struct output {
-    char *rest;
+    char *rest; /* in the slot's area for a copy, or allocated */
     size_t rest_at;
     size_t rest_size;
+    size_t rest_taken; /* of the memory for all clients; 0 where it is in the slot */
     int file;
     bool own; /* a file of ours, which may be cut when all of it has left */
     off_t offset;
@@ -76,12 +79,13 @@ struct conn {
     void *user;
     const char *context;
     struct chunks chunks;
-    struct buffer body; /* of chunks */
+    struct buffer body; /* of chunks; what has no room in memory is in the file, behind that */
     int body_file;
     uint64_t body_file_size;
 
     uint64_t written; /* to the socket by whoever, before this response; UNKNOWN where nobody knows */
     uint64_t ends;
+    uint64_t since;  /* when the request's first byte was looked at, in milliseconds */
     uint64_t active; /* when something last happened, in milliseconds */
     struct pace pace;
 
@@ -131,7 +135,11 @@ struct handoff_server {
     struct conn *again;
     struct conn *again_last;
     size_t count;
-    size_t memory;
+    /* limits.memory has a half for each: what can go to a file (bodies, unsent responses), and what cannot (heads). */
+    size_t taken;
+    size_t charged;
+    uint64_t crowded_out; /* requests that were ended for others' heads, and are not in the log yet */
+    uint64_t complained;  /* when the last ones were put there, in milliseconds; 0 for never */
     struct handoff_request request;
     struct handoff_response response;
     struct head *head;       /* the one that was parsed last */
@@ -169,6 +177,9 @@ struct handoff_server {
 uint64_t now_millis(void);
 uint64_t now_nanos(void);
 
+/* Whether data that can go to a file may take so much memory. */
+bool has_room(const handoff_server *s, size_t size);
+
 /* ---- responses */
 
 void response_begin(struct handoff_response *r, struct conn *c);
@@ -186,6 +197,7 @@ bool send_continue(struct conn *c);
 
 /* Sends what waits, as far as the kernel takes it. May end the connection. */
 void pump(struct conn *c);
+void drop_output(struct conn *c);
 
 /* ---- connections */
 
@@ -203,6 +215,12 @@ void conn_lost(struct conn *c, int error);
 
 /* Closes it here and says nothing: the monitor decides about it. */
 void conn_drop(struct conn *c);
+
+/* Gives back what its request takes in memory and in files, but for the journal. */
+void conn_free_request(struct conn *c);
+
+/* Ends the oldest requests that no handler was called for, as long as heads take too much. Any connection may end. */
+void make_room(handoff_server *s);
 
 /* Lets it go as soon as that loses nothing. */
 void conn_release(struct conn *c);

@@ -19,18 +19,30 @@ enum { MAX_SCRATCH = 1 << 18, TOGETHER = 16000, SENDFILE_PIECE = 1 << 20, TURN_B
 
 /* ---- buffers */
 
+size_t buffer_capacity(const struct buffer *b, size_t more)
+{
+    if (more <= b->capacity - b->size) {
+        return b->capacity;
+    }
+    size_t capacity = b->capacity < 512 ? 512 : b->capacity;
+    while (capacity - b->size < more) {
+        if (capacity > SIZE_MAX / 2) {
+            return 0;
+        }
+        capacity *= 2;
+    }
+    return capacity;
+}
+
 static int reserve(struct buffer *b, size_t more)
 {
     if (more <= b->capacity - b->size) {
         return 0;
     }
-    size_t capacity = b->capacity < 512 ? 512 : b->capacity;
-    while (capacity - b->size < more) {
-        if (capacity > SIZE_MAX / 2) {
-            errno = ENOMEM;
-            return -1;
-        }
-        capacity *= 2;
+    size_t capacity = buffer_capacity(b, more);
+    if (capacity == 0) {
+        errno = ENOMEM;
+        return -1;
     }
     char *data = realloc(b->data, capacity);
     if (data == NULL) {
@@ -183,13 +195,17 @@ static bool bodiless(const struct handoff_response *r)
 
 /* ---- sending */
 
-static void drop_output(struct output *out)
+void drop_output(struct conn *c)
 {
-    free(out->rest);
-    if (out->file >= 0) {
-        close(out->file);
+    struct output *o = &c->out;
+    if (o->rest_taken > 0) {
+        free(o->rest);
+        c->server->taken -= o->rest_taken;
     }
-    *out = (struct output){.file = -1};
+    if (o->file >= 0) {
+        close(o->file);
+    }
+    *o = (struct output){.file = -1};
 }
 
 /* 1: all has left; 0: the client takes no more now; -1 with errno: the call failed, EIO where the file is too short. */
@@ -278,7 +294,7 @@ void pump(struct conn *c)
         say("Cannot cut a file: %s", strerror(errno));
     }
     bool keep = o->keep;
-    drop_output(o);
+    drop_output(c);
     conn_answered(c, keep);
 }
 
@@ -309,11 +325,18 @@ static void tell_rest(struct conn *c)
     control_send(c->server->h, &f, o->file);
 }
 
-static int keep_rest(struct output *o, const char *data, size_t size)
+/* Keeps bytes that no file has: where the copy of a small response would be, or in memory, if there is room. */
+static int keep_rest(struct conn *c, const char *data, size_t size)
 {
-    char *rest = malloc(size);
-    if (rest == NULL) {
-        return -1;
+    struct output *o = &c->out;
+    char *rest = (char *)c->record + ANSWER_AT;
+    if (size > ANSWER_BYTES) {
+        rest = has_room(c->server, size) ? malloc(size) : NULL;
+        if (rest == NULL) {
+            return -1;
+        }
+        o->rest_taken = size;
+        c->server->taken += size;
     }
     memcpy(rest, data, size);
     o->rest = rest;
@@ -376,9 +399,17 @@ static void send_whole(struct conn *c, const char *data, size_t size, bool keep)
     struct output *o = &c->out;
     o->complete = true;
     o->keep = keep;
+    if (copied) {
+        /* The copy stays where it is until this response has left. */
+        o->rest = (char *)c->record + ANSWER_AT;
+        o->rest_at = (size_t)sent;
+        o->rest_size = size;
+        begin_waiting(c);
+        return;
+    }
     data += sent;
     size -= (size_t)sent;
-    int file = copied ? -1 : temporary_file(c->server->temporary);
+    int file = temporary_file(c->server->temporary);
     if (file >= 0 && write_all_at(file, data, size, 0) == 0) {
         o->file = file;
         o->own = true;
@@ -389,7 +420,7 @@ static void send_whole(struct conn *c, const char *data, size_t size, bool keep)
         if (file >= 0) {
             close(file);
         }
-        if (keep_rest(o, data, size) != 0) {
+        if (keep_rest(c, data, size) != 0) {
             conn_cut(c);
             return;
         }
@@ -592,7 +623,7 @@ static void finish_file(struct handoff_response *r)
     o->origin = c->written + r->out.size - (uint64_t)r->offset;
     o->complete = true;
     o->keep = r->keep;
-    if (keep_rest(o, r->out.data, r->out.size) != 0) {
+    if (keep_rest(c, r->out.data, r->out.size) != 0) {
         conn_cut(c);
         return;
     }
@@ -602,7 +633,7 @@ static void finish_file(struct handoff_response *r)
     if (result < 0) {
         output_failed(c, errno);
     } else if (result > 0) {
-        drop_output(o);
+        drop_output(c);
         conn_answered(c, r->keep);
     } else {
         tell_rest(c);
@@ -710,6 +741,7 @@ void refuse(struct conn *c, int status)
     c->minor = 1;
     c->keep_alive = false;
     input_discard(&c->in);
+    conn_free_request(c);
     /* What the slot says of the last response is not to be taken for this one. */
     c->written = UNKNOWN;
     c->counted = false;

@@ -4,6 +4,7 @@
  * until the handler returns. One lock guards everything; handlers run without it.
  */
 #define _GNU_SOURCE
+#include <ctype.h>
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
@@ -20,7 +21,8 @@
 
 #include "http.h"
 
-enum { EVENTS = 64, HANDLERS = 64, FRAMES = 64, TICK = 1000, DEPUTY_POLL = 10, DEPUTY_PATIENCE = 64 };
+enum { EVENTS = 64, HANDLERS = 64, FRAMES = 64, TICK = 1000, MINUTE = 60000, DEPUTY_POLL = 10, DEPUTY_PATIENCE = 64 };
+enum { LEAST_MEMORY = 1 << 20 };
 static const uint64_t SLOW_NANOS = 1000000;
 static const uint64_t QUICK_NANOS = 500000;
 static const uint64_t LONGEST_NANOS = 8000000;
@@ -48,12 +50,33 @@ uint64_t now_millis(void)
 
 /* ---- what is configured */
 
-/* A limit that the pool's file sets; its share of a Java heap, http.memory, is none of a C program's. */
+/* A limit that the pool's file sets. */
 static bool told_limit(const char *name, uint64_t *value)
 {
     char variable[64];
     snprintf(variable, sizeof variable, "HANDOFF_HTTP_%s", name);
     return read_number(variable, value) && *value <= (1ULL << 40);
+}
+
+/* The size in http.memory: bytes, also with k, m or g. A share of a Java heap means nothing here. */
+static size_t told_memory(size_t preset)
+{
+    static const char units[] = "kmg";
+    const char *text = getenv("HANDOFF_HTTP_MEMORY");
+    if (text == NULL) {
+        return preset;
+    }
+    char *end;
+    unsigned long long number = strtoull(text, &end, 10);
+    const char *unit = *end == '\0' ? NULL : strchr(units, tolower((unsigned char)*end));
+    unsigned shift = unit == NULL ? 0 : 10 * (unsigned)(unit - units + 1);
+    bool is_size = end != text && (*end == '\0' || (unit != NULL && end[1] == '\0'));
+    if (is_size && number <= (SIZE_MAX >> 1) >> shift) {
+        return (size_t)number << shift;
+    }
+    say("http.memory = %s is no size, as this worker has no heap that it could be a share of: it takes %zu bytes", text,
+        preset);
+    return preset;
 }
 
 void handoff_limits_default(handoff_limits *limits)
@@ -62,7 +85,7 @@ void handoff_limits_default(handoff_limits *limits)
                                .header = 32768,
                                .body = 1ULL << 30,
                                .body_memory = 65536,
-                               .memory = 64 << 20,
+                               .memory = told_memory(64 << 20),
                                .spool = 1ULL << 30,
                                .header_time = 20,
                                .body_time = 20,
@@ -90,14 +113,15 @@ handoff_server *handoff_server_new(const handoff_limits *limits)
     s->signals = -1;
     s->response.file = -1;
     s->status = -1;
-    handoff_limits_default(&s->limits);
     if (limits != NULL) {
         s->limits = *limits;
+    } else {
+        handoff_limits_default(&s->limits);
     }
     const handoff_limits *l = &s->limits;
     if (l->request_line < 16 || l->request_line > MAX_REQUEST_LINE || l->header < 16 || l->header > MAX_HEADER
         || l->header_time == 0 || l->body_time == 0 || l->write_time == 0 || l->idle_time == 0 || l->spool < 4096
-        || l->body > INT64_MAX / 2 || l->write_time > 86400) {
+        || l->memory < LEAST_MEMORY || l->body > INT64_MAX / 2 || l->write_time > 86400) {
         say("The limits are not valid: handoff.h has the bounds of each");
         free(s);
         errno = EINVAL;
@@ -281,6 +305,7 @@ static void act(handoff_server *s, struct incoming *in)
     case F_CONNECTION:
         s->owed = true;
         conn_begin(s, in);
+        make_room(s);
         break;
     case F_OFF:
     case F_RETIRE:
@@ -351,6 +376,7 @@ static void take_events(handoff_server *s, const struct epoll_event *events, int
             /* It may have left since epoll told of it. */
             if (c != NULL && (uint32_t)c->id == (uint32_t)of) {
                 conn_event(c, events[i].events);
+                make_room(s);
             }
         }
     }
@@ -358,18 +384,31 @@ static void take_events(handoff_server *s, const struct epoll_event *events, int
 
 static void look_again(handoff_server *s)
 {
-    const struct conn *last = s->again_last;
-    while (s->again != NULL) {
+    size_t count = 0;
+    for (const struct conn *c = s->again; c != NULL; c = c->again_next) {
+        count++;
+    }
+    /* Any of them may end before its turn. */
+    for (; count > 0 && s->again != NULL; count--) {
         struct conn *c = s->again;
-        bool was_last = c == last;
         not_again(c);
         if (c != s->running) {
             conn_event(c, 0);
-        }
-        if (was_last) {
-            return;
+            make_room(s);
         }
     }
+}
+
+static void complain(handoff_server *s, uint64_t now)
+{
+    if (s->crowded_out == 0 || (s->complained != 0 && now - s->complained < MINUTE)) {
+        return;
+    }
+    say("<4>%llu requests were answered 503 before a handler was called for them, the oldest first: the heads of all "
+        "together may take half of http.memory, which is %zu bytes",
+        (unsigned long long)s->crowded_out, s->limits.memory);
+    s->crowded_out = 0;
+    s->complained = now;
 }
 
 static void tick(handoff_server *s)
@@ -393,6 +432,7 @@ static void tick(handoff_server *s)
     if (s->h->gone) {
         monitor_gone(s);
     }
+    complain(s, now);
 }
 
 /* ---- the deputy */
@@ -548,6 +588,7 @@ static void handle(handoff_server *s, struct conn *c)
     note_time(s, now_nanos() - since);
     handoff_running(s->h, NULL);
     free(s->request.copy);
+    conn_free_request(c);
     bool dead = c->dead;
     if (dead) {
         conn_cut(c);

@@ -107,6 +107,17 @@ static void pause_for(handoff_request *request, handoff_response *response, void
     handoff_send_text(response, "slept\n");
 }
 
+/* Takes until somebody opens a pipe for writing. */
+static void pipe_opens(handoff_request *request, handoff_response *response, void *user)
+{
+    (void)user;
+    int fd = open(handoff_query(request), O_RDONLY | O_CLOEXEC);
+    if (fd >= 0) {
+        close(fd);
+    }
+    handoff_send_text(response, "opened\n");
+}
+
 static void half(handoff_request *request, handoff_response *response, void *user)
 {
     (void)user;
@@ -158,6 +169,7 @@ int main(void)
         {"/app", hello},       {"/app/echo", echo},        {"/app/sum", sum},       {"/app/big", big},
         {"/app/stream", stream}, {"/app/file", file},      {"/app/sleep", pause_for}, {"/app/half", half},
         {"/app/field", field}, {"/app/nothing", nothing},  {"example.org/only", hello},
+        {"/app/pipe", pipe_opens},
     };
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
         if (handoff_server_handle(server, all[i].context, all[i].handler, NULL) != 0) {

@@ -1,6 +1,7 @@
 """Tests of a worker that uses layer 2, by frames and by what its clients see. WORKER names the program."""
 
 import os
+import re
 import select
 import signal
 import socket
@@ -517,6 +518,86 @@ class HttpTest(WorkerCase):
             kept.fd.close()
             del monitor.kept[kept.id]
         monitor.until(lambda: len(os.listdir("/proc/%d/fd" % monitor.process.pid)) == count)
+
+
+class MemoryTest(WorkerCase):
+    """What all clients together may fill: http.memory."""
+
+    LONG = b"GET /app/%s HTTP/1.1\r\nHost: h\r\nX: " + b"x" * 30000
+
+    def start(self, memory="1m"):
+        # The sanitizer is not to keep what was freed.
+        monitor = super().start(HANDOFF_HTTP_MEMORY=memory, ASAN_OPTIONS="quarantine_size_mb=1")
+        self.before = self.memory(monitor)
+        return monitor
+
+    @staticmethod
+    def memory(monitor):
+        """The worker's own memory, without the scoreboard, in bytes."""
+        with open("/proc/%d/status" % monitor.process.pid) as status:
+            return int(re.search(r"RssAnon:\s+(\d+) kB", status.read())[1]) * 1024
+
+    def send(self, monitor, data):
+        """A client of which the worker has read this."""
+        kept = monitor.hand_off()
+        kept.client.sendall(data)
+        # PING has the frames read that the worker sends meanwhile.
+        monitor.until(lambda: monitor.ping() and monitor.counts(kept)[0] == len(data))
+        return kept
+
+    def test_keeps_small_bodies_in_files_where_their_memory_is_full(self):
+        monitor = self.start()
+        body = os.urandom(60000)
+        head = b"POST /app/echo HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nea60\r\n"
+        slow = [self.send(monitor, head + body[:59000]) for _ in range(200)]
+        self.assertIn(b"GET /app/x", self.get(self.send(monitor, b""), b"x"))
+        self.assertLess(self.memory(monitor) - self.before, 4 << 20)
+        for kept in slow:
+            kept.client.sendall(body[59000:] + b"\r\n0\r\n\r\n")
+            self.assertEqual((200, body), response(kept.client)[::2])
+            self.get(kept, b"x")
+
+    def test_ends_the_oldest_requests_where_the_memory_for_heads_is_full(self):
+        monitor = self.start()
+        clients = [self.send(monitor, self.LONG % b"x") for _ in range(200)]
+        self.assertLess(self.memory(monitor) - self.before, 4 << 20)
+        for kept in clients[:150]:
+            self.assertEqual(503, response(kept.client)[0])
+            self.assertEqual(b"", kept.client.recv(1))
+        self.assertIn(b"GET /app/x", self.get(self.send(monitor, b""), b"x"))
+        for kept in clients[-10:]:
+            kept.client.sendall(b"\r\n\r\n")
+            self.assertEqual(200, response(kept.client)[0])
+        monitor.until(lambda: "requests were answered 503" in monitor.output())
+
+    def test_ends_requests_that_wait_for_a_handler_but_not_the_one_that_runs(self):
+        monitor = self.start()
+        pipe = os.path.join(monitor.directory.name, "pipe")
+        os.mkfifo(pipe)
+        busy = self.send(monitor, self.LONG % (b"pipe?%s" % pipe.encode()) + b"\r\n\r\n")
+        monitor.until(lambda: monitor.state(busy) == HANDLING)
+        clients = [self.send(monitor, self.LONG % b"x" + b"\r\n\r\n") for _ in range(20)]
+        self.assertEqual(503, response(clients[0].client)[0])
+        os.close(os.open(pipe, os.O_WRONLY))
+        self.assertEqual(b"opened\n", response(busy.client)[2])
+        self.assertEqual(200, response(clients[-1].client)[0])
+
+    def test_forgets_a_head_when_its_handler_has_returned(self):
+        monitor = self.start()
+        slow = []
+        for _ in range(40):
+            kept = monitor.hand_off(window=4096)
+            kept.client.sendall(self.LONG % b"big?200000" + b"\r\n\r\n")
+            slow.append(kept)
+            monitor.expect(TAIL, skip=(SPILL,))
+        for kept in slow:
+            self.assertEqual(200000, len(response(kept.client)[2]))
+
+    def test_says_which_sizes_it_does_not_know(self):
+        for told, known in (("25%", False), ("1q", False), ("1mm", False), ("2048K", True), ("1048576", True)):
+            with self.subTest(told):
+                monitor = self.start(told)
+                self.assertEqual(not known, "http.memory = %s is no size" % told in monitor.output())
 
 
 class DeathTest(WorkerCase):

@@ -1,6 +1,11 @@
-"""What one client may cost: the limits of a Java worker, under the same names and with the same defaults."""
+"""What clients may cost: the limits of a Java worker, under the same names and with the same defaults, but for the memory
+of all together, which is no share of a heap here."""
 
 import dataclasses
+import logging
+import re
+
+LOG = logging.getLogger("handoff")
 
 # Together well below the 64 KiB that the monitor reads to route a request.
 LONGEST_REQUEST_LINE = 16 * 1024
@@ -16,6 +21,7 @@ class Limits:
     header: int = 32768
     body: int = 1 << 30
     body_memory: int = 65536
+    memory: int = 64 << 20
     header_timeout: int = 20
     body_timeout: int = 20
     idle_timeout: int = 5
@@ -28,6 +34,7 @@ class Limits:
         "http.header": "header",
         "http.body": "body",
         "http.body.memory": "body_memory",
+        "http.memory": "memory",
         "http.header.timeout": "header_timeout",
         "http.body.timeout": "body_timeout",
         "http.idle.timeout": "idle_timeout",
@@ -36,7 +43,7 @@ class Limits:
     }
 
     def __post_init__(self):
-        least = {"body": 0, "body_memory": 0, "spool": 4096, "request_line": 16, "header": 16}
+        least = {"body": 0, "body_memory": 0, "memory": 1 << 20, "spool": 4096, "request_line": 16, "header": 16}
         most = {"request_line": LONGEST_REQUEST_LINE, "header": LONGEST_HEADER}
         for key, name in self.KEYS.items():
             value = getattr(self, name)
@@ -45,3 +52,16 @@ class Limits:
                     "%s = %d is not valid: give at least %d%s"
                     % (key, value, least.get(name, 1), ", at most %d" % most[name] if name in most else "")
                 )
+
+
+def size(text):
+    """The bytes that a value of http.memory stands for, which may have a k, m or g behind it."""
+    said = re.fullmatch("([0-9]{1,12})([kmg]?)", text.lower())
+    if said:
+        return int(said.group(1)) << 10 * " kmg".index(said.group(2) or " ")
+    LOG.warning(
+        "http.memory = %s is no size, as this worker has no heap that it could be a share of: it takes %d bytes",
+        text,
+        Limits.memory,
+    )
+    return Limits.memory

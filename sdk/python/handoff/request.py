@@ -13,6 +13,8 @@ FRAMING_ALLOWANCE = 64 * 1024
 FRAMING_PER_BYTE = 16
 LONGEST_CHUNK_LINE = 8192
 LARGEST_CHUNK = (1 << 31) - 1
+# What a field of a decoded header takes beside its bytes.
+FIELD_MEMORY = 256
 
 TOKEN = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
 REQUEST_LINE = re.compile(rb"(%s) ([^ ]+) HTTP/([0-9])\.([0-9])" % TOKEN.encode())
@@ -292,13 +294,14 @@ class RequestReader:
     """Reads one request after the other from a connection's bytes.
 
     unused are all bytes from the first one of the request that is being read; None where those were too many to be
-    kept, so that this request has to be answered here.
+    kept, or memory has no room for them, so that this request has to be answered here.
     """
 
-    def __init__(self, limits, contexts, most_kept):
+    def __init__(self, limits, contexts, most_kept, memory):
         self._limits = limits
         self._contexts = contexts
         self._most_kept = most_kept
+        self._memory = memory
         self._data = bytearray()
         self._begin()
 
@@ -313,6 +316,11 @@ class RequestReader:
         self._trailer = None
         self._body_length = 0
         self._left = 0
+        self._head_length = 0
+        self._head_memory = 0
+        # Of the memory for what can go to a file: the body, and the bytes that it was read from.
+        self._body_taken = 0
+        self._kept_taken = 0
         self.request = None
         self.is_foreign = False
         self.is_head = False
@@ -332,6 +340,10 @@ class RequestReader:
         """How many bytes are there beyond the complete request."""
         return len(self._data) - self._at
 
+    def in_memory(self):
+        """What is there that can be in no file, in bytes."""
+        return len(self._data) - self._kept_taken + self._head_memory
+
     def add(self, data):
         self._data += data
 
@@ -340,11 +352,9 @@ class RequestReader:
         another target's; raises Malformed where it must not be served."""
         if self.request is None and not self._read_head():
             return None
-        if not (self._read_chunks() if self.request.chunked else self._read_length()):
-            if len(self._data) > self._most_kept or not self._kept:
-                self._kept = False
-                del self._data[: self._at]
-                self._at = 0
+        complete = self._read_chunks() if self.request.chunked else self._read_length()
+        self._keep()
+        if not complete:
             return None
         self.request.length = self._body_length
         self.request.body.seek(0)
@@ -352,13 +362,36 @@ class RequestReader:
 
     def next(self):
         """Goes on behind the complete request. What it was made of is forgotten."""
-        del self._data[: self._at]
+        self.drop()
         self._begin()
 
     def drop(self):
-        """Forgets the present request."""
-        if self.request is not None and self.request.body is not None:
+        """Forgets the present request, and its bytes."""
+        if self.request is not None:
             self.request.body.close()
+        self.request = None
+        self._head_memory = 0
+        self._memory.give(self._body_taken)
+        self._body_taken = 0
+        self._forget_kept()
+
+    def drop_ahead(self):
+        """Forgets what is there beyond the complete request."""
+        del self._data[self._at :]
+
+    def _keep(self):
+        more = self._at - self._head_length - self._kept_taken
+        if self._kept and len(self._data) <= self._most_kept and (more == 0 or self._memory.take(more)):
+            self._kept_taken += more
+        else:
+            self._forget_kept()
+
+    def _forget_kept(self):
+        self._kept = False
+        self._memory.give(self._kept_taken)
+        self._kept_taken = 0
+        del self._data[: self._at]
+        self._at = 0
 
     def _read_head(self):
         data = self._data
@@ -383,9 +416,10 @@ class RequestReader:
         if request.length > self._limits.body:
             raise Malformed(413, "The body is too large")
         self.request = request
-        self._at = length
+        self._at = self._head_length = length
+        self._head_memory = 4 * len(request.target) + FIELD_MEMORY * len(request.fields)
         self._left = request.length
-        request.body = tempfile.SpooledTemporaryFile(self._limits.body_memory)
+        request.body = tempfile.SpooledTemporaryFile()
         return True
 
     def _read_length(self):
@@ -395,10 +429,22 @@ class RequestReader:
 
     def _take_body(self, most):
         piece = self._data[self._at : self._at + most]
+        self._keep_body(len(piece))
         self.request.body.write(piece)
         self._at += len(piece)
         self._body_length += len(piece)
         return len(piece)
+
+    def _keep_body(self, more):
+        """Has the body go on in a file where its next bytes have no room in memory."""
+        if self._body_taken < self._body_length:
+            return
+        if self._body_length + more <= self._limits.body_memory and self._memory.take(more):
+            self._body_taken += more
+            return
+        self.request.body.rollover()
+        self._memory.give(self._body_taken)
+        self._body_taken = 0
 
     def _line_of_framing(self, most):
         end = self._data.find(b"\n", self._at, self._at + most + 2)

@@ -1,6 +1,5 @@
 """The response to one request, written by the thread of the handlers as far as the client takes it at once."""
 
-import collections
 import email.utils
 import http
 import os
@@ -24,20 +23,20 @@ HOP_BY_HOP = frozenset(("connection", "keep-alive", "transfer-encoding", "upgrad
 class Unsent:
     """Bytes that the client has not taken yet, in their order."""
 
-    def __init__(self):
-        self._pieces = collections.deque()
-        self._in_memory = 0
+    def __init__(self, memory):
+        self._memory = memory
+        self._first = bytearray()
         self._file = None
         self._read = 0
         self._written = 0
 
     def __len__(self):
-        return self._in_memory + self._written - self._read
+        return len(self._first) + self._written - self._read
 
     def put(self, data):
-        if self._written == self._read and self._in_memory + len(data) <= MEMORY:
-            self._pieces.append(memoryview(data))
-            self._in_memory += len(data)
+        small = self._written == self._read and len(self._first) + len(data) <= MEMORY
+        if small and self._memory.take(len(data)):
+            self._first += data
             return
         if self._file is None:
             self._file = tempfile.TemporaryFile(buffering=0)
@@ -48,16 +47,14 @@ class Unsent:
             rest = rest[count:]
 
     def first(self):
-        if self._pieces:
-            return self._pieces[0]
+        if self._first:
+            return self._first[:PIECE]
         return os.pread(self._file.fileno(), PIECE, self._read)
 
     def taken(self, count):
-        if self._pieces:
-            self._in_memory -= count
-            piece = self._pieces.popleft()[count:]
-            if piece:
-                self._pieces.appendleft(piece)
+        if self._first:
+            del self._first[:count]
+            self._memory.give(count)
             return
         self._read += count
         if self._read == self._written:
@@ -65,7 +62,8 @@ class Unsent:
             os.ftruncate(self._file.fileno(), 0)
 
     def close(self):
-        self._pieces.clear()
+        self._memory.give(len(self._first))
+        self._first.clear()
         if self._file is not None:
             self._file.close()
 
@@ -115,6 +113,8 @@ def error_page(status, head_only):
     """A whole response, the last one of its connection."""
     text = b"%d %s\n" % (status, phrase(status).encode("ascii"))
     fields = [("Content-Type", "text/plain; charset=utf-8")]
+    if status == 503:
+        fields.append(("Retry-After", "1"))
     page = head(status, phrase(status), fields, len(text), False, False, True)
     return page if head_only else page + text
 
@@ -129,12 +129,12 @@ class Output:
     Written to by the thread of the handlers, sent on by the loop; the lock is between these two.
     """
 
-    def __init__(self, connection, limits, wanted):
+    def __init__(self, connection, limits, memory, wanted):
         """wanted is called, under the lock, when the loop is to send on."""
         self._connection = connection
         self._limits = limits
         self._wanted = wanted
-        self._unsent = Unsent()
+        self._unsent = Unsent(memory)
         self._lock = threading.Condition()
         self.taken_at = 0
         self.begun_at = 0

@@ -15,6 +15,7 @@ import time
 from handoff import protocol
 from handoff.connections import Connections
 from handoff.limits import Limits
+from handoff.memory import Memory
 from handoff.request import Contexts, Malformed, RequestReader
 from handoff.response import ClientGone, Output, Response, error_page, phrase
 
@@ -115,8 +116,8 @@ class Served:
         # Changed by the loop alone. ASKED is from a complete request to the handler's return: only Handlers says, under
         # its lock, whether the handler was called.
         self.phase = READING
-        self.reader = RequestReader(server.limits, server.contexts, protocol.MAX_PAYLOAD)
-        self.output = Output(connection, server.limits, self._send_on)
+        self.reader = RequestReader(server.limits, server.contexts, protocol.MAX_PAYLOAD, server.memory)
+        self.output = Output(connection, server.limits, server.memory, self._send_on)
         self.response = None
         self._descriptor = connection.socket.fileno()
         self._mask = 0
@@ -127,6 +128,11 @@ class Served:
         self._read_anew = 0
         # What came with the hand-off; behind what is in a file.
         self._rest = connection.received
+        connection.received = b""
+        # Of the present response, once its handler has returned.
+        self._keep_alive = False
+        # Whether bytes of the next request were thrown away.
+        self._has_lost = False
 
     def descriptor(self):
         return self._descriptor
@@ -135,8 +141,13 @@ class Served:
 
     def begin(self):
         self._go_on()
+        self._account()
 
     def event(self, events):
+        self._happens(events)
+        self._account()
+
+    def _happens(self, events):
         if events & select.EPOLLOUT and self.phase != LINGERING:
             self._sent_on()
         if self.phase != ENDED and events & (select.EPOLLIN | GONE):
@@ -148,13 +159,41 @@ class Served:
     def finished(self):
         """The handler has returned, and the response is complete, or cut."""
         self.phase = FINISHING
-        if self.response.cut and self.output.failure is None:
+        response, self.response = self.response, None
+        self._keep_alive = response.keep_alive
+        self.reader.drop()
+        if response.cut and self.output.failure is None:
             self._unwatch()
             self._answered()
             self.connection.reset()
             self._ended()
         elif not len(self.output) or self.output.failure is not None:
             self._complete()
+        self._account()
+
+    def _account(self):
+        """At the end of each step, as any connection may have to end for the others' memory."""
+        size = self.reader.in_memory() + len(self._rest) if self.phase < LINGERING else 0
+        self.server.memory.charge(self, size)
+        self.server.memory.make_room()
+
+    def crowd_out(self):
+        """Gives up the request that is not complete or waits, or else what came behind the present one. Returns whether
+        that has given memory back."""
+        if self.phase == ASKED and self.server.handlers.take_back(self):
+            self.phase = READING
+        if self.phase == READING:
+            self._refuse(503)
+            self.server.memory.charge(self, 0)
+            return True
+        if not self.reader.ahead() and not self._rest:
+            return False
+        self._has_lost = True
+        self._watch(self._mask & ~select.EPOLLIN)
+        self.reader.drop_ahead()
+        self._rest = b""
+        self.server.memory.charge(self, self.reader.in_memory())
+        return True
 
     def release(self):
         """Gives it back, if that loses nothing; else it goes behind its response."""
@@ -265,7 +304,7 @@ class Served:
             return
         except OSError as e:
             LOG.error("A request cannot be kept: %s", e)
-            self._refuse(500)
+            self._refuse(503)
             return
         self._tell_to_go_on()
         if self.phase == READING:
@@ -304,7 +343,7 @@ class Served:
 
     def _send_on(self):
         """The output has bytes that the socket does not take. Any thread."""
-        self.server.call(lambda: self.phase != ENDED and self._watch(self._mask | select.EPOLLOUT))
+        self.server.call(lambda: self.phase < LINGERING and self._watch(self._mask | select.EPOLLOUT))
 
     def _sent_on(self):
         if self.output.send_on():
@@ -318,17 +357,17 @@ class Served:
     def _complete(self):
         """The last byte of the response is in the socket, or never will be."""
         self._answered()
-        self.reader.drop()
         failure = self.output.failure
         if failure is not None:
             self._ended_by(failure)
             return
-        keep = self.response.keep_alive and not (self._input_ended and not self.reader.ahead())
-        self.response = None
+        keep = self._keep_alive and not self._has_lost and not (self._input_ended and not self.reader.ahead())
         if not keep:
             self._linger()
             return
         self.reader.next()
+        # The next request is younger than those of others.
+        self.server.memory.charge(self, 0)
         self._was_told = False
         self._told_reading = self.reader.has_bytes() or bool(self._rest)
         self.connection.state(protocol.STATE_READING if self._told_reading else protocol.STATE_IDLE)
@@ -352,13 +391,13 @@ class Served:
         except ClientGone:
             self._end()
             return
-        self.reader.drop()
         self._linger()
 
     def _linger(self):
         """Ends it behind what was written; what the client still sends is thrown away, so that it is not reset before
         it has read that."""
         self.phase = LINGERING
+        self._forget_input()
         self._since = self._heard = time.monotonic()
         if self._input_ended:
             self._end()
@@ -369,6 +408,11 @@ class Served:
             self._end()
             return
         self._watch(select.EPOLLIN)
+
+    def _forget_input(self):
+        self.reader.drop()
+        self.reader.drop_ahead()
+        self._rest = b""
 
     # ---- ends
 
@@ -418,7 +462,8 @@ class Served:
 
     def _ended(self):
         self.phase = ENDED
-        self.reader.drop()
+        self._forget_input()
+        self.server.memory.charge(self, 0)
         self.output.close()
         self.server.ended(self)
 
@@ -489,6 +534,7 @@ class Server:
 
     def __init__(self, contexts=(("", "/"),), limits=Limits(), control=0, environment=os.environ):
         self.limits = limits
+        self.memory = Memory(limits.memory)
         self.contexts = Contexts(contexts)
         self.connections = Connections(self, control, environment)
         self.epoll = select.epoll()
@@ -623,18 +669,21 @@ class Server:
         self.epoll.register(self._wake, select.EPOLLIN)
         ticked = time.monotonic()
         while True:
-            for descriptor, events in self.epoll.poll(self._timeout(ticked)):
+            # Looked up before anything happens: by its turn, a number may be another connection's descriptor.
+            happened = [(one, events, self._served.get(one)) for one, events in self.epoll.poll(self._timeout(ticked))]
+            for descriptor, events, served in happened:
                 if descriptor == self.connections.fileno():
                     self.connections.receive()
                 elif descriptor == self._wake:
                     self._woken()
-                elif descriptor in self._served:
-                    self._served[descriptor].event(events)
+                elif served is not None and served.phase != ENDED:
+                    served.event(events)
             now = time.monotonic()
             if self.turns.watch_at is not None and now >= self.turns.watch_at:
                 self.turns.watch()
             if now - ticked >= TICK:
                 ticked = now
+                self.memory.complain(now)
                 for served in list(self._served.values()):
                     served.tick(now)
             self._look_at_deadlines(now)

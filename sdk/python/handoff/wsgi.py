@@ -6,7 +6,7 @@ import os
 import sys
 
 from handoff import protocol
-from handoff.limits import Limits
+from handoff.limits import Limits, size
 from handoff.server import LOG, Server, log_to_stderr
 
 
@@ -146,7 +146,8 @@ def arguments(given, program):
     )
     for key, name in Limits.KEYS.items():
         told = os.environ.get("HANDOFF_" + key.upper().replace(".", "_"), str(getattr(Limits, name)))
-        parser.add_argument("--" + key, dest=name, type=int, default=told, help="in place of the pool's; " + told)
+        kind = size if name == "memory" else int
+        parser.add_argument("--" + key, dest=name, type=kind, default=told, help="in place of the pool's; " + told)
     return parser.parse_args(given)
 
 

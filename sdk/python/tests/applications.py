@@ -13,6 +13,9 @@ def plain(environ, start_response):
     query = dict(urllib.parse.parse_qsl(environ["QUERY_STRING"]))
     if "ms" in query:
         time.sleep(int(query["ms"]) / 1000)
+    if "pipe" in query:
+        # Takes until somebody opens it for writing.
+        open(query["pipe"]).close()
     if "fail" in query:
         raise ValueError("as asked for")
     if "exit" in query:

@@ -5,6 +5,7 @@ import unittest
 from tests.started import ROOT
 
 from handoff.limits import Limits
+from handoff.memory import Memory
 from handoff.request import Contexts, Malformed, RequestReader, host_of, path_of, valid_context
 
 CORPUS = next(ROOT.glob("bundles/*/src/test/resources/requests"))
@@ -13,7 +14,7 @@ LIMITS = Limits(request_line=200, header=400, body=1000, body_memory=100)
 
 def read(wire, step, contexts=(("", "/"),), keep=131072):
     """The requests in these bytes, which come by so many; and the status with which they are refused, or None."""
-    reader = RequestReader(LIMITS, Contexts(contexts), keep)
+    reader = RequestReader(LIMITS, Contexts(contexts), keep, Memory(LIMITS.memory))
     requests = []
     try:
         for at in range(0, len(wire), step):
@@ -29,7 +30,8 @@ def read(wire, step, contexts=(("", "/"),), keep=131072):
     except Malformed as e:
         return requests, e.status, reader
     finally:
-        reader.drop()
+        if reader.request is not None:
+            reader.request.body.close()
 
 
 class CorpusTest(unittest.TestCase):
