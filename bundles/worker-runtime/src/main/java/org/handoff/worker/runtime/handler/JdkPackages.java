@@ -11,13 +11,13 @@ import java.lang.module.ModuleDescriptor;
  */
 final class JdkPackages {
 
-    private static final int LONGEST = 32 * 1024;
+    private static final int ROOM = 16 * 1024;
 
     private JdkPackages() {}
 
     /** All of them, in the form of the framework's property. */
     static String exported() {
-        StringBuilder packages = new StringBuilder(LONGEST);
+        StringBuilder packages = new StringBuilder(ROOM);
         String version = version();
         for (Module module : ModuleLayer.boot().modules()) {
             for (ModuleDescriptor.Exports exported : module.getDescriptor().exports()) {
