@@ -9,7 +9,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Connections that a worker cannot serve because its system refuses a call: they go to other workers, or are decided
- * about as after its death, and the log says so now and then. On the event loop only.
+ * about as after its death, and the log has their numbers once a minute. On the event loop only.
  */
 final class RefusedConnections {
 
@@ -24,6 +24,8 @@ final class RefusedConnections {
     private final WorkerSupervisor supervisor;
     private final Complaint notTaken = new Complaint();
     private final Complaint failed = new Complaint();
+    /** What became of the last connection that was given up. */
+    private HeldConnections.Fates lastFates;
 
     RefusedConnections(
             WorkerHandle worker, WorkerConnections connections, IoEventLoop loop, WorkerSupervisor supervisor) {
@@ -35,11 +37,8 @@ final class RefusedConnections {
 
     /** The worker has no descriptor for a connection, or cannot watch it. */
     void notTaken(HeldConnection was) {
-        complain(
-                notTaken,
-                "Worker {} (pid {}) cannot take connections, {} so far: {}. Raise the limit of open files "
-                        + "(ulimit -n) of Karaf's process, which workers inherit",
-                "it has too many descriptors open, or its system refuses to watch them");
+        notTaken.happens();
+        tell(System.nanoTime());
         connections.admission().exhausted(true);
         loop.schedule(
                 () -> {
@@ -62,22 +61,33 @@ final class RefusedConnections {
             notTaken(was);
             was.close();
         } else {
-            HeldConnections.Fates fates = connections.held().decide(was);
-            complain(
-                    failed,
-                    "Worker {} (pid {}) has given up connections, {} so far, as the system refuses calls there: see "
-                            + "to the memory of this machine. Of the last one: {}",
-                    fates);
+            lastFates = connections.held().decide(was);
+            failed.happens();
+            tell(System.nanoTime());
             connections.tellIfOff();
         }
         supervisor.capacityFreed(worker);
     }
 
-    /** @param text with places for the worker's id, its pid, the number of events, and the detail */
-    private void complain(Complaint complaint, String text, Object detail) {
-        complaint.happens();
-        if (complaint.take(System.nanoTime()) > 0) {
-            LOG.error(text, worker.id(), worker.pid(), complaint.times(), detail);
+    /** Logs the numbers, each once a minute. */
+    void tell(long now) {
+        if (notTaken.take(now) > 0) {
+            LOG.error(
+                    "Worker {} (pid {}) cannot take connections, {} so far: it has too many descriptors open, or its "
+                            + "system refuses to watch them. Raise the limit of open files (ulimit -n) of Karaf's "
+                            + "process, which workers inherit",
+                    worker.id(),
+                    worker.pid(),
+                    notTaken.times());
+        }
+        if (failed.take(now) > 0) {
+            LOG.error(
+                    "Worker {} (pid {}) has given up connections, {} so far, as the system refuses calls there: see "
+                            + "to the memory of this machine. Of the last one: {}",
+                    worker.id(),
+                    worker.pid(),
+                    failed.times(),
+                    lastFates);
         }
     }
 }

@@ -144,6 +144,7 @@ public final class WorkerHandle extends SupervisedWorker implements Shares.Share
     /** Checks its health. Called a few times a second. @param stalledNanos how long the loop was kept from looking */
     public void check(long now, long stalledNanos) {
         seen(requests(), watch.handling() != 0, now);
+        connections.refused().tell(now);
         if (isInService() || isRetiring()) {
             watch.check(now, stalledNanos);
         }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -27,9 +28,11 @@ public final class FaultServerProcess implements AutoCloseable {
     private final Process process;
     private final BufferedReader said;
     private final int port;
+    private final Path log;
 
     /** Starts it, with all its workers; what is opened once, the files of classes as an example, is open. */
     FaultServerProcess(Path folder) throws Exception {
+        log = folder.resolve("server.log");
         String classPath = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
         process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -40,7 +43,7 @@ public final class FaultServerProcess implements AutoCloseable {
                         "-Dhandoff.class.path=" + classPath,
                         FaultServer.class.getName(),
                         folder.toString())
-                .redirectError(folder.resolve("server.log").toFile())
+                .redirectError(log.toFile())
                 .start();
         said = process.inputReader();
         port = Integer.parseInt(answer());
@@ -97,6 +100,11 @@ public final class FaultServerProcess implements AutoCloseable {
     /** Waits until no connection is left, nor a descriptor, and all workers are there. @return false if not in time */
     boolean isSettled(Counts before) {
         return Await.happens(() -> counts().isAsBefore(before));
+    }
+
+    /** Whether a line of its log contains this text. */
+    boolean hasLogged(String text) throws IOException {
+        return Files.readString(log, StandardCharsets.ISO_8859_1).contains(text);
     }
 
     /** The number that it would get for the next descriptor. */

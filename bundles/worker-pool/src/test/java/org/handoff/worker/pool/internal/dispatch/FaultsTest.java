@@ -35,11 +35,22 @@ class FaultsTest {
 
     private static final int CALL_SECONDS = 10;
 
-    /** @param injection what fails, as strace has it @param noticed whether clients may notice */
-    private record Fault(String injection, boolean noticed) {
+    /** The log has it once a minute of each worker. */
+    private static final String NOT_TAKEN = "(pid %d) cannot take connections, ";
+
+    private static final String GIVEN_UP = "(pid %d) has given up connections, ";
+    /** Lines of workers begin with their id. */
+    private static final String NOT_WATCHED = "] The system does not watch descriptor ";
+
+    /**
+     * @param injection what fails, as strace has it
+     * @param noticed whether clients may notice
+     * @param counted what the log has before the count; empty if it need not have one
+     */
+    private record Fault(String injection, boolean noticed, String counted) {
 
         static Fault noticed(String injection) {
-            return new Fault(injection, true);
+            return new Fault(injection, true, "");
         }
 
         String calls() {
@@ -47,7 +58,11 @@ class FaultsTest {
         }
 
         static Fault unnoticed(String injection) {
-            return new Fault(injection, false);
+            return new Fault(injection, false, "");
+        }
+
+        Fault counted(String line) {
+            return new Fault(injection, noticed, line);
         }
     }
 
@@ -55,14 +70,14 @@ class FaultsTest {
             Fault.unnoticed("sendmsg:error=ENOBUFS:when=1+2"),
             Fault.unnoticed("sendmsg:error=ETOOMANYREFS:when=1+2"),
             Fault.unnoticed("recvmsg:error=ENOMEM:when=1+3"),
-            Fault.unnoticed("getsockopt:error=EINVAL:when=1+2"),
+            Fault.unnoticed("getsockopt:error=EINVAL:when=1+2").counted(NOT_TAKEN),
             Fault.unnoticed("epoll_ctl:error=ENOMEM:when=1+2"),
             Fault.unnoticed("epoll_ctl:error=ENOSPC:when=2+3"),
-            Fault.noticed("epoll_ctl:error=ENOMEM"),
-            Fault.noticed("sendto:error=ENOBUFS:when=1+2"),
+            Fault.noticed("epoll_ctl:error=ENOMEM").counted(NOT_WATCHED),
+            Fault.noticed("sendto:error=ENOBUFS:when=1+2").counted(GIVEN_UP),
             Fault.noticed("recvfrom,read:error=ENOMEM:when=2+3"),
-            Fault.noticed("writev:error=ENOMEM"),
-            Fault.noticed("sendfile:error=EIO"),
+            Fault.noticed("writev:error=ENOMEM").counted(GIVEN_UP),
+            Fault.noticed("sendfile:error=EIO").counted(GIVEN_UP),
             Fault.noticed("shutdown:error=ENOBUFS"));
 
     private static final List<Fault> MORE_IN_A_WORKER = List.of(
@@ -90,10 +105,10 @@ class FaultsTest {
             Fault.noticed("mmap:error=ENOMEM:when=3+5"));
 
     private static final List<Fault> IN_THE_MONITOR = List.of(
-            Fault.unnoticed("epoll_ctl:error=ENOMEM:when=1+2"),
+            Fault.unnoticed("epoll_ctl:error=ENOMEM:when=1+2").counted(" - The system does not watch descriptor "),
             Fault.unnoticed("sendmsg:error=ENOBUFS:when=1+2"),
             Fault.unnoticed("accept4:error=ECONNABORTED:when=1+2"),
-            Fault.unnoticed("accept4:error=EMFILE:when=1+3"),
+            Fault.unnoticed("accept4:error=EMFILE:when=1+3").counted("cannot accept on "),
             Fault.noticed("recvfrom,read:error=ENOBUFS:when=2+3"));
 
     private static final List<Fault> MORE_IN_THE_MONITOR = List.of(
@@ -188,10 +203,8 @@ class FaultsTest {
     private static long inject(Fault fault, boolean inMonitor, List<String> wrong) throws Exception {
         FaultServerProcess.Counts before = server.settled();
         Load load = new Load(server.port());
-        Process strace = attach(
-                inMonitor ? server.pid() : before.workers().firstKey(),
-                "trace=" + fault.calls(),
-                "inject=" + fault.injection());
+        long pid = inMonitor ? server.pid() : before.workers().firstKey();
+        Process strace = attach(pid, "trace=" + fault.calls(), "inject=" + fault.injection());
         try {
             // Connections may go to another worker: to one that could not take one before, for a second.
             long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(CALL_SECONDS);
@@ -210,6 +223,9 @@ class FaultsTest {
         }
         if (!server.isSettled(before)) {
             wrong.add(what + "; left behind: " + server.counts() + ", before: " + before);
+        }
+        if (!Await.happens(() -> server.hasLogged(String.format(fault.counted(), pid)))) {
+            wrong.add(what + "; not counted in the log");
         }
         Load afterwards = new Load(server.port()).run();
         if (!afterwards.isAnswered()) {

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
+import org.handoff.testkit.Log;
 import org.handoff.testkit.Signals;
 import org.handoff.worker.pool.internal.plan.Code;
 import org.handoff.worker.pool.internal.plan.Generation;
@@ -65,6 +66,29 @@ class WorkerPoolTest extends PoolTest {
             assertEquals(1, monitor.component.status().handedOff());
             client.get("back").body();
         }
+    }
+
+    @Test
+    void connectionsThatFailAreCountedInTheLogOnceAMinute() throws Exception {
+        roll(1, "");
+        String line = "(pid " + pids().get(0) + ") has given up connections, ";
+        try (PoolClient client = client()) {
+            for (int i = 0; i < 3; i++) {
+                client.get("failed").body();
+                await(
+                        "the connection to be back",
+                        () -> monitor.component.status().held() == 0);
+            }
+        }
+        assertEquals(1, Log.count(line + "1 so far"));
+        assertEquals(1, Log.count(line));
+        long minute = TimeUnit.MINUTES.toNanos(1);
+        onLoop(() -> {
+            pool.workers().get(0).check(System.nanoTime() + minute, minute);
+            return null;
+        });
+        assertEquals(1, Log.count(line + "3 so far"));
+        assertEquals(2, Log.count(line));
     }
 
     @Test
