@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -19,6 +20,7 @@ import org.handoff.itests.karaf.Processes;
 import org.handoff.itests.karaf.Roles;
 import org.handoff.itests.karaf.Runs;
 import org.handoff.itests.karaf.StockKaraf;
+import org.handoff.testkit.Ports;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -123,6 +125,14 @@ class StockKarafTest extends DeploymentRows {
     @Tag(SHORT)
     void keepsItsRoles() throws Exception {
         Roles.areKept(karaf, Roles.OF_WORKERS);
+        // A port of its own, as other Karafs run beside it.
+        Files.writeString(karaf.file("etc/org.handoff.lrwp.cfg"), "port = " + Ports.free() + "\n");
+        karaf.install("handoff-lrwp");
+        // Karaf looks into etc/ once in a while.
+        karaf.awaitPrinted("config:list \"(service.pid=org.apache.karaf.command.acl.lrwp)\"", "disconnect");
+        Roles.areKept(karaf, Roles.OF_PEERS);
+        karaf.shell("feature:uninstall handoff-lrwp");
+        karaf.delete("org.handoff.lrwp.cfg", "org.apache.karaf.command.acl.lrwp.cfg");
     }
 
     @Test

@@ -20,6 +20,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 import org.handoff.itests.handlers.servlet.TestServlet;
+import org.handoff.itests.handlers.servletcontext.ContextServlet;
 import org.handoff.itests.handlers.shop.Shop;
 import org.handoff.itests.karaf.HandlerBundle;
 import org.handoff.itests.karaf.Http;
@@ -124,15 +125,22 @@ class LrwpTest {
         karaf.install("handoff-lrwp-http");
         Path servlet = HandlerBundle.build("test.servlet", TestServlet.class);
         karaf.deploy(servlet, "servlet.jar");
+        karaf.deploy(HandlerBundle.build("test.context", ContextServlet.class), "context.jar");
         try {
             karaf.await(
                     "the servlet", () -> Http.get(webPort, "/servlet").text().equals("a servlet"));
+            karaf.await(
+                    "the servlet of a context of its own",
+                    () -> Http.get(webPort, "/own/later").text().equals("in its own context, later"));
             int missing = Http.get(webPort, "/app").status();
             assertEquals(404, missing);
             try (LrwpPeer peer = new LrwpPeer(peerPort, "app")) {
                 assertEquals("" + peer.pid(), Http.get(webPort, "/app?pid").text());
                 assertEquals("a servlet", Http.get(webPort, "/servlet").text());
                 assertEquals("a servlet, later", Http.get(webPort, "/later").text());
+                assertEquals(
+                        "in its own context, later",
+                        Http.get(webPort, "/own/later").text());
                 assertEquals(
                         "a static resource\n",
                         Http.get(webPort, "/static/static.txt").text());
@@ -146,6 +154,7 @@ class LrwpTest {
             assertEquals("a servlet", Http.get(webPort, "/servlet").text());
         } finally {
             karaf.undeploy("servlet.jar");
+            karaf.undeploy("context.jar");
             karaf.shell("feature:uninstall handoff-lrwp-http");
         }
     }
