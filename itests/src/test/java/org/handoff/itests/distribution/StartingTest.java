@@ -62,15 +62,25 @@ class StartingTest {
         assertTrue(karafsShell.isAlive(), "and leaves Karaf alone");
     }
 
+    /** The line of {@code ./run} itself, with a clock on which a second of sleep is over at once. */
+    @Test
+    void runTellsItAfterAMinute() throws Exception {
+        watch = bash("source tools/starting.sh; answers() { false; }; what_it_waits_for() { echo \"$3\"; exit; }; "
+                + "unset SECONDS; SECONDS=0; sleep() { SECONDS=$((SECONDS + $1)); }; "
+                + "eval \"$(grep '^watch_start' run)\"; wait");
+        karafsShell = watch;
+        assertTrue(watch.waitFor(Await.DEADLINE.toSeconds(), TimeUnit.SECONDS));
+        assertEquals("60\n", printed());
+    }
+
     private void start(String url) throws IOException {
         karafsShell = new ProcessBuilder("sleep", Long.toString(2 * Await.DEADLINE.toSeconds())).start();
-        watch = new ProcessBuilder(
-                        "bash",
-                        "-euo",
-                        "pipefail",
-                        "-c",
-                        "source tools/setup.sh; source tools/starting.sh; " + "watch_start " + karafsShell.pid() + " "
-                                + karaf.file("") + " " + url + " 1")
+        watch = bash("source tools/setup.sh; source tools/starting.sh; watch_start " + karafsShell.pid() + " "
+                + karaf.file("") + " " + url + " 1");
+    }
+
+    private Process bash(String script) throws IOException {
+        return new ProcessBuilder("bash", "-euo", "pipefail", "-c", script)
                 .directory(PROJECT.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(printedFile().toFile())
