@@ -11,10 +11,12 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
+import org.handoff.itests.karaf.Archive;
 import org.handoff.itests.karaf.Karaf;
 import org.handoff.itests.karaf.OurKaraf;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * What Karaf's features service does at the first start of our distribution: next to nothing, as a bundle that it stops
@@ -27,6 +29,9 @@ class FirstBootTest {
     private static final String INSTALLER = "| Initial Features Provisioning |";
 
     private final Karaf karaf;
+
+    @TempDir
+    Path folder;
 
     FirstBootTest(Karaf karaf) {
         this.karaf = karaf;
@@ -52,6 +57,18 @@ class FirstBootTest {
     void hasOneInstallerThatKarafDoesNotWaitFor() throws Exception {
         karaf.await("the installer", () -> installers().size() > 0);
         assertEquals(1, installers().size(), "installers");
+    }
+
+    @Test
+    void leavesTheFilesOfKarafsConfigurationsAsTheyAre() throws IOException {
+        for (String file : List.of(
+                "etc/org.ops4j.pax.url.mvn.cfg",
+                "etc/jmx.acl.org.apache.karaf.bundle.cfg",
+                "etc/org.apache.karaf.command.acl.system.cfg")) {
+            Path archived =
+                    Archive.extract(Karaf.UNDER_TEST.resolve("our-karaf.tar.gz"), file, folder.resolve("archived.cfg"));
+            assertEquals(Files.readString(archived), Files.readString(karaf.file(file)), file);
+        }
     }
 
     /** What the features service said until its first installation was done. */

@@ -12,12 +12,12 @@ import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 
 /** Looking into a distribution's archive. */
-final class Archive {
+public final class Archive {
 
     private Archive() {}
 
     /** Copies the file whose path ends like that out of an archive. */
-    static Path extract(Path archive, String end, Path copy) throws IOException {
+    public static Path extract(Path archive, String end, Path copy) throws IOException {
         try (var tar = new TarArchiveInputStream(
                 new GZIPInputStream(new BufferedInputStream(Files.newInputStream(archive))))) {
             for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {

@@ -1,0 +1,2 @@
+/** Guards the files of etc/ while Karaf starts. */
+package org.handoff.etc.guard.internal;
