@@ -184,7 +184,6 @@ class Served:
             self.phase = READING
         if self.phase == READING:
             self._refuse(503)
-            self.server.memory.charge(self, 0)
             return True
         if not self.reader.ahead() and not self._rest:
             return False
@@ -413,6 +412,7 @@ class Served:
         self.reader.drop()
         self.reader.drop_ahead()
         self._rest = b""
+        self.server.memory.charge(self, 0)
 
     # ---- ends
 
@@ -463,7 +463,6 @@ class Served:
     def _ended(self):
         self.phase = ENDED
         self._forget_input()
-        self.server.memory.charge(self, 0)
         self.output.close()
         self.server.ended(self)
 

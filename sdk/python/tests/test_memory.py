@@ -118,6 +118,15 @@ class MemoryTest(unittest.TestCase):
         for client in slow:
             self.assertEqual(200000, len(self.ask(client)))
 
+    def test_takes_back_at_once_what_clients_fill_that_are_too_slow(self):
+        self.worker = wsgi("applications:plain", "--http.body.timeout", "1", http_memory="1m")
+        self.addCleanup(self.worker.close)
+        fields = ["%02d:x" % i for i in range(100)]
+        slow = [self.client(request("/", "Content-Length: 3", *fields, method="POST")) for _ in range(19)]
+        for client in slow:
+            self.ask(client, 408)
+        self.ask(self.client(request("/", *fields)))
+
     def test_says_which_sizes_it_does_not_know(self):
         for told, known in (("25%", False), ("1q", False), ("2048K", True), ("1048576", True)):
             with self.subTest(told):

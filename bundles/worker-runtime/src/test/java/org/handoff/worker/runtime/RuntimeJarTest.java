@@ -4,11 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.jar.JarFile;
+import java.util.zip.ZipEntry;
 
 import org.handoff.testkit.Await;
 import org.handoff.testkit.Jdeps;
@@ -54,6 +57,17 @@ class RuntimeJarTest {
 
     @TempDir
     Path directory;
+
+    @Test
+    void holdsItsEntriesAsTheyAre() throws IOException {
+        try (JarFile jar = new JarFile(System.getProperty("handoff.program.jar"))) {
+            assertEquals(
+                    List.of(),
+                    jar.stream()
+                            .filter(entry -> entry.getMethod() != ZipEntry.STORED)
+                            .toList());
+        }
+    }
 
     @ParameterizedTest
     @MethodSource("org.handoff.testkit.Jdks#installed")
