@@ -114,7 +114,11 @@ class MemoryTest(unittest.TestCase):
 
     def test_forgets_a_request_when_its_handler_has_returned(self):
         self.start("1m")
-        slow = [self.client(LONG % b"/?bytes=200000" + END, 4096) for _ in range(40)]
+        slow = []
+        for _ in range(40):
+            slow.append(self.client(LONG % b"/?bytes=200000" + END, 4096))
+            # More requests that wait for their handler would be ended for want of memory.
+            self.worker.await_state(slow[-1].slot, 4)
         for client in slow:
             self.assertEqual(200000, len(self.ask(client)))
 
