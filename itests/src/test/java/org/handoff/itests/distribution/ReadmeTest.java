@@ -60,6 +60,8 @@ class ReadmeTest {
                     run(script).replaceAll("(?s).*(\\[\"tea)", "$1").strip());
         } finally {
             karaf.undeployAndAwait("notes-1.0.jar", "/notes");
+            // The last worker that has it open deletes this file, behind all others.
+            karaf.await("the end of the database's use", () -> !Files.exists(folder.resolve("database/db.lock.db")));
             karaf.delete("org.example.notes.cfg");
             try (Stream<Path> libraries = Files.list(folder.resolve("notes/target/dependency"))) {
                 for (Path library : libraries.toList()) {
