@@ -147,7 +147,8 @@ def arguments(given, program):
     for key, name in Limits.KEYS.items():
         told = os.environ.get("HANDOFF_" + key.upper().replace(".", "_"), str(getattr(Limits, name)))
         kind = size if name == "memory" else int
-        parser.add_argument("--" + key, dest=name, type=kind, default=told, help="in place of the pool's; " + told.replace("%", "%%"))
+        explained = "in place of the pool's; " + told.replace("%", "%%")
+        parser.add_argument("--" + key, dest=name, type=kind, default=told, help=explained)
     return parser.parse_args(given)
 
 

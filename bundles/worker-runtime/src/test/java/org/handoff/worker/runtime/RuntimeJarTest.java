@@ -60,7 +60,7 @@ class RuntimeJarTest {
 
     @Test
     void holdsItsEntriesAsTheyAre() throws IOException {
-        try (JarFile jar = new JarFile(System.getProperty("handoff.program.jar"))) {
+        try (JarFile jar = new JarFile(RuntimeJar.path())) {
             assertEquals(
                     List.of(),
                     jar.stream()

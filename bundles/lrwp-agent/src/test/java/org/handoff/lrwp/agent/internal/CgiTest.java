@@ -14,9 +14,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 
 import org.handoff.testkit.Client;
+import org.handoff.testkit.Log;
 import org.handoff.worker.pool.internal.LrwpTestPool;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -286,12 +286,7 @@ class CgiTest {
     }
 
     private static boolean logged(String line) {
-        try (Stream<String> lines = Files.lines(
-                Path.of(System.getProperty("org.slf4j.simpleLogger.logFile")), StandardCharsets.ISO_8859_1)) {
-            return lines.anyMatch(one -> one.matches(".*" + line));
-        } catch (IOException e) {
-            throw new AssertionError(e);
-        }
+        return Log.lines("").stream().anyMatch(one -> one.matches(".*" + line));
     }
 
     /** A further pool of the same programs; the caller closes it. */

@@ -161,13 +161,7 @@ class SupervisionTest extends PoolOfPeers {
         List<LrwpTestPool.Seen> before = awaitOn(2);
         pool.configure("command", "/nowhere/app", "max.requests", "20", "max.requests.jitter", "0");
         Await.await("problem", () -> pool.problem().contains("/nowhere/app"));
-        try (Asking load = asking()) {
-            load.await(200);
-            load.end();
-            assertEquals(
-                    before.stream().map(one -> Long.toString(one.pid())).collect(Collectors.toSet()),
-                    load.answers().keySet());
-        }
+        answerAlone(before);
         pool.configure("command", PERL, "max.requests", "20", "max.requests.jitter", "0");
         Await.await(
                 "other workers",
@@ -186,11 +180,15 @@ class SupervisionTest extends PoolOfPeers {
         Files.delete(program);
         pool.configure("command", program.toString(), "max.memory", "1m");
         Await.await("problem", () -> pool.problem().contains(program.toString()));
+        answerAlone(before);
+    }
+
+    private void answerAlone(List<LrwpTestPool.Seen> workers) throws Exception {
         try (Asking load = asking()) {
             load.await(200);
             load.end();
             assertEquals(
-                    before.stream().map(one -> Long.toString(one.pid())).collect(Collectors.toSet()),
+                    workers.stream().map(one -> Long.toString(one.pid())).collect(Collectors.toSet()),
                     load.answers().keySet());
         }
     }
